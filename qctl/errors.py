@@ -1,0 +1,113 @@
+"""What can go wrong, drawn as a tree. Each class says its message, its exit code and the way out.
+
+    QctlError                  1
+    ├── UsageError             2
+    ├── NotFound               4
+    │   └── NoSuchJob
+    ├── Refused                5
+    ├── RedisUnreachable      69
+    ├── TryAgain              75
+    │   ├── WaitTimeout
+    │   ├── QueueFull
+    │   └── RedisBusy
+    ├── OutcomeUnknown        76
+    ├── NotPermitted          77
+    └── ConfigError           78
+
+The docstring is the message, a template over the keywords that the error is raised with; `help` names the next
+command to type, over the same keywords. Exit codes are those of `qctl help exit-codes`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class QctlError(Exception):
+    """{message}"""
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "Q001"  #: what `qctl help CODE` explains
+    help: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", **facts: object) -> None:
+        self.facts: dict[str, object] = {"message": message, **facts}
+        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(self.facts))
+
+    @property
+    def advice(self) -> str:
+        """The next command to type, or an empty text."""
+        own = self.facts.get("help")
+        return str(own) if own else self.help.format_map(self.facts)
+
+
+class UsageError(QctlError):
+    """{message}"""
+
+    exit_code, code = 2, "Q002"
+
+
+class NotFound(QctlError):
+    """{message}"""
+
+    exit_code, code = 4, "Q004"
+
+
+class NoSuchJob(NotFound):
+    """no job {id}"""
+
+    help = "qctl ps -a        lists the newest jobs"
+
+
+class Refused(QctlError):
+    """{message}"""
+
+    exit_code, code = 5, "Q005"
+
+
+class RedisUnreachable(QctlError):
+    """cannot reach Redis at {url}: {reason}"""
+
+    exit_code, code = 69, "Q069"
+
+
+class TryAgain(QctlError):
+    """{message}"""
+
+    exit_code, code = 75, "Q075"
+
+
+class WaitTimeout(TryAgain):
+    """{id} has not ended after {seconds}; it goes on"""
+
+    help = "qctl wait {id}"
+
+
+class QueueFull(TryAgain):
+    """queue {queue} holds {length} jobs, its max_length"""
+
+    help = "qctl queue show {queue}"
+
+
+class RedisBusy(TryAgain):
+    """Redis at {url} is busy with somebody's script or is still loading"""
+
+
+class OutcomeUnknown(QctlError):
+    """the connection broke while {id} was being submitted; it may or may not have been accepted"""
+
+    exit_code, code = 76, "Q076"
+    help = "qctl show {id}"
+
+
+class NotPermitted(QctlError):
+    """{message}"""
+
+    exit_code, code = 77, "Q077"
+
+
+class ConfigError(QctlError):
+    """{message}"""
+
+    exit_code, code = 78, "Q078"

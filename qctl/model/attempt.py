@@ -1,0 +1,140 @@
+"""One run of a job: how it ended, and the record that is kept of it.
+
+`Ended` is what a slot says when an attempt is over; `Attempt` is what the store remembers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from qctl.model.state import Outcome, Reason
+
+#: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
+MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
+_CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
+
+
+class ValueKind(StrEnum):
+    """How the bytes of a value are to be read. One letter, stored before the value."""
+
+    JSON = "j"
+    BYTES = "s"  #: what a shell job wrote on its stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a job came to: JSON text of a Python task, the stdout of a shell task."""
+
+    kind: ValueKind
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorInfo:
+    """What went wrong, in a form that travels: never a pickle."""
+
+    type: str  #: a class name, or the reason in words, such as `ValueError` or `exit`
+    message: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits, equal for errors that differ in numbers only."""
+        return hashlib.sha256(f"{self.type}:{_CHANGING.sub('#', self.message)}".encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSummary:
+    """The size of an attempt's output."""
+
+    bytes: int = 0  #: written by the job
+    lines: int = 0
+    dropped: int = 0  #: of those bytes, not kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How an attempt ended, as its slot (or, for a dead slot, the worker) tells it. Nothing is decided here."""
+
+    outcome: Outcome  #: succeeded, failed, timeout or cancelled
+    reason: Reason | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    error: ErrorInfo | None = None
+    error_names: tuple[str, ...] = ()  #: class names of the exception and its bases, for `retry_on`
+    value: Value | None = None
+    log: LogSummary = LogSummary()
+    packed_log: bytes = b""  #: the kept output in one value; empty if the attempt wrote none
+    retry_after: float | None = None  #: seconds until the next attempt, when the task itself said so
+    cpu_s: float = 0.0
+    max_rss_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The record of one attempt, as it stands in the store."""
+
+    number: int
+    worker: str  #: the worker's label
+    started_ms: int  #: server time, ms since the epoch
+    ended_ms: int
+    outcome: str  #: an Outcome, or `released` when the worker gave the job back
+    reason: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    cpu_s: float = 0.0
+    max_rss_bytes: int = 0
+    log_bytes: int = 0
+    log_lines: int = 0
+    log_dropped: int = 0
+    hash: str | None = None  #: of the definition that ran
+    max_attempts: int = 1  #: that the worker's definition allows
+
+    def encode(self) -> bytes:
+        """Write this record as compact JSON, without what is as it is by default."""
+        said = {
+            short: getattr(self, name)
+            for name, short in _SHORT.items()
+            if name not in _DEFAULTS or getattr(self, name) != _DEFAULTS[name]
+        }
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def decode(cls, record: bytes) -> Self:
+        """Read a record. Fields of a newer qctl are passed over."""
+        said = json.loads(record)
+        return cls(**{name: said[short] for name, short in _SHORT.items() if short in said})
+
+
+#: Names on the wire are short, because a record is kept for every attempt of every job.
+_SHORT: Final[Mapping[str, str]] = {
+    "number": "n",
+    "worker": "w",
+    "started_ms": "s",
+    "ended_ms": "e",
+    "outcome": "o",
+    "reason": "r",
+    "exit_code": "x",
+    "signal": "g",
+    "error_type": "t",
+    "error_message": "m",
+    "cpu_s": "c",
+    "max_rss_bytes": "p",
+    "log_bytes": "lb",
+    "log_lines": "ll",
+    "log_dropped": "ld",
+    "hash": "h",
+    "max_attempts": "a",
+}
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    f.name: f.default
+    for f in fields(Attempt)
+    if f.name not in ("number", "worker", "started_ms", "ended_ms", "outcome")
+}

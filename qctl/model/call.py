@@ -1,0 +1,73 @@
+"""A call: what somebody asked for when a job was submitted.
+
+It is the job's body: opaque to the store, fixed at submit, JSON on the wire. It carries a task's name and parameters,
+never what runs: that is the definition which the worker holds at the start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Kind(StrEnum):
+    """What a job's task is made of."""
+
+    RUN = "run"  #: shell text
+    EXEC = "exec"  #: a list of words
+    CALL = "call"  #: a Python callable
+    ADHOC = "adhoc"  #: a command given at the call
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A task's name and parameters, and the options of this call that the worker must know."""
+
+    task: str
+    kind: Kind = Kind.RUN
+    params: Mapping[str, Any] = field(default_factory=dict)  #: JSON values by parameter name
+    args: tuple[str, ...] = ()  #: words after `--`; of an ad-hoc job, its command
+    by: str = ""  #: who asked, as `user@host`
+    cwd: str | None = None  #: of an ad-hoc job: the caller's directory
+    retries: int | None = None  #: overrides the task's
+    tries: int = 1  #: attempts that the caller's definition allows, for display until a worker knows better
+    key: str | None = None
+    tags: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None  #: where the caller's definition stands …
+    line: int | None = None
+    hash: str | None = None  #: … and what it said
+    schedule: str | None = None
+    scheduled_for: str | None = None
+    parent_id: str | None = None
+    workflow_id: str | None = None
+
+    def encode(self) -> bytes:
+        """Write this call as JSON, leaving out what is as it is by default."""
+        said = {name: getattr(self, name) for name in _DEFAULTS if getattr(self, name) != _DEFAULTS[name]}
+        return json.dumps(
+            {"task": self.task} | said, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Read a body. Fields of a newer qctl are passed over. Raises ValueError if it is no call."""
+        try:
+            said = json.loads(body)
+            known = {name: said[name] for name in said.keys() & _DEFAULTS.keys()}
+            for name in ("args", "tags"):
+                if name in known:
+                    known[name] = tuple(known[name])
+            if "kind" in known:
+                known["kind"] = Kind(known["kind"])
+            return cls(task=str(said["task"]), **known)
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"not a call: {error}") from error
+
+
+_EMPTY = Call(task="")
+_DEFAULTS = {f.name: getattr(_EMPTY, f.name) for f in fields(Call) if f.name != "task"}

@@ -1,0 +1,55 @@
+"""A job as it is read back from the store: one submission of a task, with all its attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qctl.model.attempt import Attempt
+from qctl.model.call import Call
+from qctl.model.state import Outcome, Reason, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One submission. Times are server time, in ms since the epoch."""
+
+    id: str
+    call: Call
+    state: State
+    queue: str
+    priority: int
+    enqueued_ms: int
+    outcome: Outcome | None = None  #: only when ended
+    reason: Reason | None = None
+    eta_ms: int | None = None  #: of a scheduled job: when it is due
+    expires_ms: int | None = None
+    started_ms: int | None = None  #: of the attempt that runs, or of the last one
+    ended_ms: int | None = None
+    fence: int = 0
+    attempt: int = 0  #: number of the attempt that runs, or of the last one
+    failures: int = 0
+    crashes: int = 0
+    losses: int = 0
+    owner: str | None = None  #: the worker that runs it: its id
+    worker: str | None = None  #: its label
+    progress: float | None = None  #: from 0 to 1
+    progress_text: str | None = None
+    cancelling: bool = False  #: a cancel has been asked for and has not yet taken effect
+    attempts: tuple[Attempt, ...] = ()  #: those that ended, oldest first
+    value_kind: str | None = None  #: a ValueKind if a value is kept
+    value_bytes: int = 0
+
+    @property
+    def last(self) -> Attempt | None:
+        """The attempt that ended last."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def max_attempts(self) -> int:
+        """How many attempts this job may come to: as the last worker knew it, or as its caller did."""
+        known = self.last.max_attempts if self.last else self.call.tries
+        return max(known, self.attempt)
+
+    @property
+    def ended(self) -> bool:
+        return self.state is State.ENDED

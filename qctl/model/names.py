@@ -1,0 +1,26 @@
+"""Job ids and names: how they are made, and what may stand in one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+#: Crockford's base 32 in lower case: no i, l, o or u, so that an id survives being read aloud or typed from a screen.
+CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LENGTH: Final = 8
+PREFIX_LENGTH: Final = 4  #: the shortest prefix that may stand for an id
+
+#: Tasks, queues, schedules, workers and user keys: whatever becomes part of a Redis key.
+NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def new_id() -> str:
+    """Draw a job id: 8 characters, 40 random bits."""
+    return "".join(CROCKFORD[byte & 31] for byte in secrets.token_bytes(ID_LENGTH))
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text may be the name of a task, queue, schedule or worker."""
+    return NAME.fullmatch(text) is not None

@@ -1,0 +1,82 @@
+"""The life of a job: its states, how it can end, and the moves that are lawful.
+
+Each move has exactly one script in the store, of the same name. The diagram in the README is drawn from `MOVES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """Where a job is. A job that is not ENDED is called active."""
+
+    WAITING = "waiting"  #: for its predecessors in a workflow
+    SCHEDULED = "scheduled"  #: until its ETA, or until its next attempt
+    QUEUED = "queued"
+    RUNNING = "running"  #: owned by one worker, under one fence
+    ENDED = "ended"  #: for good, with an Outcome
+
+
+class Outcome(StrEnum):
+    """How a job ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+    LOST = "lost"
+
+
+class Reason(StrEnum):
+    """Why a job ended as it did, or why one attempt did."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"  #: the death of a shell job's own process
+    EXCEPTION = "exception"
+    CRASHED = "crashed"  #: the death of the slot that ran it
+    OOM = "oom"
+    NOT_STARTED = "not_started"
+    TIMEOUT = "timeout"
+    BY_USER = "by_user"
+    EXPIRED = "expired"
+    UPSTREAM_FAILED = "upstream_failed"
+    UPSTREAM_CANCELLED = "upstream_cancelled"
+    STOPPED = "stopped"
+    WORKER_LOST = "worker_lost"
+    RESULT_REJECTED = "result_rejected"
+    UNKNOWN_TASK = "unknown_task"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of state. `None` stands for a job that the store does not hold."""
+
+    origins: frozenset[State | None]
+    targets: frozenset[State | None]
+    meaning: str
+
+
+def _move(origins: set[State | None], targets: set[State | None], meaning: str) -> Move:
+    return Move(frozenset(origins), frozenset(targets), meaning)
+
+
+#: verb -> move. One script, one test file and one log action bear each name.
+MOVES: Final[Mapping[str, Move]] = {
+    "submit": _move({None}, {State.SCHEDULED, State.QUEUED}, "asked for"),
+    "promote": _move({State.SCHEDULED}, {State.QUEUED, State.ENDED}, "due, or expired"),
+    "claim": _move({State.QUEUED}, {State.RUNNING, State.ENDED}, "taken by a worker, or expired"),
+    "complete": _move({State.RUNNING}, {State.ENDED}, "succeeded"),
+    "bury": _move({State.RUNNING}, {State.ENDED}, "ended without success"),
+    "retry": _move({State.RUNNING}, {State.SCHEDULED}, "an attempt failed, another follows"),
+    "release": _move({State.RUNNING}, {State.QUEUED}, "given back, nothing charged"),
+    "reclaim": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "its worker died"),
+    "cancel": _move({State.WAITING, State.SCHEDULED, State.QUEUED}, {State.ENDED}, "cancelled before it ran"),
+    "revive": _move({State.ENDED}, {State.QUEUED}, "retried by hand"),
+    "forget": _move({State.ENDED}, {None}, "past its retention"),
+}
