@@ -1,0 +1,217 @@
+"""What a value of each parameter type may be, and how a text becomes one."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from qctl.model.task import Param, ParamType
+from qctl.model.words import text_of
+
+
+class Unfit(ValueError):
+    """A value is not of its parameter's type."""
+
+
+#: Marks that turn the direction of what follows: an old trick to make a line read as something else (attack 25).
+_TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_REMOTE = re.compile(r"[^/]+:")
+MAX_NESTING: Final = 64
+
+
+def check(param: Param, value: Any, *, as_json: bool = False) -> Any:
+    """Answer the value if it fits its parameter, a whole `float` of an int included. Raises Unfit with the reason."""
+    kind = ParamType.JSON if as_json else param.type
+    fitting = _CHECKS[kind](value)
+    _must_be_clean(fitting, turning=kind is not ParamType.JSON)
+    if not as_json:
+        _must_be_within(param, fitting)
+    return fitting
+
+
+def from_text(param: Param, text: str, folder: str) -> Any:
+    """Read a typed text as a value of the parameter's type; a relative path is taken from `folder`. Raises Unfit."""
+    return _READERS[param.type](param, text, folder)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unfit(f"{_shown(value)} is not a text")
+    return value
+
+
+def _path(value: Any) -> str:
+    if not _text(value):
+        raise Unfit("an empty text is not a path")
+    return str(value)
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Unfit(f"{_shown(value)} is not a whole number")
+    return value
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise Unfit(f"{_shown(value)} is not a number")
+    return value
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Unfit(f"{_shown(value)} is neither true nor false")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise Unfit(f"{_shown(value)} is not a list")
+    for element in value:
+        if not isinstance(element, str | int | float | bool):
+            raise Unfit(f"{_shown(element)} may not stand in a list; the type `json` allows it")
+    return list(value)
+
+
+def _json(value: Any) -> Any:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Unfit(f"{type(value).__name__} is not JSON: {error}") from error
+    return value
+
+
+def _choice(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool):
+        raise Unfit(f"{_shown(value)} is not a choice")
+    return value
+
+
+_CHECKS: Final[Mapping[ParamType, Callable[[Any], Any]]] = {
+    ParamType.STR: _text,
+    ParamType.INT: _int,
+    ParamType.FLOAT: _float,
+    ParamType.BOOL: _bool,
+    ParamType.PATH: _path,
+    ParamType.CHOICE: _choice,
+    ParamType.LIST: _list,
+    ParamType.JSON: _json,
+}
+
+
+def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
+    """Refuse what a process, a terminal or JSON cannot carry, and say where it stands (attack 25)."""
+    if depth > MAX_NESTING:
+        raise Unfit(f"is nested more than {MAX_NESTING} deep")
+    if isinstance(value, str):
+        for position, sign in enumerate(value, start=1):
+            if sign == "\0" or "\ud800" <= sign <= "\udfff" or (turning and sign in _TURNING):
+                raise Unfit(f"holds {_SIGNS.get(sign, 'a character')} U+{ord(sign):04X} at position {position}")
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            _must_be_clean(key, turning=turning, depth=depth + 1)
+            _must_be_clean(each, turning=turning, depth=depth + 1)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _must_be_clean(each, turning=turning, depth=depth + 1)
+
+
+_SIGNS: Final = {"\0": "a NUL"} | dict.fromkeys(_TURNING, "a mark of writing direction")
+
+
+def _must_be_within(param: Param, value: Any) -> None:
+    elements = value if isinstance(value, list) else [value]
+    if param.choices:
+        for each in elements:
+            if each not in param.choices or isinstance(each, bool) is not _has_bool(param, each):
+                known = ", ".join(text_of(choice) for choice in param.choices)
+                raise Unfit(f"{_shown(each)} is not one of {known}")
+    measured, less, more = _measure(param, value)
+    if param.min is not None and measured < param.min:
+        raise Unfit(f"{_shown(value)} is {less} than {param.min:g}")
+    if param.max is not None and measured > param.max:
+        raise Unfit(f"{_shown(value)} is {more} than {param.max:g}")
+    if param.pattern is not None:
+        for each in elements:
+            if re.fullmatch(param.pattern, text_of(each)) is None:
+                raise Unfit(f"{_shown(each)} does not match {param.pattern}")
+
+
+def _has_bool(param: Param, value: Any) -> bool:
+    """True == 1 in Python; a choice of 1 is not a choice of true."""
+    return any(choice == value and isinstance(choice, bool) for choice in param.choices)
+
+
+def _measure(param: Param, value: Any) -> tuple[float, str, str]:
+    """What `min` and `max` bound: a number's value, the length of a text, the number of a list's elements."""
+    if param.type in (ParamType.INT, ParamType.FLOAT):
+        return value, "less", "more"
+    return len(text_of(value) if not isinstance(value, list) else value), "shorter", "longer"
+
+
+def _read_int(_: Param, text: str, __: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,30}", text.strip(), re.ASCII):
+        raise Unfit(f"`{text}` is not a whole number")
+    return int(text)
+
+
+def _read_float(_: Param, text: str, __: str) -> float:
+    try:
+        return _float(float(text))
+    except ValueError as error:
+        raise Unfit(f"`{text}` is not a number") from error
+
+
+def _read_bool(_: Param, text: str, __: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE + _FALSE:
+        raise Unfit(f"`{text}` is neither true nor false")
+    return word in _TRUE
+
+
+def _read_path(_: Param, text: str, folder: str) -> str:
+    """A path as its caller means it: from where he stands. What names another host (`host:/path`) stays as it is."""
+    path = os.path.expanduser(text)
+    if not text or os.path.isabs(path) or _REMOTE.match(path):
+        return path
+    slash = "/" if path.endswith("/") else ""
+    return os.path.normpath(os.path.join(folder, path)) + slash
+
+
+def _read_list(_: Param, text: str, __: str) -> list[Any]:
+    if text.lstrip().startswith("["):
+        return _list(_read_json(_, text, __))
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def _read_json(_: Param, text: str, __: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unfit(f"`{text}` is not JSON: {error}") from error
+
+
+def _read_choice(param: Param, text: str, _: str) -> Any:
+    return next((choice for choice in param.choices if text_of(choice) == text), text)
+
+
+_READERS: Final[Mapping[ParamType, Callable[[Param, str, str], Any]]] = {
+    ParamType.STR: lambda _, text, __: text,
+    ParamType.INT: _read_int,
+    ParamType.FLOAT: _read_float,
+    ParamType.BOOL: _read_bool,
+    ParamType.PATH: _read_path,
+    ParamType.CHOICE: _read_choice,
+    ParamType.LIST: _read_list,
+    ParamType.JSON: _read_json,
+}
+
+
+def _shown(value: Any) -> str:
+    text = text_of(value) if isinstance(value, str | int | float | bool | list | dict) else type(value).__name__
+    return f"`{text if len(text) <= 80 else text[:79] + '…'}`"

@@ -1,0 +1,203 @@
+"""A job's parameters: given values become checked ones, before anything is enqueued and again before it runs.
+
+`bind` is asked twice: by the caller, who may leave out what the worker reads from its environment, and by the slot,
+which hands in that environment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from qctl.errors import UsageError
+from qctl.model.call import Kind
+from qctl.model.param_types import Unfit, check, from_text
+from qctl.model.suggest import did_you_mean
+from qctl.model.task import Param, Task
+from qctl.model.words import begins_with_dash, placeholders, text_of
+
+MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
+MAX_VARIABLE_BYTES: Final = 131072 - 1  #: Linux's MAX_ARG_STRLEN: `NAME=value` with its final NUL
+
+
+class ParameterError(UsageError):
+    """{task}: parameter `{parameter}`: {reason}"""
+
+    code = "Q003"
+    help = "qctl task show {task}"
+
+
+class ParametersTooLarge(UsageError):
+    """{task}: its parameters are {size} bytes together, more than 1 MB"""
+
+    code = "Q003"
+    help = "write it to a file and give the file's path"
+
+
+def bind(task: Task, given: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The parameters with which a job of this task runs: checked, in declared order, with defaults.
+
+    Without `environ` (at submit) a parameter that names an `env` may be missing; with it (in the worker) it is read
+    from there. A parameter that nobody gives, that has no default and is not required is left out. Raises
+    ParameterError, which names task, parameter, value and what was expected.
+    """
+    for name in given:
+        if task.param(name) is None:
+            raise _unknown(task, name)
+    bound = {}
+    for param in task.params:
+        found, value = _find(task, param, given, environ)
+        if found:
+            bound[param.name] = _checked(task, param, value)
+    _must_be_small(task.name, bound)
+    return bound
+
+
+def check_unknown(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for a task that the caller does not have: any JSON; the worker will bind them."""
+    for name, value in given.items():
+        try:
+            check(Param(name=name), value, as_json=True)
+        except Unfit as error:
+            raise ParameterError(task=task, parameter=name, reason=str(error)) from error
+    _must_be_small(task, given)
+    return dict(given)
+
+
+def from_words(
+    words: Sequence[str], task: Task | None, read: Callable[[str], str], folder: str = "/"
+) -> dict[str, Any]:
+    """Read parameters as typed on a command line: `k=v`, `k:=json`, `k=@file`.
+
+    A text is converted to the declared type, or stays a text if the caller does not have the task. `read` answers the
+    text of a file; a relative path is taken from `folder`. Raises ParameterError, or UsageError for a word that is none
+    of the three.
+    """
+    values: dict[str, Any] = {}
+    for word in words:
+        name, sign, text = _split(word)
+        label = task.name if task else "run"
+        if name in values:
+            raise ParameterError(task=label, parameter=name, reason="is given twice")
+        param = task.param(name) if task else Param(name=name)
+        if param is None and task is not None:
+            raise _unknown(task, name)
+        assert param is not None
+        try:
+            values[name] = _value_of(param, sign, text, read, folder)
+        except Unfit as error:
+            raise ParameterError(task=label, parameter=name, reason=str(error)) from error
+    return values
+
+
+_WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)", re.DOTALL)
+
+
+def _split(word: str) -> tuple[str, str, str]:
+    match = _WORD.fullmatch(word)
+    if match is None:
+        raise UsageError(f"`{word}` is no parameter", help="write name=value, name:=json or name=@file")
+    return match[1], match[2], match[3]
+
+
+def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], folder: str) -> Any:
+    if sign == ":=":
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Unfit(f"`{text}` is not JSON: {error}") from error
+    return from_text(param, read(text) if sign == "=@" else text, folder)
+
+
+def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[str, str] | None) -> tuple[bool, Any]:
+    """Say whether there is a value, and which: the caller's, the worker's environment's, the default."""
+    if param.name in given:
+        return True, given[param.name]
+    if param.env is not None and environ is None:
+        return False, None
+    if param.env is not None and environ is not None and param.env in environ:
+        try:
+            return True, from_text(param, environ[param.env], "/")
+        except Unfit as error:
+            reason = f"the worker's variable {param.env}: {_hidden(param, error)}"
+            raise ParameterError(task=task.name, parameter=param.name, reason=reason) from error
+    if param.default is not None:
+        return True, param.default
+    if param.required and param.env is not None:
+        reason = f"is read from the worker's variable {param.env}, which is not set"
+        raise ParameterError(task=task.name, parameter=param.name, reason=reason)
+    if param.required:
+        raise ParameterError(
+            task=task.name,
+            parameter=param.name,
+            reason=f"is required and was not given; expected {expected(param)}",
+            help=f"qctl run {task.name} {param.name}=…",
+        )
+    return False, None
+
+
+def _checked(task: Task, param: Param, value: Any) -> Any:
+    try:
+        checked = check(param, value)
+    except Unfit as error:
+        raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from error
+    if task.kind is Kind.EXEC and not param.dash and _stands_in(task, param) and begins_with_dash(checked):
+        reason = f"`{text_of(checked)}` begins with `-` and would be read as an option; `dash = true` allows it"
+        raise ParameterError(task=task.name, parameter=param.name, reason=reason)
+    if task.kind in (Kind.RUN, Kind.EXEC):
+        size = len(f"{param.name}={text_of(checked)}".encode())
+        if size > MAX_VARIABLE_BYTES:
+            reason = f"is {size} bytes, and an environment variable holds at most 128 KB"
+            raise ParameterError(
+                task=task.name, parameter=param.name, reason=reason, help="give the path of a file instead"
+            )
+    return checked
+
+
+def expected(param: Param) -> str:
+    """What a parameter takes, in words: `a whole number from 1 to 9`, `one of a, b`."""
+    if param.choices:
+        return f"one of {', '.join(text_of(choice) for choice in param.choices)}"
+    words = _IN_WORDS[param.type]
+    if param.pattern:
+        words += f" like /{param.pattern}/"
+    low, high = (f"{bound:g}" if bound is not None else None for bound in (param.min, param.max))
+    if low and high:
+        return f"{words} from {low} to {high}"
+    return f"{words} from {low} up" if low else f"{words} up to {high}" if high else words
+
+
+_IN_WORDS: Final[Mapping[str, str]] = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "path": "a path",
+    "choice": "a choice",
+    "list": "a list",
+    "json": "JSON",
+}
+
+
+def _unknown(task: Task, name: str) -> ParameterError:
+    names = [param.name for param in task.params]
+    meant = did_you_mean(name, names)
+    has = f"the task has {', '.join(names)}" if names else "the task has none"
+    return ParameterError(task=task.name, parameter=name, reason=f"is not known{meant or f'; {has}'}")
+
+
+def _stands_in(task: Task, param: Param) -> bool:
+    return any(param.name in placeholders(word) for word in task.exec or ())
+
+
+def _must_be_small(task: str, values: Mapping[str, Any]) -> None:
+    size = len(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MAX_PARAMS_BYTES:
+        raise ParametersTooLarge(task=task, size=size)
+
+
+def _hidden(param: Param, error: Unfit) -> str:
+    """The reason, without the value of a secret."""
+    return f"is not {expected(param)}" if param.secret else str(error)

@@ -1,0 +1,87 @@
+"""Durations and sizes as people write them in tasks.toml and on the command line."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+#: unit -> seconds, largest first; that is also the order in which they must be written.
+_SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_SIZES: Final = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[wdhms])")
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[wdhms])\s*)+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+
+LONGEST: Final = 36500 * 86400.0  #: seconds; what is longer is surely a slip, and would overflow dates
+LARGEST: Final = 1 << 60
+
+
+def parse_duration(value: object) -> float:
+    """Read a duration: `"90s"`, `"5m"`, `"1h30m"`, `"2d"`, or a number of seconds. Answers seconds.
+
+    Raises ValueError with a sentence for the user.
+    """
+    if isinstance(value, str):
+        seconds = _duration_of_text(value.strip())
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    else:
+        raise ValueError("a duration is a text such as `90s` or `1h30m`, or a number of seconds")
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError("a duration is a number of seconds from 0 up")
+    if seconds > LONGEST:
+        raise ValueError("a duration of more than 100 years is surely a slip")
+    return seconds
+
+
+def _duration_of_text(text: str) -> float:
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f"`{text}` is no duration: write `90s`, `5m`, `1h30m` or `2d`")
+    parts = _PART.findall(text)
+    order = [list(_SECONDS).index(unit) for _, unit in parts]
+    if order != sorted(set(order)):
+        raise ValueError(f"`{text}` names a unit twice or out of order: write the larger ones first, as in `1h30m`")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def show_duration(seconds: float) -> str:
+    """Write a duration so that `parse_duration` reads it back, to the millisecond: `1h30m`, `90s` as `1m30s`."""
+    left = round(seconds * 1000)
+    parts = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        size = round(_SECONDS[unit] * 1000)
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def parse_size(value: object) -> int:
+    """Read a size: `"10MB"`, `"256KB"`, `"1GiB"` or a number of bytes; K is 1024. Answers bytes.
+
+    Raises ValueError with a sentence for the user.
+    """
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"`{value}` is no size: write `256KB`, `10MB` or `1GB`")
+        size = float(match[1]) * _SIZES[f"{match[2].upper()}B"]
+    elif isinstance(value, int) and not isinstance(value, bool):
+        size = value
+    else:
+        raise ValueError("a size is a text such as `10MB`, or a whole number of bytes")
+    if not 0 <= size <= LARGEST:
+        raise ValueError("a size is a number of bytes from 0 up")
+    return int(size)
+
+
+def show_size(size: int) -> str:
+    """Write a size in the largest unit that divides it, so that `parse_size` reads the same number back."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if size and size % _SIZES[unit] == 0:
+            return f"{size // _SIZES[unit]}{unit}"
+    return f"{size}B"

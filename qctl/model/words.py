@@ -1,0 +1,82 @@
+"""How values reach a command: as environment variables, and inside the words of `exec`. Never as shell text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qctl.model.task import Task
+
+#: `{name}` is replaced, `{{name}}` stands for `{name}` itself; other braces are text.
+_PLACE = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+#: Names that a loader, a shell or an interpreter obeys (attack 26). A task's own `env` may set them, a caller never.
+LOADER_NAMES: Final = frozenset(
+    """
+    PATH IFS ENV BASH_ENV SHELLOPTS BASHOPTS CDPATH GLOBIGNORE PROMPT_COMMAND PS1 PS2 PS4 PWD OLDPWD OPTIND PPID
+    UID EUID HOME SHELL USER LOGNAME LANG LANGUAGE TZ TZDIR TMPDIR TERM TERMINFO EDITOR VISUAL PAGER BROWSER
+    PERL5LIB PERL5OPT PERLLIB PERL5DB RUBYOPT RUBYLIB NODE_OPTIONS NODE_PATH JAVA_TOOL_OPTIONS _JAVA_OPTIONS
+    JDK_JAVA_OPTIONS CLASSPATH LUA_PATH LUA_CPATH LUA_INIT PHPRC GCONV_PATH LOCPATH NLSPATH HOSTALIASES
+    RES_OPTIONS GLIBC_TUNABLES OPENSSL_CONF SSL_CERT_FILE SSL_CERT_DIR GIT_SSH GIT_SSH_COMMAND
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+LOADER_PREFIXES: Final = ("LD_", "DYLD_", "PYTHON", "QCTL_", "LC_", "MALLOC_", "BASH_FUNC_", "GIT_CONFIG")
+
+
+def is_loader_name(name: str) -> bool:
+    """Say whether a variable of this name would change which code runs, or what a job knows of itself."""
+    return name in LOADER_NAMES or name.startswith(LOADER_PREFIXES)
+
+
+def text_of(value: Any) -> str:
+    """A value as a command sees it: booleans `true` and `false`, numbers plain, lists and objects as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def environment_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """The variables with which parameters reach a command, under their own names; a null is left out."""
+    return {name: text_of(value) for name, value in values.items() if value is not None}
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """The names that stand in braces in a word."""
+    return tuple(match[2] for match in _PLACE.finditer(text) if match[2])
+
+
+def begins_with_dash(value: Any) -> bool:
+    """Say whether a value, or an element of it, would look like an option."""
+    elements = value if isinstance(value, list | tuple) else (value,)
+    return any(text_of(element).startswith("-") for element in elements)
+
+
+def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The command of an `exec` task: each `{name}` replaced inside its word, never split.
+
+    A list alone as a word becomes a word for each element; a parameter without a value makes a word of its own vanish.
+    `values` come from `bind`, which has refused what begins with `-`.
+    """
+    words: list[str] = []
+    for word in task.exec or ():
+        match = _PLACE.fullmatch(word)
+        if match is None or match[2] is None:
+            words.append(_fill(word, values))
+            continue
+        value = values.get(match[2])
+        if isinstance(value, list):
+            words.extend(text_of(element) for element in value)
+        elif value is not None:
+            words.append(text_of(value))
+    return tuple(words)
+
+
+def _fill(word: str, values: Mapping[str, Any]) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        if match[1]:
+            return f"{{{match[1]}}}"
+        return text_of(values[match[2]]) if values.get(match[2]) is not None else ""
+
+    return _PLACE.sub(replaced, word)
