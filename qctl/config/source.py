@@ -1,0 +1,122 @@
+"""One file of the configuration, read once and with care."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import tomli
+
+from qctl.config.problems import BadFile, Problem
+
+#: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
+MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+MAX_DEPTH: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file or folder as it was at one moment: two equal stamps mean that nobody has written to it."""
+
+    path: str
+    signs: tuple[int, ...]  #: device, inode, size, mtime and ctime in ns; empty: not there
+
+    @classmethod
+    def of(cls, path: str) -> Self:
+        """Look at a path now, through symbolic links."""
+        try:
+            seen = os.stat(path)
+        except OSError:
+            return cls(path, ())
+        return cls(path, (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read and is TOML."""
+
+    path: str
+    document: Mapping[str, Any]
+    stamp: Stamp
+
+    @property
+    def folder(self) -> Path:
+        """What the relative paths in this file are relative to."""
+        return Path(self.path).parent
+
+
+def read(path: str) -> Source:
+    """Read one file. Raises BadFile with the position if it cannot be read, trusted or parsed."""
+    stamp = Stamp.of(path)
+    text = read_text(path)
+    return Source(path, parse(path, text), stamp)
+
+
+def read_text(path: str) -> str:
+    """The text of a file. Raises BadFile if it is no regular file, too large, not UTF-8 or not to be trusted."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            _must_be_trusted(path, os.fstat(file.fileno()))
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise BadFile(Problem(code="Q010", message=f"cannot read it: {error.strerror}", file=path)) from error
+    if len(raw) > MAX_FILE_BYTES:
+        raise BadFile(Problem(code="Q012", message="is larger than 4 MB", file=path))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise BadFile(Problem(code="Q011", message="is not UTF-8 text", file=path, line=line, column=column)) from error
+
+
+def parse(path: str, text: str) -> dict[str, Any]:
+    """The document of a text. Raises BadFile with line and column where it is no TOML."""
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        problem = Problem(
+            code="Q011", message=f"not TOML: {_plain(error.msg)}", file=path, line=error.lineno, column=error.colno
+        )
+        raise BadFile(problem) from error
+    except RecursionError as error:
+        raise BadFile(Problem(code="Q012", message="is nested too deeply", file=path)) from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for somebody to write into a FIFO."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _must_be_trusted(path: str, seen: os.stat_result) -> None:
+    """Refuse what is no regular file; and, for root, what somebody else could have written (attack 41)."""
+    if not stat.S_ISREG(seen.st_mode):
+        raise BadFile(Problem(code="Q010", message="is not a regular file", file=path))
+    if os.geteuid() != 0:
+        return
+    parent = os.stat(os.path.dirname(os.path.realpath(path)))
+    if seen.st_uid != 0:
+        raise _untrusted(path, f"belongs to user {seen.st_uid}, and root would run what it says", "chown root")
+    if _others_may_write(seen):
+        raise _untrusted(path, "can be written by others, and root would run what it says", "chmod go-w")
+    if _others_may_write(parent) and not parent.st_mode & stat.S_ISVTX:
+        raise _untrusted(path, "lies in a folder that others can write to, and root would run it", "chmod go-w")
+    if parent.st_uid != 0:
+        raise _untrusted(path, f"lies in a folder of user {parent.st_uid}, and root would run it", "chown root")
+
+
+def _others_may_write(seen: os.stat_result) -> bool:
+    return bool(seen.st_mode & stat.S_IWOTH or (seen.st_mode & stat.S_IWGRP and seen.st_gid != 0))
+
+
+def _untrusted(path: str, message: str, command: str) -> BadFile:
+    target = os.path.dirname(os.path.realpath(path)) if "folder" in message else path
+    return BadFile(Problem(code="Q013", message=message, file=path, help=f"{command} {target}"))
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")

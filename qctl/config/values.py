@@ -1,0 +1,75 @@
+"""The configuration as everybody else sees it: one frozen value, read from all files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any, Final
+
+from qctl.config.problems import Problem
+from qctl.config.source import Stamp
+from qctl.errors import ConfigError, NotFound
+from qctl.model.suggest import did_you_mean
+from qctl.model.task import DAY, Queue, Task, Workflow
+
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+DEFAULT_QUEUE: Final = "default"
+
+
+class BrokenTask(ConfigError):
+    """task `{task}` is declared, but its definition is broken: {reason}"""
+
+    help = "qctl check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What tasks.toml and the files it includes say. Durations are seconds, sizes bytes; paths are absolute."""
+
+    file: str = ""  #: the file that was found; empty: there is none
+    stamps: tuple[Stamp, ...] = ()  #: every file and folder that was read, as it was then
+    redis: str | None = None  #: None: the embedded server
+    namespace: str = "qctl"
+    timezone: str | None = None  #: None: the host's
+    modules: tuple[str, ...] = ()
+    python_path: tuple[str, ...] = ()
+    retention_age: float = 30 * DAY
+    retention_runs: int = 1000  #: per task
+    output_budget: int = 256 * 1024 * 1024
+    adhoc: bool | None = None  #: None: true on the embedded server, else false
+    fsync: str = "always"
+    routes: tuple[tuple[str, str], ...] = ()  #: (pattern, queue), the first match wins
+    queues: Mapping[str, Queue] = _NONE
+    tasks: Mapping[str, Task] = _NONE  #: those that can run
+    broken: Mapping[str, tuple[Problem, ...]] = _NONE  #: those that are declared and cannot
+    workflows: Mapping[str, Workflow] = _NONE
+    notify: Mapping[str, Mapping[str, Any]] = _NONE
+    problems: tuple[Problem, ...] = ()  #: every error found while reading, those of broken tasks included
+    documents: Mapping[str, Mapping[str, Any]] = field(default=_NONE, repr=False)  #: each file as parsed
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were read, the first one first."""
+        return tuple(self.documents)
+
+    def task(self, name: str) -> Task:
+        """The task of this name.
+
+        Raises BrokenTask if it is declared and could not be read, NotFound with a suggestion if it is not declared.
+        """
+        if name in self.tasks:
+            return self.tasks[name]
+        if name in self.broken:
+            raise BrokenTask(task=name, reason=self.broken[name][0].message)
+        meant = did_you_mean(name, self.tasks)
+        raise NotFound(f"no task `{name}`{meant}", help="qctl task list")
+
+    def queue_of(self, task: Task | str) -> str:
+        """The queue that a task's jobs go to when the call names none: the task's, that of a route, `default`."""
+        if isinstance(task, Task):
+            if task.queue is not None:
+                return task.queue
+            task = task.name
+        return next((queue for pattern, queue in self.routes if fnmatchcase(task, pattern)), DEFAULT_QUEUE)
