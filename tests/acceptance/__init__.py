@@ -1,0 +1,1 @@
+"""The real qctl in a subprocess: exit codes, stdout, signals, terminals."""

@@ -1,0 +1,1 @@
+"""Figures, measured by hand: python -m pytest tests/bench -m bench."""

@@ -1,0 +1,105 @@
+"""Fixtures of every storey. A test that asks for `redis_url` or `home` is marked `redis` and checked for leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+import redis
+
+from tests.support import Answer, FakeClock, Home, PrivateRedis, children, eventually, keys_without_an_end
+
+_numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "redis: talks to a redis-server; run on each flavour (set by itself)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what talks to Redis, and leave measurements to those who ask for them."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if {"redis_server", "home"} & set(fixtures):
+            item.add_marker(pytest.mark.redis)
+    if "bench" not in config.option.markexpr:
+        measured = [item for item in items if item.get_closest_marker("bench")]
+        items[:] = [item for item in items if item not in measured]
+        config.hook.pytest_deselected(items=measured)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[PrivateRedis]:
+    """The private Redis of this session (of each process of pytest-xdist); a test that kills it starts it again."""
+    server = PrivateRedis().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
+    with redis.Redis(unix_socket_path=str(redis_server.socket)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def redis_url(redis_server: PrivateRedis, _redis_connection: redis.Redis) -> Iterator[str]:
+    """URL of an empty Redis. After the test each key left in it must have a reason to end."""
+    _redis_connection.flushall()
+    yield redis_server.url
+    assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
+
+
+@pytest.fixture
+def redis_client(redis_url: str, _redis_connection: redis.Redis) -> redis.Redis:
+    """redis-py's own client of the server at `redis_url`, to seed and to look."""
+    return _redis_connection
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace that no other test has."""
+    return f"test{next(_numbers)}"
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    """A clock that moves only when the test says so."""
+    return FakeClock()
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    """An empty home, to run the real qctl in over its embedded server. Nothing may outlive it but that server."""
+    home = Home()
+    yield home
+    assert home.remove() == [], "processes left running"
+
+
+@pytest.fixture
+def shared_home(redis_url: str, namespace: str) -> Iterator[Home]:
+    """An empty home whose qctl talks to the session's Redis, in the test's namespace."""
+    home = Home(redis_url, namespace)
+    yield home
+    assert home.remove() == [], "processes left running"
+
+
+@pytest.fixture
+def run_qctl(home: Home) -> Callable[..., Answer]:
+    """`run_qctl(*args, env=…, input=…, timeout=…, cwd=…)` runs the real command line in `home`."""
+    return home.run
+
+
+@pytest.fixture(autouse=True)
+def no_child_is_left() -> Iterator[None]:
+    """Each process that a test starts is waited for by the end of that test."""
+    before = {child.pid for child in children()}
+    yield
+
+    def only_the_sessions_own() -> bool:
+        left = [child for child in children() if child.pid not in before and "redis-server" not in child.command]
+        assert not left, "child processes left: " + "; ".join(map(str, left))
+        return True
+
+    eventually(only_the_sessions_own, within=2.0)

@@ -1,0 +1,1 @@
+"""Store and engine together, by case number."""

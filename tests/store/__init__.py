@@ -1,0 +1,1 @@
+"""One file per script: seed, call, compare the whole store."""

@@ -1,0 +1,1 @@
+"""Kills, pauses and cut replies, with an outside record of every run."""

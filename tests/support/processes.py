@@ -1,0 +1,68 @@
+"""Looking at processes through /proc: whose child, which command, from which folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One process as /proc showed it; `state` Z is a dead one that nobody has waited for."""
+
+    pid: int
+    parent: int
+    state: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.pid} ({self.state}) {self.command}"
+
+
+def every_process() -> Iterator[Seen]:
+    """All processes of this machine that can be read."""
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and (seen := look_at(int(entry))):
+            yield seen
+
+
+def look_at(pid: int) -> Seen | None:
+    """One process, or None when it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return None
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    state, parent, *_ = rest.split()
+    return Seen(pid, int(parent), state, command.strip() or name)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether `pid` is a process that still runs; a zombie does not."""
+    seen = look_at(pid)
+    return seen is not None and seen.state != "Z"
+
+
+def children(of: int | None = None) -> list[Seen]:
+    """The direct children of a process, this one by default, zombies included."""
+    parent = os.getpid() if of is None else of
+    return [seen for seen in every_process() if seen.parent == parent]
+
+
+def processes_below(folder: Path) -> list[Seen]:
+    """Living processes that belong to `folder`: it stands in their command, their environment or is where they work."""
+    return [seen for seen in every_process() if seen.state != "Z" and _belongs(seen, os.fspath(folder))]
+
+
+def _belongs(seen: Seen, folder: str) -> bool:
+    if seen.pid == os.getpid():
+        return False
+    try:
+        working = os.readlink(f"/proc/{seen.pid}/cwd")
+        surroundings = Path(f"/proc/{seen.pid}/environ").read_bytes()
+    except OSError:
+        return folder in seen.command
+    return working.startswith(folder) or folder in seen.command or folder.encode() in surroundings
