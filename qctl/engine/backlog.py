@@ -1,0 +1,84 @@
+"""How much work a worker may hold beyond what its slots are running.
+
+Work in hand saves round trips, and keeps jobs from idle workers elsewhere. So it is held only of tasks
+known to be short, about 20 ms of it per slot; a task never seen counts as long. Owns the moving averages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+IN_HAND: Final = 0.020  #: seconds of work that may wait for one slot
+PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is given back
+DEEPEST: Final = 64  #: jobs that may wait for one slot, however short
+OVERHEAD: Final = 0.0001  #: seconds that even a job without content takes
+CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work that is not short
+SMOOTHING: Final = 0.2  #: weight of the newest duration
+REMEMBERED: Final = 4096  #: tasks
+
+
+class Durations:
+    """A moving average of how long each task runs."""
+
+    def __init__(self) -> None:
+        self._averages: dict[str, float] = {}
+
+    def note(self, task: str, seconds: float) -> None:
+        """Learn from one attempt. A long one counts at once: a task is not held for short by habit."""
+        known = self._averages.get(task)
+        if known is None and len(self._averages) >= REMEMBERED:
+            self._averages.pop(next(iter(self._averages)))
+        if known is None or seconds > IN_HAND:
+            self._averages[task] = max(seconds, known or 0.0)
+        else:
+            self._averages[task] = known + SMOOTHING * (seconds - known)
+
+    def expected(self, task: str) -> float:
+        """Seconds that an attempt will probably take; infinite for a task that was never seen."""
+        return self._averages.get(task, math.inf)
+
+    def is_short(self, task: str) -> bool:
+        """Whether a job of this task may wait behind others."""
+        return self.expected(task) <= IN_HAND
+
+
+class Backlog:
+    """Decides how many jobs to claim, and which of those that found no free slot are kept."""
+
+    def __init__(self, slots: int, durations: Durations) -> None:
+        self._slots = slots
+        self._durations = durations
+        self._average = math.inf  #: of the jobs that were claimed lately
+        self._cautious_until = 0.0
+
+    def resize(self, slots: int) -> None:
+        """From now on there are this many slots."""
+        self._slots = slots
+
+    def room(self, free: int, waiting: int, now: float) -> int:
+        """How many jobs to claim: one for each free slot, and what the backlog still takes."""
+        if now < self._cautious_until:
+            return max(0, free - waiting)
+        depth = min(DEEPEST, int(IN_HAND / (self._average + OVERHEAD)))
+        return max(0, free + depth * self._slots - waiting)
+
+    def surplus(self, tasks: Iterable[str], free: int, now: float) -> list[int]:
+        """Look at claimed jobs in their order: the places of those that may not be kept waiting."""
+        sent_back = []
+        for place, task in enumerate(tasks):
+            expected = self._durations.expected(task)
+            if expected <= IN_HAND:
+                self._average = self._blend(expected)
+            elif place < free:
+                self._average = math.inf
+            else:
+                self._cautious_until = now + CAUTION
+                sent_back.append(place)
+        return sent_back
+
+    def _blend(self, expected: float) -> float:
+        if math.isinf(self._average):
+            return expected
+        return self._average + SMOOTHING * (expected - self._average)

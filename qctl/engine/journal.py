@@ -1,0 +1,101 @@
+"""The worker's own log: one record per line, a human sentence and fields with an `action`.
+
+Each record is one write, so that records of several processes do not mix. Everything that could break a
+line or drive a terminal is escaped: a job's name cannot forge a record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Final
+
+from qctl import clock
+from qctl.errors import UsageError
+
+
+class Level(IntEnum):
+    """How much a record matters; `-l` names the least that is written."""
+
+    DEBUG = 10
+    INFO = 20
+    WARNING = 30
+    ERROR = 40
+
+
+LEVELS: Final = {level.name.lower(): level for level in Level}
+
+
+def read_level(text: str) -> Level:
+    """Read the value of `-l`. Raises UsageError."""
+    try:
+        return LEVELS[text.lower()]
+    except KeyError:
+        raise UsageError(f"-l {text}: levels are {', '.join(LEVELS)}") from None
+
+
+class Journal:
+    """Writes records to a file descriptor, as text for people or as one JSON object per line."""
+
+    def __init__(
+        self,
+        fd: int,
+        *,
+        level: Level = Level.INFO,
+        as_json: bool = False,
+        now: Callable[[], str] | None = None,
+    ) -> None:
+        self._fd = fd
+        self._level = level
+        self._as_json = as_json
+        self._now = now or _wall_time
+        self.context: dict[str, object] = {}  #: fields that every record bears, such as the worker's label
+
+    def debug(self, action: str, sentence: str, **fields: object) -> None:
+        self._write(Level.DEBUG, action, sentence, fields)
+
+    def info(self, action: str, sentence: str, **fields: object) -> None:
+        self._write(Level.INFO, action, sentence, fields)
+
+    def warning(self, action: str, sentence: str, **fields: object) -> None:
+        self._write(Level.WARNING, action, sentence, fields)
+
+    def error(self, action: str, sentence: str, **fields: object) -> None:
+        self._write(Level.ERROR, action, sentence, fields)
+
+    def writes(self, level: Level) -> bool:
+        """Whether records of this level are written: lets the busy path skip making them."""
+        return level >= self._level
+
+    def _write(self, level: Level, action: str, sentence: str, fields: dict[str, object]) -> None:
+        if level < self._level:
+            return
+        said = {name: value for name, value in (fields | self.context).items() if value is not None}
+        line = (_json if self._as_json else _text)(level, self._now(), action, sentence, said)
+        try:
+            os.write(self._fd, line.encode("utf-8", "backslashreplace") + b"\n")
+        except OSError:
+            return  # a closed terminal or a full disk must not stop the work (fault 8)
+
+
+def _json(level: Level, at: str, action: str, sentence: str, fields: dict[str, object]) -> str:
+    record = {"at": at, "level": level.name.lower(), "action": action, "message": sentence, **fields}
+    return json.dumps(record, default=str)
+
+
+def _text(level: Level, at: str, action: str, sentence: str, fields: dict[str, object]) -> str:
+    tail = "".join(f" {name}={printable(str(value))}" for name, value in fields.items())
+    return f"{at} {level.name:<7} {printable(sentence)} action={action}{tail}"
+
+
+def printable(text: str) -> str:
+    """Escape what is not printable, line ends and terminal controls above all (attacks 31 and 32)."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _wall_time() -> str:
+    return f"{clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"

@@ -1,0 +1,51 @@
+"""Whether this worker may still trust that what it runs is its own.
+
+The lease belongs to the worker. It counts from *before* a heartbeat was sent, on the monotonic clock: whatever
+delays an answer (a silent Redis, a stopped process, a half-open connection) shortens the trust, never lengthens it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEASE: Final = 30.0  #: seconds; others may take this worker's jobs when it was silent for longer
+RENEWALS: Final = 4  #: heartbeats in one lease
+MARGIN: Final = 0.1  #: part of the lease that is not relied upon: the time that stopping takes
+
+
+class Lease:
+    """The trust window of one worker."""
+
+    def __init__(self, length: float, now: float) -> None:
+        self.length = length
+        self._trusted_until = now
+        self._due = now
+
+    def trusted(self, now: float) -> bool:
+        """Whether new work may be claimed."""
+        return now < self._trusted_until
+
+    @property
+    def ends(self) -> float:
+        """When trust ends, unless a heartbeat is answered before."""
+        return self._trusted_until
+
+    def renewed(self, sent: float) -> None:
+        """A heartbeat that was sent at this time has been answered, and the worker is known."""
+        self._trusted_until = max(self._trusted_until, sent + self.length * (1 - MARGIN))
+
+    def next_due(self) -> float:
+        """When the next heartbeat is to be sent."""
+        return self._due
+
+    def sent(self, now: float) -> None:
+        """A heartbeat is on its way."""
+        self._due = now + self.length / RENEWALS
+
+    def hurry(self, at: float) -> None:
+        """Send a heartbeat at this time already."""
+        self._due = min(self._due, at)
+
+    def revoked(self, now: float) -> None:
+        """The store does not know this worker any more."""
+        self._trusted_until = now

@@ -1,0 +1,84 @@
+"""From which queues a worker takes work, and how many from each: `-Q`.
+
+`a,b` is strict: nothing of b while a has work. `a=3,b=1` is weighted: over time three of a for one of b,
+and all of the other while one is empty. No `-Q` means every queue with equal weight; the store walks those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qctl.errors import UsageError
+from qctl.model.names import is_name
+
+MAX_WEIGHT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Take at most this many jobs from this queue; the order of quotas is the order of the queues."""
+
+    queue: str
+    limit: int
+
+
+@dataclass(slots=True)
+class Selection:
+    """The queues of one worker. Keeps the credit by which weights come true over many small claims."""
+
+    names: tuple[str, ...] = ()  #: empty: every queue
+    weights: Mapping[str, int] = field(default_factory=dict)  #: empty: strict, in the order of `names`
+    _credit: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def every(self) -> bool:
+        """Whether this worker reads all queues there are."""
+        return not self.names
+
+    def quotas(self, want: int) -> list[Quota]:
+        """Spread a claim of `want` jobs. Each queue stands once more at the end, for when others are empty."""
+        if not self.weights:
+            return [Quota(name, want) for name in self.names]
+        shares: dict[str, int] = {}
+        for _ in range(want):
+            chosen = self._next()
+            shares[chosen] = shares.get(chosen, 0) + 1
+        return [Quota(*share) for share in shares.items()] + [Quota(name, want) for name in self._by_credit()]
+
+    def _next(self) -> str:
+        """Serve the richest: each gains its weight per round, and the served one pays the whole round."""
+        for name, weight in self.weights.items():
+            self._credit[name] = self._credit.get(name, 0) + weight
+        chosen = max(self.weights, key=lambda name: self._credit[name])
+        self._credit[chosen] -= sum(self.weights.values())
+        return chosen
+
+    def _by_credit(self) -> list[str]:
+        return sorted(self.weights, key=lambda name: -self._credit[name])
+
+
+def read_selection(text: str | None) -> Selection:
+    """Read the value of `-Q`. Raises UsageError naming the part that is wrong."""
+    if not text:
+        return Selection()
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    weighted = ["=" in part for part in parts]
+    if any(weighted) and not all(weighted):
+        raise UsageError(f"-Q {text}: give every queue a weight, or none", help="qctl worker -Q high=3,low=1")
+    pairs = [_read_part(part, text) for part in parts]
+    names = tuple(dict.fromkeys(name for name, _ in pairs))
+    if len(names) != len(pairs):
+        raise UsageError(f"-Q {text}: a queue is named twice")
+    return Selection(names, dict(pairs) if any(weighted) else {})
+
+
+def _read_part(part: str, text: str) -> tuple[str, int]:
+    name, _, weight = part.partition("=")
+    if not is_name(name):
+        raise UsageError(f"-Q {text}: {name!r} is no name of a queue")
+    if not weight:
+        return name, 1
+    if not weight.isdecimal() or not 1 <= int(weight) <= MAX_WEIGHT:
+        raise UsageError(f"-Q {text}: a weight is a whole number from 1 to {MAX_WEIGHT}, not {weight!r}")
+    return name, int(weight)

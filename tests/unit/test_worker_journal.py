@@ -1,0 +1,78 @@
+"""The worker's log: a sentence, fields with an action, one record per line whatever is in it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from qctl.engine.journal import Journal, Level, read_level
+from qctl.errors import UsageError
+
+
+def written(*, as_json: bool, level: Level = Level.INFO) -> tuple[Journal, int]:
+    reading, writing = os.pipe()
+    return Journal(writing, level=level, as_json=as_json, now=lambda: "2026-11-22T13:50:05.112Z"), reading
+
+
+def test_a_record_is_a_sentence_and_fields_with_an_action() -> None:
+    journal, reading = written(as_json=False)
+    journal.context["worker"] = "web1.1"
+
+    journal.info("retry", "retry backup in 30 s", job="7kq2f3ab", absent=None)
+
+    assert os.read(reading, 4096) == (
+        b"2026-11-22T13:50:05.112Z INFO    retry backup in 30 s action=retry job=7kq2f3ab worker=web1.1\n"
+    )
+
+
+def test_json_records_are_one_object_per_line() -> None:
+    journal, reading = written(as_json=True)
+
+    journal.warning("retry", "two\nlines", job="7kq2f3ab")
+
+    line = os.read(reading, 4096)
+    assert line.count(b"\n") == 1
+    assert json.loads(line) == {
+        "at": "2026-11-22T13:50:05.112Z",
+        "level": "warning",
+        "action": "retry",
+        "message": "two\nlines",
+        "job": "7kq2f3ab",
+    }
+
+
+def test_a_name_can_neither_forge_a_record_nor_drive_a_terminal() -> None:
+    """Attacks 31 and 32."""
+    journal, reading = written(as_json=False)
+
+    journal.info("claim", "claimed x\n2026 ERROR forged", job="\x1b[2J\u202e")
+
+    line = os.read(reading, 4096)
+    assert line.count(b"\n") == 1
+    assert b"\x1b" not in line
+    assert rb"x\n2026" in line
+
+
+def test_records_below_the_level_are_not_written() -> None:
+    journal, reading = written(as_json=False, level=Level.WARNING)
+
+    journal.info("claim", "claimed")
+    journal.error("redis", "Redis is gone")
+
+    assert os.read(reading, 4096).count(b"\n") == 1
+
+
+def test_a_closed_stream_does_not_stop_the_worker() -> None:
+    """Fault 8."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.close(writing)
+
+    Journal(writing).error("redis", "nobody reads this")
+
+
+def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="debug, info, warning, error"):
+        read_level("loud")
