@@ -15,14 +15,6 @@ from qctl.model.names import is_name
 MAX_WEIGHT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Take at most this many jobs from this queue; the order of quotas is the order of the queues."""
-
-    queue: str
-    limit: int
-
-
 @dataclass(slots=True)
 class Selection:
     """The queues of one worker. Keeps the credit by which weights come true over many small claims."""
@@ -36,15 +28,18 @@ class Selection:
         """Whether this worker reads all queues there are."""
         return not self.names
 
-    def quotas(self, want: int) -> list[Quota]:
-        """Spread a claim of `want` jobs. Each queue stands once more at the end, for when others are empty."""
+    def quotas(self, want: int) -> list[tuple[str, int]]:
+        """Spread a claim of `want` jobs over the queues, in the order to read them.
+
+        What a queue cannot fill of its quota, the store takes from the others, in the same order.
+        """
         if not self.weights:
-            return [Quota(name, want) for name in self.names]
+            return [(name, want) for name in self.names]
         shares: dict[str, int] = {}
         for _ in range(want):
             chosen = self._next()
             shares[chosen] = shares.get(chosen, 0) + 1
-        return [Quota(*share) for share in shares.items()] + [Quota(name, want) for name in self._by_credit()]
+        return list((shares | {name: 0 for name in self._by_credit() if name not in shares}).items())
 
     def _next(self) -> str:
         """Serve the richest: each gains its weight per round, and the served one pays the whole round."""

@@ -1,0 +1,178 @@
+"""What becomes of an attempt that is over: which verb of the store is called, and what is charged.
+
+Pure: values in, a ruling out. The four verbs are the four ways for a job to stop running here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+from qctl.model.attempt import Attempt, Ended, ErrorInfo
+from qctl.model.retry import Again, RetryPolicy
+from qctl.model.state import Outcome, Reason
+from qctl.model.task import Task
+from qctl.store.values import CHARGE_CRASH, CHARGE_FAILURE
+
+#: Seconds until a job is offered again whose task this worker does not have (fault 77).
+UNKNOWN_TASK_DELAY: Final = 60.0
+
+
+class Verb(StrEnum):
+    """The scripts of the store that end an attempt."""
+
+    COMPLETE = "complete"
+    BURY = "bury"
+    RETRY = "retry"
+    RELEASE = "release"
+
+
+class Charge(StrEnum):
+    """The counter that an attempt costs, as the store names it."""
+
+    NOTHING = ""
+    FAILURE = CHARGE_FAILURE
+    CRASH = CHARGE_CRASH
+
+
+class Why(StrEnum):
+    """Why an attempt was told to stop."""
+
+    CANCEL = "cancel"
+    TIMEOUT = "timeout"
+    TOTAL_TIMEOUT = "total_timeout"
+    RELEASE = "release"  #: the worker goes: somebody else shall run it
+    LOST = "lost"  #: the lease is lost: somebody else may be running it already
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What earlier attempts have cost a job."""
+
+    failures: int = 0
+    crashes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What is told to the store."""
+
+    verb: Verb
+    outcome: Outcome | None = None  #: of a burial
+    reason: Reason | None = None
+    charge: Charge = Charge.NOTHING
+    delay: float = 0.0  #: seconds until the next attempt
+    because: str = ""  #: for the log
+
+
+COMPLETE: Final = Ruling(verb=Verb.COMPLETE, outcome=Outcome.SUCCEEDED)
+RELEASE: Final = Ruling(verb=Verb.RELEASE)
+CRASHES: Final = frozenset({Reason.CRASHED, Reason.OOM})
+
+
+def settle(
+    ended: Ended, task: Task | None, policy: RetryPolicy, counters: Counters, why: Why | None, left: float, dice: Random
+) -> Ruling:
+    """Decide. `why` is the reason of the stop that was aimed at the attempt, `left` what remains of `total_timeout`."""
+    if ended.outcome is Outcome.SUCCEEDED:
+        return COMPLETE
+    if why in (Why.RELEASE, Why.LOST):
+        return RELEASE
+    if why is Why.CANCEL or ended.outcome is Outcome.CANCELLED:
+        return Ruling(verb=Verb.BURY, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+    if ended.reason is Reason.UNKNOWN_TASK:
+        return Ruling(verb=Verb.RETRY, delay=UNKNOWN_TASK_DELAY, because="no worker here has its task")
+    if ended.reason in CRASHES:
+        return _after_crash(ended, task, policy, counters.crashes + 1, dice)
+    return _after_failure(ended, policy, counters.failures + 1, left, dice)
+
+
+def _after_crash(ended: Ended, task: Task | None, policy: RetryPolicy, crashes: int, dice: Random) -> Ruling:
+    final = Ruling(verb=Verb.BURY, outcome=Outcome.FAILED, reason=ended.reason, charge=Charge.CRASH)
+    if task is not None and not task.redeliver:
+        return replace(final, because="redeliver = false")
+    if crashes >= (task.max_crashes if task else 1):
+        return replace(final, because=f"crashed {crashes} times")
+    return Ruling(verb=Verb.RETRY, charge=Charge.CRASH, delay=policy.delay(crashes, dice))
+
+
+def _after_failure(ended: Ended, policy: RetryPolicy, failures: int, left: float, dice: Random) -> Ruling:
+    decision = policy.decide(ended, failures, dice)
+    if isinstance(decision, Again) and decision.delay < left:
+        return Ruling(verb=Verb.RETRY, charge=Charge.FAILURE, delay=decision.delay)
+    because = "no time left of total_timeout" if isinstance(decision, Again) else decision.why
+    return Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE, because=because)
+
+
+def as_stopped(ended: Ended, why: Why | None) -> Ended:
+    """Name an end after the stop that brought it about: a job killed at its limit has timed out, not crashed."""
+    if ended.outcome is Outcome.SUCCEEDED or why is None:
+        return ended
+    if why in (Why.TIMEOUT, Why.TOTAL_TIMEOUT):
+        return replace(ended, outcome=Outcome.TIMEOUT, reason=Reason.TIMEOUT)
+    if why is Why.CANCEL:
+        return replace(ended, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+    return replace(ended, reason=Reason.STOPPED)
+
+
+def slot_death(exit_code: int | None, signal: int | None, *, oom: bool) -> Ended:
+    """What an attempt came to whose slot died without a word: a crash, whatever the exit code (fault 12)."""
+    how = f"signal {signal}" if signal else f"exit {exit_code}"
+    text = f"the slot ran out of memory ({how})" if oom else f"the slot died ({how}) before the job had ended"
+    reason = Reason.OOM if oom else Reason.CRASHED
+    return Ended(
+        outcome=Outcome.FAILED,
+        reason=reason,
+        exit_code=exit_code,
+        signal=signal,
+        error=ErrorInfo(type=reason, message=text),
+    )
+
+
+def policy_for(task: Task | None, body: bytes) -> RetryPolicy:
+    """The task's retry policy, with the number of retries that the call itself asked for."""
+    policy = task.retry if task else RetryPolicy()
+    if b'"retries":' not in body:
+        return policy
+    try:
+        retries = json.loads(body).get("retries")
+    except (ValueError, AttributeError):
+        return policy
+    return replace(policy, limit=retries) if isinstance(retries, int) else policy
+
+
+def record(
+    ended: Ended,
+    ruling: Ruling,
+    *,
+    number: int,
+    worker: str,
+    started_ms: int,
+    ended_ms: int,
+    task: Task | None,
+    tries: int,
+) -> Attempt:
+    """Write down an attempt as the store keeps it."""
+    released = ruling.verb is Verb.RELEASE
+    return Attempt(
+        number=number,
+        worker=worker,
+        started_ms=started_ms,
+        ended_ms=max(started_ms, ended_ms),
+        outcome="released" if released else ended.outcome,
+        reason=ended.reason,
+        exit_code=ended.exit_code,
+        signal=ended.signal,
+        error_type=ended.error.type if ended.error else None,
+        error_message=ended.error.message if ended.error else None,
+        cpu_s=ended.cpu_s,
+        max_rss_bytes=ended.max_rss_bytes,
+        log_bytes=ended.log.bytes,
+        log_lines=ended.log.lines,
+        log_dropped=ended.log.dropped,
+        hash=task.hash if task else None,
+        max_attempts=tries,
+    )
