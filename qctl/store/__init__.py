@@ -1,0 +1,34 @@
+"""The store: every change of state is one script, and only this package talks to Redis.
+
+Owns the key names, the record format and the scripts. Knows nothing of task code, processes, terminals or wall clocks:
+time is the server's.
+"""
+
+from __future__ import annotations
+
+from qctl.store.address import WIRE_SCHEMES, Address, parse_address
+from qctl.store.command import Command
+from qctl.store.connecting import connect, open_store
+from qctl.store.keys import Keys
+from qctl.store.reading import Queue, Reading, WorkerInfo
+from qctl.store.store import Store, Transport
+from qctl.store.verbs import EVERY, Verbs
+from qctl.store.wire import Wire
+
+__all__ = [
+    "EVERY",
+    "WIRE_SCHEMES",
+    "Address",
+    "Command",
+    "Keys",
+    "Queue",
+    "Reading",
+    "Store",
+    "Transport",
+    "Verbs",
+    "Wire",
+    "WorkerInfo",
+    "connect",
+    "open_store",
+    "parse_address",
+]

@@ -1,0 +1,54 @@
+"""One element of a round trip: the words that are sent, and how the answer is read.
+
+Verbs build commands and know no connection; transports carry them and know no verb.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+Word = bytes | str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script with the prelude before it, and the SHA-1 by which the server knows it."""
+
+    name: str
+    text: bytes
+    sha: bytes
+
+
+def load_script(name: str) -> Script:
+    """Read `lua/NAME.lua` as it is sent to the server."""
+    folder = resources.files("qctl.store") / "lua"
+    text = (folder / "_prelude.lua").read_bytes() + (folder / f"{name}.lua").read_bytes()
+    # Redis names scripts by SHA-1; nothing is protected by it.
+    return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[T_co]):
+    """A command and the meaning of its answer. Every command here may be sent twice."""
+
+    words: tuple[Word, ...]
+    read: Callable[[Any], T_co]
+    script: Script | None = None
+
+    def with_source(self) -> Command[T_co]:
+        """The same call, carrying the script's text: for a server that does not know its SHA yet."""
+        if self.script is None:
+            return self
+        return Command(("EVAL", self.script.text, *self.words[2:]), self.read, self.script)
+
+
+def script_call(
+    script: Script, keys: tuple[str, ...], arguments: list[Word], read: Callable[[Any], T_co]
+) -> Command[T_co]:
+    """Build a call of a script."""
+    return Command(("EVALSHA", script.sha, len(keys), *keys, *arguments), read, script)

@@ -1,0 +1,155 @@
+"""The names of all keys in Redis, each with its type and its reason to end. No other file spells one.
+
+A namespace is one hash tag, so that all its keys live in one slot of a Redis Cluster. Scripts get the door key and
+build the other names from it in `lua/_prelude.lua`, under the same kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+#: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
+KINDS: Final[Mapping[str, str]] = {
+    "job": "forgotten by age and count after the job's end",
+    "value": "goes with its job",
+    "log": "goes with its job, or when the namespace's output is over budget",
+    "key": "has a TTL",
+    "ready": "empties as jobs are claimed",
+    "scheduled": "empties as jobs become due",
+    "ended": "trimmed by forget",
+    "unsuccessful": "trimmed by forget",
+    "outputs": "trimmed by forget and by the output budget",
+    "output_bytes": "permanent: one counter",
+    "tasks": "trimmed by forget",
+    "queues": "permanent: one name for each queue",
+    "recent": "trimmed to the newest 10,000",
+    "seq": "permanent: one counter",
+    "workers": "trimmed when a worker leaves or is reclaimed",
+    "worker": "goes when the worker leaves or is reclaimed",
+    "running": "goes when the worker leaves or is reclaimed",
+    "orders": "goes when the worker leaves or is reclaimed",
+    "inbox": "has a TTL",
+    "wake": "has a TTL",
+    "events": "trimmed to about 10,000",
+    "stats": "has a TTL",
+    "catalog": "has a TTL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key names of one namespace."""
+
+    namespace: str = "qctl"
+
+    @property
+    def prefix(self) -> str:
+        return "{" + self.namespace + "}:"
+
+    def _key(self, kind: str, name: str = "") -> str:
+        return f"{self.prefix}{kind}:{name}" if name else self.prefix + kind
+
+    @property
+    def door(self) -> str:
+        """Never exists. Tells scripts the namespace; deleting it lets them write at maxmemory."""
+        return self.prefix + "door"
+
+    def job(self, job_id: str) -> str:
+        """hash while live, one packed string once ended: the job."""
+        return self._key("job", job_id)
+
+    def value(self, job_id: str) -> str:
+        """string: a value too large to stand in the job's record."""
+        return self._key("value", job_id)
+
+    def log(self, job_id: str, attempt: int) -> str:
+        """stream while the attempt runs, then one packed string: its output."""
+        return self._key("log", f"{job_id}:{attempt}")
+
+    def user_key(self, name: str) -> str:
+        """string with a TTL: the id of the job that a caller named by this key."""
+        return self._key("key", name)
+
+    def ready(self, queue: str) -> str:
+        """zset: ids by priority level and sequence."""
+        return self._key("ready", queue)
+
+    @property
+    def scheduled(self) -> str:
+        """zset: ids by due time in ms."""
+        return self._key("scheduled")
+
+    def ended(self, task: str) -> str:
+        """zset: a task's ended jobs by end time in ms."""
+        return self._key("ended", task)
+
+    @property
+    def unsuccessful(self) -> str:
+        """zset: ended jobs that did not succeed, by end time in ms."""
+        return self._key("unsuccessful")
+
+    @property
+    def tasks(self) -> str:
+        """set: tasks that have ended jobs."""
+        return self._key("tasks")
+
+    @property
+    def queues(self) -> str:
+        """set: queues that ever held a job."""
+        return self._key("queues")
+
+    @property
+    def recent(self) -> str:
+        """list: the newest ids first."""
+        return self._key("recent")
+
+    @property
+    def workers(self) -> str:
+        """zset: workers by their last heartbeat in ms."""
+        return self._key("workers")
+
+    def worker(self, worker: str) -> str:
+        """hash: a worker's description, heartbeat counter, last turn and command."""
+        return self._key("worker", worker)
+
+    def running(self, worker: str) -> str:
+        """hash: the ids that a worker owns, with their fences."""
+        return self._key("running", worker)
+
+    def orders(self, worker: str) -> str:
+        """hash: of jobs that a worker runs and somebody cancelled, fence and order."""
+        return self._key("orders", worker)
+
+    def inbox(self, worker: str) -> str:
+        """list with a TTL: hints that a worker should look."""
+        return self._key("inbox", worker)
+
+    def wake(self, queue: str) -> str:
+        """list with a TTL: wake-up tokens; a submit wakes one idle worker, not all."""
+        return self._key("wake", queue)
+
+    @property
+    def events(self) -> str:
+        """capped stream: the event feed."""
+        return self._key("events")
+
+    @property
+    def ended_channel(self) -> str:
+        """channel: ids of jobs that ended just now, separated by blanks."""
+        return self._key("ended")
+
+    def stats(self, minute: int) -> str:
+        """hash with a TTL: counters of one minute since the epoch."""
+        return self._key("stats", str(minute))
+
+    def catalog(self, digest: str) -> str:
+        """string with a TTL: what live workers can run."""
+        return self._key("catalog", digest)
+
+
+def reason_to_end(key: str) -> str | None:
+    """Say why a key does not stay for ever, or None if its kind is unknown."""
+    _, _, rest = key.partition("}:")
+    return KINDS.get(rest.partition(":")[0])

@@ -1,0 +1,31 @@
+-- cancel: waiting | scheduled | queued -> ended (cancelled). A running job's worker gets the order to stop it.
+-- KEYS  1 door
+-- ARGV  1 order (JSON, for the worker)   2 n, then n ids
+-- reply n times: answer (OK | RUNNING | ENDED | UNKNOWN), the worker that was told or ''
+local now = server_ms()
+local order = word()
+local replies, done = {}, {}
+open_door()
+for _ = 1, number() do
+  local id = word()
+  local kind, job = read_job(id)
+  local answer, told = 'UNKNOWN', ''
+  if kind == 'string' then
+    answer = 'ENDED'
+  elseif kind == 'hash' and job.s == 'running' then
+    answer, told = 'RUNNING', job.o
+    call('HSET', job_key(id), 'cx', order)
+    call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
+    hint(job.o, 'orders')
+  elseif kind == 'hash' then
+    answer = 'OK'
+    call('ZREM', key('ready', job.q), id)
+    call('ZREM', PREFIX .. 'scheduled', id)
+    finish(id, field_list(job), 'cancelled', 'by_user', now, {})
+    done[#done + 1] = id
+  end
+  replies[#replies + 1], replies[#replies + 2] = answer, told
+end
+write_endings(now)
+announce('cancel', done)
+return replies

@@ -1,0 +1,33 @@
+-- forget: ended -> nothing. Remove a task's oldest ended jobs, with their values and output, past age or count.
+-- KEYS  1 door   2 ended:<task>
+-- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to remove at most
+-- reply how many were removed, 1 if there may be more
+-- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again.
+local HOUR = 3600000
+local task, max_age, keep, limit = word(), number(), number(), number()
+local now = server_ms()
+local surplus = call('ZCARD', KEYS[2]) - keep
+local oldest = call('ZRANGE', KEYS[2], 0, limit - 1, 'WITHSCORES')
+local gone = {}
+for i = 1, #oldest, 2 do
+  local age = now - tonumber(oldest[i + 1])
+  if age < HOUR or (age <= max_age and #gone >= surplus) then break end
+  gone[#gone + 1] = oldest[i]
+end
+if #gone == 0 then return {0, 0} end
+
+open_door()
+for _, id in ipairs(gone) do
+  local _, job = read_job(id)
+  call('DEL', job_key(id), key('value', id))
+  for attempt = 1, tonumber(job.n or '0') do
+    if job['a' .. attempt] or call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then
+      drop_output(id, int(attempt))
+    end
+  end
+end
+call('ZREM', KEYS[2], unpack(gone))
+call('ZREM', PREFIX .. 'unsuccessful', unpack(gone))
+if call('EXISTS', KEYS[2]) == 0 then call('SREM', PREFIX .. 'tasks', task) end
+announce('forget', gone)
+return {#gone, (#gone == limit) and 1 or 0}

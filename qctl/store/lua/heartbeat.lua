@@ -1,0 +1,22 @@
+-- heartbeat: changes no job. Renew a worker's lease and tell it what it owns and what it is asked to do.
+-- KEYS  1 door   2 worker:<worker>   3 running:<worker>   4 orders:<worker>   5 workers
+-- ARGV  1 worker   2 how many other workers to tell of
+-- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, command or '', then three lists:
+--       running ids with their fences, ordered ids with their orders, other workers with their heartbeat counters
+local worker, peers = word(), number()
+local now = server_ms()
+local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command')
+if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}} end
+if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}} end
+
+open_door()
+call('HSET', KEYS[2], 'beat', int(tonumber(record[1]) + 1), 'seen', int(now))
+call('ZADD', KEYS[5], int(now), worker)
+local others = {}
+for _, other in ipairs(call('ZRANGE', KEYS[5], 0, peers)) do
+  if other ~= worker then
+    others[#others + 1] = other
+    others[#others + 1] = call('HGET', key('worker', other), 'beat') or '-1'
+  end
+end
+return {'OK', int(now), record[3] or '', call('HGETALL', KEYS[3]), call('HGETALL', KEYS[4]), others}

@@ -1,0 +1,76 @@
+-- submit: nothing -> queued | scheduled. Take new jobs; the same id with the same body again changes nothing.
+-- KEYS  1 door
+-- ARGV  1 n, then n times: id, task, queue, priority, body, delay (ms from now, or ''), due (ms since the epoch, or ''),
+--       expires (ms from now, or ''), user key or '', its lifetime (ms), if_exists (return | skip | replace | fail)
+-- reply n answers of two words: NEW id | EXISTS id | COLLISION id | HELD id-of-the-holder | REFUSED id-of-the-holder
+-- Its first write needs memory, so that a full Redis refuses new work and still finishes the old.
+local now = server_ms()
+local replies, events, tokens = {}, {}, {}
+
+local function known(id, body)
+  local kind, job = read_job(id)
+  if kind == 'none' then return nil end
+  if job.b == body then return 'EXISTS' end
+  return 'COLLISION'
+end
+
+local function withdraw(id)
+  local kind, job = read_job(id)
+  if kind ~= 'hash' or job.s == 'running' then return end
+  call('ZREM', key('ready', job.q), id)
+  call('ZREM', PREFIX .. 'scheduled', id)
+  finish(id, field_list(job), 'cancelled', 'by_user', now, {})
+end
+
+local function holder_of(name, id, if_exists)
+  if name == '' then return nil end
+  local holder = call('GET', key('key', name))
+  if not holder or holder == id or call('EXISTS', job_key(holder)) == 0 then return nil end
+  if if_exists == 'replace' then return nil, holder end
+  return holder
+end
+
+local function write_job(id, task, queue, priority, body, due, expires)
+  local fields = {'t', task, 'q', queue, 'p', priority, 'b', body, 'at', int(now)}
+  if expires then fields[#fields + 1], fields[#fields + 2] = 'ex', int(expires) end
+  if due and due > now then
+    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), unpack(fields))
+    local before = next_due()
+    call('ZADD', PREFIX .. 'scheduled', int(due), id)
+    call('SADD', PREFIX .. 'queues', queue)
+    if before == '' or due < tonumber(before) then tokens[queue] = (tokens[queue] or 0) + 1 end
+  else
+    local score = next_score(tonumber(priority))
+    call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(fields))
+    make_ready(id, queue, score)
+    tokens[queue] = (tokens[queue] or 0) + 1
+  end
+  call('LPUSH', PREFIX .. 'recent', id)
+end
+
+for _ = 1, number() do
+  local id, task, queue, priority, body = word(), word(), word(), word(), word()
+  local delay, due, expires = number(), number(), number()
+  local name, lifetime, if_exists = word(), word(), word()
+  local answer, about = known(id, body), id
+  if not answer then
+    local holder, replaced = holder_of(name, id, if_exists)
+    if holder then
+      answer, about = (if_exists == 'fail') and 'REFUSED' or 'HELD', holder
+    else
+      if replaced then withdraw(replaced) end
+      write_job(id, task, queue, priority, body, delay and now + delay or due, expires and now + expires)
+      if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
+      answer, events[#events + 1] = 'NEW', id
+    end
+  end
+  replies[#replies + 1], replies[#replies + 2] = answer, about
+end
+
+if #events > 0 then
+  call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
+  for queue, count in pairs(tokens) do wake(queue, count) end
+  write_endings(now)
+  announce('submit', events)
+end
+return replies

@@ -1,0 +1,121 @@
+"""The forms in which a job stands in the store: a hash while it lives, one packed string once it ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from struct import Struct
+
+from qctl.model.attempt import Attempt, Value, ValueKind
+from qctl.model.call import Call
+from qctl.model.job import Job
+from qctl.model.state import Outcome, Reason, State
+
+_LENGTH = Struct(">I")
+_ATTEMPT = re.compile(r"a\d+")
+
+
+def unpack(packed: bytes) -> dict[str, bytes]:
+    """Read the packed form that `pack` in `lua/_prelude.lua` writes."""
+    fields, at = {}, 0
+    while at < len(packed):
+        name_end = at + 1 + packed[at]
+        name = packed[at + 1 : name_end].decode()
+        (length,) = _LENGTH.unpack_from(packed, name_end)
+        start = name_end + _LENGTH.size
+        fields[name] = packed[start : start + length]
+        at = start + length
+    return fields
+
+
+def read_fields(form: bytes | Sequence[bytes]) -> dict[str, bytes]:
+    """Read either form of a job."""
+    if isinstance(form, bytes):
+        return unpack(form)
+    return {name.decode(): value for name, value in zip(form[::2], form[1::2], strict=True)}
+
+
+def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
+    """Build a job from either form. A body that is no call (somebody wrote it by hand) leaves only the task's name."""
+    fields = read_fields(form)
+    attempts = _attempts(fields)
+    outcome = _text(fields, "oc")
+    reason = _text(fields, "rs")
+    fraction, text = _progress(fields)
+    kind, size = _value_facts(fields)
+    state = State.ENDED if outcome else State(_text(fields, "s") or "queued")
+    last = attempts[-1] if attempts else None
+    return Job(
+        id=job_id,
+        call=_call(fields),
+        state=state,
+        queue=_text(fields, "q") or "",
+        priority=_number(fields, "p") or 0,
+        enqueued_ms=_number(fields, "at") or 0,
+        outcome=Outcome(outcome) if outcome else None,
+        reason=Reason(reason) if reason else None,
+        eta_ms=_number(fields, "due"),
+        expires_ms=_number(fields, "ex"),
+        started_ms=_number(fields, "st") or (last.started_ms if last else None),
+        ended_ms=_number(fields, "en"),
+        fence=_number(fields, "f") or 0,
+        attempt=_number(fields, "n") or 0,
+        failures=_number(fields, "x") or 0,
+        crashes=_number(fields, "c") or 0,
+        losses=_number(fields, "l") or 0,
+        owner=_text(fields, "o"),
+        worker=last.worker if last and state is not State.RUNNING else None,
+        progress=fraction,
+        progress_text=text,
+        cancelling="cx" in fields and state is State.RUNNING,
+        attempts=attempts,
+        value_kind=kind,
+        value_bytes=size,
+    )
+
+
+def inline_value(fields: Mapping[str, bytes]) -> Value | None:
+    """The value that stands in the record itself."""
+    return read_value(fields["v"]) if "v" in fields else None
+
+
+def read_value(stored: bytes) -> Value:
+    """Read a value as it is stored: its kind in one letter, then its bytes."""
+    return Value(ValueKind(stored[:1].decode()), stored[1:])
+
+
+def _call(fields: Mapping[str, bytes]) -> Call:
+    try:
+        return Call.decode(fields.get("b", b""))
+    except ValueError:
+        return Call(task=_text(fields, "t") or "?")
+
+
+def _attempts(fields: Mapping[str, bytes]) -> tuple[Attempt, ...]:
+    records = [Attempt.decode(value) for name, value in fields.items() if _ATTEMPT.fullmatch(name)]
+    return tuple(sorted(records, key=lambda attempt: attempt.number))
+
+
+def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None]:
+    if "pg" not in fields:
+        return None, None
+    fraction, _, text = fields["pg"].decode(errors="replace").partition(" ")
+    return (float(fraction) if fraction else None), text or None
+
+
+def _value_facts(fields: Mapping[str, bytes]) -> tuple[str | None, int]:
+    if "v" in fields:
+        return fields["v"][:1].decode(), len(fields["v"]) - 1
+    if "vb" in fields:
+        return fields["vb"][:1].decode(), int(fields["vb"][1:])
+    return None, 0
+
+
+def _text(fields: Mapping[str, bytes], name: str) -> str | None:
+    value = fields.get(name)
+    return value.decode(errors="replace") if value else None
+
+
+def _number(fields: Mapping[str, bytes], name: str) -> int | None:
+    value = fields.get(name)
+    return int(float(value)) if value else None

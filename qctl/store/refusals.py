@@ -1,0 +1,38 @@
+"""What Redis says when it refuses, as errors of ours."""
+
+from __future__ import annotations
+
+from qctl.errors import NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
+
+_NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
+_BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
+_STOPPED = ("READONLY", "MISCONF", "UNKILLABLE", "NOREPLICAS")
+
+
+class RedisFull(TryAgain):
+    """Redis at {url} has reached its maxmemory; nothing was changed"""
+
+    help = "qctl status        shows what fills it; running jobs still finish"
+
+
+class ConnectionBroken(RedisUnreachable):
+    """the connection to Redis at {url} broke before the answer: {reason}"""
+
+
+def refusal(text: str, url: str) -> QctlError:
+    """Turn an error reply into the error that people and workers act on."""
+    word = text.partition(" ")[0]
+    if word in _BUSY:
+        return RedisBusy(url=url)
+    if word == "OOM" or "OOM command not allowed" in text:
+        return RedisFull(url=url)
+    if word in _NOT_PERMITTED or "NOPERM" in text:
+        return NotPermitted(f"Redis at {url} refuses: {text}")
+    if word in _STOPPED:
+        return TryAgain(f"Redis at {url} takes no writes: {text}")
+    return QctlError(f"Redis at {url} answers: {text}")
+
+
+def is_unknown_script(text: str) -> bool:
+    """Say whether the server has not seen this script: after a restart, a failover or SCRIPT FLUSH."""
+    return text.startswith("NOSCRIPT")

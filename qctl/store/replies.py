@@ -1,0 +1,93 @@
+"""How the answers of scripts are read: flat lists of words become values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from qctl.store.values import Beat, Cancelled, Claim, Claimed, Order, Promoted, Reclaimed, Standing, Submitted, Taken
+
+_CLAIM_WIDTH: Final = 10
+
+
+def text(word: Any) -> str:
+    return word.decode() if isinstance(word, bytes) else str(word)
+
+
+def texts(reply: Sequence[Any]) -> list[str]:
+    return [text(word) for word in reply]
+
+
+def count_and_more(reply: Sequence[Any]) -> tuple[int, bool]:
+    return int(reply[0]), bool(int(reply[1]))
+
+
+def _ms_or_none(word: Any) -> int | None:
+    return int(float(word)) if word else None
+
+
+def read_submitted(reply: Sequence[Any]) -> list[Submitted]:
+    return [Submitted(Taken(text(taken)), text(job)) for taken, job in zip(reply[::2], reply[1::2], strict=True)]
+
+
+def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
+    pairs = zip(reply[::2], reply[1::2], strict=True)
+    return [Cancelled(text(answer), text(worker) or None) for answer, worker in pairs]
+
+
+def _read_claims(flat: Sequence[Any]) -> tuple[Claim, ...]:
+    return tuple(
+        Claim(
+            id=text(flat[at]),
+            fence=int(flat[at + 1]),
+            attempt=int(flat[at + 2]),
+            task=text(flat[at + 3]),
+            queue=text(flat[at + 4]),
+            failures=int(flat[at + 5]),
+            crashes=int(flat[at + 6]),
+            losses=int(flat[at + 7]),
+            enqueued_ms=int(flat[at + 8]),
+            body=flat[at + 9],
+        )
+        for at in range(0, len(flat), _CLAIM_WIDTH)
+    )
+
+
+def read_claimed(reply: Sequence[Any]) -> Claimed:
+    return Claimed(
+        standing=Standing(text(reply[0])),
+        now_ms=int(reply[1]),
+        next_due_ms=_ms_or_none(reply[2]),
+        more=bool(int(reply[3])),
+        claims=_read_claims(reply[4:]),
+    )
+
+
+def read_promoted(reply: Sequence[Any]) -> Promoted:
+    return Promoted(int(reply[0]), _ms_or_none(reply[1]), int(reply[2]))
+
+
+def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:
+    return Reclaimed(text(reply[0]), int(reply[1]), _read_claims(reply[2:]))
+
+
+def _read_order(word: Any) -> Order:
+    fence, _, said = text(word).partition(" ")
+    known = {name: value for name, value in json.loads(said).items() if name in ("by", "reason", "signal", "grace")}
+    return Order(fence=int(fence), **known)
+
+
+def pairs_of(flat: Sequence[Any]) -> Iterable[tuple[str, Any]]:
+    return ((text(name), value) for name, value in zip(flat[::2], flat[1::2], strict=True))
+
+
+def read_beat(reply: Sequence[Any]) -> Beat:
+    return Beat(
+        standing=Standing(text(reply[0])),
+        now_ms=int(reply[1]),
+        command=text(reply[2]),
+        owned={job: int(fence) for job, fence in pairs_of(reply[3])},
+        orders={job: _read_order(order) for job, order in pairs_of(reply[4])},
+        peers={worker: int(beat) for worker, beat in pairs_of(reply[5])},
+    )

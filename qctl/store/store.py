@@ -1,0 +1,72 @@
+"""A store to talk to: the verbs of one namespace over one connection, with the tries that a broken one deserves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from qctl.clock import monotonic
+from qctl.errors import QctlError
+from qctl.store.address import Address
+from qctl.store.command import Command
+from qctl.store.keys import Keys
+from qctl.store.refusals import ConnectionBroken
+from qctl.store.verbs import Verbs
+
+T = TypeVar("T")
+
+
+class Transport(Protocol):
+    """What carries commands. A transport waits for answers, but never longer than its timeout."""
+
+    address: Address
+    timeout: float
+
+    def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
+        """Send commands in one round trip. An error reply stands as a QctlError in its place.
+
+        Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
+        """
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+class Store:
+    """The store of one namespace.
+
+    A broken connection is tried once more within the timeout: every command may be sent twice.
+    """
+
+    def __init__(self, transport: Transport, keys: Keys) -> None:
+        self.transport = transport
+        self.keys = keys
+        self.verbs = Verbs(keys)
+
+    def do(self, command: Command[T]) -> T:
+        """Carry out one command. Raises the QctlError that Redis' refusal means."""
+        (answer,) = self.do_all([command])
+        result: T = answer
+        return result
+
+    def do_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
+        """Carry out commands in one round trip. Raises the first refusal among the answers."""
+        if not commands:
+            return []
+        answers = self._exchange(commands)
+        for answer in answers:
+            if isinstance(answer, QctlError):
+                raise answer
+        return answers
+
+    def close(self) -> None:
+        self.transport.close()
+
+    def _exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
+        deadline = monotonic() + self.transport.timeout
+        try:
+            return self.transport.exchange(commands)
+        except ConnectionBroken:
+            if monotonic() >= deadline:
+                raise
+            return self.transport.exchange(commands)

@@ -1,0 +1,203 @@
+"""What goes into the store's verbs and what comes out: frozen values, no behaviour of Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qctl.model.attempt import Value
+from qctl.model.state import Outcome, Reason
+
+#: How long a user's key names its job: long enough that yesterday's retry of a script finds it.
+USER_KEY_TTL_MS = 24 * 3600 * 1000
+
+
+class Answer(StrEnum):
+    """What became of one item of a settling verb."""
+
+    OK = "OK"
+    ALREADY = "ALREADY"  #: the same call was applied before; its answer was lost
+    FENCED = "FENCED"  #: somebody else owns the job now; nothing was changed
+    UNKNOWN = "UNKNOWN"  #: there is no such job
+
+
+class Taken(StrEnum):
+    """What became of one submission."""
+
+    NEW = "NEW"
+    EXISTS = "EXISTS"  #: the same job was taken before
+    COLLISION = "COLLISION"  #: the id belongs to another job: draw again
+    HELD = "HELD"  #: its key belongs to another job, whose id is told
+    REFUSED = "REFUSED"  #: the same, and the caller said that this is an error
+
+
+class IfExists(StrEnum):
+    """What a submission with a key does when the key belongs to a job already."""
+
+    RETURN = "return"
+    SKIP = "skip"
+    REPLACE = "replace"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One job to take. Times in ms; `delay_ms` and `expires_ms` count from now on the server's clock."""
+
+    id: str
+    task: str
+    body: bytes
+    queue: str = "default"
+    priority: int = 5
+    delay_ms: int | None = None
+    due_ms: int | None = None  #: since the epoch; `delay_ms` wins
+    expires_ms: int | None = None
+    key: str = ""
+    key_ttl_ms: int = USER_KEY_TTL_MS
+    if_exists: IfExists = IfExists.RETURN
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a submission, and the id of the job that holds it."""
+
+    taken: Taken
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A job that a worker owns under a fence."""
+
+    id: str
+    fence: int
+    attempt: int
+    task: str
+    queue: str
+    failures: int
+    crashes: int
+    losses: int
+    enqueued_ms: int
+    body: bytes
+
+
+class Standing(StrEnum):
+    """What the store thinks of a worker."""
+
+    OK = "OK"
+    UNKNOWN = "UNKNOWN"  #: never registered, or the store was emptied
+    CONDEMNED = "CONDEMNED"  #: taken for dead; its jobs are being given to others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """The answer to a claim."""
+
+    standing: Standing
+    now_ms: int
+    next_due_ms: int | None  #: when the next scheduled job is due
+    more: bool  #: jobs of these queues are still ready
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The end of one attempt that its worker tells the store.
+
+    `record` is `Attempt.encode()`, empty for a released job that was not begun; `log` is the packed output.
+    """
+
+    id: str
+    fence: int
+    record: bytes = b""
+    log: bytes = b""
+    value: Value | None = None  #: complete
+    outcome: Outcome = Outcome.FAILED  #: bury
+    reason: Reason | None = None  #: bury
+    delay_ms: int = 0  #: retry
+    charge: str = ""  #: bury, retry: CHARGE_FAILURE, CHARGE_CRASH or nothing
+
+
+CHARGE_FAILURE = "x"
+CHARGE_CRASH = "c"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to do with a running job that somebody cancelled."""
+
+    fence: int
+    by: str = ""
+    reason: str = ""
+    signal: int | None = None  #: in place of the task's `stop_signal`
+    grace: float | None = None  #: seconds, in place of the task's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """The answer to a heartbeat."""
+
+    standing: Standing
+    now_ms: int
+    command: str = ""  #: drain, resume, stop or stop-now, as last given
+    owned: Mapping[str, int] = field(default_factory=dict)  #: id -> fence
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    peers: Mapping[str, int] = field(default_factory=dict)  #: other worker -> its heartbeat counter
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one job of a dead worker."""
+
+    id: str
+    fence: int
+    lost: bool  #: end it as lost, rather than queue it again
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """The answer to a reclaim: how it stands with the worker, and the jobs that are still to be judged."""
+
+    status: str  #: OK, ALIVE (its counter moved) or GONE (nothing is left of it)
+    judged: int
+    batch: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReport:
+    """How far a running job is."""
+
+    id: str
+    fence: int
+    fraction: float | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputReport:
+    """A chunk of a running attempt's output. `drop` are ids of entries of its stream that make room."""
+
+    id: str
+    fence: int
+    attempt: int
+    chunk: bytes
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """The answer to a promote."""
+
+    count: int
+    next_due_ms: int | None
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The answer to one cancel: OK, RUNNING (its worker was told), ENDED or UNKNOWN."""
+
+    answer: str
+    worker: str | None

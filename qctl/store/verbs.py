@@ -1,0 +1,190 @@
+"""The verbs: each builds a command for its script and reads the answer. No connection is known here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from qctl.store.command import Command, Script, Word, load_script, script_call
+from qctl.store.keys import Keys
+from qctl.store.replies import (
+    count_and_more,
+    read_beat,
+    read_cancelled,
+    read_claimed,
+    read_promoted,
+    read_reclaimed,
+    read_submitted,
+    text,
+    texts,
+)
+from qctl.store.values import (
+    Answer,
+    Beat,
+    Cancelled,
+    Claimed,
+    OutputReport,
+    ProgressReport,
+    Promoted,
+    Reclaimed,
+    Settlement,
+    Standing,
+    Submission,
+    Submitted,
+    Verdict,
+)
+
+EVERY: Final = "*"  #: in place of a list of queues: every queue, with equal weight
+
+script: Callable[[str], Script] = cache(load_script)
+
+
+@dataclass(frozen=True)
+class JobVerbs:
+    """What may be done with jobs, by those who ask for them."""
+
+    keys: Keys
+
+    def submit(self, submissions: Sequence[Submission]) -> Command[list[Submitted]]:
+        """Take new jobs. The same id with the same body again answers EXISTS and changes nothing."""
+        words: list[Word] = [len(submissions)]
+        for one in submissions:
+            words += (one.id, one.task, one.queue, one.priority, one.body)
+            words += (_or_empty(one.delay_ms), _or_empty(one.due_ms), _or_empty(one.expires_ms))
+            words += (one.key, one.key_ttl_ms, one.if_exists.value)
+        return script_call(script("submit"), (self.keys.door,), words, read_submitted)
+
+    def cancel(self, ids: Sequence[str], order: Mapping[str, object]) -> Command[list[Cancelled]]:
+        """End jobs that do not run yet; order the workers of the others to stop them.
+
+        `order` may hold `by`, `reason`, `signal` and `grace`, as in `Order`.
+        """
+        words: list[Word] = [json.dumps(order, separators=(",", ":")), len(ids), *ids]
+        return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
+
+    def revive(self, ids: Sequence[str]) -> Command[list[str]]:
+        """Queue ended jobs again. Answers OK, ACTIVE or UNKNOWN for each."""
+        return script_call(script("revive"), (self.keys.door,), [len(ids), *ids], texts)
+
+    def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
+        """Remove a task's oldest ended jobs past age or count. Answers how many, and whether there may be more."""
+        keys = (self.keys.door, self.keys.ended(task))
+        return script_call(script("forget"), keys, [task, max_age_ms, keep, limit], count_and_more)
+
+    def trim_output(self, budget: int, limit: int = 100) -> Command[tuple[int, bool]]:
+        """Remove the oldest kept output until the rest fits the budget in bytes."""
+        return script_call(script("trim_output"), (self.keys.door,), [budget, limit], count_and_more)
+
+    def command_worker(self, worker: str, command: str) -> Command[bool]:
+        """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
+        keys = (self.keys.door, self.keys.worker(worker))
+        return script_call(script("command"), keys, [worker, command], bool)
+
+
+@dataclass(frozen=True)
+class WorkerVerbs:
+    """What a worker does with jobs, and how it keeps its place. Every write carries (id, fence)."""
+
+    keys: Keys
+
+    def register(self, worker: str, about: Mapping[str, object]) -> Command[tuple[Standing, int]]:
+        """Enter a worker, or replace its description. Answers its standing and server time in ms."""
+        keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
+        words: list[Word] = [worker, json.dumps(about, separators=(",", ":"))]
+        return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
+
+    def unregister(self, worker: str) -> Command[int]:
+        """Take out a worker. Answers how many jobs it still owns; it is taken out only at 0."""
+        k = self.keys
+        keys = (k.door, k.worker(worker), k.running(worker), k.orders(worker), k.inbox(worker), k.workers)
+        return script_call(script("unregister"), keys, [worker], int)
+
+    def heartbeat(self, worker: str, peers: int = 0) -> Command[Beat]:
+        """Renew a worker's lease. Tells what it owns, what it is asked to do, and of so many other workers."""
+        k = self.keys
+        keys = (k.door, k.worker(worker), k.running(worker), k.orders(worker), k.workers)
+        return script_call(script("heartbeat"), keys, [worker, peers], read_beat)
+
+    def claim(
+        self, worker: str, turn: int, want: int, queues: Sequence[tuple[str, int]] | str = EVERY
+    ) -> Command[Claimed]:
+        """Take up to `want` jobs: from each queue in order its quota, then the rest in the same order.
+
+        The same turn asked again answers the same jobs with their bodies.
+        """
+        words: list[Word] = [worker, turn, want]
+        if isinstance(queues, str):
+            words.append(EVERY)
+        else:
+            words.append(len(queues))
+            for name, quota in queues:
+                words += (name, quota)
+        keys = (self.keys.door, self.keys.worker(worker), self.keys.running(worker))
+        return script_call(script("claim"), keys, words, read_claimed)
+
+    def complete(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
+        """End attempts that succeeded, with their values."""
+        return self._settle(
+            "complete", worker, ((s.id, s.fence, s.record, _value_words(s), s.log) for s in settled), len(settled)
+        )
+
+    def bury(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
+        """End jobs whose last attempt did not succeed."""
+        rows = ((s.id, s.fence, s.record, s.log, s.outcome.value, s.reason or "", s.charge) for s in settled)
+        return self._settle("bury", worker, rows, len(settled))
+
+    def retry(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
+        """Give failed attempts another time."""
+        rows = ((s.id, s.fence, s.record, s.log, s.delay_ms, s.charge) for s in settled)
+        return self._settle("retry", worker, rows, len(settled))
+
+    def release(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
+        """Give jobs back at their old place, uncharged; an empty record says that the attempt was not begun."""
+        rows = ((s.id, s.fence, s.record, s.log) for s in settled)
+        return self._settle("release", worker, rows, len(settled))
+
+    def _settle(self, verb: str, worker: str, rows: Iterable[tuple[Word, ...]], count: int) -> Command[list[Answer]]:
+        words: list[Word] = [count]
+        for row in rows:
+            words += row
+        keys = (self.keys.door, self.keys.running(worker))
+        return script_call(script(verb), keys, words, lambda reply: [Answer(text(one)) for one in reply])
+
+    def promote(self, limit: int = 500) -> Command[Promoted]:
+        """Queue the scheduled jobs that are due."""
+        return script_call(script("promote"), (self.keys.door,), [limit], read_promoted)
+
+    def reclaim(self, dead: str, beat: int, verdicts: Sequence[Verdict] = (), limit: int = 100) -> Command[Reclaimed]:
+        """Give back the jobs of a worker whose heartbeat counter stood at `beat` for a whole lease."""
+        words: list[Word] = [dead, beat, limit, len(verdicts)]
+        for one in verdicts:
+            words += (one.id, one.fence, "lost" if one.lost else "queue", one.record)
+        keys = (self.keys.door, self.keys.worker(dead), self.keys.running(dead))
+        return script_call(script("reclaim"), keys, words, read_reclaimed)
+
+    def report(self, worker: str, reports: Sequence[ProgressReport | OutputReport]) -> Command[list[str]]:
+        """Keep what running jobs tell. Answers OK, FENCED, or for output the id of its stream entry."""
+        words: list[Word] = [len(reports)]
+        for one in reports:
+            if isinstance(one, ProgressReport):
+                fraction = "" if one.fraction is None else f"{one.fraction:.4f}"
+                words += (one.id, one.fence, "progress", f"{fraction} {one.text}")
+            else:
+                words += (one.id, one.fence, "output", one.attempt, one.chunk, len(one.drop), *one.drop)
+        return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
+
+
+class Verbs(JobVerbs, WorkerVerbs):
+    """All verbs of one namespace."""
+
+
+def _value_words(settlement: Settlement) -> bytes:
+    value = settlement.value
+    return b"" if value is None else value.kind.encode() + value.data
+
+
+def _or_empty(number: int | None) -> Word:
+    return "" if number is None else number
