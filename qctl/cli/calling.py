@@ -1,0 +1,93 @@
+"""One call: its words become a command's function and its arguments, its end an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from qctl import __version__
+from qctl.cli.failure import interrupted, reader_gone, report
+from qctl.cli.invocation import Invocation
+from qctl.cli.root import explain_later, help_text
+from qctl.cli.settings import leading_flags
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, Command
+from qctl.errors import UsageError
+from qctl.model.suggest import closest
+
+_TAKES_REST: Final = frozenset({"run"})  #: commands that are told apart what stands after `--`
+
+
+class _NoSuchCommand(UsageError):
+    """there is no command `{word}`"""
+
+    help = "qctl run {word}        if that is a task\nqctl --help"
+
+
+def call(words: Sequence[str]) -> int:
+    """Run one command line and answer its exit code. Never raises: what goes wrong is reported."""
+    invocation = Invocation()
+    try:
+        code = _call(words, invocation)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return reader_gone()
+    except KeyboardInterrupt:
+        return interrupted()
+    except Exception as error:  # noqa: BLE001, RUF100 - the one place that turns errors into exit codes
+        return report(error, _wanted_output(words, invocation), invocation.flags.get("verbose", 0))
+
+
+def _call(words: Sequence[str], invocation: Invocation) -> int:
+    flags, rest = leading_flags(words)
+    invocation.flags.update(flags)
+    if "version" in flags:
+        print(f"qctl {__version__}")
+        return 0
+    if "help" in flags or not rest:
+        sys.stdout.write(help_text())
+        return 0
+    row, arguments = _chosen(rest)
+    invocation.command = row.name
+    if row.name in _TAKES_REST and "--" in arguments:
+        place = arguments.index("--")
+        arguments, invocation.rest = arguments[:place], arguments[place + 1 :]
+    module = import_module(f"qctl.cli.commands.{row.module}")
+    code: int = import_module("qctl.cli.grammar").invoke(module.app, f"qctl {row.name}", arguments, invocation)
+    return code
+
+
+def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
+    """The command that is meant, and its arguments. Raises UsageError with the way out."""
+    word, *arguments = words
+    if word in ALIASES:
+        meant = ALIASES[word]
+        if sys.stderr.isatty():
+            print(f"`qctl {word}` is `qctl {' '.join(meant)}`", file=sys.stderr)
+        word, arguments = meant[0], [*meant[1:], *arguments]
+    row = BY_NAME.get(word)
+    if row is None:
+        known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
+        alike = closest(word, known) if len(word) > 1 else None
+        raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
+    if not row.module:
+        raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
+    return row, arguments
+
+
+def _wanted_output(words: Sequence[str], invocation: Invocation) -> str:
+    """The format asked for, even by a command line that could not be read to its end."""
+    found = invocation.flags.get("output") or os.environ.get("QCTL_OUTPUT", "table")
+    for place, word in enumerate(words):
+        if word == "--":
+            break
+        if word in ("-o", "--output") and place + 1 < len(words):
+            found = words[place + 1]
+        elif word.startswith("--output="):
+            found = word.partition("=")[2]
+        elif word.startswith("-o") and len(word) > 2:
+            found = word[2:]
+    return str(found)

@@ -1,0 +1,105 @@
+"""What went wrong, told to people on stderr, to programs on stdout, and to the shell as an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Final
+
+from qctl import __version__, clock
+from qctl.errors import QctlError
+from qctl.model.cells import visible
+
+BUG: Final = 70
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
+_PASSWORD: Final = re.compile(r"(://)[^/\s@]*:[^/\s@]*@")
+
+
+def report(error: Exception, output: str, verbose: int) -> int:
+    """Tell of an error and answer the exit code. Nothing but a bug shows a traceback, unless asked for with -vv."""
+    if isinstance(error, QctlError):
+        if verbose > 1:
+            traceback.print_exception(error, file=sys.stderr)
+        _tell(error.code, str(error), error.advice, error.exit_code, output)
+        return error.exit_code
+    saved = _save(error)
+    message = f"qctl has a bug: {type(error).__name__}: {error}"
+    _tell("Q070", message, f"the report is in {saved}", BUG, output)
+    if verbose > 1:
+        traceback.print_exception(error, file=sys.stderr)
+    return BUG
+
+
+def _tell(code: str, message: str, advice: str, exit_code: int, output: str) -> None:
+    message, advice = masked(message), masked(advice)
+    if output in ("json", "jsonl"):
+        document = {
+            "schema": "qctl.error/1",
+            "code": code,
+            "message": message,
+            "help": advice or None,
+            "exit": exit_code,
+        }
+        print(json.dumps(document), flush=True)
+    for line in told(code, message, advice):
+        print(line, file=sys.stderr)
+
+
+def told(code: str, message: str, advice: str) -> list[str]:
+    """An error as lines: what, then the command that helps."""
+    first, *more = visible(message, keep="\n").split("\n")
+    lines = [f"error[{code}]: {first}", *(f"  {line}" for line in more)]
+    for place, line in enumerate(visible(advice, keep="\n").split("\n") if advice else []):
+        lines.append(("  help: " if place == 0 else "        ") + line.strip())
+    return lines
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of URLs (attack 34)."""
+    return _PASSWORD.sub(r"\1***@", text)
+
+
+def reader_gone() -> int:
+    """The reader of our output went away, as `| head` does: be quiet, also in the interpreter's last flush."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return READER_GONE
+
+
+def interrupted() -> int:
+    """Ctrl-C where no command has its own use of it."""
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    return INTERRUPTED
+
+
+def _save(error: Exception) -> Path:
+    """Write the traceback to a file of its own and answer its path."""
+    moment = f"{clock.now():%Y%m%dT%H%M%S}"
+    text = "".join(traceback.format_exception(error))
+    head = f"qctl {__version__}, Python {sys.version.split()[0]}\ncommand: {sys.argv[1:2]}\n\n"
+    for folder in (_reports(), Path(tempfile.gettempdir())):
+        path = folder / f"qctl-bug-{moment}-{os.getpid()}.txt"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError:
+            continue
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(head + masked(text))
+        return path
+    return Path(os.devnull)
+
+
+def _reports() -> Path:
+    if os.geteuid() == 0 and "XDG_STATE_HOME" not in os.environ:
+        return Path("/var/lib/qctl/reports")
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return Path(state) / "qctl" / "reports"

@@ -1,0 +1,85 @@
+"""The grammar of every command: its typer app, the global flags beside its own, and usage errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_command
+
+from qctl.cli.invocation import Invocation
+from qctl.cli.table import GLOBAL_FLAGS
+from qctl.errors import UsageError
+
+_NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def new_app(**options: Any) -> typer.Typer:
+    """A typer app without rich, without its own tracebacks and without its completion."""
+    return typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings=_NAMES,
+        **options,
+    )
+
+
+def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run a command of an app and answer its exit code. Raises UsageError for words that it does not understand."""
+    command = get_command(app)
+    _accept_global_flags(command, invocation)
+    try:
+        with command.make_context(path, list(arguments), obj=invocation) as context:
+            return int(command.invoke(context) or 0)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except typer.Abort:
+        raise UsageError("nothing was answered, so nothing was done") from None
+    except Exception as error:
+        message = getattr(error, "format_message", None)  # what marks an error of the parser, click's or typer's own
+        if message is None:
+            raise
+        where = getattr(getattr(error, "ctx", None), "command_path", path)
+        raise UsageError(_in_our_words(message()), help=f"{where} --help") from None
+
+
+def _in_our_words(message: str) -> str:
+    """One line, beginning small, without a full stop, as all our errors."""
+    line = " ".join(message.split()).removesuffix(".")
+    return line[:1].lower() + line[1:]
+
+
+def _accept_global_flags(command: Any, invocation: Invocation) -> None:
+    """Let a command, and those below it, take the global flags among its own."""
+    own = {name for param in command.params for name in getattr(param, "opts", ())}
+    for name, (letter, kind, text) in GLOBAL_FLAGS.items():
+        names = [each for each in (f"--{name}", f"-{letter}" if letter else "") if each and each not in own]
+        if names:
+            command.params.append(_option(names, name.replace("-", "_"), kind, text, invocation))
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            _accept_global_flags(below, invocation)
+
+
+def _option(names: list[str], key: str, kind: str, text: str, invocation: Invocation) -> TyperOption:
+    def keep(_context: Any, _param: Any, value: Any) -> Any:
+        if kind == "count" and value:
+            invocation.flags[key] = invocation.flags.get(key, 0) + value
+        elif value:
+            invocation.flags[key] = value
+        return value
+
+    return TyperOption(
+        param_decls=names,
+        type=bool if kind == "flag" else int if kind == "count" else str,
+        is_flag=kind == "flag" or None,
+        count=kind == "count",
+        default=None,
+        callback=keep,
+        expose_value=False,
+        hidden=True,
+        help=text,
+    )

@@ -1,0 +1,96 @@
+"""Plain tables: aligned columns, no lines drawn, fitted to the width there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.cli.terminal import Look
+from qctl.model.cells import cut, pad, width
+
+GAP: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    title: str
+    right: bool = False  #: numbers stand on the right
+    least: int = 0  #: cells to which it may shrink; 0: not at all
+    given_up: int = 0  #: where room is short: the highest is left out first; 0: never
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text with a colour. A plain text does as a cell too."""
+
+    text: str
+    colour: str = ""
+
+
+def grid(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: Look) -> list[str]:
+    """Write a table as lines: a title line, then the rows. On a terminal no line is wider than it.
+
+    The texts are made harmless here, so callers hand them over as they are.
+    """
+    texts = [[_safe(cell, look) for cell in row] for row in rows]
+    kept, room = _fit(columns, texts, look.width)
+    lines = [_line([columns[i].title for i in kept], columns, kept, room, look, None)]
+    for row, cells in zip(rows, texts, strict=True):
+        colours = [cell.colour if isinstance(cell, Cell) else "" for cell in row]
+        lines.append(_line([cells[i] for i in kept], columns, kept, room, look, [colours[i] for i in kept]))
+    return lines
+
+
+def _safe(cell: Cell | str, look: Look) -> str:
+    return look.safe(look.sign(cell.text) if isinstance(cell, Cell) else cell)
+
+
+def _fit(
+    columns: Sequence[Column], texts: Sequence[Sequence[str]], available: int | None
+) -> tuple[list[int], dict[int, int]]:
+    """Choose columns and their cells: shrink what may shrink, widest first, then leave columns out."""
+    kept = list(range(len(columns)))
+    natural = {i: max([width(columns[i].title), *(width(row[i]) for row in texts)]) for i in kept}
+    while True:
+        room = {i: natural[i] for i in kept}
+        if available is None or _shrink(columns, room, available):
+            return kept, room
+        optional = [i for i in kept if columns[i].given_up]
+        if not optional:
+            return kept, room
+        kept.remove(max(optional, key=lambda i: columns[i].given_up))
+
+
+def _shrink(columns: Sequence[Column], room: dict[int, int], available: int) -> bool:
+    """Take cells from the columns that can give, widest first, until all fit. Says whether they do."""
+    excess = sum(room.values()) + GAP * (len(room) - 1) - available
+    while excess > 0:
+        giving = [i for i in room if columns[i].least and room[i] > max(columns[i].least, width(columns[i].title))]
+        if not giving:
+            return False
+        room[max(giving, key=lambda i: room[i])] -= 1
+        excess -= 1
+    return True
+
+
+def _line(
+    texts: Sequence[str],
+    columns: Sequence[Column],
+    kept: Sequence[int],
+    room: dict[int, int],
+    look: Look,
+    colours: Sequence[str] | None,
+) -> str:
+    parts = []
+    for place, (i, text) in enumerate(zip(kept, texts, strict=True)):
+        shown = cut(text, room[i], look.ellipsis)
+        last = place == len(kept) - 1 and not columns[i].right
+        filled = shown if last else pad(shown, room[i], right=columns[i].right)
+        parts.append(look.paint(filled, colours[place]) if colours else look.paint(filled, "dim"))
+    line = (" " * GAP).join(parts)
+    if look.width is None or look.colour:
+        return line.rstrip()
+    return cut(line.rstrip(), look.width, look.ellipsis)

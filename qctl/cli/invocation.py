@@ -1,0 +1,15 @@
+"""What a command gets to know of its call beside its own arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One call of qctl: filled while its words are read."""
+
+    command: str = ""
+    flags: dict[str, Any] = field(default_factory=dict)  #: global flags that were given, by name
+    rest: list[str] | None = None  #: the words after `--`; None: there was no `--`

@@ -1,0 +1,114 @@
+"""The table of commands: all that root help, typos and completion need. Nothing is imported here, on purpose."""
+
+from __future__ import annotations
+
+
+class Command:
+    """A row: a name, what it is for, and the module that is imported when it is chosen."""
+
+    __slots__ = ("group", "help", "module", "name")
+
+    def __init__(self, name: str, group: str, help: str, module: str = "") -> None:  # noqa: A002
+        self.name = name
+        self.group = group
+        self.help = help
+        self.module = module  #: below qctl.cli.commands; empty: comes in a later version
+
+
+GROUPS = ("Run", "Watch", "Fix", "Schedule", "Operate", "Project")
+
+COMMANDS = (
+    Command("run", "Run", "run a task, or a command after --, now or later", "run"),
+    Command("wait", "Run", "wait for jobs and exit as they did", "wait"),
+    Command("progress", "Run", "inside a job: say how far it is", "progress"),
+    Command("ps", "Watch", "jobs that wait or run", "ps"),
+    Command("show", "Watch", "all about a job", "show"),
+    Command("logs", "Watch", "a job's output, -f to follow it", "logs"),
+    Command("history", "Watch", "jobs that have ended", "history"),
+    Command("cancel", "Fix", "cancel jobs, queued or running", "cancel"),
+    Command("retry", "Fix", "run ended jobs again", "retry"),
+    Command("up", "Operate", "server and worker in one, -d in the background", "up"),
+    Command("down", "Operate", "stop what `up -d` started", "down"),
+    Command("status", "Operate", "is it healthy? for people and monitors", "status"),
+    Command("worker", "Operate", "start a worker; list, drain, resume, stop", "worker"),
+    Command("queue", "Operate", "queues and what is in them", "queue"),
+    Command("init", "Project", "write a first tasks.toml", "init"),
+    Command("check", "Project", "check tasks.toml", "check"),
+    Command("task", "Project", "the tasks there are", "task"),
+    Command("help", "Project", "exit-codes, environment, dates, or an error's code", "help"),
+    Command("chain", "Run", "tasks one after the other"),
+    Command("group", "Run", "tasks side by side"),
+    Command("chord", "Run", "tasks side by side, then one with their values"),
+    Command("pipe", "Run", "a pipeline expression"),
+    Command("top", "Watch", "jobs, queues and workers, live"),
+    Command("web", "Watch", "the dashboard"),
+    Command("stats", "Watch", "counts, rates and times"),
+    Command("events", "Watch", "what happens, as a stream"),
+    Command("errors", "Fix", "failures grouped by error"),
+    Command("rm", "Fix", "remove ended jobs"),
+    Command("doctor", "Fix", "what is wrong, and the command that helps"),
+    Command("schedule", "Schedule", "schedules and what runs next"),
+    Command("beat", "Schedule", "fire schedules"),
+    Command("pause", "Operate", "stop starting jobs"),
+    Command("resume", "Operate", "start jobs again"),
+    Command("metrics", "Operate", "figures for Prometheus"),
+    Command("install", "Operate", "systemd units"),
+    Command("uninstall", "Operate", "remove them"),
+    Command("import", "Project", "take over a crontab"),
+    Command("export", "Project", "write crontab, systemd timers or a graph"),
+    Command("schema", "Project", "JSON Schema of tasks.toml and of the output"),
+    Command("config", "Project", "settings and where they come from"),
+    Command("env", "Project", "the environment of a task"),
+    Command("completion", "Project", "completion for bash, zsh and fish"),
+)
+
+#: What users of Celery, rq, docker, systemd and cron type -> what it is here.
+ALIASES = {
+    "enqueue": ("run",),
+    "call": ("run",),
+    "start": ("run",),
+    "add": ("run",),
+    "exec": ("run",),
+    "list": ("ps",),
+    "ls": ("ps",),
+    "describe": ("show",),
+    "inspect": ("show",),
+    "info": ("show",),
+    "follow": ("logs", "-f"),
+    "tail": ("logs", "-f"),
+    "revoke": ("cancel",),
+    "stop": ("cancel",),
+    "kill": ("cancel", "--signal", "KILL"),
+    "requeue": ("retry",),
+    "restart": ("retry",),
+    "rerun": ("retry",),
+    "result": ("show",),
+    "queues": ("queue", "list"),
+    "workers": ("worker", "list"),
+    "tasks": ("task", "list"),
+    "lint": ("check",),
+    "validate": ("check",),
+    "scheduler": ("beat",),
+    "timers": ("schedule",),
+    "cron": ("schedule",),
+}
+
+BY_NAME = {command.name: command for command in COMMANDS}
+
+#: name -> (letter or empty, kind, help). A `text` takes a value, a `flag` does not, a `count` may be repeated.
+GLOBAL_FLAGS = {
+    "file": ("", "text", "the tasks.toml to use"),
+    "dir": ("C", "text", "work as if started in this folder"),
+    "redis": ("", "text", "URL of the Redis to use; left out: the embedded one"),
+    "namespace": ("", "text", "namespace in that Redis"),
+    "redis-timeout": ("", "text", "how long to wait for Redis (3s)"),
+    "output": ("o", "text", "table, wide, json, jsonl, tsv or name"),
+    "quiet": ("q", "flag", "ids and values only"),
+    "verbose": ("v", "count", "say more; -vv shows tracebacks"),
+    "color": ("", "text", "auto, always or never"),
+    "no-input": ("", "flag", "never ask"),
+    "yes": ("y", "flag", "answer yes"),
+    "dry-run": ("", "flag", "say what would be done, and do nothing"),
+    "utc": ("", "flag", "times in UTC"),
+    "no-pager": ("", "flag", "never start a pager"),
+}
