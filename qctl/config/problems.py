@@ -32,6 +32,7 @@ class Problem:
     task: str | None = None
     path: tuple[str | int, ...] = field(default=(), repr=False)  #: the key in the document
     at_value: bool = field(default=False, repr=False)  #: is the value meant, or the key?
+    needle: str = field(default="", repr=False)  #: the part of the value that is meant
 
     @property
     def place(self) -> str:
@@ -44,6 +45,8 @@ class BadFile(ConfigError):
 
     help = "qctl check"
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message, where=problem.place)
-        self.problem = problem
+    def __init__(self, *problems: Problem) -> None:
+        first = problems[0]
+        super().__init__(first.message, where=first.place, **({"help": first.help} if first.help else {}))
+        self.code = first.code  # type: ignore[misc]
+        self.problems = problems

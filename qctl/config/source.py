@@ -15,7 +15,6 @@ from qctl.config.problems import BadFile, Problem
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
-MAX_DEPTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,7 @@ class Source:
     """A file that was read and is TOML."""
 
     path: str
+    text: str
     document: Mapping[str, Any]
     stamp: Stamp
 
@@ -53,7 +53,7 @@ def read(path: str) -> Source:
     """Read one file. Raises BadFile with the position if it cannot be read, trusted or parsed."""
     stamp = Stamp.of(path)
     text = read_text(path)
-    return Source(path, parse(path, text), stamp)
+    return Source(path, text, parse(path, text), stamp)
 
 
 def read_text(path: str) -> str:

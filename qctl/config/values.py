@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import Any, Final
 
 from qctl.config.problems import Problem
@@ -14,7 +13,6 @@ from qctl.errors import ConfigError, NotFound
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import DAY, Queue, Task, Workflow
 
-_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 DEFAULT_QUEUE: Final = "default"
 
 
@@ -41,13 +39,13 @@ class Config:
     adhoc: bool | None = None  #: None: true on the embedded server, else false
     fsync: str = "always"
     routes: tuple[tuple[str, str], ...] = ()  #: (pattern, queue), the first match wins
-    queues: Mapping[str, Queue] = _NONE
-    tasks: Mapping[str, Task] = _NONE  #: those that can run
-    broken: Mapping[str, tuple[Problem, ...]] = _NONE  #: those that are declared and cannot
-    workflows: Mapping[str, Workflow] = _NONE
-    notify: Mapping[str, Mapping[str, Any]] = _NONE
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)  #: those that can run
+    broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  #: those that are declared and cannot
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()  #: every error found while reading, those of broken tasks included
-    documents: Mapping[str, Mapping[str, Any]] = field(default=_NONE, repr=False)  #: each file as parsed
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  #: each file as parsed
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 DAY: Final = 86400.0
 ONCE: Final = RetryPolicy()  #: no second try
 
@@ -80,14 +78,16 @@ class Task:
     lock: str | None = None
     unique: str | None = None  #: `params` or `task`
     rate_limit: str | None = None
-    env: Mapping[str, str] = _NOTHING
+    env: Mapping[str, str] = field(default_factory=dict)
     env_file: str | None = None
     cwd: str | None = None  #: None: the user's home
     user: str | None = None
     umask: int = 0o022
     nice: int | None = None
     shell: str = "/bin/sh"
-    limits: Mapping[str, int | float] = _NOTHING  #: `memory` bytes, `cpu` seconds, `files`, `processes`
+    limits: Mapping[str, int | float] = field(
+        default_factory=dict
+    )  #: `memory` bytes, `cpu` seconds, `files`, `processes`
     leave_children: bool = False
     fail_on_stderr: bool = False
     output_max: int = 262144

@@ -1,0 +1,85 @@
+"""The files of one configuration: the first one, and those that it includes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from qctl.config.problems import BadFile, Problem
+from qctl.config.source import Source, Stamp, read
+
+MAX_FILES: Final = 1000
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was read: each source once, in order, with the sources that led to it."""
+
+    sources: list[tuple[Source, tuple[Source, ...]]] = field(default_factory=list)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+
+    def stamp(self, path: str) -> None:
+        self.stamps.setdefault(path, Stamp.of(path))
+
+
+def gather(path: str) -> Gathered:
+    """Read a file and all that it includes. Raises BadFile if one cannot be read or leads back to itself."""
+    gathered = Gathered()
+    _follow(os.path.abspath(path), (), gathered, set())
+    return gathered
+
+
+def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[str]) -> None:
+    gathered.stamp(os.path.dirname(path))
+    source = read(path)
+    seen.add(os.path.realpath(path))
+    if len(seen) > MAX_FILES:
+        raise BadFile(Problem(code="Q012", message=f"more than {MAX_FILES} files are included", file=path))
+    gathered.stamps[path] = source.stamp
+    gathered.sources.append((source, chain))
+    chain = (*chain, source)
+    for position, pattern in enumerate(_patterns(source)):
+        for found in _matches(source, pattern, gathered):
+            if os.path.realpath(found) in (os.path.realpath(each.path) for each in chain):
+                raise BadFile(_loop(source, chain, found, position))
+            if os.path.realpath(found) not in seen:
+                _follow(found, chain, gathered, seen)
+
+
+def _patterns(source: Source) -> list[str]:
+    """The patterns of `include`. What is no list of texts is told when [qctl] is read."""
+    settings = source.document.get("qctl")
+    patterns = settings.get("include") if isinstance(settings, dict) else None
+    return [each for each in patterns if isinstance(each, str)] if isinstance(patterns, list) else []
+
+
+def _matches(source: Source, pattern: str, gathered: Gathered) -> Iterator[str]:
+    """The files that a pattern means, sorted. A pattern may match none; a plain path must be there."""
+    whole = os.path.join(source.folder, os.path.expanduser(pattern))
+    if not glob.has_magic(pattern):
+        yield os.path.abspath(whole)
+        return
+    for folder in [_fixed_part(whole), *glob.glob(os.path.dirname(whole), recursive=True)]:
+        gathered.stamp(os.path.abspath(folder))
+    yield from sorted(os.path.abspath(each) for each in glob.glob(whole, recursive=True) if os.path.isfile(each))
+
+
+def _fixed_part(pattern: str) -> str:
+    """The folder that a pattern begins with, so that a new folder below it is noticed."""
+    while glob.has_magic(pattern):
+        pattern = os.path.dirname(pattern)
+    return pattern
+
+
+def _loop(source: Source, chain: tuple[Source, ...], found: str, position: int) -> Problem:
+    way = " -> ".join(os.path.basename(path) for path in (*(each.path for each in chain), found))
+    return Problem(
+        code="Q020",
+        message=f"files include each other: {way}",
+        file=source.path,
+        path=("qctl", "include", position),
+        at_value=True,
+    )

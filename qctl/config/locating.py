@@ -1,0 +1,53 @@
+"""From the key that a problem names to its line and column. Costs a walk over the text, so only problems pay for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from qctl.config.positions import Path, Spot, positions
+from qctl.config.problems import Problem
+
+
+def locate(problems: Iterable[Problem], text_of: Callable[[str], str]) -> tuple[Problem, ...]:
+    """Give each problem its line and column, and sort them by place. `text_of` answers the text of a file."""
+    maps: dict[str, tuple[str, Mapping[Path, Spot]]] = {}
+    placed = []
+    for problem in problems:
+        if problem.path and not problem.line:
+            if problem.file not in maps:
+                text = text_of(problem.file)
+                maps[problem.file] = text, positions(text)
+            problem = _placed(problem, *maps[problem.file])
+        placed.append(problem)
+    return tuple(sorted(placed, key=lambda each: (each.file, each.line, each.column)))
+
+
+def line_of(text: str, path: Path) -> int:
+    """The line of a key."""
+    spot = positions(text).get(path)
+    return spot.key.line if spot else 0
+
+
+def _placed(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:
+    path = problem.path
+    exact = True
+    while path and path not in spots:
+        path, exact = path[:-1], False
+    if not path:
+        return replace(problem, line=1, column=1)
+    spot = spots[path]
+    span = spot.value if problem.at_value and exact else spot.key
+    line, column, width = span.line, span.column, span.width
+    if problem.needle:
+        line, column, width = _search(problem.needle, text, line, column) or (line, column, width)
+    return replace(problem, line=line, column=column, width=width)
+
+
+def _search(needle: str, text: str, line: int, column: int) -> tuple[int, int, int] | None:
+    lines = text.split("\n")
+    for number in range(line - 1, len(lines)):
+        found = lines[number].find(needle, column - 1 if number == line - 1 else 0)
+        if found >= 0:
+            return number + 1, found + 1, len(needle)
+    return None

@@ -1,0 +1,269 @@
+"""Readers of single values: each takes what TOML gave and answers what the program works with, or raises Wrong."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from qctl.model.names import IDENTIFIER, is_name
+from qctl.model.suggest import closest
+from qctl.model.units import parse_duration, parse_size
+
+Reader = Callable[[Any], Any]
+
+
+class Wrong(ValueError):
+    """A value cannot be what its key wants. `at` is the way from the key down to the part that is meant."""
+
+    def __init__(self, message: str, *, note: str = "", at: tuple[str | int, ...] = (), meant: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.note = note
+        self.at = at
+        self.meant = meant
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"must be a text, not {_kind(value)}")
+    if "\0" in value:
+        raise Wrong("must not hold a NUL")
+    return value
+
+
+def filled(value: Any) -> str:
+    if not text(value).strip():
+        raise Wrong("must not be empty")
+    return str(value)
+
+
+def boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(f"must be true or false, not {_kind(value)}")
+    return value
+
+
+def whole(low: int, high: int = 1 << 31) -> Reader:
+    """A reader of whole numbers within bounds."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Wrong(f"must be a whole number, not {_kind(value)}")
+        if not low <= value <= high:
+            upper = f"to {high}" if high < 1 << 31 else "up"
+            raise Wrong(f"must be a whole number from {low} {upper}, not {value}")
+        return value
+
+    return read
+
+
+def number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wrong(f"must be a number, not {_kind(value)}")
+    return value
+
+
+def duration(*, above_zero: bool = False, none: bool = False) -> Reader:
+    """A reader of durations; `none`: the text `none` takes a limit away that [defaults] sets."""
+
+    def read(value: Any) -> float | None:
+        if none and value == "none":
+            return None
+        try:
+            seconds = parse_duration(value)
+        except ValueError as error:
+            raise Wrong(f"is wrong: {error}") from error
+        if above_zero and seconds == 0:
+            raise Wrong("must be longer than 0", note="`none` means no limit" if none else "")
+        return seconds
+
+    return read
+
+
+def size(value: Any) -> int:
+    try:
+        return parse_size(value)
+    except ValueError as error:
+        raise Wrong(f"is wrong: {error}") from error
+
+
+def name(value: Any) -> str:
+    if not is_name(text(value)):
+        raise Wrong(f"`{value}` is no name", note="1 to 128 of A-Z a-z 0-9 . _ -")
+    return str(value)
+
+
+def one_of(*words: str) -> Reader:
+    def read(value: Any) -> str:
+        if value not in words:
+            meant = closest(value, words) if isinstance(value, str) else None
+            listed = ", ".join(f"`{word}`" for word in words)
+            raise Wrong(f"must be one of {listed}", note=_did_you(meant), meant=meant or "")
+        return str(value)
+
+    return read
+
+
+def list_of(read_one: Reader, *, least: int = 0) -> Reader:
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Wrong(f"must be a list, not {_kind(value)}")
+        if len(value) < least:
+            raise Wrong("must not be empty")
+        elements = []
+        for position, element in enumerate(value):
+            try:
+                elements.append(read_one(element))
+            except Wrong as wrong:
+                wrong.at = (position, *wrong.at)
+                raise
+        return tuple(elements)
+
+    return read
+
+
+def one_or_many(read_one: Reader) -> Reader:
+    many = list_of(read_one)
+    return lambda value: many(value) if isinstance(value, list) else (read_one(value),)
+
+
+def hosts(value: Any) -> tuple[str, ...]:
+    """Host names; `any` is none of them."""
+    names: tuple[str, ...] = one_or_many(name)(value)
+    if "any" in names and len(names) > 1:
+        raise Wrong("`any` stands alone")
+    return () if names == ("any",) else names
+
+
+def command(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise Wrong("must be a list of words", note="a line of shell is `run`")
+    words: tuple[str, ...] = list_of(text, least=1)(value)
+    if not words[0]:
+        raise Wrong("must begin with the name of a program", at=(0,))
+    return words
+
+
+_CALL = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+def callable_name(value: Any) -> str:
+    if not _CALL.fullmatch(text(value)):
+        raise Wrong(f"`{value}` is no Python callable", note="write `package.module:function`")
+    return str(value)
+
+
+def signal_number(value: Any) -> int:
+    """`TERM`, `SIGTERM` or 15."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value in {each.value for each in signal.Signals}:
+            return value
+        raise Wrong(f"{value} is no signal")
+    word = text(value).upper().removeprefix("SIG")
+    known = {each.name.removeprefix("SIG"): each.value for each in signal.Signals}
+    if word not in known:
+        meant = closest(word, known)
+        raise Wrong(f"`{value}` is no signal", note=_did_you(meant), meant=meant or "")
+    return known[word]
+
+
+_ERROR_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+def failure(value: Any) -> str:
+    """A word of `retry_on`, in the form in which failures are named: `exit:75`, `signal:KILL`, `timeout`, a class."""
+    word = text(value)
+    family, colon, rest = word.partition(":")
+    if family == "exit" and colon:
+        if not rest.isascii() or not rest.isdecimal() or int(rest) > 255:
+            raise Wrong(f"`{word}` names no exit code", note="write `exit:75`")
+        return f"exit:{int(rest)}"
+    if family == "signal" and colon:
+        return f"signal:{signal.Signals(signal_number(rest)).name.removeprefix('SIG')}"
+    if word != "timeout" and (not _ERROR_NAME.fullmatch(word) or (word.islower() and "." not in word)):
+        meant = closest(word, ("timeout",))
+        note = _did_you(meant) or "write `ConnectionError`, `exit:75`, `signal:KILL` or `timeout`"
+        raise Wrong(f"`{word}` is no kind of failure", note=note, meant=meant or "")
+    return word
+
+
+_RATE = re.compile(r"[1-9]\d{0,8}/[smh]")
+
+
+def rate(value: Any) -> str:
+    if not _RATE.fullmatch(text(value)):
+        raise Wrong(f"`{value}` is no rate", note="write `10/s`, `100/m` or `500/h`")
+    return str(value)
+
+
+def environment(value: Any) -> Mapping[str, str]:
+    """Variables; numbers and booleans become texts."""
+    if not isinstance(value, dict):
+        raise Wrong(f"must be a table, not {_kind(value)}", note='write `env = { NAME = "value" }`')
+    variables = {}
+    for key, each in value.items():
+        if not IDENTIFIER.fullmatch(key):
+            raise Wrong(f"`{key}` is no name of a variable", at=(key,))
+        if isinstance(each, bool):
+            each = "true" if each else "false"
+        elif isinstance(each, int | float):
+            each = str(each)
+        if not isinstance(each, str) or "\0" in each:
+            raise Wrong(f"`{key}` must be a text without NUL", at=(key,))
+        variables[key] = each
+    return variables
+
+
+def umask(value: Any) -> int:
+    """`"027"` or 0o027. A plain 27 is refused: it would mean 033."""
+    if isinstance(value, str) and re.fullmatch(r"0?o?[0-7]{1,3}", value):
+        return int(value.replace("o", ""), 8)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 0o777 or value in (22, 27, 77):
+        raise Wrong("must be octal", note='write "022" or 0o022')
+    return value
+
+
+def shell(value: Any) -> str:
+    if not text(value).startswith("/") or len(value.split()) != 1:
+        raise Wrong(f"`{value}` is no shell", note="write a whole path, such as `/bin/bash`")
+    return str(value)
+
+
+def zone(value: Any) -> str:
+    try:
+        ZoneInfo(text(value))
+    except (OSError, ValueError, KeyError) as error:
+        raise Wrong(f"`{value}` is no time zone here", note="write `Europe/Berlin` or `UTC`") from error
+    return str(value)
+
+
+SCHEMES: Final = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
+
+
+def redis_url(value: Any) -> str:
+    scheme, sign, rest = filled(value).partition("://")
+    if not sign or scheme not in SCHEMES or not rest:
+        meant = closest(scheme, SCHEMES) if sign else None
+        note = _did_you(meant) if meant and meant != scheme else "write `redis://host:6379/0` or `unix:///path/to.sock`"
+        raise Wrong("is no Redis URL", note=note)
+    return str(value)
+
+
+def retries(value: Any) -> int:
+    return int(whole(0, 1_000_000)(value))
+
+
+def anything(value: Any) -> Any:
+    return value
+
+
+def _kind(value: Any) -> str:
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
+    return words.get(type(value), "a date")
+
+
+def _did_you(meant: str | None) -> str:
+    return f"did you mean `{meant}`?" if meant else ""

@@ -1,0 +1,139 @@
+"""Reading `[tasks.NAME]`: its own keys over those of [defaults] become a Task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path as Folder
+from typing import Any, Final
+
+from qctl.config.checks import check_task
+from qctl.config.keys import TASK
+from qctl.config.parameters import read_params
+from qctl.config.reading import Path, Reading
+from qctl.config.schedules import read_schedules
+from qctl.model.call import Kind
+from qctl.model.names import is_name
+from qctl.model.retry import RetryPolicy
+from qctl.model.task import Param, Task
+
+_KINDS: Final = ("run", "exec", "call")
+#: Tables in which a task's entries are added to those of [defaults]; every other key replaces.
+_MERGED: Final = ("env", "params", "limits", "output", "keep")
+#: Keys that a Task bears under their own names.
+_SAME_NAME: Final = tuple(name for name in TASK if name in Task.__slots__ and name != "params")
+_PATHS: Final = ("env_file", "cwd")
+_ABOUT_PEOPLE: Final = ("doc", "tags")  #: keys that do not change what runs, and not the hash
+
+
+def read_keys(reading: Reading, raw: Any, path: Path, what: str, folder: Folder) -> dict[str, Any]:
+    """The typed values of a task's keys, or of [defaults]. Paths become absolute, from the file that holds them."""
+    values = reading.table(raw, TASK, path, what)
+    if "params" in values:
+        values["params"] = read_params(reading, values["params"], (*path, "params"), what, folder)
+    if "schedule" in values:
+        values["schedule"] = read_schedules(reading, values["schedule"], (*path, "schedule"), what)
+    values["written"] = {key: value for key, value in values.items() if key not in _ABOUT_PEOPLE}
+    for key in _PATHS:
+        if key in values:
+            values[key] = _absolute(values[key], folder)
+    if "file" in values.get("output", {}):
+        values["output"] = values["output"] | {"file": _absolute(values["output"]["file"], folder)}
+    return values
+
+
+def merge(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's keys over inherited ones."""
+    if any(kind in own for kind in _KINDS):
+        defaults = {key: value for key, value in defaults.items() if key not in _KINDS}
+    merged = {**defaults, **own}
+    for key in _MERGED:
+        if key in defaults and key in own:
+            merged[key] = {**defaults[key], **own[key]}
+    if "written" in defaults and "written" in own:
+        merged["written"] = merge(defaults["written"], own["written"])
+    return merged
+
+
+def read_task(
+    reading: Reading, name: str, raw: Any, defaults: Mapping[str, Any], folder: Folder, line: int
+) -> Task | None:
+    """One task, or None with its problems noted."""
+    path, what = ("tasks", name), f"task `{name}`"
+    before = len(reading.problems)
+    if not is_name(name):
+        reading.add("Q017", f"`{name}` is no name for a task", path, note="1 to 128 of A-Z a-z 0-9 . _ -")
+        return None
+    values = merge(defaults, read_keys(reading, raw, path, what, folder))
+    if len(reading.problems) > before:
+        return None
+    kinds = [kind for kind in _KINDS if kind in values]
+    if len(kinds) != 1:
+        said = f"has {' and '.join(f'`{kind}`' for kind in kinds)}" if kinds else "says nothing to run"
+        reading.add("Q016", f"{what} {said}", path, note="a task has one of `run`, `exec` and `call`")
+        return None
+    task = build_task(name, Kind(kinds[0]), values, file=reading.file, line=line)
+    check_task(reading, task, path)
+    return task if len(reading.problems) == before else None
+
+
+def build_task(name: str, kind: Kind, values: Mapping[str, Any], *, file: str, line: int) -> Task:
+    """The task of typed, merged values; what they leave out is as it is by default."""
+    said = {key: values[key] for key in _SAME_NAME if key in values}
+    output, keep = values.get("output", {}), values.get("keep", {})
+    renamed = {
+        "output_max": output.get("max"),
+        "output_file": output.get("file"),
+        "keep_age": keep.get("age"),
+        "keep_runs": keep.get("runs"),
+    }
+    return Task(
+        name=name,
+        kind=kind,
+        params=tuple(values.get("params", {}).values()),
+        retry=_retry(values),
+        schedules=values.get("schedule", ()),
+        unsupported=unsupported(values),
+        file=file,
+        line=line,
+        hash=definition_hash(name, kind, values.get("written", {})),
+        **said,
+        **{key: value for key, value in renamed.items() if value is not None},
+    )
+
+
+def _retry(values: Mapping[str, Any]) -> RetryPolicy:
+    usual = RetryPolicy()
+    return RetryPolicy(
+        limit=values.get("retries", usual.limit),
+        backoff=values.get("backoff", usual.backoff),
+        ceiling=values.get("backoff_max", usual.ceiling),
+        jitter=values.get("jitter", usual.jitter),
+        only=values.get("retry_on", ()),
+        never=values.get("no_retry_on", ()),
+    )
+
+
+def unsupported(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that were to guard the task and on which this version does not act."""
+    found = [key.name for key in TASK.values() if key.protects and values.get(key.name) not in (None, (), {})]
+    secrets = [f"params.{param.name}.secret" for param in values.get("params", {}).values() if param.secret]
+    return (*found, *secrets)
+
+
+def definition_hash(name: str, kind: Kind, written: Mapping[str, Any]) -> str:
+    """12 hex digits, equal however the same definition is written: order, units, comments and `doc` do not count."""
+    canonical = json.dumps([name, kind, written], sort_keys=True, default=_canonical, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Param):
+        return {key: getattr(value, key) for key in Param.__slots__ if key != "help"}
+    return dict(value)
+
+
+def _absolute(path: str, folder: Folder) -> str:
+    return os.path.normpath(folder / os.path.expanduser(path))
