@@ -1,0 +1,26 @@
+"""The embedded server: a private redis-server of this user, started by whoever needs it first and shared by all.
+
+Owns one directory per user and everything in it: which server program it was written by, the lock that the running
+server itself holds, the log, the append-only file's upgrades. Knows nothing of keys, jobs or of who asks; speaks
+three commands of Redis (PING, SHUTDOWN and the choice of settings on the command line) and needs no client library.
+
+What stands in the directory:
+
+    redis.sock      where it listens, and nowhere else: no TCP
+    server.lock     locked by the server process, so that there is never a second one on one append-only file
+    server.json     flavour and version that may open the data; written before a server first does
+    running.json    which host and boot it was last started on; gone after `qctl down`
+    server.log      what Redis says; server.log.1 the part before
+    server.pid      written by Redis; never read, since a number in a file may be anybody's by now
+    appendonly*     the data
+    before-VERSION  the data as it was before VERSION first opened it
+"""
+
+from __future__ import annotations
+
+from qctl.store.embedded.address import Instance, running
+from qctl.store.embedded.directory import state_directory
+from qctl.store.embedded.launch import ensure
+from qctl.store.embedded.shutdown import stop
+
+__all__ = ["Instance", "ensure", "running", "state_directory", "stop"]

@@ -1,0 +1,98 @@
+"""The server's log, read for what a person must be told: why it did not start, and what it lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final
+
+from qctl.errors import NotPermitted
+from qctl.store.embedded.settings import LOG
+
+_LARGEST: Final = 1024 * 1024
+_TAIL: Final = 64 * 1024
+
+#: Redis marks its warnings by `#` between the time and the text.
+_WARNING: Final = re.compile(r"^\S+ .*? # (?P<text>.+)$")
+_CORRUPT: Final = re.compile(
+    r"(Bad file format|Unrecoverable error) reading the append only file|Error (?:reading|loading) .*RDB|"
+    r"Internal error in RDB|Wrong signature trying to load",
+    re.I,
+)
+_CORRUPT_FILE: Final = re.compile(r"append only file:? (?P<name>[\w.-]+?)(?=[:.]?(?:\s|$))")
+_CUT_SHORT: Final = re.compile(r"Truncating the AOF at offset|AOF .*loaded anyway because aof-load-truncated", re.I)
+_COMPLAINT: Final = re.compile(r"exit|fatal|fail|error|can't", re.I)
+#: An orderly end, advice about the machine, and damaged data, which are reported whenever somebody asks for them.
+_NO_COMPLAINT: Final = re.compile(rf"bye bye| # WARNING |{_CORRUPT.pattern}", re.I)
+
+
+class Diary:
+    """The log from one moment on. Open it under the lock, before a server writes to it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / LOG
+        self._start = self._prepare()
+
+    def lines(self) -> list[str]:
+        """What was written since, at most its last 64 KB."""
+        try:
+            with self.path.open("rb") as log:
+                size = log.seek(0, os.SEEK_END)
+                log.seek(max(self._start, size - _TAIL))
+                return log.read().decode(errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def corrupt_file(self) -> str | None:
+        """Name of the damaged append-only file, empty if it is not named, None if none is reported damaged."""
+        for line in self.lines():
+            if _CORRUPT.search(line):
+                named = _CORRUPT_FILE.search(line)
+                return named["name"] if named else ""
+        return None
+
+    def was_cut_short(self) -> bool:
+        """Whether an incomplete command at the end of the data was dropped while loading (fault 33)."""
+        return any(_CUT_SHORT.search(line) for line in self.lines())
+
+    def last_words(self) -> str:
+        """The last warning, or the last line if there is none: why the server ended, in its own words."""
+        lines = [line for line in self.lines() if line.strip()]
+        warnings = [found["text"] for line in lines if (found := _WARNING.match(line))]
+        return (warnings or lines or [""])[-1]
+
+    def open(self) -> int:
+        """A descriptor that appends to the log, for what the server says before it opens the log itself."""
+        return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+    def _prepare(self) -> int:
+        """Make sure that the log is a plain file of ours (attack 40), turn it over when large, return its size."""
+        opened = self.open()
+        try:
+            status = os.fstat(opened)
+        finally:
+            os.close(opened)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid != os.geteuid():
+            raise NotPermitted(f"{self.path} is not a plain file of our own")
+        if status.st_size <= _LARGEST:
+            return status.st_size
+        self.path.rename(self.path.with_suffix(".log.1"))
+        return 0
+
+
+def gave_up(directory: Path) -> str:
+    """Why the last server ended by itself, in its own words; empty if it was told to end, was killed, or never was."""
+    try:
+        with (directory / LOG).open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(0, size - _TAIL))
+            lines = log.read().decode(errors="replace").split("\n")
+    except FileNotFoundError:
+        return ""
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    said = _WARNING.match(last)
+    if said is None or _NO_COMPLAINT.search(last) or not _COMPLAINT.search(last):
+        return ""
+    return said["text"]

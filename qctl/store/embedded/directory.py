@@ -1,0 +1,121 @@
+"""The directory of the embedded server: where it is, and that nobody but its owner can get into it.
+
+The directory's mode is the only lock on the server's door, so it is checked each time before anything in it is trusted.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+from pathlib import Path
+from typing import Final
+
+from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
+
+#: Bytes that the address of a unix socket holds on Linux, without its closing zero.
+SUN_PATH: Final = 107
+
+SOCKET: Final = "redis.sock"
+
+
+def state_directory() -> Path:
+    """Say where this user's embedded server lives; nothing is created.
+
+    `$XDG_STATE_HOME/qctl`, for root without that variable `/var/lib/qctl`, else `~/.local/state/qctl`.
+    """
+    chosen = os.environ.get("XDG_STATE_HOME", "")
+    if chosen.startswith("/"):  # the XDG specification tells us to ignore a relative one
+        return Path(chosen, "qctl")
+    if os.geteuid() == 0:
+        return Path("/var/lib/qctl")
+    return Path.home() / ".local" / "state" / "qctl"
+
+
+def socket_of(directory: Path) -> Path:
+    """Where the server of a directory listens. Raises ConfigError for a path that no unix socket can have."""
+    path = directory / SOCKET
+    length = len(os.fsencode(path))
+    if length > SUN_PATH:
+        raise ConfigError(
+            f"{path} has {length} bytes and a unix socket's path at most {SUN_PATH}",
+            help="XDG_STATE_HOME=/a/shorter/path qctl …",
+        )
+    return path
+
+
+def url_of(directory: Path) -> str:
+    """The server of a directory as the rest of qctl addresses it."""
+    return f"unix://{socket_of(directory)}"
+
+
+def prepare(directory: Path) -> None:
+    """Create the directory where it is missing, and verify it.
+
+    Raises NotPermitted when it is not ours alone, RedisUnreachable when the disk is full or read-only.
+    """
+    if not directory.is_absolute():
+        raise ConfigError(f"the state directory must be an absolute path, not {directory}")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except PermissionError:
+        raise NotPermitted(
+            f"{_me()} may not create {directory}", help="XDG_STATE_HOME=/a/path/of/yours qctl …"
+        ) from None
+    except OSError as error:
+        raise cannot_write(directory, error) from None
+    verify(directory)
+
+
+def verify(directory: Path) -> None:
+    """Refuse a directory that is not ours alone. Raises NotPermitted; FileNotFoundError if there is none."""
+    try:
+        entry, found = directory.lstat(), directory.stat()
+    except PermissionError:
+        raise NotPermitted(f"{directory} belongs to another user's qctl; {_me()} may not look into it") from None
+    for status in (entry, found):  # a link in our place must be ours as well
+        if status.st_uid not in (os.geteuid(), 0 if status is not found else os.geteuid()):
+            raise NotPermitted(
+                f"{directory} belongs to {_name(status.st_uid)}, and you are {_me()}",
+                help=f"sudo -u {_name(status.st_uid)} qctl …        or unset XDG_STATE_HOME for one of your own",
+            )
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotPermitted(f"{directory} is not a directory")
+    if found.st_mode & 0o077:
+        raise NotPermitted(
+            f"{directory} has mode {stat.S_IMODE(found.st_mode):04o}: others could reach the jobs in it",
+            help=f"chmod 700 {directory}",
+        )
+    _verify_parents(directory)
+
+
+def cannot_write(directory: Path, error: OSError) -> RedisUnreachable:
+    """The error for a directory that cannot be written, a full or read-only disk for one (fault 82)."""
+    return RedisUnreachable(
+        url=f"unix://{directory / SOCKET}", reason=f"{error.strerror or error}: {error.filename or directory}"
+    )
+
+
+def _verify_parents(directory: Path) -> None:
+    """In a parent that everybody may write, everybody could put a directory of his own in our place."""
+    for parent in Path(os.path.realpath(directory)).parents:
+        mode = parent.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise NotPermitted(
+                f"everybody may write to {parent}, and so replace {directory}",
+                help=f"chmod o-w {parent}",
+            )
+
+
+def _me() -> str:
+    return _name(os.geteuid())
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
