@@ -4,7 +4,36 @@ Owns finding, reading, including, checking and watching the files, and what `qct
 nothing of Redis, processes or terminals.
 """
 
+from qctl.config.codes import EXPLANATIONS, explain
+from qctl.config.describe import describe, list_tasks
+from qctl.config.find import find
+from qctl.config.load import load, load_found
 from qctl.config.problems import BadFile, Problem, Severity
+from qctl.config.report import Report, check, check_report, render_problem, render_text
+from qctl.config.template import init, init_text
 from qctl.config.values import BrokenTask, Config
+from qctl.config.watch import Watch, changed
 
-__all__ = ["BadFile", "BrokenTask", "Config", "Problem", "Severity"]
+__all__ = [
+    "EXPLANATIONS",
+    "BadFile",
+    "BrokenTask",
+    "Config",
+    "Problem",
+    "Report",
+    "Severity",
+    "Watch",
+    "changed",
+    "check",
+    "check_report",
+    "describe",
+    "explain",
+    "find",
+    "init",
+    "init_text",
+    "list_tasks",
+    "load",
+    "load_found",
+    "render_problem",
+    "render_text",
+]

@@ -13,12 +13,15 @@ from qctl.model.words import placeholders
 
 
 def check_task(reading: Reading, task: Task, path: Path) -> None:
-    """Note what cannot work: values in shell text, words of unknown parameters, schedules with wrong values."""
+    """Note what cannot work: values in shell text, words of unknown parameters, schedules with wrong values.
+
+    Where a parameter's declaration is itself wrong, what follows from it is not told again.
+    """
     if task.run is not None:
         _check_run(reading, task, path)
-    if task.exec is not None:
+    if not any(problem.path[:3] == (*path, "params") for problem in reading.problems):
         _check_exec(reading, task, path)
-    _check_schedules(reading, task, path)
+        _check_schedules(reading, task, path)
 
 
 def _check_run(reading: Reading, task: Task, path: Path) -> None:

@@ -67,12 +67,11 @@ def read_task(
         reading.add("Q017", f"`{name}` is no name for a task", path, note="1 to 128 of A-Z a-z 0-9 . _ -")
         return None
     values = merge(defaults, read_keys(reading, raw, path, what, folder))
-    if len(reading.problems) > before:
-        return None
     kinds = [kind for kind in _KINDS if kind in values]
     if len(kinds) != 1:
-        said = f"has {' and '.join(f'`{kind}`' for kind in kinds)}" if kinds else "says nothing to run"
-        reading.add("Q016", f"{what} {said}", path, note="a task has one of `run`, `exec` and `call`")
+        if len(reading.problems) == before:
+            said = f"has {' and '.join(f'`{kind}`' for kind in kinds)}" if kinds else "says nothing to run"
+            reading.add("Q016", f"{what} {said}", path, note="a task has one of `run`, `exec` and `call`")
         return None
     task = build_task(name, Kind(kinds[0]), values, file=reading.file, line=line)
     check_task(reading, task, path)

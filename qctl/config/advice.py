@@ -1,0 +1,91 @@
+"""Warnings: what works as it stands and is worth a look. Found by `qctl check` only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from qctl.config.keys import NOTIFY, PARAM, QUEUE, TASK, WORKFLOW, Key
+from qctl.config.locating import locate
+from qctl.config.problems import Problem, Severity
+from qctl.config.reading import Path
+from qctl.config.source import read_text
+from qctl.config.values import Config
+from qctl.model.suggest import did_you_mean
+from qctl.model.task import Task
+from qctl.model.units import show_duration
+
+
+def warnings(config: Config) -> tuple[Problem, ...]:
+    """Everything that `check` warns of, with its place."""
+    found = [*_not_yet(config)]
+    for task in config.tasks.values():
+        found += [*_missing_paths(task), *_idle_limits(task), *_open_secrets(task), *_unknown_names(config, task)]
+    return locate(found, read_text)
+
+
+def _warn(code: str, file: str, path: Path, message: str, **more: Any) -> Problem:
+    task = str(path[1]) if path[0] == "tasks" else None
+    return Problem(code=code, severity=Severity.WARNING, message=message, file=file, path=path, task=task, **more)
+
+
+def _not_yet(config: Config) -> Iterator[Problem]:
+    """Keys that are kept and not yet acted on, in every file and table."""
+    for file, document in config.documents.items():
+        yield from _later_keys(file, document.get("defaults", {}), TASK, ("defaults",), "[defaults]")
+        for root, keys in (("queues", QUEUE), ("tasks", TASK), ("workflows", WORKFLOW), ("notify", NOTIFY)):
+            for name, raw in document.get(root, {}).items():
+                if name in config.broken or (root == "workflows" and name not in config.workflows):
+                    continue
+                what = f"{root.removesuffix('s')} `{name}`"
+                yield from _later_keys(file, raw, keys, (root, name), what)
+
+
+def _later_keys(file: str, raw: Mapping[str, Any], keys: Mapping[str, Key], path: Path, what: str) -> Iterator[Problem]:
+    for name in raw:
+        if keys[name].later:
+            note = "it would run less guarded than you mean" if keys[name].protects else ""
+            message = f"`{name}` of {what} is kept, not yet acted on in this version"
+            yield _warn("Q030", file, (*path, name), message, note=note)
+    if keys is TASK:
+        for param, declared in raw.get("params", {}).items():
+            what_param = f"parameter `{param}` of {what}"
+            yield from _later_keys(file, declared, PARAM, (*path, "params", param), what_param)
+
+
+def _missing_paths(task: Task) -> Iterator[Problem]:
+    for key, path in (("cwd", task.cwd), ("env_file", task.env_file)):
+        if path is not None and not os.path.exists(path):
+            message = f"`{key}` of task `{task.name}` is not there on this machine: {path}"
+            yield _warn("Q031", task.file, ("tasks", task.name, key), message, at_value=True)
+
+
+def _idle_limits(task: Task) -> Iterator[Problem]:
+    """Limits of which the longer one cannot strike."""
+    pairs = (
+        ("soft_timeout", task.soft_timeout, "timeout", task.timeout),
+        ("timeout", task.timeout, "total_timeout", task.total_timeout),
+    )
+    for inner, shorter, outer, longer in pairs:
+        if shorter is not None and longer is not None and shorter >= longer:
+            message = (
+                f"`{inner}` of task `{task.name}` never takes effect: `{outer}` strikes after {show_duration(longer)}"
+            )
+            yield _warn("Q032", task.file, ("tasks", task.name, inner), message, at_value=True)
+
+
+def _open_secrets(task: Task) -> Iterator[Problem]:
+    for param in task.params:
+        if param.secret and param.default is not None:
+            path = ("tasks", task.name, "params", param.name, "default")
+            message = f"the secret `{param.name}` of task `{task.name}` stands in the file"
+            yield _warn("Q034", task.file, path, message, note="`env` names a variable of the worker")
+
+
+def _unknown_names(config: Config, task: Task) -> Iterator[Problem]:
+    for name in task.notify:
+        if name not in config.notify:
+            message = f"task `{task.name}` notifies `{name}`, which is not declared"
+            note = did_you_mean(name, config.notify).removeprefix(", ")
+            yield _warn("Q035", task.file, ("tasks", task.name, "notify"), message, at_value=True, note=note)

@@ -1,0 +1,127 @@
+"""What each code of an error or warning means, for `qctl help Q014`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+EXPLANATIONS: Final[Mapping[str, str]] = {
+    "Q001": "The operation failed, or found trouble. The message says what.",
+    "Q002": "The command line cannot be understood. `qctl COMMAND --help` shows how it is written.",
+    "Q003": (
+        "A parameter does not fit what its task declares in `params`: it is unknown, missing, of another "
+        "type, outside of `min` and `max`, not among `choices`, does not match `pattern`, or holds a "
+        "character that no command can take. Nothing was enqueued. `qctl task show TASK` lists a task's "
+        "parameters. On the command line `name=value` is converted to the declared type, `name:=json` is "
+        "JSON, and `name=@file` is the text of a file."
+    ),
+    "Q004": (
+        "There is no such job, task, queue, schedule or workflow. `qctl task list` and `qctl ps -a` show what there is."
+    ),
+    "Q005": "It was refused, because a condition that you set did not hold, or because something stands already.",
+    "Q010": (
+        "A file cannot be read: it is not there, not a regular file, or you may not read it. qctl looks at "
+        "`--file`, QCTL_FILE, the nearest tasks.toml from the current folder upwards, "
+        "`~/.config/qctl/tasks.toml` and `/etc/qctl/tasks.toml`, and the first one found is the only one. "
+        "`qctl init` writes one to begin with."
+    ),
+    "Q011": (
+        "The file is not TOML. The position is where reading stopped; the slip is there or just before. "
+        "Common ones: a text without quotes, a quote that is not closed, a key or table that stands twice, a "
+        "comma missing in a list."
+    ),
+    "Q012": (
+        "A file is larger than 4 MB, nested too deeply, or more than 1000 files are included. Split it, or "
+        "include less."
+    ),
+    "Q013": (
+        "Root would run what this file says, so nobody else may be able to write it: the file and its folder "
+        "must belong to root and must not be writable by others. Change owner or mode as the help says, or "
+        "run as the file's owner."
+    ),
+    "Q014": (
+        "A key that nobody knows is never passed over, because what you meant it to do would silently not "
+        'happen. The keys of every table stand in the README under "Keys of tasks.toml". A task has exactly '
+        "one of `run`, `exec`, `call`."
+    ),
+    "Q015": (
+        'The value is not what its key takes. Durations are `"90s"`, `"5m"`, `"1h30m"`, `"2d"` or a number of '
+        'seconds; sizes are `"256KB"`, `"10MB"` or a number of bytes.'
+    ),
+    "Q016": (
+        "A key that must be there is missing, or several exclude each other. A task has exactly one of `run` "
+        '(shell text), `exec` (a list of words) and `call` (`"module:function"`); a workflow has a '
+        "`pipeline`, a notification a `command`."
+    ),
+    "Q017": (
+        "Names of tasks, queues, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
+        "and hyphens. Names of parameters are identifiers: letters, digits and underlines, no digit first. A "
+        'name with a dot is quoted in a table\'s header: [tasks."mail.send"].'
+    ),
+    "Q018": (
+        "Parameters are never put into shell text, since a value such as `; rm -rf /` would be run. In `run` "
+        'each parameter is an environment variable of its own name: write "$name", with the quotes. To put '
+        "values inside of words without any shell, use `exec`."
+    ),
+    "Q019": (
+        "A word of `exec` names a parameter that the task does not declare, or one that may be missing inside "
+        "of a longer word. `{name}` is replaced by the value of the parameter `name`; `{{name}}` stands for "
+        "the text `{name}`."
+    ),
+    "Q020": "Files include each other in a circle. Each file is read once; take one of the `include` lines away.",
+    "Q021": (
+        "The schedule cannot be read. It is a cron expression of five fields (minute, hour, day of month, "
+        "month, day of week; a field of seconds before them if there are six), one of `@hourly @daily @weekly "
+        "@monthly @yearly @reboot @start`, `every 90m`, or a table with one of `cron`, `every` and `at`."
+    ),
+    "Q022": (
+        "A parameter reaches a command as an environment variable of its own name. With the names that a "
+        "loader, a shell or an interpreter obeys (PATH, IFS, LD_PRELOAD, PYTHONPATH, BASH_ENV and their like) "
+        "a caller could change which code runs. Choose another name; where such a variable is needed, the "
+        "task's own `env` sets it."
+    ),
+    "Q023": (
+        "The declaration of a parameter contradicts itself: its default or a choice is not of its type, `min` "
+        "is above `max`, `pattern` is no regular expression, or a `choice` has no `choices`."
+    ),
+    "Q024": (
+        "A schedule must be able to start its task: every required parameter needs a value, from `with` of "
+        "the schedule or as a default, and the values in `with` must fit."
+    ),
+    "Q025": (
+        "Which server, namespace and zone are used is said once, in the first file. An included file's [qctl] "
+        "may set `include`, `modules` and `python_path`; its [defaults] hold for its own tasks and those of "
+        "files that it includes."
+    ),
+    "Q026": (
+        "A name was given to two tasks or workflows, in one file or in two. Neither is used until one is renamed."
+    ),
+    "Q030": (
+        "This version reads the key, checks its value and keeps it, but does not yet act on it. A task whose "
+        "protection would be weaker for it (`max_running`, `lock`, `rate_limit`, `host`, `user`, `limits`, a "
+        "secret parameter) says so when it is submitted."
+    ),
+    "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
+    "Q032": "A time limit that can never take effect, because another one strikes first.",
+    "Q034": (
+        "A secret that stands in the file is none. Take `default` away and give it by `env`, from the "
+        "worker's environment."
+    ),
+    "Q035": "The configuration names a task or notification that it does not declare.",
+    "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
+    "Q070": "A bug in qctl. The message names the report; please send it.",
+    "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",
+    "Q076": (
+        "The connection broke between asking and the answer. The job may or may not be there: ask with the id "
+        "that is named. Submitting the same id again does no harm."
+    ),
+    "Q077": "You may not: the instance belongs to another user, or the server does not take ad-hoc commands.",
+    "Q078": (
+        "tasks.toml or another part of the configuration is bad. `qctl check` shows every problem with its place."
+    ),
+}
+
+
+def explain(code: str) -> str | None:
+    """The explanation of a code in any case, or None if there is no such code."""
+    return EXPLANATIONS.get(code.upper())

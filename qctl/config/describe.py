@@ -1,0 +1,74 @@
+"""Tasks as `task list` and `task show` give them to people and programs: plain JSON values."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from qctl.config.values import Config
+from qctl.model.params import expected
+from qctl.model.task import Param, Task
+
+SCHEMA: Final = "qctl.task/1"
+
+
+def list_tasks(config: Config, tag: str | None = None) -> list[dict[str, Any]]:
+    """Every declared task in order of name, broken ones with their first problem."""
+    usable = [describe(config, task) for task in config.tasks.values() if tag is None or tag in task.tags]
+    broken = [] if tag is not None else [_broken(config, name) for name in config.broken]
+    return sorted(usable + broken, key=lambda record: str(record["name"]))
+
+
+def describe(config: Config, task: Task) -> dict[str, Any]:
+    """A task with everything that holds for it. Absent is null. The default of a secret is never shown."""
+    return {
+        "schema": SCHEMA,
+        "name": task.name,
+        "kind": str(task.kind),
+        "doc": task.doc.strip(),
+        "summary": task.summary,
+        "command": task.run or task.call or list(task.exec or ()),
+        "tags": list(task.tags),
+        "enabled": task.enabled,
+        "usable": True,
+        "problem": None,
+        "queue": config.queue_of(task),
+        "priority": task.priority,
+        "params": [_param(param) for param in task.params],
+        "timeout_s": task.timeout,
+        "soft_timeout_s": task.soft_timeout,
+        "total_timeout_s": task.total_timeout,
+        "grace_s": task.grace,
+        "retries": task.retry.limit,
+        "backoff_s": task.retry.backoff,
+        "expires_s": task.expires,
+        "ok_codes": list(task.ok_codes),
+        "redeliver": task.redeliver,
+        "result": task.result,
+        "schedules": [dict(schedule) for schedule in task.schedules],
+        "unsupported": list(task.unsupported),
+        "source": {"file": task.file, "line": task.line, "hash": task.hash},
+    }
+
+
+def _param(param: Param) -> dict[str, Any]:
+    return {
+        "name": param.name,
+        "type": str(param.type),
+        "expects": expected(param),
+        "required": param.required,
+        "default": None if param.secret else param.default,
+        "help": param.help,
+        "secret": param.secret,
+        "env": param.env,
+    }
+
+
+def _broken(config: Config, name: str) -> dict[str, Any]:
+    first = config.broken[name][0]
+    return {
+        "schema": SCHEMA,
+        "name": name,
+        "usable": False,
+        "problem": {"code": first.code, "message": first.message, "place": first.place},
+        "source": {"file": first.file, "line": first.line, "hash": None},
+    }

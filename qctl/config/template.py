@@ -1,0 +1,49 @@
+"""The tasks.toml that `qctl init` writes: two tasks that work, and what to know to write a third."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from qctl.config.find import NAME
+from qctl.errors import Refused
+
+_TEXT: Final = """# Tasks for qctl. `qctl check` tells what is wrong here, `qctl task list` what there is.
+
+[defaults]                      # inherited by every task
+timeout = "1h"                  # of an attempt; then it is told to stop, and killed 10 seconds later
+
+# A shell task. A parameter is a variable of its own name: always write "$folder", with the quotes.
+#   qctl run disk-usage folder=/var --wait
+[tasks.disk-usage]
+doc = "The ten largest folders below a folder"
+run = \'\'\'
+du -xk --max-depth=1 "$folder" 2>/dev/null | sort -rn | head -n 10
+\'\'\'
+params.folder = { type = "path", default = "/var", help = "where to look" }
+
+# A Python task: any importable callable. Parameters are keyword arguments; what it returns is its value, as JSON.
+#   qctl run disk-space --wait
+[tasks.disk-space]
+doc = "Total, used and free bytes of a file system"
+call = "shutil:disk_usage"
+params.path = { type = "path", default = "/" }
+retries = 2                     # after the first try
+backoff = "10s"                 # before the first retry; doubles from there
+"""
+
+
+def init_text() -> str:
+    """A commented tasks.toml with one shell and one Python task."""
+    return _TEXT
+
+
+def init(folder: str) -> str:
+    """Write tasks.toml into a folder and answer its path. Raises Refused if there is one: it is never overwritten."""
+    path = Path(folder, NAME)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_TEXT)
+    except FileExistsError as error:
+        raise Refused(f"{path} exists, and is not overwritten", help="qctl check") from error
+    return str(path)
