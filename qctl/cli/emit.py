@@ -1,0 +1,107 @@
+"""Writing what a command found: to people as lines, to programs as JSON, JSON lines, TSV or bare ids."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from qctl.cli.settings import Settings
+
+JOB_COLUMNS: Final = (
+    *("id", "task", "state", "outcome", "reason", "queue", "priority", "worker", "attempt", "max_attempts"),
+    *("exit_code", "signal", "enqueued_at", "started_at", "ended_at", "wait_s", "run_s", "by"),
+)
+
+#: What JSON may hold as it is, and yet drives a terminal or turns its text round (attack 31).
+_TURNING: Final = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_HIDDEN: Final = re.compile(f"[{_TURNING}]")
+_UNFIT: Final = re.compile(f"[\x00-\x1f{_TURNING}]")
+
+Item = Mapping[str, Any]
+
+
+def emit_list(
+    settings: Settings,
+    items: Sequence[Item],
+    lines: Callable[[], Sequence[str]],
+    *,
+    columns: Sequence[str] = JOB_COLUMNS,
+    name: str = "id",
+    following: str | None = None,
+) -> None:
+    """Write a list. `lines` makes the table, asked for only if people read it; `following` is where more begins."""
+    if settings.output == "json":
+        write(as_json({"schema": "qctl.list/1", "items": list(items), "next": following}))
+    elif settings.output == "jsonl":
+        for item in items:
+            write(as_json(item))
+    elif settings.output == "tsv":
+        write("\t".join(columns))
+        for item in items:
+            write("\t".join(_tsv(item.get(column)) for column in columns))
+    elif settings.output == "name" or settings.quiet:
+        for item in items:
+            write(str(item[name]))
+    else:
+        for line in lines():
+            write(line)
+
+
+def emit_one(
+    settings: Settings,
+    item: Item,
+    lines: Callable[[], Sequence[str]],
+    *,
+    columns: Sequence[str] = JOB_COLUMNS,
+    name: str = "id",
+) -> None:
+    """Write one thing: as JSON one object, in no list."""
+    if settings.output == "json":
+        write(as_json(item))
+    else:
+        emit_list(settings, [item], lines, columns=columns, name=name)
+
+
+def as_json(value: Any) -> str:
+    """JSON on one line. Text that is no UTF-8 stands in escapes, so that every line can be written and read."""
+    text = _HIDDEN.sub(_as_escape, json.dumps(value, ensure_ascii=False, default=str))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text
+
+
+def _tsv(value: Any) -> str:
+    """A value in a cell: nothing for null, JSON for what has parts, no tab or newline that would break the row."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else as_json(value)
+    return _UNFIT.sub(_as_escape, text.replace("\\", "\\\\"))
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    letter = match[0]
+    return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(letter, f"\\u{ord(letter):04x}")
+
+
+def write(line: str) -> None:
+    """Write one line to stdout at once, in UTF-8 whatever the locale says."""
+    write_bytes(line.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to stdout at once."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def say(line: str) -> None:
+    """Talk: one line to stderr."""
+    sys.stdout.flush()
+    sys.stderr.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stderr.buffer.flush()

@@ -1,0 +1,140 @@
+"""Lists of jobs: `ps` and `history`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.screens.words import (
+    NOTHING,
+    command_of,
+    exit_column,
+    run_s,
+    seconds,
+    state_of,
+    time_of,
+    tries,
+    wait_s,
+)
+from qctl.cli.terminal import Look
+from qctl.model.call import Kind
+from qctl.model.cells import cut
+from qctl.model.job import Job
+from qctl.model.show import clock_time, count, duration, size
+from qctl.model.state import Outcome, State
+
+_PS = (
+    Column("ID"),
+    Column("TASK", least=12),
+    Column("STATE"),
+    Column("QUEUE", least=7, given_up=2),
+    Column("WORKER", least=6, given_up=1),
+    Column("TRY"),
+    Column("TIME", right=True),
+)
+_PS_WIDE = (
+    Column("ID"),
+    Column("TASK", least=16),
+    Column("STATE"),
+    Column("QUEUE", least=7),
+    Column("PRI", right=True),
+    Column("WORKER", least=8),
+    Column("TRY"),
+    Column("TIME", right=True),
+    Column("DONE", right=True),
+    Column("BY", least=6, given_up=1),
+)
+_HISTORY = (
+    Column("ID"),
+    Column("TASK", least=12),
+    Column("STATE"),
+    Column("STARTED"),
+    Column("WAIT", right=True, given_up=2),
+    Column("RUN", right=True),
+    Column("TRY", right=True),
+    Column("EXIT", right=True),
+    Column("BY", least=6, given_up=1),
+)
+_HISTORY_WIDE = (
+    Column("ID"),
+    Column("TASK", least=16),
+    Column("STATE"),
+    Column("ENQUEUED"),
+    Column("WAIT", right=True),
+    Column("RUN", right=True),
+    Column("CPU", right=True),
+    Column("PEAK", right=True),
+    Column("TRY", right=True),
+    Column("EXIT", right=True),
+    Column("QUEUE", least=5, given_up=2),
+    Column("BY", least=6, given_up=1),
+)
+
+
+def ps(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False) -> list[str]:
+    """Jobs that wait or run, with what is going on in one line below."""
+    sums = Counter(job.state for job in jobs)
+    said = [f"{sums[state]:,} {state}" for state in (State.RUNNING, State.QUEUED, State.SCHEDULED) if sums[state]]
+    ended = sums[State.ENDED]
+    said += [f"{ended:,} ended"] if ended else []
+    if not jobs:
+        return [_foot(["nothing waits or runs", server, "older: qctl history"], look)]
+    rows = [_ps_row(job, look, wide) for job in jobs]
+    return [*grid(_PS_WIDE if wide else _PS, rows, look), _foot([", ".join(said), server], look)]
+
+
+def history(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False, older: str | None = None) -> list[str]:
+    """Jobs that have ended, newest first; `older` is the id to go on from."""
+    if not jobs:
+        return [_foot(["no job has ended", server], look)]
+    rows = [_history_wide(job, look) if wide else _history_row(job, look) for job in jobs]
+    well = sum(job.outcome is Outcome.SUCCEEDED for job in jobs)
+    foot = [f"{count(len(jobs), 'row')}, {100 * well / len(jobs):.3g} % ok", server]
+    foot += [f"older: --before {older}"] if older else []
+    return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), _foot([*foot, "why: qctl show ID"], look)]
+
+
+def title_of(job: Job) -> str:
+    """The task, or of an ad-hoc job its command."""
+    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
+
+
+def _foot(parts: Sequence[str], look: Look) -> str:
+    """The last line: as many of its parts as there is room for."""
+    line = look.sign(" · ").join(look.safe(part) for part in parts)
+    return line if look.width is None else cut(line, look.width, look.ellipsis)
+
+
+def _ps_row(job: Job, look: Look, wide: bool) -> list[Cell | str]:
+    done = NOTHING if job.progress is None else f"{job.progress:.0%}"
+    worker = Cell(job.worker or NOTHING)
+    head: list[Cell | str] = [job.id, command_of(job) if wide else title_of(job), state_of(job), job.queue]
+    if wide:
+        by = Cell(job.call.by or NOTHING)
+        return [*head, str(job.priority), worker, Cell(tries(job)), time_of(job, look), Cell(done), by]
+    return [*head, worker, Cell(tries(job)), time_of(job, look)]
+
+
+def _history_row(job: Job, look: Look) -> list[Cell | str]:
+    started = NOTHING if job.started_ms is None else clock_time(job.started_ms, look.zone, look.now_ms)
+    return [
+        *(job.id, title_of(job), state_of(job), Cell(started)),
+        *(Cell(seconds(wait_s(job))), Cell(seconds(run_s(job, look.now_ms))), Cell(tries(job)), Cell(exit_column(job))),
+        Cell(_asked_by(job)),
+    ]
+
+
+def _history_wide(job: Job, look: Look) -> list[Cell | str]:
+    last = job.last
+    return [
+        *(job.id, command_of(job), state_of(job), clock_time(job.enqueued_ms, look.zone, look.now_ms)),
+        *(Cell(seconds(wait_s(job))), Cell(seconds(run_s(job, look.now_ms)))),
+        Cell(duration(sum(a.cpu_s for a in job.attempts)) if last else NOTHING),
+        Cell(size(max(a.max_rss_bytes for a in job.attempts)) if last else NOTHING),
+        *(Cell(tries(job)), Cell(exit_column(job)), job.queue, Cell(_asked_by(job))),
+    ]
+
+
+def _asked_by(job: Job) -> str:
+    return "schedule" if job.call.schedule else job.call.by or NOTHING

@@ -1,0 +1,97 @@
+"""Queues, workers and the health of the instance: `queue list`, `worker list`, `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.screens.words import NOTHING
+from qctl.cli.terminal import Look
+from qctl.model.cells import cut
+from qctl.model.show import age, count
+
+_QUEUES: Final = (
+    Column("QUEUE", least=8),
+    Column("READY", right=True),
+    Column("RUNNING", right=True),
+    Column("SCHEDULED", right=True),
+    Column("OLDEST", right=True),
+    Column("WORKERS", right=True),
+)
+_WORKERS: Final = (
+    Column("WORKER", least=8),
+    Column("STATE"),
+    Column("HOST", least=6, given_up=2),
+    Column("PID", right=True, given_up=3),
+    Column("QUEUES", least=6, given_up=1),
+    Column("SLOTS", right=True),
+    Column("RUNNING", right=True),
+    Column("UP", right=True),
+    Column("SEEN", right=True),
+)
+_STATES: Final = {"working": "green", "draining": "yellow", "stopping": "yellow", "silent": "red", "dead": "red"}
+
+
+def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
+    """Queues by name. A queue with jobs that nobody reads stands out."""
+    if not items:
+        return [_foot(look, "no queue has held a job yet", server)]
+    rows = [_queue(item) for item in items]
+    ready = sum(item["ready"] for item in items)
+    return [*grid(_QUEUES, rows, look), _foot(look, f"{count(len(items), 'queue')}, {ready:,} ready", server)]
+
+
+def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
+    oldest = item["oldest_s"]
+    unread = bool(item["ready"]) and not item["workers"]
+    return [
+        *(str(item["name"]), f"{item['ready']:,}", f"{item['running']:,}", f"{item['scheduled']:,}"),
+        Cell(NOTHING if oldest is None else age(oldest)),
+        Cell("none!" if unread else str(item["workers"]), "red" if unread else ""),
+    ]
+
+
+def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
+    """Workers by label."""
+    if not items:
+        return [_foot(look, "no worker is live", server, "qctl up -d starts one")]
+    rows = [_worker(item) for item in items]
+    busy = sum(len(item["running"]) for item in items)
+    slots = sum(item["slots"] or 0 for item in items)
+    return [
+        *grid(_WORKERS, rows, look),
+        _foot(look, f"{count(len(items), 'worker')}, {busy} of {count(slots, 'slot')} busy", server),
+    ]
+
+
+def _worker(item: Mapping[str, Any]) -> list[Cell | str]:
+    return [
+        str(item["label"]),
+        Cell(item["state"], _STATES.get(item["state"], "")),
+        *(str(item["host"] or ""), str(item["pid"] or "")),
+        ",".join(item["queues"]) if item["queues"] else "every",
+        *(str(item["slots"] or ""), str(len(item["running"]))),
+        *(age(item["up_s"]), age(item["seen_s"])),
+    ]
+
+
+def status(facts: Mapping[str, Any], look: Look) -> list[str]:
+    """Health in three lines: the verdict, the work, the server."""
+    health = str(facts["health"])
+    sign, colour = {"healthy": ("✔", "green"), "degraded": ("✗", "red")}.get(health, ("○", "yellow"))
+    why = "; ".join(facts["problems"])
+    lines = [f"{look.paint(look.sign(sign), colour)} {health}" + (f": {look.safe(why)}" if why else "")]
+    lines.append(
+        look.sign(
+            f"  {count(facts['workers'], 'worker')} · {facts['running']:,} running, {facts['queued']:,} queued, "
+            f"{facts['scheduled']:,} scheduled"
+        )
+    )
+    lines.append(f"  {look.safe(str(facts['server']))}")
+    return lines
+
+
+def _foot(look: Look, *parts: str) -> str:
+    line = look.sign(" · ").join(look.safe(part) for part in parts)
+    return line if look.width is None else cut(line, look.width, look.ellipsis)

@@ -1,0 +1,200 @@
+"""The report of one job: `qctl show`. It holds what one asks when a job runs, and why when one failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from qctl.cli.screens.jobs import title_of
+from qctl.cli.screens.words import NOTHING, command_of, ending, exit_code_of, run_s, state_of, tries, wait_s
+from qctl.cli.terminal import Look
+from qctl.model.attempt import Attempt
+from qctl.model.cells import cut, fold, pad, width
+from qctl.model.job import Job
+from qctl.model.show import age, clock_time, count, duration, size
+from qctl.model.state import Outcome, State
+
+_INDENT: Final = 13  #: where the texts of the blocks begin
+
+
+def report(job: Job, output: Sequence[str], look: Look, server: str = "") -> list[str]:
+    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last."""
+    lines = [_head(job, look)]
+    for label, text in _facts(job, look):
+        lines += _block(label, text, look)
+    lines += _attempts(job, look) if job.ended or len(job.attempts) > 1 else []
+    if not job.ended:
+        lines += _timeline(job, look)
+    lines += _output(job, output, look)
+    lines += _next(job, look)
+    return lines + (_block("Server", server, look) if server else [])
+
+
+def _head(job: Job, look: Look) -> str:
+    state = state_of(job)
+    said, when = _standing(job, look)
+    left = f"{look.safe(title_of(job))}  {job.id}"
+    right = f"{look.sign(state.text.split(' ')[0])} {said}"
+    room = (look.width or 80) - width(right) - width(when) - 4
+    if room < len(job.id):
+        when, room = "", room + width(when) + 2
+    left = cut(left, max(room, len(job.id)), look.ellipsis)
+    gap = " " * max(2, room + 2 - width(left))
+    return f"{look.paint(left, 'bold')}{gap}{look.paint(right, state.colour)}  {when}".rstrip()
+
+
+def _standing(job: Job, look: Look) -> tuple[str, str]:
+    """How it stands in words, and since when."""
+    if job.ended:
+        attempts = f" after {count(job.attempt, 'attempt')}" if job.attempt > 1 else ""
+        return f"{job.outcome}{attempts}", f"{age((look.now_ms - (job.ended_ms or 0)) / 1000)} ago"
+    if job.state is State.RUNNING:
+        return "stopping" if job.cancelling else "running", duration(run_s(job, look.now_ms) or 0)
+    if job.state is State.SCHEDULED and job.eta_ms is not None:
+        word = "retry" if job.attempt else "scheduled"
+        return word, f"in {duration(max(0.0, (job.eta_ms - look.now_ms) / 1000))}"
+    return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
+
+
+def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
+    facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
+    facts.append(("Command", command_of(job)))
+    if job.call.cwd:
+        facts.append(("Folder", job.call.cwd))
+    if job.call.file:
+        facts.append(("Defined", _defined(job)))
+    facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
+    worker = f" · worker {job.worker}" if job.worker else ""
+    facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
+    facts.append(("Attempts", _counters(job)))
+    if job.call.key:
+        facts.append(("Key", job.call.key))
+    if job.expires_ms and not job.ended:
+        facts.append(("Expires", clock_time(job.expires_ms, look.zone, look.now_ms)))
+    if job.progress is not None or job.progress_text:
+        done = f"{job.progress:.0%}" if job.progress is not None else ""
+        facts.append(("Progress", f"{done} {job.progress_text or ''}".strip()))
+    if job.last:
+        facts.append(("Resources", _resources(job.last)))
+    if job.value_kind:
+        facts.append(("Value", f"{size(job.value_bytes)} (qctl wait {job.id} -o json)"))
+    return facts
+
+
+def _why(job: Job) -> str:
+    last = job.last
+    if last is None:
+        return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
+    said = f"{ending(last)} on attempt {last.number}/{job.max_attempts}"
+    same = len(job.attempts) > 1 and len({ending(attempt) for attempt in job.attempts}) == 1
+    said += f" — the same on all {len(job.attempts)} attempts" if same else ""
+    if last.error_message:
+        said += f": {last.error_message}"
+    return (
+        f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
+    )
+
+
+def _reason(job: Job) -> str:
+    return str(job.reason).replace("_", " ")
+
+
+def _defined(job: Job) -> str:
+    asked, ran = job.call.hash, job.last.hash if job.last else None
+    place = f"{job.call.file}:{job.call.line}" if job.call.line else str(job.call.file)
+    if not asked:
+        return place
+    changed = f" (the worker ran {ran})" if ran and ran != asked else " (unchanged since enqueued)" if ran else ""
+    return f"{place} · hash {asked}{changed}"
+
+
+def _counters(job: Job) -> str:
+    counters = (("failure", job.failures), ("crash", job.crashes), ("loss", job.losses))
+    plurals = {"crash": "crashes", "loss": "losses"}
+    said = [count(number, noun, plurals.get(noun)) for noun, number in counters if number]
+    return " · ".join([tries(job), *said])
+
+
+def _resources(attempt: Attempt) -> str:
+    dropped = f", {size(attempt.log_dropped)} dropped" if attempt.log_dropped else ""
+    return (
+        f"cpu {duration(attempt.cpu_s)} · peak {size(attempt.max_rss_bytes)} · "
+        f"output {size(attempt.log_bytes)} ({count(attempt.log_lines, 'line')}{dropped})"
+    )
+
+
+def _attempts(job: Job, look: Look) -> list[str]:
+    if len(job.attempts) < 2 and job.outcome is Outcome.SUCCEEDED:
+        return []
+    lines = [_label("Attempts", look)] if job.attempts else []
+    previous = ""
+    for attempt in job.attempts:
+        message = attempt.error_message or ""
+        said = "same" if message and message == previous else message
+        took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
+        at = clock_time(attempt.started_ms, look.zone, look.now_ms)
+        line = f"#{attempt.number}  {at}  {pad(attempt.worker, 8)}  {took:>6}  {ending(attempt)}  {said}"
+        lines.append(_fitted(f"    {look.safe(line)}", look))
+        previous = message
+    return lines
+
+
+def _timeline(job: Job, look: Look) -> list[str]:
+    rows = [(job.enqueued_ms, "enqueued", f"by {job.call.by}" if job.call.by else "")]
+    for attempt in job.attempts:
+        rows.append((attempt.started_ms, "started", f"attempt {attempt.number} on {attempt.worker}"))
+        rows.append((attempt.ended_ms, "ended", ending(attempt)))
+    if job.state is State.RUNNING and job.started_ms is not None:
+        waited = wait_s(job)
+        tail = f", waited {duration(waited)}" if waited is not None and not job.attempts else ""
+        rows.append((job.started_ms, "started", f"attempt {tries(job)} on {job.worker or NOTHING}{tail}"))
+    if job.state is State.SCHEDULED and job.eta_ms is not None:
+        rows.append((job.eta_ms, "due", ""))
+    lines = [_label("Timeline", look)]
+    for at, word, text in rows:
+        clock = clock_time(at, look.zone, look.now_ms, exact=True)
+        lines.append(_fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
+    return lines
+
+
+def _output(job: Job, output: Sequence[str], look: Look) -> list[str]:
+    if not output:
+        return []
+    shown = output[-(10 if (look.width or 120) >= 120 else 3) :]
+    known = job.last.log_lines if job.last and job.ended else 0
+    of = f" of {count(known, 'line')}" if known > len(shown) else ""
+    lines = [_label(f"Output (last {len(shown)}{of}; all: qctl logs {job.id})", look)]
+    return lines + [_fitted(f"    {look.safe(line)}", look) for line in shown]
+
+
+def _next(job: Job, look: Look) -> list[str]:
+    if job.state is State.RUNNING:
+        commands = [f"qctl logs -f {job.id}", f"qctl cancel {job.id}", f"qctl wait {job.id}"]
+    elif not job.ended:
+        commands = [f"qctl wait {job.id}", f"qctl cancel {job.id}"]
+    elif job.outcome is Outcome.SUCCEEDED:
+        commands = [f"qctl logs {job.id}", f"qctl retry {job.id} --new"]
+    else:
+        commands = [f"qctl retry {job.id}", f"qctl logs {job.id}"]
+    return _block("Next", " · ".join(commands), look)
+
+
+def exit_line(job: Job) -> str:
+    """`exit 0`, `exit 22`: what the shell gets to see of an ended job."""
+    return f"exit {exit_code_of(job)}"
+
+
+def _label(text: str, look: Look) -> str:
+    return look.paint(_fitted(f"  {text}", look), "dim")
+
+
+def _block(label: str, text: str, look: Look) -> list[str]:
+    """`  Label      text`, the text folded below itself."""
+    said = look.safe(look.sign(text))
+    parts = fold(said, look.width - _INDENT) if look.width else [said]
+    first, *more = parts
+    return [look.paint(pad(f"  {label}", _INDENT), "dim") + first, *(" " * _INDENT + part for part in more)]
+
+
+def _fitted(line: str, look: Look) -> str:
+    return line if look.width is None else cut(line, look.width, look.ellipsis)

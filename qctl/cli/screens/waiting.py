@@ -1,0 +1,91 @@
+"""What `run --wait` and `wait` say on stderr: a live region on a terminal, one line for each change elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from qctl.cli.screens.jobs import title_of
+from qctl.cli.screens.words import ending, exit_code_of, run_s, state_of, tries, wait_s
+from qctl.cli.terminal import Look
+from qctl.model.cells import cut, width
+from qctl.model.job import Job
+from qctl.model.show import clock_time, duration
+from qctl.model.state import Outcome, State
+
+_TAIL: Final = 3  #: lines of output in the live region
+_BAR: Final = 44  #: cells of the progress bar, where there is room
+
+
+def change(job: Job, look: Look) -> str:
+    """One change as a line of a log: `13:50:07 7kq2f8wz backup-db running worker=db1 attempt=1/3`."""
+    facts = [clock_time(look.now_ms, look.zone, look.now_ms), job.id, look.safe(title_of(job))]
+    if job.ended:
+        facts += [str(job.outcome), f"exit={exit_code_of(job)}", f"run={duration(run_s(job, look.now_ms) or 0)}"]
+    elif job.state is State.RUNNING:
+        facts += ["running", f"worker={look.safe(job.worker or '?')}", f"attempt={tries(job)}"]
+    elif job.state is State.SCHEDULED and job.eta_ms is not None:
+        facts += ["retry" if job.attempt else "scheduled", f"at={clock_time(job.eta_ms, look.zone, look.now_ms)}"]
+    else:
+        facts += [str(job.state), f"queue={job.queue}", f"priority={job.priority}"]
+    return " ".join(facts)
+
+
+def still_there(job: Job, look: Look) -> str:
+    """A sign of life for logs of CI, which end what is silent for long."""
+    said = f"{change(job, look)} for={duration(run_s(job, look.now_ms) or 0)}"
+    return f"{said} done={job.progress:.0%}" if job.progress is not None else said
+
+
+def step(job: Job, look: Look) -> str:
+    """A change on a terminal: `▸ 7kq2f8wz backup-db  running  on db1  attempt 1/3`."""
+    head = f"{look.sign('▸')} {job.id} {look.safe(title_of(job))}  "
+    if job.ended:
+        return ended(job, look)
+    if job.state is State.RUNNING:
+        return _cut(f"{head}running  on {look.safe(job.worker or '?')}  attempt {tries(job)}", look)
+    if job.state is State.SCHEDULED and job.eta_ms is not None:
+        why = f"  after {ending(job.last)}" if job.last else ""
+        word = "retry" if job.attempt else "scheduled"
+        return _cut(f"{head}{word}  at {clock_time(job.eta_ms, look.zone, look.now_ms)}{look.safe(why)}", look)
+    return _cut(look.sign(f"{head}{job.state}  {job.queue} · priority {job.priority}"), look)
+
+
+def ended(job: Job, look: Look) -> str:
+    """How it ended, in the one line that stays."""
+    state = state_of(job)
+    sign = look.paint(look.sign(state.text.split(" ")[0]), state.colour)
+    waited, ran = wait_s(job), run_s(job, look.now_ms)
+    total = ((job.ended_ms or look.now_ms) - job.enqueued_ms) / 1000
+    line = f"{sign} {job.id} {look.safe(title_of(job))}  {job.outcome} in {duration(max(0.0, total))}"
+    if waited is not None and ran is not None:
+        line += f"  (wait {duration(waited)}, run {duration(ran)})"
+    if job.outcome is not Outcome.SUCCEEDED and job.last is not None:
+        line += f"  {look.safe(ending(job.last))}"
+    return f"{line}  exit {exit_code_of(job)}"
+
+
+def live(job: Job, tail: Sequence[str], look: Look) -> list[str]:
+    """The region that is drawn again and again while a job runs: progress, its last lines, and the two keys."""
+    lines = ["", _progress(job, look)] if job.state is State.RUNNING else [""]
+    lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
+    lines.append(look.paint(look.sign(f"  log: qctl logs -f {job.id}"), "dim"))
+    lines.append(look.paint(look.sign("  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job"), "dim"))
+    return [line if look.colour and "\x1b" in line else _cut(line, look) for line in lines]
+
+
+def _progress(job: Job, look: Look) -> str:
+    elapsed = run_s(job, look.now_ms) or 0.0
+    if job.progress is None:
+        return f"  {duration(elapsed)}  {look.safe(job.progress_text or '')}".rstrip()
+    fraction = min(1.0, max(0.0, job.progress))
+    room = min(_BAR, max(10, (look.width or 80) - 36))
+    filled = round(room * fraction)
+    left = f"   ETA ~{duration(elapsed * (1 - fraction) / fraction)}" if 0 < fraction < 1 and elapsed > 1 else ""
+    bar = look.sign("█" * filled + "░" * (room - filled))
+    text = f"  {look.safe(job.progress_text)}" if job.progress_text else ""
+    return f"  {bar} {fraction:4.0%}   {duration(elapsed)}{left}{text}"
+
+
+def _cut(line: str, look: Look) -> str:
+    return line if look.width is None or width(line) <= look.width else cut(line, look.width, look.ellipsis)

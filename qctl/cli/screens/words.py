@@ -1,0 +1,139 @@
+"""How a job's state, outcome and times are said, everywhere alike: a sign, a word and a colour."""
+
+from __future__ import annotations
+
+import signal
+from typing import Final
+
+from qctl.cli.grid import Cell
+from qctl.cli.terminal import Look
+from qctl.model.attempt import Attempt
+from qctl.model.call import Kind
+from qctl.model.job import Job
+from qctl.model.retry import signal_name
+from qctl.model.show import age, duration, signal_words
+from qctl.model.state import Outcome, Reason, State
+from qctl.model.words import text_of
+
+NOTHING: Final = "–"
+
+_OUTCOMES: Final = {
+    Outcome.SUCCEEDED: ("✔ ok", "green"),
+    Outcome.FAILED: ("✗ failed", "red"),
+    Outcome.TIMEOUT: ("✗ timeout", "red"),
+    Outcome.CANCELLED: ("⊘ cancel", "yellow"),
+    Outcome.EXPIRED: ("⊘ expired", "yellow"),
+    Outcome.SKIPPED: ("⊘ skipped", "yellow"),
+    Outcome.LOST: ("✗ lost", "red"),
+}
+
+
+def state_of(job: Job) -> Cell:
+    """A job's state in a column of 11 cells."""
+    if job.outcome is not None:
+        return Cell(*_OUTCOMES[job.outcome])
+    if job.state is State.RUNNING:
+        return Cell("● stopping", "yellow") if job.cancelling else Cell("● running", "cyan")
+    if job.state is State.SCHEDULED:
+        return Cell("↻ retry", "yellow") if job.attempt else Cell("◷ scheduled", "blue")
+    return Cell("○ waiting" if job.state is State.WAITING else "○ queued", "")
+
+
+def tries(job: Job) -> str:
+    """`1/4`: the attempt and how many there may be."""
+    return f"{job.attempt}/{job.max_attempts}" if job.attempt else NOTHING
+
+
+def command_of(job: Job) -> str:
+    """What was asked for, as one would type it: `backup-db keep=14`, or the words of an ad-hoc command."""
+    if job.call.kind is Kind.ADHOC:
+        return " ".join(job.call.args)
+    words = [f"{name}={text_of(value)}" for name, value in job.call.params.items()]
+    return " ".join([job.call.task, *words, *(["--", *job.call.args] if job.call.args else [])])
+
+
+def wait_s(job: Job) -> float | None:
+    """Seconds between the submit, or the ETA, and the first start."""
+    first = job.attempts[0].started_ms if job.attempts else job.started_ms
+    return max(0.0, (first - job.enqueued_ms) / 1000) if first is not None else None
+
+
+def run_s(job: Job, now_ms: int) -> float | None:
+    """Seconds that the running attempt, or the last one, took."""
+    if job.state is State.RUNNING and job.started_ms is not None:
+        return max(0.0, (now_ms - job.started_ms) / 1000)
+    return (job.last.ended_ms - job.last.started_ms) / 1000 if job.last else None
+
+
+def seconds(value: float | None) -> str:
+    """A duration, or a dash."""
+    return NOTHING if value is None else duration(value)
+
+
+def time_of(job: Job, look: Look) -> str:
+    """What a listing says of time: how long it runs or waits, or when it is due."""
+    if job.state is State.SCHEDULED and job.eta_ms is not None:
+        return f"in {age((job.eta_ms - look.now_ms) / 1000)}"
+    if job.state is State.RUNNING:
+        return seconds(run_s(job, look.now_ms))
+    since = job.ended_ms if job.ended_ms is not None else job.enqueued_ms
+    return age((look.now_ms - since) / 1000)
+
+
+def exit_code_of(job: Job) -> int | None:
+    """The exit code that `qctl wait` would give for an ended job: reference.md, "Exit codes". None while it goes on."""
+    if job.outcome is None:
+        return None
+    last = job.last
+    if job.outcome is Outcome.SUCCEEDED:
+        return 0
+    if job.outcome is Outcome.TIMEOUT:
+        return 124
+    if job.outcome is Outcome.LOST:
+        return 125
+    if job.outcome is Outcome.CANCELLED and _was_running(job):
+        return 128 + (last.signal if last and last.signal else int(signal.SIGTERM))
+    if job.outcome in (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED):
+        return 6
+    return _failed_exit(last)
+
+
+def _was_running(job: Job) -> bool:
+    return job.last is not None and job.last.outcome == Outcome.CANCELLED
+
+
+def _failed_exit(last: Attempt | None) -> int:
+    """A failed job never exits 0."""
+    if last is None:
+        return 1
+    if last.signal:
+        return 128 + last.signal
+    return last.exit_code if last.exit_code and 1 <= last.exit_code <= 255 else 1
+
+
+def ending(attempt: Attempt) -> str:
+    """How an attempt ended, in two words: `exit 22`, `signal 9 SIGKILL`, `timeout`, `ValueError`."""
+    if attempt.outcome == "released":
+        return "given back"
+    if attempt.outcome == Outcome.TIMEOUT:
+        return "timeout"
+    if attempt.outcome == Outcome.CANCELLED:
+        return "cancelled"
+    if attempt.reason == Reason.OOM:
+        return "out of memory"
+    if attempt.reason in (Reason.CRASHED, Reason.WORKER_LOST, Reason.NOT_STARTED, Reason.UNKNOWN_TASK):
+        return str(attempt.reason).replace("_", " ")
+    if attempt.signal:
+        return signal_words(attempt.signal)
+    if attempt.reason == Reason.EXCEPTION and attempt.error_type:
+        return attempt.error_type
+    return f"exit {attempt.exit_code}" if attempt.exit_code is not None else attempt.outcome
+
+
+def exit_column(job: Job) -> str:
+    """The EXIT column: a code, `KILL` for a signal, or a dash where nothing ran."""
+    if job.last is None:
+        return NOTHING
+    if job.last.signal:
+        return signal_name(job.last.signal)
+    return str(job.last.exit_code) if job.last.exit_code is not None else NOTHING

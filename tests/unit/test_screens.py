@@ -1,0 +1,219 @@
+"""What people see of jobs: right words, lines that fit, and nothing that drives the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from qctl.cli.screens import jobs, machines, output, report, waiting, words
+from qctl.cli.terminal import Look
+from qctl.model.cells import width
+from qctl.model.job import Job
+from qctl.model.state import Outcome
+from tests.unit import jobs_at_hand as at_hand
+from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
+
+SERVER = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
+EVERY_JOB = [
+    at_hand.running(),
+    at_hand.queued(),
+    at_hand.scheduled(),
+    at_hand.retrying(),
+    at_hand.failed(),
+    at_hand.succeeded(),
+    at_hand.cancelled_before_it_ran(),
+    at_hand.hostile(),
+]
+WORKER = {
+    "label": "db1.1",
+    "state": "working",
+    "host": "db1",
+    "pid": 40112,
+    "queues": ["batch", "default"],
+    "slots": 4,
+    "running": ["7kq2f8wz"],
+    "up_s": 86400.0 * 3,
+    "seen_s": 0.4,
+}
+QUEUE = {"name": "batch", "ready": 1204, "running": 2, "scheduled": 1, "oldest_s": 75.0, "workers": 0}
+
+
+def all_screens(look: Look) -> list[str]:
+    lines: list[str] = []
+    for wide in (False, True):
+        lines += jobs.ps(EVERY_JOB, SERVER, look, wide=wide)
+        lines += jobs.history(EVERY_JOB, SERVER, look, wide=wide, older="7kk02abc")
+    for job in EVERY_JOB:
+        lines += report.report(job, ["last \x1b[2J line", "x" * 300], look, SERVER)
+        lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
+    lines += machines.queues([QUEUE], SERVER, look)
+    lines += machines.workers([WORKER], SERVER, look)
+    return lines
+
+
+@pytest.mark.parametrize("look", [NARROW, WIDE, ASCII, Look(now_ms=NOW_MS, width=40)], ids=["80", "120", "ascii", "40"])
+def test_no_line_is_wider_than_the_terminal(look: Look) -> None:
+    too_wide = [line for line in all_screens(look) if width(line) > (look.width or 0)]
+    assert too_wide == []
+
+
+@pytest.mark.parametrize("look", [NARROW, PIPE], ids=["terminal", "pipe"])
+def test_no_text_of_a_job_drives_the_terminal_or_makes_a_line_of_its_own(look: Look) -> None:
+    """Attacks 31 and 32."""
+    for line in all_screens(look) + [waiting.change(job, look) for job in EVERY_JOB]:
+        assert not [letter for letter in line if unicodedata.category(letter) in ("Cc", "Zl", "Zp")], repr(line)
+        assert "\u202e" not in line
+    assert not [line for line in all_screens(look) if line.strip().startswith("[red]")]
+
+
+def test_a_terminal_without_unicode_gets_ascii_alone() -> None:
+    """Case L6."""
+    assert [line for line in all_screens(ASCII) if not line.isascii()] == []
+
+
+def test_a_pipe_gets_no_colour_and_nothing_is_cut() -> None:
+    lines = jobs.ps([at_hand.hostile()], SERVER, PIPE)
+    assert "q" * 90 in lines[1]
+    assert "\x1b" not in "".join(lines)
+
+
+def test_a_listing_of_what_goes_on_names_states_times_and_the_server() -> None:
+    shown = jobs.ps([at_hand.running(), at_hand.queued(), at_hand.scheduled(), at_hand.retrying()], "the-server", WIDE)
+    assert [" ".join(line.split()) for line in shown] == [
+        "ID TASK STATE QUEUE WORKER TRY TIME",
+        "7kq2f8wz backup-db ● running batch db1.1 1/4 12m04s",
+        "7kr00000 backup-db ○ queued batch – – 12m",
+        "7kr00001 backup-db ◷ scheduled batch – – in 5m",
+        "7knzz04a import-feed ↻ retry default – 2/3 in 1m",
+        "1 running, 1 queued, 2 scheduled · the-server",
+    ]
+
+
+def test_an_empty_listing_names_the_server_and_the_next_command() -> None:
+    assert jobs.ps([], "the-server", NARROW) == ["nothing waits or runs · the-server · older: qctl history"]
+
+
+def test_history_tells_how_each_job_ended() -> None:
+    past = [at_hand.succeeded(), at_hand.failed(), at_hand.cancelled_before_it_ran()]
+    shown = [" ".join(line.split()) for line in jobs.history(past, "s", WIDE, older="7kk02abc")]
+    assert shown[1:] == [
+        "7kq2f8wz backup-db ✔ ok 13:44:11 2s 17m50s 1/4 0 ana@db1",
+        "7knzz04a import-feed ✗ failed 13:56:11 1s 21s 3/3 22 ana@db1",
+        "7kr00000 backup-db ⊘ cancel – – – – – ana@db1",
+        "3 rows, 33.3 % ok · s · older: --before 7kk02abc · why: qctl show ID",
+    ]
+
+
+def test_a_running_job_is_reported_with_its_progress_and_what_one_can_do() -> None:
+    lines = report.report(at_hand.running(), ["one", "two", "three", "four"], NARROW)
+    text = "\n".join(lines)
+    assert lines[0] == "backup-db  7kq2f8wz".ljust(80 - len("● running  12m04s")) + "● running  12m04s"
+    assert "  Command    backup-db bucket=s3://dr keep=14" in lines
+    assert "  Defined    tasks.toml:12 · hash 3fa1c9e02b44" in lines
+    assert "  Queue      batch · priority 5 · worker db1.1" in lines
+    assert "  Progress   68% 2.1 GiB written" in lines
+    assert "    13:50:05.000  enqueued   by ana@db1" in lines
+    assert "    13:50:07.000  started    attempt 1/4 on db1.1, waited 2s" in lines
+    assert "    one" not in lines
+    assert "    four" in lines
+    assert "qctl logs -f 7kq2f8wz · qctl cancel 7kq2f8wz" in text
+
+
+def test_a_failed_job_is_reported_with_the_reason_each_attempt_and_the_way_on() -> None:
+    lines = report.report(at_hand.failed(), ["curl: (22)", "giving up"], WIDE)
+    assert lines[0].endswith("✗ failed after 3 attempts  5m ago")
+    assert lines[1].startswith("  Why        exit 22 on attempt 3/3 — the same on all 3 attempts: curl: (22)")
+    assert "    #1  13:52:11  web1.1       21s  exit 22  curl: (22) The requested URL returned error: 503" in lines
+    assert "    #3  13:56:11  web1.3       21s  exit 22  same" in lines
+    assert "  Output (last 2 of 4 lines; all: qctl logs 7knzz04a)" in lines
+    assert lines[-1] == "  Next       qctl retry 7knzz04a · qctl logs 7knzz04a"
+
+
+def test_a_signal_is_named_and_never_a_negative_exit() -> None:
+    """Case P14."""
+    job = at_hand.ended_by(Outcome.FAILED, signal=11)
+    assert "signal 11 SIGSEGV" in "\n".join(report.report(job, [], WIDE))
+    assert waiting.ended(job, PIPE).endswith("signal 11 SIGSEGV  exit 139")
+
+
+@pytest.mark.parametrize(
+    ("job", "code"),
+    [
+        (at_hand.running(), None),
+        (at_hand.succeeded(), 0),
+        (at_hand.failed(), 22),
+        (at_hand.ended_by(Outcome.SUCCEEDED, exit_code=3), 0),
+        (at_hand.ended_by(Outcome.FAILED, exit_code=0), 1),
+        (at_hand.ended_by(Outcome.FAILED), 1),
+        (at_hand.ended_by(Outcome.FAILED, signal=9), 137),
+        (at_hand.ended_by(Outcome.FAILED, exit_code=127), 127),
+        (at_hand.ended_by(Outcome.TIMEOUT, signal=9), 124),
+        (at_hand.ended_by(Outcome.LOST), 125),
+        (at_hand.ended_by(Outcome.CANCELLED, signal=15), 143),
+        (at_hand.ended_by(Outcome.CANCELLED), 143),
+        (at_hand.cancelled_before_it_ran(), 6),
+    ],
+)
+def test_an_ended_job_has_the_exit_code_of_the_table(job: Job, code: int | None) -> None:
+    assert words.exit_code_of(job) == code
+
+
+def test_changes_are_told_as_lines_of_a_log() -> None:
+    assert waiting.change(at_hand.queued(), PIPE) == "14:02:11 7kr00000 backup-db queued queue=batch priority=5"
+    assert waiting.change(at_hand.running(), PIPE) == "14:02:11 7kq2f8wz backup-db running worker=db1.1 attempt=1/4"
+    assert waiting.change(at_hand.succeeded(), PIPE) == "14:02:11 7kq2f8wz backup-db succeeded exit=0 run=17m50s"
+    assert waiting.change(at_hand.retrying(), PIPE) == "14:02:11 7knzz04a import-feed retry at=14:03:11"
+
+
+def test_the_live_region_shows_how_far_a_job_is_and_how_to_leave_it() -> None:
+    lines = waiting.live(at_hand.running(), ["a", "b", "c", "d"], NARROW)
+    assert "█" * 30 + "░" * 14 + "  68%   12m04s   ETA ~5m41s" in lines[1]
+    assert lines[2:5] == ["  │ b", "  │ c", "  │ d"]
+    assert "Ctrl-C detaches" in lines[-1]
+
+
+def test_a_queue_with_jobs_that_nobody_reads_stands_out() -> None:
+    assert "none!" in machines.queues([QUEUE], "s", NARROW)[1]
+
+
+def test_health_is_told_in_three_lines() -> None:
+    facts = {
+        "health": "degraded",
+        "problems": ["no worker reads queue batch"],
+        "workers": 1,
+        "running": 2,
+        "queued": 3,
+        "scheduled": 0,
+        "server": "s",
+    }
+    assert machines.status(facts, NARROW) == [
+        "✗ degraded: no worker reads queue batch",
+        "  1 worker · 2 running, 3 queued, 0 scheduled",
+        "  s",
+    ]
+
+
+def test_chunks_become_lines_for_each_stream_apart() -> None:
+    """Cases L2 and L9."""
+    maker = output.LineMaker()
+    lines = [
+        *maker.add(1, "o", b"one\ntw"),
+        *maker.add(2, "e", b"err\n"),
+        *maker.add(3, "o", b"o\nrest"),
+        *maker.rest(),
+    ]
+    assert [(line.at_ms, line.stream, line.data) for line in lines] == [
+        (1, "o", b"one\n"),
+        (2, "e", b"err\n"),
+        (1, "o", b"two\n"),
+        (3, "o", b"rest"),
+    ]
+
+
+def test_a_line_is_exact_in_a_pipe_and_harmless_on_a_terminal() -> None:
+    """Case L5."""
+    line = output.Line(NOW_MS, "e", b"\x1b[2J\xff\x00\n")
+    assert output.line_for_programs(line, PIPE) == b"\x1b[2J\xff\x00\n"
+    assert output.line_for_people(line, NARROW) == "^[[2J\\xff^@"
+    assert output.line_for_people(line, NARROW, timestamps=True, prefix="7kq2") == "14:02:11.000 7kq2 ! ^[[2J\\xff^@"
