@@ -96,7 +96,7 @@ def test_a_table_fits_the_terminal_whatever_its_width(room: int) -> None:
 
 def test_a_table_shrinks_its_widest_column_then_gives_columns_up() -> None:
     assert grid(COLUMNS, ROWS, Look(now_ms=0, width=30))[1] == "1   backup-th…  1,204  ana@db1"
-    assert grid(COLUMNS, ROWS, Look(now_ms=0, width=18))[1] == "1   backu…  1,204"
+    assert grid(COLUMNS, ROWS, Look(now_ms=0, width=18))[1] == "1   backup…  1,204"
 
 
 def test_colour_is_painted_around_a_cell_and_costs_no_room() -> None:
