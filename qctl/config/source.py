@@ -83,8 +83,8 @@ def parse(path: str, text: str) -> dict[str, Any]:
             code="Q011", message=f"not TOML: {_plain(error.msg)}", file=path, line=error.lineno, column=error.colno
         )
         raise BadFile(problem) from error
-    except RecursionError as error:
-        raise BadFile(Problem(code="Q012", message="is nested too deeply", file=path)) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
+        raise BadFile(Problem(code="Q012", message="holds what is too long or nested too deeply", file=path)) from error
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -1,4 +1,4 @@
-"""Noticing that the configuration was edited, and keeping the last good one while it is broken (R5, R9, faults 75-76)."""
+"""Noticing edits of the configuration, and keeping the last good one while it is broken (R5, R9, faults 75 and 76)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _REMOTE = re.compile(r"[^/]+:")
 MAX_NESTING: Final = 64
+MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
 
 def check(param: Param, value: Any, *, as_json: bool = False) -> Any:
@@ -58,8 +59,10 @@ def _int(value: Any) -> int:
 
 
 def _float(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unfit(f"{_shown(value)} is not a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Unfit(f"{value} is not a number")
     return value
 
 
@@ -112,6 +115,8 @@ def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
         for position, sign in enumerate(value, start=1):
             if sign == "\0" or "\ud800" <= sign <= "\udfff" or (turning and sign in _TURNING):
                 raise Unfit(f"holds {_SIGNS.get(sign, 'a character')} U+{ord(sign):04X} at position {position}")
+    elif isinstance(value, int) and not -MOST <= value < MOST:
+        raise Unfit("holds a number of more than 64 bits")
     elif isinstance(value, Mapping):
         for key, each in value.items():
             _must_be_clean(key, turning=turning, depth=depth + 1)
@@ -213,5 +218,7 @@ _READERS: Final[Mapping[ParamType, Callable[[Param, str, str], Any]]] = {
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and not -MOST <= value < MOST:
+        return "a number of more than 64 bits"
     text = text_of(value) if isinstance(value, str | int | float | bool | list | dict) else type(value).__name__
     return f"`{text if len(text) <= 80 else text[:79] + '…'}`"

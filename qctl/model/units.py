@@ -9,10 +9,10 @@ from typing import Final
 #: unit -> seconds, largest first; that is also the order in which they must be written.
 _SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES: Final = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[wdhms])")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[wdhms])\s*)+")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[wdhms])")
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms])\s*)+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 
 LONGEST: Final = 36500 * 86400.0  #: seconds; what is longer is surely a slip, and would overflow dates
 LARGEST: Final = 1 << 60
@@ -26,7 +26,7 @@ def parse_duration(value: object) -> float:
     if isinstance(value, str):
         seconds = _duration_of_text(value.strip())
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
+        seconds = float(min(value, 2 * LONGEST))
     else:
         raise ValueError("a duration is a text such as `90s` or `1h30m`, or a number of seconds")
     if not math.isfinite(seconds) or seconds < 0:
