@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from pathlib import Path
 from typing import Final
 
-from qctl.errors import NotPermitted
+from qctl.store.embedded.directory import open_own
 from qctl.store.embedded.settings import LOG
 
 _LARGEST: Final = 1024 * 1024
@@ -65,19 +64,17 @@ class Diary:
 
     def open(self) -> int:
         """A descriptor that appends to the log, for what the server says before it opens the log itself."""
-        return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return open_own(self.path, os.O_WRONLY | os.O_APPEND)
 
     def _prepare(self) -> int:
-        """Make sure that the log is a plain file of ours (attack 40), turn it over when large, return its size."""
+        """Turn the log over when it is large, and return the size of what is there."""
         opened = self.open()
         try:
-            status = os.fstat(opened)
+            size = os.fstat(opened).st_size
         finally:
             os.close(opened)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid != os.geteuid():
-            raise NotPermitted(f"{self.path} is not a plain file of our own")
-        if status.st_size <= _LARGEST:
-            return status.st_size
+        if size <= _LARGEST:
+            return size
         self.path.rename(self.path.with_suffix(".log.1"))
         return 0
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from qctl.errors import NotPermitted
+from qctl.store.embedded.directory import open_own
 
 LOCK: Final = "server.lock"
 
@@ -23,11 +22,8 @@ LOCK: Final = "server.lock"
 def held(directory: Path) -> Iterator[int | None]:
     """Try to take the lock without waiting; gives its file descriptor, or None while somebody else has it."""
     path = directory / LOCK
-    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    opened = open_own(path, os.O_RDWR)
     try:
-        status = os.fstat(opened)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_uid != os.geteuid():
-            raise NotPermitted(f"{path} is not a plain file of our own")
         yield opened if _take(opened, path) else None
     finally:
         os.close(opened)

