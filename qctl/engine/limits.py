@@ -1,4 +1,4 @@
-"""Time limits of running attempts, on the monotonic clock: soft, then hard, then KILL.
+"""Time limits of running attempts, on the monotonic clock.
 
 Every entry names (id, fence), so that a limit that comes late meets nobody else. Owns the timers, not the killing.
 """
@@ -20,8 +20,7 @@ class Step(IntEnum):
 
     SOFT = 1
     HARD = 2
-    TOTAL = 3
-    KILL = 4
+    TOTAL = 3  #: of all attempts together
 
 
 @dataclass(frozen=True, slots=True)

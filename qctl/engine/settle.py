@@ -38,16 +38,6 @@ class Charge(StrEnum):
     CRASH = CHARGE_CRASH
 
 
-class Why(StrEnum):
-    """Why an attempt was told to stop."""
-
-    CANCEL = "cancel"
-    TIMEOUT = "timeout"
-    TOTAL_TIMEOUT = "total_timeout"
-    RELEASE = "release"  #: the worker goes: somebody else shall run it
-    LOST = "lost"  #: the lease is lost: somebody else may be running it already
-
-
 @dataclass(frozen=True, slots=True)
 class Counters:
     """What earlier attempts have cost a job."""
@@ -74,14 +64,14 @@ CRASHES: Final = frozenset({Reason.CRASHED, Reason.OOM})
 
 
 def settle(
-    ended: Ended, task: Task | None, policy: RetryPolicy, counters: Counters, why: Why | None, left: float, dice: Random
+    ended: Ended, task: Task | None, policy: RetryPolicy, counters: Counters, left: float, dice: Random
 ) -> Ruling:
-    """Decide. `why` is the reason of the stop that was aimed at the attempt, `left` what remains of `total_timeout`."""
+    """Decide what is told to the store. `left` are the seconds that remain of the job's `total_timeout`."""
     if ended.outcome is Outcome.SUCCEEDED:
         return COMPLETE
-    if why in (Why.RELEASE, Why.LOST):
+    if ended.reason is Reason.STOPPED:
         return RELEASE
-    if why is Why.CANCEL or ended.outcome is Outcome.CANCELLED:
+    if ended.outcome is Outcome.CANCELLED:
         return Ruling(verb=Verb.BURY, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
     if ended.reason is Reason.UNKNOWN_TASK:
         return Ruling(verb=Verb.RETRY, delay=UNKNOWN_TASK_DELAY, because="no worker here has its task")
@@ -107,29 +97,10 @@ def _after_failure(ended: Ended, policy: RetryPolicy, failures: int, left: float
     return Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE, because=because)
 
 
-def as_stopped(ended: Ended, why: Why | None) -> Ended:
-    """Name an end after the stop that brought it about: a job killed at its limit has timed out, not crashed."""
-    if ended.outcome is Outcome.SUCCEEDED or why is None:
-        return ended
-    if why in (Why.TIMEOUT, Why.TOTAL_TIMEOUT):
-        return replace(ended, outcome=Outcome.TIMEOUT, reason=Reason.TIMEOUT)
-    if why is Why.CANCEL:
-        return replace(ended, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
-    return replace(ended, reason=Reason.STOPPED)
-
-
-def slot_death(exit_code: int | None, signal: int | None, *, oom: bool) -> Ended:
-    """What an attempt came to whose slot died without a word: a crash, whatever the exit code (fault 12)."""
-    how = f"signal {signal}" if signal else f"exit {exit_code}"
-    text = f"the slot ran out of memory ({how})" if oom else f"the slot died ({how}) before the job had ended"
-    reason = Reason.OOM if oom else Reason.CRASHED
-    return Ended(
-        outcome=Outcome.FAILED,
-        reason=reason,
-        exit_code=exit_code,
-        signal=signal,
-        error=ErrorInfo(type=reason, message=text),
-    )
+def as_oom(ended: Ended) -> Ended:
+    """The same death, by its right name: the kernel killed the slot because memory had run out (fault 14)."""
+    error = ErrorInfo(type=Reason.OOM, message="the slot was killed because memory ran out")
+    return replace(ended, reason=Reason.OOM, error=error)
 
 
 def policy_for(task: Task | None, body: bytes) -> RetryPolicy:

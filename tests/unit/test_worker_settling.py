@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-import pytest
-
-from qctl.engine.settle import (
-    COMPLETE,
-    Charge,
-    Counters,
-    Ruling,
-    Verb,
-    Why,
-    as_stopped,
-    policy_for,
-    record,
-    settle,
-    slot_death,
-)
+from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.model.attempt import Ended
 from qctl.model.call import Call, Kind
 from qctl.model.retry import RetryPolicy
@@ -28,25 +15,20 @@ from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 
 FAILED = Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=3)
-CRASHED = slot_death(None, 9, oom=False)
+CRASHED = Ended(outcome=Outcome.FAILED, reason=Reason.CRASHED, signal=9)
 
 
 def a_task(**keys: Any) -> Task:
     return Task(**{"name": "backup", "kind": Kind.RUN, "run": "true", "hash": "abc"} | keys)
 
 
-def ruling(
-    ended: Ended, task: Task | None = None, *, why: Why | None = None, left: float = math.inf, **counters: int
-) -> Ruling:
+def ruling(ended: Ended, task: Task | None = None, *, left: float = math.inf, **counters: int) -> Ruling:
     policy = task.retry if task else RetryPolicy()
-    return settle(ended, task, policy, Counters(**counters), why, left, Random(1))
+    return settle(ended, task, policy, Counters(**counters), left, Random(1))
 
 
-def test_success_completes_even_if_a_stop_was_on_its_way() -> None:
-    succeeded = Ended(outcome=Outcome.SUCCEEDED)
-
-    assert ruling(succeeded, a_task()) == COMPLETE
-    assert ruling(as_stopped(succeeded, Why.CANCEL), a_task(), why=Why.CANCEL) == COMPLETE
+def test_success_completes() -> None:
+    assert ruling(Ended(outcome=Outcome.SUCCEEDED), a_task()) == COMPLETE
 
 
 def test_a_failure_is_retried_as_the_policy_says_and_then_buried() -> None:
@@ -60,6 +42,7 @@ def test_a_failure_is_retried_as_the_policy_says_and_then_buried() -> None:
 
 
 def test_no_retry_is_made_that_would_start_after_the_total_limit() -> None:
+    """P19: the limit over all attempts is a key of its own."""
     task = a_task(retry=RetryPolicy(limit=2, backoff=8, jitter=False))
 
     assert ruling(FAILED, task, left=7.0).verb is Verb.BURY
@@ -67,17 +50,17 @@ def test_no_retry_is_made_that_would_start_after_the_total_limit() -> None:
 
 
 def test_crashes_have_a_budget_of_their_own() -> None:
-    """Fault 1, and 4.5: crashes are charged apart from failures, with backoff, and end in a burial."""
+    """Fault 1: crashes are charged apart from failures, with backoff, and end in a burial."""
     task = a_task(max_crashes=3, retry=RetryPolicy(limit=0, backoff=8, jitter=False))
 
     rulings = [ruling(CRASHED, task, crashes=spent) for spent in range(3)]
 
-    assert [(v.verb, v.charge) for v in rulings] == [
+    assert [(r.verb, r.charge) for r in rulings] == [
         (Verb.RETRY, Charge.CRASH),
         (Verb.RETRY, Charge.CRASH),
         (Verb.BURY, Charge.CRASH),
     ]
-    assert [v.delay for v in rulings[:2]] == [8, 16]
+    assert [r.delay for r in rulings[:2]] == [8, 16]
     assert (rulings[2].outcome, rulings[2].reason) == (Outcome.FAILED, Reason.CRASHED)
 
 
@@ -87,45 +70,40 @@ def test_a_task_that_must_not_run_twice_is_buried_at_its_first_crash() -> None:
     assert (buried.verb, buried.reason, buried.because) == (Verb.BURY, Reason.CRASHED, "redeliver = false")
 
 
-def test_an_exit_without_a_word_is_a_crash_whatever_its_code() -> None:
-    """Fault 12."""
-    ended = slot_death(0, None, oom=False)
-
-    assert (ended.outcome, ended.reason, ended.exit_code) == (Outcome.FAILED, Reason.CRASHED, 0)
-
-
 def test_a_slot_that_ran_out_of_memory_is_named_so_and_counts_as_a_crash() -> None:
     """Fault 14."""
-    ended = slot_death(None, 9, oom=True)
+    ended = as_oom(CRASHED)
 
     assert ended.reason is Reason.OOM
     assert ruling(ended, a_task()).charge is Charge.CRASH
 
 
-@pytest.mark.parametrize("why", [Why.RELEASE, Why.LOST])
-@pytest.mark.parametrize("ended", [FAILED, CRASHED])
-def test_what_a_stopping_worker_cut_off_is_released_and_charged_nothing(why: Why, ended: Ended) -> None:
+def test_what_a_stopping_worker_cut_off_is_released_and_charged_nothing() -> None:
     """Fault 6."""
-    released = ruling(as_stopped(ended, why), a_task(), why=why)
+    cut_off = Ended(outcome=Outcome.CANCELLED, reason=Reason.STOPPED, signal=15)
+
+    released = ruling(cut_off, a_task())
 
     assert (released.verb, released.charge) == (Verb.RELEASE, Charge.NOTHING)
+    assert record(cut_off, released, number=1, worker="w", started_ms=1, ended_ms=2, task=None, tries=1).outcome == (
+        "released"
+    )
 
 
-def test_a_job_killed_at_its_limit_has_timed_out_and_did_not_crash() -> None:
+def test_a_timeout_is_charged_as_a_failure_and_retried_where_the_task_says_so() -> None:
     """Fault 16, P17."""
-    ended = as_stopped(CRASHED, Why.TIMEOUT)
+    ended = Ended(outcome=Outcome.TIMEOUT, reason=Reason.TIMEOUT, signal=9)
     task = a_task(retry=RetryPolicy(limit=1, only=("timeout",), jitter=False))
 
-    assert (ended.outcome, ended.reason, ended.signal) == (Outcome.TIMEOUT, Reason.TIMEOUT, 9)
-    assert ruling(ended, task, why=Why.TIMEOUT).charge is Charge.FAILURE
-    assert ruling(ended, task, why=Why.TIMEOUT).verb is Verb.RETRY
-    assert ruling(ended, task, why=Why.TIMEOUT, failures=1).outcome is Outcome.TIMEOUT
+    assert ruling(ended, task).charge is Charge.FAILURE
+    assert ruling(ended, task).verb is Verb.RETRY
+    assert ruling(ended, task, failures=1).outcome is Outcome.TIMEOUT
 
 
 def test_a_cancelled_job_is_buried_as_cancelled_and_never_retried() -> None:
     task = a_task(retry=RetryPolicy(limit=5))
 
-    buried = ruling(as_stopped(FAILED, Why.CANCEL), task, why=Why.CANCEL)
+    buried = ruling(replace(FAILED, outcome=Outcome.CANCELLED, reason=Reason.BY_USER), task)
 
     assert (buried.verb, buried.outcome, buried.reason) == (Verb.BURY, Outcome.CANCELLED, Reason.BY_USER)
     assert buried.charge is Charge.NOTHING
@@ -133,9 +111,7 @@ def test_a_cancelled_job_is_buried_as_cancelled_and_never_retried() -> None:
 
 def test_a_job_whose_task_is_not_here_is_offered_again_later_and_charged_nothing() -> None:
     """Fault 77."""
-    unknown = Ended(outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK)
-
-    waits = ruling(unknown, None)
+    waits = ruling(Ended(outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK), None)
 
     assert (waits.verb, waits.charge) == (Verb.RETRY, Charge.NOTHING)
     assert waits.delay > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qctl.engine.stopping import Phase, Shutdown
+from qctl.engine.shutdown import Phase, Shutdown
 
 
 def test_the_first_signal_finishes_the_second_releases_now_and_further_ones_say_nothing_new() -> None:

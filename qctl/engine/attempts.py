@@ -1,0 +1,174 @@
+"""What the slots report of their attempts, and what the worker makes of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from qctl.engine.backlog import Durations
+from qctl.engine.claims import Held
+from qctl.engine.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
+from qctl.engine.journal import Level
+from qctl.engine.limits import Limits, Step
+from qctl.engine.liveoutput import LiveOutput
+from qctl.engine.outbox import Outbox, Settled
+from qctl.engine.settle import CRASHES, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.station import Station
+from qctl.model.attempt import Ended
+from qctl.model.state import Outcome, Reason
+from qctl.store.values import Settlement
+
+
+class Attempts:
+    """Follows each attempt from its start to its settlement."""
+
+    def __init__(
+        self,
+        station: Station,
+        outbox: Outbox,
+        limits: Limits,
+        durations: Durations,
+        live: LiveOutput,
+        oom_kills: Callable[[], int],
+        asked: Callable[[Asked, float], None],
+    ) -> None:
+        self._station = station
+        self._outbox = outbox
+        self._limits = limits
+        self._durations = durations
+        self._live = live
+        self._oom_kills = oom_kills
+        self._oom_seen = oom_kills()
+        self._asked = asked
+
+    def heard(self, event: Event, now: float) -> None:
+        """Do what a report asks for."""
+        match event:
+            case Started():
+                self._began(event)
+            case Finished():
+                self._finished(event.id, event.fence, event.ended, event.at or now)
+            case Output(id_, fence, chunks):
+                if held := self._station.claims.get((id_, fence)):
+                    self._live.printed(held, chunks, now)
+            case Progress(id_, fence, fraction, text):
+                if held := self._station.claims.get((id_, fence)):
+                    self._live.progressed(held, fraction, text or "", now)
+            case SlotDied():
+                self._slot_died(event, now)
+            case Asked():
+                self._asked(event, now)
+            case CannotFork(slot, reason):
+                self._station.journal.warning("cannot_fork", f"cannot fork slot {slot + 1}: {reason}", slot=slot + 1)
+            case _:
+                return
+
+    def _began(self, event: Started) -> None:
+        held = self._station.claims.begin((event.id, event.fence))
+        if held is None:
+            return
+        held.slot, held.started = event.slot, event.at
+        held.started_ms = self._station.time.at(event.at)
+        task = held.task
+        if task is None:
+            return
+        if task.soft_timeout is not None:
+            self._limits.watch(held.key, Step.SOFT, event.at + task.soft_timeout)
+        if task.timeout is not None:
+            self._limits.watch(held.key, Step.HARD, event.at + task.timeout)
+        if task.total_timeout is not None:
+            if held.claim.attempt == 1 or math.isinf(held.total_until):
+                held.total_until = event.at + task.total_timeout
+            self._limits.watch(held.key, Step.TOTAL, held.total_until)
+
+    def _finished(self, id_: str, fence: int, ended: Ended, at: float) -> None:
+        held = self._station.claims.get((id_, fence))
+        if held is None:
+            return
+        claims = self._station.claims
+        claims.end(held)
+        self._limits.forget(held.key)
+        self._live.forget(held.key)
+        claim, task = held.claim, held.task
+        if held.started:
+            self._durations.note(claim.task, at - held.started)
+        policy = policy_for(task, claim.body)
+        counters = Counters(claim.failures, claim.crashes)
+        ruling = settle(ended, task, policy, counters, held.total_until - at, self._station.dice)
+        tries = claim.attempt + 1 if policy.limit is None else policy.limit + 1
+        ended_ms = self._station.time.at(at)
+        attempt = record(
+            ended,
+            ruling,
+            number=claim.attempt,
+            worker=self._station.identity.label,
+            started_ms=held.started_ms or ended_ms,
+            ended_ms=ended_ms,
+            task=task,
+            tries=tries,
+        )
+        settlement = Settlement(
+            id=id_,
+            fence=fence,
+            record=attempt.encode(),
+            log=ended.packed_log,
+            value=ended.value,
+            outcome=ruling.outcome or Outcome.FAILED,
+            reason=ruling.reason,
+            delay_ms=round(ruling.delay * 1000),
+            charge=ruling.charge,
+        )
+        self._outbox.add(Settled(held, ruling.verb, settlement))
+        self._tell(held, ended, ruling, at)
+
+    def _slot_died(self, event: SlotDied, now: float) -> None:
+        how = f"signal {event.signal}" if event.signal else f"exit {event.exit_code}"
+        if event.running is None:
+            self._station.journal.warning(
+                "slot_died", f"slot {event.slot + 1} died ({how}); another takes its place", pid=event.pid
+            )
+            return
+        ended = event.ended
+        assert ended is not None, "a slot that ran something says what it came to"
+        if ended.reason is Reason.CRASHED and self._ran_out_of_memory():
+            ended = as_oom(ended)
+        self._finished(*event.running, ended, now)
+
+    def _ran_out_of_memory(self) -> bool:
+        kills = self._oom_kills()
+        rose, self._oom_seen = kills > self._oom_seen, kills
+        return rose
+
+    def _tell(self, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:
+        journal, claim = self._station.journal, held.claim
+        said = {"job": claim.id, "task": claim.task, "attempt": claim.attempt}
+        what = f"{claim.task} {claim.id}"
+        if ruling.verb is Verb.COMPLETE:
+            if journal.writes(Level.DEBUG):
+                journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
+            return
+        why = ended.error.message if ended.error else ended.reason
+        if ruling.verb is Verb.RELEASE:
+            journal.info("release", f"{what} was cut off and given back", **said)
+        elif ruling.verb is Verb.RETRY:
+            journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s: {why}", **said)
+        elif ended.reason in CRASHES:
+            journal.error("bury", f"{what} crashed and is not tried again ({ruling.because}): {why}", **said)
+        else:
+            journal.warning("bury", f"{what} ended: {ruling.outcome}: {why}", **said)
+
+
+def oom_kills_here() -> int:
+    """How many processes of this control group the kernel has killed for want of memory; 0 where it does not say."""
+    try:
+        group = next(
+            line.rpartition(":")[2]
+            for line in Path("/proc/self/cgroup").read_text().splitlines()
+            if line.startswith("0::")
+        )
+        events = Path(f"/sys/fs/cgroup{group.rstrip('/')}/memory.events").read_text()
+        counts = dict(line.split() for line in events.splitlines())
+        return int(counts.get("oom_kill", 0))
+    except (OSError, StopIteration, ValueError):
+        return 0

@@ -1,0 +1,149 @@
+"""The ledger of what this worker has claimed: where each job is between the claim and its settlement.
+
+The parent's half of ownership. The other half stands in the store; `Comparison` finds where they differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from qctl.engine.limits import Key
+from qctl.model.task import Task
+from qctl.store.values import Claim
+
+TOLERANCE: Final = 1.0  #: seconds that the store and the ledger may differ, while messages are under way
+
+
+class Stage(IntEnum):
+    """How far a claimed job has come."""
+
+    WAITING = 1  #: in the parent's hands
+    SENT = 2  #: on the dispatch socket, or taken by a slot that has not said so yet
+    BEGUN = 3
+    OVER = 4  #: its settlement is not answered yet
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """One claimed attempt."""
+
+    claim: Claim
+    worker: str  #: the id under which it was claimed
+    task: Task | None
+    since: float  #: monotonic: when it was claimed
+    stage: Stage = Stage.WAITING
+    pool: int = 0  #: which generation of processes has it
+    slot: int = -1
+    started_ms: int = 0  #: server time
+    started: float = 0.0  #: monotonic
+    total_until: float = math.inf  #: monotonic: when `total_timeout` is over
+    stopped: bool = False  #: a stop was aimed at it
+    lost: bool = False  #: the store says that it is not ours any more
+
+    @property
+    def key(self) -> Key:
+        return (self.claim.id, self.claim.fence)
+
+
+class Claims:
+    """All that the parent holds, each attempt once."""
+
+    def __init__(self) -> None:
+        self._held: dict[Key, Held] = {}
+        self.waiting: deque[Held] = deque()
+        self.sent: dict[Key, Held] = {}
+        self.begun: dict[Key, Held] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(self._held.values())
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._held
+
+    def get(self, key: Key) -> Held | None:
+        return self._held.get(key)
+
+    @property
+    def unsettled(self) -> int:
+        """Jobs that have not ended yet."""
+        return len(self.waiting) + len(self.sent) + len(self.begun)
+
+    def take(self, held: Held) -> bool:
+        """Enter a claim. False if it is known already: the same turn was answered twice."""
+        if held.key in self._held:
+            return False
+        self._held[held.key] = held
+        self.waiting.append(held)
+        return True
+
+    def sent_one(self) -> None:
+        """The first of those waiting is on its way to a slot."""
+        held = self.waiting.popleft()
+        held.stage = Stage.SENT
+        self.sent[held.key] = held
+
+    def back(self, keys: Iterable[Key]) -> None:
+        """These were read back, in this order: no slot has taken them."""
+        read_back = [held for key in keys if (held := self.sent.pop(key, None)) is not None]
+        for held in read_back:
+            held.stage = Stage.WAITING
+        self.waiting.extendleft(reversed(read_back))
+
+    def oldest(self) -> Held | None:
+        """Of those that no slot has begun, the one that was claimed first."""
+        first_sent = next(iter(self.sent.values()), None)
+        return first_sent or (self.waiting[0] if self.waiting else None)
+
+    def begin(self, key: Key) -> Held | None:
+        """A slot has begun it. None if it is not ours, or not expected to begin."""
+        held = self.sent.pop(key, None)
+        if held is not None:
+            held.stage = Stage.BEGUN
+            self.begun[key] = held
+        return held
+
+    def end(self, held: Held) -> None:
+        """It is over; what is left is to tell the store."""
+        if held.stage is Stage.WAITING:
+            self.waiting.remove(held)
+        self.sent.pop(held.key, None)
+        self.begun.pop(held.key, None)
+        held.stage = Stage.OVER
+
+    def drop(self, key: Key) -> None:
+        """The store has answered: nothing of it is ours any more."""
+        self._held.pop(key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the store and the ledger do not agree."""
+
+    strangers: list[Key]  #: the store says that they are ours, and we do not hold them: for longer than TOLERANCE
+    lost: list[Held]  #: we hold them, and the store says that they are not ours
+    undecided: bool  #: something differs, but not for long enough
+
+
+class Comparison:
+    """Compares what the store says is ours with the ledger, at every heartbeat."""
+
+    def __init__(self) -> None:
+        self._since: dict[Key, float] = {}
+
+    def compare(self, owned: Mapping[str, int], claims: Claims, now: float) -> Difference:
+        """Find strangers and losses. A settled job whose answer is under way is neither."""
+        strange = [(id_, fence) for id_, fence in owned.items() if claims.get((id_, fence)) is None]
+        self._since = {key: self._since.get(key, now) for key in strange}
+        ripe = [key for key in strange if now - self._since[key] >= TOLERANCE]
+        lost = [
+            held for held in claims if held.stage is not Stage.OVER and owned.get(held.claim.id) != held.claim.fence
+        ]
+        return Difference(ripe, lost, undecided=len(ripe) < len(strange))

@@ -1,0 +1,147 @@
+"""The processes that run jobs: the pool that takes new ones, and older pools that only finish what they began.
+
+A reload brings a new pool with the new code; once it is ready it takes over what nobody has begun.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from selectors import EVENT_READ, BaseSelector
+
+from qctl.config import Config
+from qctl.engine.claims import Held, Stage
+from qctl.engine.events import Event, Ready, TemplateDied
+from qctl.engine.frames import Frame
+from qctl.engine.plan import PoolPlan
+from qctl.engine.pool import Pool
+from qctl.engine.station import Station
+from qctl.engine.table import Stop
+
+
+class Crew:
+    """All pools of one worker."""
+
+    def __init__(
+        self,
+        station: Station,
+        slots: int,
+        plan: Callable[[Config], PoolPlan],
+        selector: BaseSelector,
+        heard: Callable[[Event, float], None],
+    ) -> None:
+        self._station = station
+        self._slots = slots
+        self._plan = plan
+        self._selector = selector
+        self._heard = heard
+        self._pools: dict[int, Pool] = {}
+        self._current = 0
+        self._coming: int | None = None
+        self.ready = False  #: jobs can be begun
+        self.on_ready: Callable[[Ready], None] = _ignore
+
+    @property
+    def free(self) -> int:
+        """How many slots can begin a job now. Those that finish under an older pool count as taken."""
+        return max(0, self._slots - len(self._station.claims.begun)) if self.ready else 0
+
+    def start(self, config: Config) -> None:
+        """Start the first pool."""
+        self._current = self._add(config)
+
+    def renew(self, config: Config) -> None:
+        """Start a pool with another configuration and newly imported code; it takes over when it is ready."""
+        if self._coming is not None:
+            self._retire(self._coming)
+        self._coming = self._add(config)
+
+    def dispatch(self) -> None:
+        """Send what is in the parent's hands to the slots, as far as the socket takes it."""
+        waiting = self._station.claims.waiting
+        if not waiting or not self.ready:
+            return
+        pool = self._pools[self._current]
+        while waiting:
+            held = waiting[0]
+            claim = held.claim
+            if not pool.dispatch(Frame(claim.id, claim.fence, claim.attempt, claim.body, claim.queue)):
+                return
+            held.pool = self._current
+            self._station.claims.sent_one()
+
+    def recall(self) -> None:
+        """Take back into the parent's hands what no slot has taken."""
+        if self._station.claims.sent:
+            frames = self._pools[self._current].read_back()
+            self._station.claims.back(frame.key for frame in frames)
+
+    def stop(self, held: Held, stop: Stop) -> None:
+        """Tell one attempt to end; it hits nobody else."""
+        held.stopped = True
+        pool = self._pools.get(held.pool)
+        if pool is not None and held.stage in (Stage.SENT, Stage.BEGUN):
+            pool.stop(held.claim.id, held.claim.fence, stop)
+
+    def answer(self, held: Held, token: int, reply: dict[str, object]) -> None:
+        """Answer what a running job has asked for."""
+        if held.pool in self._pools:
+            self._pools[held.pool].answer(token, reply)
+
+    def next_due(self) -> float:
+        return min((pool.next_due() for pool in self._pools.values()), default=math.inf)
+
+    def run_once(self, now: float) -> None:
+        """Hear what the pools have to say, and let those go that have nothing left to do."""
+        for number, pool in list(self._pools.items()):
+            for event in pool.events():
+                self._note(number, event)
+                self._heard(event, now)
+        if len(self._pools) > 1:
+            self._let_go()
+
+    def close(self, grace: float) -> None:
+        """End every process. Nothing outlives the worker."""
+        for number in list(self._pools):
+            self._retire(number, grace)
+
+    def _note(self, number: int, event: Event) -> None:
+        match event:
+            case Ready():
+                if number == self._coming:
+                    self._take_over(number)
+                self.ready = True
+                self.on_ready(event)
+            case TemplateDied(pid):
+                self._station.journal.error("template_died", f"the template died (pid {pid}); another is started")
+            case _:
+                return
+
+    def _take_over(self, number: int) -> None:
+        self.recall()
+        self._current, self._coming = number, None
+        self.dispatch()
+
+    def _let_go(self) -> None:
+        busy = {held.pool for held in self._station.claims if held.stage in (Stage.SENT, Stage.BEGUN)}
+        for number in self._pools.keys() - busy - {self._current, self._coming}:
+            self._retire(number)
+
+    def _add(self, config: Config) -> int:
+        number = max(self._pools, default=-1) + 1
+        pool = Pool(self._plan(config))
+        pool.start()
+        self._pools[number] = pool
+        for source in pool.sources():
+            self._selector.register(source, EVENT_READ, self.run_once)
+        return number
+
+    def _retire(self, number: int, grace: float = 2.0) -> None:
+        pool = self._pools.pop(number)
+        for source in pool.sources():
+            self._selector.unregister(source)
+        pool.close(grace)
+
+
+def _ignore(event: Ready) -> None:
+    del event

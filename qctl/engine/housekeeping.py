@@ -1,0 +1,126 @@
+"""What any worker does for the whole namespace: queue what is due, and forget what is past its retention."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from qctl.engine.station import Station
+from qctl.store import Command
+from qctl.store.values import Promoted
+
+PROMOTED: Final = 500  #: jobs in one call
+FORGET_EVERY: Final = 60.0
+TRIM_EVERY: Final = 10.0
+REMOVED: Final = 100  #: jobs or outputs in one call
+
+
+class Promote:
+    """Queues scheduled jobs at the moment when they are due, by the server's clock."""
+
+    def __init__(self, station: Station, on_promoted: Callable[[], None]) -> None:
+        self._station = station
+        self._on_promoted = on_promoted
+        self._due = math.inf
+        self._under_way = False
+
+    def due_at(self, due_ms: int) -> None:
+        """The store says when the next scheduled job is due."""
+        self._due = min(self._due, self._station.time.monotonic(due_ms) + 0.001)
+
+    def next_due(self) -> float:
+        return math.inf if self._under_way or not self._station.line.up else self._due
+
+    def run_once(self, now: float) -> None:
+        """Queue what is due."""
+        if self._under_way or now < self._due:
+            return
+        command = self._station.verbs.promote(PROMOTED)
+        if self._station.line.ask([command], self._answered, self._lost, now):
+            self._under_way, self._due = True, math.inf
+
+    def _answered(self, answers: list[Any]) -> None:
+        self._under_way = False
+        promoted = answers[0]
+        if not isinstance(promoted, Promoted):
+            self._station.journal.warning("redis", str(promoted))
+            return  # the next look of the worker's turn says again what is due
+        if promoted.count == PROMOTED:
+            self._due = -math.inf
+        elif promoted.next_due_ms is not None:
+            self.due_at(promoted.next_due_ms)
+        if promoted.count:
+            self._on_promoted()
+
+    def _lost(self) -> None:
+        self._under_way, self._due = False, -math.inf
+
+
+class Forget:
+    """Removes ended jobs past age or count, task by task, in small steps; then output over the budget."""
+
+    def __init__(self, station: Station, now: float) -> None:
+        self._station = station
+        self._tasks: deque[str] = deque()
+        self._under_way = False
+        self._forget_at = now + FORGET_EVERY * station.dice.random()
+        self._trim_at = now + TRIM_EVERY * station.dice.random()
+
+    def next_due(self) -> float:
+        if self._under_way or not self._station.line.up:
+            return math.inf
+        return -math.inf if self._tasks else min(self._forget_at, self._trim_at)
+
+    def run_once(self, now: float) -> None:
+        """Take the next step."""
+        if self._under_way:
+            return
+        if self._tasks:
+            self._forget(self._tasks[0], now)
+        elif now >= self._forget_at:
+            self._forget_at = now + FORGET_EVERY * self._station.dice.uniform(0.75, 1.25)
+            self._ask_for_tasks(now)
+        elif now >= self._trim_at:
+            self._trim_at = now + TRIM_EVERY * self._station.dice.uniform(0.75, 1.25)
+            budget = self._station.config.output_budget
+            self._step(self._station.verbs.trim_output(budget, REMOVED), self._trimmed, now)
+
+    def _ask_for_tasks(self, now: float) -> None:
+        command: Command[Any] = Command(("SMEMBERS", self._station.verbs.keys.tasks), _names)
+        self._step(command, self._tasks.extend, now)
+
+    def _forget(self, name: str, now: float) -> None:
+        """Forget by the task's own retention; tasks that were renamed or removed go by the general one."""
+        task, config = self._station.task(name), self._station.config
+        age = task.keep_age if task else config.retention_age
+        runs = task.keep_runs if task else config.retention_runs
+
+        def forgotten(answer: tuple[int, bool]) -> None:
+            if not answer[1]:
+                self._tasks.popleft()
+
+        self._step(self._station.verbs.forget(name, round(age * 1000), runs, REMOVED), forgotten, now)
+
+    def _trimmed(self, answer: tuple[int, bool]) -> None:
+        if answer[1]:
+            self._trim_at = -math.inf
+
+    def _step(self, command: Command[Any], then: Callable[[Any], None], now: float) -> None:
+        def answered(answers: list[Any]) -> None:
+            self._under_way = False
+            if isinstance(answers[0], Exception):
+                self._tasks.clear()
+                self._station.journal.warning("redis", str(answers[0]))
+            else:
+                then(answers[0])
+
+        def lost() -> None:
+            self._under_way = False
+
+        self._under_way = self._station.line.ask([command], answered, lost, now)
+
+
+def _names(reply: Any) -> list[str]:
+    return sorted(name.decode() for name in reply)

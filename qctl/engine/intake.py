@@ -1,0 +1,88 @@
+"""What happens to jobs that were claimed: into the ledger, to the slots, or back to their old place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from qctl.engine.backlog import PATIENCE, Backlog
+from qctl.engine.claims import Held
+from qctl.engine.crew import Crew
+from qctl.engine.outbox import Outbox
+from qctl.engine.station import Station
+from qctl.engine.turn import give_back
+from qctl.model.attempt import Attempt
+from qctl.store import Command
+from qctl.store.values import Claim
+
+
+class Intake:
+    """Takes claims in, and gives back what would wait too long."""
+
+    def __init__(self, station: Station, crew: Crew, outbox: Outbox, backlog: Backlog) -> None:
+        self._station = station
+        self._crew = crew
+        self._outbox = outbox
+        self._backlog = backlog
+
+    def accept(self, claimed: Sequence[Claim], now: float) -> None:
+        """Enter claims in their order. Those that would have to wait behind others and may not, go back at once."""
+        station = self._station
+        waiting = len(station.claims.waiting) + len(station.claims.sent)
+        free = self._crew.free - waiting
+        surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
+        for place, claim in enumerate(claimed):
+            held = Held(claim, station.worker, station.task(claim.task), now)
+            if not station.claims.take(held):
+                continue
+            if place in surplus:
+                self._give_back(held)
+            elif held.task is not None and held.task.total_timeout is not None and claim.attempt > 1:
+                self._recall_first_start(held, held.task.total_timeout, now)
+        self.dispatch(now)
+
+    def dispatch(self, now: float) -> None:
+        """Send to the slots what may be begun: nothing while others may have been given our jobs."""
+        if self._station.lease.trusted(now):
+            self._crew.dispatch()
+
+    def next_due(self) -> float:
+        """When the job that has waited longest loses its patience."""
+        oldest = self._station.claims.oldest()
+        return oldest.since + PATIENCE if oldest is not None and not self._crew.free else math.inf
+
+    def run_once(self, now: float) -> None:
+        """Give back what was not begun in time while all slots were busy."""
+        if now < self.next_due():
+            return
+        self._crew.recall()
+        for held in list(self._station.claims.waiting):
+            if held.since + PATIENCE <= now:
+                self._give_back(held)
+        self.dispatch(now)
+
+    def give_all_back(self) -> None:
+        """Give back everything that no slot has taken: the worker begins nothing more."""
+        self._crew.recall()
+        for held in list(self._station.claims.waiting):
+            self._give_back(held)
+
+    def _give_back(self, held: Held) -> None:
+        self._station.claims.end(held)
+        self._outbox.add(give_back(held))
+
+    def _recall_first_start(self, held: Held, total: float, now: float) -> None:
+        """`total_timeout` counts from the first attempt's start: ask when that was."""
+
+        def told(record: bytes | None) -> None:
+            if record:
+                started = self._station.time.monotonic(Attempt.decode(record).started_ms)
+                held.total_until = started + total
+
+        command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
+        self._station.ask(command, told, now)
+
+
+def _same(reply: Any) -> Any:
+    return reply

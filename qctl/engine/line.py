@@ -1,0 +1,167 @@
+"""A conversation with Redis that never waits: send, go back to the selector, read when readable.
+
+Every exchange has a deadline. When the connection breaks or falls silent, all that was under way is told so, in
+order, and the line connects again with backoff and jitter. Whoever asked decides what is asked once more: every verb
+of the store may be sent twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
+from typing import Any, Final
+
+from qctl.errors import QctlError
+from qctl.store import Command
+from qctl.store.address import Address
+from qctl.store.link import Link
+
+PATIENCE: Final = 5.0  #: seconds that an answer may take before the connection is given up
+FIRST_PAUSE: Final = 0.05  #: seconds before the first try to connect again; doubles from there
+LONGEST_PAUSE: Final = 2.0
+
+Then = Callable[[list[Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One round trip under way."""
+
+    then: Then  #: gets one answer per command; a refusal stands as a QctlError in its place
+    lost: Callable[[], None]  #: called instead when the connection broke: the outcome is unknown
+    deadline: float
+
+
+class Line:
+    """One connection, made again whenever it breaks."""
+
+    def __init__(self, address: Address, selector: BaseSelector, dice: Random, patience: float = PATIENCE) -> None:
+        self._address = address
+        self._selector = selector
+        self._dice = dice
+        self._patience = patience
+        self._link: Link | None = None
+        self._events = 0
+        self._under_way: deque[Exchange] = deque()
+        self._failures = 0
+        self._retry_at = -math.inf
+        self.on_up: Callable[[], None] = _nothing  #: called when a connection has been made
+        self.on_down: Callable[[str], None] = _ignore  #: called once per outage, with the reason
+
+    @property
+    def up(self) -> bool:
+        """Whether there is a connection to send on."""
+        return self._link is not None
+
+    def ask(
+        self,
+        commands: Sequence[Command[Any]],
+        then: Then,
+        lost: Callable[[], None],
+        now: float,
+        patience: float | None = None,
+    ) -> bool:
+        """Begin a round trip. False: there is no connection, and nothing was sent."""
+        if self._link is None:
+            return False
+        self._under_way.append(Exchange(then, lost, now + (patience or self._patience)))
+        try:
+            self._link.send(commands)
+        except QctlError as error:
+            self._break(str(error), now)
+        else:
+            self._watch()
+        return True
+
+    def ready(self, now: float) -> None:
+        """The selector says that the connection can be read or written."""
+        link = self._link
+        if link is None:
+            return
+        try:
+            link.flush()
+            answered = link.receive()
+        except QctlError as error:
+            self._break(str(error), now)
+            return
+        if answered:
+            self._failures = 0
+        for answers in answered:
+            self._under_way.popleft().then(answers)
+        if self._link is link:
+            self._watch()
+
+    def next_due(self) -> float:
+        """When to look at deadlines, or to connect again."""
+        if self._link is None:
+            return self._retry_at
+        return self._under_way[0].deadline if self._under_way else math.inf
+
+    def run_once(self, now: float) -> None:
+        """Connect if it is time to; give the connection up if an answer is overdue."""
+        if self._link is None:
+            if now >= self._retry_at:
+                self._connect(now)
+        elif self._under_way and now >= self._under_way[0].deadline:
+            self._break(f"no answer from Redis at {self._address.shown} within {self._patience:g} s", now)
+
+    def close(self) -> None:
+        """Let the connection go without telling anybody."""
+        if self._link is not None:
+            self._forget()
+
+    def fileno(self) -> int | None:
+        return self._link.fileno() if self._link else None
+
+    def _connect(self, now: float) -> None:
+        try:
+            self._link = Link(self._address)
+        except QctlError as error:
+            self._pause(now, str(error))
+            return
+        self._events = 0
+        self._watch()
+        self.on_up()
+
+    def _break(self, reason: str, now: float) -> None:
+        self._forget()
+        lost, self._under_way = self._under_way, deque()
+        self._pause(now, reason)
+        for exchange in lost:
+            exchange.lost()
+
+    def _forget(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            if self._events:
+                self._selector.unregister(self._registered)
+            self._events = 0
+            link.close()
+
+    def _pause(self, now: float, reason: str) -> None:
+        self._failures += 1
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16))
+        self._retry_at = now + longest * self._dice.uniform(0.5, 1.0)
+        self.on_down(reason)
+
+    def _watch(self) -> None:
+        assert self._link is not None
+        events = EVENT_READ | (EVENT_WRITE if self._link.wants_write else 0)
+        if not self._events:
+            self._registered = self._link.fileno()
+            self._selector.register(self._registered, events, self.ready)
+        elif events != self._events:
+            self._selector.modify(self._registered, events, self.ready)
+        self._events = events
+
+
+def _nothing() -> None:
+    return None
+
+
+def _ignore(reason: str) -> None:
+    del reason

@@ -1,0 +1,79 @@
+"""Settlements that the store has not answered yet: kept, and told again until it has."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl.engine.claims import Held
+from qctl.engine.settle import Verb
+from qctl.store import Command, Verbs
+from qctl.store.values import Settlement
+
+BATCH: Final = 250  #: settlements in one turn
+BATCH_BYTES: Final = 4 * 1024 * 1024  #: of values and output in one turn, so that no script holds Redis for long
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The end of one attempt, as it will be told."""
+
+    held: Held
+    verb: Verb
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Settlements of one worker id that travel together. Told again, it is told in the same words."""
+
+    worker: str
+    groups: Sequence[tuple[Verb, Sequence[Settled]]]
+
+    def commands(self, verbs: Verbs) -> list[Command[Any]]:
+        """One call of each verb that is needed."""
+        tell = {
+            Verb.COMPLETE: verbs.complete,
+            Verb.BURY: verbs.bury,
+            Verb.RETRY: verbs.retry,
+            Verb.RELEASE: verbs.release,
+        }
+        return [tell[verb](self.worker, [one.settlement for one in group]) for verb, group in self.groups]
+
+
+class Outbox:
+    """The queue of settlements, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Settled] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, settled: Settled) -> None:
+        self._waiting.append(settled)
+
+    def put_back(self, group: Sequence[Settled]) -> None:
+        """The store refused for now: these come first next time."""
+        self._waiting.extendleft(reversed(group))
+
+    def next_batch(self) -> Batch | None:
+        """Take what the next turn tells."""
+        if not self._waiting:
+            return None
+        worker, size = self._waiting[0].held.worker, 0
+        groups: dict[Verb, list[Settled]] = {}
+        for _ in range(min(BATCH, len(self._waiting))):
+            one = self._waiting[0]
+            if one.held.worker != worker or size > BATCH_BYTES:
+                break
+            self._waiting.popleft()
+            size += _size(one.settlement)
+            groups.setdefault(one.verb, []).append(one)
+        return Batch(worker, list(groups.items()))
+
+
+def _size(settlement: Settlement) -> int:
+    return len(settlement.log) + (len(settlement.value.data) if settlement.value else 0)

@@ -1,0 +1,132 @@
+"""Gives back the jobs of workers that died: any worker may do it for any other.
+
+A worker is dead when its heartbeat counter stood still for one whole lease on our own monotonic clock while Redis
+answered us: that covers restarts of Redis, failovers and clock jumps. One of this host whose process is gone is dead
+at once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl.engine.identity import is_gone
+from qctl.engine.station import Station
+from qctl.model.attempt import Attempt
+from qctl.model.state import Outcome, Reason
+from qctl.store import Command
+from qctl.store.values import Beat, Claim, Reclaimed, Verdict
+
+NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
+BATCH: Final = 100
+MAX_LOSSES: Final = 10  #: of a task that this worker does not have
+
+
+@dataclass(slots=True)
+class Peer:
+    """Another worker, as far as it was seen."""
+
+    beat: int
+    since: float  #: since when its counter stands still
+    about: Mapping[str, Any] | None = None
+    under_way: bool = False
+
+
+class Reclaim:
+    """Watches the other workers, and judges the jobs of the dead ones."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._peers: dict[str, Peer] = {}
+        self._heard_at = -math.inf
+        self._look_at = math.inf
+
+    def heard(self, beat: Beat, now: float) -> None:
+        """A heartbeat was answered: the counters of the others. A silence of Redis before it counts for nobody."""
+        length = self._station.lease.length
+        silent = now - self._heard_at > length / 2
+        self._heard_at = now
+        known = self._peers
+        self._peers = {}
+        for worker, count in beat.peers.items():
+            peer = known.get(worker) or Peer(count, now)
+            if silent or peer.beat != count:
+                peer.beat, peer.since = count, now
+            self._peers[worker] = peer
+            if peer.about is None:
+                self._get_to_know(worker, peer, now)
+        self._look_at = now if self._peers else math.inf
+
+    def next_due(self) -> float:
+        return self._look_at if self._station.line.up else math.inf
+
+    def run_once(self, now: float) -> None:
+        """Look which of the others are dead."""
+        identity = self._station.identity
+        nearby = any(peer.about and peer.about.get("host") == identity.host for peer in self._peers.values())
+        self._look_at = now + NEARBY_CHECK if nearby else math.inf
+        if not self._station.lease.trusted(now):
+            return
+        for worker, peer in self._peers.items():
+            still = now - peer.since >= self._station.lease.length
+            if not peer.under_way and (still or is_gone(peer.about or {}, identity)):
+                self._station.journal.warning("reclaim", f"worker {worker} is dead; its jobs are given to others")
+                self._judge(worker, peer, (), now)
+
+    def _get_to_know(self, worker: str, peer: Peer, now: float) -> None:
+        def told(about: Any) -> None:
+            peer.about = json.loads(about) if about else {}
+            self._look_at = now
+
+        command: Command[Any] = Command(("HGET", self._station.verbs.keys.worker(worker), "about"), _same)
+        self._station.ask(command, told, now)
+
+    def _judge(self, worker: str, peer: Peer, batch: tuple[Claim, ...], now: float) -> None:
+        verdicts = [self._verdict(claim, peer, now) for claim in batch]
+        peer.under_way = True
+
+        def answered(answers: list[Any]) -> None:
+            peer.under_way = False
+            if isinstance(answers[0], Reclaimed):
+                self._answered(answers[0], worker, peer, now)
+
+        def lost() -> None:
+            peer.under_way = False
+
+        command = self._station.verbs.reclaim(worker, peer.beat, verdicts, BATCH)
+        if not self._station.line.ask([command], answered, lost, now):
+            peer.under_way = False
+
+    def _answered(self, reclaimed: Reclaimed, worker: str, peer: Peer, now: float) -> None:
+        if reclaimed.status == "ALIVE":
+            peer.since = now
+        elif reclaimed.batch:
+            self._judge(worker, peer, reclaimed.batch, now)
+        else:
+            self._peers.pop(worker, None)
+
+    def _verdict(self, claim: Claim, peer: Peer, now: float) -> Verdict:
+        task = self._station.task(claim.task)
+        losses = claim.losses + 1
+        lost = (task is not None and not task.redeliver) or losses >= (task.max_losses if task else MAX_LOSSES)
+        moment = self._station.time.at(now)
+        attempt = Attempt(
+            number=claim.attempt,
+            worker=str((peer.about or {}).get("label", "?")),
+            started_ms=moment,
+            ended_ms=moment,
+            outcome=Outcome.LOST,
+            reason=Reason.WORKER_LOST,
+            error_type=Reason.WORKER_LOST,
+            error_message="the worker died while it had the job",
+        )
+        end = "ends as lost" if lost else "is queued again"
+        self._station.journal.warning("reclaim", f"{claim.task} {claim.id} {end}", job=claim.id, losses=losses)
+        return Verdict(claim.id, claim.fence, lost, attempt.encode())
+
+
+def _same(reply: Any) -> Any:
+    return reply

@@ -1,0 +1,120 @@
+"""How a worker is known to others: its record in the store, kept up to date, and a new one when it was taken for dead.
+
+The record (`about`) holds: label, host, pid, start, boot (see `identity`), queues, slots, version, phase, catalog (a
+digest of the tasks it can run), file, problem (why the file as it is now is not in force) and stale_since_ms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from typing import Any
+
+from qctl import __version__
+from qctl.config import Config
+from qctl.engine.identity import identify
+from qctl.engine.selection import Selection
+from qctl.engine.station import Station
+from qctl.store.values import Standing
+
+
+class Registration:
+    """Enters the worker, and enters it again under a new id when the store does not know it any more."""
+
+    def __init__(self, station: Station, selection: Selection, slots: int, name: str | None) -> None:
+        self._station = station
+        self._queues = selection.described
+        self._slots = slots
+        self._name = name
+        self._said: tuple[object, ...] | None = None
+        self._under_way = False
+        self._retry_at = -math.inf
+        self.registered = False
+        self.problem: str | None = None
+        self.stale_since_ms: int | None = None
+        self.on_registered: Callable[[float], None] = _nothing
+
+    def about(self) -> dict[str, Any]:
+        """What this worker says of itself now."""
+        station = self._station
+        return {
+            **station.identity.about(),
+            "queues": self._queues,
+            "slots": self._slots,
+            "version": __version__,
+            "phase": station.shutdown.phase.name.lower(),
+            "catalog": catalog_digest(station.config),
+            "file": station.config.file,
+            "problem": self.problem,
+            "stale_since_ms": self.stale_since_ms,
+        }
+
+    def next_due(self) -> float:
+        """At once, if there is something new to say."""
+        if self._under_way or not self._station.line.up or self._news() == self._said:
+            return math.inf
+        return self._retry_at
+
+    def run_once(self, now: float) -> None:
+        """Tell the store what is new."""
+        news = self._news()
+        if self._under_way or news == self._said or now < self._retry_at:
+            return
+        worker = self._station.worker
+
+        def answered(answers: list[Any]) -> None:
+            self._under_way = False
+            if isinstance(answers[0], tuple):
+                standing, server_ms = answers[0]
+                self._answered(standing, server_ms, worker, news)
+            else:
+                self._station.journal.warning("redis", str(answers[0]))
+                self._retry_at = now + 1.0
+
+        self._under_way = self._station.line.ask(
+            [self._station.verbs.register(worker, self.about())], answered, self._lost, now
+        )
+
+    def renew(self, now: float, standing: Standing) -> None:
+        """The store has taken this worker for dead, or has forgotten everything: become a new one."""
+        old = self._station.worker
+        self._station.identity = identify(self._name)
+        if standing is Standing.UNKNOWN:
+            sentence = f"Redis does not know worker {old}: was it emptied? Its jobs are gone from there"
+        else:
+            sentence = f"worker {old} was taken for dead and its jobs are given to others"
+        self._station.journal.error("renew", f"{sentence}; this process goes on as {self._station.worker}")
+        self._said, self.registered = None, False
+        self._retry_at = now
+
+    def _answered(self, standing: Standing, server_ms: int, worker: str, news: tuple[object, ...]) -> None:
+        if worker != self._station.worker:
+            return
+        now = self._station.clock()
+        if standing is not Standing.OK:
+            self.renew(now, standing)
+            return
+        self._station.time.heard(server_ms, now)
+        self._said = news
+        if not self.registered:
+            self.registered = True
+            self.on_registered(now)
+
+    def _news(self) -> tuple[object, ...]:
+        """What the record depends on: cheap to compare, which happens in every turn of the loop."""
+        station = self._station
+        return (station.worker, station.shutdown.phase, station.config, self.problem)
+
+    def _lost(self) -> None:
+        self._under_way = False
+
+
+def catalog_digest(config: Config) -> str:
+    """A short name for what a configuration can run: the same tasks and definitions, the same digest."""
+    said = "".join(f"{task.name}={task.hash};" for task in sorted(config.tasks.values(), key=lambda task: task.name))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def _nothing(now: float) -> None:
+    del now

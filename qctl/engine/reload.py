@@ -1,0 +1,74 @@
+"""Takes a changed tasks.toml and changed code into force, without touching what runs (R1 to R9, faults 75 and 76)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qctl.config import BadFile, Config, Watch, changed
+from qctl.engine.crew import Crew
+from qctl.engine.events import Ready
+from qctl.engine.registration import Registration
+from qctl.engine.station import Station
+
+LOOK: Final = 2.0  #: seconds between two looks at the files
+LOOK_AGAIN: Final = 0.25  #: while an edit settles
+
+
+class Reload:
+    """Watches the files, and obeys SIGHUP."""
+
+    def __init__(self, station: Station, crew: Crew, registration: Registration, watch: Watch, now: float) -> None:
+        self._station = station
+        self._crew = crew
+        self._registration = registration
+        self._watch = watch
+        self._due = now + LOOK
+        self._complained: frozenset[str] = frozenset()
+
+    def next_due(self) -> float:
+        return self._due
+
+    def run_once(self, now: float) -> None:
+        """Look whether a file has changed and settled."""
+        if now < self._due:
+            return
+        news = self._watch.run_once(now)
+        settling = news is None and changed(self._watch.config) and self._watch.problem is None
+        self._due = now + (LOOK_AGAIN if settling else LOOK)
+        self._take(news, now)
+
+    def hang_up(self, now: float) -> None:
+        """SIGHUP: read the files at once, and import the code anew even if the files say the same."""
+        self._station.journal.info("reload", "reloading tasks.toml and code")
+        news = self._watch.reload(now)
+        if isinstance(news, BadFile):
+            self._take(news, now)
+        elif self._watch.problem is None:
+            self._take(self._watch.config, now)
+
+    def complain(self, config: Config) -> None:
+        """Say which declared tasks cannot run, each once."""
+        for name, problems in config.broken.items():
+            if name not in self._complained:
+                self._station.journal.error("broken", f"task {name} cannot run: {problems[0].message}", task=name)
+        self._complained = frozenset(config.broken)
+
+    def ready(self, event: Ready) -> None:
+        """A template is ready: say what it could not import."""
+        for name, reason in event.broken.items():
+            self._station.journal.error("broken", f"{name} cannot be imported: {reason}", task=name)
+        for warning in event.warnings:
+            self._station.journal.warning("import", warning)
+
+    def _take(self, news: Config | BadFile | None, now: float) -> None:
+        station, registration = self._station, self._registration
+        if isinstance(news, BadFile):
+            station.journal.error("stale", f"the last good configuration stays in force: {news}")
+            registration.problem = str(news)
+            registration.stale_since_ms = registration.stale_since_ms or station.time.at(now)
+        elif news is not None:
+            registration.problem = registration.stale_since_ms = None
+            station.config = news
+            station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
+            self.complain(news)
+            self._crew.renew(news)

@@ -1,0 +1,89 @@
+"""What the duties of one worker share: who it is, what it talks to, and what it has in its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from qctl import clock
+from qctl.config import Config
+from qctl.engine.claims import Claims
+from qctl.engine.identity import Identity
+from qctl.engine.journal import Journal
+from qctl.engine.lease import Lease
+from qctl.engine.line import Line
+from qctl.engine.shutdown import Shutdown
+from qctl.errors import QctlError
+from qctl.model.task import Task
+from qctl.store import Command, Verbs
+
+
+class ServerTime:
+    """The server's clock as far as this worker knows it: wall clocks of hosts are never compared."""
+
+    def __init__(self) -> None:
+        self._offset_ms: float | None = None
+
+    def heard(self, server_ms: int, now: float) -> None:
+        """An answer that has just come named the server's time."""
+        self._offset_ms = server_ms - now * 1000
+
+    def at(self, moment: float) -> int:
+        """Server time in ms since the epoch at a monotonic time."""
+        return round(moment * 1000 + (self._offset_ms or 0.0))
+
+    def monotonic(self, server_ms: int) -> float:
+        """The monotonic time at which the server's clock shows this."""
+        return (server_ms - (self._offset_ms or 0.0)) / 1000
+
+
+@dataclass(slots=True)
+class Station:
+    """One worker's place. Each duty gets it and takes what it needs."""
+
+    identity: Identity
+    config: Config
+    verbs: Verbs
+    line: Line
+    journal: Journal
+    lease: Lease
+    shutdown: Shutdown
+    dice: Random
+    embedded: bool  #: the server is this user's own, on a unix socket: no partition is possible
+    clock: Callable[[], float] = clock.monotonic
+    claims: Claims = field(default_factory=Claims)
+    time: ServerTime = field(default_factory=ServerTime)
+
+    @property
+    def worker(self) -> str:
+        """The id under which this worker claims now."""
+        return self.identity.id
+
+    def task(self, name: str) -> Task | None:
+        """The definition that this worker has of a task."""
+        return self.config.tasks.get(name)
+
+    def ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> bool:
+        """Ask one thing that will be asked again anyway: a lost or refused answer is passed over."""
+
+        def understood(answers: list[Any]) -> None:
+            if isinstance(answers[0], QctlError):
+                self.journal.warning("redis", str(answers[0]))
+            else:
+                then(answers[0])
+
+        return self.line.ask([command], understood, _forget, now)
+
+    def tell(self, commands: Sequence[Command[Any]], now: float) -> None:
+        """Send what needs no answer and may be lost."""
+        self.line.ask(commands, _ignore, _forget, now)
+
+
+def _forget() -> None:
+    return None
+
+
+def _ignore(answers: list[Any]) -> None:
+    del answers
