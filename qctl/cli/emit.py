@@ -93,6 +93,11 @@ def write(line: str) -> None:
     write_bytes(line.encode("utf-8", "surrogateescape") + b"\n")
 
 
+def write_text(text: str) -> None:
+    """Write a text of several lines to stdout at once."""
+    write_bytes(text.encode("utf-8", "surrogateescape"))
+
+
 def write_bytes(data: bytes) -> None:
     """Write bytes to stdout at once."""
     sys.stdout.flush()

@@ -31,6 +31,8 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
     """Run a command of an app and answer its exit code. Raises UsageError for words that it does not understand."""
     command = get_command(app)
     _accept_global_flags(command, invocation)
+    if not arguments and isinstance(command, TyperGroup) and not command.invoke_without_command:
+        arguments = ["--help"]
     try:
         with command.make_context(path, list(arguments), obj=invocation) as context:
             return int(command.invoke(context) or 0)
@@ -43,7 +45,13 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
         if message is None:
             raise
         where = getattr(getattr(error, "ctx", None), "command_path", path)
-        raise UsageError(_in_our_words(message()), help=f"{where} --help") from None
+        raise UsageError(_in_our_words(message()), help=_way_out(command, where)) from None
+
+
+def _way_out(command: Any, where: str) -> str:
+    """What to type instead; below a noun, the words there are."""
+    below = f"        its words: {' '.join(command.commands)}" if isinstance(command, TyperGroup) else ""
+    return f"{where} --help{below}"
 
 
 def _in_our_words(message: str) -> str:

@@ -93,6 +93,12 @@ ALIASES = {
     "cron": ("schedule",),
 }
 
+#: Words below a noun that come in a later version.
+LATER_BELOW = {
+    "queue": ("show", "pause", "resume", "purge"),
+    "worker": ("show", "ping"),
+}
+
 BY_NAME = {command.name: command for command in COMMANDS}
 
 #: name -> (letter or empty, kind, help). A `text` takes a value, a `flag` does not, a `count` may be repeated.

@@ -33,6 +33,7 @@ _PLAIN: Final = str.maketrans(
         "→": "->",
     }
 )
+_DRAWN: Final = str.maketrans({"┌": "+", "─": "-", "═": "="})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,12 @@ class Look:
         """Text of others on one line, unable to drive the terminal, and encodable."""
         line = one_line(text)
         return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
+
+    def plain(self, text: str) -> str:
+        """Our own text of several lines, as this stream can show it."""
+        if self.unicode:
+            return text
+        return text.translate(_PLAIN).translate(_DRAWN).encode("ascii", "backslashreplace").decode()
 
     @property
     def ellipsis(self) -> str:

@@ -23,10 +23,15 @@ def duration(seconds: float) -> str:
     if whole < _MINUTE:
         return f"{whole}s"
     if whole < _HOUR:
-        return f"{whole // 60}m{whole % 60:02d}s"
+        return _two(whole // _MINUTE, "m", f"{whole % _MINUTE:02d}s")
     if whole < _DAY:
-        return f"{whole // _HOUR}h{whole % _HOUR // 60:02d}m"
-    return f"{whole // _DAY}d{whole % _DAY // _HOUR}h"
+        return _two(whole // _HOUR, "h", f"{whole % _HOUR // _MINUTE:02d}m")
+    return _two(whole // _DAY, "d", f"{whole % _DAY // _HOUR}h")
+
+
+def _two(number: int, unit: str, rest: str) -> str:
+    """Two units, or one where the second would say nothing."""
+    return f"{number}{unit}" + ("" if rest[:-1].strip("0") == "" else rest)
 
 
 def age(seconds: float) -> str:

@@ -10,6 +10,7 @@ from qctl.cli.screens import jobs, machines, output, report, waiting, words
 from qctl.cli.terminal import Look
 from qctl.model.cells import width
 from qctl.model.job import Job
+from qctl.model.output import Chunk
 from qctl.model.state import Outcome
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
@@ -197,16 +198,13 @@ def test_health_is_told_in_three_lines() -> None:
 def test_chunks_become_lines_for_each_stream_apart() -> None:
     """Cases L2 and L9."""
     maker = output.LineMaker()
-    lines = [
-        *maker.add(1, "o", b"one\ntw"),
-        *maker.add(2, "e", b"err\n"),
-        *maker.add(3, "o", b"o\nrest"),
-        *maker.rest(),
-    ]
+    chunks = [Chunk(1, "o", b"one\ntw"), Chunk(2, "e", b"err\n"), Chunk(3, "o", b"o\nrest"), Chunk(4, "g", b"2048")]
+    lines = [*(line for chunk in chunks for line in maker.add(chunk)), *maker.rest()]
     assert [(line.at_ms, line.stream, line.data) for line in lines] == [
         (1, "o", b"one\n"),
         (2, "e", b"err\n"),
         (1, "o", b"two\n"),
+        (4, "g", b"[2.0K of output dropped here]\n"),
         (3, "o", b"rest"),
     ]
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from qctl.cli.terminal import Look
 from qctl.model.cells import visible
-from qctl.model.show import clock_time
-
-STDOUT: Final = "o"
-STDERR: Final = "e"
+from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk
+from qctl.model.show import clock_time, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Line:
     """One line that a job wrote, or the part of it that is there."""
 
     at_ms: int  #: when its first byte was written
-    stream: str  #: STDOUT or STDERR
+    stream: str  #: of `qctl.model.output`
     data: bytes  #: with its newline, if it has one
 
 
@@ -29,8 +26,12 @@ class LineMaker:
 
     _open: dict[str, Line] = field(default_factory=dict)
 
-    def add(self, at_ms: int, stream: str, data: bytes) -> Iterator[Line]:
+    def add(self, chunk: Chunk) -> Iterator[Line]:
         """Take a chunk and give the lines that it completes."""
+        at_ms, stream, data = chunk
+        if stream == GAP:
+            yield Line(at_ms, stream, f"[{size(int(data or b'0'))} of output dropped here]\n".encode())
+            return
         *whole, rest = data.split(b"\n")
         for part in whole:
             yield self._continued(at_ms, stream, part + b"\n")
@@ -53,7 +54,7 @@ def line_for_people(line: Line, look: Look, *, timestamps: bool = False, prefix:
     if not look.unicode:
         text = text.encode("ascii", "backslashreplace").decode()
     head = _head(line, look, timestamps, prefix)
-    body = look.paint(text, "yellow") if line.stream == STDERR else text
+    body = look.paint(text, _COLOURS.get(line.stream, ""))
     return look.paint(head, "dim") + body
 
 
@@ -70,13 +71,17 @@ def line_as_json(job: str, attempt: int, line: Line, rfc3339: str) -> Mapping[st
         "id": job,
         "attempt": attempt,
         "at": rfc3339,
-        "stream": "stdout" if line.stream == STDOUT else "stderr",
+        "stream": _NAMES[line.stream],
         "text": line.data.decode("utf-8", "backslashreplace").removesuffix("\n"),
     }
+
+
+_COLOURS = {STDERR: "yellow", NOTE: "dim", GAP: "dim"}
+_NAMES = {STDOUT: "stdout", STDERR: "stderr", NOTE: "qctl", GAP: "gap"}
 
 
 def _head(line: Line, look: Look, timestamps: bool, prefix: str) -> str:
     parts = [clock_time(line.at_ms, look.zone, look.now_ms, exact=True)] if timestamps else []
     parts += [look.safe(prefix)] if prefix else []
-    sign = ("!" if line.stream == STDERR else look.sign("│")) if parts else ""
+    sign = ("!" if line.stream == STDERR else "-" if line.stream in (NOTE, GAP) else look.sign("│")) if parts else ""
     return " ".join([*parts, sign, ""]) if parts else ""

@@ -1,0 +1,46 @@
+"""`qctl check`: what is wrong in tasks.toml, for people, programs and code hosts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qctl import __version__
+from qctl.cli.emit import as_json, write_text
+from qctl.cli.grammar import new_app
+from qctl.cli.session import session
+from qctl.config import check as check_files
+from qctl.config import render_text
+from qctl.config.formats import as_record, render_github, render_sarif
+
+app = new_app()
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    strict: Annotated[bool, typer.Option("--strict", help="warnings fail too")] = False,
+) -> int:
+    """Check tasks.toml and all that it includes.
+
+    \b
+    qctl check                    exit 0, or 78 if there are errors
+    qctl check --strict           78 for warnings too, as before a commit
+    qctl check -o github          annotations for GitHub; also sarif and json
+    """
+    here = session(context, also=("sarif", "github"))
+    report = check_files(here.settings.file, here.environ, here.folder)
+    match here.settings.output:
+        case "json":
+            write_text(as_json(as_record(report)) + "\n")
+        case "jsonl":
+            for problem in as_record(report)["problems"]:
+                write_text(as_json(problem) + "\n")
+        case "sarif":
+            write_text(render_sarif(report, __version__, here.folder))
+        case "github":
+            write_text(render_github(report, here.folder))
+        case _:
+            write_text(here.out.plain(render_text(report, here.folder)))
+    return report.exit_code(strict=strict)

@@ -1,0 +1,40 @@
+"""`qctl init`: a first tasks.toml."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from qctl.cli.emit import as_json, say, write, write_text
+from qctl.cli.grammar import new_app
+from qctl.cli.session import session
+from qctl.config import init as write_first
+from qctl.config import init_text
+
+app = new_app()
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    folder: Annotated[str, typer.Argument(help="where to write it", show_default=False)] = ".",
+) -> None:
+    """Write a commented tasks.toml with a shell task and a Python task. It never overwrites one.
+
+    \b
+    qctl init                     into this folder
+    qctl init --dry-run           only show it
+    """
+    here = session(context)
+    if here.settings.dry_run:
+        write_text(init_text())
+        return
+    path = write_first(os.path.join(here.folder, folder))
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json({"schema": "qctl.init/1", "file": path}))
+        return
+    write(path)
+    if not here.settings.quiet:
+        say("next: qctl check · qctl task list · qctl run disk-usage --wait")

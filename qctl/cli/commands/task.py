@@ -1,0 +1,48 @@
+"""`qctl task list|show`: the tasks that tasks.toml declares."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qctl.cli.emit import emit_list, emit_one
+from qctl.cli.grammar import new_app
+from qctl.cli.screens import tasks as screens
+from qctl.cli.session import session
+from qctl.config import describe, list_tasks
+
+app = new_app()
+
+_COLUMNS = ("name", "kind", "queue", "priority", "usable", "summary")
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    tag: Annotated[str | None, typer.Option("--tag", help="only tasks with this tag")] = None,
+) -> None:
+    """List the tasks.
+
+    \b
+    qctl task list                names, queues, schedules and the first line of each doc
+    qctl task list -q             names only
+    """
+    here = session(context)
+    config = here.config()
+    items = list_tasks(config, tag)
+    emit_list(here.settings, items, lambda: screens.tasks(items, config.file, here.out), columns=_COLUMNS, name="name")
+
+
+@app.command()
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="a task's name")]) -> None:
+    """Show one task: its command, parameters and limits.
+
+    \b
+    qctl task show backup-db
+    """
+    here = session(context)
+    config = here.config()
+    task = config.task(name)
+    item = describe(config, task)
+    emit_one(here.settings, item, lambda: screens.task(item, here.out), columns=_COLUMNS, name="name")

@@ -1,0 +1,97 @@
+"""Tasks as people see them: `task list` and `task show`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.screens.words import NOTHING
+from qctl.cli.terminal import Look
+from qctl.model.cells import cut, pad
+from qctl.model.show import count, duration
+from qctl.model.words import text_of
+
+_TASKS: Final = (
+    Column("TASK", least=10),
+    Column("QUEUE", least=7, given_up=1),
+    Column("PARAMETERS", least=12, given_up=2),
+    Column("WHAT IT DOES", least=12),
+)
+
+
+def tasks(items: Sequence[Mapping[str, Any]], file: str, look: Look) -> list[str]:
+    """Tasks by name; one that cannot be used says why."""
+    if not items:
+        where = f"no task in {file}" if file else "no tasks.toml here or above: qctl init writes one"
+        return [_fitted(look.safe(where), look)]
+    foot = look.sign(f"{count(len(items), 'task')} · {look.safe(file)} · qctl task show NAME")
+    return [*grid(_TASKS, [_row(item) for item in items], look), _fitted(foot, look)]
+
+
+def _row(item: Mapping[str, Any]) -> list[Cell | str]:
+    if not item["usable"]:
+        return [Cell(item["name"], "red"), Cell(NOTHING), Cell(NOTHING), Cell(f"✗ {item['problem']['message']}", "red")]
+    params = " ".join(_param(param) for param in item["params"])
+    return [str(item["name"]), str(item["queue"]), params, str(item["summary"])]
+
+
+def _param(param: Mapping[str, Any]) -> str:
+    """`bucket` must be given, `[keep=14]` need not."""
+    if param["required"] and not param["env"]:
+        return str(param["name"])
+    value = "" if param["default"] is None else f"={text_of(param['default'])}"
+    return f"[{param['name']}{value}]"
+
+
+def task(item: Mapping[str, Any], look: Look) -> list[str]:
+    """All about one task."""
+    source = item["source"]
+    lines = [look.paint(look.safe(item["name"]), "bold")]
+    lines += _block("About", item["doc"] or look.sign(NOTHING), look)
+    lines += _block("Command", _command(item["command"]), look)
+    lines += _block("Defined", f"{source['file']}:{source['line']}  hash {source['hash']}", look)
+    lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
+    lines += _block("Limits", _limits(item), look)
+    lines += _params(item["params"], look)
+    lines += _block("Not yet", ", ".join(item["unsupported"]), look) if item["unsupported"] else []
+    given = " ".join(f"{p['name']}=…" for p in item["params"] if p["required"] and not p["env"])
+    return [*lines, *_block("Run it", look.sign(f"qctl run {item['name']} {given}".rstrip()), look)]
+
+
+def _command(command: str | Sequence[str]) -> str:
+    return command.strip("\n") if isinstance(command, str) else " ".join(command)
+
+
+def _limits(item: Mapping[str, Any]) -> str:
+    timeout = f"timeout {duration(item['timeout_s'])}" if item["timeout_s"] else "no timeout"
+    retries = "retries without end" if item["retries"] is None else f"retries {item['retries']}"
+    said = [timeout, retries + (f", backoff {duration(item['backoff_s'])}" if item["retries"] != 0 else "")]
+    return ", ".join([*said, *([f"expires {duration(item['expires_s'])}"] if item["expires_s"] else [])])
+
+
+def _params(params: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+    if not params:
+        return _block("Parameters", "none", look)
+    longest = max(len(param["name"]) for param in params)
+    lines = []
+    for param in params:
+        facts = [param["expects"]]
+        facts += ["required"] if param["required"] else []
+        facts += [f"default {text_of(param['default'])}"] if param["default"] is not None else []
+        facts += [f"from the worker's {param['env']}"] if param["env"] else []
+        facts += [param["help"]] if param["help"] else []
+        lines.append(look.safe(f"{param['name']:<{longest}}  {', '.join(facts)}"))
+    return _block("Parameters", "\n".join(lines), look)
+
+
+def _block(label: str, text: str, look: Look) -> list[str]:
+    lines = text.split("\n")
+    labels = [label, *("" for _ in lines[1:])]
+    return [
+        _fitted(pad(f"  {head}", 14) + look.safe(line), look).rstrip() for head, line in zip(labels, lines, strict=True)
+    ]
+
+
+def _fitted(line: str, look: Look) -> str:
+    return line if look.width is None else cut(line, look.width, look.ellipsis)

@@ -1,0 +1,89 @@
+"""Texts of `qctl help TOPIC`. The tables are the program's own, so that they cannot say otherwise than it does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qctl.cli.table import GLOBAL_FLAGS
+
+EXIT_CODES: Final = (
+    ("0", "done; `run` without --wait: accepted; with it: the job succeeded"),
+    ("1-123", "--wait, wait, --local: the job's own code; a failed job never exits 0"),
+    ("1", "other commands: the operation failed, or found trouble (status)"),
+    ("2", "wrong usage"),
+    ("3", "nothing running (status)"),
+    ("4", "no such job, task, queue, schedule or workflow"),
+    ("5", "refused by --strict, --if-exists=fail, unique or read-only"),
+    ("6", "the job never started: cancelled, expired or skipped before it"),
+    ("69", "Redis cannot be reached"),
+    ("70", "a bug in qctl; the path of a report is printed"),
+    ("75", "try again: the wait's --timeout passed, queue full, Redis busy"),
+    ("76", "whether the job was accepted is unknown; its id is printed"),
+    ("77", "not permitted: another user's instance, or ad-hoc commands are not taken"),
+    ("78", "tasks.toml or configuration is bad"),
+    ("124", "the job ran into its time limit"),
+    ("125", "the job was lost, or Redis or the worker while waiting"),
+    ("126, 127", "the command is not executable, not found"),
+    ("128+n", "the job died by signal n; 130 when you pressed Ctrl-C on a local run"),
+)
+
+_MORE_VARIABLES: Final = (
+    ("NO_COLOR", "no colours, whatever the next two say"),
+    ("CLICOLOR_FORCE, FORCE_COLOR", "colours also off a terminal"),
+    ("QCTL_ASCII", "no sign beyond ASCII"),
+    ("COLUMNS", "how wide the terminal is"),
+    ("CI", "progress as lines, drawn once"),
+    ("TZ", "the zone of times and dates"),
+    ("QCTL_REDIS_SERVER", "the redis-server program of the embedded server"),
+)
+
+_OF_A_JOB: Final = (
+    ("QCTL_JOB_ID", "its id"),
+    ("QCTL_TASK", "its task"),
+    ("QCTL_ATTEMPT", "which attempt this is, from 1"),
+    ("QCTL_QUEUE", "its queue"),
+    ("QCTL_FENCE", "a number that only grows from owner to owner of a job"),
+    ("QCTL_SCHEDULED_FOR", "the instant that it was fired for"),
+    ("QCTL_PARENT_ID", "the job that submitted it"),
+    ("QCTL_INPUT", "a file with the value that was passed to it"),
+    ("QCTL_RESULT", "a file to write its value to, in place of stdout"),
+    ("QCTL_RUN_DIR", "a folder of its own; qctl progress goes through it"),
+)
+
+_DATES: Final = """\
+Dates, for --at, --expires and --since. What they come to is always echoed in
+full, with its zone.
+
+  10m  +90s  1h30m  in 2h  in an hour  2d        a time from now
+  15:30  3pm  6:30am  noon  midnight             the next such time
+  tomorrow  tomorrow 6am  today 18:00            a day, at 00:00 if no time is said
+  mon 09:00  friday 5pm  next monday             the next such day
+  24 dec 18:00  dec 24  24.12. 18:00             the next such date
+  2026-12-24  2026-12-24 18:00  24.12.2026
+  2026-12-24T18:00:00Z  2026-12-24T18:00+01:00   RFC 3339
+  2026-12-24 18:00 Europe/Berlin  15:30 UTC      in another zone
+  @1700000000                                    seconds since 1970
+
+A day here is 24 hours and a date without a zone is in `timezone` of tasks.toml,
+else in this machine's. A time that the clocks skip is the first instant after
+the gap; of a time that comes twice it is the first. Both are said. What could
+mean two things is refused: 12/24/2026, `90` alone, months as a distance.
+"""
+
+
+def _rows(rows: tuple[tuple[str, str], ...]) -> str:
+    longest = max(len(name) for name, _ in rows)
+    return "".join(f"  {name:<{longest}}  {text}\n" for name, text in rows)
+
+
+_FLAGS: Final = tuple(
+    (f"QCTL_{name.replace('-', '_').upper()}", f"as --{name}: {text}") for name, (_, _, text) in GLOBAL_FLAGS.items()
+)
+
+TOPICS: Final = {
+    "exit-codes": "Exit codes\n\n" + _rows(EXIT_CODES),
+    "environment": (
+        "What qctl reads\n\n" + _rows(_FLAGS + _MORE_VARIABLES) + "\nWhat a job finds set\n\n" + _rows(_OF_A_JOB)
+    ),
+    "dates": _DATES,
+}
