@@ -13,6 +13,7 @@ from typing import Final
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
 KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
+    "broken": "has a TTL",
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
@@ -59,6 +60,10 @@ class Keys:
     def job(self, job_id: str) -> str:
         """hash while live, one packed string once ended: the job."""
         return self._key("job", job_id)
+
+    def broken(self, job_id: str) -> str:
+        """whatever it was, with a TTL: the record of a job that no verb could read, as it was found."""
+        return self._key("broken", job_id)
 
     def value(self, job_id: str) -> str:
         """string: a value too large to stand in the job's record."""

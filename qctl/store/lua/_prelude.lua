@@ -11,6 +11,7 @@ local KEEP_TOKENS = 16        -- wake-up tokens of a queue
 local INLINE_VALUE = 512      -- bytes; a larger value gets a key of its own, so that listings never carry it
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
 local STATS_TTL = 172800000   -- ms
+local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 
 local call = redis.call
 
@@ -35,6 +36,17 @@ local function word()
 end
 local function number() return tonumber(word()) end
 
+local function as_table(flat)
+  local fields = {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+-- One command over a long list, a thousand words at a time: Lua cannot unpack many thousands.
+local function in_batches(command, name, list)
+  for at = 1, #list, 1000 do call(command, name, unpack(list, at, math.min(at + 999, #list))) end
+end
+
 -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
 local function pack(flat)
   local parts = {}
@@ -55,17 +67,38 @@ local function unpack_job(packed)
   return fields
 end
 
--- A job in whichever form it has: its kind ('hash', 'string' or 'none') and its fields by name.
+-- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
+local NUMBERS = {'at', 'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due'}
+local function is_sound(job)
+  if not (job.t and job.q and job.b and job.at and string.find(job.p or '', '^%d$')) then return false end
+  if job.s == 'running' and not (job.o and job.f and job.n) then return false end
+  for _, name in ipairs(NUMBERS) do
+    if job[name] and not string.find(job[name], '^%d+$') then return false end
+  end
+  return job.s ~= nil or job.oc ~= nil
+end
+
+-- A job that has not ended, or nil.
+local function live_job(id)
+  local flat = redis.pcall('HGETALL', job_key(id))
+  if flat.err then return nil end
+  local job = as_table(flat)
+  return is_sound(job) and job or nil
+end
+
+-- A job in whichever form it has: its kind ('hash', 'string', 'none', or 'broken') and its fields by name.
 local function read_job(id)
   local kind = call('TYPE', job_key(id)).ok
-  local fields = {}
+  if kind == 'none' then return kind, {} end
+  local job
   if kind == 'hash' then
-    local flat = call('HGETALL', job_key(id))
-    for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+    job = live_job(id)
   elseif kind == 'string' then
-    fields = unpack_job(call('GET', job_key(id)))
+    local readable, fields = pcall(unpack_job, call('GET', job_key(id)))
+    job = readable and is_sound(fields) and fields
   end
-  return kind, fields
+  if job then return kind, job end
+  return 'broken', {}
 end
 
 -- Ten exact levels, first in first out inside a level: 9 - priority in the high bits, a sequence in the low ones.
@@ -87,12 +120,16 @@ local function hint(worker, text)
   call('PEXPIRE', inbox, HINT_TTL)
 end
 
-local function make_ready(id, queue, score)
-  call('ZADD', key('ready', queue), int(score), id)
+local function enter_queue(queue)
   if call('SADD', PREFIX .. 'queues', queue) == 1 then
     -- Workers of every queue do not listen for this one yet.
     for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 99)) do hint(worker, 'queues') end
   end
+end
+
+local function make_ready(id, queue, score)
+  call('ZADD', key('ready', queue), int(score), id)
+  enter_queue(queue)
 end
 
 local function next_due()
@@ -106,21 +143,26 @@ local function announce(verb, ids)
   end
 end
 
+-- Move a record that nobody can read out of the way, as it is, for a person to look at; the others go on.
+local function set_aside(id)
+  if call('EXISTS', job_key(id)) == 1 then
+    call('RENAME', job_key(id), key('broken', id))
+    call('PEXPIRE', key('broken', id), BROKEN_TTL)
+  end
+  announce('broken', {id})
+end
+
 -- What ended in this call: written together at its end, by one command for each index.
 local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}}
 
 local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, pg = true, cx = true, st = true}
 
--- Turn a live job into its packed form. `flat` is its HGETALL, `more` fields to add, in the same shape.
-local function finish(id, flat, outcome, reason, at, more)
-  local kept, task, seen = {}, nil, {}
+-- Turn a live job into its packed form, with `more` fields, a flat list, added.
+local function finish(id, job, outcome, reason, at, more)
+  local kept, task, seen = {}, job.t, {}
   for i = 1, #more, 2 do seen[more[i]] = true end
-  for i = 1, #flat, 2 do
-    local name = flat[i]
-    if name == 't' then task = flat[i + 1] end
-    if not DROPPED_AT_END[name] and not seen[name] then
-      kept[#kept + 1], kept[#kept + 2] = name, flat[i + 1]
-    end
+  for name, value in pairs(job) do
+    if not DROPPED_AT_END[name] and not seen[name] then kept[#kept + 1], kept[#kept + 2] = name, value end
   end
   for i = 1, #more do kept[#kept + 1] = more[i] end
   kept[#kept + 1], kept[#kept + 2] = 'oc', outcome
@@ -139,69 +181,82 @@ local function finish(id, flat, outcome, reason, at, more)
   endings.ids[#endings.ids + 1] = id
 end
 
--- Write the indexes of all that ended, tell who waits, and count. Batches are at most a few hundred.
+-- Write the indexes of all that ended, tell who waits, and count.
 local function write_endings(at)
   if #endings.ids == 0 then return end
   for task, list in pairs(endings.by_task) do
-    call('ZADD', key('ended', task), unpack(list))
+    in_batches('ZADD', key('ended', task), list)
     call('SADD', PREFIX .. 'tasks', task)
   end
-  if #endings.unsuccessful > 0 then call('ZADD', PREFIX .. 'unsuccessful', unpack(endings.unsuccessful)) end
+  in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
   local stats = key('stats', int(math.floor(at / 60000)))
   for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
   call('PEXPIRE', stats, STATS_TTL)
-  call('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
+  -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
+  redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
 end
 
--- Keep a finished attempt's output in one value, in place of its live stream.
-local function keep_output(id, attempt, packed, at)
-  if packed == '' then return end
-  local name = id .. ':' .. attempt
-  call('DEL', key('log', name))
-  call('SET', key('log', name), packed)
+-- Output stands in one packed string, or, of an attempt whose worker died, in the stream that it wrote live.
+local function output_size(name)
+  local kind = call('TYPE', key('log', name)).ok
+  if kind == 'string' then return call('STRLEN', key('log', name)) end
+  local size = 0
+  if kind == 'stream' then
+    for _, entry in ipairs(call('XRANGE', key('log', name), '-', '+')) do size = size + #entry[2][4] end
+  end
+  return size
+end
+
+local function count_output(name, at)
   call('ZADD', PREFIX .. 'outputs', int(at), name)
-  call('INCRBY', PREFIX .. 'output_bytes', #packed)
+  call('INCRBY', PREFIX .. 'output_bytes', int(output_size(name)))
 end
 
 local function drop_output(id, attempt)
   local name = id .. ':' .. attempt
   if call('ZREM', PREFIX .. 'outputs', name) == 1 then
-    call('DECRBY', PREFIX .. 'output_bytes', call('STRLEN', key('log', name)))
+    call('DECRBY', PREFIX .. 'output_bytes', int(output_size(name)))
   end
   call('DEL', key('log', name))
 end
 
--- Fields that say an attempt is over: its record, and the counter it costs. The middle of a long history goes.
-local function attempt_fields(job, record, charge)
-  local more = {}
-  if record ~= '' then more[1], more[2] = 'a' .. (job.n or '0'), record end
+-- Keep a finished attempt's output in one value, in place of its live stream.
+local function keep_output(id, attempt, packed, at)
+  if packed == '' then return end
+  drop_output(id, attempt)
+  call('SET', key('log', id .. ':' .. attempt), packed)
+  count_output(id .. ':' .. attempt, at)
+end
+
+-- Of a long history the first and the newest attempts are kept: this is the one that goes when `attempt` is over.
+local function stale_attempt(attempt) return attempt > KEEP_ATTEMPTS and int(attempt - KEEP_ATTEMPTS + 1) or nil end
+
+-- Close the attempt that runs. Answers the fields that say so: its record, and the counter it costs.
+local function close_attempt(id, job, record, charge)
+  local stale, more = stale_attempt(tonumber(job.n)), {}
+  if stale then
+    call('HDEL', job_key(id), 'a' .. stale)
+    job['a' .. stale] = nil
+    drop_output(id, stale)
+  end
+  if record ~= '' then more[1], more[2] = 'a' .. job.n, record end
   if charge ~= '' then more[#more + 1], more[#more + 2] = charge, int(tonumber(job[charge] or '0') + 1) end
   return more
 end
 
-local function trim_attempts(id, attempt)
-  if attempt > KEEP_ATTEMPTS then
-    call('HDEL', job_key(id), 'a' .. int(attempt - KEEP_ATTEMPTS + 1))
-    drop_output(id, int(attempt - KEEP_ATTEMPTS + 1))
-  end
+-- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
+local function owned_job(running, id, fence)
+  local job = live_job(id)
+  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
+  return nil
 end
 
 -- An answer for somebody who does not own the job under this fence: the same call once more, or a late one.
-local function answer_stranger(id, fence)
+local function answer_stranger(running, id, fence)
+  if call('HGET', running, id) == fence then call('HDEL', running, id) end  -- an entry whose job is gone
   local kind, job = read_job(id)
-  if kind == 'none' then return 'UNKNOWN' end
+  if kind == 'broken' then set_aside(id) end
+  if kind == 'none' or kind == 'broken' then return 'UNKNOWN' end
   if job.f == fence and job.s ~= 'running' then return 'ALREADY' end
   return 'FENCED'
-end
-
-local function as_table(flat)
-  local fields = {}
-  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  return fields
-end
-
-local function field_list(fields)
-  local flat = {}
-  for name, value in pairs(fields) do flat[#flat + 1], flat[#flat + 2] = name, value end
-  return flat
 end

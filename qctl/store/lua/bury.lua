@@ -8,19 +8,18 @@ open_door()
 for i = 1, number() do
   local id, fence, record, output, outcome, reason, charge =
     word(), word(), word(), word(), word(), word(), word()
-  if call('HGET', KEYS[2], id) ~= fence then
-    replies[i] = answer_stranger(id, fence)
+  local job = owned_job(KEYS[2], id, fence)
+  if not job then
+    replies[i] = answer_stranger(KEYS[2], id, fence)
   else
-    local flat = call('HGETALL', job_key(id))
-    local job = as_table(flat)
     keep_output(id, job.n, output, now)
-    finish(id, flat, outcome, reason, now, attempt_fields(job, record, charge))
+    finish(id, job, outcome, reason, now, close_attempt(id, job, record, charge))
     done[#done + 1], replies[i] = id, 'OK'
     if job.cx then call('HDEL', key('orders', job.o), id) end
   end
 end
 if #done > 0 then
-  call('HDEL', KEYS[2], unpack(done))
+  in_batches('HDEL', KEYS[2], done)
   write_endings(now)
   announce('bury', done)
 end

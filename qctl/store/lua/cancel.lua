@@ -1,6 +1,7 @@
 -- cancel: waiting | scheduled | queued -> ended (cancelled). A running job's worker gets the order to stop it.
 -- KEYS  1 door
 -- ARGV  1 order (JSON, for the worker)   2 n, then n ids
+-- A job that runs by its record alone, whose worker is gone without a trace, ends too.
 -- reply n times: answer (OK | RUNNING | ENDED | UNKNOWN), the worker that was told or ''
 local now = server_ms()
 local order = word()
@@ -12,7 +13,7 @@ for _ = 1, number() do
   local answer, told = 'UNKNOWN', ''
   if kind == 'string' then
     answer = 'ENDED'
-  elseif kind == 'hash' and job.s == 'running' then
+  elseif kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
     answer, told = 'RUNNING', job.o
     call('HSET', job_key(id), 'cx', order)
     call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
@@ -21,7 +22,8 @@ for _ = 1, number() do
     answer = 'OK'
     call('ZREM', key('ready', job.q), id)
     call('ZREM', PREFIX .. 'scheduled', id)
-    finish(id, field_list(job), 'cancelled', 'by_user', now, {})
+    local fence = job.s == 'running' and {'f', int(tonumber(job.f) + 1)} or {}
+    finish(id, job, 'cancelled', 'by_user', now, fence)
     done[#done + 1] = id
   end
   replies[#replies + 1], replies[#replies + 2] = answer, told

@@ -3,27 +3,25 @@
 -- ARGV  1 worker   2 turn   3 how many at most   4 n queues ('*' for every queue), then n times: queue, quota
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '', 1 if more is ready,
 --       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body
--- The same turn asked again answers the same jobs, so that a lost reply loses nothing.
+-- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
+-- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
 local worker, turn, want, count = word(), word(), number(), word()
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
-if not record[1] then return {'UNKNOWN', int(now), '', 0} end
 if record[4] then return {'CONDEMNED', int(now), '', 0} end
+if not record[1] then return {'UNKNOWN', int(now), '', 0} end
 
 local reply = {'OK', int(now), '', 0}
-local FIELDS = {'f', 'n', 't', 'q', 'x', 'c', 'l', 'at', 'b', 'ex'}
 
 local function tell(id, fence, attempt, job)
-  local row = {id, fence, attempt, job[3], job[4], job[5] or '0', job[6] or '0', job[7] or '0', job[8], job[9]}
+  local row = {id, fence, attempt, job.t, job.q, job.x or '0', job.c or '0', job.l or '0', job.at, job.b}
   for i = 1, 10 do reply[#reply + 1] = row[i] end
 end
 
 local function tell_again()
   for id, fence in string.gmatch(record[3] or '', '(%S+) (%S+)') do
-    if call('HGET', KEYS[3], id) == fence then
-      local job = call('HMGET', job_key(id), unpack(FIELDS))
-      tell(id, fence, job[2], job)
-    end
+    local job = owned_job(KEYS[3], id, fence)
+    if job then tell(id, fence, job.n, job) end
   end
 end
 
@@ -44,6 +42,14 @@ end
 
 local owned, claims, ids, examined = {}, {}, {}, 0
 
+local function hand_over(id, job)
+  local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
+  call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', int(now))
+  tell(id, fence, attempt, job)
+  owned[#owned + 1], owned[#owned + 2] = id, fence
+  claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
+end
+
 local function take(queue, quota)
   local left = math.min(quota, want - #ids)
   while left > 0 and examined < want + 200 do
@@ -51,16 +57,14 @@ local function take(queue, quota)
     if #popped == 0 then return end
     for i = 1, #popped, 2 do
       local id = popped[i]
+      local job = live_job(id)
       examined = examined + 1
-      local job = call('HMGET', job_key(id), unpack(FIELDS))
-      if job[9] and job[10] and tonumber(job[10]) <= now then
-        finish(id, call('HGETALL', job_key(id)), 'expired', 'expired', now, {})
-      elseif job[9] then
-        local fence, attempt = int(tonumber(job[1] or '0') + 1), int(tonumber(job[2] or '0') + 1)
-        call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', int(now))
-        tell(id, fence, attempt, job)
-        owned[#owned + 1], owned[#owned + 2] = id, fence
-        claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
+      if not job then
+        if read_job(id) == 'broken' then set_aside(id) end
+      elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
+        finish(id, job, 'expired', 'expired', now, {})
+      elseif job.s == 'queued' then
+        hand_over(id, job)
         left = left - 1
       end
     end
@@ -69,13 +73,13 @@ end
 
 if turn == record[2] then
   tell_again()
-elseif want > 0 then
+elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   open_door()
   local asked = queues_asked()
   for _, queue in ipairs(asked) do take(queue.name, queue.quota) end
   for _, queue in ipairs(asked) do take(queue.name, want) end
   if #ids > 0 then
-    call('HSET', KEYS[3], unpack(owned))
+    in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
     announce('claim', ids)
   end

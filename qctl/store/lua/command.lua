@@ -4,6 +4,7 @@
 -- reply 1, or 0 if there is no such worker
 local worker, command = word(), word()
 if call('EXISTS', KEYS[2]) == 0 then return 0 end
+open_door()
 call('HSET', KEYS[2], 'command', command)
 hint(worker, 'command')
 return 1

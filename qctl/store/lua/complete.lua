@@ -18,21 +18,20 @@ end
 
 for i = 1, number() do
   local id, fence, record, value, output = word(), word(), word(), word(), word()
-  if call('HGET', KEYS[2], id) ~= fence then
-    replies[i] = answer_stranger(id, fence)
+  local job = owned_job(KEYS[2], id, fence)
+  if not job then
+    replies[i] = answer_stranger(KEYS[2], id, fence)
   else
-    local flat = call('HGETALL', job_key(id))
-    local job = as_table(flat)
-    local more = attempt_fields(job, record, '')
+    local more = close_attempt(id, job, record, '')
     value_fields(id, value, more)
     keep_output(id, job.n, output, now)
-    finish(id, flat, 'succeeded', '', now, more)
+    finish(id, job, 'succeeded', '', now, more)
     done[#done + 1], replies[i] = id, 'OK'
     if job.cx then call('HDEL', key('orders', job.o), id) end
   end
 end
 if #done > 0 then
-  call('HDEL', KEYS[2], unpack(done))
+  in_batches('HDEL', KEYS[2], done)
   write_endings(now)
   announce('complete', done)
 end

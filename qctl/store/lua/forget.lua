@@ -17,17 +17,22 @@ end
 if #gone == 0 then return {0, 0} end
 
 open_door()
+
+local function drop_outputs(id, attempts)
+  drop_output(id, '1')
+  for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do drop_output(id, int(attempt)) end
+end
+
 for _, id in ipairs(gone) do
-  local _, job = read_job(id)
-  call('DEL', job_key(id), key('value', id))
-  for attempt = 1, tonumber(job.n or '0') do
-    if job['a' .. attempt] or call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then
-      drop_output(id, int(attempt))
-    end
+  local kind, job = read_job(id)
+  if kind == 'broken' then set_aside(id) end
+  if kind ~= 'hash' then  -- an id that lives again stays; only its old place in the index goes
+    drop_outputs(id, tonumber(job.n or '0'))
+    call('DEL', job_key(id), key('value', id))
   end
 end
-call('ZREM', KEYS[2], unpack(gone))
-call('ZREM', PREFIX .. 'unsuccessful', unpack(gone))
+in_batches('ZREM', KEYS[2], gone)
+in_batches('ZREM', PREFIX .. 'unsuccessful', gone)
 if call('EXISTS', KEYS[2]) == 0 then call('SREM', PREFIX .. 'tasks', task) end
 announce('forget', gone)
 return {#gone, (#gone == limit) and 1 or 0}

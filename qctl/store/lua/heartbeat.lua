@@ -6,15 +6,15 @@
 local worker, peers = word(), number()
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command')
-if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}} end
 if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}} end
+if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}} end
 
 open_door()
 call('HSET', KEYS[2], 'beat', int(tonumber(record[1]) + 1), 'seen', int(now))
 call('ZADD', KEYS[5], int(now), worker)
 local others = {}
 for _, other in ipairs(call('ZRANGE', KEYS[5], 0, peers)) do
-  if other ~= worker then
+  if other ~= worker and #others < peers * 2 then
     others[#others + 1] = other
     others[#others + 1] = call('HGET', key('worker', other), 'beat') or '-1'
   end

@@ -7,14 +7,15 @@ local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMI
 if #due == 0 then return {0, next_due(), int(now)} end
 
 open_door()
-call('ZREM', PREFIX .. 'scheduled', unpack(due))
+in_batches('ZREM', PREFIX .. 'scheduled', due)
 local tokens = {}
 for _, id in ipairs(due) do
-  local flat = call('HGETALL', job_key(id))
-  local job = as_table(flat)
-  if job.b and job.ex and tonumber(job.ex) <= now then
-    finish(id, flat, 'expired', 'expired', now, {})
-  elseif job.b then
+  local job = live_job(id)
+  if not job then
+    if read_job(id) == 'broken' then set_aside(id) end
+  elseif job.s == 'scheduled' and job.ex and tonumber(job.ex) <= now then
+    finish(id, job, 'expired', 'expired', now, {})
+  elseif job.s == 'scheduled' then
     local score = next_score(tonumber(job.p))
     call('HSET', job_key(id), 's', 'queued', 'sc', int(score))
     call('HDEL', job_key(id), 'due')

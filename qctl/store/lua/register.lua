@@ -5,6 +5,7 @@
 local worker, description = word(), word()
 local now = server_ms()
 if call('HEXISTS', KEYS[2], 'condemned') == 1 then return {'CONDEMNED', int(now)} end
+open_door()
 call('HSETNX', KEYS[2], 'beat', '0')
 call('HSETNX', KEYS[2], 'since', int(now))
 call('HSET', KEYS[2], 'about', description, 'seen', int(now))

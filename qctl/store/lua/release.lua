@@ -12,21 +12,20 @@ local function give_back(id, job, more)
   end
   call('HSET', job_key(id), 's', 'queued', unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg')
-  make_ready(id, job.q, tonumber(job.sc))
+  make_ready(id, job.q, tonumber(job.sc) or next_score(tonumber(job.p)))
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
 for i = 1, number() do
   local id, fence, record, output = word(), word(), word(), word()
-  if call('HGET', KEYS[2], id) ~= fence then
-    replies[i] = answer_stranger(id, fence)
+  local job = owned_job(KEYS[2], id, fence)
+  if not job then
+    replies[i] = answer_stranger(KEYS[2], id, fence)
   else
-    local flat = call('HGETALL', job_key(id))
-    local job = as_table(flat)
-    local more = attempt_fields(job, record, '')
+    local more = record == '' and {} or close_attempt(id, job, record, '')
     keep_output(id, job.n, output, now)
     if job.cx then
-      finish(id, flat, 'cancelled', 'by_user', now, more)
+      finish(id, job, 'cancelled', 'by_user', now, more)
       call('HDEL', key('orders', job.o), id)
     else
       give_back(id, job, more)
@@ -35,7 +34,7 @@ for i = 1, number() do
   end
 end
 if #done > 0 then
-  call('HDEL', KEYS[2], unpack(done))
+  in_batches('HDEL', KEYS[2], done)
   for queue, count in pairs(tokens) do wake(queue, count) end
   write_endings(now)
   announce('release', done)

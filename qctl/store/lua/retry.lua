@@ -8,22 +8,20 @@ open_door()
 
 local function schedule(id, job, delay, more)
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
-  call('HDEL', job_key(id), 'o', 'sc', 'pg')
+  call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg')
   call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
-  trim_attempts(id, tonumber(job.n))
 end
 
 for i = 1, number() do
   local id, fence, record, output, delay, charge = word(), word(), word(), word(), number(), word()
-  if call('HGET', KEYS[2], id) ~= fence then
-    replies[i] = answer_stranger(id, fence)
+  local job = owned_job(KEYS[2], id, fence)
+  if not job then
+    replies[i] = answer_stranger(KEYS[2], id, fence)
   else
-    local flat = call('HGETALL', job_key(id))
-    local job = as_table(flat)
-    local more = attempt_fields(job, record, charge)
+    local more = close_attempt(id, job, record, charge)
     keep_output(id, job.n, output, now)
     if job.cx then
-      finish(id, flat, 'cancelled', 'by_user', now, more)
+      finish(id, job, 'cancelled', 'by_user', now, more)
       call('HDEL', key('orders', job.o), id)
     else
       schedule(id, job, delay, more)
@@ -32,7 +30,7 @@ for i = 1, number() do
   end
 end
 if #done > 0 then
-  call('HDEL', KEYS[2], unpack(done))
+  in_batches('HDEL', KEYS[2], done)
   write_endings(now)
   announce('retry', done)
 end

@@ -20,6 +20,7 @@ local function put_back(id, job)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
+-- Its first write needs memory, as submit's does: old work is new work again.
 for i = 1, number() do
   local id = word()
   local kind, job = read_job(id)

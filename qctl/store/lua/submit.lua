@@ -19,7 +19,7 @@ local function withdraw(id)
   if kind ~= 'hash' or job.s == 'running' then return end
   call('ZREM', key('ready', job.q), id)
   call('ZREM', PREFIX .. 'scheduled', id)
-  finish(id, field_list(job), 'cancelled', 'by_user', now, {})
+  finish(id, job, 'cancelled', 'by_user', now, {})
 end
 
 local function holder_of(name, id, if_exists)
@@ -34,10 +34,10 @@ local function write_job(id, task, queue, priority, body, due, expires)
   local fields = {'t', task, 'q', queue, 'p', priority, 'b', body, 'at', int(now)}
   if expires then fields[#fields + 1], fields[#fields + 2] = 'ex', int(expires) end
   if due and due > now then
-    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), unpack(fields))
+    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
     call('ZADD', PREFIX .. 'scheduled', int(due), id)
-    call('SADD', PREFIX .. 'queues', queue)
+    enter_queue(queue)
     if before == '' or due < tonumber(before) then tokens[queue] = (tokens[queue] or 0) + 1 end
   else
     local score = next_score(tonumber(priority))
@@ -58,8 +58,8 @@ for _ = 1, number() do
     if holder then
       answer, about = (if_exists == 'fail') and 'REFUSED' or 'HELD', holder
     else
-      if replaced then withdraw(replaced) end
       write_job(id, task, queue, priority, body, delay and now + delay or due, expires and now + expires)
+      if replaced then withdraw(replaced) end
       if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
       answer, events[#events + 1] = 'NEW', id
     end
