@@ -27,18 +27,18 @@ class _Trip:
     def __init__(self, commands: Sequence[Command[Any]], sent_at: float) -> None:
         self.commands = list(commands)
         self.sent_at = sent_at
-        self.answers: list[Any] = []
-        self.places = list(range(len(self.commands)))  #: where the answers to come belong
+        self.answers: list[Any] = [None] * len(self.commands)
+        self.missing = len(self.commands)
 
-    def take(self, answer: Any) -> None:
-        if len(self.answers) < len(self.commands):
-            self.answers.append(answer)
-        else:
-            self.answers[self.places[0]] = answer
-        self.places.pop(0)
-
-    def unknown_scripts(self) -> list[int]:
-        return [at for at, answer in enumerate(self.answers) if is_unknown(answer)]
+    def take(self, at: int, answer: Any) -> list[int]:
+        """Keep an answer. Once all are here, tell the places of scripts that the server did not know."""
+        self.answers[at] = answer
+        self.missing -= 1
+        if self.missing:
+            return []
+        unknown = [at for at, answer in enumerate(self.answers) if is_unknown(answer)]
+        self.missing = len(unknown)
+        return unknown
 
 
 class Link:
@@ -51,6 +51,7 @@ class Link:
         self.address = address
         self._reader = hiredis.Reader()
         self._trips: deque[_Trip] = deque()
+        self._expected: deque[tuple[_Trip, int]] = deque()  #: whose answers come next, in the order of sending
         self._out = bytearray()
         self._greeting: _Trip | None = None
         self._socket, target = new_socket(address)
@@ -77,8 +78,7 @@ class Link:
 
     def send(self, commands: Sequence[Command[Any]]) -> None:
         """Begin a round trip."""
-        self._trips.append(_Trip(commands, monotonic()))
-        self._out += pack(commands)
+        self._begin(_Trip(commands, monotonic()))
         self.flush()
 
     def flush(self) -> None:
@@ -95,20 +95,16 @@ class Link:
     def receive(self) -> list[list[Any]]:
         """Answer the round trips that are complete, oldest first. An error reply stands as a QctlError in its place."""
         self._feed()
+        while self._expected and (answer := self._next_answer()) is not False:
+            trip, at = self._expected.popleft()
+            again = trip.take(at, answer)
+            if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips
+                self._expected.extend((trip, place) for place in again)
+                self._out += pack([trip.commands[place].with_source() for place in again])
+        self.flush()
         done: list[list[Any]] = []
-        while self._trips:
-            trip = self._trips[0]
-            while trip.places and (answer := self._next_answer()) is not False:
-                trip.take(answer)
-            if trip.places:
-                break
-            again = trip.unknown_scripts()
-            if again:
-                trip.places = again
-                self._out += pack([trip.commands[at].with_source() for at in again])
-                self.flush()
-                break
-            self._trips.popleft()
+        while self._trips and not self._trips[0].missing:
+            trip = self._trips.popleft()
             answers = [understood(a, c, self.address) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
                 self._check_greeting(answers)
@@ -130,9 +126,13 @@ class Link:
         first = greeting(self.address)
         if first:
             self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
-            self._trips.append(self._greeting)
-            self._out += pack(self._greeting.commands)
+            self._begin(self._greeting)
             self.flush()
+
+    def _begin(self, trip: _Trip) -> None:
+        self._trips.append(trip)
+        self._expected.extend((trip, at) for at in range(len(trip.commands)))
+        self._out += pack(trip.commands)
 
     def _check_greeting(self, answers: list[Any]) -> None:
         for answer in answers:
