@@ -21,7 +21,8 @@ class Job:
     enqueued_ms: int
     outcome: Outcome | None = None  #: only when ended
     reason: Reason | None = None
-    eta_ms: int | None = None  #: of a scheduled job: when it is due
+    eta_ms: int | None = None  #: the time asked for at submit
+    due_ms: int | None = None  #: of a scheduled job: when it is queued, at its ETA or for its next attempt
     expires_ms: int | None = None
     started_ms: int | None = None  #: of the attempt that runs, or of the last one
     ended_ms: int | None = None

@@ -15,7 +15,7 @@ from qctl.model.names import ID_LENGTH, PREFIX_LENGTH
 from qctl.model.state import State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.keys import Keys
-from qctl.store.record import read_fields, read_job, read_value
+from qctl.store.record import read_fields, read_job_if_sound, read_value
 from qctl.store.replies import pairs_of, text, texts
 from qctl.store.store import Store
 from qctl.store.verbs import script
@@ -52,6 +52,20 @@ class WorkerInfo:
     def label(self) -> str:
         return str(self.about.get("label", self.id))
 
+    def reads(self, queue: str) -> bool:
+        """Say whether this worker takes jobs of a queue; one that names none takes those of every queue."""
+        queues = self.about.get("queues") or [queue]
+        return queue in queues and not self.about.get("only")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutput:
+    """One entry of a running attempt's stream: see `OutputReport`."""
+
+    entry: str
+    offset: int
+    chunk: bytes
+
 
 class Reading:
     """Reads of one namespace."""
@@ -72,11 +86,12 @@ class Reading:
         return found[0]
 
     def jobs(self, ids: Sequence[str]) -> list[Job]:
-        """Read jobs in the order of their ids; those that do not exist are left out."""
+        """Read jobs in the order of their ids; those that do not exist, or that nobody can read, are left out."""
         batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
         found: list[Job] = []
         for batch, forms in zip(batches, self._store.do_all([self._forms(b) for b in batches]), strict=True):
-            found += [read_job(job, form) for job, form in zip(batch, forms, strict=True) if form]
+            read = (read_job_if_sound(job, form) for job, form in zip(batch, forms, strict=True) if form)
+            found += [job for job in read if job]
         labels = self._labels({job.owner for job in found if job.owner})
         return [_with_label(job, labels) for job in found]
 
@@ -156,8 +171,8 @@ class Reading:
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
         return [_worker(worker, record, running) for worker, record, running in rows if record]
 
-    def output(self, job_id: str, attempt: int, after: str = "-") -> tuple[bytes | None, list[tuple[str, bytes]]]:
-        """An attempt's output: the packed form if the attempt ended, else the live chunks after an entry's id."""
+    def output(self, job_id: str, attempt: int, after: str = "-") -> tuple[bytes | None, list[LiveOutput]]:
+        """An attempt's output: the packed form if the attempt ended, else what is live after an entry's id."""
         key = self._keys.log(job_id, attempt)
         kind = self._store.do(_plain(("TYPE", key), text))
         if kind == "string":
@@ -224,8 +239,8 @@ def _scored(reply: Sequence[Any]) -> list[tuple[int, str]]:
     return [(int(float(score)), text(job)) for job, score in zip(reply[::2], reply[1::2], strict=True)]
 
 
-def _entries(reply: Sequence[Any]) -> list[tuple[str, bytes]]:
-    return [(text(entry), fields[1]) for entry, fields in reply]
+def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
+    return [LiveOutput(text(entry), int(fields[1]), fields[3]) for entry, fields in reply]
 
 
 def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from struct import Struct
+from struct import error as BadStruct
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
@@ -54,7 +55,8 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         enqueued_ms=_number(fields, "at") or 0,
         outcome=Outcome(outcome) if outcome else None,
         reason=Reason(reason) if reason else None,
-        eta_ms=_number(fields, "due"),
+        eta_ms=_number(fields, "et"),
+        due_ms=_number(fields, "due"),
         expires_ms=_number(fields, "ex"),
         started_ms=_number(fields, "st") or (last.started_ms if last else None),
         ended_ms=_number(fields, "en"),
@@ -72,6 +74,14 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         value_kind=kind,
         value_bytes=size,
     )
+
+
+def read_job_if_sound(job_id: str, form: bytes | Sequence[bytes]) -> Job | None:
+    """As `read_job`, but None for a record that nobody can read: somebody wrote it by hand."""
+    try:
+        return read_job(job_id, form)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, BadStruct):
+        return None
 
 
 def inline_value(fields: Mapping[str, bytes]) -> Value | None:

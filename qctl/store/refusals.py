@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from qctl.errors import NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
+from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
 
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
+_NO_PASSWORD_KNOWN = "ERR AUTH "  # a password was sent to a server that has none
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 _STOPPED = ("READONLY", "MISCONF", "UNKILLABLE", "NOREPLICAS")
 
@@ -26,10 +27,12 @@ def refusal(text: str, url: str) -> QctlError:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:
         return RedisFull(url=url)
-    if word in _NOT_PERMITTED or "NOPERM" in text:
+    if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_NO_PASSWORD_KNOWN):
         return NotPermitted(f"Redis at {url} refuses: {text}")
-    if word in _STOPPED:
-        return TryAgain(f"Redis at {url} takes no writes: {text}")
+    if "DB index" in text:
+        return ConfigError(f"Redis at {url} has no such database: {text}")
+    if word in _STOPPED or "max number of clients" in text:
+        return TryAgain(f"Redis at {url} cannot serve now: {text}")
     return QctlError(f"Redis at {url} answers: {text}")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from qctl.clock import monotonic
-from qctl.errors import QctlError
+from qctl.errors import QctlError, RedisBusy
 from qctl.store.address import Address
 from qctl.store.command import Command
 from qctl.store.keys import Keys
@@ -14,6 +15,8 @@ from qctl.store.refusals import ConnectionBroken
 from qctl.store.verbs import Verbs
 
 T = TypeVar("T")
+
+_BUSY_PAUSE: Final = 0.05  #: seconds between the tries while Redis runs somebody's script or is loading
 
 
 class Transport(Protocol):
@@ -35,7 +38,8 @@ class Transport(Protocol):
 class Store:
     """The store of one namespace.
 
-    A broken connection is tried once more within the timeout: every command may be sent twice.
+    A broken connection is tried once more within the timeout, a busy server until it passes: every command may be sent
+    twice.
     """
 
     def __init__(self, transport: Transport, keys: Keys) -> None:
@@ -64,6 +68,16 @@ class Store:
 
     def _exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         deadline = monotonic() + self.transport.timeout
+        answers = self._exchange_twice(commands, deadline)
+        while (busy := [at for at, answer in enumerate(answers) if isinstance(answer, RedisBusy)]) and (
+            monotonic() < deadline
+        ):
+            time.sleep(_BUSY_PAUSE)
+            for at, answer in zip(busy, self._exchange_twice([commands[at] for at in busy], deadline), strict=True):
+                answers[at] = answer
+        return answers
+
+    def _exchange_twice(self, commands: Sequence[Command[Any]], deadline: float) -> list[Any]:
         try:
             return self.transport.exchange(commands)
         except ConnectionBroken:

@@ -177,11 +177,16 @@ class ProgressReport:
 
 @dataclass(frozen=True, slots=True)
 class OutputReport:
-    """A chunk of a running attempt's output. `drop` are ids of entries of its stream that make room."""
+    """Chunks of a running attempt's output, as `encode_chunks` writes them.
+
+    `offset` is how many bytes the job had written before them, so that a reader knows what he has seen. `drop` are ids
+    of entries of its stream that make room.
+    """
 
     id: str
     fence: int
     attempt: int
+    offset: int
     chunk: bytes
     drop: tuple[str, ...] = ()
 

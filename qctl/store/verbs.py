@@ -173,7 +173,8 @@ class WorkerVerbs:
                 fraction = "" if one.fraction is None else f"{one.fraction:.4f}"
                 words += (one.id, one.fence, "progress", f"{fraction} {one.text}")
             else:
-                words += (one.id, one.fence, "output", one.attempt, one.chunk, len(one.drop), *one.drop)
+                words += (one.id, one.fence, "output", one.attempt, one.offset, one.chunk)
+                words += (len(one.drop), *one.drop)
         return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
 
 
