@@ -8,7 +8,7 @@ from __future__ import annotations
 from qctl.cli.table import COMMANDS, GLOBAL_FLAGS, GROUPS
 
 _OPENING = """\
-qctl runs the scripts of a server: now or later, followed, retried, remembered.
+qctl runs the scripts of a server: declared once, run now or later, followed.
 
   qctl init                                  write a first tasks.toml
   qctl run hello name=world --wait           run a task and wait for its end
@@ -16,11 +16,11 @@ qctl runs the scripts of a server: now or later, followed, retried, remembered.
   qctl ps                                    what waits and runs
   qctl logs -f @last                         follow the newest job
 
-usage: qctl [FLAGS] COMMAND …                 qctl COMMAND --help says more
+usage: qctl [FLAGS] COMMAND ...                 qctl COMMAND --help says more
 """
 
 _CLOSING = """\
-More: qctl help exit-codes | environment | dates. With -o json every command speaks JSON.
+More: qctl help exit-codes | environment | dates
 """
 
 
@@ -46,7 +46,7 @@ def explain_later(name: str) -> str:
 
 def _written(name: str) -> str:
     letter, kind, _ = GLOBAL_FLAGS[name]
-    value = "" if kind != "text" else " …"
+    value = "" if kind != "text" else " ..."
     return (f"-{letter}, " if letter else "    ") + f"--{name}{value}"
 
 

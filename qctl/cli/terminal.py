@@ -53,7 +53,10 @@ class Look:
 
     def sign(self, text: str) -> str:
         """Our own signs, in ASCII where the terminal knows no other. Not for text of others."""
-        return text if self.unicode else text.translate(_PLAIN)
+        if self.unicode:
+            return text
+        first, _, rest = text.translate(_PLAIN).partition(" ")
+        return rest if rest == first else f"{first} {rest}" if rest else first
 
     def safe(self, text: str) -> str:
         """Text of others on one line, unable to drive the terminal, and encodable."""
@@ -114,5 +117,8 @@ def speaks_unicode(environ: Mapping[str, str]) -> bool:
     """Whether the locale is a UTF-8 one and nobody asked for ASCII."""
     if environ.get("QCTL_ASCII", "0") not in ("", "0"):
         return False
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    language, letters = environ.get("LANG", ""), environ.get("LC_CTYPE", "")
+    if letters == "C.UTF-8" and language in ("", "C", "POSIX"):
+        letters = ""  # set by Python itself, which coerces the C locale (PEP 538)
+    locale = environ.get("LC_ALL") or letters or language
     return "utf-8" in locale.lower() or "utf8" in locale.lower()

@@ -1,0 +1,40 @@
+"""How an unexpected end is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qctl.cli.failure import report
+from qctl.errors import RedisUnreachable
+
+
+def test_a_bug_exits_70_and_leaves_a_report_without_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Attack 34."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    try:
+        raise ZeroDivisionError("redis://ana:s3cret@db1 \x1b[2J")
+    except ZeroDivisionError as error:
+        code = report(error, "json", 0)
+
+    said = capsys.readouterr()
+    (saved,) = (tmp_path / "qctl" / "reports").iterdir()
+    assert code == 70
+    assert str(saved) in said.err
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert "ZeroDivisionError" in saved.read_text()
+    assert json.loads(said.out)["exit"] == 70
+    assert "s3cret" not in said.err + said.out + saved.read_text()
+    assert "\x1b" not in said.err
+
+
+def test_a_known_error_has_its_own_exit_code_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    error = RedisUnreachable(url="redis://:pw@db1:6379", reason="refused", help="qctl up -d")
+    assert report(error, "table", 0) == 69
+    assert capsys.readouterr().err == (
+        "error[Q069]: cannot reach Redis at redis://***@db1:6379: refused\n  help: qctl up -d\n"
+    )
