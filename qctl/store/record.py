@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Mapping, Sequence
-from struct import Struct
-from struct import error as BadStruct
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 
-_LENGTH = Struct(">I")
+_LENGTH = struct.Struct(">I")
 _ATTEMPT = re.compile(r"a\d+")
 
 
@@ -80,7 +79,7 @@ def read_job_if_sound(job_id: str, form: bytes | Sequence[bytes]) -> Job | None:
     """As `read_job`, but None for a record that nobody can read: somebody wrote it by hand."""
     try:
         return read_job(job_id, form)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, BadStruct):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error):
         return None
 
 

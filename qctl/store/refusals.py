@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
 
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
-_NO_PASSWORD_KNOWN = "ERR AUTH "  # a password was sent to a server that has none
+_UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 _STOPPED = ("READONLY", "MISCONF", "UNKILLABLE", "NOREPLICAS")
 
@@ -27,7 +27,7 @@ def refusal(text: str, url: str) -> QctlError:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:
         return RedisFull(url=url)
-    if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_NO_PASSWORD_KNOWN):
+    if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
     if "DB index" in text:
         return ConfigError(f"Redis at {url} has no such database: {text}")
