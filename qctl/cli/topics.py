@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from qctl.cli.table import GLOBAL_FLAGS
-
-EXIT_CODES: Final = (
-    ("0", "done; `run` without --wait: accepted; with it: the job succeeded"),
-    ("1-123", "--wait, wait, --local: the job's own code; a failed job never exits 0"),
-    ("1", "other commands: the operation failed, or found trouble (status)"),
-    ("2", "wrong usage"),
-    ("3", "nothing running (status)"),
-    ("4", "no such job, task, queue, schedule or workflow"),
-    ("5", "refused by --strict, --if-exists=fail, unique or read-only"),
-    ("6", "the job never started: cancelled, expired or skipped before it"),
-    ("69", "Redis cannot be reached"),
-    ("70", "a bug in qctl; the path of a report is printed"),
-    ("75", "try again: the wait's --timeout passed, queue full, Redis busy"),
-    ("76", "whether the job was accepted is unknown; its id is printed"),
-    ("77", "not permitted: another user's instance, or ad-hoc commands are not taken"),
-    ("78", "tasks.toml or configuration is bad"),
-    ("124", "the job ran into its time limit"),
-    ("125", "the job was lost, or Redis or the worker while waiting"),
-    ("126, 127", "the command is not executable, not found"),
-    ("128+n", "the job died by signal n; 130 when you pressed Ctrl-C on a local run"),
-)
+from qctl.model.cells import fold
+from qctl.model.exit_codes import TABLE
 
 _MORE_VARIABLES: Final = (
     ("NO_COLOR", "no colours, whatever the next two say"),
@@ -71,9 +53,16 @@ mean two things is refused: 12/24/2026, `90` alone, months as a distance.
 """
 
 
-def _rows(rows: tuple[tuple[str, str], ...]) -> str:
-    longest = max(len(name) for name, _ in rows)
-    return "".join(f"  {name:<{longest}}  {text}\n" for name, text in rows)
+def _rows(rows: Iterable[tuple[str, str]]) -> str:
+    """Rows of two columns, the second folded below itself."""
+    table = tuple(rows)
+    indent = max(len(name) for name, _ in table) + 4
+    lines = []
+    for name, text in table:
+        first, *more = fold(text, 80 - indent)
+        lines.append(f"  {name}".ljust(indent) + first)
+        lines += [" " * indent + line for line in more]
+    return "\n".join([*lines, ""])
 
 
 _FLAGS: Final = tuple(
@@ -81,7 +70,7 @@ _FLAGS: Final = tuple(
 )
 
 TOPICS: Final = {
-    "exit-codes": "Exit codes\n\n" + _rows(EXIT_CODES),
+    "exit-codes": "Exit codes\n\n" + _rows(TABLE.items()),
     "environment": (
         "What qctl reads\n\n" + _rows(_FLAGS + _MORE_VARIABLES) + "\nWhat a job finds set\n\n" + _rows(_OF_A_JOB)
     ),

@@ -6,10 +6,9 @@ import unicodedata
 
 import pytest
 
-from qctl.cli.screens import jobs, machines, output, report, waiting, words
+from qctl.cli.screens import jobs, machines, output, report, waiting
 from qctl.cli.terminal import Look
 from qctl.model.cells import width
-from qctl.model.job import Job
 from qctl.model.output import Chunk
 from qctl.model.state import Outcome
 from tests.unit import jobs_at_hand as at_hand
@@ -136,28 +135,6 @@ def test_a_signal_is_named_and_never_a_negative_exit() -> None:
     job = at_hand.ended_by(Outcome.FAILED, signal=11)
     assert "signal 11 SIGSEGV" in "\n".join(report.report(job, [], WIDE))
     assert waiting.ended(job, PIPE).endswith("signal 11 SIGSEGV  exit 139")
-
-
-@pytest.mark.parametrize(
-    ("job", "code"),
-    [
-        (at_hand.running(), None),
-        (at_hand.succeeded(), 0),
-        (at_hand.failed(), 22),
-        (at_hand.ended_by(Outcome.SUCCEEDED, exit_code=3), 0),
-        (at_hand.ended_by(Outcome.FAILED, exit_code=0), 1),
-        (at_hand.ended_by(Outcome.FAILED), 1),
-        (at_hand.ended_by(Outcome.FAILED, signal=9), 137),
-        (at_hand.ended_by(Outcome.FAILED, exit_code=127), 127),
-        (at_hand.ended_by(Outcome.TIMEOUT, signal=9), 124),
-        (at_hand.ended_by(Outcome.LOST), 125),
-        (at_hand.ended_by(Outcome.CANCELLED, signal=15), 143),
-        (at_hand.ended_by(Outcome.CANCELLED), 143),
-        (at_hand.cancelled_before_it_ran(), 6),
-    ],
-)
-def test_an_ended_job_has_the_exit_code_of_the_table(job: Job, code: int | None) -> None:
-    assert words.exit_code_of(job) == code
 
 
 def test_changes_are_told_as_lines_of_a_log() -> None:

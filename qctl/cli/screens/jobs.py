@@ -15,7 +15,6 @@ from qctl.cli.screens.words import (
     state_of,
     time_of,
     tries,
-    wait_s,
 )
 from qctl.cli.terminal import Look
 from qctl.model.call import Kind
@@ -23,6 +22,7 @@ from qctl.model.cells import cut
 from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
+from qctl.model.view import wait_seconds
 
 _PS = (
     Column("ID"),
@@ -120,7 +120,12 @@ def _history_row(job: Job, look: Look) -> list[Cell | str]:
     started = NOTHING if job.started_ms is None else clock_time(job.started_ms, look.zone, look.now_ms)
     return [
         *(job.id, title_of(job), state_of(job), Cell(started)),
-        *(Cell(seconds(wait_s(job))), Cell(seconds(run_s(job, look.now_ms))), Cell(tries(job)), Cell(exit_column(job))),
+        *(
+            Cell(seconds(wait_seconds(job))),
+            Cell(seconds(run_s(job, look.now_ms))),
+            Cell(tries(job)),
+            Cell(exit_column(job)),
+        ),
         Cell(_asked_by(job)),
     ]
 
@@ -129,7 +134,7 @@ def _history_wide(job: Job, look: Look) -> list[Cell | str]:
     last = job.last
     return [
         *(job.id, command_of(job), state_of(job), clock_time(job.enqueued_ms, look.zone, look.now_ms)),
-        *(Cell(seconds(wait_s(job))), Cell(seconds(run_s(job, look.now_ms)))),
+        *(Cell(seconds(wait_seconds(job))), Cell(seconds(run_s(job, look.now_ms)))),
         Cell(duration(sum(a.cpu_s for a in job.attempts)) if last else NOTHING),
         Cell(size(max(a.max_rss_bytes for a in job.attempts)) if last else NOTHING),
         *(Cell(tries(job)), Cell(exit_column(job)), job.queue, Cell(_asked_by(job))),

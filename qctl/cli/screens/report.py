@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from qctl.cli.screens.jobs import title_of
-from qctl.cli.screens.words import NOTHING, command_of, ending, exit_code_of, run_s, state_of, tries, wait_s
+from qctl.cli.screens.words import NOTHING, command_of, due_of, ending, run_s, state_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.attempt import Attempt
 from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
+from qctl.model.view import wait_seconds
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
 
@@ -50,9 +51,9 @@ def _standing(job: Job, look: Look) -> tuple[str, str]:
         return f"{job.outcome}{attempts}", f"{age((look.now_ms - (job.ended_ms or 0)) / 1000)} ago"
     if job.state is State.RUNNING:
         return "stopping" if job.cancelling else "running", duration(run_s(job, look.now_ms) or 0)
-    if job.state is State.SCHEDULED and job.eta_ms is not None:
+    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         word = "retry" if job.attempt else "scheduled"
-        return word, f"in {duration(max(0.0, (job.eta_ms - look.now_ms) / 1000))}"
+        return word, f"in {duration(max(0.0, (due - look.now_ms) / 1000))}"
     return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
 
 
@@ -145,11 +146,11 @@ def _timeline(job: Job, look: Look) -> list[str]:
         rows.append((attempt.started_ms, "started", f"attempt {attempt.number} on {attempt.worker}"))
         rows.append((attempt.ended_ms, "ended", ending(attempt)))
     if job.state is State.RUNNING and job.started_ms is not None:
-        waited = wait_s(job)
+        waited = wait_seconds(job)
         tail = f", waited {duration(waited)}" if waited is not None and not job.attempts else ""
         rows.append((job.started_ms, "started", f"attempt {tries(job)} on {job.worker or NOTHING}{tail}"))
-    if job.state is State.SCHEDULED and job.eta_ms is not None:
-        rows.append((job.eta_ms, "due", ""))
+    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
+        rows.append((due, "due", ""))
     lines = [_label("Timeline", look)]
     for at, word, text in rows:
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
@@ -177,11 +178,6 @@ def _next(job: Job, look: Look) -> list[str]:
     else:
         commands = [f"qctl retry {job.id}", f"qctl logs {job.id}"]
     return _block("Next", " · ".join(commands), look)
-
-
-def exit_line(job: Job) -> str:
-    """`exit 0`, `exit 22`: what the shell gets to see of an ended job."""
-    return f"exit {exit_code_of(job)}"
 
 
 def _label(text: str, look: Look) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from qctl.cli.screens.jobs import title_of
-from qctl.cli.screens.words import ending, exit_code_of, run_s, state_of, tries, wait_s
+from qctl.cli.screens.words import due_of, ending, run_s, state_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, width
+from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
+from qctl.model.view import wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
@@ -24,8 +26,8 @@ def change(job: Job, look: Look) -> str:
         facts += [str(job.outcome), f"exit={exit_code_of(job)}", f"run={duration(run_s(job, look.now_ms) or 0)}"]
     elif job.state is State.RUNNING:
         facts += ["running", f"worker={look.safe(job.worker or '?')}", f"attempt={tries(job)}"]
-    elif job.state is State.SCHEDULED and job.eta_ms is not None:
-        facts += ["retry" if job.attempt else "scheduled", f"at={clock_time(job.eta_ms, look.zone, look.now_ms)}"]
+    elif job.state is State.SCHEDULED and (due := due_of(job)) is not None:
+        facts += ["retry" if job.attempt else "scheduled", f"at={clock_time(due, look.zone, look.now_ms)}"]
     else:
         facts += [str(job.state), f"queue={job.queue}", f"priority={job.priority}"]
     return " ".join(facts)
@@ -44,10 +46,10 @@ def step(job: Job, look: Look) -> str:
         return ended(job, look)
     if job.state is State.RUNNING:
         return _cut(f"{head}running  on {look.safe(job.worker or '?')}  attempt {tries(job)}", look)
-    if job.state is State.SCHEDULED and job.eta_ms is not None:
+    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         why = f"  after {ending(job.last)}" if job.last else ""
         word = "retry" if job.attempt else "scheduled"
-        return _cut(f"{head}{word}  at {clock_time(job.eta_ms, look.zone, look.now_ms)}{look.safe(why)}", look)
+        return _cut(f"{head}{word}  at {clock_time(due, look.zone, look.now_ms)}{look.safe(why)}", look)
     return _cut(look.sign(f"{head}{job.state}  {job.queue} · priority {job.priority}"), look)
 
 
@@ -55,7 +57,7 @@ def ended(job: Job, look: Look) -> str:
     """How it ended, in the one line that stays."""
     state = state_of(job)
     sign = look.paint(look.sign(state.text.split(" ")[0]), state.colour)
-    waited, ran = wait_s(job), run_s(job, look.now_ms)
+    waited, ran = wait_seconds(job), run_s(job, look.now_ms)
     total = ((job.ended_ms or look.now_ms) - job.enqueued_ms) / 1000
     line = f"{sign} {job.id} {look.safe(title_of(job))}  {job.outcome} in {duration(max(0.0, total))}"
     if waited is not None and ran is not None:

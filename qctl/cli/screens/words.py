@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Final
 
 from qctl.cli.grid import Cell
@@ -52,17 +51,16 @@ def command_of(job: Job) -> str:
     return " ".join([job.call.task, *words, *(["--", *job.call.args] if job.call.args else [])])
 
 
-def wait_s(job: Job) -> float | None:
-    """Seconds between the submit, or the ETA, and the first start."""
-    first = job.attempts[0].started_ms if job.attempts else job.started_ms
-    return max(0.0, (first - job.enqueued_ms) / 1000) if first is not None else None
-
-
 def run_s(job: Job, now_ms: int) -> float | None:
     """Seconds that the running attempt, or the last one, took."""
     if job.state is State.RUNNING and job.started_ms is not None:
         return max(0.0, (now_ms - job.started_ms) / 1000)
     return (job.last.ended_ms - job.last.started_ms) / 1000 if job.last else None
+
+
+def due_of(job: Job) -> int | None:
+    """When a scheduled job is queued, in ms since the epoch."""
+    return job.due_ms or job.eta_ms
 
 
 def seconds(value: float | None) -> str:
@@ -72,43 +70,12 @@ def seconds(value: float | None) -> str:
 
 def time_of(job: Job, look: Look) -> str:
     """What a listing says of time: how long it runs or waits, or when it is due."""
-    if job.state is State.SCHEDULED and job.eta_ms is not None:
-        return f"in {age((job.eta_ms - look.now_ms) / 1000)}"
+    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
+        return f"in {age((due - look.now_ms) / 1000)}"
     if job.state is State.RUNNING:
         return seconds(run_s(job, look.now_ms))
     since = job.ended_ms if job.ended_ms is not None else job.enqueued_ms
     return age((look.now_ms - since) / 1000)
-
-
-def exit_code_of(job: Job) -> int | None:
-    """The exit code that `qctl wait` would give for an ended job: reference.md, "Exit codes". None while it goes on."""
-    if job.outcome is None:
-        return None
-    last = job.last
-    if job.outcome is Outcome.SUCCEEDED:
-        return 0
-    if job.outcome is Outcome.TIMEOUT:
-        return 124
-    if job.outcome is Outcome.LOST:
-        return 125
-    if job.outcome is Outcome.CANCELLED and _was_running(job):
-        return 128 + (last.signal if last and last.signal else int(signal.SIGTERM))
-    if job.outcome in (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED):
-        return 6
-    return _failed_exit(last)
-
-
-def _was_running(job: Job) -> bool:
-    return job.last is not None and job.last.outcome == Outcome.CANCELLED
-
-
-def _failed_exit(last: Attempt | None) -> int:
-    """A failed job never exits 0."""
-    if last is None:
-        return 1
-    if last.signal:
-        return 128 + last.signal
-    return last.exit_code if last.exit_code and 1 <= last.exit_code <= 255 else 1
 
 
 def ending(attempt: Attempt) -> str:
