@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Final
 
 from qctl.engine.claims import Comparison, Held, Stage
-from qctl.engine.lease import Lease
 from qctl.engine.limits import Key
 from qctl.engine.station import Station
 from qctl.engine.table import Stop, Why
@@ -136,9 +135,8 @@ class Heartbeat:
         chosen = held.task.on_lost_lease if held.task else None
         return self._station.embedded if chosen is None else chosen == "continue"
 
-    def restart(self, now: float, length: float) -> None:
+    def restart(self) -> None:
         """The worker goes on under a new id, of which nothing is known yet."""
-        self._station.lease = Lease(length, now)
         self._comparison = Comparison()
         self._trusting = False
 

@@ -32,11 +32,12 @@ class Intake:
         waiting = len(station.claims.waiting) + len(station.claims.sent)
         free = self._crew.free - waiting
         surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
+        going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
         for place, claim in enumerate(claimed):
             held = Held(claim, station.worker, station.task(claim.task), now)
             if not station.claims.take(held):
                 continue
-            if place in surplus:
+            if going or place in surplus:
                 self._give_back(held)
             elif held.task is not None and held.task.total_timeout is not None and claim.attempt > 1:
                 self._recall_first_start(held, held.task.total_timeout, now)

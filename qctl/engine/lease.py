@@ -6,6 +6,7 @@ delays an answer (a silent Redis, a stopped process, a half-open connection) sho
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 LEASE: Final = 30.0  #: seconds; others may take this worker's jobs when it was silent for longer
@@ -19,7 +20,7 @@ class Lease:
     def __init__(self, length: float, now: float) -> None:
         self.length = length
         self._trusted_until = now
-        self._due = now
+        self._due = math.inf  # until the worker is registered, and hurries
 
     def trusted(self, now: float) -> bool:
         """Whether new work may be claimed."""
@@ -42,9 +43,14 @@ class Lease:
         """A heartbeat is on its way."""
         self._due = now + self.length / RENEWALS
 
+    def begin(self, now: float) -> None:
+        """The worker is registered: from now on there are heartbeats."""
+        self._due = now
+
     def hurry(self, at: float) -> None:
-        """Send a heartbeat at this time already."""
-        self._due = min(self._due, at)
+        """Send a heartbeat at this time already, if there are heartbeats at all."""
+        if not math.isinf(self._due) or self._due < 0:
+            self._due = min(self._due, at)
 
     def revoked(self, now: float) -> None:
         """The store does not know this worker any more."""

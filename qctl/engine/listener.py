@@ -15,12 +15,13 @@ from qctl.store import Command, Keys
 #: Seconds that the server lets us wait. A half-open connection is noticed when this passes without an answer.
 BLOCKED: Final = 10.0
 GRACE: Final = 5.0
+NUDGE: Final = "listen"  #: what a worker leaves in its own inbox
 
 
 class Listener:
     """Keeps one blocking pop under way."""
 
-    def __init__(self, line: Line, keys: Keys, on_token: Callable[[str], None], on_hint: Callable[[], None]) -> None:
+    def __init__(self, line: Line, keys: Keys, on_token: Callable[[str], None], on_hint: Callable[[str], None]) -> None:
         self._line = line
         self._keys = keys
         self._on_token = on_token
@@ -28,6 +29,12 @@ class Listener:
         self._worker = ""
         self._queues: Sequence[str] = ()
         self._armed: tuple[str, ...] = ()
+        self._armed_for: tuple[str, ...] = ()
+
+    @property
+    def armed(self) -> bool:
+        """Whether a pop is under way."""
+        return bool(self._armed)
 
     def attend(self, worker: str, queues: Sequence[str]) -> None:
         """From now on listen for this worker, and for these queues: the next pop will."""
@@ -43,21 +50,21 @@ class Listener:
             return
         # The inbox first: an order must not wait behind work.
         watched = (self._keys.inbox(self._worker), *map(self._keys.wake, self._queues))
-        command: Command[Any] = Command(("BLPOP", *watched, BLOCKED), _popped_from)
+        command: Command[Any] = Command(("BLPOP", *watched, BLOCKED), _popped)
         if self._line.ask([command], self._answered, self._lost, now, patience=BLOCKED + GRACE):
-            self._armed = watched
+            self._armed, self._armed_for = watched, tuple(self._queues)
 
     def _answered(self, answers: list[Any]) -> None:
         self._armed = ()
-        key = answers[0]
-        if not isinstance(key, str):
+        if not isinstance(answers[0], tuple):
             return
-        _, _, kind_and_name = key.partition("}:")
-        kind, _, name = kind_and_name.partition(":")
-        if kind == "wake":
-            self._on_token(name)
-        else:
-            self._on_hint()
+        key, text = answers[0]
+        if key == self._keys.inbox(self._worker):
+            self._on_hint(text)
+            return
+        for queue in self._armed_for:
+            if key == self._keys.wake(queue):
+                self._on_token(queue)
 
     def _lost(self) -> None:
         self._armed = ()
@@ -71,10 +78,10 @@ def pass_on(keys: Keys, queue: str) -> Command[Any]:
 def nudge(keys: Keys, worker: str) -> list[Command[Any]]:
     """End a worker's own wait, so that it listens for more."""
     return [
-        Command(("RPUSH", keys.inbox(worker), "listen"), int),
+        Command(("RPUSH", keys.inbox(worker), NUDGE), int),
         Command(("EXPIRE", keys.inbox(worker), 60), int),
     ]
 
 
-def _popped_from(reply: Any) -> str | None:
-    return reply[0].decode() if reply else None
+def _popped(reply: Any) -> tuple[str, str] | None:
+    return (reply[0].decode(), reply[1].decode()) if reply else None

@@ -16,7 +16,7 @@ from qctl.engine.claims import Held
 from qctl.engine.limits import Key
 from qctl.engine.station import Station
 from qctl.errors import QctlError
-from qctl.model.output import Chunk, encode_chunks
+from qctl.model.output import GAP, NOTE, Chunk, encode_chunks
 from qctl.store.values import OutputReport, ProgressReport
 
 INTERVAL: Final = 0.5  #: seconds between two reports
@@ -31,6 +31,8 @@ class Stream:
     held: Held
     chunks: list[Chunk] = field(default_factory=list)
     waiting: int = 0  #: bytes in `chunks`
+    written: int = 0  #: bytes that the attempt has written so far …
+    offset: int = 0  #: … and had written before `chunks`
     progress: ProgressReport | None = None
     entries: deque[tuple[str, int]] = field(default_factory=deque)  #: entries of the tail, with their sizes
     head: int = 0  #: bytes of the entries that stay as the head
@@ -71,9 +73,12 @@ class LiveOutput:
     def printed(self, held: Held, chunks: Sequence[Chunk], now: float) -> None:
         """An attempt has printed something."""
         size = sum(len(chunk.data) for chunk in chunks)
+        stream = self._stream(held, now)
+        if not stream.chunks:
+            stream.offset = stream.written
+        stream.written += sum(map(_written, chunks))
         if self._bytes + size > FULL:
             return
-        stream = self._stream(held, now)
         stream.chunks += chunks
         stream.waiting += size
         self._bytes += size
@@ -121,7 +126,7 @@ class LiveOutput:
             stream.progress = None
         if stream.chunks:
             chunk, claim = encode_chunks(stream.chunks), stream.held.claim
-            report = OutputReport(claim.id, claim.fence, claim.attempt, chunk, stream.make_room())
+            report = OutputReport(claim.id, claim.fence, claim.attempt, stream.offset, chunk, stream.make_room())
             found.append((report, len(chunk)))
             self._bytes -= stream.waiting
             stream.chunks, stream.waiting = [], 0
@@ -154,3 +159,10 @@ class LiveOutput:
         self._changed[held.key] = stream
         self._due = min(self._due, max(now, self._last + INTERVAL))
         return stream
+
+
+def _written(chunk: Chunk) -> int:
+    """Bytes of the job's own that a chunk stands for."""
+    if chunk.stream == GAP:
+        return int(chunk.data)
+    return 0 if chunk.stream == NOTE else len(chunk.data)

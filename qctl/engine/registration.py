@@ -1,6 +1,7 @@
 """How a worker is known to others: its record in the store, kept up to date, and a new one when it was taken for dead.
 
-The record (`about`) holds: label, host, pid, start, boot (see `identity`), queues, slots, version, phase, catalog (a
+The record (`about`) holds: label, host, pid, start, boot (see `identity`), queues (names, none for every one), weights
+(by name, where given), only (ids, of a worker that was started for these alone), slots, version, phase, catalog (a
 digest of the tasks it can run), file, problem (why the file as it is now is not in force) and stale_since_ms.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from qctl import __version__
 from qctl.config import Config
 from qctl.engine.identity import identify
+from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station
 from qctl.store.values import Standing
@@ -22,11 +24,11 @@ from qctl.store.values import Standing
 class Registration:
     """Enters the worker, and enters it again under a new id when the store does not know it any more."""
 
-    def __init__(self, station: Station, selection: Selection, slots: int, name: str | None) -> None:
+    def __init__(self, station: Station, selection: Selection, slots: int, options: WorkerOptions) -> None:
         self._station = station
-        self._queues = selection.described
+        self._selection = selection
         self._slots = slots
-        self._name = name
+        self._options = options
         self._said: tuple[object, ...] | None = None
         self._under_way = False
         self._retry_at = -math.inf
@@ -40,7 +42,9 @@ class Registration:
         station = self._station
         return {
             **station.identity.about(),
-            "queues": self._queues,
+            "queues": list(self._selection.names),
+            "weights": dict(self._selection.weights),
+            "only": list(self._options.only),
             "slots": self._slots,
             "version": __version__,
             "phase": station.shutdown.phase.name.lower(),
@@ -79,7 +83,7 @@ class Registration:
     def renew(self, now: float, standing: Standing) -> None:
         """The store has taken this worker for dead, or has forgotten everything: become a new one."""
         old = self._station.worker
-        self._station.identity = identify(self._name)
+        self._station.identity = identify(self._options.name)
         if standing is Standing.UNKNOWN:
             sentence = f"Redis does not know worker {old}: was it emptied? Its jobs are gone from there"
         else:

@@ -28,11 +28,6 @@ class Selection:
         """Whether this worker reads all queues there are."""
         return not self.names
 
-    @property
-    def described(self) -> list[str]:
-        """The queues as `-Q` would name them, one by one."""
-        return [f"{name}={self.weights[name]}" if self.weights else name for name in self.names]
-
     def quotas(self, want: int) -> list[tuple[str, int]]:
         """Spread a claim of `want` jobs over the queues, in the order to read them.
 

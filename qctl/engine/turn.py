@@ -71,6 +71,11 @@ class Turn:
         """Whether nothing is under way and nothing is left to tell."""
         return self._open is None and not self._outbox
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way, nothing to tell, and no more work is known of."""
+        return self.idle and not self.hungry
+
     def next_due(self) -> float:
         """When a turn should be taken even if nothing happens."""
         if not self._station.line.up or (self._open is not None and self._open.sent):

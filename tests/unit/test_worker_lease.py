@@ -27,6 +27,10 @@ def test_a_late_answer_counts_from_when_its_heartbeat_was_sent() -> None:
 
 def test_heartbeats_are_due_four_times_in_a_lease_and_may_be_hurried() -> None:
     lease = Lease(30.0, now=0.0)
+    lease.hurry(0.0)
+    assert lease.next_due() == float("inf")  # nothing is due before the worker is registered
+
+    lease.begin(0.0)
     lease.sent(0.0)
 
     assert lease.next_due() == 7.5

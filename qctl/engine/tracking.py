@@ -20,7 +20,7 @@ from qctl.model.state import Outcome, Reason
 from qctl.store.values import Settlement
 
 
-class Attempts:
+class Tracking:
     """Follows each attempt from its start to its settlement."""
 
     def __init__(
@@ -31,7 +31,6 @@ class Attempts:
         durations: Durations,
         live: LiveOutput,
         oom_kills: Callable[[], int],
-        asked: Callable[[Asked, float], None],
     ) -> None:
         self._station = station
         self._outbox = outbox
@@ -40,7 +39,7 @@ class Attempts:
         self._live = live
         self._oom_kills = oom_kills
         self._oom_seen = oom_kills()
-        self._asked = asked
+        self.on_asked: Callable[[Asked, float], None] = _pass_over
 
     def heard(self, event: Event, now: float) -> None:
         """Do what a report asks for."""
@@ -58,7 +57,7 @@ class Attempts:
             case SlotDied():
                 self._slot_died(event, now)
             case Asked():
-                self._asked(event, now)
+                self.on_asked(event, now)
             case CannotFork(slot, reason):
                 self._station.journal.warning("cannot_fork", f"cannot fork slot {slot + 1}: {reason}", slot=slot + 1)
             case _:
@@ -86,31 +85,33 @@ class Attempts:
         held = self._station.claims.get((id_, fence))
         if held is None:
             return
-        claims = self._station.claims
-        claims.end(held)
+        self._station.claims.end(held)
         self._limits.forget(held.key)
         self._live.forget(held.key)
-        claim, task = held.claim, held.task
+        claim = held.claim
         if held.started:
             self._durations.note(claim.task, at - held.started)
-        policy = policy_for(task, claim.body)
+        policy = policy_for(held.task, claim.body)
         counters = Counters(claim.failures, claim.crashes)
-        ruling = settle(ended, task, policy, counters, held.total_until - at, self._station.dice)
+        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         tries = claim.attempt + 1 if policy.limit is None else policy.limit + 1
-        ended_ms = self._station.time.at(at)
+        self._outbox.add(self._settled(held, ended, ruling, tries, self._station.time.at(at)))
+        self._tell(held, ended, ruling, at)
+
+    def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
         attempt = record(
             ended,
             ruling,
-            number=claim.attempt,
+            number=held.claim.attempt,
             worker=self._station.identity.label,
             started_ms=held.started_ms or ended_ms,
             ended_ms=ended_ms,
-            task=task,
+            task=held.task,
             tries=tries,
         )
         settlement = Settlement(
-            id=id_,
-            fence=fence,
+            id=held.claim.id,
+            fence=held.claim.fence,
             record=attempt.encode(),
             log=ended.packed_log,
             value=ended.value,
@@ -119,8 +120,7 @@ class Attempts:
             delay_ms=round(ruling.delay * 1000),
             charge=ruling.charge,
         )
-        self._outbox.add(Settled(held, ruling.verb, settlement))
-        self._tell(held, ended, ruling, at)
+        return Settled(held, ruling.verb, settlement)
 
     def _slot_died(self, event: SlotDied, now: float) -> None:
         how = f"signal {event.signal}" if event.signal else f"exit {event.exit_code}"
@@ -157,6 +157,10 @@ class Attempts:
             journal.error("bury", f"{what} crashed and is not tried again ({ruling.because}): {why}", **said)
         else:
             journal.warning("bury", f"{what} ended: {ruling.outcome}: {why}", **said)
+
+
+def _pass_over(event: Asked, now: float) -> None:
+    del event, now
 
 
 def oom_kills_here() -> int:

@@ -1,0 +1,124 @@
+"""Puts a worker together: every duty gets what it needs here, and nothing is looked up later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from selectors import BaseSelector
+from typing import Protocol
+
+from qctl import clock
+from qctl.config import Config, Watch
+from qctl.engine.attention import Attention
+from qctl.engine.backlog import Backlog, Durations
+from qctl.engine.crew import Crew
+from qctl.engine.departure import Departure
+from qctl.engine.enforcement import Enforcement
+from qctl.engine.heartbeat import Heartbeat
+from qctl.engine.housekeeping import Forget, Promote
+from qctl.engine.identity import identify
+from qctl.engine.intake import Intake
+from qctl.engine.journal import Journal
+from qctl.engine.lease import Lease
+from qctl.engine.limits import Limits
+from qctl.engine.line import Line
+from qctl.engine.liveoutput import LiveOutput
+from qctl.engine.options import WorkerOptions, usable_slots
+from qctl.engine.outbox import Outbox
+from qctl.engine.plan import PoolPlan
+from qctl.engine.questions import Questions
+from qctl.engine.reclaim import Reclaim
+from qctl.engine.registration import Registration
+from qctl.engine.reload import Reload
+from qctl.engine.selection import read_selection
+from qctl.engine.shutdown import Shutdown
+from qctl.engine.station import Station
+from qctl.engine.tracking import Tracking, oom_kills_here
+from qctl.engine.turn import Turn
+from qctl.engine.watchdog import Watchdog
+from qctl.store import Address, Keys, Verbs
+
+
+class Duty(Protocol):
+    """One thing that a worker does now and then."""
+
+    def next_due(self) -> float:
+        """Monotonic time at which to be asked; infinite: not before something happens."""
+
+    def run_once(self, now: float) -> None:
+        """Do what is due. Never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One worker, put together."""
+
+    station: Station
+    crew: Crew
+    turn: Turn
+    intake: Intake
+    registration: Registration
+    heartbeat: Heartbeat
+    reload: Reload
+    departure: Departure
+    attention: Attention
+    watchdog: Watchdog
+    duties: tuple[Duty, ...]  #: in the order in which they are asked
+
+
+def assemble(
+    options: WorkerOptions,
+    config: Config,
+    address: Address,
+    selector: BaseSelector,
+    plan: Callable[[Config], PoolPlan],
+    *,
+    embedded: bool,
+) -> Parts:
+    """Put a worker together. Nothing is connected and no process is started yet."""
+    now = clock.monotonic()
+    dice = Random()  # noqa: S311 - jitter, not secrets
+    station = _station(options, config, Line(address, selector, dice), dice, now, embedded=embedded)
+    ear = Line(address, selector, dice)
+    slots, selection = usable_slots(options.slots), read_selection(options.queues)
+    outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
+    backlog = Backlog(slots, durations)
+    tracking = Tracking(station, outbox, limits, durations, live, oom_kills_here)
+    crew = Crew(station, slots, plan, selector, tracking.heard)
+    intake = Intake(station, crew, outbox, backlog)
+    turn = Turn(station, outbox, backlog, selection, intake.accept)
+    registration = Registration(station, selection, slots, options)
+    heartbeat = Heartbeat(station, crew.stop)
+    enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
+    promote, reclaim = Promote(station, turn.look), Reclaim(station)
+    reload = Reload(station, crew, registration, Watch(config), now)
+    departure, watchdog = Departure(station, crew, intake, turn), Watchdog(os.environ)
+    attention = Attention(station, ear, selection, crew, turn)
+    tracking.on_asked = Questions(station, crew).asked
+    turn.on_due, heartbeat.on_peers = promote.due_at, reclaim.heard
+    duties: tuple[Duty, ...] = (
+        station.line, ear, registration, heartbeat, crew, enforcement, intake, promote, reclaim, live,
+        Forget(station, now), reload, departure, attention, watchdog,
+    )  # fmt: skip
+    return Parts(station, crew, turn, intake, registration, heartbeat, reload, departure, attention, watchdog, duties)
+
+
+def _station(
+    options: WorkerOptions, config: Config, line: Line, dice: Random, now: float, *, embedded: bool
+) -> Station:
+    identity = identify(options.name)
+    journal = Journal(options.log_to, level=options.level, as_json=options.json_logs)
+    journal.context["worker"] = identity.label
+    return Station(
+        identity=identity,
+        config=config,
+        verbs=Verbs(Keys(options.namespace or config.namespace)),
+        line=line,
+        journal=journal,
+        lease=Lease(options.lease, now),
+        shutdown=Shutdown(options.drain_timeout),
+        dice=dice,
+        embedded=embedded,
+    )

@@ -1,0 +1,105 @@
+"""How a worker leaves: what it holds is finished or given back, then its record goes, then its processes.
+
+Nothing outlives it, and nothing is given back before the process that ran it is gone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from qctl.engine.claims import Stage
+from qctl.engine.crew import Crew
+from qctl.engine.intake import Intake
+from qctl.engine.shutdown import Phase
+from qctl.engine.station import Station
+from qctl.engine.table import Stop, Why
+from qctl.engine.turn import Turn
+
+LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
+_WORDS: Final = {
+    Phase.WORKING: "taking work again",
+    Phase.DRAINING: "draining: taking no more work",
+    Phase.FINISHING: "stopping: taking no more work, finishing what runs",
+    Phase.CUTTING: "stopping what still runs, to give it back",
+    Phase.CUTTING_NOW: "killing what runs, to give it back now",
+}
+
+
+class Departure:
+    """Follows the phases of the shutdown."""
+
+    def __init__(self, station: Station, crew: Crew, intake: Intake, turn: Turn) -> None:
+        self._station = station
+        self._crew = crew
+        self._intake = intake
+        self._turn = turn
+        self._phase = Phase.WORKING
+        self._give_up_at = math.inf
+        self._leaving = False
+        self.cut_off = False  #: a running job was given back
+        self.gone = False  #: nothing is left to do but to end the processes
+
+    def next_due(self) -> float:
+        return min(self._station.shutdown.next_due(), self._give_up_at)
+
+    def run_once(self, now: float) -> None:
+        """Take the next step."""
+        shutdown = self._station.shutdown
+        shutdown.run_once(now)
+        if shutdown.phase is not self._phase:
+            self._enter(shutdown.phase)
+        if shutdown.going and not self.gone:
+            self._leave(now)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._station.journal.info("phase", _WORDS[phase])
+        if phase is Phase.WORKING:
+            self._turn.look()
+            return
+        self._intake.give_all_back()
+        if phase < Phase.CUTTING:
+            return
+        for held in list(self._station.claims):
+            if held.stage in (Stage.SENT, Stage.BEGUN):
+                self.cut_off = True
+                number, grace = (held.task.stop_signal, held.task.grace) if held.task else (15, 10.0)
+                kill = phase is Phase.CUTTING_NOW
+                self._crew.stop(held, Stop.kill(Why.RELEASED) if kill else Stop.terminate(number, grace, Why.RELEASED))
+
+    def _leave(self, now: float) -> None:
+        station = self._station
+        if station.claims.unsettled:
+            return
+        if self._turn.idle and not self._leaving:
+            self._leaving = self._sign_off(now)
+        if math.isinf(self._give_up_at) and (self._turn.idle or station.shutdown.cutting):
+            self._give_up_at = now + LAST_WORDS
+        if now >= self._give_up_at:
+            self._give_up()
+
+    def _sign_off(self, now: float) -> bool:
+        station = self._station
+        return station.line.ask([station.verbs.unregister(station.worker)], self._signed_off, self._lost, now)
+
+    def _signed_off(self, answers: list[object]) -> None:
+        left = answers[0]
+        if isinstance(left, int) and left > 0:
+            # A claim whose answer never came: the comparison of a heartbeat gives it back, then we go.
+            self._leaving = False
+            self._station.lease.hurry(-math.inf)
+            return
+        self.gone = True
+
+    def _lost(self) -> None:
+        self._leaving = False
+
+    def _give_up(self) -> None:
+        left = len(self._station.claims)
+        if left:
+            self.cut_off = True
+            self._station.journal.error(
+                "give_up", f"Redis could not be told how {left} jobs ended; others run them again"
+            )
+        self.gone = True

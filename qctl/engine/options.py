@@ -1,0 +1,36 @@
+"""What a worker is started with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from qctl.engine.journal import Level
+from qctl.engine.lease import LEASE
+from qctl.engine.shutdown import DRAIN_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """The flags of `qctl worker`, read and typed. Durations are seconds."""
+
+    redis: str | None = None  #: URL; None: as the configuration says, else the embedded server
+    namespace: str | None = None  #: None: as the configuration says
+    queues: str | None = None  #: `-Q`
+    slots: int | None = None  #: `-c`; None: the usable CPUs, at least 2
+    name: str | None = None  #: the label; None: the host's name and the pid
+    level: Level = Level.INFO
+    json_logs: bool = False
+    until_empty: bool = False
+    only: tuple[str, ...] = ()  #: run these jobs alone, and go when they have ended
+    drain_timeout: float = DRAIN_TIMEOUT  #: infinite: wait for ever
+    lease: float = LEASE
+    max_jobs: int | None = None  #: of one slot, until another takes its place
+    max_memory: int | None = None  #: bytes, likewise
+    directory: str | None = None  #: for run directories; None: a temporary one of this worker's own
+    log_to: int = 2  #: descriptor of the worker's own log
+
+
+def usable_slots(chosen: int | None) -> int:
+    """How many jobs run at once: `-c`, or the CPUs that this process may use, at least 2."""
+    return chosen if chosen is not None else max(2, len(os.sched_getaffinity(0)))

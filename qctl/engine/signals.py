@@ -1,0 +1,46 @@
+"""Signals set a mark, and the loop acts: a handler that did more would run at any line of the program."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections import deque
+from types import FrameType
+from typing import Any, Final
+
+_HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Signals:
+    """Collects the signals that this process gets, and makes a descriptor readable when one came."""
+
+    def __init__(self) -> None:
+        self._came: deque[signal.Signals] = deque()
+        self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wakeup_before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._before: dict[signal.Signals, Any] = {one: signal.signal(one, self._note) for one in _HEARD}
+        # A reader that went away must not end the worker (fault 8).
+        self._before[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def fileno(self) -> int:
+        return self._reading
+
+    def take(self) -> list[signal.Signals]:
+        """The signals that have come since the last call, in order."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._reading, 4096)
+        came = list(self._came)
+        self._came.clear()
+        return came
+
+    def close(self) -> None:
+        """Let the process hear its signals as before."""
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        signal.set_wakeup_fd(self._wakeup_before)
+        os.close(self._reading)
+        os.close(self._writing)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._came.append(signal.Signals(number))

@@ -1,0 +1,168 @@
+"""The worker's parent process: one selector loop over Redis, the slots, the clocks and the signals.
+
+It imports no task code, starts no threads and never waits for one thing alone. Each duty is asked when it is due; the
+loop sleeps in one `select`.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import tempfile
+from typing import Final
+
+from qctl import clock
+from qctl.config import Config, load
+from qctl.engine.assembly import assemble
+from qctl.engine.events import Ready
+from qctl.engine.lease import Lease
+from qctl.engine.options import WorkerOptions, usable_slots
+from qctl.engine.plan import PoolPlan
+from qctl.engine.signals import Signals
+from qctl.errors import RedisUnreachable
+from qctl.store import parse_address
+from qctl.store.embedded import ensure
+from qctl.store.values import Standing
+
+#: Seconds within which a worker that starts must reach its Redis. Later it waits for Redis as long as it takes.
+FIRST_CONTACT: Final = 5.0
+GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
+LONGEST_SLEEP: Final = 60.0
+
+
+def run_worker(options: WorkerOptions, config: Config | str) -> int:
+    """Run a worker until it is told to stop. Answers the exit code: 0, or 1 if running jobs had to be cut off.
+
+    Raises the QctlErrors of a bad configuration and of `-Q`, and RedisUnreachable if Redis is not there at the start.
+    """
+    known = load(config) if isinstance(config, str) else config
+    url = options.redis or known.redis
+    worker = Worker(options, known, url or ensure(fsync=known.fsync), embedded=url is None)
+    try:
+        return worker.run()
+    finally:
+        worker.close()
+
+
+class Worker:
+    """The loop, and what happens at its turning points."""
+
+    def __init__(self, options: WorkerOptions, config: Config, url: str, *, embedded: bool) -> None:
+        self._options = options
+        self._embedded = embedded
+        self._address = parse_address(url)
+        self._selector = selectors.DefaultSelector()
+        self._directory = options.directory or tempfile.mkdtemp(prefix="qctl-worker-")
+        self._parts = parts = assemble(options, config, self._address, self._selector, self._plan, embedded=embedded)
+        self._station = parts.station
+        self._signals = Signals()
+        self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
+        self._last_chance = clock.monotonic() + FIRST_CONTACT
+        self._outage = ""
+        parts.station.line.on_down = self._redis_gone
+        parts.station.line.on_up = self._redis_back
+        parts.registration.on_registered = self._registered
+        parts.turn.on_standing = parts.heartbeat.on_standing = self._forsaken
+        parts.heartbeat.on_trust = parts.turn.look
+        parts.crew.on_ready = self._ready
+
+    def run(self) -> int:
+        """Loop until nothing is left to do."""
+        station, parts = self._station, self._parts
+        station.journal.info("start", f"worker {station.worker} starts: {usable_slots(self._options.slots)} slots")
+        parts.reload.complain(station.config)
+        parts.crew.start(station.config)
+        while not parts.departure.gone:
+            self._step()
+        station.journal.info("stop", "worker ends")
+        return 1 if parts.departure.cut_off else 0
+
+    def close(self) -> None:
+        """End every process and give everything back. Nothing outlives the worker."""
+        parts = self._parts
+        parts.crew.close(GRACE)
+        self._station.line.close()
+        parts.attention.close()
+        self._signals.close()
+        self._selector.close()
+        if self._options.directory is None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _step(self) -> None:
+        """Sleep until something happens or is due, then do it."""
+        parts = self._parts
+        now = clock.monotonic()
+        due = min(parts.turn.next_due(), *(duty.next_due() for duty in parts.duties))
+        for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, due - now))):
+            key.data(clock.monotonic())
+        now = clock.monotonic()
+        for duty in parts.duties:
+            if duty.next_due() <= now:
+                duty.run_once(now)
+        parts.intake.dispatch(now)
+        parts.turn.run_once(now, parts.crew.free)
+        self._check_progress(now)
+
+    def _check_progress(self, now: float) -> None:
+        station, turn = self._station, self._parts.turn
+        if not self._parts.registration.registered and self._outage and now > self._last_chance:
+            raise RedisUnreachable(url=self._address.shown, reason=self._outage)
+        finished = self._options.until_empty and turn.dry and turn.idle and not station.claims
+        if finished and not station.shutdown.going:
+            station.journal.info("empty", "no more work in these queues")
+            station.shutdown.finish(now)
+
+    def _signalled(self, now: float) -> None:
+        for number in self._signals.take():
+            if number == signal.SIGHUP:
+                self._parts.watchdog.say("RELOADING=1")
+                self._parts.reload.hang_up(now)
+            else:
+                self._station.shutdown.signalled(now)
+
+    def _registered(self, now: float) -> None:
+        self._last_chance = float("inf")
+        self._station.lease.begin(now)
+
+    def _ready(self, event: Ready) -> None:
+        self._parts.reload.ready(event)
+        self._station.journal.debug("ready", f"slots are ready (template {event.pid})")
+        self._parts.watchdog.say("READY=1")
+        self._parts.turn.look()
+
+    def _redis_gone(self, reason: str) -> None:
+        if not self._outage:
+            self._station.journal.error("redis_gone", reason)
+        self._outage = reason
+
+    def _redis_back(self) -> None:
+        if self._outage and self._parts.registration.registered:
+            self._station.journal.info("redis_back", "connected to Redis again")
+            self._station.lease.hurry(clock.monotonic())
+        self._outage = ""
+
+    def _forsaken(self, standing: Standing, worker: str) -> None:
+        """The store does not count on this worker any more: what runs is not ours, and we begin anew."""
+        station = self._station
+        if worker != station.worker:
+            return
+        now = clock.monotonic()
+        for held in list(station.claims):
+            self._parts.heartbeat.lose(held)
+        station.lease = Lease(self._options.lease, now)
+        self._parts.heartbeat.restart()
+        self._parts.registration.renew(now, standing)
+
+    def _plan(self, config: Config) -> PoolPlan:
+        return PoolPlan(
+            config=config,
+            slots=usable_slots(self._options.slots),
+            directory=os.path.join(self._directory, "runs"),
+            label=self._station.identity.label,
+            adhoc=self._embedded if config.adhoc is None else config.adhoc,
+            max_jobs=self._options.max_jobs,
+            max_memory=self._options.max_memory,
+            stderr=self._options.log_to,
+        )
