@@ -20,6 +20,11 @@ MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
 _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 
+def fingerprint(kind: str, message: str) -> str:
+    """Eight hex digits that name an error, whatever numbers and addresses stand in its message."""
+    return hashlib.sha256(f"{kind}:{_CHANGING.sub('#', message)}".encode()).hexdigest()[:8]
+
+
 class ValueKind(StrEnum):
     """How the bytes of a value are to be read. One letter, stored before the value."""
 
@@ -45,7 +50,7 @@ class ErrorInfo:
     @property
     def fingerprint(self) -> str:
         """Eight hex digits, equal for errors that differ in numbers only."""
-        return hashlib.sha256(f"{self.type}:{_CHANGING.sub('#', self.message)}".encode()).hexdigest()[:8]
+        return fingerprint(self.type, self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,11 @@ class Attempt:
     log_dropped: int = 0
     hash: str | None = None  #: of the definition that ran
     max_attempts: int = 1  #: that the worker's definition allows
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the attempt's error, see `ErrorInfo`."""
+        return fingerprint(self.error_type or "", self.error_message or "")
 
     def encode(self) -> bytes:
         """Write this record as compact JSON, without what is as it is by default."""

@@ -133,6 +133,11 @@ class Reading:
         found = self.jobs([job for _, job in newest])
         return [job for job in found if job.ended and (task is None or job.call.task == task)]
 
+    def unsuccessful_since(self, since_ms: int) -> int:
+        """How many jobs ended without success since an instant, of those that are kept."""
+        count: int = self._store.do(_plain(("ZCOUNT", self._keys.unsuccessful, since_ms, "+inf"), int))
+        return count
+
     def queue_names(self) -> list[str]:
         """The names of all queues that ever held a job."""
         return self._names(self._keys.queues)

@@ -1,0 +1,28 @@
+"""What one may ask of qctl: submit, wait, read, cancel, retry. The same for the command line, the TUI, web and Python.
+
+Owns how a wish becomes a call of the store, and what to do when the store is away. Knows nothing of how anything is
+shown, and nothing of how jobs are run.
+"""
+
+from __future__ import annotations
+
+from qctl.client.asking import Client, Health, Instance
+from qctl.client.following import LogPiece
+from qctl.client.handle import JobFailed, JobHandle
+from qctl.client.opening import open_client
+from qctl.client.python import Qctl
+from qctl.client.submitting import Options, Receipt, Request
+
+__all__ = [
+    "Client",
+    "Health",
+    "Instance",
+    "JobFailed",
+    "JobHandle",
+    "LogPiece",
+    "Options",
+    "Qctl",
+    "Receipt",
+    "Request",
+    "open_client",
+]

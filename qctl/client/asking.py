@@ -1,0 +1,206 @@
+"""The client: what one may ask of an instance of qctl, by name and by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from qctl.client.following import Follower, LogPiece, follow
+from qctl.client.submitting import Receipt, Request, prepare
+from qctl.client.waiting import Ear, watch
+from qctl.clock import monotonic, pause
+from qctl.config import Config
+from qctl.errors import NotFound, OutcomeUnknown, Refused, WaitTimeout
+from qctl.model.attempt import Value
+from qctl.model.job import Job
+from qctl.model.names import new_id
+from qctl.model.state import State
+from qctl.store import Queue, Reading, Store, WorkerInfo
+from qctl.store.refusals import ConnectionBroken
+from qctl.store.values import Cancelled, Submission, Submitted, Taken
+
+#: A worker whose last heartbeat is older has lost its lease: architecture.md, "The worker".
+LEASE_MS: Final = 30_000
+_SUBMIT_COUNT: Final = 500
+_SUBMIT_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Which qctl one is looking at."""
+
+    shown: str  #: its Redis, without a password
+    url: str
+    namespace: str
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How an instance is."""
+
+    now_ms: int
+    workers: tuple[WorkerInfo, ...]  #: with a living lease
+    gone: tuple[WorkerInfo, ...]  #: registered, and not heard of for a lease
+    queues: tuple[Queue, ...]
+    unread: tuple[str, ...]  #: queues with jobs that no living worker reads
+    failed_last_day: int
+    redis_version: str
+    redis_bytes: int
+
+    @property
+    def running(self) -> int:
+        return sum(queue.running for queue in self.queues)
+
+    @property
+    def ready(self) -> int:
+        return sum(queue.ready for queue in self.queues)
+
+
+class Client:
+    """One instance, as seen with one configuration. `reading` answers what may be read of it."""
+
+    def __init__(
+        self, store: Store, config: Config, instance: Instance, recover: Callable[[], None] = lambda: None
+    ) -> None:
+        self.config = config
+        self.instance = instance
+        self.reading = Reading(store)
+        self._store = store
+        self._recover = recover
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._store.close()
+
+    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
+        """Submit jobs, in as few round trips as their size allows. All are checked before the first is sent.
+
+        Raises what `prepare` raises; Refused if a key is held and the call said `fail`; OutcomeUnknown if the
+        connection broke and the job's fate is not known.
+        """
+        submissions = [prepare(request, self.config, strict=strict) for request in requests]
+        receipts: list[Receipt] = []
+        for batch in _batches(submissions):
+            receipts += self._submit_batch(batch)
+        return receipts
+
+    def _submit_batch(self, batch: Sequence[Submission]) -> list[Receipt]:
+        try:
+            answers = self._store.do(self._store.verbs.submit(batch))
+        except ConnectionBroken as error:
+            raise OutcomeUnknown(id=" ".join(one.id for one in batch)) from error
+        return [self._receipt(one, answer) for one, answer in zip(batch, answers, strict=True)]
+
+    def _receipt(self, submission: Submission, answer: Submitted) -> Receipt:
+        while answer.taken is Taken.COLLISION:
+            submission = replace(submission, id=new_id())
+            answer = self._store.do(self._store.verbs.submit([submission]))[0]
+        if answer.taken is Taken.REFUSED:
+            raise Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
+        return Receipt(answer.id, answer.taken, submission.queue)
+
+    def job(self, job_id: str) -> Job:
+        """Read a job. Raises NoSuchJob."""
+        return self.reading.job(job_id)
+
+    def value(self, job_id: str) -> Value | None:
+        """Read the value that a job left."""
+        return self.reading.value(job_id)
+
+    def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
+        """Workers whose lease lives, and that read a queue."""
+        now = self.reading.now_ms()
+        live = [w for w in self.reading.workers() if now - w.seen_ms < LEASE_MS and not w.condemned]
+        return live if queue is None else [w for w in live if w.reads(queue)]
+
+    def health(self) -> Health:
+        """How the instance is: workers, queues, failures of the last day, memory."""
+        now = self.reading.now_ms()
+        workers, queues, info = self.reading.workers(), self.reading.queues(), self.reading.info()
+        live = tuple(w for w in workers if now - w.seen_ms < LEASE_MS and not w.condemned)
+        waiting = [queue.name for queue in queues if queue.ready]
+        return Health(
+            now_ms=now,
+            workers=live,
+            gone=tuple(w for w in workers if w not in live),
+            queues=tuple(queues),
+            unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
+            failed_last_day=self.reading.unsuccessful_since(now - 86_400_000),
+            redis_version=info.get("redis_version", "?"),
+            redis_bytes=int(info.get("used_memory", 0)),
+        )
+
+    def watch(self, ids: Sequence[str], look: float = 1.0) -> Iterator[list[Job]]:
+        """Yield jobs as they are now, and again whenever one may have changed; at least every `look` seconds."""
+        ear = Ear(self._store.transport, self._store.keys)
+        try:
+            yield from watch(ids, self.reading, ear, pause, self._recover, look)
+        finally:
+            ear.close()
+
+    def wait(self, ids: Sequence[str], timeout: float | None = None, *, any_one: bool = False) -> list[Job]:
+        """Wait until all jobs (or any one) have ended, and answer them.
+
+        Raises WaitTimeout after `timeout` seconds, NoSuchJob, LostWhileWaiting.
+        """
+        deadline = None if timeout is None else monotonic() + timeout
+        for jobs in self.watch(ids):
+            ended = [job.state is State.ENDED for job in jobs]
+            if all(ended) or (any_one and any(ended)):
+                return jobs
+            if deadline is not None and monotonic() >= deadline:
+                raise WaitTimeout(id=" ".join(ids), seconds=f"{timeout:g}s")
+        raise AssertionError("watch never ends")
+
+    def logs(self, job_id: str) -> list[LogPiece]:
+        """A job's output as far as there is any. Raises NoSuchJob."""
+        return list(Follower(job_id, self.reading).read(self.job(job_id)))
+
+    def follow(self, job_id: str) -> Iterator[LogPiece]:
+        """A job's output as it comes, until the job has ended. Raises NoSuchJob."""
+        return follow(job_id, self.reading, pause)
+
+    def cancel(
+        self,
+        ids: Sequence[str],
+        reason: str = "",
+        by: str = "",
+        signal: int | None = None,
+        grace: float | None = None,
+    ) -> list[Cancelled]:
+        """Cancel jobs: those that do not run never will; workers of the others are told to stop them."""
+        said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
+        return self._store.do(self._store.verbs.cancel(ids, {k: v for k, v in said.items() if v not in (None, "")}))
+
+    def retry(self, ids: Sequence[str]) -> list[str]:
+        """Queue ended jobs again under their ids. Answers OK, ACTIVE or UNKNOWN for each."""
+        return self._store.do(self._store.verbs.revive(ids))
+
+    def command_worker(self, name: str, command: str) -> list[WorkerInfo]:
+        """Tell workers of this id or label to `drain`, `resume`, `stop` or `stop-now`; answers them.
+
+        Raises NotFound if there is none.
+        """
+        chosen = [w for w in self.reading.workers() if name in (w.id, w.label)]
+        if not chosen:
+            raise NotFound(f"no worker {name}", help="qctl worker list")
+        self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
+        return chosen
+
+
+def _batches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+    start, size = 0, 0
+    for place, one in enumerate(submissions):
+        if place > start and (place - start >= _SUBMIT_COUNT or size + len(one.body) > _SUBMIT_BYTES):
+            yield submissions[start:place]
+            start, size = place, 0
+        size += len(one.body)
+    if submissions[start:]:
+        yield submissions[start:]

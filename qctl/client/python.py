@@ -1,0 +1,71 @@
+"""`Qctl`: the client as Python programs use it, by task name, without importing the tasks' code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qctl.client.asking import Client
+from qctl.client.handle import JobHandle
+from qctl.client.opening import TIMEOUT, open_client
+from qctl.client.submitting import Options, Request
+from qctl.config import Config, find, load
+from qctl.store.values import IfExists
+
+
+class Qctl:
+    """An instance of qctl. Parameters of a task are a mapping and options are keywords: they never collide.
+
+    `file` is a tasks.toml, else one is looked for as the command line does; `redis` and `namespace` win over what it
+    says. The connection is made at the first call.
+    """
+
+    def __init__(
+        self,
+        file: str | Path | None = None,
+        redis: str | None = None,
+        namespace: str | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._file = str(file) if file is not None else None
+        self._redis, self._namespace, self._timeout = redis, namespace, timeout
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """All that one may ask; opened on first use."""
+        if self._client is None:
+            found = find(self._file, os.environ, os.getcwd())
+            config = load(found) if found else Config()
+            self._client = open_client(config, self._redis, self._namespace, self._timeout)
+        return self._client
+
+    def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
+        """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, tags, labels,
+        id, args.
+
+        Raises ParameterError, NotFound, Refused, OutcomeUnknown or TypeError for an unknown option.
+        """
+        return self.send_many([(task, params or {})], **options)[0]
+
+    def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:
+        """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
+        args = tuple(options.pop("args", ()))
+        if "if_exists" in options:
+            options["if_exists"] = IfExists(options["if_exists"])
+        chosen = Options(**options)
+        requests = [Request(task=task, params=params, args=args, options=chosen) for task, params in calls]
+        receipts = self.client.submit(requests, strict=False)
+        return [JobHandle(receipt.id, self.client) for receipt in receipts]
+
+    def job(self, job_id: str) -> JobHandle:
+        """A job by its id. Nothing is asked yet."""
+        return JobHandle(job_id, self.client)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None

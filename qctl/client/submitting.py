@@ -1,0 +1,153 @@
+"""From a request to a submission: parameters are bound, options settled, an id drawn."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from qctl.config import Config
+from qctl.errors import NotFound, QctlError, UsageError
+from qctl.model.call import Call, Kind
+from qctl.model.names import is_name, new_id
+from qctl.model.params import bind, check_unknown
+from qctl.model.task import Task
+from qctl.store.values import IfExists, Submission, Taken
+
+ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call run under
+PRIORITIES: Final[Mapping[str, int]] = {"low": 2, "normal": 5, "high": 7, "urgent": 9}
+
+
+class DisabledTask(QctlError):
+    """task {task} is disabled: `enabled = false` in {file}:{line}"""
+
+    exit_code, code = 5, "Q005"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options of one call; what is None is as the task or the routes say. Times in seconds."""
+
+    queue: str | None = None
+    priority: int | None = None
+    countdown: float | None = None
+    eta_ms: int | None = None  #: since the epoch
+    expires: float | None = None  #: from now, to the start
+    retries: int | None = None
+    key: str | None = None
+    if_exists: IfExists = IfExists.RETURN
+    tags: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None  #: the job's id, if the caller has his own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One job that somebody wants: a task by name with its parameters, or a command of its own."""
+
+    task: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    args: tuple[str, ...] = ()
+    adhoc: bool = False  #: `args` are a command, to be run in `cwd`
+    cwd: str | None = None
+    options: Options = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a request: the job's id, and whether this request made it."""
+
+    id: str
+    taken: Taken
+    queue: str
+
+
+def prepare(request: Request, config: Config, *, strict: bool = True) -> Submission:
+    """Check a request against the configuration and make a submission of it.
+
+    A task that the caller does not have goes through unchecked if `strict` is false: workers may have it.
+    Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
+    """
+    options = request.options
+    task = _task(request, config, strict)
+    for kind, name in (("queue", options.queue), ("key", options.key), ("id", options.id), ("task", request.task)):
+        if name is not None and not is_name(name):
+            raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
+    call = _call(request, task)
+    default_expires = task.expires if task else None
+    expires = options.expires if options.expires is not None else default_expires
+    return Submission(
+        id=options.id or new_id(),
+        task=request.task,
+        body=call.encode(),
+        queue=options.queue or config.queue_of(task or request.task),
+        priority=_priority(options.priority, task),
+        delay_ms=None if options.countdown is None else round(options.countdown * 1000),
+        due_ms=options.eta_ms,
+        expires_ms=None if expires is None else round(expires * 1000),
+        key=options.key or "",
+        if_exists=options.if_exists,
+    )
+
+
+def _task(request: Request, config: Config, strict: bool) -> Task | None:
+    if request.adhoc:
+        return None
+    try:
+        task = config.task(request.task)
+    except NotFound:
+        if strict:
+            raise
+        return None
+    if not task.enabled:
+        raise DisabledTask(task=task.name, file=task.file, line=task.line)
+    return task
+
+
+def _call(request: Request, task: Task | None) -> Call:
+    retries = request.options.retries
+    if retries is not None and retries < 0:
+        raise UsageError(f"retries is 0 or more, not {retries}")
+    limit = retries if retries is not None else (task.retry.limit if task else 0)
+    shared: dict[str, Any] = {
+        "task": request.task,
+        "args": request.args,
+        "by": caller(),
+        "retries": retries,
+        "tries": 1 + (limit or 0),
+        "key": request.options.key,
+        "labels": dict(request.options.labels),
+    }
+    if request.adhoc:
+        return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared)
+    if task is None:
+        return Call(params=check_unknown(request.task, request.params), tags=request.options.tags, **shared)
+    return Call(
+        kind=task.kind,
+        params=bind(task, request.params),
+        tags=tuple(dict.fromkeys((*task.tags, *request.options.tags))),
+        file=task.file,
+        line=task.line,
+        hash=task.hash,
+        **shared,
+    )
+
+
+def _priority(asked: int | None, task: Task | None) -> int:
+    priority = asked if asked is not None else (task.priority if task else PRIORITIES["normal"])
+    if not 0 <= priority <= 9:
+        raise UsageError(f"priority goes from 0 to 9, 9 first, and not {priority}")
+    return priority
+
+
+@cache
+def caller() -> str:
+    """Who asks: `user@host`."""
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        user = str(os.geteuid())
+    return f"{user}@{os.uname().nodename}"

@@ -1,0 +1,94 @@
+"""Waiting for jobs to end: told by the store when it can be, and looking again each second in any case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from qctl.clock import monotonic
+from qctl.errors import QctlError, RedisUnreachable
+from qctl.model.job import Job
+from qctl.store import Keys, Reading, Wire
+from qctl.store.store import Transport
+
+LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
+PATIENCE = 30.0  #: seconds without Redis after which a wait gives up
+
+
+class LostWhileWaiting(QctlError):
+    """Redis went away while waiting for {ids}: {reason}"""
+
+    exit_code, code = 125, "Q125"
+    help = "qctl wait {ids}"
+
+
+class Ear:
+    """Hears which jobs end. Where the transport cannot listen, it just lets time pass."""
+
+    def __init__(self, transport: Transport, keys: Keys) -> None:
+        self._channel = keys.ended_channel
+        self._wire = Wire(transport.address, transport.timeout) if isinstance(transport, Wire) else None
+        self._subscribed = False
+
+    def listen(self, seconds: float, pause: Callable[[float], None]) -> frozenset[str]:
+        """Wait up to so many seconds. Answers the ids that ended meanwhile, as far as was heard."""
+        if self._wire is None:
+            pause(min(seconds, 0.1))
+            return frozenset()
+        self.open()
+        said = self._wire.listen(seconds)
+        return frozenset(said.decode().split()) if said else frozenset()
+
+    def open(self) -> None:
+        """Begin to listen, so that nothing published from now on is missed."""
+        if self._wire is not None and not self._subscribed:
+            self._wire.subscribe(self._channel)
+            self._subscribed = True
+
+    def forget(self) -> None:
+        """Let a broken connection go; the next `listen` makes another."""
+        self._subscribed = False
+        if self._wire is not None:
+            self._wire.close()
+
+    close = forget
+
+
+def watch(
+    ids: Sequence[str],
+    reading: Reading,
+    ear: Ear,
+    pause: Callable[[float], None],
+    recover: Callable[[], None],
+    look: float = LOOK_AGAIN,
+) -> Iterator[list[Job]]:
+    """Yield the jobs as they are now, then each time that one of them may have changed, for ever.
+
+    A Redis that is away is waited for, after `recover` had a chance to bring it back; raises LostWhileWaiting when it
+    stays away, NoSuchJob if a job is not there.
+    """
+    lost_at: float | None = None
+    while True:
+        try:
+            ear.open()
+            yield _all(ids, reading)
+            lost_at = None
+            _until_news(frozenset(ids), ear, pause, look)
+        except RedisUnreachable as error:
+            ear.forget()
+            lost_at = lost_at or monotonic()
+            if monotonic() - lost_at > PATIENCE:
+                raise LostWhileWaiting(ids=" ".join(ids), reason=error.facts.get("reason")) from error
+            pause(0.2)
+            recover()
+
+
+def _all(ids: Sequence[str], reading: Reading) -> list[Job]:
+    jobs = {job.id: job for job in reading.jobs(list(ids))}
+    return [jobs.get(job) or reading.job(job) for job in ids]
+
+
+def _until_news(ids: frozenset[str], ear: Ear, pause: Callable[[float], None], look: float) -> None:
+    deadline = monotonic() + look
+    while (left := deadline - monotonic()) > 0:
+        if ids & ear.listen(left, pause):
+            return

@@ -1,0 +1,66 @@
+"""Exit codes of qctl, and the one that a job's end stands for. The table is that of `qctl help exit-codes`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import Final
+
+from qctl.model.job import Job
+from qctl.model.state import Outcome, Reason
+
+NO_SUCH_THING: Final = 4
+NEVER_STARTED: Final = 6
+TIMED_OUT: Final = 124
+LOST: Final = 125
+SIGNALLED: Final = 128
+
+#: code -> meaning, as printed.
+TABLE: Final[Mapping[str, str]] = {
+    "0": "done; `run` without --wait: accepted. With --wait: the job succeeded",
+    "1-123": "--wait, wait, --local: the job's own code; a failed job never exits 0; Python exception 1; "
+    "several jobs: 1 if any failed",
+    "1": "other commands: the operation failed or found trouble (status, doctor)",
+    "2": "wrong usage",
+    "3": "nothing running (status, worker ping)",
+    "4": "no such job, task, queue, schedule, workflow",
+    "5": "refused by --strict, --if-exists=fail, unique, read-only",
+    "6": "the job never started: cancelled, expired or skipped before it",
+    "69": "Redis unreachable",
+    "70": "a bug in qctl; the report's path is printed",
+    "75": "try again: the wait's --timeout passed, queue full, Redis busy",
+    "76": "outcome of the submit unknown; the id and the command to check are printed",
+    "77": "not permitted",
+    "78": "tasks.toml or configuration is bad",
+    "124": "the job ran into its time limit",
+    "125": "outcome lost, or Redis or the worker was lost while waiting",
+    "126, 127": "the command is not executable, not found",
+    "128+n": "the job died by signal n, or was cancelled while running by signal n; 130 when you pressed Ctrl-C",
+}
+
+
+def exit_code_of(job: Job) -> int:
+    """The exit code of `--wait` for an ended job."""
+    if job.outcome is Outcome.SUCCEEDED:
+        return 0
+    if job.outcome is Outcome.TIMEOUT:
+        return TIMED_OUT
+    if job.outcome is Outcome.LOST:
+        return LOST
+    if job.outcome is Outcome.CANCELLED and job.last is not None:
+        return SIGNALLED + (job.last.signal or signal.SIGTERM)
+    if job.outcome in (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED):
+        return NEVER_STARTED
+    if job.reason is Reason.UNKNOWN_TASK:
+        return NO_SUCH_THING
+    last = job.last
+    if last is not None and last.signal:
+        return SIGNALLED + last.signal
+    return (last.exit_code if last else None) or 1
+
+
+def exit_code_of_all(jobs: list[Job]) -> int:
+    """The exit code for several jobs: that of the only one, else 1 if any did not succeed."""
+    if len(jobs) == 1:
+        return exit_code_of(jobs[0])
+    return int(any(job.outcome is not Outcome.SUCCEEDED for job in jobs))

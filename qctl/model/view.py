@@ -1,0 +1,127 @@
+"""The JSON contract: a job as `qctl.job/1`. Fields are only ever added; what is absent is null, never missing."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qctl.clock import rfc3339
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.job import Job
+
+SCHEMA: Final = "qctl.job/1"
+
+
+def job_view(job: Job, value: Value | None = None, timeout_s: float | None = None) -> dict[str, Any]:
+    """A job as one JSON object. `value` is what it left, `timeout_s` what its definition says, where the caller has it.
+
+    Times are RFC 3339 in UTC, durations seconds.
+    """
+    call, last = job.call, job.last
+    return {
+        "schema": SCHEMA,
+        "id": job.id,
+        "task": call.task,
+        "kind": call.kind.value,
+        "params": dict(call.params),
+        "args": list(call.args),
+        "state": job.state.value,
+        "outcome": job.outcome.value if job.outcome else None,
+        "reason": job.reason.value if job.reason else None,
+        "queue": job.queue,
+        "priority": job.priority,
+        "host": None,
+        "worker": job.worker,
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "failures": job.failures,
+        "crashes": job.crashes,
+        "losses": job.losses,
+        "exit_code": last.exit_code if last else None,
+        "signal": last.signal if last else None,
+        "error": _error(job),
+        "enqueued_at": rfc3339(job.enqueued_ms),
+        "eta": _time(job.due_ms or job.eta_ms),
+        "expires_at": _time(job.expires_ms),
+        "started_at": _time(job.started_ms),
+        "ended_at": _time(job.ended_ms),
+        "wait_s": wait_seconds(job),
+        "run_s": run_seconds(job),
+        "timeout_s": timeout_s,
+        "progress": {"fraction": job.progress, "text": job.progress_text},
+        "result": value_view(value),
+        "workflow_id": call.workflow_id,
+        "parent_id": call.parent_id,
+        "children": [],
+        "schedule": call.schedule,
+        "scheduled_for": call.scheduled_for,
+        "key": call.key,
+        "by": call.by or None,
+        "tags": list(call.tags),
+        "labels": dict(call.labels),
+        "source": {"file": call.file, "line": call.line, "hash": (last.hash if last else None) or call.hash},
+        "log": _log(job),
+        "resources": _resources(job),
+    }
+
+
+def value_view(value: Value | None) -> Any:
+    """A job's value in JSON: what a Python task returned, a shell task's stdout as text, other bytes as base64."""
+    if value is None:
+        return None
+    if value.kind is ValueKind.JSON:
+        return json.loads(value.data)
+    try:
+        return value.data.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value.data).decode()}
+
+
+def python_value(value: Value | None) -> Any:
+    """A job's value in Python: JSON as it is, stdout as text without its last newline, what is not UTF-8 as bytes."""
+    if value is None or value.kind is ValueKind.JSON:
+        return json.loads(value.data) if value else None
+    try:
+        return value.data.decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        return value.data
+
+
+def wait_seconds(job: Job) -> float | None:
+    """How long a job waited for its first attempt, from when it was asked for or from its ETA; None before that."""
+    started = job.attempts[0].started_ms if job.attempts else job.started_ms
+    if started is None:
+        return None
+    return max(0, started - max(job.enqueued_ms, job.eta_ms or 0)) / 1000
+
+
+def run_seconds(job: Job) -> float | None:
+    """How long the last attempt ran; None while one runs, or if none ever did."""
+    if job.last is None:
+        return None
+    return max(0, job.last.ended_ms - job.last.started_ms) / 1000
+
+
+def _time(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else rfc3339(milliseconds)
+
+
+def _error(job: Job) -> Mapping[str, str | None] | None:
+    last = job.last
+    if last is None or last.error_type is None:
+        return None
+    return {"type": last.error_type, "message": last.error_message, "fingerprint": last.fingerprint}
+
+
+def _log(job: Job) -> Mapping[str, int]:
+    last = job.last
+    if last is None:
+        return {"bytes": 0, "lines": 0, "dropped": 0}
+    return {"bytes": last.log_bytes, "lines": last.log_lines, "dropped": last.log_dropped}
+
+
+def _resources(job: Job) -> Mapping[str, float | int | None]:
+    last = job.last
+    return {"cpu_s": last.cpu_s if last else None, "max_rss_bytes": last.max_rss_bytes if last else None}
