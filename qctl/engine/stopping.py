@@ -1,84 +1,55 @@
-"""How a worker comes to its end: what each signal and each command means, and when patience runs out.
+"""The slot's ear for stops: a signal that says nothing by itself, and the row that says whom it is for.
 
-One path, whoever asks: working, draining (by command, may resume), finishing, cutting off. It only goes forward.
+A signal that comes late finds another attempt in the row, or none, and does nothing: a soft limit of one job never hits
+the next.
 """
 
 from __future__ import annotations
 
-import math
-from enum import IntEnum
+import os
+import signal
+from collections.abc import Callable
 from typing import Final
 
-DRAIN_TIMEOUT: Final = 300.0  #: seconds that one SIGTERM waits for running jobs
+from qctl.engine.table import Request, Row
+
+#: Of the realtime signals, which no program uses by habit; a task that takes it over is stopped by KILL.
+STOP_SIGNAL: Final = signal.SIGRTMIN + 7
 
 
-class Phase(IntEnum):
-    """How much a worker still does."""
+class Stopping:
+    """Stop requests as they reach the attempt that runs."""
 
-    WORKING = 1
-    DRAINING = 2  #: takes nothing more, and stays
-    FINISHING = 3  #: takes nothing more, and goes when its jobs have ended
-    CUTTING = 4  #: running jobs are stopped with their stop signal, and given back
-    CUTTING_NOW = 5  #: running jobs are killed, and given back
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self._obeyed = 0
+        self.request: Request | None = None  #: the latest one for the attempt that runs
+        self.interrupt: Callable[[Request], None] | None = None  #: what to do at once; may raise into the task
+        self.bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)  #: readable after a signal
+        self.listen()
 
+    def listen(self) -> None:
+        """Take the signal; again after each Python task, which may have taken it away."""
+        signal.signal(STOP_SIGNAL, self._on_signal)
 
-class Shutdown:
-    """Counts the requests to stop and keeps the deadline."""
+    def begin(self) -> None:
+        """A new attempt runs; what was asked of the last one is past."""
+        self.request = None
+        self.interrupt = None
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._deadline = math.inf
-        self._signals = 0
-        self.phase = Phase.WORKING
+    def _on_signal(self, *_: object) -> None:
+        os.eventfd_write(self.bell, 1)
+        request = self._row.request()
+        if request is None or request.serial != self._row.current or request.number == self._obeyed:
+            return
+        self._obeyed = request.number
+        self.request = request
+        if self.interrupt is not None:
+            self.interrupt(request)
 
-    @property
-    def takes_work(self) -> bool:
-        """Whether new jobs may be claimed."""
-        return self.phase is Phase.WORKING
-
-    @property
-    def going(self) -> bool:
-        """Whether the worker ends when it has nothing left in its hands."""
-        return self.phase >= Phase.FINISHING
-
-    @property
-    def cutting(self) -> bool:
-        """Whether running jobs are cut off."""
-        return self.phase >= Phase.CUTTING
-
-    def signalled(self, now: float) -> None:
-        """SIGTERM or SIGINT came: the first asks to finish, the second to release now, further ones say nothing new."""
-        self._signals += 1
-        if self._signals == 1:
-            self._advance(Phase.FINISHING, now)
-        else:
-            self._advance(Phase.CUTTING_NOW, now)
-
-    def commanded(self, command: str, now: float) -> None:
-        """Do what the last heartbeat answered: drain, resume, stop, stop-now, or nothing."""
-        if command == "drain" and self.phase is Phase.WORKING:
-            self.phase = Phase.DRAINING
-        elif command in ("resume", "") and self.phase is Phase.DRAINING:
-            self.phase = Phase.WORKING
-        elif command == "stop":
-            self._advance(Phase.FINISHING, now)
-        elif command == "stop-now":
-            self._advance(Phase.CUTTING_NOW, now)
-
-    def finish(self, now: float) -> None:
-        """The worker has nothing more to wait for (`--until-empty`)."""
-        self._advance(Phase.FINISHING, now)
-
-    def next_due(self) -> float:
-        """When patience runs out."""
-        return self._deadline if self.phase is Phase.FINISHING else math.inf
-
-    def run_once(self, now: float) -> None:
-        """Cut off what still runs once the deadline has passed."""
-        if self.phase is Phase.FINISHING and now >= self._deadline:
-            self._advance(Phase.CUTTING, now)
-
-    def _advance(self, phase: Phase, now: float) -> None:
-        if phase > self.phase:
-            self.phase = phase
-            self._deadline = min(self._deadline, now + self._patience)
+    def quiet(self) -> None:
+        """Forget the ringing."""
+        try:
+            os.eventfd_read(self.bell)
+        except BlockingIOError:
+            return

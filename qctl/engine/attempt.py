@@ -1,0 +1,92 @@
+"""One attempt in a slot, from frame to outcome: prepare, execute, classify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from qctl.engine.command_runner import CommandRunner
+from qctl.engine.frames import Delivery
+from qctl.engine.imports import TaskCode
+from qctl.engine.leftovers import Leftovers
+from qctl.engine.nest import SlotEnds
+from qctl.engine.plan import PoolPlan
+from qctl.engine.prepare import NotRunnable, Preparation, Prepared
+from qctl.engine.python_runner import PythonRunner
+from qctl.engine.reports import Kind as Said
+from qctl.engine.reports import pack_json
+from qctl.engine.rundir import RunDir
+from qctl.engine.stopping import Stopping
+from qctl.engine.table import Row
+from qctl.model.attempt import Ended
+from qctl.model.call import Kind
+from qctl.model.output import encode_chunks
+
+Say = Callable[[Said, bytes], None]
+
+
+class Runner:
+    """Runs attempts in this slot, one after the other."""
+
+    def __init__(
+        self,
+        plan: PoolPlan,
+        code: TaskCode,
+        ends: SlotEnds,
+        row: Row,
+        worker_environ: Mapping[str, str],
+        template: int,
+        say: Say,
+    ) -> None:
+        self._row = row
+        self._stopping = Stopping(row)
+        self._run_dir = RunDir(ends.run_dir)
+        self._leftovers = Leftovers()
+        self._preparation = Preparation(plan, ends.run_dir, worker_environ)
+        self._python = PythonRunner(
+            code, ends, row, self._stopping, self._leftovers, lambda said: say(Said.PROGRESS, pack_json(said))
+        )
+        self._commands = CommandRunner(
+            self._run_dir,
+            worker_environ.get("TZ"),
+            self._stopping,
+            self._leftovers,
+            lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)),
+            template,
+        )
+        self._python.settle()
+
+    def run(self, delivery: Delivery, announce: Callable[[], None]) -> Ended:
+        """Run one attempt and say how it ended. `announce` tells the parent that it has started, before it does."""
+        self._stopping.begin()
+        try:
+            prepared = self._prepare(delivery, announce)
+            return self._execute(prepared)
+        except NotRunnable as refusal:
+            return refusal.ended
+        finally:
+            self._run_dir.tidy()
+
+    def _prepare(self, delivery: Delivery, announce: Callable[[], None]) -> Prepared:
+        try:
+            prepared = self._preparation.prepare(delivery.frame)
+            self._row.describe(prepared.number, prepared.task.kind is not Kind.CALL)
+        except NotRunnable:
+            self._row.describe(0, False)
+            raise
+        finally:
+            announce()
+        return prepared
+
+    def _execute(self, prepared: Prepared) -> Ended:
+        if prepared.task.kind is Kind.CALL:
+            return self._python.run(prepared)
+        return self._commands.run(prepared)
+
+    @property
+    def must_clean_up(self) -> bool:
+        """Whether the last attempt has left something that must be gone before the next one begins."""
+        return self._leftovers.due
+
+    def clean_up(self) -> None:
+        """Wait for it, then kill it."""
+        self._leftovers.finish()

@@ -1,0 +1,84 @@
+"""The template's side of all run directories: who has called, and whose question the worker has not answered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+from qctl.engine import reports
+from qctl.engine.nest import Nest
+from qctl.engine.reports import Kind
+from qctl.engine.requests import Caller, progress_of, understand
+
+_MOST: Final = 64  #: connections of one slot at a time
+
+
+class Report(Protocol):
+    """Tells the parent something."""
+
+    def __call__(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None: ...
+
+
+class Callers:
+    """All open connections."""
+
+    def __init__(
+        self, report: Report, watch: Callable[[int, Callable[[], None]], None], forget: Callable[[int], None]
+    ) -> None:
+        self._report, self._watch, self._forget = report, watch, forget
+        self._open: dict[int, Caller] = {}
+        self._waiting: dict[int, Caller] = {}  #: token -> who waits for its answer
+        self._token = 0
+
+    def accept(self, nest: Nest) -> None:
+        """Take a call in a slot's run directory."""
+        with suppress(OSError):
+            connection, _ = nest.listener.accept()
+            connection.setblocking(False)
+            caller = Caller(connection, nest.number)
+            caller.serial = nest.row.current
+            if not caller.serial or sum(other.slot == nest.number for other in self._open.values()) >= _MOST:
+                connection.close()
+                return
+            self._open[caller.fileno()] = caller
+            self._watch(caller.fileno(), lambda: self._listen(caller, nest))
+
+    def _listen(self, caller: Caller, nest: Nest) -> None:
+        lines = caller.lines()
+        if lines is None or nest.row.current != caller.serial:
+            self._hang_up(caller)
+            return
+        for line in lines:
+            try:
+                self._hear(caller, understand(line))
+            except ValueError as error:
+                caller.reply({"error": str(error)})
+
+    def _hear(self, caller: Caller, said: Mapping[str, Any]) -> None:
+        if "progress" in said:
+            content = reports.pack_json(progress_of(said))
+            self._report(Kind.PROGRESS, caller.slot, caller.serial, content)
+            caller.reply({"ok": True})
+            return
+        self._token += 1
+        self._waiting[self._token] = caller
+        content = reports.pack_json({"token": self._token, "request": said})
+        self._report(Kind.ASKED, caller.slot, caller.serial, content)
+
+    def answer(self, token: int, reply: Mapping[str, Any]) -> None:
+        """Pass on what the worker has answered; nobody may be waiting for it any more."""
+        caller = self._waiting.pop(token, None)
+        if caller is not None and caller.fileno() >= 0:
+            caller.reply(reply)
+
+    def leave(self, slot: int) -> None:
+        """A slot is gone, and with it all that called from it."""
+        for caller in [caller for caller in self._open.values() if caller.slot == slot]:
+            self._hang_up(caller)
+
+    def _hang_up(self, caller: Caller) -> None:
+        self._forget(caller.fileno())
+        self._open.pop(caller.fileno(), None)
+        self._waiting = {token: other for token, other in self._waiting.items() if other is not caller}
+        caller.socket.close()

@@ -1,0 +1,169 @@
+"""The last step of an attempt: what came out of it becomes an outcome. Pure but for the reading of finished values."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal as signals
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from qctl.current import Retry, SoftTimeLimitExceeded, Stopped
+from qctl.engine import stops
+from qctl.engine.nest import Printed
+from qctl.engine.python_task import Called, names_of, own_traceback, text_of
+from qctl.engine.table import How, Request
+from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
+from qctl.model.state import Outcome, Reason
+from qctl.model.task import Task
+from qctl.model.units import parse_duration
+
+
+class Rejected(Exception):
+    """A value that cannot be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended."""
+
+    status: int  #: as waitpid gives it
+    request: Request | None = None  #: the stop that was sent to it
+    value: Value | None = None
+    retry_after: float | None = None
+    oom: bool = False
+
+
+def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
+    """What a command came to (P13, P14, P17)."""
+    signal = os.WTERMSIG(exit_.status) if os.WIFSIGNALED(exit_.status) else None
+    code = os.WEXITSTATUS(exit_.status) if os.WIFEXITED(exit_.status) else None
+    fine = code is not None and code in task.ok_codes
+    told = exit_.request
+    if told is not None and not (fine and told.stop.how is How.SOFT):
+        return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
+    if signal is not None:
+        return _by_signal(signal, os.WCOREDUMP(exit_.status), oom=exit_.oom)
+    if not fine:
+        error = ErrorInfo(type="exit", message=f"exit {code}")
+        retry_after = exit_.retry_after
+        return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=error, retry_after=retry_after)
+    if task.fail_on_stderr and printed.stderr_bytes:
+        return replace(failed_on_stderr(printed), exit_code=code)
+    if task.result == "json" and exit_.value is not None:
+        try:
+            return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=as_json(exit_.value))
+        except Rejected as error:
+            return rejected(str(error))
+    return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=exit_.value)
+
+
+def _by_signal(number: int, core: bool, *, oom: bool) -> Ended:
+    try:
+        name = f" {signals.Signals(number).name}"
+    except ValueError:
+        name = ""
+    message = f"signal {number}{name}{' (core)' if core else ''}"
+    reason = Reason.SIGNAL
+    if oom:
+        reason, message = Reason.OOM, f"out of memory: the kernel killed it ({message})"
+    return Ended(
+        outcome=Outcome.FAILED, reason=reason, signal=number, error=ErrorInfo(type=reason.value, message=message)
+    )
+
+
+def failed_on_stderr(printed: Printed) -> Ended:
+    """`fail_on_stderr`: exit 0 is not enough."""
+    message = f"{printed.stderr_bytes} bytes on stderr, and fail_on_stderr is set"
+    return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, error=ErrorInfo(type="stderr", message=message))
+
+
+def of_call(task: Task, called: Called, request: Request | None) -> tuple[Ended, str]:
+    """What a Python call came to, and the text that belongs on the job's stderr."""
+    error = called.error
+    if error is None:
+        try:
+            return Ended(outcome=Outcome.SUCCEEDED, value=json_value(called.value, task)), ""
+        except Rejected as complaint:
+            return rejected(str(complaint)), f"{complaint}\n"
+    if isinstance(error, SystemExit):
+        return _system_exit(task, error, request)
+    trace = own_traceback(error)
+    if request is not None and isinstance(error, SoftTimeLimitExceeded | Stopped):
+        return stops.verdict(request.stop, signal=None), trace
+    info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
+    told = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
+    if isinstance(error, Retry):
+        return replace(told, retry_after=error.countdown), f"{info.type}: {info.message}\n"
+    if request is not None and request.stop.how is not How.SOFT:
+        return stops.verdict(request.stop, signal=None), trace
+    return told, trace
+
+
+def _system_exit(task: Task, error: SystemExit, request: Request | None) -> tuple[Ended, str]:
+    """`sys.exit()` as a script would mean it (fault 13): a code, or a text for stderr and code 1."""
+    if request is not None and request.stop.how is not How.SOFT:
+        return stops.verdict(request.stop, signal=None), ""
+    text = ""
+    code = error.code
+    if code is None:
+        code = 0
+    elif not isinstance(code, int):
+        text, code = f"{text_of(error)}\n", 1
+    code &= 0xFF
+    if code in task.ok_codes:
+        return Ended(outcome=Outcome.SUCCEEDED, exit_code=code), text
+    info = ErrorInfo(type="exit", message=f"exit {code}")
+    ended = Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=info, error_names=names_of(error))
+    return ended, text
+
+
+def rejected(message: str) -> Ended:
+    """The work was done, but what it came to cannot be kept (fault 29). Trying again would not help."""
+    info = ErrorInfo(type=Reason.RESULT_REJECTED.value, message=message)
+    return Ended(outcome=Outcome.FAILED, reason=Reason.RESULT_REJECTED, error=info)
+
+
+def json_value(value: Any, task: Task) -> Value | None:
+    """A Python task's return value as JSON. Raises Rejected."""
+    if value is None or task.result == "discard":
+        return None
+    try:
+        data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Rejected(f"the returned {type(value).__name__} is not JSON: {error}") from error
+    except Exception as error:
+        raise Rejected(f"the returned {type(value).__name__} is not JSON: {type(error).__name__}") from error
+    return Value(ValueKind.JSON, _small_enough(data))
+
+
+def as_json(value: Value) -> Value:
+    """`result = "json"`: what a command printed must be JSON. Raises Rejected."""
+    try:
+        json.loads(value.data)
+    except (ValueError, RecursionError) as error:
+        raise Rejected(f'result = "json", but the output is not JSON: {error}') from error
+    return Value(ValueKind.JSON, value.data.strip())
+
+
+def _small_enough(data: bytes) -> bytes:
+    if len(data) > MAX_VALUE_BYTES:
+        raise Rejected(f"the returned value is {len(data)} bytes as JSON, more than 16 MB")
+    return data
+
+
+def read_retry(text: str, now: datetime) -> float | None:
+    """What a job wrote to `$QCTL_RUN_DIR/retry`: a duration or a date. Answers seconds from now; None: neither."""
+    text = text.strip()
+    try:
+        return parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.astimezone()
+    return max(0.0, (date - now.astimezone(UTC)).total_seconds())

@@ -1,0 +1,129 @@
+"""The parent's end of the dispatch socket, and its account of every frame that it has sent.
+
+Any free slot takes the next frame, so a long job never holds up the one behind it. The price is that the parent does
+not know who has taken what until a slot says so; `account` settles it when a slot dies with a frame in its hand.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qctl.engine import frames, packets
+from qctl.engine.frames import Frame
+from qctl.engine.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that a slot has started."""
+
+    frame: Frame
+    slot: int
+    at: float
+
+
+class Dispatch:
+    """Frames on their way. Frames that came back are sent again before new ones."""
+
+    def __init__(self, ours: socket.socket, theirs: socket.socket, table: Table) -> None:
+        self._socket, self._theirs, self._table = ours, theirs, table
+        self._serial = 0
+        self._sent: dict[int, Frame] = {}  #: not begun, as far as is known
+        self._returned: deque[Frame] = deque()
+        self.begun: dict[int, Begun] = {}
+
+    def send(self, frame: Frame) -> bool:
+        """Offer a frame to the slots. False: the socket is full, and the frame is still the caller's."""
+        return self.send_returned() and self._send(frame)
+
+    def send_returned(self) -> bool:
+        """Send what came back from dead slots. False: some of it must wait."""
+        while self._returned:
+            if not self._send(self._returned[0]):
+                return False
+            self._returned.popleft()
+        return True
+
+    def _send(self, frame: Frame) -> bool:
+        serial = self._serial + 1
+        message = frames.encode(frame, serial, self._table.epoch)
+        if not packets.send(self._socket, message, socket.MSG_DONTWAIT):
+            return False
+        self._serial = serial
+        self._sent[serial] = frame
+        return True
+
+    def read_back(self) -> list[Frame]:
+        """Take back what no slot has taken, in the order in which it was sent."""
+        taken = [*self._take_back(), *self._returned]
+        self._returned.clear()
+        return taken
+
+    def _take_back(self) -> list[Frame]:
+        taken = []
+        while (message := packets.receive(self._theirs, socket.MSG_DONTWAIT)) is not None:
+            serial = frames.decode(message).serial
+            taken.append(self._sent.pop(serial))
+        return taken
+
+    def start(self, serial: int, slot: int, at: float) -> Frame | None:
+        """A slot says that it begins a frame."""
+        frame = self._sent.pop(serial, None)
+        if frame is not None:
+            self.begun[serial] = Begun(frame, slot, at)
+        return frame
+
+    def finish(self, serial: int) -> Frame | None:
+        """A slot says that an attempt is over."""
+        begun = self.begun.pop(serial, None)
+        return begun.frame if begun else None
+
+    def decline(self, serial: int) -> None:
+        """A slot has taken a frame of a past epoch and will not begin it."""
+        frame = self._sent.pop(serial, None)
+        if frame is not None:
+            self._returned.append(frame)
+
+    def running_in(self, slot: int) -> tuple[int, Begun] | None:
+        """The attempt that a slot has started and not ended."""
+        return next(((serial, begun) for serial, begun in self.begun.items() if begun.slot == slot), None)
+
+    def serial_of(self, key: tuple[str, int]) -> int | None:
+        """The serial under which an attempt runs, or under which it waits for a slot."""
+        for serial, begun in self.begun.items():
+            if begun.frame.key == key:
+                return serial
+        return next((serial for serial, frame in self._sent.items() if frame.key == key), None)
+
+    def account(self, living: Iterable[int]) -> None:
+        """Find the frames that a dead slot had taken and not begun, and keep them to be sent again.
+
+        To be called when all reports of the dead slot have been read. What is neither on the socket nor begun is in
+        somebody's hand: the dead slot's, or that of a living one which has taken it and not said so yet. To tell these
+        apart the epoch is raised, and then the rows of the living are read. A slot writes the serial to its row first
+        and reads the epoch after that (`Slot.accept`), with a barrier between on both sides. So for a living slot that
+        holds a frame either its row shows the serial, and the slot will start or decline it; or its row does not, and
+        the slot will read the new epoch and decline it. Whatever no living row shows is therefore never begun, and
+        may be sent again under a new serial. Nothing here waits, and a stopped slot (SIGSTOP) changes nothing.
+        """
+        if not self._sent:
+            return
+        waiting = self._take_back()
+        if self._sent:
+            self._table.epoch += 1
+            held = {self._table.row(slot).current for slot in living}
+            lost = [serial for serial in self._sent if serial not in held]
+            waiting = [self._sent.pop(serial) for serial in lost] + waiting
+        self._returned.extendleft(reversed(waiting))
+        self.send_returned()
+
+    def abandon(self) -> list[Frame]:
+        """Every frame that was not begun, when no slot is left alive to begin one."""
+        waiting = self._take_back()
+        frames_left = [*self._sent.values(), *waiting, *self._returned]
+        self._sent.clear()
+        self._returned.clear()
+        return frames_left

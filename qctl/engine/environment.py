@@ -1,0 +1,143 @@
+"""The environment of a job: a closed list, the same whoever started the worker and from wherever (P3, P4).
+
+Nothing of the worker's own environment reaches a job but TZ, so no Redis URL and no password does (attack 50).
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from qctl.engine.frames import Frame
+from qctl.model.call import Call
+from qctl.model.task import Task
+from qctl.model.words import environment_of
+
+PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+LANG: Final = "C.UTF-8"
+
+
+class Unprepared(Exception):
+    """An attempt cannot be started; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of this machine."""
+
+    name: str
+    uid: int
+    gid: int
+    home: str
+    shell: str
+
+    @property
+    def groups(self) -> list[int]:
+        """All groups that the user is in, as initgroups(3) would set them (P8)."""
+        return os.getgrouplist(self.name, self.gid)
+
+
+@lru_cache(maxsize=64)
+def account(name: str | None = None) -> Account:
+    """The user of this name, or the one that the worker runs as. Raises Unprepared."""
+    try:
+        found = pwd.getpwuid(os.geteuid()) if name is None else pwd.getpwnam(name)
+    except KeyError:
+        if name is not None:
+            raise Unprepared(f"there is no user `{name}` on this machine") from None
+        return Account(str(os.geteuid()), os.geteuid(), os.getegid(), "/", "/bin/sh")
+    return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir, found.pw_shell or "/bin/sh")
+
+
+def basic(owner: Account, timezone: str | None) -> dict[str, str]:
+    """What every job of a user gets."""
+    variables = {
+        "HOME": owner.home,
+        "LOGNAME": owner.name,
+        "USER": owner.name,
+        "SHELL": owner.shell,
+        "PATH": PATH,
+        "LANG": LANG,
+    }
+    if timezone is not None:
+        variables["TZ"] = timezone
+    return variables
+
+
+def about_job(frame: Frame, call: Call, run_dir: str) -> dict[str, str]:
+    """The QCTL_… variables: what a job may know of itself."""
+    variables = {
+        "QCTL_JOB_ID": frame.id,
+        "QCTL_TASK": call.task,
+        "QCTL_ATTEMPT": str(frame.attempt),
+        "QCTL_QUEUE": frame.queue,
+        "QCTL_FENCE": str(frame.fence),
+        "QCTL_RUN_DIR": run_dir,
+    }
+    if call.scheduled_for is not None:
+        variables["QCTL_SCHEDULED_FOR"] = call.scheduled_for
+    if call.parent_id is not None:
+        variables["QCTL_PARENT_ID"] = call.parent_id
+    return variables
+
+
+def own_variables(task: Task, params: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the task adds: parameters under their own names, `env_file`, `env`. The author's word wins."""
+    variables = environment_of(params) if params else {}
+    if task.env_file is not None:
+        variables |= read_env_file(task.env_file)
+    if task.env:
+        variables |= task.env
+    return variables
+
+
+def whole(owner: Account, timezone: str | None, own: Mapping[str, str], about: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a job. LOGNAME and USER are always the real user (P5)."""
+    variables = {**basic(owner, timezone), **own, **about}
+    variables["LOGNAME"] = variables["USER"] = owner.name
+    return variables
+
+
+def read_env_file(path: str) -> dict[str, str]:
+    """Read `NAME=value` lines; `export` before them, quotes around the value, comments and blank lines are allowed."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        raise Unprepared(f"env_file {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise Unprepared(f"env_file {path}: not UTF-8") from error
+    variables = {}
+    for number, line in enumerate(lines, 1):
+        text = line.strip().removeprefix("export ").lstrip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip().isidentifier():
+            raise Unprepared(f"env_file {path}: line {number} is not NAME=value")
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        variables[name.strip()] = value
+    return variables
+
+
+def working_directory(task: Task, call: Call, owner: Account) -> str:
+    """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6)."""
+    return task.cwd or call.cwd or owner.home
+
+
+def working_directory_or_complain(path: str) -> str:
+    """Make sure that a job can start in a directory. Raises Unprepared."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise Unprepared(f"working directory {path}: {error.strerror}") from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise Unprepared(f"working directory {path}: Not a directory")
+    return path

@@ -1,0 +1,99 @@
+"""What the parent learns from the processes below it. All of it arrives through `Pool.events()`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qctl.model.attempt import Ended
+from qctl.model.output import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A slot has begun an attempt. Said before the task's first instruction."""
+
+    id: str
+    fence: int
+    slot: int
+    pid: int  #: of the slot
+    at: float  #: monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An attempt is over. What it printed is in `ended`, every line of it and of nobody else's."""
+
+    id: str
+    fence: int
+    ended: Ended
+    at: float = 0.0  #: monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What an attempt has printed since the last time; under a flood a sample, with its GAPs."""
+
+    id: str
+    fence: int
+    chunks: list[Chunk]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An attempt says how far it is."""
+
+    id: str
+    fence: int
+    fraction: float | None  #: from 0 to 1
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDied:
+    """A slot is gone, and not because it was asked to go. Its place is filled again by itself."""
+
+    slot: int
+    pid: int
+    running: tuple[str, int] | None  #: the attempt it ran
+    exit_code: int | None
+    signal: int | None
+    ended: Ended | None = None  #: with `running`: a crash, and what the attempt had printed
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDied:
+    """The template is gone, and with it all its slots; another one is being started."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A template has imported the task modules and forked its slots."""
+
+    pid: int
+    broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it cannot be imported
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A job asks its worker for something, such as a submit. To be answered with `Pool.answer(token, …)`."""
+
+    id: str
+    fence: int
+    token: int
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CannotFork:
+    """A slot could not be forked (fault 20); it is tried again, at most twice a second."""
+
+    slot: int
+    reason: str
+
+
+Event = Started | Finished | Output | Progress | SlotDied | TemplateDied | Ready | Asked | CannotFork

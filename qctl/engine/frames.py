@@ -1,0 +1,50 @@
+"""A frame: one attempt to run, as it travels from the parent to whichever slot is free."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+_HEAD: Final = struct.Struct("<BIQQIBB")  # mark, epoch, serial, fence, attempt, length of id, length of queue
+_MARK: Final = ord("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One attempt."""
+
+    id: str
+    fence: int
+    attempt: int  #: its number, from 1
+    body: bytes  #: `Call.encode()`
+    queue: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What names this attempt everywhere."""
+        return self.id, self.fence
+
+
+class Delivery(NamedTuple):
+    """A frame as a slot takes it from the socket."""
+
+    serial: int  #: of the dispatch, new each time a frame is sent
+    epoch: int  #: what the table must not have passed for the frame to be begun
+    frame: Frame
+
+
+def encode(frame: Frame, serial: int, epoch: int) -> bytes:
+    """Write a frame as one message."""
+    name, queue = frame.id.encode(), frame.queue.encode()
+    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, len(name), len(queue))
+    return b"".join((head, name, queue, frame.body))
+
+
+def decode(message: bytes) -> Delivery:
+    """Read a message."""
+    _, epoch, serial, fence, attempt, name, queue = _HEAD.unpack_from(message)
+    start = _HEAD.size
+    middle, end = start + name, start + name + queue
+    frame = Frame(message[start:middle].decode(), fence, attempt, message[end:], message[middle:end].decode())
+    return Delivery(serial, epoch, frame)

@@ -1,0 +1,123 @@
+"""One template with its slots, as the parent holds it: sockets, shared page, process. The pool replaces it whole."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from typing import Any, Self
+
+from qctl.engine import kernel, packets, reports
+from qctl.engine.dispatch import Dispatch
+from qctl.engine.plan import PoolPlan
+from qctl.engine.table import Table
+from qctl.engine.template import Channels, run_template
+
+
+@dataclass(slots=True)
+class SlotSeen:
+    """A slot as the parent knows it."""
+
+    pid: int
+    pidfd: int  #: -1: it was gone before it could be looked at
+    killed: bool = False  #: by us
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """Take hold of a slot that was just forked."""
+        try:
+            return cls(pid, os.pidfd_open(pid))
+        except ProcessLookupError:
+            return cls(pid, -1)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to exactly this process, gone or not."""
+        if self.pidfd >= 0:
+            try:
+                signal.pidfd_send_signal(self.pidfd, number)
+            except ProcessLookupError:
+                return
+
+    def close(self) -> None:
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1
+
+
+class Generation:
+    """A template process, and everything that only lives as long as it does."""
+
+    def __init__(self, plan: PoolPlan) -> None:
+        self.table = Table(plan.slots)
+        self.slots: dict[int, SlotSeen] = {}
+        self.closing = False
+        self._unsent: list[bytes] = []
+        dispatch_ours, self._dispatch_theirs = packets.pair()
+        self._dispatch_ours = dispatch_ours
+        self.dispatch = Dispatch(dispatch_ours, self._dispatch_theirs, self.table)
+        self.reports, reports_theirs = packets.pair()
+        self.reports.setblocking(False)
+        self._control, control_theirs = packets.pair()
+        self._control.setblocking(False)
+        channels = Channels(self._dispatch_theirs, reports_theirs, control_theirs, self.table)
+        self.pid = self._fork(plan, channels)
+        reports_theirs.close()
+        control_theirs.close()
+        self.pidfd = os.pidfd_open(self.pid)
+
+    def _fork(self, plan: PoolPlan, channels: Channels) -> int:
+        """Fork the template. Forking is safe here: the parent starts no threads."""
+        parent = os.getpid()
+        gc.disable()  # a destructor must not run in the child before its descriptors are sorted out
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _never_return(plan, channels, parent)
+        finally:
+            gc.enable()
+        return pid
+
+    def tell(self, **order: Any) -> None:
+        """Send an order to the template; kept until its socket takes it."""
+        self._unsent.append(reports.pack_json(order))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what waits for the template."""
+        try:
+            while self._unsent and packets.send(self._control, self._unsent[0], socket.MSG_DONTWAIT):
+                del self._unsent[0]
+        except packets.Closed:
+            self._unsent.clear()
+
+    def living(self) -> list[int]:
+        """Numbers of the slots that are believed alive."""
+        return list(self.slots)
+
+    def hang_up(self) -> None:
+        """Let the template see that the parent is done with it: it kills everything and goes."""
+        self._control.close()
+
+    def close(self) -> None:
+        """Give back every descriptor. The template is dead."""
+        for slot in self.slots.values():
+            slot.close()
+        self.slots.clear()
+        for end in (self._dispatch_ours, self._dispatch_theirs, self.reports, self._control):
+            end.close()
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1
+
+
+def _never_return(plan: PoolPlan, channels: Channels, parent: int) -> None:
+    """Be the template until the end; nothing of the parent's stack may go on in this process."""
+    try:
+        gc.freeze()  # what the parent holds stays referenced: see kernel.close_all_but
+        gc.enable()
+        kernel.close_all_but(channels.descriptors() | {plan.stderr})
+        run_template(plan, channels, parent)
+    finally:
+        os._exit(70)

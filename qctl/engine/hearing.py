@@ -1,0 +1,127 @@
+"""Turns the records that slots and template send into events, and keeps the account of slots on the way."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from qctl.engine import stops
+from qctl.engine.events import Asked, CannotFork, Event, Finished, Output, Progress, Ready, SlotDied, Started
+from qctl.engine.generation import Generation, SlotSeen
+from qctl.engine.reports import Kind, Record, unpack_ended
+from qctl.engine.stops import Aimed, Stops
+from qctl.model.attempt import Ended
+from qctl.model.output import decode_chunks
+
+#: Seconds between two tries of a fork that failed, or of a slot that died before it ran anything (fault 20).
+PAUSE: Final = 0.6
+
+
+class Hearing:
+    """What one generation has said so far."""
+
+    def __init__(self, generation: Generation, aims: Stops) -> None:
+        self._generation = generation
+        self._dispatch = generation.dispatch
+        self._stops = aims
+        self._leaving: set[int] = set()
+        self._born: dict[int, float] = {}
+        self.fork_at: dict[int, float] = {}  #: slots to be forked, and when
+
+    def hear(self, said: Record) -> Iterator[Event]:
+        """Take note of one record, and say what it means to the worker."""
+        match said.kind:
+            case Kind.STARTED:
+                yield from self._started(said)
+            case Kind.ENDED:
+                yield from self._ended(said)
+            case Kind.DECLINED:
+                self._dispatch.decline(said.serial)
+            case Kind.PROGRESS | Kind.OUTPUT | Kind.ASKED:
+                yield from self._of_attempt(said)
+            case Kind.BORN:
+                self._generation.slots[said.slot] = SlotSeen.of(said.serial)
+                self._born[said.slot] = said.at
+            case Kind.LEAVING:
+                self._leaving.add(said.slot)
+            case Kind.DEAD:
+                yield from self._dead(said)
+            case Kind.READY:
+                news = json.loads(said.content)
+                yield Ready(said.serial, news["broken"], tuple(news["warnings"]))
+            case Kind.NO_FORK:
+                self.fork_at[said.slot] = time.monotonic() + PAUSE
+                yield CannotFork(said.slot, said.content.decode())
+
+    def _started(self, said: Record) -> Iterator[Event]:
+        frame = self._dispatch.start(said.serial, said.slot, said.at)
+        if frame is not None:
+            seen = self._generation.slots.get(said.slot)
+            yield Started(frame.id, frame.fence, said.slot, seen.pid if seen else 0, said.at)
+
+    def _ended(self, said: Record) -> Iterator[Event]:
+        frame = self._dispatch.finish(said.serial)
+        self._stops.forget(said.serial)
+        if frame is not None:
+            yield Finished(frame.id, frame.fence, unpack_ended(said.content), said.at)
+
+    def _of_attempt(self, said: Record) -> Iterator[Event]:
+        begun = self._dispatch.begun.get(said.serial)
+        if begun is None:
+            if said.kind == Kind.ASKED:
+                token = json.loads(said.content)["token"]
+                self._generation.tell(answer=token, reply={"error": "the job has ended"})
+            return
+        id_, fence = begun.frame.key
+        match said.kind:
+            case Kind.OUTPUT:
+                yield Output(id_, fence, decode_chunks(said.content))
+            case Kind.PROGRESS:
+                fraction, text = json.loads(said.content)
+                yield Progress(id_, fence, fraction, text)
+            case _:
+                news = json.loads(said.content)
+                yield Asked(id_, fence, news["token"], news["request"])
+
+    def _dead(self, said: Record) -> Iterator[Event]:
+        seen = self._generation.slots.pop(said.slot, None)
+        yield from self.bury(said.slot, seen, unpack_ended(said.content))
+        now = time.monotonic()
+        hasty = now - self._born.get(said.slot, 0.0) < 1.0 and not self._generation.table.row(said.slot).current
+        self._generation.table.row(said.slot).clear()
+        self.fork_at[said.slot] = now + PAUSE if hasty and said.slot not in self._leaving else now
+        self._leaving.discard(said.slot)
+        self._dispatch.account(self._generation.living())
+
+    def bury(self, slot: int, seen: SlotSeen | None, how: Ended) -> Iterator[Event]:
+        """A slot is dead and all that it has said was heard: say what became of its attempt, then that it died."""
+        pid = seen.pid if seen else 0
+        if seen is not None:
+            seen.close()
+        found = self._dispatch.running_in(slot)
+        if found is None:
+            if slot not in self._leaving:
+                yield SlotDied(slot, pid, None, how.exit_code, how.signal)
+            return
+        serial, begun = found
+        self._dispatch.finish(serial)
+        aimed = self._stops.forget(serial)
+        ended = self._after_a_kill(aimed, how, seen)
+        if ended is None:
+            yield SlotDied(slot, pid, begun.frame.key, how.exit_code, how.signal, how)
+            return
+        yield Finished(*begun.frame.key, ended, time.monotonic())
+        yield SlotDied(slot, pid, None, how.exit_code, how.signal)
+
+    def _after_a_kill(self, aimed: Aimed | None, how: Ended, seen: SlotSeen | None) -> Ended | None:
+        """What the attempt of a slot that we have killed came to; None if the slot died of itself.
+
+        A slot may have begun another attempt between the decision to kill it and its death; that one goes back.
+        """
+        if seen is None or not seen.killed:
+            return None
+        told = stops.verdict(aimed.stop, signal=how.signal) if aimed else stops.taken_back()
+        return replace(told, log=how.log, packed_log=how.packed_log, cpu_s=how.cpu_s, max_rss_bytes=how.max_rss_bytes)

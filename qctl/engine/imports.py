@@ -1,0 +1,117 @@
+"""Task code: where it may be imported from, and what could not be. Runs in the template, once.
+
+An import that fails is the trouble of the tasks that need it, and of nobody else (fault 84).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import site
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from qctl.config import Config
+from qctl.model.call import Kind
+from qctl.model.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFailure:
+    """Why a callable is not there."""
+
+    type: str
+    message: str
+    traceback: str
+    names: tuple[str, ...]  #: of the exception's class and its bases
+
+
+@dataclass(slots=True)
+class TaskCode:
+    """The callables of the configuration, by task name."""
+
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    failures: dict[str, ImportFailure] = field(default_factory=dict)  #: by task, or by module for `modules`
+    warnings: list[str] = field(default_factory=list)
+
+
+def safe_path(path: Iterable[str], cwd: str, roots: Iterable[str], home_of_qctl: str) -> list[str]:
+    """`sys.path` without the current directory (attack 27), with the declared roots.
+
+    The roots stand behind the standard library, so that a stray `json.py` in one shadows nothing, and before what is
+    installed, so that a project's own code wins over a package of the same name.
+    """
+    roots = list(roots)
+    kept = [
+        entry
+        for entry in dict.fromkeys(path)
+        if os.path.isabs(entry) and entry not in roots and (entry == home_of_qctl or entry != cwd)
+    ]
+    installed = {*site.getsitepackages(), site.getusersitepackages(), home_of_qctl}
+    place = next((index for index, entry in enumerate(kept) if entry in installed and index), len(kept))
+    return [*kept[:place], *roots, *kept[place:]]
+
+
+def load(config: Config) -> TaskCode:
+    """Import `modules` and the targets of all `call` tasks."""
+    home_of_qctl = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    sys.path[:] = safe_path(sys.path, os.getcwd(), config.python_path, home_of_qctl)
+    code = TaskCode()
+    for name in config.modules:
+        failure = _attempt(partial(importlib.import_module, name))[1]
+        if failure:
+            code.failures[name] = failure
+    for task in config.tasks.values():
+        if task.kind is Kind.CALL:
+            _load_task(code, task)
+    others = threading.active_count() - 1
+    if others:
+        code.warnings.append(f"{others} threads were started by importing task modules; slots are forked without them")
+    return code
+
+
+def _load_task(code: TaskCode, task: Task) -> None:
+    function, failure = _attempt(lambda: resolve(task.call or ""))
+    if failure:
+        code.failures[task.name] = failure
+    elif not callable(function):
+        text = f"{task.call} is no function, but a {type(function).__name__}"
+        code.failures[task.name] = ImportFailure("TypeError", text, f"TypeError: {text}\n", ("TypeError",))
+    else:
+        code.functions[task.name] = function
+
+
+def resolve(target: str) -> Any:
+    """Find `module:name` or `module:Class.method`. Raises whatever the import raises."""
+    module, _, path = target.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _attempt(action: Callable[[], Any]) -> tuple[Any, ImportFailure | None]:
+    """Do something that runs other people's code: even `sys.exit()` in a module is only that module's trouble."""
+    try:
+        return action(), None
+    except BaseException as error:
+        names = tuple(cls.__qualname__ for cls in type(error).__mro__ if cls is not object)
+        text = "".join(traceback.format_exception(error))
+        return None, ImportFailure(type(error).__qualname__, _text_of(error), text, names)
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be made)"
+
+
+def broken(failures: Mapping[str, ImportFailure]) -> dict[str, str]:
+    """For the worker's log: what cannot be imported, in one line each."""
+    return {name: f"{failure.type}: {failure.message}" for name, failure in failures.items()}

@@ -1,0 +1,123 @@
+"""What one Python job changes in its slot, put back before the next: environment, signals, timers, streams, locale …
+
+The check is what every job pays for, so it compares; only what differs is put back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import locale
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from qctl.engine import kernel, surroundings
+
+#: The C function: signal.getsignal makes an enum of each answer and costs ten times as much.
+_handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
+_SIGNALS: Final = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+_TIMERS: Final = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+_environ: Final[dict[bytes, bytes]] = vars(os.environ)["_data"]
+
+
+class Environment:
+    """`os.environ`, job by job."""
+
+    def __init__(self) -> None:
+        self._basic = dict(_environ)
+        self._expected = dict(_environ)
+
+    def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
+        """Set the variables of a job."""
+        if own:
+            name = os.environ["LOGNAME"]
+            os.environ.update(own)
+            os.environ.update(LOGNAME=name, USER=name)
+        os.environ.update(about)
+        self._expected = dict(_environ)
+
+    def end(self, *, plain: bool) -> None:
+        """Take them away again. `plain`: the job had none of its own; what names the job is overwritten by the next."""
+        if plain and _environ == self._expected:
+            return
+        for name in [name for name in _environ if name not in self._basic]:
+            del os.environb[name]
+        for name, value in self._basic.items():
+            if _environ.get(name) != value:
+                os.environb[name] = value
+
+
+class Interpreter:
+    """The rest of what a process has only one of."""
+
+    def __init__(self) -> None:
+        self._streams = (sys.stdin, sys.stdout, sys.stderr)
+        self._path = list(sys.path)
+        self._locale = locale.setlocale(locale.LC_ALL)
+        self._log = (logging.root.level, list(logging.root.handlers), logging.root.manager.disable)
+        self._recursion = sys.getrecursionlimit()
+        self._handlers = self._handlers_now()
+
+    def _handlers_now(self) -> list[Any]:
+        return [_handler_of(number) for number in _SIGNALS]
+
+    def remember_signals(self) -> None:
+        """Take the handlers as they are now for the lawful ones."""
+        self._handlers = self._handlers_now()
+
+    def restore(self) -> None:
+        """Put back whatever the last job has changed."""
+        for timer in _TIMERS:
+            signal.setitimer(timer, 0)
+        if self._handlers_now() != self._handlers:
+            self._restore_signals()
+        if signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        if locale.setlocale(locale.LC_ALL) != self._locale:
+            locale.setlocale(locale.LC_ALL, self._locale)
+        if sys.path != self._path:
+            sys.path[:] = self._path
+        self._restore_logging()
+        if sys.getrecursionlimit() != self._recursion:
+            sys.setrecursionlimit(self._recursion)
+        if socket.getdefaulttimeout() is not None:
+            socket.setdefaulttimeout(None)
+        if not gc.isenabled():
+            gc.enable()
+        self._restore_streams()
+
+    def _restore_signals(self) -> None:
+        for number, handler in zip(_SIGNALS, self._handlers, strict=True):
+            if _handler_of(number) != handler and handler is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    signal.signal(number, handler)
+
+    def _restore_logging(self) -> None:
+        level, handlers, disabled = self._log
+        root = logging.root
+        if root.level != level:
+            root.setLevel(level)
+        if root.handlers != handlers:
+            root.handlers[:] = handlers
+        if root.manager.disable != disabled:
+            logging.disable(disabled)
+
+    def _restore_streams(self) -> None:
+        if any(stream.closed for stream in self._streams):
+            surroundings.fresh_streams()
+            self._streams = (sys.stdin, sys.stdout, sys.stderr)
+        else:
+            sys.stdin, sys.stdout, sys.stderr = self._streams
+
+
+def flush_output() -> None:
+    """Push out what Python and C code have printed and still hold."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    kernel.fflush(None)

@@ -1,0 +1,73 @@
+"""What Linux offers and Python's standard library does not wrap: prctl, and how much waits in a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import termios
+from typing import Final
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_CHILD_SUBREAPER: Final = 36
+_waiting: Final = bytearray(4)
+fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def adopt_orphans(adopt: bool = True) -> None:
+    """Become the parent of every descendant whose own parent dies, however far it daemonised (faults 18)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, int(adopt))
+
+
+def die_with_parent(signal: int, parent: int) -> bool:
+    """Get a signal when the parent dies. False if it has died already: then no signal will ever come.
+
+    The signal belongs to the forking *thread*; processes of the engine have one thread.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal)
+    return os.getppid() == parent
+
+
+def waiting_bytes(fd: int) -> int:
+    """How many bytes are in a pipe, asked at either end."""
+    fcntl.ioctl(fd, termios.FIONREAD, _waiting)
+    return int.from_bytes(_waiting, "little")
+
+
+def close_all_but(keep: set[int]) -> None:
+    """Close every descriptor above 2 but these.
+
+    For a process that was just forked: objects of the parent that hold closed descriptors must stay referenced, or
+    their destructors would close what the numbers mean later.
+    """
+    low = 3
+    for fd in sorted(keep):
+        if fd >= low:
+            os.closerange(low, fd)
+            low = fd + 1
+    os.closerange(low, 1 << 20 if _limit() > 1 << 20 else _limit())
+
+
+def _limit() -> int:
+    with contextlib.suppress(OSError, ValueError):
+        return os.sysconf("SC_OPEN_MAX")
+    return 1 << 16
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has killed for want of memory since the machine started."""
+    try:
+        with open("/proc/vmstat", "rb") as file:
+            text = file.read()
+    except OSError:
+        return 0
+    start = text.find(b"\noom_kill ")
+    return int(text[start + 10 : text.index(b"\n", start + 1)]) if start >= 0 else 0

@@ -1,0 +1,170 @@
+"""One slot as the template keeps it: its pipes, its run directory, the hand-over of what it has printed.
+
+The template drains the pipes, and not the slot, because C code that holds the GIL and prints more than a pipe holds
+would wait for ever for a thread of its own process.
+
+Whose line is it? The template reads from a slot's pipes at any time, and the row of the slot says which attempt runs. A
+slot moves on to its next attempt only when nothing of the last one is left in the pipes *and* the template has put it
+into the transcript:
+
+- After the task has returned, the slot flushes everything, then asks FIONREAD of both pipes, **then** reads the
+  activity counter, which the template raises **before** each read. Suppose that the attempt wrote at least one byte. If
+  it is still in the pipe, FIONREAD is not 0. If it is not, the template has read it, and that read was made after the
+  last hand-over, since the byte was written after it. The counter was raised before that read and after that hand-over,
+  for the template does one thing at a time. So it is higher than the value that the answer to the hand-over named, which
+  is the one that the slot remembers. Empty pipes and an unchanged counter together therefore mean that the attempt has
+  written nothing, and there is no round trip. (The slot must not look the counter up itself after the answer: by then
+  the template may have raised it for a read that is yet to come.)
+- Otherwise the slot sends a hand-over and waits. The template empties both pipes into the transcript and answers with
+  the packed log, and with the counter as it stands then.
+
+A thread or child that an attempt leaves behind may still write later; what comes then belongs to whatever runs then.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from qctl.engine import kernel, packets, rundir
+from qctl.engine.table import Row
+from qctl.engine.transcript import Transcript
+from qctl.model.attempt import LogSummary
+from qctl.model.output import STDERR, STDOUT
+from qctl.model.task import Task
+
+_READ: Final = 1 << 16
+_HANDED: Final = struct.Struct("<cQQQQQ")  # mark, activity, bytes, lines, dropped, bytes on stderr
+_MARK: Final = b"H"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What an attempt has printed."""
+
+    log: LogSummary = field(default_factory=LogSummary)
+    packed: bytes = b""
+    stderr_bytes: int = 0
+
+
+NOTHING: Final = Printed()
+
+
+@dataclass(slots=True)
+class SlotEnds:
+    """What the slot inherits: the writing ends of its pipes, its end of the hand-over, its run directory's path."""
+
+    out: int
+    err: int
+    handover: socket.socket
+    run_dir: str
+    activity: int  #: the counter when they were made
+
+
+class Nest:
+    """The place of one slot, made before it is forked and emptied when it is dead."""
+
+    def __init__(self, number: int, row: Row, run_dir: str) -> None:
+        self.number, self.row, self.pid = number, row, 0
+        self.listener = rundir.make(run_dir)
+        self.run_dir = run_dir
+        self.out, out = os.pipe2(os.O_CLOEXEC)
+        self.err, err = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.out, False)
+        os.set_blocking(self.err, False)
+        self.handover, handover = packets.pair()
+        self.handover.setblocking(False)
+        self.ends = SlotEnds(out, err, handover, run_dir, row.activity)
+        self._transcript: Transcript | None = None
+        self._serial = 0
+        self._handed: tuple[int, Printed] = (0, NOTHING)
+
+    def close_slots_ends(self) -> None:
+        """The slot has them now."""
+        os.close(self.ends.out)
+        os.close(self.ends.err)
+        self.ends.handover.close()
+
+    def read(self, fd: int, tasks: list[Task]) -> bool:
+        """Read once from a pipe. False: nothing was there."""
+        self.row.raise_activity()
+        try:
+            data = os.read(fd, _READ)
+        except BlockingIOError:
+            return False
+        serial = self.row.current
+        if not data or not serial:
+            return bool(data)  # what is written between two attempts belongs to none
+        self._of(serial, tasks).write(STDOUT if fd == self.out else STDERR, data)
+        return True
+
+    def _of(self, serial: int, tasks: list[Task]) -> Transcript:
+        if self._transcript is None or self._serial != serial:
+            task = tasks[self.row.task - 1] if self.row.task else None
+            limit = task.output_max if task else 262144
+            self._transcript = Transcript(limit, task.output_file if task else None, time.monotonic())
+            self._serial = serial
+        return self._transcript
+
+    def drain(self, tasks: list[Task]) -> None:
+        """Empty both pipes of what is in them now; a child of the job that goes on printing cannot hold it up."""
+        for fd in (self.out, self.err):
+            left = kernel.waiting_bytes(fd)
+            while left > 0 and self.read(fd, tasks):
+                left -= _READ
+
+    def hand_over(self, tasks: list[Task]) -> None:
+        """Answer the slot: everything that its attempt has printed."""
+        serial = self.row.current
+        self.drain(tasks)
+        printed = self._take(serial)
+        self._handed = (serial, printed)
+        log = printed.log
+        head = _HANDED.pack(_MARK, self.row.activity, log.bytes, log.lines, log.dropped, printed.stderr_bytes)
+        packets.send(self.handover, head + printed.packed)
+
+    def _take(self, serial: int) -> Printed:
+        transcript, self._transcript = self._transcript, None
+        if transcript is None or self._serial != serial:
+            return NOTHING
+        transcript.close()
+        return printed_of(transcript)
+
+    def last_words(self, tasks: list[Task]) -> Printed:
+        """What the attempt of a dead slot has printed."""
+        serial = self.row.current
+        self.drain(tasks)
+        printed = self._take(serial)
+        return self._handed[1] if printed is NOTHING and self._handed[0] == serial else printed
+
+    @property
+    def live(self) -> tuple[int, Transcript] | None:
+        """The transcript that is being written, and whose it is."""
+        return (self._serial, self._transcript) if self._transcript else None
+
+    def close(self) -> None:
+        """Give everything back."""
+        os.close(self.out)
+        os.close(self.err)
+        self.handover.close()
+        self.listener.close()
+        rundir.remove(self.run_dir)
+
+
+def printed_of(transcript: Transcript) -> Printed:
+    """All that is to be reported of a transcript."""
+    kept = transcript.kept
+    return Printed(kept.summary(), kept.packed(), kept.stderr_bytes)
+
+
+def ask_for_output(handover: socket.socket) -> tuple[Printed, int]:
+    """The slot's side of the hand-over: what the template has read, and the activity counter after that."""
+    packets.send(handover, _MARK)
+    answer = packets.receive(handover)
+    assert answer is not None
+    _, activity, size, lines, dropped, stderr = _HANDED.unpack_from(answer)
+    return Printed(LogSummary(bytes=size, lines=lines, dropped=dropped), answer[_HANDED.size :], stderr), activity

@@ -1,0 +1,92 @@
+"""Messages between the worker's processes: whole ones over SOCK_SEQPACKET, large ones by memfd.
+
+A SEQPACKET message arrives whole or not at all, even when its sender is killed, so many slots may write to one socket.
+"""
+
+from __future__ import annotations
+
+import array
+import os
+import socket
+from typing import Final
+
+INLINE: Final = 60_000  #: bytes that travel in the socket; more goes by memfd
+_BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the descriptor that comes with it
+_DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
+_ROOM: Final = 1 << 16
+_SEND_BUFFER: Final = 1 << 20
+
+
+class Closed(Exception):
+    """The other side is gone."""
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two ends for whole messages. How much may be under way is bounded by the send buffer."""
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in (left, right):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    return left, right
+
+
+def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:
+    """Send a message whole, however large. False: it would block, and nothing was sent. Raises Closed.
+
+    The first byte of a message is never 0xFF.
+    """
+    try:
+        if len(message) <= INLINE:
+            to.send(message, flags)
+        else:
+            _send_by_memfd(to, message, flags)
+    except BlockingIOError:
+        return False
+    except (BrokenPipeError, ConnectionError) as error:
+        raise Closed from error
+    return True
+
+
+def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
+    fd = os.memfd_create("qctl", os.MFD_CLOEXEC)
+    try:
+        rest = memoryview(message)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        descriptors = array.array("i", [fd])
+        to.sendmsg([bytes([_BY_MEMFD])], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)], flags)
+    finally:
+        os.close(fd)
+
+
+def receive(source: socket.socket, flags: int = 0) -> bytes | None:
+    """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed."""
+    try:
+        message, ancillary, state, _ = source.recvmsg(_ROOM, _DESCRIPTORS, flags | socket.MSG_CMSG_CLOEXEC)
+    except BlockingIOError:
+        return None
+    except ConnectionError as error:
+        raise Closed from error
+    if not message:
+        raise Closed
+    descriptors = _descriptors(ancillary) if ancillary else []
+    if state & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+        for fd in descriptors:
+            os.close(fd)
+        raise RuntimeError("a message between qctl's processes was cut off")
+    if message[0] != _BY_MEMFD:
+        return message
+    return _read_memfd(descriptors[0])
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    found = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            found.frombytes(data[: len(data) - len(data) % found.itemsize])
+    return found.tolist()
+
+
+def _read_memfd(fd: int) -> bytes:
+    with open(fd, "rb", buffering=0) as file:
+        file.seek(0)
+        return file.readall() or b""

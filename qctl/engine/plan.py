@@ -1,0 +1,21 @@
+"""What a pool is to be made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qctl.config import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPlan:
+    """The processes below one worker."""
+
+    config: Config
+    slots: int
+    directory: str  #: of the worker's own, 0700: the slots' run directories are made in it
+    label: str = "worker"
+    adhoc: bool = False  #: may ad-hoc commands run here
+    max_jobs: int | None = None  #: a slot goes after so many jobs, and another takes its place
+    max_memory: int | None = None  #: bytes of resident memory after which a slot goes
+    stderr: int = 2  #: where template and slots write what is about qctl itself

@@ -1,0 +1,98 @@
+"""The first step of an attempt: from a frame to everything that is needed to run it, or to the reason why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qctl.engine import environment
+from qctl.engine.environment import Account, Unprepared
+from qctl.engine.frames import Frame
+from qctl.engine.plan import PoolPlan
+from qctl.errors import NotFound, QctlError, UsageError
+from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.call import Call, Kind
+from qctl.model.params import bind
+from qctl.model.state import Outcome, Reason
+from qctl.model.task import Task
+
+
+class NotRunnable(Exception):
+    """An attempt ends before it has begun; `ended` is its end."""
+
+    def __init__(self, ended: Ended) -> None:
+        self.ended = ended
+        super().__init__(ended.error.message if ended.error else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One attempt, ready to run."""
+
+    frame: Frame
+    call: Call
+    task: Task
+    number: int  #: of the task in sorted order, from 1; 0: an ad-hoc one
+    params: Mapping[str, Any]
+    own: Mapping[str, str]  #: variables that the task adds
+    about: Mapping[str, str]  #: the QCTL_… variables
+    owner: Account
+    cwd: str
+
+
+class Preparation:
+    """Looks names up in this slot's own configuration: a record says a task's name, never what to run (attack 28)."""
+
+    def __init__(self, plan: PoolPlan, run_dir: str, worker_environ: Mapping[str, str]) -> None:
+        self._config, self._adhoc = plan.config, plan.adhoc
+        self._run_dir, self._worker_environ = run_dir, worker_environ
+        self._numbers = {name: number for number, name in enumerate(sorted(plan.config.tasks), 1)}
+
+    def prepare(self, frame: Frame) -> Prepared:
+        """Do it. Raises NotRunnable."""
+        try:
+            call = Call.decode(frame.body)
+            task = self._task(call)
+            params = bind(task, call.params, self._worker_environ) if task.params or call.params else {}
+            owner = environment.account(task.user)
+            return Prepared(
+                frame=frame,
+                call=call,
+                task=task,
+                number=self._numbers.get(task.name, 0) if task.kind is not Kind.ADHOC else 0,
+                params=params,
+                own=environment.own_variables(task, params),
+                about=environment.about_job(frame, call, self._run_dir),
+                owner=owner,
+                cwd=environment.working_directory(task, call, owner),
+            )
+        except NotFound as error:
+            raise NotRunnable(not_begun(str(error), "NotFound", reason=Reason.UNKNOWN_TASK)) from error
+        except (QctlError, Unprepared, ValueError) as error:
+            raise NotRunnable(not_begun(str(error), type(error).__name__)) from error
+
+    def _task(self, call: Call) -> Task:
+        if call.kind is not Kind.ADHOC:
+            found = self._config.tasks.get(call.task)
+            return found if found is not None else self._missing(call.task)
+        if not self._adhoc:
+            raise UsageError("this worker runs no ad-hoc commands", help="adhoc = true in [qctl]")
+        if not call.args:
+            raise UsageError("an ad-hoc job without a command")
+        return Task(name=call.task, kind=Kind.ADHOC, exec=call.args)
+
+    def _missing(self, name: str) -> Task:
+        try:
+            return self._config.task(name)
+        except QctlError as error:
+            raise NotFound(str(error)) from error
+
+
+def not_begun(message: str, name: str, *, reason: Reason = Reason.NOT_STARTED, exit_code: int | None = None) -> Ended:
+    """The end of an attempt of which nothing ran."""
+    error = ErrorInfo(type=name, message=message)
+    return Ended(outcome=Outcome.FAILED, reason=reason, exit_code=exit_code, error=error, error_names=(name,))
+
+
+__all__ = ["NotRunnable", "Preparation", "Prepared", "not_begun"]

@@ -1,0 +1,124 @@
+"""Runs the attempts of Python tasks in this slot: execute, classify, and put back what the task has changed."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from qctl import current
+from qctl.engine import classify
+from qctl.engine.imports import TaskCode
+from qctl.engine.isolation import Environment, Interpreter, flush_output
+from qctl.engine.kernel import waiting_bytes
+from qctl.engine.leftovers import Leftovers
+from qctl.engine.nest import NOTHING, Printed, SlotEnds, ask_for_output
+from qctl.engine.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.python_task import Loop, call
+from qctl.engine.stopping import Stopping
+from qctl.engine.table import How, Row
+from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.state import Outcome, Reason
+
+Progress = Callable[[tuple[float, str | None]], None]
+
+
+class PythonRunner:
+    """Runs one Python task at a time in this process."""
+
+    def __init__(
+        self, code: TaskCode, ends: SlotEnds, row: Row, stopping: Stopping, leftovers: Leftovers, progress: Progress
+    ) -> None:
+        self._code, self._ends, self._row = code, ends, row
+        self._stopping, self._leftovers, self._progress = stopping, leftovers, progress
+        self._environment, self._interpreter, self._loop = Environment(), Interpreter(), Loop()
+        self._seen = ends.activity
+        self._pid = os.getpid()
+        self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+
+    def run(self, prepared: Prepared) -> Ended:
+        """Run it to its end. Raises NotRunnable if it could not be started."""
+        self._go_there(prepared)
+        with suppress(OSError):
+            os.write(self._peak, b"5")  # the peak of this attempt, not of the slot
+        before = _seconds()
+        ended, text = self._execute(prepared)
+        if text:
+            flush_output()
+            self._print(text)
+        request = self._stopping.request
+        kill = request is not None and request.stop.how is not How.SOFT
+        self._leftovers.meet(prepared.task, lambda note: self._print(f"{note}\n"), kill=kill)
+        printed = self._printed()
+        self._put_back(prepared)
+        if prepared.task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
+            ended = classify.failed_on_stderr(printed)
+        return replace(
+            ended,
+            log=printed.log,
+            packed_log=printed.packed,
+            cpu_s=max(0.0, _seconds() - before),
+            max_rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        )
+
+    def _go_there(self, prepared: Prepared) -> None:
+        try:
+            os.chdir(prepared.cwd)
+        except OSError as error:
+            message = f"working directory {prepared.cwd}: {error.strerror}"
+            raise NotRunnable(not_begun(message, "cwd")) from error
+        os.umask(prepared.task.umask)
+
+    def _execute(self, prepared: Prepared) -> tuple[Ended, str]:
+        task = prepared.task
+        failure = self._code.failures.get(task.name)
+        if failure is not None:
+            info = ErrorInfo(type=failure.type, message=failure.message)
+            ended = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=failure.names)
+            return ended, failure.traceback
+        self._environment.begin(prepared.own, prepared.about)
+        current.begin_in_slot(self._progress)
+        function = partial(self._code.functions[task.name], *prepared.call.args, **prepared.params)
+        called = call(function, self._stopping, self._loop)
+        if os.getpid() != self._pid:
+            os._exit(0)  # a child that the task forked has come back here; it is no slot
+        current.end_in_slot()
+        return classify.of_call(task, called, self._stopping.request)
+
+    def _print(self, text: str) -> None:
+        """Write to the attempt's stderr, whatever the task has done to descriptor 2."""
+        data = text.encode(errors="backslashreplace")
+        while data:
+            data = data[os.write(self._ends.err, data) :]
+
+    def _printed(self) -> Printed:
+        """What the attempt has printed. First the pipes, then the counter: nest.py says why."""
+        flush_output()
+        os.dup2(self._ends.out, 1)
+        os.dup2(self._ends.err, 2)
+        if not waiting_bytes(self._ends.out) and not waiting_bytes(self._ends.err) and self._row.activity == self._seen:
+            return NOTHING
+        printed, self._seen = ask_for_output(self._ends.handover)
+        return printed
+
+    def _put_back(self, prepared: Prepared) -> None:
+        """Leave the process as it was before the attempt."""
+        self._environment.end(plain=not prepared.own and len(prepared.about) <= _ALWAYS)
+        self._interpreter.restore()
+
+    def settle(self) -> None:
+        """The slot is complete: what signals are set now is what they are put back to."""
+        self._interpreter.remember_signals()
+
+
+_ALWAYS = 6  # QCTL_… variables that every job sets anew
+
+
+def _seconds() -> float:
+    """Processor time of this process and of the children that it has waited for."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime + below.ru_utime + below.ru_stime

@@ -1,0 +1,139 @@
+"""Reports: what slots and template tell the parent. A message holds one or more records and arrives whole.
+
+That a slot can say `ended` of one attempt and `started` of the next in one message halves the cost of a short job.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
+from qctl.model.state import Outcome, Reason
+
+
+class Kind(IntEnum):
+    """What a record says."""
+
+    STARTED = 1
+    ENDED = 2
+    DECLINED = 3  #: taken and not begun, because its epoch was over
+    PROGRESS = 4
+    OUTPUT = 5
+    ASKED = 6
+    LEAVING = 7  #: the slot goes on its own account: recycled
+    BORN = 8  #: a slot exists; the serial is its pid
+    DEAD = 9
+    READY = 10
+    NO_FORK = 11
+
+
+_HEAD: Final = struct.Struct("<BHQdI")  # kind, slot, serial, monotonic time, length of the content
+_OUTCOMES: Final = list(Outcome)
+_REASONS: Final = list(Reason)
+_OUTCOME_NUMBER: Final = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
+_REASON_NUMBER: Final[dict[Reason | None, int]] = {reason: number for number, reason in enumerate(_REASONS)}
+_NONE: Final = 255
+_NO_NUMBER: Final = -(1 << 31)
+_ENDED: Final = struct.Struct("<BBiidQQQQdcII")
+
+
+class Record(NamedTuple):
+    """One record, as it is read back."""
+
+    kind: int
+    slot: int
+    serial: int
+    at: float
+    content: bytes
+
+
+def record(kind: Kind, slot: int, serial: int, at: float, content: bytes = b"") -> bytes:
+    """Write one record; several may be joined to one message."""
+    return _HEAD.pack(kind, slot, serial, at, len(content)) + content
+
+
+def records(message: bytes) -> Iterator[Record]:
+    """Read the records of a message, in order."""
+    start, size = 0, len(message)
+    while start < size:
+        kind, slot, serial, at, length = _HEAD.unpack_from(message, start)
+        start += _HEAD.size
+        yield Record(kind, slot, serial, at, message[start : start + length])
+        start += length
+
+
+def pack_json(content: Any) -> bytes:
+    """The content of the rarer records."""
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def read_json(content: bytes) -> dict[str, Any]:
+    """Read an order or a rarer record."""
+    said: dict[str, Any] = json.loads(content)
+    return said
+
+
+def pack_ended(ended: Ended) -> bytes:
+    """Write how an attempt ended."""
+    value, log = ended.value, ended.log
+    error = b""
+    if ended.error is not None or ended.error_names:
+        known = (ended.error.type, ended.error.message) if ended.error else None
+        error = json.dumps([known, ended.error_names]).encode()
+    head = _ENDED.pack(
+        _OUTCOME_NUMBER[ended.outcome],
+        _NONE if ended.reason is None else _REASON_NUMBER[ended.reason],
+        _NO_NUMBER if ended.exit_code is None else ended.exit_code,
+        _NO_NUMBER if ended.signal is None else ended.signal,
+        ended.cpu_s,
+        ended.max_rss_bytes,
+        log.bytes,
+        log.lines,
+        log.dropped,
+        math.nan if ended.retry_after is None else ended.retry_after,
+        b"-" if value is None else value.kind.value.encode(),
+        0 if value is None else len(value.data),
+        len(error),
+    )
+    if value is None and not error and not ended.packed_log:
+        return head
+    return b"".join((head, b"" if value is None else value.data, error, ended.packed_log))
+
+
+def unpack_ended(content: bytes) -> Ended:
+    """Read how an attempt ended."""
+    outcome, reason, code, sign, cpu, rss, size, lines, dropped, again, kind, length, errors = _ENDED.unpack_from(
+        content
+    )
+    middle = _ENDED.size + length
+    end = middle + errors
+    error, names = _error(content[middle:end])
+    return Ended(
+        outcome=_OUTCOMES[outcome],
+        reason=None if reason == _NONE else _REASONS[reason],
+        exit_code=None if code == _NO_NUMBER else code,
+        signal=None if sign == _NO_NUMBER else sign,
+        error=error,
+        error_names=names,
+        value=None if kind == b"-" else Value(ValueKind(kind.decode()), content[_ENDED.size : middle]),
+        log=LogSummary(bytes=size, lines=lines, dropped=dropped) if size else _NO_LOG,
+        packed_log=content[end:],
+        retry_after=None if math.isnan(again) else again,
+        cpu_s=cpu,
+        max_rss_bytes=rss,
+    )
+
+
+_NO_LOG: Final = LogSummary()
+
+
+def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:
+    if not text:
+        return None, ()
+    known, names = json.loads(text)
+    return ErrorInfo(type=known[0], message=known[1]) if known else None, tuple(names)

@@ -1,0 +1,81 @@
+"""What jobs say through their run directory's socket: JSON lines, one answer per line.
+
+`{"progress": 0.3, "text": "copying"}` tells how far a job is. Any other object is a question to the worker, such as a
+submit; its answer is what the worker replies. Served by the template, for a slot is busy with the job that asks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+_LONGEST: Final = 2 << 20  #: bytes of a line: parameters may be 1 MB, and JSON escapes
+_READ: Final = 65536
+
+
+class Caller:
+    """One connection of a job."""
+
+    def __init__(self, connection: socket.socket, slot: int) -> None:
+        self.socket, self.slot = connection, slot
+        self._half = bytearray()
+        self._answer = bytearray()
+        self.serial = 0  #: the attempt it was made in; it dies with it
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def lines(self) -> list[bytes] | None:
+        """The lines that have come. None: the caller has gone, or says things that are too long."""
+        try:
+            data = self.socket.recv(_READ)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        self._half += data
+        *lines, rest = bytes(self._half).split(b"\n")
+        self._half = bytearray(rest)
+        if not data or len(self._half) > _LONGEST:
+            return lines or None
+        return lines
+
+    def reply(self, answer: Mapping[str, Any]) -> bool:
+        """Answer one line. False: there is more to send when the socket takes it."""
+        self._answer += json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what is still to be sent."""
+        with contextlib.suppress(OSError):
+            while self._answer:
+                sent = self.socket.send(self._answer, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                del self._answer[:sent]
+        return not self._answer
+
+
+def understand(line: bytes) -> dict[str, Any]:
+    """Read one line. Raises ValueError with a sentence for the job."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(said, dict):
+        raise ValueError("not a JSON object")
+    return said
+
+
+def progress_of(said: Mapping[str, Any]) -> tuple[float | None, str | None]:
+    """The fraction, from 0 to 1, and the text of a progress line. Raises ValueError."""
+    fraction, text = said["progress"], said.get("text")
+    if isinstance(fraction, bool) or not isinstance(fraction, int | float | None):
+        raise ValueError("progress is a number from 0 to 1")
+    if fraction is not None:
+        fraction = min(1.0, max(0.0, float(fraction)))
+    return fraction, str(text)[:500] if text is not None else None
+
+
+Forward = Callable[[Caller, Mapping[str, Any]], None]

@@ -1,0 +1,139 @@
+"""A slot: a process that runs one attempt at a time, and says so before and after.
+
+It takes the next frame as soon as it is free, and tells the end of one attempt and the start of the next in one message
+where it can. It exits only between two attempts; any other exit is a crash, whatever its code.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.engine import frames, kernel, packets, reports, surroundings
+from qctl.engine.attempt import Runner
+from qctl.engine.frames import Delivery
+from qctl.engine.imports import TaskCode
+from qctl.engine.nest import SlotEnds
+from qctl.engine.plan import PoolPlan
+from qctl.engine.reports import Kind
+from qctl.engine.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotPlan:
+    """All that a slot is made of."""
+
+    number: int
+    plan: PoolPlan
+    dispatch: socket.socket
+    reports: socket.socket
+    table: Table
+    ends: SlotEnds
+    code: TaskCode
+    worker_environ: Mapping[str, str]
+    template: int  #: pid
+
+
+class Slot:
+    """The loop of a slot."""
+
+    def __init__(self, plan: SlotPlan) -> None:
+        self._plan = plan
+        self._row = plan.table.row(plan.number)
+        self._jobs = 0
+        self._settle_in()
+        self._runner = Runner(plan.plan, plan.code, plan.ends, self._row, plan.worker_environ, plan.template, self._say)
+
+    def _settle_in(self) -> None:
+        """Become a process of its own: session, death signal, streams over the template's pipes."""
+        surroundings.reset_signals()
+        os.setsid()
+        surroundings.follow_parent(signal.SIGKILL, self._plan.template)
+        kernel.adopt_orphans()
+        os.dup2(self._plan.ends.out, 1)
+        os.dup2(self._plan.ends.err, 2)
+
+    def run(self) -> None:
+        """Run frames until the parent is gone, or this slot has had its share."""
+        delivery = self._wait()
+        ended = b""
+        while delivery is not None:
+            ended += self._record(Kind.STARTED, delivery.serial)
+            result = self._runner.run(delivery, lambda said=ended: self._send(said))  # type: ignore[misc]
+            ended = self._record(Kind.ENDED, delivery.serial, reports.pack_ended(result))
+            self._jobs += 1
+            if self._had_its_share():
+                self._leave(ended)
+            delivery = None if self._runner.must_clean_up else self._take(socket.MSG_DONTWAIT)
+            if delivery is None:
+                self._row.current = 0
+                self._send(ended)
+                ended = b""
+                self._runner.clean_up()
+                delivery = self._wait()
+        os._exit(0)
+
+    def _wait(self) -> Delivery | None:
+        """Wait for a frame. None: the parent is gone."""
+        try:
+            while (delivery := self._take(0)) is None:
+                continue
+        except packets.Closed:
+            return None
+        return delivery
+
+    def _take(self, flags: int) -> Delivery | None:
+        """Take the next frame. None: there is none, or it is not to be begun any more.
+
+        The order of the two steps is what `Dispatch.account` rests on: first the row shows the serial, then the epoch
+        is read.
+        """
+        message = packets.receive(self._plan.dispatch, flags)
+        if message is None:
+            return None
+        delivery = frames.decode(message)
+        self._row.current = delivery.serial
+        self._plan.table.fence()
+        if delivery.epoch < self._plan.table.epoch:
+            self._send(self._record(Kind.DECLINED, delivery.serial))
+            self._row.current = 0
+            return None
+        return delivery
+
+    def _record(self, kind: Kind, serial: int, content: bytes = b"") -> bytes:
+        return reports.record(kind, self._plan.number, serial, time.monotonic(), content)
+
+    def _say(self, kind: Kind, content: bytes) -> None:
+        """Tell the parent something about the attempt that runs; it may be lost if the parent is far behind."""
+        packets.send(self._plan.reports, self._record(kind, self._row.current, content), socket.MSG_DONTWAIT)
+
+    def _send(self, message: bytes) -> None:
+        if not packets.send(self._plan.reports, message):
+            raise RuntimeError("the report socket does not block, and it must")
+
+    def _had_its_share(self) -> bool:
+        plan = self._plan.plan
+        if plan.max_jobs is not None and self._jobs >= plan.max_jobs:
+            return True
+        return plan.max_memory is not None and resident_bytes() > plan.max_memory
+
+    def _leave(self, last: bytes) -> None:
+        """Go, and let another slot take the place."""
+        self._row.current = 0
+        self._send(last + self._record(Kind.LEAVING, 0))
+        self._runner.clean_up()
+        os._exit(0)
+
+
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def resident_bytes() -> int:
+    """The memory that this process has in use now."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[1]) * _PAGE

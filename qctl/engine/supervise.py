@@ -1,0 +1,175 @@
+"""Watches a started command until its leader exits: drains its pipes, obeys stops, sends live output.
+
+A job ends when its leader exits, never at the end of its pipes: a child left behind may hold them open (P15, fault 19).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.engine import kernel, surroundings, tree
+from qctl.engine.shell import Leader
+from qctl.engine.stopping import STOP_SIGNAL, Stopping
+from qctl.engine.table import How, Request
+from qctl.engine.transcript import Transcript
+from qctl.model.attempt import MAX_VALUE_BYTES
+from qctl.model.output import STDERR, STDOUT, Chunk
+
+_READ: Final = 1 << 16
+
+
+class Spool:
+    """What a command writes on stdout, kept as its value apart from the log; given up when it is too much."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._parts: list[bytes] = []
+        self._wanted = wanted
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Keep it."""
+        self.size += len(data)
+        if self._wanted:
+            self._parts.append(data)
+            if self.too_large:
+                self._wanted = False
+                self._parts.clear()
+
+    @property
+    def too_large(self) -> bool:
+        return self.size > MAX_VALUE_BYTES
+
+    def whole(self) -> bytes:
+        """All of it."""
+        return b"".join(self._parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How a command ended."""
+
+    status: int  #: as waitpid gives it
+    usage: resource.struct_rusage
+    request: Request | None  #: the stop that was sent to it
+
+
+class Watch:
+    """One command."""
+
+    def __init__(
+        self,
+        leader: Leader,
+        transcript: Transcript,
+        spool: Spool,
+        stopping: Stopping,
+        show: Callable[[list[Chunk]], None],
+        template: int,
+    ) -> None:
+        self._leader, self._transcript, self._spool = leader, transcript, spool
+        self._stopping, self._show, self._template = stopping, show, template
+        self._obeyed: Request | None = None
+        self._kill_at: float | None = None
+        self._pidfd = os.pidfd_open(leader.pid)
+        self._poll = select.poll()
+        for fd in (leader.out, leader.err, self._pidfd, stopping.bell):
+            self._poll.register(fd, select.POLLIN)
+
+    def until_the_end(self) -> Watched:
+        """Watch until the leader has exited, and read what is in its pipes then."""
+        surroundings.follow_parent(STOP_SIGNAL, self._template)
+        try:
+            while not self._turn():
+                continue
+        finally:
+            surroundings.follow_parent(signal.SIGKILL, self._template)
+            os.close(self._pidfd)
+        self.drain()
+        _, status, usage = os.wait4(self._leader.pid, 0)
+        self._leader.process.returncode = os.waitstatus_to_exitcode(status)
+        return Watched(status, usage, self._obeyed)
+
+    def _turn(self) -> bool:
+        """One turn of the loop. True: the leader has exited."""
+        over = False
+        for fd, _ in self._poll.poll(self._patience()):
+            if fd == self._pidfd:
+                over = True
+            elif fd == self._stopping.bell:
+                self._stopping.quiet()
+                self._obey()
+            else:
+                self._read(fd)
+        now = time.monotonic()
+        if self._kill_at is not None and now >= self._kill_at:
+            self._kill()
+        chunks = self._transcript.live.take(now)
+        if chunks:
+            self._show(chunks)
+        return over
+
+    def _patience(self) -> int | None:
+        dues = [due for due in (self._kill_at, self._transcript.live.due()) if due is not None]
+        return max(0, int((min(dues) - time.monotonic()) * 1000) + 1) if dues else None
+
+    def _read(self, fd: int) -> int:
+        try:
+            data = os.read(fd, _READ)
+        except BlockingIOError:
+            return 0
+        if not data:
+            self._poll.unregister(fd)
+        elif fd == self._leader.out:
+            self._transcript.write(STDOUT, data)
+            self._spool.write(data)
+        else:
+            self._transcript.write(STDERR, data)
+        return len(data)
+
+    def drain(self) -> None:
+        """Read what is in the pipes now; what a child goes on to write is not waited for."""
+        for fd in (self._leader.out, self._leader.err):
+            left = kernel.waiting_bytes(fd)
+            while left > 0 and (got := self._read(fd)):
+                left -= got
+
+    def _obey(self) -> None:
+        """Do what the latest stop request for this attempt says, or end with the template."""
+        if os.getppid() != self._template:
+            tree.kill_all_children(1.0)
+            os._exit(70)
+        request = self._stopping.request
+        if request is None or request is self._obeyed:
+            return
+        self._obeyed = request
+        stop = request.stop
+        if stop.how is How.KILL:
+            self._kill()
+            return
+        tree.signal_group(self._leader.pid, stop.signal)
+        if stop.how is How.TERMINATE:
+            self._signal_others(stop.signal)
+            self._kill_at = time.monotonic() + stop.grace
+
+    def _signal_others(self, number: int) -> None:
+        """Processes of the job that have left its group with setsid (P16)."""
+        others = [pid for pid in tree.descendants(os.getpid()) if tree.group_of(pid) != self._leader.pid]
+        tree.signal_all(others, number)
+        tree.signal_all(others, signal.SIGCONT)
+
+    def _kill(self) -> None:
+        """KILL the tree; again in a moment if something forked away meanwhile."""
+        tree.signal_all(tree.descendants(os.getpid()), signal.SIGKILL)
+        self._kill_at = time.monotonic() + 0.05
+
+
+def close_pipes(leader: Leader) -> None:
+    """The output ends here; who still writes gets EPIPE."""
+    os.close(leader.out)
+    os.close(leader.err)
