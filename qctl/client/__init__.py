@@ -9,6 +9,7 @@ from __future__ import annotations
 from qctl.client.asking import Client, Health, Instance
 from qctl.client.following import LogPiece
 from qctl.client.handle import JobFailed, JobHandle
+from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import open_client
 from qctl.client.python import Qctl
 from qctl.client.submitting import Options, Receipt, Request
@@ -16,6 +17,7 @@ from qctl.client.submitting import Options, Receipt, Request
 __all__ = [
     "Client",
     "Health",
+    "InnerClient",
     "Instance",
     "JobFailed",
     "JobHandle",
@@ -25,4 +27,5 @@ __all__ = [
     "Receipt",
     "Request",
     "open_client",
+    "run_directory",
 ]

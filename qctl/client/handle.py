@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from qctl.errors import QctlError
+from qctl.errors import NotPermitted, QctlError
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
@@ -25,9 +25,15 @@ class JobFailed(QctlError):
 class JobHandle:
     """One job, by its id. Every property asks the store anew."""
 
-    def __init__(self, job_id: str, client: Client) -> None:
+    def __init__(self, job_id: str, client: Client | None) -> None:
         self.id = job_id
-        self._client = client
+        self._opened = client
+
+    @property
+    def _client(self) -> Client:
+        if self._opened is None:
+            raise NotPermitted("a job may submit jobs, and not ask what becomes of them")
+        return self._opened
 
     def __repr__(self) -> str:
         return f"<qctl job {self.id}>"

@@ -9,6 +9,7 @@ from typing import Any
 
 from qctl.client.asking import Client
 from qctl.client.handle import JobHandle
+from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Options, Request
 from qctl.config import Config, find, load
@@ -19,7 +20,7 @@ class Qctl:
     """An instance of qctl. Parameters of a task are a mapping and options are keywords: they never collide.
 
     `file` is a tasks.toml, else one is looked for as the command line does; `redis` and `namespace` win over what it
-    says. The connection is made at the first call.
+    says. The connection is made at the first call. Inside a job, `send` goes through the job's worker.
     """
 
     def __init__(
@@ -37,10 +38,12 @@ class Qctl:
     def client(self) -> Client:
         """All that one may ask; opened on first use."""
         if self._client is None:
-            found = find(self._file, os.environ, os.getcwd())
-            config = load(found) if found else Config()
-            self._client = open_client(config, self._redis, self._namespace, self._timeout)
+            self._client = open_client(self._config(), self._redis, self._namespace, self._timeout)
         return self._client
+
+    def _config(self) -> Config:
+        found = find(self._file, os.environ, os.getcwd())
+        return load(found) if found else Config()
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, tags, labels,
@@ -57,6 +60,10 @@ class Qctl:
             options["if_exists"] = IfExists(options["if_exists"])
         chosen = Options(**options)
         requests = [Request(task=task, params=params, args=args, options=chosen) for task, params in calls]
+        folder = None if self._redis else run_directory(os.environ)
+        if folder is not None:
+            inner = InnerClient(folder, self._config())
+            return [JobHandle(receipt.id, None) for receipt in inner.submit(requests, strict=False)]
         receipts = self.client.submit(requests, strict=False)
         return [JobHandle(receipt.id, self.client) for receipt in receipts]
 

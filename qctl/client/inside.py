@@ -1,0 +1,84 @@
+"""Submitting from inside a job: through the socket in QCTL_RUN_DIR, so that no job ever holds a Redis URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from qctl.client.submitting import Receipt, Request, prepare
+from qctl.config import Config
+from qctl.errors import OutcomeUnknown, QctlError, Refused
+from qctl.store.values import Submission, Taken
+
+PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
+_BATCH: Final = 500
+
+
+class WorkerRefuses(QctlError):
+    """the worker of this job refuses: {reason}"""
+
+
+def run_directory(environ: Mapping[str, str]) -> str | None:
+    """The run directory of the job in which this process runs; None outside of one."""
+    folder = environ.get("QCTL_RUN_DIR")
+    return folder if folder and os.path.exists(os.path.join(folder, "qctl.sock")) else None
+
+
+class InnerClient:
+    """What a job may ask: its worker submits in its place, to the instance that runs the job itself."""
+
+    def __init__(self, folder: str, config: Config) -> None:
+        self.config = config
+        self._socket = os.path.join(folder, "qctl.sock")
+
+    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
+        """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile."""
+        submissions = [prepare(request, self.config, strict=strict) for request in requests]
+        receipts: list[Receipt] = []
+        for start in range(0, len(submissions), _BATCH):
+            batch = submissions[start : start + _BATCH]
+            reply = self._ask({"submit": [_as_json(one) for one in batch]}, batch)
+            if "error" in reply:
+                raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
+            receipts += [
+                _receipt(one, Taken(taken), job) for one, (taken, job) in zip(batch, reply["submitted"], strict=True)
+            ]
+        return receipts
+
+    def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(PATIENCE)
+                connection.connect(self._socket)
+                connection.sendall(json.dumps(question).encode() + b"\n")
+                with connection.makefile("rb") as answers:
+                    answer: dict[str, Any] = json.loads(answers.readline())
+                    return answer
+        except (OSError, ValueError) as error:
+            raise OutcomeUnknown(id=" ".join(one.id for one in batch)) from error
+
+
+def _as_json(one: Submission) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "task": one.task,
+        "body": one.body.decode(),
+        "queue": one.queue,
+        "priority": one.priority,
+        "delay_ms": one.delay_ms,
+        "due_ms": one.due_ms,
+        "expires_ms": one.expires_ms,
+        "key": one.key,
+        "if_exists": one.if_exists.value,
+    }
+
+
+def _receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
+    if taken is Taken.REFUSED:
+        raise Refused(f"key {submission.key} belongs to job {job}", help=f"qctl show {job}")
+    if taken is Taken.COLLISION:
+        raise WorkerRefuses(reason=f"the id {job} belongs to another job")
+    return Receipt(job, taken, submission.queue)
