@@ -101,8 +101,11 @@ class Worker:
         for duty in parts.duties:
             if duty.next_due() <= now:
                 duty.run_once(now)
+        # What depends on everything else is asked each time.
         parts.intake.dispatch(now)
         parts.turn.run_once(now, parts.crew.free)
+        parts.attention.run_once(now)
+        parts.departure.run_once(now)
         self._check_progress(now)
 
     def _check_progress(self, now: float) -> None:
