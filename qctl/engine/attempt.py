@@ -13,7 +13,7 @@ from qctl.engine.plan import PoolPlan
 from qctl.engine.prepare import NotRunnable, Preparation, Prepared
 from qctl.engine.python_runner import PythonRunner
 from qctl.engine.reports import Kind as Said
-from qctl.engine.reports import pack_json
+from qctl.engine.reports import Measured, pack_ended, pack_json
 from qctl.engine.rundir import RunDir
 from qctl.engine.stopping import Stopping
 from qctl.engine.table import Row
@@ -55,14 +55,14 @@ class Runner:
         )
         self._python.settle()
 
-    def run(self, delivery: Delivery, announce: Callable[[], None]) -> Ended:
-        """Run one attempt and say how it ended. `announce` tells the parent that it has started, before it does."""
+    def run(self, delivery: Delivery, announce: Callable[[], None]) -> bytes:
+        """Run one attempt and say how it ended, packed. `announce` tells the parent that it starts, before it does."""
         self._stopping.begin()
         try:
             prepared = self._prepare(delivery, announce)
-            return self._execute(prepared)
+            return pack_ended(*self._execute(prepared))
         except NotRunnable as refusal:
-            return refusal.ended
+            return pack_ended(refusal.ended)
         finally:
             self._run_dir.tidy()
 
@@ -77,7 +77,7 @@ class Runner:
             announce()
         return prepared
 
-    def _execute(self, prepared: Prepared) -> Ended:
+    def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
         if prepared.task.kind is Kind.CALL:
             return self._python.run(prepared)
         return self._commands.run(prepared)

@@ -7,7 +7,7 @@ import os
 import signal as signals
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from qctl.current import Retry, SoftTimeLimitExceeded, Stopped
 from qctl.engine import stops
@@ -79,12 +79,16 @@ def failed_on_stderr(printed: Printed) -> Ended:
     return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, error=ErrorInfo(type="stderr", message=message))
 
 
+_SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
+
+
 def of_call(task: Task, called: Called, request: Request | None) -> tuple[Ended, str]:
     """What a Python call came to, and the text that belongs on the job's stderr."""
     error = called.error
     if error is None:
         try:
-            return Ended(outcome=Outcome.SUCCEEDED, value=json_value(called.value, task)), ""
+            value = json_value(called.value, task)
+            return (_SUCCEEDED if value is None else Ended(outcome=Outcome.SUCCEEDED, value=value)), ""
         except Rejected as complaint:
             return rejected(str(complaint)), f"{complaint}\n"
     if isinstance(error, SystemExit):

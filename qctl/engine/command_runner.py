@@ -6,7 +6,6 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from qctl.engine import classify, environment, kernel, shell, supervise
 from qctl.engine.leftovers import Leftovers
 from qctl.engine.nest import printed_of
 from qctl.engine.prepare import Prepared
+from qctl.engine.reports import Measured
 from qctl.engine.rundir import RunDir
 from qctl.engine.stopping import Stopping
 from qctl.engine.supervise import Spool, Watch, Watched
@@ -40,7 +40,7 @@ class CommandRunner:
         self._run_dir, self._timezone, self._stopping = run_dir, timezone, stopping
         self._leftovers, self._show, self._template = leftovers, show, template
 
-    def run(self, prepared: Prepared) -> Ended:
+    def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         task = prepared.task
         about = {**prepared.about, "QCTL_RESULT": self._result_file}
@@ -66,7 +66,9 @@ class CommandRunner:
         stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
         self._leftovers.meet(prepared.task, transcript.note, kill=stopped)
 
-    def _classify(self, prepared: Prepared, watched: Watched, transcript: Transcript, spool: Spool, ooms: int) -> Ended:
+    def _classify(
+        self, prepared: Prepared, watched: Watched, transcript: Transcript, spool: Spool, ooms: int
+    ) -> tuple[Ended, Measured]:
         killed = os.WIFSIGNALED(watched.status) and os.WTERMSIG(watched.status) == _SIGKILL
         exit_ = classify.Exit(
             status=watched.status,
@@ -77,14 +79,9 @@ class CommandRunner:
         )
         transcript.close()
         printed = printed_of(transcript)
-        ended = classify.of_process(prepared.task, exit_, printed)
-        return replace(
-            ended,
-            log=printed.log,
-            packed_log=printed.packed,
-            cpu_s=watched.usage.ru_utime + watched.usage.ru_stime,
-            max_rss_bytes=watched.usage.ru_maxrss * 1024,
-        )
+        usage = watched.usage
+        measured = Measured(printed.log, printed.packed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        return classify.of_process(prepared.task, exit_, printed), measured
 
     def _value(self, prepared: Prepared, spool: Spool, transcript: Transcript) -> Value | None:
         """`$QCTL_RESULT` if the job wrote it, else its stdout."""

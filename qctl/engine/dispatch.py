@@ -50,7 +50,7 @@ class Dispatch:
     def _send(self, frame: Frame) -> bool:
         serial = self._serial + 1
         message = frames.encode(frame, serial, self._table.epoch)
-        if not packets.send(self._socket, message, socket.MSG_DONTWAIT):
+        if not packets.send(self._socket, message, packets.DONTWAIT):
             return False
         self._serial = serial
         self._sent[serial] = frame
@@ -64,7 +64,7 @@ class Dispatch:
 
     def _take_back(self) -> list[Frame]:
         taken = []
-        while (message := packets.receive(self._theirs, socket.MSG_DONTWAIT)) is not None:
+        while (message := packets.receive(self._theirs, packets.DONTWAIT)) is not None:
             serial = frames.decode(message).serial
             taken.append(self._sent.pop(serial))
         return taken

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import socket
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -87,7 +86,7 @@ class Generation:
     def flush(self) -> None:
         """Send what waits for the template."""
         try:
-            while self._unsent and packets.send(self._control, self._unsent[0], socket.MSG_DONTWAIT):
+            while self._unsent and packets.send(self._control, self._unsent[0], packets.DONTWAIT):
                 del self._unsent[0]
         except packets.Closed:
             self._unsent.clear()

@@ -31,6 +31,7 @@ class Environment:
     def __init__(self) -> None:
         self._basic = dict(_environ)
         self._expected = dict(_environ)
+        self._about: dict[str, str] = {}  #: QCTL_… variables as they stand
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Set the variables of a job."""
@@ -38,13 +39,16 @@ class Environment:
             name = os.environ["LOGNAME"]
             os.environ.update(own)
             os.environ.update(LOGNAME=name, USER=name)
-        os.environ.update(about)
+        for name, value in about.items():
+            if self._about.get(name) != value:
+                os.environ[name] = self._about[name] = value
         self._expected = dict(_environ)
 
     def end(self, *, plain: bool) -> None:
         """Take them away again. `plain`: the job had none of its own; what names the job is overwritten by the next."""
         if plain and _environ == self._expected:
             return
+        self._about = {}
         for name in [name for name in _environ if name not in self._basic]:
             del os.environb[name]
         for name, value in self._basic.items():
@@ -64,7 +68,7 @@ class Interpreter:
         self._handlers = self._handlers_now()
 
     def _handlers_now(self) -> list[Any]:
-        return [_handler_of(number) for number in _SIGNALS]
+        return list(map(_handler_of, _SIGNALS))
 
     def remember_signals(self) -> None:
         """Take the handlers as they are now for the lawful ones."""
@@ -108,16 +112,20 @@ class Interpreter:
             logging.disable(disabled)
 
     def _restore_streams(self) -> None:
-        if any(stream.closed for stream in self._streams):
+        stdin, stdout, stderr = self._streams
+        if stdin.closed or stdout.closed or stderr.closed:
             surroundings.fresh_streams()
             self._streams = (sys.stdin, sys.stdout, sys.stderr)
         else:
             sys.stdin, sys.stdout, sys.stderr = self._streams
 
 
+_WHATEVER_IT_IS: Final = contextlib.suppress(Exception)  # a task may have put anything there
+
+
 def flush_output() -> None:
     """Push out what Python and C code have printed and still hold."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
+        with _WHATEVER_IT_IS:
             stream.flush()
     kernel.fflush(None)

@@ -10,11 +10,11 @@ into the transcript:
 - After the task has returned, the slot flushes everything, then asks FIONREAD of both pipes, **then** reads the
   activity counter, which the template raises **before** each read. Suppose that the attempt wrote at least one byte. If
   it is still in the pipe, FIONREAD is not 0. If it is not, the template has read it, and that read was made after the
-  last hand-over, since the byte was written after it. The counter was raised before that read and after that hand-over,
-  for the template does one thing at a time. So it is higher than the value that the answer to the hand-over named, which
-  is the one that the slot remembers. Empty pipes and an unchanged counter together therefore mean that the attempt has
-  written nothing, and there is no round trip. (The slot must not look the counter up itself after the answer: by then
-  the template may have raised it for a read that is yet to come.)
+  last hand-over, since the byte was written after it. The counter was raised before that read and after that
+  hand-over, for the template does one thing at a time. So it is higher than the value that the answer to the hand-over
+  named, which is the one that the slot remembers. Empty pipes and an unchanged counter together therefore mean that
+  the attempt has written nothing, and there is no round trip. (The slot must not look the counter up itself after the
+  answer: by then the template may have raised it for a read that is yet to come.)
 - Otherwise the slot sends a hand-over and waits. The template empties both pipes into the transcript and answers with
   the packed log, and with the counter as it stands then.
 

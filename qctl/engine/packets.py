@@ -15,6 +15,10 @@ _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the desc
 _DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
 _ROOM: Final = 1 << 16
 _SEND_BUFFER: Final = 1 << 20
+# As plain numbers: the enums of `socket` cost microseconds at every `|`.
+_CLOEXEC: Final = int(socket.MSG_CMSG_CLOEXEC)
+_CUT_OFF: Final = int(socket.MSG_TRUNC | socket.MSG_CTRUNC)
+DONTWAIT: Final = int(socket.MSG_DONTWAIT)
 
 
 class Closed(Exception):
@@ -61,7 +65,7 @@ def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
 def receive(source: socket.socket, flags: int = 0) -> bytes | None:
     """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed."""
     try:
-        message, ancillary, state, _ = source.recvmsg(_ROOM, _DESCRIPTORS, flags | socket.MSG_CMSG_CLOEXEC)
+        message, ancillary, state, _ = source.recvmsg(_ROOM, _DESCRIPTORS, flags | _CLOEXEC)
     except BlockingIOError:
         return None
     except ConnectionError as error:
@@ -69,7 +73,7 @@ def receive(source: socket.socket, flags: int = 0) -> bytes | None:
     if not message:
         raise Closed
     descriptors = _descriptors(ancillary) if ancillary else []
-    if state & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+    if state & _CUT_OFF:
         for fd in descriptors:
             os.close(fd)
         raise RuntimeError("a message between qctl's processes was cut off")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from qctl.engine import environment
@@ -41,6 +42,16 @@ class Prepared:
     cwd: str
 
 
+@lru_cache(maxsize=256)
+def _decoded(body: bytes) -> Call:
+    return Call.decode(body)
+
+
+def _decode(body: bytes) -> Call:
+    """Read a body. Equal small ones are read once, unless they hold parameters, which a task might change."""
+    return Call.decode(body) if len(body) > 256 or b'"params"' in body else _decoded(body)
+
+
 class Preparation:
     """Looks names up in this slot's own configuration: a record says a task's name, never what to run (attack 28)."""
 
@@ -52,7 +63,7 @@ class Preparation:
     def prepare(self, frame: Frame) -> Prepared:
         """Do it. Raises NotRunnable."""
         try:
-            call = Call.decode(frame.body)
+            call = _decode(frame.body)
             task = self._task(call)
             params = bind(task, call.params, self._worker_environ) if task.params or call.params else {}
             owner = environment.account(task.user)

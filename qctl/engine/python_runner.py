@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from qctl import current
@@ -18,6 +17,7 @@ from qctl.engine.leftovers import Leftovers
 from qctl.engine.nest import NOTHING, Printed, SlotEnds, ask_for_output
 from qctl.engine.prepare import NotRunnable, Prepared, not_begun
 from qctl.engine.python_task import Loop, call
+from qctl.engine.reports import Measured
 from qctl.engine.stopping import Stopping
 from qctl.engine.table import How, Row
 from qctl.model.attempt import Ended, ErrorInfo
@@ -37,14 +37,14 @@ class PythonRunner:
         self._environment, self._interpreter, self._loop = Environment(), Interpreter(), Loop()
         self._seen = ends.activity
         self._pid = os.getpid()
+        self._children = 0.0
         self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
 
-    def run(self, prepared: Prepared) -> Ended:
+    def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         self._go_there(prepared)
-        with suppress(OSError):
-            os.write(self._peak, b"5")  # the peak of this attempt, not of the slot
-        before = _seconds()
+        os.write(self._peak, b"5")  # from here on the peak is this attempt's, not the slot's
+        before = time.process_time()
         ended, text = self._execute(prepared)
         if text:
             flush_output()
@@ -56,13 +56,16 @@ class PythonRunner:
         self._put_back(prepared)
         if prepared.task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        return replace(
-            ended,
-            log=printed.log,
-            packed_log=printed.packed,
-            cpu_s=max(0.0, _seconds() - before),
-            max_rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        )
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = time.process_time() - before + self._children_since()
+        return ended, Measured(printed.log, printed.packed, seconds, usage.ru_maxrss * 1024)
+
+    def _children_since(self) -> float:
+        """Processor time of the children that were waited for since the last attempt."""
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = usage.ru_utime + usage.ru_stime
+        since, self._children = seconds - self._children, seconds
+        return since
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
@@ -115,10 +118,3 @@ class PythonRunner:
 
 
 _ALWAYS = 6  # QCTL_… variables that every job sets anew
-
-
-def _seconds() -> float:
-    """Processor time of this process and of the children that it has waited for."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    below = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime + below.ru_utime + below.ru_stime

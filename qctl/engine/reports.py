@@ -42,6 +42,15 @@ _NO_NUMBER: Final = -(1 << 31)
 _ENDED: Final = struct.Struct("<BBiidQQQQdcII")
 
 
+class Measured(NamedTuple):
+    """What an attempt has used and printed, beside how it ended. A tuple, because every job makes one."""
+
+    log: LogSummary
+    packed_log: bytes = b""
+    cpu_s: float = 0.0
+    max_rss_bytes: int = 0
+
+
 class Record(NamedTuple):
     """One record, as it is read back."""
 
@@ -78,9 +87,13 @@ def read_json(content: bytes) -> dict[str, Any]:
     return said
 
 
-def pack_ended(ended: Ended) -> bytes:
-    """Write how an attempt ended."""
-    value, log = ended.value, ended.log
+_NO_LOG: Final = LogSummary()
+NOTHING: Final = Measured(_NO_LOG)
+
+
+def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
+    """Write how an attempt ended; log and use of resources stand in `measured`, not in `ended`."""
+    value, log = ended.value, measured.log
     error = b""
     if ended.error is not None or ended.error_names:
         known = (ended.error.type, ended.error.message) if ended.error else None
@@ -90,8 +103,8 @@ def pack_ended(ended: Ended) -> bytes:
         _NONE if ended.reason is None else _REASON_NUMBER[ended.reason],
         _NO_NUMBER if ended.exit_code is None else ended.exit_code,
         _NO_NUMBER if ended.signal is None else ended.signal,
-        ended.cpu_s,
-        ended.max_rss_bytes,
+        measured.cpu_s,
+        measured.max_rss_bytes,
         log.bytes,
         log.lines,
         log.dropped,
@@ -100,9 +113,9 @@ def pack_ended(ended: Ended) -> bytes:
         0 if value is None else len(value.data),
         len(error),
     )
-    if value is None and not error and not ended.packed_log:
+    if value is None and not error and not measured.packed_log:
         return head
-    return b"".join((head, b"" if value is None else value.data, error, ended.packed_log))
+    return b"".join((head, b"" if value is None else value.data, error, measured.packed_log))
 
 
 def unpack_ended(content: bytes) -> Ended:
@@ -127,9 +140,6 @@ def unpack_ended(content: bytes) -> Ended:
         cpu_s=cpu,
         max_rss_bytes=rss,
     )
-
-
-_NO_LOG: Final = LogSummary()
 
 
 def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:

@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from qctl.engine import frames, kernel, packets, reports, surroundings
@@ -60,16 +61,17 @@ class Slot:
 
     def run(self) -> None:
         """Run frames until the parent is gone, or this slot has had its share."""
+        self._send(self._record(Kind.BORN, os.getpid()))
         delivery = self._wait()
         ended = b""
         while delivery is not None:
             ended += self._record(Kind.STARTED, delivery.serial)
-            result = self._runner.run(delivery, lambda said=ended: self._send(said))  # type: ignore[misc]
-            ended = self._record(Kind.ENDED, delivery.serial, reports.pack_ended(result))
+            result = self._runner.run(delivery, partial(self._send, ended))
+            ended = self._record(Kind.ENDED, delivery.serial, result)
             self._jobs += 1
             if self._had_its_share():
                 self._leave(ended)
-            delivery = None if self._runner.must_clean_up else self._take(socket.MSG_DONTWAIT)
+            delivery = None if self._runner.must_clean_up else self._take(packets.DONTWAIT)
             if delivery is None:
                 self._row.current = 0
                 self._send(ended)
@@ -110,7 +112,7 @@ class Slot:
 
     def _say(self, kind: Kind, content: bytes) -> None:
         """Tell the parent something about the attempt that runs; it may be lost if the parent is far behind."""
-        packets.send(self._plan.reports, self._record(kind, self._row.current, content), socket.MSG_DONTWAIT)
+        packets.send(self._plan.reports, self._record(kind, self._row.current, content), packets.DONTWAIT)
 
     def _send(self, message: bytes) -> None:
         if not packets.send(self._plan.reports, message):

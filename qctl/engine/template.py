@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.engine import environment, imports, kernel, packets, reports, stops, surroundings, tree
@@ -142,7 +142,7 @@ class Template:
 
     def _flush(self) -> None:
         try:
-            while self._unsent and packets.send(self._channels.reports, self._unsent[0], socket.MSG_DONTWAIT):
+            while self._unsent and packets.send(self._channels.reports, self._unsent[0], packets.DONTWAIT):
                 del self._unsent[0]
         except packets.Closed:
             self._alive = False
@@ -175,7 +175,6 @@ class Template:
             self._watch(fd, lambda fd=fd: self._drain(nest, fd))  # type: ignore[misc]
         self._watch(nest.handover.fileno(), lambda: self._hand_over(nest))
         self._watch(nest.listener.fileno(), lambda: self._callers.accept(nest))
-        self._report(Kind.BORN, number, nest.pid)
 
     def _become_slot(self, nest: Nest, template: int) -> None:
         """In the child: be the slot until the end."""
@@ -228,7 +227,7 @@ class Template:
     def _offer(self, message: bytes) -> None:
         """Send what may be lost: live output is a view, the log is whole."""
         try:
-            packets.send(self._channels.reports, message, socket.MSG_DONTWAIT)
+            packets.send(self._channels.reports, message, packets.DONTWAIT)
         except packets.Closed:
             self._alive = False
 
@@ -255,13 +254,13 @@ class Template:
         code = os.waitstatus_to_exitcode(status)
         printed = nest.last_words(self._tasks)
         died = stops.crash(code if code >= 0 else None, -code if code < 0 else None)
-        died = replace(died, log=printed.log, packed_log=printed.packed)
         for fd in (nest.out, nest.err, nest.handover.fileno(), nest.listener.fileno()):
             self._forget(fd)
         self._callers.leave(nest.number)
         nest.close()
         del self._nests[nest.number]
-        self._report(Kind.DEAD, nest.number, 0, reports.pack_ended(died))
+        content = reports.pack_ended(died, reports.Measured(printed.log, printed.packed))
+        self._report(Kind.DEAD, nest.number, 0, content)
 
     def _end(self) -> None:
         """Kill everything below: nothing outlives the worker (fault 2)."""
