@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from qctl.client.following import Follower, LogPiece, follow
+from qctl.client.naming import resolve
 from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
@@ -105,6 +106,10 @@ class Client:
         if answer.taken is Taken.REFUSED:
             raise Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
         return Receipt(answer.id, answer.taken, submission.queue)
+
+    def resolve(self, said: str) -> str:
+        """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
+        return resolve(said, self.reading)
 
     def job(self, job_id: str) -> Job:
         """Read a job. Raises NoSuchJob."""

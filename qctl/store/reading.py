@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import Any, Final
 
-from qctl.errors import NoSuchJob, NotFound
+from qctl.errors import NoSuchJob
 from qctl.model.attempt import Value
 from qctl.model.job import Job
-from qctl.model.names import ID_LENGTH, PREFIX_LENGTH
 from qctl.model.state import State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.keys import Keys
@@ -191,18 +190,10 @@ class Reading:
         """The newest ids, newest first."""
         return self._store.do(_plain(("LRANGE", self._keys.recent, 0, limit - 1), texts))
 
-    def resolve(self, prefix: str) -> str:
-        """Complete an id from its first characters. Raises NoSuchJob, or NotFound if several jobs begin so."""
-        if len(prefix) >= ID_LENGTH or self._store.do(_plain(("EXISTS", self._keys.job(prefix)), bool)):
-            return prefix
-        if len(prefix) < PREFIX_LENGTH:
-            raise NoSuchJob(id=prefix, help=f"give at least {PREFIX_LENGTH} characters of the id")
-        found = sorted({job for job in self.recent() if job.startswith(prefix)})
-        if len(found) > 1:
-            raise NotFound(f"{prefix} begins {len(found)} ids: {' '.join(found[:5])}", help="give more characters")
-        if not found:
-            raise NoSuchJob(id=prefix)
-        return found[0]
+    def exists(self, job_id: str) -> bool:
+        """Say whether there is a job of exactly this id."""
+        found: bool = self._store.do(_plain(("EXISTS", self._keys.job(job_id)), bool))
+        return found
 
     def info(self) -> dict[str, str]:
         """Facts that the server tells of itself, by INFO's names."""

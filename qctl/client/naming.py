@@ -1,0 +1,42 @@
+"""Which job is meant: a whole id, the first characters of one, `@last`, `@last:TASK`, `@failed`."""
+
+from __future__ import annotations
+
+from qctl.errors import NoSuchJob, NotFound
+from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
+from qctl.store import Reading
+
+NEWEST = 1000  #: how many of the newest jobs `@last:TASK` looks at
+
+
+def resolve(said: str, reading: Reading) -> str:
+    """The id that is meant. Raises NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
+    if said.startswith("@"):
+        return _by_place(said, reading)
+    if not is_name(said):
+        raise NoSuchJob(id=said)
+    if len(said) == ID_LENGTH or reading.exists(said):
+        return said
+    if len(said) < PREFIX_LENGTH:
+        raise NoSuchJob(id=said, help=f"give at least {PREFIX_LENGTH} characters of the id")
+    found = sorted({job for job in reading.recent() if job.startswith(said)})
+    if len(found) > 1:
+        raise NotFound(f"{said} begins {len(found)} ids: {' '.join(found[:5])}", help="give more characters")
+    if not found:
+        raise NoSuchJob(id=said)
+    return found[0]
+
+
+def _by_place(said: str, reading: Reading) -> str:
+    place, _, task = said.partition(":")
+    if said == "@failed":
+        jobs = [job.id for job in reading.ended(1, unsuccessful=True)]
+    elif place == "@last" and task:
+        jobs = [job.id for job in reading.jobs(reading.recent(NEWEST)) if job.call.task == task]
+    elif said == "@last":
+        jobs = reading.recent(1)
+    else:
+        raise NotFound(f"{said} names no job", help="write @last, @last:TASK or @failed")
+    if not jobs:
+        raise NoSuchJob(id=said)
+    return jobs[0]
