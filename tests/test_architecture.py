@@ -50,9 +50,11 @@ OWNERS: Mapping[str, set[str]] = {
 
 #: Modules that import by name, and why they may.
 BY_NAME = {
+    "qctl": "a worker takes its version from here and must not load the client",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
     "qctl.store.connecting": "redis-py takes a quarter of a second, which few URLs are worth",
+    "qctl.store.embedded.finding": "a server is started once and found a thousand times",
     "qctl.engine.imports": "task modules of the user",
 }
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from qctl.store.embedded.address import Instance, running
 from qctl.store.embedded.directory import state_directory
-from qctl.store.embedded.launch import ensure
+from qctl.store.embedded.finding import ensure
 from qctl.store.embedded.shutdown import stop
 
 __all__ = ["Instance", "ensure", "running", "state_directory", "stop"]

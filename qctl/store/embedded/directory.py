@@ -18,6 +18,7 @@ from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
 SUN_PATH: Final = 107
 
 SOCKET: Final = "redis.sock"
+RUNNING: Final = "running.json"  #: which host and boot it was last started on
 
 
 def state_directory() -> Path:

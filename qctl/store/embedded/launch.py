@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from qctl.clock import monotonic
 from qctl.errors import ConfigError, QctlError, RedisBusy, RedisUnreachable
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.diary import Diary, gave_up
-from qctl.store.embedded.directory import cannot_write, prepare, state_directory, url_of
+from qctl.store.embedded.directory import RUNNING, url_of
 from qctl.store.embedded.lock import LOCK, held
 from qctl.store.embedded.program import Program, choose
-from qctl.store.embedded.record import RUNNING, Start, read_start, this_machine, write_start
+from qctl.store.embedded.record import Start, read_start, this_machine, write_start
 from qctl.store.embedded.settings import environment, settings
 from qctl.store.embedded.spawn import spawn, wait_for
 from qctl.store.embedded.upgrade import data_size, hand_over
@@ -37,31 +36,8 @@ _POLL: Final = 0.002
 Warn = Callable[[str], None]
 
 
-def _to_stderr(warning: str) -> None:
-    sys.stderr.write(f"qctl: warning: {warning}\n")
-
-
-def ensure(directory: Path | None = None, fsync: str = "always", warn: Warn = _to_stderr) -> str:
-    """Return the URL of the embedded server, starting it first if nobody has.
-
-    `directory` is this user's own by default. `fsync` ("always" or "everysec") holds for a server that is started here;
-    one that runs keeps its own. Raises NotPermitted (77) for a directory that is not ours alone, ConfigError (78) for
-    one that another host, another flavour or a newer version has, RedisUnreachable (69) with the way out when no
-    server can be started, RedisBusy (75) while it is still reading its data.
-    """
-    place = directory or state_directory()
-    url = url_of(place)
-    prepare(place)
-    if ping(place) in (Pulse.ABSENT, Pulse.LOADING):
-        try:
-            _join_or_start(place, fsync, warn)
-        except OSError as error:
-            raise cannot_write(place, error) from error
-    return url
-
-
-def _join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
-    """Wait for the server that another process is starting, or start it under the lock."""
+def join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
+    """Wait for the server that another process is starting, or start it under the lock. Raises as `ensure` does."""
     _refuse_another_host(directory)
     patience = _Patience(url_of(directory))
     while not patience.satisfied_by(ping(directory)):

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from qctl.errors import ConfigError
+from qctl.store.embedded.directory import RUNNING
 
 CHOSEN: Final = "server.json"
-RUNNING: Final = "running.json"
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _MACHINE_ID: Final = Path("/etc/machine-id")
@@ -82,11 +82,6 @@ def read_start(directory: Path) -> Start | None:
 def write_start(directory: Path, start: Start) -> None:
     """Record a start that is about to happen."""
     _write(directory / RUNNING, asdict(start))
-
-
-def forget_start(directory: Path) -> None:
-    """Leave the directory to whichever machine comes next."""
-    (directory / RUNNING).unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, object] | None:

@@ -10,9 +10,8 @@ from typing import Final
 from qctl.clock import monotonic
 from qctl.errors import TryAgain
 from qctl.store.embedded.address import connect, peer
-from qctl.store.embedded.directory import state_directory, verify
+from qctl.store.embedded.directory import RUNNING, state_directory, verify
 from qctl.store.embedded.lock import held
-from qctl.store.embedded.record import forget_start
 
 _POLL: Final = 0.002
 
@@ -66,5 +65,5 @@ def _gone(directory: Path) -> bool:
     with held(directory) as lock:
         if lock is None:
             return False
-        forget_start(directory)
+        (directory / RUNNING).unlink(missing_ok=True)
         return True
