@@ -201,5 +201,6 @@ def markdown() -> str:
     lines = ["| table | key | type | default | meaning |", "|---|---|---|---|---|"]
     for table, key in every_key():
         name = key.name if table == "defaults" else f"`{key.name}`"
-        lines.append(f"| {table} | {name}{'*' if key.later else ''} | {key.type} | {key.default} | {key.meaning} |")
+        cells = (table, f"{name}{'*' if key.later else ''}", key.type, key.default, key.meaning)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -12,9 +12,11 @@ from typing import Any, Final, Self
 import tomli
 
 from qctl.config.problems import BadFile, Problem
+from qctl.config.unclosed import opened_at
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+_UNCLOSED: Final = ("Expected", "Unclosed", "Unterminated")  #: how tomli's messages begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,17 @@ def parse(path: str, text: str) -> dict[str, Any]:
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        problem = Problem(
-            code="Q011", message=f"not TOML: {_plain(error.msg)}", file=path, line=error.lineno, column=error.colno
-        )
-        raise BadFile(problem) from error
+        raise BadFile(_syntax_problem(path, text, error)) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
         raise BadFile(Problem(code="Q012", message="holds what is too long or nested too deeply", file=path)) from error
+
+
+def _syntax_problem(path: str, text: str, error: tomli.TOMLDecodeError) -> Problem:
+    message, line, column, note = _plain(error.msg), error.lineno, error.colno, ""
+    if error.pos >= len(text) and error.msg.startswith(_UNCLOSED):
+        line, column = opened_at(text)
+        note = "something that begins here is not closed"
+    return Problem(code="Q011", message=f"not TOML: {message}", file=path, line=line, column=column, note=note)
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -49,6 +49,8 @@ class Watch:
 
     def reload(self, now: float) -> Config | BadFile | None:
         """Read the files at once, as a worker does on SIGHUP. Answers as `run_once`."""
+        if not self.config.file:
+            return None
         before = tuple(Stamp.of(stamp.path) for stamp in self._known)
         try:
             config = load(self.config.file)

@@ -1,0 +1,320 @@
+"""From tasks.toml to a Config: every key typed, inherited, and where it stands."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from qctl.config import BrokenTask, Config, load_found
+from qctl.errors import NotFound
+from qctl.model.call import Kind
+from qctl.model.retry import RetryPolicy
+from qctl.model.task import Param, ParamType, Task
+from tests.unit.config_files import Files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+EVERYTHING = """
+    [qctl]
+    redis = "rediss://db1:6379/0"
+    namespace = "ops"
+    timezone = "Europe/Berlin"
+    modules = ["ops.tasks"]
+    python_path = ["lib", "/opt/ops"]
+    retention = { age = "7d", runs = 5 }
+    output_budget = "1GB"
+    adhoc = true
+    fsync = "everysec"
+
+    [routes]
+    "mail.*" = "high"
+    "*" = "rest"
+
+    [queues.high]
+    max_length = 10
+    rate_limit = "5/s"
+    max_running = 2
+
+    [tasks.all]
+    run = "true"
+    doc = "First line.\\nSecond."
+    tags = ["a", "b"]
+    enabled = false
+    queue = "q"
+    priority = 9
+    host = ["web1", "web2"]
+    timeout = "1h"
+    soft_timeout = "50m"
+    total_timeout = 7200
+    grace = 0
+    stop_signal = "SIGINT"
+    retries = 3
+    backoff = "1s"
+    backoff_max = "1m"
+    jitter = false
+    retry_on = ["ConnectionError", "exit:75", "signal:SIGKILL", "timeout"]
+    no_retry_on = ["exit:2"]
+    max_crashes = 1
+    max_losses = 2
+    redeliver = false
+    on_lost_lease = "continue"
+    ok_codes = [0, 3]
+    expires = "1d"
+    max_running = 1
+    lock = "db"
+    unique = "params"
+    rate_limit = "100/m"
+    env = { LANG = "de_DE.UTF-8", N = 3, F = true }
+    env_file = "all.env"
+    cwd = "work"
+    user = "backup"
+    umask = "027"
+    nice = 10
+    shell = "/bin/bash"
+    limits = { memory = "1GB", cpu = "10m", files = 64, processes = 8 }
+    leave_children = true
+    fail_on_stderr = true
+    output = { max = "1MB", file = "out.log" }
+    result = "json"
+    keep = { age = "1d" }
+    notify = ["ops"]
+    schedule = ["30 2 * * *", "every 90m", { cron = "@daily", overlap = "queue", at-once = 1 }]
+""".replace(", at-once = 1", "")
+
+
+class TestEveryKey:
+    def test_the_settings_of_the_whole(self, files: Files) -> None:
+        config = files.load(EVERYTHING)
+
+        assert (config.redis, config.namespace, config.timezone) == ("rediss://db1:6379/0", "ops", "Europe/Berlin")
+        assert config.modules == ("ops.tasks",)
+        assert config.python_path == (str(files.folder / "lib"), "/opt/ops")
+        assert (config.retention_age, config.retention_runs) == (604800.0, 5)
+        assert (config.output_budget, config.adhoc, config.fsync) == (1 << 30, True, "everysec")
+        assert config.routes == (("mail.*", "high"), ("*", "rest"))
+        assert (config.queues["high"].max_length, config.queues["high"].rate_limit) == (10, "5/s")
+
+    def test_the_keys_of_a_task(self, files: Files) -> None:
+        task = files.load(EVERYTHING).task("all")
+
+        assert task == Task(
+            name="all",
+            kind=Kind.RUN,
+            run="true",
+            doc="First line.\nSecond.",
+            tags=("a", "b"),
+            enabled=False,
+            queue="q",
+            priority=9,
+            host=("web1", "web2"),
+            timeout=3600.0,
+            soft_timeout=3000.0,
+            total_timeout=7200.0,
+            grace=0.0,
+            stop_signal=int(signal.SIGINT),
+            retry=RetryPolicy(
+                limit=3,
+                backoff=1.0,
+                ceiling=60.0,
+                jitter=False,
+                only=("ConnectionError", "exit:75", "signal:KILL", "timeout"),
+                never=("exit:2",),
+            ),
+            max_crashes=1,
+            max_losses=2,
+            redeliver=False,
+            on_lost_lease="continue",
+            ok_codes=(0, 3),
+            expires=86400.0,
+            max_running=1,
+            lock="db",
+            unique="params",
+            rate_limit="100/m",
+            env={"LANG": "de_DE.UTF-8", "N": "3", "F": "true"},
+            env_file=str(files.folder / "all.env"),
+            cwd=str(files.folder / "work"),
+            user="backup",
+            umask=0o027,
+            nice=10,
+            shell="/bin/bash",
+            limits={"memory": 1 << 30, "cpu": 600.0, "files": 64, "processes": 8},
+            leave_children=True,
+            fail_on_stderr=True,
+            output_max=1 << 20,
+            output_file=str(files.folder / "out.log"),
+            result="json",
+            keep_age=86400.0,
+            keep_runs=5,
+            notify=("ops",),
+            schedules=({"cron": "30 2 * * *"}, {"every": "90m"}, {"cron": "@daily", "overlap": "queue"}),
+            unsupported=("host", "max_running", "lock", "rate_limit", "user", "limits"),
+            file=task.file,
+            line=22,
+            hash=task.hash,
+        )
+        assert task.summary == "First line."
+
+    def test_what_a_task_leaves_out_is_as_the_reference_says(self, files: Files) -> None:
+        task = files.load("[tasks.t]\nrun = 'true'").task("t")
+
+        assert task == Task(
+            name="t", kind=Kind.RUN, run="true", file=str(files.folder / "tasks.toml"), line=1, hash=task.hash
+        )
+        assert (task.priority, task.grace, task.umask, task.shell, task.output_max) == (
+            5,
+            10.0,
+            0o022,
+            "/bin/sh",
+            262144,
+        )
+        assert (task.keep_age, task.keep_runs, task.ok_codes) == (30 * 86400.0, 1000, (0,))
+        assert task.retry == RetryPolicy()
+
+    def test_parameters(self, files: Files) -> None:
+        task = files.load("""
+            [tasks.t]
+            call = "ops.reports:daily"
+            params.size = { type = "int", default = 3, min = 1, max = 9, help = "how many" }
+            params.name = {}
+            params.where = { type = "path", default = "data/in/" }
+            params.pin = { secret = true, env = "PIN", required = false }
+            params.mode = { type = "choice", choices = ["fast", "slow"], dash = true, pattern = "[a-z]+" }
+        """).task("t")
+
+        assert task.params == (
+            Param(name="size", type=ParamType.INT, default=3, min=1, max=9, help="how many"),
+            Param(name="name", required=True),
+            Param(name="where", type=ParamType.PATH, default=f"{files.folder}/data/in/"),
+            Param(name="pin", secret=True, env="PIN"),
+            Param(
+                name="mode",
+                type=ParamType.CHOICE,
+                choices=("fast", "slow"),
+                dash=True,
+                pattern="[a-z]+",
+                required=True,
+            ),
+        )
+        assert task.unsupported == ("params.pin.secret",)
+
+    def test_without_any_file_all_is_as_by_default(self, tmp_path: Path) -> None:
+        config = load_found(None, {"HOME": str(tmp_path)}, str(tmp_path))
+
+        assert config == Config()
+        assert (config.redis, config.namespace, config.adhoc, config.fsync) == (None, "qctl", None, "always")
+
+
+class TestInheritance:
+    def test_defaults_hold_for_every_task_and_a_tasks_own_key_wins(self, files: Files) -> None:
+        config = files.load("""
+            [defaults]
+            timeout = "1h"
+            env = { A = "1", B = "1" }
+            retries = 2
+            [tasks.a]
+            run = "true"
+            [tasks.b]
+            run = "true"
+            timeout = "none"
+            env = { B = "2" }
+        """)
+
+        a, b = config.task("a"), config.task("b")
+        assert (a.timeout, a.env, a.retry.limit) == (3600.0, {"A": "1", "B": "1"}, 2)
+        assert (b.timeout, b.env, b.retry.limit) == (None, {"A": "1", "B": "2"}, 2)
+
+    def test_a_task_may_be_of_another_kind_than_the_defaults(self, files: Files) -> None:
+        task = files.load('[defaults]\nrun = "true"\n[tasks.a]\nexec = ["false"]').task("a")
+
+        assert (task.kind, task.run, task.exec) == (Kind.EXEC, None, ("false",))
+
+
+class TestRoutes:
+    def test_the_tasks_queue_beats_a_route_and_the_first_route_that_matches_wins(self, files: Files) -> None:
+        config = files.load("""
+            [routes]
+            "mail.*" = "high"
+            "*.send" = "low"
+            [tasks."mail.send"]
+            run = "true"
+            [tasks."sms.send"]
+            run = "true"
+            queue = "own"
+            [tasks.other]
+            run = "true"
+        """)
+
+        assert [config.queue_of(task) for task in config.tasks.values()] == ["high", "own", "default"]
+        assert config.queue_of("fax.send") == "low"
+
+
+class TestLookup:
+    def test_an_unknown_task_is_told_with_the_one_that_was_meant(self, files: Files) -> None:
+        config = files.load("[tasks.backup-db]\nrun = 'true'")
+
+        with pytest.raises(NotFound, match=r"no task `backup_bd`, did you mean `backup-db`\?"):
+            config.task("backup_bd")
+
+    def test_a_broken_task_says_that_it_is_broken_and_why(self, files: Files) -> None:
+        config = files.load("[tasks.t]\nrun = 5")
+
+        with pytest.raises(BrokenTask, match="task `t` is declared, but its definition is broken: `run`") as caught:
+            config.task("t")
+        assert caught.value.exit_code == 78
+
+
+class TestHash:
+    def hash_of(self, files: Files, text: str) -> str:
+        return files.load(text).task("t").hash
+
+    def test_it_is_twelve_hex_digits_that_order_units_and_words_do_not_change(self, files: Files) -> None:
+        one = self.hash_of(files, "[tasks.t]\nrun = 'true'\ntimeout = '1m'\nenv = { A = '1', B = '2' }")
+        same = self.hash_of(
+            files, "# words\n[tasks.t]\ndoc = 'x'\nenv = { B = '2', A = '1' }\ntimeout = 60\nrun = 'true'"
+        )
+
+        assert one == same
+        assert len(one) == 12
+        int(one, 16)
+
+    def test_whatever_changes_what_runs_changes_it(self, files: Files) -> None:
+        texts = [
+            "[tasks.t]\nrun = 'true'",
+            "[tasks.t]\nrun = 'false'",
+            "[tasks.t]\nrun = 'true'\ntimeout = 60",
+            "[defaults]\ntimeout = 61\n[tasks.t]\nrun = 'true'",
+            "[tasks.t]\nrun = 'true'\nparams.a = {}",
+            "[tasks.t]\nrun = 'true'\nparams.a = { default = 'x' }",
+            "[tasks.t]\nrun = 'true'\nschedule = '@daily'",
+        ]
+
+        assert len({self.hash_of(files, text) for text in texts}) == len(texts)
+
+
+def test_a_tasks_line_is_that_of_its_table_however_it_is_written(files: Files) -> None:
+    config = files.load("""
+        # a comment
+        [tasks.plain]
+        run = "true"
+
+        [tasks."quoted.name"]
+        run = "true"
+
+        [ tasks . spaced ]
+        run = "true"
+        [tasks.plain.schedule]
+        cron = "@daily"
+
+        [tasks]
+        inline = { run = "true" }
+        dotted.run = "true"
+    """)
+
+    lines = {task.name: task.line for task in config.tasks.values()}
+    assert lines == {"plain": 3, "quoted.name": 6, "spaced": 9, "inline": 15, "dotted": 16}
