@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from qctl.errors import NoSuchJob, NotFound
 from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
 from qctl.store import Reading
 
-NEWEST = 1000  #: how many of the newest jobs `@last:TASK` looks at
+_BATCH = 500
 
 
 def resolve(said: str, reading: Reading) -> str:
@@ -32,7 +35,7 @@ def _by_place(said: str, reading: Reading) -> str:
     if said == "@failed":
         jobs = [job.id for job in reading.ended(1, unsuccessful=True)]
     elif place == "@last" and task:
-        jobs = [job.id for job in reading.jobs(reading.recent(NEWEST)) if job.call.task == task]
+        jobs = list(islice(_of_task(task, reading), 1))
     elif said == "@last":
         jobs = reading.recent(1)
     else:
@@ -40,3 +43,9 @@ def _by_place(said: str, reading: Reading) -> str:
     if not jobs:
         raise NoSuchJob(id=said)
     return jobs[0]
+
+
+def _of_task(task: str, reading: Reading) -> Iterator[str]:
+    newest = reading.recent()
+    for start in range(0, len(newest), _BATCH):
+        yield from (job.id for job in reading.jobs(newest[start : start + _BATCH]) if job.call.task == task)
