@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from qctl.config import BrokenTask, Config, load_found
-from qctl.errors import NotFound
+from qctl.config import Config, load_found
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
 from qctl.model.task import Param, ParamType, Task
@@ -88,6 +88,64 @@ EVERYTHING = """
 """.replace(", at-once = 1", "")
 
 
+#: What the file above says of its task.
+ALL = Task(
+    name="all",
+    kind=Kind.RUN,
+    run="true",
+    doc="First line.\nSecond.",
+    tags=("a", "b"),
+    enabled=False,
+    queue="q",
+    priority=9,
+    host=("web1", "web2"),
+    timeout=3600.0,
+    soft_timeout=3000.0,
+    total_timeout=7200.0,
+    grace=0.0,
+    stop_signal=int(signal.SIGINT),
+    retry=RetryPolicy(
+        limit=3,
+        backoff=1.0,
+        ceiling=60.0,
+        jitter=False,
+        only=("ConnectionError", "exit:75", "signal:KILL", "timeout"),
+        never=("exit:2",),
+    ),
+    max_crashes=1,
+    max_losses=2,
+    redeliver=False,
+    on_lost_lease="continue",
+    ok_codes=(0, 3),
+    expires=86400.0,
+    max_running=1,
+    lock="db",
+    unique="params",
+    rate_limit="100/m",
+    env={"LANG": "de_DE.UTF-8", "N": "3", "F": "true"},
+    env_file="/f/all.env",
+    cwd="/f/work",
+    user="backup",
+    umask=0o027,
+    nice=10,
+    shell="/bin/bash",
+    limits={"memory": 1 << 30, "cpu": 600.0, "files": 64, "processes": 8},
+    leave_children=True,
+    fail_on_stderr=True,
+    output_max=1 << 20,
+    output_file="/f/out.log",
+    result="json",
+    keep_age=86400.0,
+    keep_runs=5,
+    notify=("ops",),
+    schedules=({"cron": "30 2 * * *"}, {"every": "90m"}, {"cron": "@daily", "overlap": "queue"}),
+    unsupported=("host", "max_running", "lock", "rate_limit", "user", "limits"),
+    file="/f/tasks.toml",
+    line=22,
+    hash="",
+)
+
+
 class TestEveryKey:
     def test_the_settings_of_the_whole(self, files: Files) -> None:
         config = files.load(EVERYTHING)
@@ -103,61 +161,15 @@ class TestEveryKey:
     def test_the_keys_of_a_task(self, files: Files) -> None:
         task = files.load(EVERYTHING).task("all")
 
-        assert task == Task(
-            name="all",
-            kind=Kind.RUN,
-            run="true",
-            doc="First line.\nSecond.",
-            tags=("a", "b"),
-            enabled=False,
-            queue="q",
-            priority=9,
-            host=("web1", "web2"),
-            timeout=3600.0,
-            soft_timeout=3000.0,
-            total_timeout=7200.0,
-            grace=0.0,
-            stop_signal=int(signal.SIGINT),
-            retry=RetryPolicy(
-                limit=3,
-                backoff=1.0,
-                ceiling=60.0,
-                jitter=False,
-                only=("ConnectionError", "exit:75", "signal:KILL", "timeout"),
-                never=("exit:2",),
-            ),
-            max_crashes=1,
-            max_losses=2,
-            redeliver=False,
-            on_lost_lease="continue",
-            ok_codes=(0, 3),
-            expires=86400.0,
-            max_running=1,
-            lock="db",
-            unique="params",
-            rate_limit="100/m",
-            env={"LANG": "de_DE.UTF-8", "N": "3", "F": "true"},
+        expected = replace(
+            ALL,
+            file=str(files.folder / "tasks.toml"),
             env_file=str(files.folder / "all.env"),
             cwd=str(files.folder / "work"),
-            user="backup",
-            umask=0o027,
-            nice=10,
-            shell="/bin/bash",
-            limits={"memory": 1 << 30, "cpu": 600.0, "files": 64, "processes": 8},
-            leave_children=True,
-            fail_on_stderr=True,
-            output_max=1 << 20,
             output_file=str(files.folder / "out.log"),
-            result="json",
-            keep_age=86400.0,
-            keep_runs=5,
-            notify=("ops",),
-            schedules=({"cron": "30 2 * * *"}, {"every": "90m"}, {"cron": "@daily", "overlap": "queue"}),
-            unsupported=("host", "max_running", "lock", "rate_limit", "user", "limits"),
-            file=task.file,
-            line=22,
             hash=task.hash,
         )
+        assert task == expected
         assert task.summary == "First line."
 
     def test_what_a_task_leaves_out_is_as_the_reference_says(self, files: Files) -> None:
@@ -208,113 +220,3 @@ class TestEveryKey:
 
         assert config == Config()
         assert (config.redis, config.namespace, config.adhoc, config.fsync) == (None, "qctl", None, "always")
-
-
-class TestInheritance:
-    def test_defaults_hold_for_every_task_and_a_tasks_own_key_wins(self, files: Files) -> None:
-        config = files.load("""
-            [defaults]
-            timeout = "1h"
-            env = { A = "1", B = "1" }
-            retries = 2
-            [tasks.a]
-            run = "true"
-            [tasks.b]
-            run = "true"
-            timeout = "none"
-            env = { B = "2" }
-        """)
-
-        a, b = config.task("a"), config.task("b")
-        assert (a.timeout, a.env, a.retry.limit) == (3600.0, {"A": "1", "B": "1"}, 2)
-        assert (b.timeout, b.env, b.retry.limit) == (None, {"A": "1", "B": "2"}, 2)
-
-    def test_a_task_may_be_of_another_kind_than_the_defaults(self, files: Files) -> None:
-        task = files.load('[defaults]\nrun = "true"\n[tasks.a]\nexec = ["false"]').task("a")
-
-        assert (task.kind, task.run, task.exec) == (Kind.EXEC, None, ("false",))
-
-
-class TestRoutes:
-    def test_the_tasks_queue_beats_a_route_and_the_first_route_that_matches_wins(self, files: Files) -> None:
-        config = files.load("""
-            [routes]
-            "mail.*" = "high"
-            "*.send" = "low"
-            [tasks."mail.send"]
-            run = "true"
-            [tasks."sms.send"]
-            run = "true"
-            queue = "own"
-            [tasks.other]
-            run = "true"
-        """)
-
-        assert [config.queue_of(task) for task in config.tasks.values()] == ["high", "own", "default"]
-        assert config.queue_of("fax.send") == "low"
-
-
-class TestLookup:
-    def test_an_unknown_task_is_told_with_the_one_that_was_meant(self, files: Files) -> None:
-        config = files.load("[tasks.backup-db]\nrun = 'true'")
-
-        with pytest.raises(NotFound, match=r"no task `backup_bd`, did you mean `backup-db`\?"):
-            config.task("backup_bd")
-
-    def test_a_broken_task_says_that_it_is_broken_and_why(self, files: Files) -> None:
-        config = files.load("[tasks.t]\nrun = 5")
-
-        with pytest.raises(BrokenTask, match="task `t` is declared, but its definition is broken: `run`") as caught:
-            config.task("t")
-        assert caught.value.exit_code == 78
-
-
-class TestHash:
-    def hash_of(self, files: Files, text: str) -> str:
-        return files.load(text).task("t").hash
-
-    def test_it_is_twelve_hex_digits_that_order_units_and_words_do_not_change(self, files: Files) -> None:
-        one = self.hash_of(files, "[tasks.t]\nrun = 'true'\ntimeout = '1m'\nenv = { A = '1', B = '2' }")
-        same = self.hash_of(
-            files, "# words\n[tasks.t]\ndoc = 'x'\nenv = { B = '2', A = '1' }\ntimeout = 60\nrun = 'true'"
-        )
-
-        assert one == same
-        assert len(one) == 12
-        int(one, 16)
-
-    def test_whatever_changes_what_runs_changes_it(self, files: Files) -> None:
-        texts = [
-            "[tasks.t]\nrun = 'true'",
-            "[tasks.t]\nrun = 'false'",
-            "[tasks.t]\nrun = 'true'\ntimeout = 60",
-            "[defaults]\ntimeout = 61\n[tasks.t]\nrun = 'true'",
-            "[tasks.t]\nrun = 'true'\nparams.a = {}",
-            "[tasks.t]\nrun = 'true'\nparams.a = { default = 'x' }",
-            "[tasks.t]\nrun = 'true'\nschedule = '@daily'",
-        ]
-
-        assert len({self.hash_of(files, text) for text in texts}) == len(texts)
-
-
-def test_a_tasks_line_is_that_of_its_table_however_it_is_written(files: Files) -> None:
-    config = files.load("""
-        # a comment
-        [tasks.plain]
-        run = "true"
-
-        [tasks."quoted.name"]
-        run = "true"
-
-        [ tasks . spaced ]
-        run = "true"
-        [tasks.plain.schedule]
-        cron = "@daily"
-
-        [tasks]
-        inline = { run = "true" }
-        dotted.run = "true"
-    """)
-
-    lines = {task.name: task.line for task in config.tasks.values()}
-    assert lines == {"plain": 3, "quoted.name": 6, "spaced": 9, "inline": 15, "dotted": 16}
