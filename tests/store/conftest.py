@@ -1,0 +1,35 @@
+"""Fixtures of the store's tests: a store over an empty namespace, and workers that act in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qctl.store import Reading, Store, open_store
+from tests.support.store_seed import SeedWorker
+
+
+@pytest.fixture
+def store(redis_url: str, namespace: str) -> Iterator[Store]:
+    """The store of this test's own namespace, over the wire."""
+    opened = open_store(redis_url, namespace)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def read(store: Store) -> Reading:
+    return Reading(store)
+
+
+@pytest.fixture
+def worker(store: Store) -> SeedWorker:
+    """A registered worker."""
+    return SeedWorker(store, "w1").register()
+
+
+@pytest.fixture
+def other_worker(store: Store) -> SeedWorker:
+    """Another one."""
+    return SeedWorker(store, "w2").register()

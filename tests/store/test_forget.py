@@ -1,0 +1,155 @@
+"""forget: ended -> nothing."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+
+from qctl.errors import NoSuchJob
+from qctl.store import Reading, Store
+from qctl.store.values import Submitted, Taken
+from tests.support.store_seed import (
+    HOUR_MS,
+    SeedWorker,
+    a_job,
+    changed,
+    end_long_ago,
+    everything,
+    some_json,
+    submit,
+)
+
+WEEK_MS = 7 * 24 * HOUR_MS
+
+
+def some_ended(store: Store, worker: SeedWorker, *jobs: str, task: str = "tidy", log: bytes = b"") -> None:
+    submit(store, *(a_job(job, task=task) for job in jobs))
+    for claim in worker.claim(len(jobs)):
+        worker.complete(claim, value=some_json("1" * 5000), log=log)
+
+
+def test_an_old_job_goes_with_its_value_and_output_and_nothing_else_is_touched(
+    store: Store, worker: SeedWorker
+) -> None:
+    some_ended(store, worker, "old", "new", log=b"packed")
+    end_long_ago(store, "old", WEEK_MS + 60_000)
+    before = everything(store)
+
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 1000)) == (1, False)
+
+    after = changed(before, everything(store))
+    fields = {name for name in after if name.startswith("job:old ")}
+    assert {name: after[name] for name in after.keys() - fields} == {
+        "value:old": None,
+        "log:old:1": None,
+        "outputs": ["new:1"],
+        "output_bytes": b"6",
+        "ended:tidy": ["new"],
+        "events": ["forget old"],
+    }
+    assert all(after[name] is None for name in fields)
+
+
+def test_by_count_the_oldest_go_first(store: Store, read: Reading, worker: SeedWorker) -> None:
+    some_ended(store, worker, *(f"j{n}" for n in range(5)))
+    for n in range(5):
+        end_long_ago(store, f"j{n}", (10 - n) * HOUR_MS)
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 2)) == (3, False)
+    assert [job.id for job in read.ended(9)] == ["j4", "j3"]
+
+
+def test_a_job_that_ended_less_than_an_hour_ago_always_stays(store: Store, worker: SeedWorker) -> None:
+    """architecture.md, Retention: until then its id answers who submits again."""
+    some_ended(store, worker, "one", "two")
+    end_long_ago(store, "one", HOUR_MS - 60_000)
+    before = everything(store)
+    assert store.do(store.verbs.forget("tidy", 0, 0)) == (0, False)
+    assert everything(store) == before
+    assert submit(store, "one") == [Submitted(Taken.EXISTS, "one")]
+
+
+def test_just_over_an_hour_it_goes_if_count_or_age_say_so(store: Store, read: Reading, worker: SeedWorker) -> None:
+    some_ended(store, worker, "one", "two")
+    end_long_ago(store, "one", HOUR_MS + 60_000)
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 2)) == (0, False)
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 1)) == (1, False)
+    with pytest.raises(NoSuchJob):
+        read.job("one")
+
+
+def test_one_call_takes_no_more_than_it_was_asked_to_and_says_that_there_is_more(
+    store: Store, worker: SeedWorker
+) -> None:
+    some_ended(store, worker, *(f"j{n}" for n in range(25)))
+    for n in range(25):
+        end_long_ago(store, f"j{n}", WEEK_MS)
+    answers = [store.do(store.verbs.forget("tidy", 0, 0, limit=10)) for _ in range(3)]
+    assert answers == [(10, True), (10, True), (5, False)]
+
+
+def test_the_same_call_again_changes_nothing(store: Store, worker: SeedWorker) -> None:
+    some_ended(store, worker, "one")
+    end_long_ago(store, "one", WEEK_MS)
+    store.do(store.verbs.forget("tidy", 0, 0))
+    before = everything(store)
+    assert store.do(store.verbs.forget("tidy", 0, 0)) == (0, False)
+    assert everything(store) == before
+
+
+def test_tasks_that_were_renamed_or_removed_are_known_until_their_last_job_is_forgotten(
+    store: Store, worker: SeedWorker
+) -> None:
+    some_ended(store, worker, "one", task="old-name")
+    some_ended(store, worker, "two", task="tidy")
+    assert everything(store)["tasks"] == ["old-name", "tidy"]
+    end_long_ago(store, "one", WEEK_MS, task="old-name")
+    store.do(store.verbs.forget("old-name", 0, 0))
+    after = everything(store)
+    assert after["tasks"] == ["tidy"]
+    assert "ended:old-name" not in after
+
+
+def test_every_attempts_output_goes_and_the_count_of_bytes_stays_exact(store: Store, worker: SeedWorker) -> None:
+    submit(store, "one", "two")
+    worker.complete(worker.claim(2)[1], log=b"12")
+    submit(store, "three")
+    for number in range(30):
+        claim = worker.take()
+        if number == 29:
+            worker.bury(claim, log=b"1234567")
+        else:
+            worker.retry(claim, 0, log=b"1234567")
+            store.do(store.verbs.promote())
+    assert everything(store)["output_bytes"] == b"142"
+    end_long_ago(store, "three", WEEK_MS)
+
+    store.do(store.verbs.forget("tidy", WEEK_MS - 1, 1000))
+
+    after = everything(store)
+    assert after["output_bytes"] == b"2"
+    assert [name for name in after if name.startswith("log:")] == ["log:two:1"]
+    assert after["outputs"] == ["two:1"]
+
+
+def test_unsuccessful_jobs_leave_both_indexes(store: Store, worker: SeedWorker) -> None:
+    submit(store, "one")
+    worker.bury(worker.take())
+    end_long_ago(store, "one", WEEK_MS)
+    store.do(store.verbs.forget("tidy", 0, 0))
+    assert not {"unsuccessful", "ended:tidy", "tasks"} & everything(store).keys()
+
+
+def test_a_job_that_lives_again_stays_though_an_index_still_holds_it(
+    store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    """Fault 81: an id in two places."""
+    submit(store, "one")
+    redis_client.zadd(store.keys.ended("tidy"), {"one": 1})
+    assert store.do(store.verbs.forget("tidy", 0, 0)) == (1, False)
+    assert worker.take().id == "one"
+
+
+def test_an_empty_task_costs_nothing(store: Store) -> None:
+    before = everything(store)
+    assert store.do(store.verbs.forget("nothing", 0, 0)) == (0, False)
+    assert everything(store) == before

@@ -1,0 +1,141 @@
+"""revive: ended -> queued."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+
+from qctl.model.state import Outcome, Reason, State
+from qctl.store import Reading, Store
+from tests.support.store_seed import (
+    BODY,
+    SeedWorker,
+    a_job,
+    a_record,
+    changed,
+    everything,
+    fields_of,
+    lose,
+    some_json,
+    submit,
+)
+from tests.support.waiting import eventually
+
+LEVEL = 2**49
+
+
+def revive(store: Store, *jobs: str) -> list[str]:
+    return store.do(store.verbs.revive(jobs))
+
+
+def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, worker: SeedWorker) -> None:
+    submit(store, "one", "two")
+    for claim in worker.claim(2):
+        worker.bury(claim, log=b"packed")
+    before = everything(store)
+
+    assert revive(store, "one") == ["OK"]
+
+    assert changed(before, everything(store)) == {
+        "job:one form": "live",
+        "job:one s": "queued",
+        "job:one sc": str(4 * LEVEL + 3),
+        "job:one oc": None,
+        "job:one rs": None,
+        "job:one en": None,
+        "job:one x": None,
+        "ready:default": [("one", 4 * LEVEL + 3)],
+        "ended:tidy": ["two"],
+        "unsuccessful": ["two"],
+        "seq": b"3",
+        "wake:default": 1,
+        "events": ["revive one"],
+    }
+
+
+def test_attempt_numbers_and_fences_go_on_and_failures_and_crashes_begin_anew(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    submit(store, a_job(priority=8))
+    worker.retry(worker.take(), 0, charge="c")
+    store.do(store.verbs.promote())
+    worker.bury(worker.take())
+
+    revive(store, "one")
+
+    claim = worker.take()
+    assert (claim.attempt, claim.fence, claim.failures, claim.crashes, claim.body) == (3, 3, 0, 0, BODY)
+    assert len(read.job("one").attempts) == 2
+    assert read.job("one").priority == 8
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed", "cancelled", "expired", "lost"])
+def test_every_outcome_can_be_revived(
+    store: Store, read: Reading, worker: SeedWorker, other_worker: SeedWorker, outcome: str
+) -> None:
+    end_as(store, read, worker, outcome)
+    assert read.job("one").outcome == outcome
+
+    assert revive(store, "one") == ["OK"]
+
+    job = read.job("one")
+    assert (job.state, job.outcome, job.ended_ms, job.expires_ms) == (State.QUEUED, None, None, None)
+    after = everything(store)
+    assert not {"ended:tidy", "unsuccessful"} & after.keys()
+    assert other_worker.take().body == BODY
+
+
+def test_a_value_goes_wherever_it_stood(store: Store, read: Reading, worker: SeedWorker) -> None:
+    submit(store, "small", "large")
+    small, large = worker.claim(2)
+    worker.complete(small, value=some_json("1"))
+    worker.complete(large, value=some_json("1" * 5000))
+    revive(store, "small", "large")
+    assert read.value("small") is read.value("large") is None
+    assert "value:large" not in everything(store)
+    assert not {"v", "vb"} & fields_of(everything(store), "large").keys()
+
+
+def test_the_same_call_again_changes_nothing(store: Store, worker: SeedWorker) -> None:
+    submit(store, "one")
+    worker.bury(worker.take())
+    revive(store, "one")
+    before = everything(store)
+    assert revive(store, "one", "nobody") == ["ACTIVE", "UNKNOWN"]
+    assert everything(store) == before
+
+
+def test_a_late_call_for_the_attempt_before_changes_nothing(store: Store, worker: SeedWorker) -> None:
+    """A settlement that is sent again after the job was revived."""
+    submit(store, "one")
+    claim = worker.take()
+    worker.bury(claim)
+    revive(store, "one")
+    before = everything(store)
+    assert worker.bury(claim) == "ALREADY"
+    assert everything(store) == before
+
+
+def test_a_broken_record_is_unknown_and_left_as_it_is(store: Store, redis_client: redis.Redis) -> None:
+    redis_client.set(store.keys.job("bad"), "not a record")
+    assert revive(store, "bad") == ["UNKNOWN"]
+    assert redis_client.keys(store.keys.prefix + "*") == [store.keys.job("bad").encode()]
+    assert redis_client.get(store.keys.job("bad")) == b"not a record"
+
+
+def end_as(store: Store, read: Reading, worker: SeedWorker, outcome: str) -> None:
+    """Let job `one` end with an outcome, by the verb that leads to it."""
+    submit(store, a_job(expires_ms=1 if outcome == "expired" else None))
+    match outcome:
+        case "succeeded":
+            worker.complete(worker.take(), value=some_json("1"), log=b"x")
+        case "failed":
+            worker.bury(worker.take(), record=a_record(1, "failed"), outcome=Outcome.FAILED, reason=Reason.EXIT)
+        case "cancelled":
+            store.do(store.verbs.cancel(["one"], {}))
+        case "expired":
+            eventually(lambda: read.now_ms() > (read.job("one").expires_ms or 0))
+            worker.ask()
+        case "lost":
+            worker.take()
+            lose(store, worker, lost=True)
