@@ -14,10 +14,11 @@ _LARGEST: Final = 1024 * 1024
 _TAIL: Final = 64 * 1024
 
 #: Redis marks its warnings by `#` between the time and the text.
+_ADVICE: Final = re.compile(r" # (WARNING |Server initialized|Configuration loaded|Redis version=|oO0)")
 _WARNING: Final = re.compile(r"^\S+ .*? # (?P<text>.+)$")
 _CORRUPT: Final = re.compile(
     r"(Bad file format|Unrecoverable error) reading the append only file|Error (?:reading|loading) .*RDB|"
-    r"Internal error in RDB|Wrong signature trying to load",
+    r"Internal error in RDB|Terminating server after rdb file|Wrong signature trying to load",
     re.I,
 )
 _CORRUPT_FILE: Final = re.compile(r"append only file:? (?P<name>[\w.-]+?)(?=[:.]?(?:\s|$))")
@@ -59,7 +60,7 @@ class Diary:
     def last_words(self) -> str:
         """The last warning, or the last line if there is none: why the server ended, in its own words."""
         lines = [line for line in self.lines() if line.strip()]
-        warnings = [found["text"] for line in lines if (found := _WARNING.match(line))]
+        warnings = [found["text"] for line in lines if (found := _WARNING.match(line)) and not _ADVICE.search(line)]
         return (warnings or lines or [""])[-1]
 
     def open(self) -> int:

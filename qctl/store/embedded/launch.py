@@ -31,6 +31,9 @@ LOAD_WITHIN: Final = 60.0
 TRIES: Final = 5
 REST: Final = 60.0
 
+#: Tries of one start, when the server dies without a word: somebody killed it before it could answer.
+KILLED_AT_BIRTH: Final = 3
+
 _POLL: Final = 0.002
 
 Warn = Callable[[str], None]
@@ -79,7 +82,12 @@ def _start(directory: Path, lock: int, fsync: str, warn: Warn) -> None:
     diary, size = Diary(directory), data_size(directory)
     host, machine, boot = this_machine()
     write_start(directory, Start(host, machine, boot, time.time(), failures))
-    if not _run([os.fspath(program.path), *words], directory, lock, diary):
+    for _ in range(KILLED_AT_BIRTH):
+        if _run([os.fspath(program.path), *words], directory, lock, diary):
+            break
+        if gave_up(directory) or diary.corrupt_file() is not None:
+            raise _why_it_died(directory, diary, program)
+    else:
         raise _why_it_died(directory, diary, program)
     if diary.was_cut_short():
         lost = size - data_size(directory)
