@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,14 +64,15 @@ def check_report(config: Config) -> Report:
 
 def render_text(report: Report, folder: str = "") -> str:
     """The report as people read it. Paths below `folder` are shown relative to it."""
-    blocks = [render_problem(problem, folder) for problem in report.problems]
+    texts: dict[str, list[str]] = {}
+    blocks = [render_problem(problem, folder, texts) for problem in report.problems]
     return "\n".join([*blocks, _last_line(report, folder)])
 
 
-def render_problem(problem: Problem, folder: str = "") -> str:
-    """One problem, several lines, each with its line break."""
+def render_problem(problem: Problem, folder: str = "", texts: dict[str, list[str]] | None = None) -> str:
+    """One problem, several lines, each with its line break. `texts` keeps the lines of files from call to call."""
     lines = [f"{problem.severity}[{problem.code}]: {problem.message}"]
-    source = _source_lines(problem)
+    source = _source_lines(problem, {} if texts is None else texts)
     place = shorten(problem.place, folder)
     if not source:
         lines.append(f"  ┌─ {place}")
@@ -97,14 +97,17 @@ def _by_place(problem: Problem) -> tuple[str, int, int]:
     return problem.file, problem.line, problem.column
 
 
-def _source_lines(problem: Problem) -> list[str]:
-    if not problem.line or not os.path.exists(problem.file):
+def _source_lines(problem: Problem, texts: dict[str, list[str]]) -> list[str]:
+    """The lines of the file, or nothing if it cannot be shown."""
+    if not problem.line:
         return []
-    try:
-        lines = read_text(problem.file).split("\n")
-    except BadFile:
-        return []
-    return lines[: problem.line] if problem.line <= len(lines) else []
+    if problem.file not in texts:
+        try:
+            texts[problem.file] = read_text(problem.file).split("\n")
+        except BadFile:
+            texts[problem.file] = []
+    lines = texts[problem.file]
+    return lines if problem.line <= len(lines) else []
 
 
 def _with_caret(problem: Problem, source: list[str], margin: str) -> list[str]:

@@ -274,3 +274,11 @@ def test_the_table_for_the_readme_has_a_row_for_every_key() -> None:
     assert len(rows) == 2 + len(list(every_key()))
     assert all(row.replace("\\|", "").count("|") == 6 for row in rows)
     assert "| tasks.NAME | `max_running`* | int | none | jobs at once over all workers |" in rows
+
+
+def test_the_readme_shows_that_table() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+
+    shown = readme.partition("qctl/config/keys.py -->\n")[2].partition("<!-- end -->")[0]
+
+    assert shown == markdown(), f"put this between the marks in README.md:\n{markdown()}"
