@@ -119,8 +119,8 @@ TASK: Final = _table(
     Key("nice", read.whole(-20, 19), "int", "none", "added to its niceness", later=True),
     Key("shell", read.shell, "path", "/bin/sh", "what `run` is given to, with `-c`"),
     Key("limits", LIMITS, "{memory, cpu, files, processes}", "none", "for each process", later=True, protects=True),
-    Key("leave_children", read.boolean, "bool", "false", "spare processes that outlive it", later=True),
-    Key("fail_on_stderr", read.boolean, "bool", "false", "output on stderr is a failure", later=True),
+    Key("leave_children", read.boolean, "bool", "false", "spare processes that outlive it"),
+    Key("fail_on_stderr", read.boolean, "bool", "false", "output on stderr is a failure"),
     Key("output", OUTPUT, "{max, file}", "256KB", "how much of its output is kept"),
     Key("result", read.one_of("keep", "discard", "json"), "keep, discard, json", "keep", "its value: stdout, "
         "or `$QCTL_RESULT`; at most 16 MB"),
