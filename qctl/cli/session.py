@@ -7,16 +7,22 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Final
 
 import typer
 
 from qctl import clock
+from qctl.cli.emit import say
 from qctl.cli.invocation import Invocation
 from qctl.cli.settings import CHECK_FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
+from qctl.client import Client, Instance, open_client
+from qctl.client.server import running_server
 from qctl.config import Config, load_found
-from qctl.errors import UsageError
+from qctl.errors import NotPermitted, UsageError
+
+SYSTEM_STATE: Final = "/var/lib/qctl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,24 @@ class Session:
     def config(self) -> Config:
         """The configuration that was found. Raises BadFile."""
         return load_found(self.settings.file, self.environ, self.folder)
+
+    def client(self, config: Config | None = None, *, start: bool = True) -> Client:
+        """The instance that is meant, to be used in a `with`. Without `start` no server is started for it.
+
+        Raises BadFile, and RedisUnreachable if there is none.
+        """
+        known = config if config is not None else self.config()
+        chosen = self.settings
+        return open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
+
+    def say(self, line: str) -> None:
+        """Talk to people: on stderr, unless they asked for quiet."""
+        if not self.settings.quiet:
+            say(self.err.sign(line))
+
+    def warn(self, line: str) -> None:
+        """Warn: on stderr, quiet or not."""
+        say(self.err.paint("warning: ", "yellow") + self.err.sign(line))
 
     def zone_of_dates(self, config: Config) -> tzinfo:
         """In which zone a date without one is meant."""
@@ -59,6 +83,26 @@ def session(context: typer.Context, also: tuple[str, ...] = ()) -> Session:
         out=look(sys.stdout, os.environ, said.color, now_ms, zone),
         err=look(sys.stderr, os.environ, said.color, now_ms, zone),
     )
+
+
+def server_name(instance: Instance) -> str:
+    """Which instance a listing is of."""
+    space = "" if instance.namespace == "qctl" else f" namespace {instance.namespace}"
+    return f"{instance.shown}{' (embedded)' if instance.embedded else ''}{space}"
+
+
+def refuse_hidden_instance(here: Session) -> None:
+    """Never show an empty world to somebody who means the system's. Raises NotPermitted.
+
+    That is: no server is named, none of the caller's own runs, and there is a system instance that he may not read.
+    """
+    if os.geteuid() == 0 or here.settings.redis or here.config().redis or running_server() is not None:
+        return
+    if os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK):
+        raise NotPermitted(
+            f"{SYSTEM_STATE} belongs to root's qctl, which you may not read, and you have none running",
+            help="sudo qctl status",
+        )
 
 
 def _enter(folder: str) -> None:

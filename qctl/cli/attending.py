@@ -1,0 +1,178 @@
+"""Waiting for jobs in front of a person, a log or a pipe: tells of every change, and passes output on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import Final
+
+from qctl import clock
+from qctl.cli.emit import say, write, write_bytes
+from qctl.cli.region import Region
+from qctl.cli.screens import output, waiting
+from qctl.cli.session import Session
+from qctl.cli.terminal import Look
+from qctl.client import Client
+from qctl.client.following import Follower, LogPiece
+from qctl.errors import WaitTimeout
+from qctl.model.cells import visible
+from qctl.model.job import Job
+from qctl.model.output import GAP, NOTE, STDOUT, Chunk
+from qctl.model.show import duration
+
+_LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
+_SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
+
+Until = Callable[[Sequence[Job]], bool]
+
+
+def all_ended(jobs: Sequence[Job]) -> bool:
+    """The usual end of a wait."""
+    return all(job.ended for job in jobs)
+
+
+class Attendance:
+    """One wait. On a terminal a live region stands below what is said."""
+
+    def __init__(self, here: Session, client: Client, ids: Sequence[str], *, follow: bool = False) -> None:
+        self._here, self._client, self._ids, self._follow = here, client, list(ids), follow
+        self._followers = {job: Follower(job, client.reading) for job in ids}
+        self._told: dict[str, tuple[object, ...]] = {}
+        self._tail: deque[str] = deque(maxlen=3)
+        self._lines = output.LineMaker()
+        self._spoke_at = clock.monotonic()
+        self._cancel_asked = False
+        live = here.err.live and not here.settings.quiet and not follow and len(self._ids) == 1
+        self._region = Region(_send) if live else None
+
+    def wait(
+        self, timeout: float | None = None, until: Until = all_ended, alive: Callable[[], None] = lambda: None
+    ) -> list[Job]:
+        """Wait until enough has happened and answer the jobs as they are then.
+
+        `alive` is asked at each look and may raise. Raises WaitTimeout after `timeout` seconds, LostWhileWaiting.
+        """
+        deadline = None if timeout is None else clock.monotonic() + timeout
+        look = _LOOK if timeout is None else min(_LOOK, max(0.01, timeout))
+        try:
+            with self._cancel_key():
+                for jobs in self._client.watch(self._ids, look):
+                    self._tell(jobs)
+                    if until(jobs):
+                        return jobs
+                    if deadline is not None and clock.monotonic() >= deadline:
+                        raise WaitTimeout(id=" ".join(self._ids), seconds=duration(timeout or 0.0))
+                    self._obey()
+                    alive()
+        finally:
+            if self._region is not None:
+                self._region.clear()
+        raise AssertionError("a watch never ends by itself")
+
+    def _tell(self, jobs: Sequence[Job]) -> None:
+        look = replace(self._here.err, now_ms=round(clock.now().timestamp() * 1000))
+        for job in jobs:
+            news = (job.state, job.attempt, job.cancelling)
+            if self._told.get(job.id) != news:
+                self._told[job.id] = news
+                self._change(job, look)
+            self._pass_on(job)
+        if self._region is not None and not all_ended(jobs):
+            self._region.draw(waiting.live(jobs[0], list(self._tail), look))
+        elif self._region is None and clock.monotonic() - self._spoke_at > _SILENCE and not look.live:
+            for job in jobs:
+                if not job.ended:
+                    self._say(waiting.still_there(job, look))
+
+    def _change(self, job: Job, look: Look) -> None:
+        if self._here.settings.quiet:
+            return
+        if not look.live:
+            self._say(waiting.change(job, look))
+        elif self._region is not None:
+            self._region.clear() if job.ended else None
+            self._region.above(waiting.step(job, look))
+        else:
+            self._say(waiting.step(job, look))
+
+    def _say(self, line: str) -> None:
+        say(line)
+        self._spoke_at = clock.monotonic()
+
+    def _pass_on(self, job: Job) -> None:
+        """Pass new output on, or keep its last lines for the live region."""
+        if not self._follow and self._region is None:
+            return
+        for piece in self._followers[job.id].read(job):
+            if self._follow:
+                pass_on(piece, self._here)
+            else:
+                self._tail.extend(_texts(self._lines, piece.chunk))
+
+    @contextmanager
+    def _cancel_key(self) -> Iterator[None]:
+        """On a terminal Ctrl-\\ cancels what is waited for."""
+        if not sys.stdin.isatty():
+            yield
+            return
+        before = signal.signal(signal.SIGQUIT, self._ask_to_cancel)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGQUIT, before)
+
+    def _ask_to_cancel(self, _number: int, _frame: FrameType | None) -> None:
+        self._cancel_asked = True
+
+    def _obey(self) -> None:
+        if self._cancel_asked:
+            self._cancel_asked = False
+            self._client.cancel(self._ids, reason="Ctrl-\\ while waiting")
+
+
+def _texts(lines: output.LineMaker, chunk: Chunk) -> Iterator[str]:
+    for line in lines.add(chunk):
+        yield line.data.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def pass_on(piece: LogPiece, here: Session) -> None:
+    """Write a piece of output where the job wrote it: stdout to stdout, stderr to stderr, byte by byte.
+
+    A terminal gets it so that it cannot be driven by it (attack 31). What was dropped is told on stderr, always.
+    """
+    chunk = piece.chunk
+    if chunk.stream == GAP:
+        here.warn(f"{int(chunk.data):,} bytes of output were not kept")
+    elif chunk.stream == NOTE:
+        here.say(chunk.data.decode("utf-8", "replace").rstrip("\n"))
+    elif chunk.stream == STDOUT:
+        write_bytes(for_stream(chunk.data, here.out))
+    else:
+        sys.stderr.buffer.write(for_stream(chunk.data, here.err))
+        sys.stderr.buffer.flush()
+
+
+def for_stream(data: bytes, look: Look) -> bytes:
+    """Bytes of a job as this stream may get them: exact off a terminal, harmless on one."""
+    if look.width is None:
+        return data
+    text = visible(data.decode("utf-8", "surrogateescape").replace("\r\n", "\n"), keep="\n\t")
+    return text.encode("utf-8" if look.unicode else "ascii", "backslashreplace")
+
+
+def write_value(data: bytes, is_json: bool, here: Session) -> None:
+    """Write a job's value alone: JSON with a newline, a shell job's stdout as it is."""
+    if is_json:
+        write(data.decode())
+    else:
+        write_bytes(for_stream(data, here.out))
+
+
+def _send(text: str) -> None:
+    sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stderr.buffer.flush()

@@ -1,0 +1,62 @@
+"""How this process becomes a worker, or starts one in the background."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import qctl
+
+_ROOT: Final = str(Path(qctl.__file__).parents[1])
+
+
+def become_worker(options: Mapping[str, Any]) -> None:
+    """Replace this process by a worker's; it keeps the pid, the terminal and the folder. Does not return."""
+    descriptor = _kept(options)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, _words(descriptor), _environment())  # noqa: S606 - that is what it is for
+
+
+def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[bytes]:
+    """Start a worker in a session of its own that writes to a log file."""
+    descriptor = _kept(options)
+    try:
+        with log.open("ab") as sink:
+            return subprocess.Popen(
+                _words(descriptor),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+                pass_fds=[descriptor],
+                env=_environment(),
+            )
+    finally:
+        os.close(descriptor)
+
+
+def _kept(options: Mapping[str, Any]) -> int:
+    """Write the options where the next program finds them and nobody else does."""
+    descriptor = os.memfd_create("qctl-worker", 0)
+    os.write(descriptor, json.dumps(options).encode())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def _words(descriptor: int) -> list[str]:
+    return [sys.executable, "-P", "-m", "qctl.cli.worker", str(descriptor)]
+
+
+def _environment() -> dict[str, str]:
+    """The environment, with qctl found where it is found now: the folder of the caller is not searched for it."""
+    known = dict(os.environ)
+    if _ROOT not in (os.path.abspath(path or ".") for path in sys.path[1:]):
+        known["PYTHONPATH"] = os.pathsep.join(filter(None, [_ROOT, known.get("PYTHONPATH")]))
+    return known

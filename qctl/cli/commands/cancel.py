@@ -1,0 +1,97 @@
+"""`qctl cancel`: queued jobs never start, running ones are told to stop."""
+
+from __future__ import annotations
+
+import signal as signals
+from typing import Annotated, Any, Final
+
+import typer
+
+from qctl.cli.choosing import chosen
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.requesting import seconds
+from qctl.cli.session import session
+from qctl.client.submitting import caller
+from qctl.client.terms import Cancelled
+from qctl.errors import NoSuchJob, Refused, UsageError
+from qctl.model.job import Job
+from qctl.model.retry import signal_name
+from qctl.model.state import State
+
+app = new_app()
+
+_COLUMNS: Final = ("id", "task", "answer", "worker")
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last or @last:TASK")],
+    signal: Annotated[str | None, typer.Option("--signal", help="TERM, INT, KILL …: in place of the task's")] = None,
+    grace: Annotated[str | None, typer.Option("--grace", help="until KILL, in place of the task's")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="kept with the job")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one had ended")] = False,
+) -> int:
+    """Cancel jobs: queued ones never start, running ones are told to stop. It says which it was.
+
+    \b
+    qctl cancel 7kq2
+    qctl cancel @last --signal INT --reason 'wrong folder'
+    """
+    here = session(context)
+    number = None if signal is None else signal_number(signal)
+    patience = None if grace is None else seconds("--grace", grace)
+    with here.client() as client:
+        found = [client.job(job) for job in chosen(client, jobs)]
+        if here.settings.dry_run:
+            items = [_item(job, _expected(job)) for job in found]
+        else:
+            answers = client.cancel([job.id for job in found], reason, caller(), number, patience)
+            items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
+    would = "would be " if here.settings.dry_run else ""
+    emit_list(here.settings, items, lambda: [_line(item, number, would) for item in items], columns=_COLUMNS)
+    if strict and any(item["answer"] == "ENDED" for item in items):
+        raise Refused("a job had ended already", help="qctl show " + " ".join(job.id for job in found))
+    return 0
+
+
+def signal_number(text: str) -> int:
+    """A signal by name or number: `TERM`, `SIGTERM`, `15`. Raises UsageError."""
+    name = text.upper().removeprefix("SIG")
+    if name.isdecimal() and 0 < int(name) < signals.NSIG:
+        return int(name)
+    try:
+        return int(signals.Signals[f"SIG{name}"])
+    except KeyError:
+        raise UsageError(f"--signal: there is no signal `{text}`") from None
+
+
+def _expected(job: Job) -> Cancelled:
+    if job.ended:
+        return Cancelled("ENDED", None)
+    return Cancelled("RUNNING" if job.state is State.RUNNING else "OK", job.worker)
+
+
+def _item(job: Job, answer: Cancelled) -> dict[str, Any]:
+    """The answer as `qctl.cancelled/1`."""
+    if answer.answer == "UNKNOWN":
+        raise NoSuchJob(id=job.id)
+    return {
+        "schema": "qctl.cancelled/1",
+        "id": job.id,
+        "task": job.call.task,
+        "answer": answer.answer,
+        "worker": job.worker if answer.answer == "RUNNING" else None,
+        "outcome": str(job.outcome) if job.outcome else None,
+    }
+
+
+def _line(item: dict[str, Any], number: int | None, would: str) -> str:
+    name = f"SIG{signal_name(number)}" if number is not None else "to stop"
+    meaning = {
+        "OK": f"{would}cancelled: it never starts",
+        "RUNNING": f"{would}told {name} on {item['worker']}",
+        "ENDED": f"had ended already: {item['outcome']}",
+    }
+    return f"{item['id']} {item['task']}: {meaning[item['answer']]}"

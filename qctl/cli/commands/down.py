@@ -1,0 +1,78 @@
+"""`qctl down`: the workers of the embedded server finish and go, then the server; the data stay."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from qctl import clock
+from qctl.cli.emit import as_json, write
+from qctl.cli.grammar import new_app
+from qctl.cli.requesting import seconds
+from qctl.cli.session import Session, session
+from qctl.client import Client
+from qctl.client.opening import NothingRunning
+from qctl.client.server import stop_server
+from qctl.errors import TryAgain, UsageError
+
+app = new_app()
+
+_LOOK: Final = 0.05
+
+
+class StillWorking(TryAgain):
+    """{count} of the workers have not finished after {seconds}; they go on finishing, and the server stays"""
+
+    help = "qctl down --now        gives back what they run"
+
+
+@app.command()
+def down(
+    context: typer.Context,
+    now: Annotated[bool, typer.Option("--now", help="give back what runs instead of finishing it")] = False,
+    timeout: Annotated[str, typer.Option("--timeout", help="how long running jobs may take to finish")] = "5m",
+) -> int:
+    """Stop the workers of the embedded server, then the server. Jobs and data stay.
+
+    \b
+    qctl down                      finish what runs
+    qctl down --now                give it back: it runs again after the next up
+    """
+    here = session(context)
+    limit = seconds("--timeout", timeout)
+    config = here.config()
+    if here.settings.redis or config.redis:
+        raise UsageError(
+            "`qctl down` is for the embedded server, and tasks.toml or --redis names another",
+            help="qctl worker stop --all",
+        )
+    try:
+        with here.client(config, start=False) as client:
+            if here.settings.dry_run:
+                write(f"would stop {len(client.live_workers())} workers and the server")
+                return 0
+            _stop_workers(client, here, limit, now=now)
+    except NothingRunning:
+        here.say("nothing is running")
+        return 0
+    stop_server()
+    if here.settings.for_programs:
+        write(as_json({"schema": "qctl.down/1", "stopped": True}))
+    here.say("down; jobs and data stay")
+    return 0
+
+
+def _stop_workers(client: Client, here: Session, limit: float, *, now: bool) -> None:
+    """Tell every worker to go and see them go. Raises StillWorking."""
+    workers = client.live_workers()
+    for worker in workers:
+        client.command_worker(worker.id, "stop-now" if now else "stop")
+    busy = sum(len(worker.running) for worker in workers)
+    if busy and not now:
+        here.say(f"waiting for {busy} running jobs (Ctrl-C leaves them; qctl down --now gives them back)")
+    deadline = clock.monotonic() + limit
+    while left := client.live_workers():
+        if clock.monotonic() > deadline:
+            raise StillWorking(count=len(left), seconds=f"{limit:g}s")
+        clock.pause(_LOOK)

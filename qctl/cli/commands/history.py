@@ -1,0 +1,97 @@
+"""`qctl history`: jobs that have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import typer
+
+from qctl.cli.choosing import chosen
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.screens import jobs as screens
+from qctl.cli.session import Session, server_name, session
+from qctl.client import Client
+from qctl.errors import UsageError
+from qctl.model.job import Job
+from qctl.model.state import Outcome
+from qctl.model.view import job_view
+from qctl.model.when import since as begin_of
+
+app = new_app()
+
+_BATCH: Final = 200
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", help="succeeded, failed, timeout …")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="24h, yesterday, mon 09:00")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="the other end")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 20,
+    before: Annotated[str | None, typer.Option("--before", help="older than this job")] = None,
+) -> None:
+    """List the jobs that have ended, newest first.
+
+    \b
+    qctl history --since 24h
+    qctl history --task backup-db --state failed
+    qctl history -n 1000 -o tsv > joblog.tsv
+    """
+    here = session(context)
+    outcomes = _outcomes(state or [])
+    config = here.config()
+    zone = here.zone_of_dates(config)
+    oldest = None if since is None else begin_of(since, here.out.now, zone).ms
+    newest = None if until is None else begin_of(until, here.out.now, zone).ms
+    with here.client(config) as client:
+        if before is not None:
+            newest = client.job(chosen(client, [before])[0]).ended_ms
+        past = _past(client, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
+        shown, more = _take(past, outcomes, oldest, limit)
+        name = server_name(client.instance)
+    older = shown[-1].id if shown and more else None
+    emit_list(
+        here.settings, [job_view(job) for job in shown], lambda: _lines(shown, name, here, older), following=older
+    )
+
+
+def _lines(shown: list[Job], server: str, here: Session, older: str | None) -> list[str]:
+    return screens.history(shown, server, here.out, wide=here.settings.output == "wide", older=older)
+
+
+def _outcomes(words: list[str]) -> frozenset[Outcome]:
+    for word in words:
+        if word not in set(Outcome):
+            raise UsageError(f"--state is one of {', '.join(Outcome)}, not `{word}`")
+    return frozenset(Outcome(word) for word in words)
+
+
+def _past(client: Client, task: str | None, newest: int | None, *, unsuccessful: bool) -> Iterator[Job]:
+    """Ended jobs, newest first, read in batches for as long as somebody takes them."""
+    seen: set[str] = set()
+    while True:
+        batch = client.reading.ended(_BATCH, task, newest, unsuccessful and task is None)
+        fresh = [job for job in batch if job.id not in seen]
+        yield from fresh
+        seen |= {job.id for job in fresh}
+        if len(batch) < _BATCH or not fresh:
+            return
+        newest = (fresh[-1].ended_ms or 0) + 1  # several may have ended in the same millisecond
+
+
+def _take(past: Iterator[Job], outcomes: frozenset[Outcome], oldest: int | None, limit: int) -> tuple[list[Job], bool]:
+    """The first jobs that fit, and whether there are more of them."""
+    shown: list[Job] = []
+    for job in past:
+        if oldest is not None and (job.ended_ms or 0) < oldest:
+            return shown, False
+        if outcomes and job.outcome not in outcomes:
+            continue
+        if len(shown) == limit:
+            return shown, True
+        shown.append(job)
+    return shown, False

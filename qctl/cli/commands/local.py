@@ -1,0 +1,159 @@
+"""`qctl run --local`: one attempt in this process's own pool, with no Redis and no worker; for trying a task out."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import tempfile
+from collections.abc import Sequence
+from typing import Final
+
+from qctl import clock
+from qctl.cli.attending import pass_on, write_value
+from qctl.cli.failure import INTERRUPTED
+from qctl.cli.session import Session
+from qctl.client import LogPiece, Request
+from qctl.client.submitting import prepare
+from qctl.config import Config
+from qctl.engine.events import Asked, Event, Finished, Output, Ready, SlotDied
+from qctl.engine.frames import Frame
+from qctl.engine.plan import PoolPlan
+from qctl.engine.pool import Pool
+from qctl.engine.table import Stop, Why
+from qctl.errors import QctlError
+from qctl.model.attempt import Attempt, Ended, ValueKind
+from qctl.model.call import Call
+from qctl.model.exit_codes import exit_code_of
+from qctl.model.job import Job
+from qctl.model.output import GAP, NOTE, Chunk, unpack
+from qctl.model.show import duration
+from qctl.model.state import State
+from qctl.model.task import Task
+
+_FENCE: Final = 1
+_WAKE: Final = 0.5  #: seconds after which the clocks are looked at in any case
+
+
+def run_here(request: Request, config: Config, here: Session, *, value_only: bool) -> int:
+    """Run one attempt of a request here and answer its exit code.
+
+    The job's output goes where it goes with --follow; with `value_only` the value alone is on stdout.
+    """
+    submission = prepare(request, config)
+    frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue)
+    task = None if request.adhoc else config.task(request.task)
+    with tempfile.TemporaryDirectory(prefix="qctl-local-") as folder:
+        plan = PoolPlan(config=config, slots=1, directory=os.path.join(folder, "runs"), label="here", adhoc=True)
+        local = _LocalRun(Pool(plan), frame, task, here, value_only)
+        return local.run()
+
+
+class _LocalRun:
+    """One attempt in a pool of one slot."""
+
+    def __init__(self, pool: Pool, frame: Frame, task: Task | None, here: Session, value_only: bool) -> None:
+        self._pool, self._frame, self._task = pool, frame, task
+        self._here, self._value_only = here, value_only
+        self._passed = 0  #: bytes of output that were passed on
+        self._ended: Ended | None = None
+        self._interrupted = False
+
+    def run(self) -> int:
+        """Run it to its end."""
+        self._pool.start()
+        started = clock.monotonic()
+        began_ms = round(clock.now().timestamp() * 1000)
+        try:
+            sent = False
+            while self._ended is None:
+                sent = sent or self._pool.dispatch(self._frame)
+                self._hear(self._pool.events())
+                self._limit(clock.monotonic() - started)
+                self._sleep()
+        finally:
+            self._pool.close()
+        return self._settle(self._ended, began_ms, clock.monotonic() - started)
+
+    def _sleep(self) -> None:
+        if self._ended is not None:
+            return
+        due = self._pool.next_due() - clock.monotonic()
+        try:
+            select.select(self._pool.sources(), [], [], min(_WAKE, max(0.0, due)))
+        except KeyboardInterrupt:
+            how = Stop.kill(Why.CANCELLED) if self._interrupted else self._stop(signal.SIGINT, Why.CANCELLED)
+            self._interrupted = True
+            self._pool.stop(self._frame.id, _FENCE, how)
+
+    def _stop(self, number: int, why: Why) -> Stop:
+        return Stop.terminate(number, self._task.grace if self._task else 10.0, why)
+
+    def _limit(self, elapsed: float) -> None:
+        """The task's hard limit; soft ones and retries belong to workers."""
+        if self._task is not None and self._task.timeout is not None and elapsed > self._task.timeout:
+            self._pool.stop(self._frame.id, _FENCE, self._stop(self._task.stop_signal, Why.TIMEOUT))
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        for event in events:
+            match event:
+                case Output():
+                    self._pass_on(event.chunks, self._passed)
+                case Finished():
+                    self._ended = event.ended
+                case SlotDied(ended=Ended() as ended):
+                    self._ended = ended
+                case Asked():
+                    self._pool.answer(event.token, {"error": "a local run submits nothing", "exit_code": 77})
+                case Ready():
+                    for name, reason in event.broken.items():
+                        self._here.warn(f"{name} cannot be imported: {reason}")
+
+    def _pass_on(self, chunks: Sequence[Chunk], offset: int) -> None:
+        """Write what has not been written yet; `offset` is where the first chunk belongs in the whole output."""
+        for chunk in chunks:
+            size = int(chunk.data) if chunk.stream == GAP else len(chunk.data)
+            known = max(0, self._passed - offset)
+            offset += size
+            if known < size and chunk.stream != NOTE:
+                rest = str(size - known).encode() if chunk.stream == GAP else chunk.data[known:]
+                if not self._value_only or chunk.stream == "e":
+                    pass_on(LogPiece(self._frame.id, 1, Chunk(chunk.ms, chunk.stream, rest)), self._here)
+                self._passed = offset
+
+    def _settle(self, ended: Ended | None, began_ms: int, elapsed: float) -> int:
+        if ended is None:
+            raise QctlError("the attempt has left no trace")
+        self._pass_on(unpack(ended.packed_log).chunks, 0)
+        value = ended.value
+        if value is not None and (self._value_only or value.kind is ValueKind.JSON):
+            write_value(value.data, value.kind is ValueKind.JSON, self._here)
+        if ended.error is not None and ended.outcome != "succeeded":
+            self._here.say(f"{ended.error.type}: {ended.error.message}")
+        code = INTERRUPTED if self._interrupted else exit_code_of(self._as_job(ended, began_ms))
+        self._here.say(f"{ended.outcome} here in {duration(elapsed)}  exit {code}")
+        return code
+
+    def _as_job(self, ended: Ended, began_ms: int) -> Job:
+        """The attempt as a job, to which the table of exit codes applies."""
+        attempt = Attempt(
+            number=1,
+            worker="here",
+            started_ms=began_ms,
+            ended_ms=began_ms,
+            outcome=ended.outcome,
+            reason=ended.reason,
+            exit_code=ended.exit_code,
+            signal=ended.signal,
+        )
+        return Job(
+            id=self._frame.id,
+            call=Call.decode(self._frame.body),
+            state=State.ENDED,
+            queue=self._frame.queue,
+            priority=5,
+            enqueued_ms=began_ms,
+            outcome=ended.outcome,
+            reason=ended.reason,
+            attempts=(attempt,),
+        )

@@ -1,0 +1,131 @@
+"""`qctl logs`: what jobs have written, and what they write now."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from qctl.cli.choosing import chosen
+from qctl.cli.emit import as_json, write, write_bytes
+from qctl.cli.grammar import new_app
+from qctl.cli.screens.output import Line, LineMaker, line_as_json, line_for_people, line_for_programs
+from qctl.cli.session import Session, session
+from qctl.client import Client, LogPiece
+from qctl.client.following import Follower
+from qctl.clock import rfc3339
+from qctl.errors import NotFound, UsageError
+from qctl.model.exit_codes import exit_code_of_all
+from qctl.model.output import GAP, NOTE, STDERR, STDOUT
+
+app = new_app()
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """What is written of the output, and how."""
+
+    streams: str
+    attempt: int | None
+    timestamps: bool
+    prefix: bool
+    most: int | None  #: lines from the end; None: all
+
+
+@app.command()
+def logs(
+    context: typer.Context,
+    jobs: Annotated[list[str] | None, typer.Argument(help="ids; left out: the one job that runs")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until the end; exit as the job")] = False,
+    lines: Annotated[int | None, typer.Option("--lines", "-n", min=0, help="only the last ones")] = None,
+    attempt: Annotated[int | None, typer.Option("--attempt", min=1, help="of this attempt; all")] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="only stdout")] = False,
+    stderr: Annotated[bool, typer.Option("--stderr", help="only stderr")] = False,
+    timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="when each line was written")] = False,
+    prefix: Annotated[bool, typer.Option("--prefix", help="whose line it is")] = False,
+) -> int:
+    """Show the output of jobs, stdout and stderr in the order in which they were written.
+
+    \b
+    qctl logs -f @last            follow the newest job to its end
+    qctl logs 7kq2 --stderr -n 20
+    qctl logs 7kq2 8r4x -t        lines of several jobs, told apart
+    """
+    here = session(context)
+    if stdout and stderr:
+        raise UsageError("--stdout and --stderr exclude each other; without either both are shown")
+    streams = STDOUT if stdout else STDERR if stderr else STDOUT + STDERR + NOTE + GAP
+    with here.client() as client:
+        ids = chosen(client, jobs) if jobs else [_the_one(client)]
+        manner = _Manner(streams, attempt, timestamps, prefix or len(ids) > 1, lines)
+        if follow:
+            return _follow(client, ids, manner, here)
+        for job in ids:
+            _write_all(_lines_of(client.logs(job), manner), manner, here)
+    return 0
+
+
+def _the_one(client: Client) -> str:
+    """The job that is meant when none is named: the only one that runs."""
+    running = [job.id for job in client.reading.active(2) if job.started_ms is not None and job.state == "running"]
+    if len(running) == 1:
+        return running[0]
+    if not running:
+        raise NotFound("no job runs; name one", help="qctl logs @last")
+    raise UsageError(f"{len(running)} jobs run; name one: {' '.join(running[:5])}", help="qctl ps")
+
+
+def _lines_of(pieces: Iterable[LogPiece], manner: _Manner) -> Iterator[tuple[str, int, Line]]:
+    """Whole lines with their job and attempt; what is left without a newline comes at the end of its attempt."""
+    maker, at = LineMaker(), ("", 0)
+    for piece in pieces:
+        if (piece.job, piece.attempt) != at:
+            yield from ((*at, line) for line in maker.rest())
+            at = (piece.job, piece.attempt)
+        if piece.chunk.stream in manner.streams and manner.attempt in (None, piece.attempt):
+            yield from ((*at, line) for line in maker.add(piece.chunk))
+    yield from ((*at, line) for line in maker.rest())
+
+
+def _write_all(found: Iterable[tuple[str, int, Line]], manner: _Manner, here: Session) -> None:
+    kept = found if manner.most is None else deque(found, maxlen=manner.most)
+    for job, attempt, line in kept:
+        _write(job, attempt, line, manner, here)
+
+
+def _write(job: str, attempt: int, line: Line, manner: _Manner, here: Session) -> None:
+    name = job if manner.prefix else ""
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(line_as_json(job, attempt, line, rfc3339(line.at_ms))))
+    elif here.out.width is None and line.stream in (GAP, NOTE) and not manner.prefix:
+        sys.stderr.write(here.err.safe(line.data.decode(errors="replace").rstrip("\n")) + "\n")
+    elif here.out.width is None:
+        write_bytes(line_for_programs(line, here.out, timestamps=manner.timestamps, prefix=name))
+    else:
+        write(line_for_people(line, here.out, timestamps=manner.timestamps, prefix=name))
+
+
+def _follow(client: Client, ids: Sequence[str], manner: _Manner, here: Session) -> int:
+    """Write lines as they come, until all jobs have ended; answers their exit code (case L7)."""
+    followers = {job: Follower(job, client.reading) for job in ids}
+    makers = {job: LineMaker() for job in ids}
+    skip = manner.most is not None
+    for jobs in client.watch(ids, 0.2):
+        for job in jobs:
+            found = [
+                (piece.attempt, line)
+                for piece in followers[job.id].read(job)
+                if piece.chunk.stream in manner.streams and manner.attempt in (None, piece.attempt)
+                for line in makers[job.id].add(piece.chunk)
+            ]
+            found += [(job.attempt, line) for line in makers[job.id].rest()] if job.ended else []
+            for attempt, line in found[-(manner.most or 0) or len(found) :] if skip else found:
+                _write(job.id, attempt, line, manner, here)
+        skip = False
+        if all(job.ended for job in jobs):
+            return exit_code_of_all(jobs)
+    raise AssertionError("a watch never ends by itself")

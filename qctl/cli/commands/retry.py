@@ -1,0 +1,80 @@
+"""`qctl retry`: ended jobs run again, under their own ids or as copies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from qctl.cli.choosing import chosen
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.session import session
+from qctl.client import Client, Options, Request
+from qctl.errors import NoSuchJob, Refused
+from qctl.model.call import Kind
+from qctl.model.job import Job
+
+app = new_app()
+
+_COLUMNS: Final = ("id", "task", "answer", "copy_of")
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last:TASK or @failed")],
+    new: Annotated[bool, typer.Option("--new", help="as a new job with an id of its own")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one has not ended")] = False,
+) -> int:
+    """Run ended jobs again: the same job, its attempts counted on, failures and crashes from 0.
+
+    \b
+    qctl retry @failed
+    qctl retry 7kq2 --new          a copy, with an id of its own
+    """
+    here = session(context)
+    with here.client() as client:
+        found = [client.job(job) for job in chosen(client, jobs)]
+        if here.settings.dry_run:
+            items = [_item(job, "OK" if job.ended or new else "ACTIVE") for job in found]
+        elif new:
+            items = [_copy(client, job) for job in found]
+        else:
+            answers = client.retry([job.id for job in found])
+            items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
+    would = "would be " if here.settings.dry_run else ""
+    emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+    if strict and any(item["answer"] == "ACTIVE" for item in items):
+        raise Refused("a job has not ended yet", help="qctl ps")
+    return 0
+
+
+def _copy(client: Client, job: Job) -> dict[str, Any]:
+    """Submit the same call once more. Its task's options are those of today."""
+    call = job.call
+    asked = Options(queue=job.queue, priority=job.priority, retries=call.retries, tags=call.tags, labels=call.labels)
+    wanted = Request(
+        task=call.task,
+        params=call.params,
+        args=call.args,
+        adhoc=call.kind is Kind.ADHOC,
+        cwd=call.cwd,
+        options=asked,
+    )
+    receipt = client.submit([wanted], strict=False)[0]
+    return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
+
+
+def _item(job: Job, answer: str) -> dict[str, Any]:
+    """The answer as `qctl.retried/1`."""
+    if answer == "UNKNOWN":
+        raise NoSuchJob(id=job.id)
+    return {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": answer, "copy_of": None}
+
+
+def _line(item: dict[str, Any], would: str) -> str:
+    if item["answer"] == "ACTIVE":
+        return f"{item['id']} {item['task']}: has not ended yet, nothing to retry"
+    copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
+    return f"{item['id']} {item['task']}: {would}queued{copy}"

@@ -1,0 +1,159 @@
+"""`qctl run`: submit a job; wait for it, follow it, or run it right here, if asked to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qctl.cli.commands.local import run_here
+from qctl.cli.emit import as_json, write
+from qctl.cli.grammar import new_app
+from qctl.cli.requesting import Wish, options, request, seconds
+from qctl.cli.session import Session, session
+from qctl.cli.submitted import accompany
+from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client.submitting import prepare
+from qctl.client.terms import IfExists, Taken
+from qctl.config import Config
+from qctl.errors import NotPermitted, UsageError
+from qctl.model.local_time import Moment
+from qctl.model.view import job_view
+
+app = new_app()
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    task: Annotated[str | None, typer.Argument(help="a task of tasks.toml")] = None,
+    params: Annotated[list[str] | None, typer.Argument(help="name=value, name:=json, name=@file")] = None,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait; its value on stdout, its exit code")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on live")] = False,
+    local: Annotated[bool, typer.Option("--local", help="run it here, without Redis or worker")] = False,
+    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="in place of the task's")] = None,
+    priority: Annotated[str | None, typer.Option("--priority", "-p", help="0-9, low normal high urgent")] = None,
+    countdown: Annotated[str | None, typer.Option("--in", "--countdown", help="start after: 10m")] = None,
+    eta: Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am'")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="not started by then: never")] = None,
+    retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None,
+    key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None,
+    if_exists: Annotated[str, typer.Option("--if-exists", help="key held: return skip replace fail")] = "return",
+    label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
+    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
+) -> int:
+    """Submit a task, or the command after --. Prints the job's id.
+
+    \b
+    id=$(qctl run backup-db keep:=14)          submit, and keep the id
+    qctl run backup-db --wait && notify        wait; exits as the job does
+    qctl run backup-db -f                      watch what it writes
+    qctl run report --at 'tomorrow 6am'        later (qctl help dates)
+    qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
+    qctl run backup-db --local                 try it here
+    """
+    here = session(context)
+    config = here.config()
+    wish = Wish(
+        queue=queue,
+        priority=priority,
+        countdown=countdown,
+        eta=eta,
+        expires=expires,
+        retries=retries,
+        key=key,
+        if_exists=if_exists,
+        labels=label or (),
+    )
+    chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
+    wanted = request(task, params or (), here.rest, config, here.folder, chosen)
+    limit = None if timeout is None else seconds("--timeout", timeout)
+    if limit is not None and not (wait or follow):
+        raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
+    _echo(dates, here)
+    if here.settings.dry_run:
+        return _show_plan(wanted, config, here)
+    if local:
+        return run_here(wanted, config, here, value_only=wait)
+    if (folder := run_directory(here.environ)) is not None:
+        return _submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
+    with here.client(config) as client:
+        return _submit(client, wanted, here, wait=wait, follow=follow, timeout=limit)
+
+
+def _echo(dates: list[tuple[str, Moment]], here: Session) -> None:
+    """Say in full what each date was taken for."""
+    for word, moment in dates:
+        here.say(f"{word} {moment.echo(here.err.now)}")
+        if moment.note:
+            here.say(f"note: {moment.note}")
+
+
+def _show_plan(wanted: Request, config: Config, here: Session) -> int:
+    plan = prepare(wanted, config)
+    facts = {
+        "schema": "qctl.plan/1",
+        "task": plan.task,
+        "params": dict(wanted.params),
+        "args": list(wanted.args),
+        "queue": plan.queue,
+        "priority": plan.priority,
+    }
+    if here.settings.for_programs:
+        write(as_json(facts))
+    else:
+        write(
+            here.out.safe(
+                f"would submit {plan.task} to queue {plan.queue}, priority {plan.priority}: {facts['params']}"
+            )
+        )
+    return 0
+
+
+def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Session) -> int:
+    if wait:
+        raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
+    receipt = client.submit([wanted])[0]
+    write(as_json({"schema": "qctl.receipt/1", "id": receipt.id}) if here.settings.for_programs else receipt.id)
+    return 0
+
+
+def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
+    _check_adhoc(client, wanted)
+    strict = client.instance.embedded or bool(client.config.file)
+    receipt = client.submit([wanted], strict=strict)[0]
+    if _stood_already(receipt, wanted, here):
+        return 0
+    if wait or follow:
+        return accompany(client, receipt, here, follow=follow, timeout=timeout)
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(job_view(client.job(receipt.id))))
+    else:
+        write(receipt.id)
+        here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+    warn_if_nobody_reads(client, receipt, here)
+    return 0
+
+
+def _check_adhoc(client: Client, wanted: Request) -> None:
+    allowed = client.config.adhoc if client.config.adhoc is not None else client.instance.embedded
+    if wanted.adhoc and not allowed:
+        raise NotPermitted(
+            f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
+            help="declare the command as a task, or set `adhoc = true` in [qctl]",
+        )
+
+
+def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
+    """Say that the key is held; whether that is all there is to do."""
+    if receipt.taken is not Taken.HELD:
+        return False
+    skip = wanted.options.if_exists is IfExists.SKIP
+    here.say(f"key {wanted.options.key} belongs to job {receipt.id}: {'skipped' if skip else 'that one stands'}")
+    return skip
+
+
+def warn_if_nobody_reads(client: Client, receipt: Receipt, here: Session) -> None:
+    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not."""
+    if not client.live_workers(receipt.queue):
+        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` starts one")

@@ -1,0 +1,54 @@
+"""`qctl show`: all about a job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qctl.cli.choosing import chosen
+from qctl.cli.emit import emit_list, emit_one
+from qctl.cli.grammar import new_app
+from qctl.cli.screens.output import LineMaker
+from qctl.cli.screens.report import report
+from qctl.cli.session import Session, server_name, session
+from qctl.client import Client
+from qctl.model.job import Job
+from qctl.model.output import GAP
+from qctl.model.view import job_view
+
+app = new_app()
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last, @last:TASK or @failed")],
+) -> None:
+    """Show all about jobs: what was asked, how it went, what it wrote last, what one can do.
+
+    \b
+    qctl show @last
+    qctl show 7kq2 -o json
+    """
+    here = session(context)
+    with here.client() as client:
+        found = [client.job(job) for job in chosen(client, jobs)]
+        items = [job_view(job, client.value(job.id) if job.value_kind else None) for job in found]
+        name = server_name(client.instance)
+        if len(found) == 1:
+            emit_one(here.settings, items[0], lambda: _report(client, found[0], here, name))
+        else:
+            emit_list(
+                here.settings,
+                items,
+                lambda: [line for job in found for line in [*_report(client, job, here, name), ""]],
+            )
+
+
+def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
+    maker = LineMaker()
+    pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
+    lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
+    texts = [line.data.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines[-10:]]
+    return report(job, texts, here.out, server)

@@ -1,0 +1,106 @@
+"""`qctl up`: a server and a worker, in the foreground or, with -d, in the background."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from qctl import clock
+from qctl.cli.becoming import become_worker, start_worker
+from qctl.cli.commands.worker import worker_options
+from qctl.cli.emit import as_json, say, write
+from qctl.cli.grammar import new_app
+from qctl.cli.session import Session, server_name, session
+from qctl.cli.submitted import last_lines
+from qctl.client import Client
+from qctl.client.server import state_directory
+from qctl.client.terms import WorkerInfo
+from qctl.errors import QctlError
+
+app = new_app()
+
+_PATIENCE: Final = 20.0  #: seconds until a worker has made itself known
+_LOOK: Final = 0.05
+
+
+class DidNotStart(QctlError):
+    """the worker did not start:
+    {last}"""
+
+    help = "its log: {log}"
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="in the background")] = False,
+    queues: Annotated[str | None, typer.Option("--queue", "-Q", help="a,b strict; a=3,b=1 by weight")] = None,
+    slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="the worker's label")] = None,
+    level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
+) -> None:
+    """Bring up all that jobs need: the embedded server, unless tasks.toml names one, and a worker.
+
+    \b
+    qctl up                        in the foreground, until Ctrl-C
+    qctl up -d                     in the background, until qctl down
+    """
+    here = session(context)
+    chosen = worker_options(here, queues=queues, slots=slots, name=name, level=level)
+    if here.settings.dry_run:
+        write("would start the server if none runs, and a worker")
+        return
+    with here.client() as client:
+        server = server_name(client.instance)
+        if detach:
+            _detach(client, chosen, here, server)
+            return
+    say(here.err.sign(f"server {server} · data in {state_directory()}" if "embedded" in server else f"server {server}"))
+    become_worker(chosen)
+
+
+def _detach(client: Client, chosen: dict[str, object], here: Session, server: str) -> None:
+    log = state_directory() / "worker.log"
+    there = _ours(client)
+    if there is not None and chosen.get("name") in (None, there.label):
+        _tell(there, server, log, "already up", here)
+        return
+    process = start_worker(chosen, log)
+    deadline = clock.monotonic() + _PATIENCE
+    while clock.monotonic() < deadline:
+        worker = next((w for w in client.live_workers() if w.about.get("pid") == process.pid), None)
+        if worker is not None:
+            process.returncode = 0  # it outlives us, which is no leak
+            _tell(worker, server, log, "up", here)
+            return
+        if process.poll() is not None:
+            raise DidNotStart(last=last_lines(log, 5), log=log)
+        clock.pause(_LOOK)
+    _give_up(process)
+    raise DidNotStart(last=f"nothing was heard of it for {_PATIENCE:.0f} s", log=log)
+
+
+def _ours(client: Client) -> WorkerInfo | None:
+    """A worker of this host that stays and takes work."""
+    host = os.uname().nodename
+    stays = [w for w in client.live_workers() if w.about.get("host") == host and not w.about.get("only")]
+    return next((w for w in stays if w.about.get("phase") == "working"), None)
+
+
+def _give_up(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait()
+
+
+def _tell(worker: WorkerInfo, server: str, log: Path, word: str, here: Session) -> None:
+    if here.settings.for_programs:
+        facts = {"schema": "qctl.up/1", "worker": worker.label, "pid": worker.about.get("pid"), "server": server}
+        write(as_json(facts | {"log": str(log)}))
+        return
+    write(worker.label)
+    here.say(f"{word}: worker {worker.label} (pid {worker.about.get('pid')}) · {server}")
+    here.say(f"log {log} · qctl status · qctl down")

@@ -1,0 +1,181 @@
+"""`qctl worker` starts a worker; `qctl worker list|drain|resume|stop` look after those there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from qctl.cli.becoming import become_worker
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.instance import worker_item
+from qctl.cli.requesting import seconds
+from qctl.cli.screens import machines
+from qctl.cli.session import Session, server_name, session
+from qctl.client.terms import WorkerInfo
+from qctl.engine.journal import read_level
+from qctl.engine.lease import LEASE
+from qctl.engine.selection import read_selection
+from qctl.engine.shutdown import DRAIN_TIMEOUT
+from qctl.errors import NotFound, UsageError
+from qctl.model.units import parse_size
+
+app = new_app(invoke_without_command=True)
+
+_COLUMNS = ("label", "state", "host", "pid", "slots", "id")
+
+Names = Annotated[list[str] | None, typer.Argument(help="labels or ids, as `worker list` shows them")]
+All = Annotated[bool, typer.Option("--all", help="every worker")]
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    queues: Annotated[str | None, typer.Option("--queue", "-Q", help="a,b strict; a=3,b=1 by weight")] = None,
+    slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="a label; the host's name and the pid")] = None,
+    level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="the log as JSON lines")] = False,
+    until_empty: Annotated[bool, typer.Option("--until-empty", help="go when no work is left")] = False,
+    drain_timeout: Annotated[str, typer.Option("--drain-timeout", help="what SIGTERM waits; none: for ever")] = "5m",
+    max_jobs: Annotated[int | None, typer.Option("--max-jobs-per-child", min=1, help="then a new slot")] = None,
+    max_memory: Annotated[str | None, typer.Option("--max-memory-per-child", help="such as 200MB")] = None,
+    lease: Annotated[str, typer.Option("--lease", hidden=True)] = "30s",
+    only: Annotated[list[str] | None, typer.Option("--only", hidden=True)] = None,
+) -> None:
+    """Start a worker in the foreground, or look after workers.
+
+    \b
+    qctl worker                      every queue, as many jobs at once as CPUs
+    qctl worker -Q high,low -c 4     high before low
+    qctl worker --until-empty        for CI: go when all is done
+    qctl worker list                 who is there
+    SIGTERM: finish and go; twice: give back and go; SIGHUP: read tasks.toml and code again.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    here = session(context)
+    become_worker(
+        worker_options(
+            here,
+            queues=queues,
+            slots=slots,
+            name=name,
+            level=level,
+            json_logs=json_logs,
+            until_empty=until_empty,
+            drain_timeout=drain_timeout,
+            max_jobs=max_jobs,
+            max_memory=max_memory,
+            lease=lease,
+            only=only or (),
+        )
+    )
+
+
+def worker_options(here: Session, **said: Any) -> dict[str, Any]:
+    """The options of a worker as JSON carries them, read and checked here, where a slip is told best.
+
+    Raises UsageError, and BadFile for a configuration that no worker could start with.
+    """
+    here.config()
+    level = read_level(said.pop("level", "info"))
+    drain, memory = said.pop("drain_timeout", None), said.pop("max_memory", None)
+    patience = DRAIN_TIMEOUT if drain is None else math.inf if drain == "none" else seconds("--drain-timeout", drain)
+    lease = said.pop("lease", None)
+    read_selection(said.get("queues"))
+    return {
+        "file": here.settings.file,
+        "redis": here.settings.redis,
+        "namespace": here.settings.namespace,
+        "level": int(level),
+        "drain_timeout": patience,
+        "max_memory": None if memory is None else _size(memory),
+        "lease": LEASE if lease is None else seconds("--lease", lease),
+        "only": list(said.pop("only", ())),
+        **said,
+    }
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise UsageError(f"--max-memory-per-child: {error}") from None
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """List the workers, dead ones that nobody has cleared away yet included.
+
+    \b
+    qctl worker list
+    qctl worker list -q            labels only
+    """
+    here = session(context)
+    with here.client() as client:
+        now = client.reading.now_ms()
+        items = [worker_item(worker, now) for worker in client.reading.workers()]
+        name = server_name(client.instance)
+    emit_list(here.settings, items, lambda: machines.workers(items, name, here.out), columns=_COLUMNS, name="label")
+
+
+@app.command()
+def drain(context: typer.Context, names: Names = None, every: All = False) -> None:
+    """Tell workers to take no more jobs, and stay.
+
+    \b
+    qctl worker drain db1
+    """
+    _order(context, names, every, "drain", "takes no more jobs once it finishes what it has")
+
+
+@app.command()
+def resume(context: typer.Context, names: Names = None, every: All = False) -> None:
+    """Tell drained workers to take jobs again.
+
+    \b
+    qctl worker resume db1
+    """
+    _order(context, names, every, "resume", "takes jobs again")
+
+
+@app.command()
+def stop(
+    context: typer.Context,
+    names: Names = None,
+    every: All = False,
+    now: Annotated[bool, typer.Option("--now", help="give back what runs instead of finishing it")] = False,
+) -> None:
+    """Tell workers to finish what they have and go.
+
+    \b
+    qctl worker stop db1
+    qctl worker stop --all --now
+    """
+    _order(context, names, every, "stop-now" if now else "stop", "stops" if now else "finishes what it has and goes")
+
+
+def _order(context: typer.Context, names: Sequence[str] | None, every: bool, command: str, meaning: str) -> None:
+    here = session(context)
+    if bool(names) == every:
+        raise UsageError("name workers, or say --all", help="qctl worker list")
+    with here.client() as client:
+        chosen = [w for w in client.reading.workers() if every or w.label in (names or ()) or w.id in (names or ())]
+        missing = [name for name in names or () if not any(name in (w.id, w.label) for w in chosen)]
+        if missing or (every and not chosen):
+            raise NotFound(f"no worker {' '.join(missing)}".rstrip(), help="qctl worker list")
+        for worker in chosen:
+            if not here.settings.dry_run:
+                client.command_worker(worker.id, command)
+        now = client.reading.now_ms()
+    items = [worker_item(worker, now) for worker in chosen]
+    emit_list(here.settings, items, lambda: _lines(chosen, meaning, here), columns=_COLUMNS, name="label")
+
+
+def _lines(workers: Sequence[WorkerInfo], meaning: str, here: Session) -> list[str]:
+    would = "would be told: " if here.settings.dry_run else ""
+    return [f"{here.out.safe(worker.label)}: {would}{meaning}" for worker in workers]

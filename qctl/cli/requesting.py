@@ -1,0 +1,144 @@
+"""From the words of `qctl run` to a request: parameters, dates and options, each refused with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Final
+
+from qctl.client import Options, Request
+from qctl.client.submitting import ADHOC_TASK, PRIORITIES
+from qctl.client.terms import IfExists
+from qctl.config import Config
+from qctl.errors import NotFound, UsageError
+from qctl.model.local_time import Moment
+from qctl.model.params import from_words
+from qctl.model.suggest import did_you_mean
+from qctl.model.task import Task
+from qctl.model.units import parse_duration
+from qctl.model.when import future
+
+_EXPRESSION: Final = re.compile(r"[|\[(]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The options of `qctl run` as they were typed."""
+
+    queue: str | None = None
+    priority: str | None = None
+    countdown: str | None = None
+    eta: str | None = None
+    expires: str | None = None
+    retries: int | None = None
+    key: str | None = None
+    if_exists: str = "return"
+    labels: Sequence[str] = ()
+
+
+def request(
+    task: str | None, words: Sequence[str], rest: Sequence[str] | None, config: Config, folder: str, options: Options
+) -> Request:
+    """One request: a task with parameters, or with `rest` and no task a command of its own.
+
+    Raises UsageError and what `from_words` raises.
+    """
+    if task is None:
+        if not rest:
+            raise UsageError("run what? Name a task, or a command after --", help="qctl task list")
+        return Request(task=ADHOC_TASK, args=tuple(rest), adhoc=True, cwd=folder, options=options)
+    if _EXPRESSION.search(task):
+        raise UsageError("workflows come in a later version", help="run the tasks one by one")
+    declared = _declared(config, task)
+    params = from_words(words, declared, _read_file, folder)
+    return Request(task=task, params=params, args=tuple(rest or ()), options=options)
+
+
+def _declared(config: Config, task: str) -> Task | None:
+    try:
+        return config.task(task)
+    except NotFound:
+        return None
+
+
+def _read_file(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"cannot read {path}: {reason}") from None
+
+
+def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tuple[str, Moment]]]:
+    """The options, and the dates among them to be echoed, each with the word for what happens then."""
+    if wish.countdown is not None and wish.eta is not None:
+        raise UsageError("--in and --at both say when: give one")
+    dates: list[tuple[str, Moment]] = []
+    countdown = None if wish.countdown is None else seconds("--in", wish.countdown)
+    if wish.eta is not None:
+        dates.append(("starts", future(wish.eta, now, zone)))
+    expires = None
+    if wish.expires is not None:
+        expires, moment = _expires(wish.expires, now, zone)
+        dates += [("expires", moment)] if moment else []
+    said = Options(
+        queue=wish.queue,
+        priority=None if wish.priority is None else priority(wish.priority),
+        countdown=countdown,
+        eta_ms=next((moment.ms for word, moment in dates if word == "starts"), None),
+        expires=expires,
+        retries=wish.retries,
+        key=wish.key,
+        if_exists=if_exists(wish.if_exists),
+        labels=labels(wish.labels),
+    )
+    return said, dates
+
+
+def _expires(text: str, now: datetime, zone: tzinfo) -> tuple[float, Moment | None]:
+    try:
+        return parse_duration(text), None
+    except ValueError:
+        moment = future(text, now, zone)
+        return (moment.at - now).total_seconds(), moment
+
+
+def seconds(flag: str, text: str) -> float:
+    """A duration given to a flag. Raises UsageError."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}") from None
+
+
+def priority(text: str) -> int:
+    """`0` to `9`, 9 first, or one of the four names."""
+    if text in PRIORITIES:
+        return PRIORITIES[text]
+    if re.fullmatch(r"[0-9]", text):
+        return int(text)
+    meant = did_you_mean(text, PRIORITIES)
+    raise UsageError(f"--priority is 0 to 9, 9 first, or {', '.join(PRIORITIES)}, not `{text}`{meant}")
+
+
+def if_exists(text: str) -> IfExists:
+    """What is done when the key is held. Raises UsageError."""
+    try:
+        return IfExists(text)
+    except ValueError:
+        known = [each.value for each in IfExists]
+        raise UsageError(f"--if-exists is one of {', '.join(known)}, not `{text}`{did_you_mean(text, known)}") from None
+
+
+def labels(words: Sequence[str]) -> dict[str, str]:
+    """`env=prod` as a label. Raises UsageError."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--label is name=value, not `{word}`")
+        found[name] = value
+    return found

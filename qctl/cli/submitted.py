@@ -1,0 +1,104 @@
+"""Going along with a job that was just submitted: until its end, its value, its exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from qctl.cli.attending import Attendance, write_value
+from qctl.cli.emit import as_json, say, write
+from qctl.cli.failure import INTERRUPTED
+from qctl.cli.screens.output import LineMaker, line_for_people
+from qctl.cli.session import Session
+from qctl.client import Client, Receipt
+from qctl.client.server import state_directory
+from qctl.client.temporary import start_temporary_worker
+from qctl.errors import QctlError
+from qctl.model.attempt import ValueKind
+from qctl.model.exit_codes import exit_code_of
+from qctl.model.job import Job
+from qctl.model.output import GAP
+from qctl.model.state import Outcome
+from qctl.model.view import job_view
+
+
+class TemporaryWorkerEnded(QctlError):
+    """the temporary worker ended before job {id} did: {last}"""
+
+    exit_code, code = 125, "Q125"
+    help = "qctl up -d        starts one that stays; its log: {log}"
+
+
+def accompany(client: Client, receipt: Receipt, here: Session, *, follow: bool, timeout: float | None) -> int:
+    """Wait for a job, with a worker for it alone where none lives. Ctrl-C leaves it to itself."""
+    alive = _provide_worker(client, receipt, here)
+    attendance = Attendance(here, client, [receipt.id], follow=follow)
+    try:
+        (job,) = attendance.wait(timeout, alive=alive)
+    except KeyboardInterrupt:
+        here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        return INTERRUPTED
+    return conclude(client, job, here, follow=follow)
+
+
+def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
+    """Write what a waited-for job came to: its value on stdout, why it failed on stderr. Answers the exit code."""
+    value = client.value(job.id) if job.value_kind else None
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(job_view(job, value)))
+    elif value is not None and job.outcome is Outcome.SUCCEEDED and not follow:
+        write_value(value.data, value.kind is ValueKind.JSON, here)
+    if job.outcome is not Outcome.SUCCEEDED and not here.settings.quiet:
+        _explain(client, job, here, follow=follow)
+    return exit_code_of(job)
+
+
+def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
+    last = job.last
+    if last is not None and last.error_message and not follow:
+        say(here.err.safe(f"{last.error_type}: {last.error_message}"))
+    if not follow:
+        maker = LineMaker()
+        pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
+        lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
+        for line in lines[-10:]:
+            say("  " + line_for_people(line, here.err))
+    here.say(f"why: qctl show {job.id} · again: qctl retry {job.id}")
+
+
+def _provide_worker(client: Client, receipt: Receipt, here: Session) -> Callable[[], None]:
+    """Start a temporary worker if the server is the embedded one and nobody reads the queue.
+
+    Answers what is to be asked while waiting: it raises TemporaryWorkerEnded if that worker is gone before its job.
+    """
+    if client.live_workers(receipt.queue):
+        return _no_worry
+    if not client.instance.embedded:
+        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` or `qctl worker` starts one")
+        return _no_worry
+    log = state_directory() / "temporary-worker.log"
+    pid = start_temporary_worker([receipt.id], client.instance, client.config.file, str(log))
+    here.say("no worker is live: a temporary one runs this job and goes (`qctl up -d` starts one that stays)")
+    return lambda: _check(pid, receipt, client, log)
+
+
+def _no_worry() -> None:
+    return None
+
+
+def _check(pid: int, receipt: Receipt, client: Client, log: Path) -> None:
+    try:
+        gone, _ = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return  # it was seen to end before, and the job's end is on its way
+    if gone and not client.job(receipt.id).ended and not client.live_workers(receipt.queue):
+        raise TemporaryWorkerEnded(id=receipt.id, last=last_lines(log, 3), log=log)
+
+
+def last_lines(log: Path, most: int) -> str:
+    """The last lines of a log file, for an error that names it."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-most:])
+    except OSError:
+        return ""
