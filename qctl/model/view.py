@@ -19,14 +19,29 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
 
     Times are RFC 3339 in UTC, durations seconds.
     """
-    call, last = job.call, job.last
     return {
         "schema": SCHEMA,
         "id": job.id,
-        "task": call.task,
-        "kind": call.kind.value,
-        "params": dict(call.params),
-        "args": list(call.args),
+        **_asked_for(job),
+        **_standing(job),
+        **_end(job),
+        **_times(job),
+        "timeout_s": timeout_s,
+        "progress": {"fraction": job.progress, "text": job.progress_text},
+        "result": value_view(value),
+        **_origin(job),
+        "log": _log(job),
+        "resources": _resources(job),
+    }
+
+
+def _asked_for(job: Job) -> dict[str, Any]:
+    call = job.call
+    return {"task": call.task, "kind": call.kind.value, "params": dict(call.params), "args": list(call.args)}
+
+
+def _standing(job: Job) -> dict[str, Any]:
+    return {
         "state": job.state.value,
         "outcome": job.outcome.value if job.outcome else None,
         "reason": job.reason.value if job.reason else None,
@@ -39,9 +54,20 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
         "failures": job.failures,
         "crashes": job.crashes,
         "losses": job.losses,
+    }
+
+
+def _end(job: Job) -> dict[str, Any]:
+    last = job.last
+    return {
         "exit_code": last.exit_code if last else None,
         "signal": last.signal if last else None,
         "error": _error(job),
+    }
+
+
+def _times(job: Job) -> dict[str, Any]:
+    return {
         "enqueued_at": rfc3339(job.enqueued_ms),
         "eta": _time(job.due_ms or job.eta_ms),
         "expires_at": _time(job.expires_ms),
@@ -49,9 +75,12 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
         "ended_at": _time(job.ended_ms),
         "wait_s": wait_seconds(job),
         "run_s": run_seconds(job),
-        "timeout_s": timeout_s,
-        "progress": {"fraction": job.progress, "text": job.progress_text},
-        "result": value_view(value),
+    }
+
+
+def _origin(job: Job) -> dict[str, Any]:
+    call, last = job.call, job.last
+    return {
         "workflow_id": call.workflow_id,
         "parent_id": call.parent_id,
         "children": [],
@@ -62,8 +91,6 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
         "tags": list(call.tags),
         "labels": dict(call.labels),
         "source": {"file": call.file, "line": call.line, "hash": (last.hash if last else None) or call.hash},
-        "log": _log(job),
-        "resources": _resources(job),
     }
 
 

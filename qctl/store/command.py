@@ -6,13 +6,14 @@ Verbs build commands and know no connection; transports carry them and know no v
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 Word = bytes | str | int | float
+_FOLDER: Final = os.path.join(os.path.dirname(__file__), "lua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,15 @@ class Script:
 
 def load_script(name: str) -> Script:
     """Read `lua/NAME.lua` as it is sent to the server."""
-    folder = resources.files("qctl.store") / "lua"
-    text = (folder / "_prelude.lua").read_bytes() + (folder / f"{name}.lua").read_bytes()
+    text = _read("_prelude") + _read(name)
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
+
+
+def _read(name: str) -> bytes:
+    # Not importlib.resources: it takes longer to import than everything else here together.
+    with open(os.path.join(_FOLDER, f"{name}.lua"), "rb") as file:
+        return file.read()
 
 
 @dataclass(frozen=True, slots=True)
