@@ -88,7 +88,9 @@ def _save(error: Exception) -> Path:
     for folder in (_reports(), Path(tempfile.gettempdir())):
         path = folder / f"qctl-bug-{moment}-{os.getpid()}.txt"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # The state directory too: the embedded server refuses one that others can enter.
+            for each in (folder.parent, folder):
+                each.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:
             continue
