@@ -7,7 +7,7 @@ import redis
 
 from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
 from qctl.model.state import Outcome, State
-from qctl.store import Reading, Store
+from qctl.store import Reading, Store, Wire
 from qctl.store.values import Answer
 from tests.support.store_seed import (
     SeedWorker,
@@ -194,13 +194,11 @@ def test_a_cancel_that_came_too_late_leaves_no_order_behind(store: Store, worker
     assert worker.heartbeat().orders == {}
 
 
-def test_who_waits_is_told_on_the_channel(store: Store, worker: SeedWorker, redis_client: redis.Redis) -> None:
+def test_who_waits_is_told_on_the_channel(store: Store, worker: SeedWorker) -> None:
     submit(store, "one", "two")
     claims = worker.claim(2)
-    with redis_client.pubsub(ignore_subscribe_messages=True) as listener:
-        listener.subscribe(store.keys.ended_channel)
-        listener.get_message(timeout=1)
-        store.do(store.verbs.complete("w1", [settled(claim) for claim in claims]))
-        message = listener.get_message(timeout=2)
-    assert message is not None
-    assert message["data"] == b"one two"
+    listener = Wire(store.transport.address, 3.0)
+    listener.subscribe(store.keys.ended_channel)
+    store.do(store.verbs.complete("w1", [settled(claim) for claim in claims]))
+    assert listener.listen(2.0) == b"one two"
+    listener.close()

@@ -6,21 +6,16 @@ import redis
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Reading, Store
-from tests.support.store_seed import SeedWorker, a_job, changed, everything, submit
+from tests.support.store_seed import SeedWorker, a_job, changed, everything, make_due, submit
 
 LEVEL = 2**49
-
-
-def make_due(client: redis.Redis, store: Store, *jobs: str) -> None:
-    """Let the due time of jobs pass."""
-    client.zadd(store.keys.scheduled, {job: n + 1 for n, job in enumerate(jobs)})
 
 
 def test_a_due_job_is_queued_where_submit_would_put_it_and_nothing_else_is_touched(
     store: Store, redis_client: redis.Redis
 ) -> None:
     submit(store, a_job("one", delay_ms=60_000, priority=7), a_job("later", delay_ms=90_000), a_job("queued"))
-    make_due(redis_client, store, "one")
+    make_due(store, "one")
     before = everything(store)
 
     promoted = store.do(store.verbs.promote())
@@ -51,14 +46,14 @@ def test_jobs_become_ready_in_the_order_in_which_they_are_due(
     store: Store, worker: SeedWorker, redis_client: redis.Redis
 ) -> None:
     submit(store, *(a_job(f"j{n}", delay_ms=60_000) for n in range(4)))
-    make_due(redis_client, store, "j2", "j0", "j3", "j1")
+    make_due(store, "j2", "j0", "j3", "j1")
     store.do(store.verbs.promote())
     assert [claim.id for claim in worker.claim(4)] == ["j2", "j0", "j3", "j1"]
 
 
 def test_one_call_moves_no_more_than_it_was_asked_to(store: Store, redis_client: redis.Redis) -> None:
     submit(store, *(a_job(f"j{n}", delay_ms=60_000) for n in range(3000)))
-    make_due(redis_client, store, *(f"j{n}" for n in range(3000)))
+    make_due(store, *(f"j{n}" for n in range(3000)))
     first = store.do(store.verbs.promote(100))
     assert (first.count, first.next_due_ms) == (100, 101)
     assert store.do(store.verbs.promote(2800)).count == 2800
@@ -67,7 +62,7 @@ def test_one_call_moves_no_more_than_it_was_asked_to(store: Store, redis_client:
 
 def test_the_same_call_again_changes_nothing(store: Store, redis_client: redis.Redis) -> None:
     submit(store, a_job(delay_ms=60_000))
-    make_due(redis_client, store, "one")
+    make_due(store, "one")
     store.do(store.verbs.promote())
     before = everything(store)
     assert store.do(store.verbs.promote()).count == 0
@@ -76,7 +71,7 @@ def test_the_same_call_again_changes_nothing(store: Store, redis_client: redis.R
 
 def test_an_expired_job_ends_instead(store: Store, read: Reading, redis_client: redis.Redis) -> None:
     submit(store, a_job(delay_ms=60_000, expires_ms=50_000))
-    make_due(redis_client, store, "one")
+    make_due(store, "one")
     redis_client.hset(store.keys.job("one"), "ex", 1)
 
     store.do(store.verbs.promote())
@@ -96,7 +91,7 @@ def test_broken_records_and_ids_that_are_not_scheduled_are_stepped_over(
     submit(store, "runs", a_job("bad", delay_ms=60_000), a_job("good", delay_ms=60_000))
     worker.take()
     redis_client.set(store.keys.job("bad"), b"\xff")
-    make_due(redis_client, store, "runs", "bad", "gone", "good")
+    make_due(store, "runs", "bad", "gone", "good")
 
     store.do(store.verbs.promote())
 

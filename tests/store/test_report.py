@@ -8,8 +8,10 @@ from qctl.store import Reading, Store
 from qctl.store.values import OutputReport, ProgressReport
 from tests.support.store_seed import SeedWorker, changed, everything, lose, submit
 
+Report = ProgressReport | OutputReport
 
-def report(store: Store, worker: SeedWorker, *reports: ProgressReport | OutputReport) -> list[str]:
+
+def report(store: Store, worker: SeedWorker, *reports: Report) -> list[str]:
     return store.do(store.verbs.report(worker.id, reports))
 
 
@@ -80,9 +82,9 @@ def test_who_lost_the_job_is_fenced_and_changes_nothing(
     lose(store, worker)
     other_worker.take()
     before = everything(store)
-    late = [ProgressReport("one", first.fence, 1.0), OutputReport("one", first.fence, 1, 0, b"late")]
-    ended = [ProgressReport("two", two.fence, 1.0), OutputReport("two", two.fence, 1, 0, b"late")]
-    nobody = [ProgressReport("nobody", 1, 1.0)]
+    late: list[Report] = [ProgressReport("one", first.fence, 1.0), OutputReport("one", first.fence, 1, 0, b"late")]
+    ended: list[Report] = [ProgressReport("two", two.fence, 1.0), OutputReport("two", two.fence, 1, 0, b"late")]
+    nobody: list[Report] = [ProgressReport("nobody", 1, 1.0)]
     assert report(store, worker, *late, *ended, *nobody) == ["FENCED"] * 5
     assert everything(store) == before
 

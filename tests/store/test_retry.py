@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.model.state import Outcome, Reason, State
+from qctl.model.state import Outcome, Reason
 from qctl.store import Reading, Store
 from qctl.store.values import CHARGE_CRASH, Answer
 from tests.support.store_seed import SeedWorker, a_record, changed, everything, lose, submit

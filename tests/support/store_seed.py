@@ -1,4 +1,4 @@
-"""Seeding the store and comparing all of it: jobs to submit, workers to act for, and the whole namespace as plain data."""
+"""Seeding the store and comparing all of it: jobs to submit, workers to act for, the whole namespace as plain data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.state import Outcome, Reason
-from qctl.store import EVERY, Command, Store
+from qctl.store import EVERY, Command, Reading, Store
 from qctl.store.record import unpack
 from qctl.store.values import CHARGE_FAILURE, Answer, Beat, Claim, Claimed, Settlement, Submission, Submitted, Verdict
 
@@ -102,7 +102,7 @@ def settled(claim: Claim, record: bytes | None = None, **more: Any) -> Settlemen
 
 def lose(store: Store, worker: SeedWorker, lost: bool = False) -> None:
     """The worker died: give back all that it owned, as another worker would."""
-    beat = int(_said(store, ("HGET", store.keys.worker(worker.id), "beat")) or -1)
+    beat = beat_of(store, worker.id)
     verdicts: list[Verdict] = []
     while True:
         answer = store.do(store.verbs.reclaim(worker.id, beat, verdicts))
@@ -112,9 +112,20 @@ def lose(store: Store, worker: SeedWorker, lost: bool = False) -> None:
         verdicts = [Verdict(one.id, one.fence, lost, a_record(one.attempt, "lost")) for one in answer.batch]
 
 
+def beat_of(store: Store, worker: str) -> int:
+    """A worker's heartbeat counter, -1 if it has no record."""
+    return int(_said(store, ("HGET", store.keys.worker(worker), "beat")) or -1)
+
+
+def make_due(store: Store, *jobs: str) -> None:
+    """Let the due times of scheduled jobs pass, in this order."""
+    for number, job in enumerate(jobs):
+        _said(store, ("ZADD", store.keys.scheduled, number + 1, job))
+
+
 def end_long_ago(store: Store, job_id: str, age_ms: int, task: str = "tidy") -> None:
     """Make a job look as if it had ended `age_ms` ago: the indexes are all that retention looks at."""
-    now = int(_said(store, ("TIME",))[0]) * 1000
+    now = Reading(store).now_ms()
     for index in (store.keys.ended(task), store.keys.unsuccessful):
         _said(store, ("ZADD", index, "XX", now - age_ms, job_id))
 
@@ -125,18 +136,19 @@ def everything(store: Store) -> Snapshot:
     Times are taken out, as are ids of stream entries and the minute of the counters; wake-up tokens are counted.
     """
     prefix = store.keys.prefix
+    keys = _said(store, ("KEYS", _escaped(prefix) + "*"))
+    kinds = [kind.decode() for kind in store.do_all([_plainly("TYPE", key) for key in keys])]
+    answers = store.do_all([_plainly(*_QUESTIONS[kind][0](key)) for key, kind in zip(keys, kinds, strict=True)])
     found: Snapshot = {}
-    for raw in _said(store, ("KEYS", _escaped(prefix) + "*")):
-        name = raw.decode()[len(prefix) :]
-        kind = _said(store, ("TYPE", raw)).decode()
-        _READERS[kind](store, raw, name, found)
+    for key, kind, answer in zip(keys, kinds, answers, strict=True):
+        _QUESTIONS[kind][1](answer, key.decode()[len(prefix) :], found)
     return found
 
 
 def changed(before: Snapshot, after: Snapshot) -> Snapshot:
     """What differs, as it is now: None for what is gone. Of the events only the new ones."""
     names = before.keys() | after.keys()
-    found = {name: after.get(name) for name in names if before.get(name) != after.get(name)}
+    found: Snapshot = {name: after.get(name) for name in names if before.get(name) != after.get(name)}
     if "events" in found:
         found["events"] = found["events"][len(before.get("events", [])) :]
     return found
@@ -152,12 +164,15 @@ def _escaped(prefix: str) -> str:
     return prefix.replace("[", "\\[").replace("*", "\\*")
 
 
+def _plainly(*words: Any) -> Command[Any]:
+    return Command(words, lambda reply: reply)
+
+
 def _said(store: Store, words: tuple[Any, ...]) -> Any:
-    return store.do(Command(words, lambda reply: reply))
+    return store.do(_plainly(*words))
 
 
-def _hash(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    flat = _said(store, ("HGETALL", key))
+def _hash(flat: list[bytes], name: str, found: Snapshot) -> None:
     pairs = zip(flat[::2], flat[1::2], strict=True)
     if name.startswith("stats:"):
         for field, value in pairs:
@@ -169,8 +184,7 @@ def _hash(store: Store, key: bytes, name: str, found: Snapshot) -> None:
         found[f"{name} {field.decode()}"] = _plain(field.decode(), value)
 
 
-def _string(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    value = _said(store, ("GET", key))
+def _string(value: bytes, name: str, found: Snapshot) -> None:
     if not name.startswith("job:"):
         found[name] = value
         return
@@ -179,8 +193,7 @@ def _string(store: Store, key: bytes, name: str, found: Snapshot) -> None:
         found[f"{name} {field}"] = _plain(field, one)
 
 
-def _zset(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    flat = _said(store, ("ZRANGE", key, 0, -1, "WITHSCORES"))
+def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
     members = [member.decode() for member in flat[::2]]
     if name.partition(":")[0] in _BY_TIME:
         found[name] = members if name == "scheduled" else sorted(members)
@@ -188,21 +201,20 @@ def _zset(store: Store, key: bytes, name: str, found: Snapshot) -> None:
         found[name] = list(zip(members, map(float, flat[1::2]), strict=True))
 
 
-def _list(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    items = [item.decode() for item in _said(store, ("LRANGE", key, 0, -1))]
-    found[name] = len(items) if name.startswith("wake:") else items
+def _list(items: list[bytes], name: str, found: Snapshot) -> None:
+    found[name] = len(items) if name.startswith("wake:") else [item.decode() for item in items]
 
 
-def _set(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    found[name] = sorted(item.decode() for item in _said(store, ("SMEMBERS", key)))
+def _set(items: list[bytes], name: str, found: Snapshot) -> None:
+    found[name] = sorted(item.decode() for item in items)
 
 
-def _stream(store: Store, key: bytes, name: str, found: Snapshot) -> None:
-    entries = [fields for _, fields in _said(store, ("XRANGE", key, "-", "+"))]
+def _stream(entries: list[Any], name: str, found: Snapshot) -> None:
+    rows = [fields for _, fields in entries]
     if name == "events":
-        found[name] = [f"{fields[1].decode()} {fields[3].decode()}" for fields in entries]
+        found[name] = [f"{fields[1].decode()} {fields[3].decode()}" for fields in rows]
     else:
-        found[name] = [tuple(fields[1::2]) for fields in entries]
+        found[name] = [tuple(fields[1::2]) for fields in rows]
 
 
 def _plain(field: str, value: bytes) -> Any:
@@ -214,4 +226,12 @@ def _plain(field: str, value: bytes) -> Any:
         return value
 
 
-_READERS: Final = {"hash": _hash, "string": _string, "zset": _zset, "list": _list, "set": _set, "stream": _stream}
+#: Type of a key -> what to ask for it, and how the answer becomes data.
+_QUESTIONS: Final[Mapping[str, tuple[Any, Any]]] = {
+    "hash": (lambda key: ("HGETALL", key), _hash),
+    "string": (lambda key: ("GET", key), _string),
+    "zset": (lambda key: ("ZRANGE", key, 0, -1, "WITHSCORES"), _zset),
+    "list": (lambda key: ("LRANGE", key, 0, -1), _list),
+    "set": (lambda key: ("SMEMBERS", key), _set),
+    "stream": (lambda key: ("XRANGE", key, "-", "+"), _stream),
+}
