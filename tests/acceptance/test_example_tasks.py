@@ -23,7 +23,7 @@ def server() -> Iterator[Home]:
     """A home with a worker that has taken the example, on the embedded server that came up by itself."""
     home = Home()
     worker = home.start("--file", EXAMPLE, "worker", "-c", "2", "--name", "example")
-    worker.wait_for("ready")
+    worker.wait_for("worker example.* starts")
     yield home
     worker.stop()
     home.run("down")
@@ -130,8 +130,8 @@ def test_long_copy_says_how_far_it_is(server: Home) -> None:
     job = started.stdout.strip()
     seen = server.run("wait", job, "--timeout", "30s", timeout=40)
     assert seen.code == 0, seen
-    shown_job = json.loads(server.run("show", job, "-o", "json").stdout)
-    assert shown_job["progress"]["fraction"] == 1.0
+    progress = json.loads(server.run("show", job, "-o", "json").stdout)["progress"]
+    assert progress["fraction"] == 1.0
 
 
 def test_times_out_ends_with_124_and_keeps_what_it_said(server: Home) -> None:

@@ -155,7 +155,7 @@ end
 -- What ended in this call: written together at its end, by one command for each index.
 local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}}
 
-local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, pg = true, cx = true, st = true}
+local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true}
 
 -- Turn a live job into its packed form, with `more` fields, a flat list, added.
 local function finish(id, job, outcome, reason, at, more)
