@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from qctl import __version__
 from qctl.cli.failure import interrupted, reader_gone, report
@@ -28,7 +28,7 @@ class _NoSuchCommand(UsageError):
 
 def call(words: Sequence[str]) -> int:
     """Run one command line and answer its exit code. Never raises: what goes wrong is reported."""
-    invocation = Invocation()
+    invocation = Invocation(load=_load)
     try:
         code = _call(words, invocation)
         sys.stdout.flush()
@@ -55,9 +55,14 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if row.name in _TAKES_REST and "--" in arguments:
         place = arguments.index("--")
         arguments, invocation.rest = arguments[:place], arguments[place + 1 :]
-    module = import_module(f"qctl.cli.commands.{row.module}")
+    module = _load(row.module)
     code: int = import_module("qctl.cli.grammar").invoke(module.app, f"qctl {row.name}", arguments, invocation)
     return code
+
+
+def _load(name: str) -> Any:
+    """Import a module of the commands."""
+    return import_module(f"qctl.cli.commands.{name}")
 
 
 def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from typing import Any
 class Invocation:
     """One call of qctl: filled while its words are read."""
 
+    load: Callable[[str], Any]  #: imports a module of `qctl.cli.commands` when it is needed
     command: str = ""
     flags: dict[str, Any] = field(default_factory=dict)  #: global flags that were given, by name
     rest: list[str] | None = None  #: the words after `--`; None: there was no `--`

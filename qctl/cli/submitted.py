@@ -10,6 +10,7 @@ from qctl.cli.attending import Attendance, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.screens.output import LineMaker, line_for_people
+from qctl.cli.screens.words import ending
 from qctl.cli.session import Session
 from qctl.client import Client, Receipt
 from qctl.client.server import state_directory
@@ -56,7 +57,7 @@ def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
     last = job.last
-    if last is not None and last.error_message and not follow:
+    if last is not None and last.error_message not in (None, ending(last)) and not follow:
         say(here.err.safe(f"{last.error_type}: {last.error_message}"))
     if not follow:
         maker = LineMaker()

@@ -23,9 +23,9 @@ MONTHS: Final = (
 _NAMED_DAYS: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _NAMED_TIMES: Final = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _FILLERS: Final = frozenset({"at", "on", "the", "of"})
-_CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(am|pm)?")
-_ISO_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTTED_DAY: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")
+_CLOCK: Final = r"(\d{1,2})(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(am|pm)?"
+_ISO_DAY: Final = r"(\d{4})-(\d{1,2})-(\d{1,2})"
+_DOTTED_DAY: Final = r"(\d{1,2})\.(\d{1,2})\.(\d{4})?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,9 @@ def _take(parts: Parts, word: str, today: date) -> Parts:
         return replace(parts, weekday=_once(parts.weekday, weekday))
     if (month := _index(word, MONTHS)) is not None:
         return replace(parts, month=_once(parts.month, month + 1))
-    if match := _ISO_DAY.fullmatch(word):
+    if match := re.fullmatch(_ISO_DAY, word):
         return _with_day(parts, day_of(int(match[1]), int(match[2]), int(match[3])))
-    if match := _DOTTED_DAY.fullmatch(word):
+    if match := re.fullmatch(_DOTTED_DAY, word):
         year = int(match[3]) if match[3] else parts.year
         return replace(parts, number=int(match[1]), month=_once(parts.month, int(match[2])), year=year)
     if "/" in word:
@@ -89,7 +89,7 @@ def _take_number(parts: Parts, word: str) -> Parts:
         return replace(parts, number=_once(parts.number, int(plain[1])))
     if re.fullmatch(r"\d{4}", word) and (parts.month or parts.number):
         return replace(parts, year=_once(parts.year, int(word)))
-    match = _CLOCK.fullmatch(word)
+    match = re.fullmatch(_CLOCK, word)
     if match is None:
         raise CannotRead(f"what is {word}?")
     if match[2] is None and match[5] is None:

@@ -33,9 +33,9 @@ class PastDate(UsageError):
 LONGEST: Final = 80  #: characters of a date; more is not a date
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _UNIT: Final = r"(?:w(?:eeks?)?|d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)"
-_SPAN: Final = re.compile(rf"(?:(?:\d+(?:\.\d+)?|an?) ?{_UNIT} ?)+")
-_PIECE: Final = re.compile(rf"(\d+(?:\.\d+)?|an?) ?({_UNIT})")
-_OFFSET: Final = re.compile(r"(.*(?:\d:\d\d(?::\d\d(?:[.,]\d+)?)?|[ap]m)) ?(z|utc|gmt|[+-]\d\d(?::?\d\d)?)", re.I)
+_SPAN: Final = rf"(?:(?:\d+(?:\.\d+)?|an?) ?{_UNIT} ?)+"
+_PIECE: Final = rf"(\d+(?:\.\d+)?|an?) ?({_UNIT})"
+_OFFSET: Final = r"(?i)(.*(?:\d:\d\d(?::\d\d(?:[.,]\d+)?)?|[ap]m)) ?(z|utc|gmt|[+-]\d\d(?::?\d\d)?)"
 
 
 def parse(text: str, now: datetime, zone: tzinfo, *, back: bool = False) -> Moment:
@@ -66,7 +66,7 @@ def future(text: str, now: datetime, zone: tzinfo) -> Moment:
 def since(text: str, now: datetime, zone: tzinfo) -> Moment:
     """Read the begin of a stretch up to now: `24h` is 24 hours ago, `mon` is the last Monday."""
     moment = parse(text, now, zone, back=True)
-    if moment.at > now and _SPAN.fullmatch(text.strip().lower()):
+    if moment.at > now and re.fullmatch(_SPAN, text.strip().lower()):
         return replace(moment, at=now.astimezone(zone) - (moment.at - now))
     return moment
 
@@ -103,17 +103,17 @@ def _span(lower: str) -> timedelta | None:
         raise CannotRead(f"{body} what? Write {body}s, {body}m, or @{body} for seconds since 1970")
     if "month" in body or "year" in body:
         raise CannotRead("months and years differ in length; write the date itself, or days")
-    if not _SPAN.fullmatch(body):
+    if not re.fullmatch(_SPAN, body):
         return None
     total = sum(
-        (1.0 if number[0] == "a" else float(number)) * _SECONDS[unit[0]] for number, unit in _PIECE.findall(body)
+        (1.0 if number[0] == "a" else float(number)) * _SECONDS[unit[0]] for number, unit in re.findall(_PIECE, body)
     )
     return timedelta(seconds=-total if ago else total)
 
 
 def _split_zone(words: str) -> tuple[str, tzinfo | None]:
     """Take the zone off the end of a date: `… 18:00Z`, `… 18:00 +01:00`, `… 18:00 Europe/Berlin`."""
-    if match := _OFFSET.fullmatch(words):
+    if match := re.fullmatch(_OFFSET, words):
         return match[1], _offset(match[2])
     rest, _, last = words.rpartition(" ")
     if rest and last.lower() in ("utc", "gmt", "z"):

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from qctl.cli.choosing import chosen
-from qctl.cli.emit import as_json, write, write_bytes
+from qctl.cli.emit import as_json, emit_list, write, write_bytes
 from qctl.cli.grammar import new_app
 from qctl.cli.screens.output import Line, LineMaker, line_as_json, line_for_people, line_for_programs
 from qctl.cli.session import Session, session
@@ -64,8 +64,13 @@ def logs(
         manner = _Manner(streams, attempt, timestamps, prefix or len(ids) > 1, lines)
         if follow:
             return _follow(client, ids, manner, here)
+        if here.settings.output == "json":
+            items = [_item(*found) for job in ids for found in _last(_lines_of(client.logs(job), manner), manner)]
+            emit_list(here.settings, items, list)
+            return 0
         for job in ids:
-            _write_all(_lines_of(client.logs(job), manner), manner, here)
+            for found in _last(_lines_of(client.logs(job), manner), manner):
+                _write(*found, manner, here)
     return 0
 
 
@@ -91,16 +96,18 @@ def _lines_of(pieces: Iterable[LogPiece], manner: _Manner) -> Iterator[tuple[str
     yield from ((*at, line) for line in maker.rest())
 
 
-def _write_all(found: Iterable[tuple[str, int, Line]], manner: _Manner, here: Session) -> None:
-    kept = found if manner.most is None else deque(found, maxlen=manner.most)
-    for job, attempt, line in kept:
-        _write(job, attempt, line, manner, here)
+def _last(found: Iterable[tuple[str, int, Line]], manner: _Manner) -> Iterable[tuple[str, int, Line]]:
+    return found if manner.most is None else deque(found, maxlen=manner.most)
+
+
+def _item(job: str, attempt: int, line: Line) -> dict[str, object]:
+    return line_as_json(job, attempt, line, rfc3339(line.at_ms))
 
 
 def _write(job: str, attempt: int, line: Line, manner: _Manner, here: Session) -> None:
     name = job if manner.prefix else ""
     if here.settings.output in ("json", "jsonl"):
-        write(as_json(line_as_json(job, attempt, line, rfc3339(line.at_ms))))
+        write(as_json(_item(job, attempt, line)))
     elif here.out.width is None and line.stream in (GAP, NOTE) and not manner.prefix:
         sys.stderr.write(here.err.safe(line.data.decode(errors="replace").rstrip("\n")) + "\n")
     elif here.out.width is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
-from qctl.cli.commands.local import run_here
 from qctl.cli.emit import as_json, write
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
@@ -65,20 +66,44 @@ def run(
         if_exists=if_exists,
         labels=label or (),
     )
+    manner = _Manner(wait=wait, follow=follow, local=local, timeout=timeout)
+    return _carry_out(here, config, wish, (task, params or ()), manner, context.obj.load)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manner:
+    """What is to happen beside the submit."""
+
+    wait: bool
+    follow: bool
+    local: bool
+    timeout: str | None
+
+
+def _carry_out(
+    here: Session,
+    config: Config,
+    wish: Wish,
+    words: tuple[str | None, Sequence[str]],
+    manner: _Manner,
+    load: Callable[[str], Any],
+) -> int:
+    """Check all that was asked, then do the one thing that is meant."""
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
-    wanted = request(task, params or (), here.rest, config, here.folder, chosen)
-    limit = None if timeout is None else seconds("--timeout", timeout)
-    if limit is not None and not (wait or follow):
+    wanted = request(*words, here.rest, config, here.folder, chosen)
+    stays = manner.wait or manner.follow
+    limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
+    if limit is not None and not stays:
         raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
     _echo(dates, here)
     if here.settings.dry_run:
         return _show_plan(wanted, config, here)
-    if local:
-        return run_here(wanted, config, here, value_only=wait)
+    if manner.local:
+        return int(load("local").run_here(wanted, config, here, value_only=manner.wait))
     if (folder := run_directory(here.environ)) is not None:
-        return _submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
+        return _submit_inside(InnerClient(folder, config), wanted, stays, here)
     with here.client(config) as client:
-        return _submit(client, wanted, here, wait=wait, follow=follow, timeout=limit)
+        return _submit(client, wanted, here, wait=manner.wait, follow=manner.follow, timeout=limit)
 
 
 def _echo(dates: list[tuple[str, Moment]], here: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qctl.cli.terminal import Look
@@ -64,7 +64,7 @@ def line_for_programs(line: Line, look: Look, *, timestamps: bool = False, prefi
     return head + line.data if line.data.endswith(b"\n") or not head else head + line.data + b"\n"
 
 
-def line_as_json(job: str, attempt: int, line: Line, rfc3339: str) -> Mapping[str, object]:
+def line_as_json(job: str, attempt: int, line: Line, rfc3339: str) -> dict[str, object]:
     """A line as `qctl.line/1`. Bytes that are no UTF-8 stand as their escapes."""
     return {
         "schema": "qctl.line/1",

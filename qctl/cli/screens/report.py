@@ -67,7 +67,7 @@ def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
     facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
-    facts.append(("Attempts", _counters(job)))
+    facts.append(("Tries", _counters(job)))
     if job.call.key:
         facts.append(("Key", job.call.key))
     if job.expires_ms and not job.ended:
@@ -89,7 +89,7 @@ def _why(job: Job) -> str:
     said = f"{ending(last)} on attempt {last.number}/{job.max_attempts}"
     same = len(job.attempts) > 1 and len({ending(attempt) for attempt in job.attempts}) == 1
     said += f" — the same on all {len(job.attempts)} attempts" if same else ""
-    if last.error_message:
+    if last.error_message and last.error_message != ending(last):
         said += f": {last.error_message}"
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
@@ -130,7 +130,7 @@ def _attempts(job: Job, look: Look) -> list[str]:
     lines = [_label("Attempts", look)] if job.attempts else []
     previous = ""
     for attempt in job.attempts:
-        message = attempt.error_message or ""
+        message = "" if attempt.error_message == ending(attempt) else attempt.error_message or ""
         said = "same" if message and message == previous else message
         took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
         at = clock_time(attempt.started_ms, look.zone, look.now_ms)
