@@ -87,14 +87,18 @@ class LiveOutput:
         """An attempt says how far it is; only the newest counts."""
         self._stream(held, now).progress = ProgressReport(held.claim.id, held.claim.fence, fraction, text)
 
-    def forget(self, key: Key) -> None:
-        """The attempt is over: what is kept of its output goes another way."""
+    def end(self, key: Key, now: float) -> None:
+        """The attempt is over: its output goes with its settlement, its last word on progress goes at once, before."""
         if not self._streams:
             return
         self._changed.pop(key, None)
         stream = self._streams.pop(key, None)
-        if stream is not None:
-            self._bytes -= stream.waiting
+        if stream is None:
+            return
+        self._bytes -= stream.waiting
+        if stream.progress is not None and self._station.line.up:
+            command = self._station.verbs.report(stream.held.worker, [stream.progress])
+            self._station.line.ask([command], _unheeded, _nothing, now)
 
     def next_due(self) -> float:
         return math.inf if self._under_way else self._due
@@ -159,6 +163,14 @@ class LiveOutput:
         self._changed[held.key] = stream
         self._due = min(self._due, max(now, self._last + INTERVAL))
         return stream
+
+
+def _unheeded(answers: list[Any]) -> None:
+    del answers
+
+
+def _nothing() -> None:
+    return None
 
 
 def _written(chunk: Chunk) -> int:

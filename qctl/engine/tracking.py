@@ -87,7 +87,7 @@ class Tracking:
             return
         self._station.claims.end(held)
         self._limits.forget(held.key)
-        self._live.forget(held.key)
+        self._live.end(held.key, at)
         claim = held.claim
         if held.started:
             self._durations.note(claim.task, at - held.started)
