@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from qctl.engine import kernel, packets, reports
 from qctl.engine.dispatch import Dispatch
@@ -45,6 +45,10 @@ class SlotSeen:
             self.pidfd = -1
 
 
+#: Templates of this process. A worker that takes over a new configuration has two, and neither may sweep the other away.
+templates: Final[set[int]] = set()
+
+
 class Generation:
     """A template process, and everything that only lives as long as it does."""
 
@@ -65,6 +69,7 @@ class Generation:
         reports_theirs.close()
         control_theirs.close()
         self.pidfd = os.pidfd_open(self.pid)
+        templates.add(self.pid)
 
     def _fork(self, plan: PoolPlan, channels: Channels) -> int:
         """Fork the template. Forking is safe here: the parent starts no threads."""
@@ -100,7 +105,8 @@ class Generation:
         self._control.close()
 
     def close(self) -> None:
-        """Give back every descriptor. The template is dead."""
+        """Give back every descriptor. The template is dead and waited for."""
+        templates.discard(self.pid)
         for slot in self.slots.values():
             slot.close()
         self.slots.clear()

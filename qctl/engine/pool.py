@@ -18,7 +18,7 @@ from typing import Any, Final
 from qctl.engine import kernel, packets, reports, stops, tree
 from qctl.engine.events import Event, TemplateDied
 from qctl.engine.frames import Frame
-from qctl.engine.generation import Generation
+from qctl.engine.generation import Generation, templates
 from qctl.engine.hearing import PAUSE, Hearing
 from qctl.engine.plan import PoolPlan
 from qctl.engine.stopping import STOP_SIGNAL
@@ -202,8 +202,7 @@ class Pool:
 
     def _sweep(self) -> None:
         """Kill and reap what fell to this process when the template died."""
-        spared = self._strangers | ({self._generation.pid} if self._generation else set())
-        self._sweeping = not tree.kill_children(spared)
+        self._sweeping = not tree.kill_children(self._strangers | templates)
 
     def close(self, grace: float = 2.0) -> None:
         """End every process of this pool, running attempts included; wait up to `grace` seconds for that."""
@@ -216,7 +215,7 @@ class Pool:
             os.waitpid(generation.pid, 0)
             self._forget(generation)
         deadline = time.monotonic() + grace
-        while not tree.kill_children(self._strangers) and time.monotonic() < deadline:
+        while not tree.kill_children(self._strangers | templates) and time.monotonic() < deadline:
             select.select([], [], [], 0.005)
         self._begin_at = math.inf
         self._watched.close()

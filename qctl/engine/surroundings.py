@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import locale
+import logging
 import os
 import signal
 import sys
@@ -50,6 +51,13 @@ def _text_writer(fd: int) -> io.TextIOWrapper:
     raw = io.FileIO(fd, "w", closefd=False)
     errors = "backslashreplace" if fd == 2 else "surrogateescape"
     return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, line_buffering=True)
+
+
+def fresh_logging() -> None:
+    """Forget how the worker logs: a task's logging starts as in a program of its own."""
+    logging.root.handlers.clear()
+    logging.root.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
 
 
 def use_locale() -> None:

@@ -54,6 +54,7 @@ def run_template(plan: PoolPlan, channels: Channels, parent: int) -> None:
     os.dup2(plan.stderr, 2)
     os.dup2(2, 1)
     surroundings.fresh_streams()
+    surroundings.fresh_logging()
     surroundings.use_locale()
     os.umask(0o022)
     worker_environ = dict(os.environ)

@@ -1,0 +1,1 @@
+"""The processes below the worker: real pools, real processes, no Redis."""

@@ -1,0 +1,5 @@
+"""Cannot be imported."""
+
+import no_such_module_anywhere
+
+no_such_module_anywhere.use()

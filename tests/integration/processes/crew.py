@@ -1,0 +1,114 @@
+"""A pool as a test drives it: submit a call, pump the events, look at what was said."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from qctl.config import Config
+from qctl.engine.events import Event, Finished, Ready, Started
+from qctl.engine.frames import Frame
+from qctl.engine.pool import Pool, PoolPlan
+from qctl.model.attempt import Ended
+from qctl.model.call import Call, Kind
+from qctl.model.output import Log, unpack
+from qctl.model.task import Param, ParamType, Task
+
+CODE = Path(__file__).parent / "code"
+Key = tuple[str, int]
+Seen = TypeVar("Seen", bound=Event)
+
+
+def python(name: str, *params: str, **options: Any) -> Task:
+    """A task of process_tasks.py, whose parameters take any JSON."""
+    declared = tuple(Param(name=param, type=ParamType.JSON) for param in params)
+    return Task(name=name, kind=Kind.CALL, call=f"process_tasks:{name}", params=declared, **options)
+
+
+def shell(text: str, name: str = "sh", **options: Any) -> Task:
+    """A `run` task."""
+    return Task(name=name, kind=Kind.RUN, run=text, **options)
+
+
+class Crew:
+    """A started pool, and everything that it has said."""
+
+    def __init__(self, directory: Path, tasks: Iterable[Task], slots: int = 1, **plan: Any) -> None:
+        config = Config(tasks={task.name: task for task in tasks}, python_path=(str(CODE),))
+        self.pool = Pool(PoolPlan(config=config, slots=slots, directory=str(directory / "run"), **plan))
+        self.events: list[Event] = []
+        self.ended: dict[Key, Ended] = {}
+        self._ids = count(1)
+        self.pool.start()
+
+    def pump(self, patience: float = 0.05) -> list[Event]:
+        """Hear what there is to hear, waiting at most `patience` seconds for the first word."""
+        wait = max(0.0, min(patience, self.pool.next_due() - time.monotonic()))
+        select.select(self.pool.sources(), [], [], wait)
+        news = self.pool.events()
+        self.events += news
+        for event in news:
+            if isinstance(event, Finished):
+                assert (event.id, event.fence) not in self.ended, "ended twice"
+                self.ended[event.id, event.fence] = event.ended
+        return news
+
+    def until(self, predicate: Callable[[], Any], within: float = 10.0) -> Any:
+        """Pump until something is so."""
+        deadline = time.monotonic() + within
+        while not (answer := predicate()):
+            assert time.monotonic() < deadline, f"not within {within} s; the last events: {self.events[-5:]}"
+            self.pump()
+        return answer
+
+    def submit(
+        self, task: str, params: dict[str, Any] | None = None, *, fence: int = 1, attempt: int = 1, **call: Any
+    ) -> Key:
+        """Dispatch a call."""
+        body = Call(task=task, params=params or {}, **call).encode()
+        frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default")
+        self.until(lambda: self.pool.dispatch(frame))
+        return frame.key
+
+    def finish(self, key: Key, within: float = 10.0) -> Ended:
+        """Wait for the end of an attempt."""
+        self.until(lambda: key in self.ended, within)
+        return self.ended[key]
+
+    def run(self, task: str, params: dict[str, Any] | None = None, **call: Any) -> Ended:
+        """Submit and wait."""
+        return self.finish(self.submit(task, params, **call))
+
+    def start(self, task: str, params: dict[str, Any] | None = None, **call: Any) -> tuple[Key, Started]:
+        """Submit and wait until a slot has begun it."""
+        key = self.submit(task, params, **call)
+        return key, self.until(lambda: next((e for e in self.of(Started) if (e.id, e.fence) == key), None))
+
+    def of(self, kind: type[Seen]) -> list[Seen]:
+        """The events of a kind so far."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def ready(self) -> Ready:
+        """Wait for the template."""
+        return self.until(lambda: self.of(Ready))[0]
+
+    @property
+    def template(self) -> int:
+        """The pid of the newest template."""
+        self.ready()
+        return self.of(Ready)[-1].pid
+
+
+def log(ended: Ended) -> Log:
+    """What an attempt printed."""
+    return unpack(ended.packed_log)
+
+
+def value(ended: Ended) -> bytes:
+    """The value that an attempt came to."""
+    assert ended.value is not None, ended
+    return ended.value.data

@@ -1,0 +1,208 @@
+"""What jobs print: scheduling.md 2.6, cases L1 to L5 and L9, faults 25 to 27."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from qctl.engine.events import Output, SlotDied
+from qctl.model.output import GAP, Log
+from qctl.model.state import Outcome
+from qctl.model.task import Task
+from tests.integration.processes.conftest import Hire
+from tests.integration.processes.crew import Crew, log, python, shell
+
+
+def lines(found: Log, stream: str = "o") -> list[str]:
+    return found.text(stream).decode().splitlines()
+
+
+def test_everything_that_a_python_task_prints_is_its_own(hire: Hire) -> None:
+    """L2: print, logging, C code, a partial last line (L9)."""
+    crew = hire(python("say_everywhere"), python("nothing"))
+
+    ended = crew.run("say_everywhere")
+
+    assert sorted(lines(log(ended))) == ["by C", "by descriptor", "by print ä", "partial"]
+    assert sorted(lines(log(ended), "e")) == ["by logging", "by stderr"]
+    assert (ended.log.lines, ended.log.dropped) == (6, 0)
+    assert ended.log.bytes == len(log(ended).text())
+    assert crew.run("nothing").packed_log == b""
+
+
+def test_stdout_and_stderr_are_one_log_in_order(hire: Hire) -> None:
+    """L2."""
+    ended = hire(shell("echo a; sleep 0.05; echo b >&2; sleep 0.05; echo c; sleep 0.05; printf d >&2")).run("sh")
+
+    chunks = log(ended).chunks
+    assert [(chunk.stream, chunk.data) for chunk in chunks] == [
+        ("o", b"a\n"),
+        ("e", b"b\n"),
+        ("o", b"c\n"),
+        ("e", b"d"),
+    ]
+    times = [chunk.ms for chunk in chunks]
+    assert times == sorted(times)
+    assert 100 <= times[-1] - times[0] < 5000
+    assert abs(times[0] / 1000 - time.time()) < 60
+
+
+def test_a_thousand_printing_jobs_each_own_exactly_their_line(hire: Hire) -> None:
+    crew = hire(python("say", "text"), python("nothing"), slots=2)
+
+    keys = {}
+    for number in range(1000):
+        keys[crew.submit("say", {"text": f"line {number}"})] = f"line {number}\n".encode()
+        if number % 3 == 0:
+            keys[crew.submit("nothing")] = b""
+    crew.until(lambda: len(crew.ended) == len(keys), within=60)
+
+    assert {key: log(crew.ended[key]).text() for key in keys} == keys
+
+
+def test_a_megabyte_printed_from_c_with_the_gil_held_stalls_nothing(hire: Hire) -> None:
+    crew = hire(python("print_from_c", "size"))
+
+    ended = crew.run("print_from_c", {"size": 1 << 20})
+
+    assert ended.outcome is Outcome.SUCCEEDED
+    assert (ended.log.bytes, ended.log.lines) == (1 << 20, 1)
+    kept = (1 << 20) - ended.log.dropped
+    assert 262144 - 100 <= kept == len(log(ended).text()) <= 262144
+
+
+@pytest.mark.parametrize("make", ["shell", "python"])
+def test_a_flood_is_counted_and_its_head_and_tail_are_kept(hire: Hire, make: str) -> None:
+    """L3, fault 25: the job is not stalled, and nothing grows."""
+    size = 64 << 20
+    if make == "shell":
+        crew = hire(shell(f"echo first; yes | head -c {size}; echo last", result="discard"))
+        ended = crew.run("sh")
+    else:
+        crew = hire(python("flood", "size"))
+        ended = crew.run("flood", {"size": size})
+
+    found = log(ended)
+    kept = len(found.text())
+    assert ended.outcome is Outcome.SUCCEEDED
+    assert ended.log.bytes >= size
+    assert kept <= 262144
+    assert ended.log.dropped == found.dropped == ended.log.bytes - kept
+    gap = [chunk for chunk in found.chunks if chunk.stream == GAP]
+    assert [int(chunk.data) for chunk in gap] == [found.dropped]
+    if make == "shell":
+        assert found.text().startswith(b"first\n")
+        assert found.text().endswith(b"last\n")
+    assert ended.max_rss_bytes < 100_000_000
+
+
+def test_yes_beside_a_short_job_does_not_slow_it(hire: Hire, tmp_path: Path) -> None:
+    """L3, fault 25: the parent is not flooded; live output is a sample."""
+    crew = hire(shell("yes", result="discard"), python("wait_for", "path"), python("nothing"), slots=2)
+    flood, _ = crew.start("sh")
+
+    took = []
+    for _ in range(20):
+        begun = time.monotonic()
+        crew.run("nothing")
+        took.append(time.monotonic() - begun)
+    crew.until(lambda: crew.of(Output), within=2)
+
+    assert sorted(took)[10] < 0.2
+    sample = crew.of(Output)[-1]
+    assert (sample.id, sample.fence) == flood
+    assert sum(len(chunk.data) for chunk in sample.chunks) < 40_000
+    assert sample.chunks[-1].stream == GAP
+
+
+def test_live_output_is_heard_while_the_job_runs(hire: Hire, tmp_path: Path) -> None:
+    crew = hire(shell(f'echo begun; until [ -e "{tmp_path}/go" ]; do sleep 0.01; done'), python("say_wait", "path"))
+
+    key = crew.submit("sh")
+    heard = crew.until(lambda: crew.of(Output), within=1.5)[0]
+    (tmp_path / "go").touch()
+
+    assert (heard.id, heard.fence) == key
+    assert [(chunk.stream, chunk.data) for chunk in heard.chunks] == [("o", b"begun\n")]
+    assert lines(log(crew.finish(key))) == ["begun"]
+
+
+def test_a_long_line_and_strange_bytes_stay_as_they_are(hire: Hire) -> None:
+    """L4, L5, fault 26."""
+    crew = hire(
+        shell("head -c 50000000 /dev/zero | tr '\\0' x", name="line", result="discard"),
+        shell("printf 'a\\000b\\033[31mc\\377\\r\\n'", name="bytes"),
+    )
+
+    line, strange = crew.run("line"), crew.run("bytes")
+
+    assert (line.log.bytes, line.log.lines) == (50_000_000, 1)
+    assert log(line).text().strip(b"x") == b""
+    assert log(strange).text() == b"a\0b\033[31mc\xff\r\n"
+
+
+def test_a_partial_last_line_is_kept(hire: Hire) -> None:
+    """L9."""
+    ended = hire(shell("printf 'a\\nb'")).run("sh")
+
+    assert log(ended).text() == b"a\nb"
+    assert ended.log.lines == 2
+
+
+def test_a_job_that_closes_its_output_runs_on(hire: Hire) -> None:
+    """Fault 27."""
+    ended = hire(shell("exec >&- 2>&-; sleep 0.1; exit 4")).run("sh")
+
+    assert ended.exit_code == 4
+
+
+def test_output_goes_to_a_file_whole(hire: Hire, tmp_path: Path) -> None:
+    for make in (shell("echo a; echo b >&2", output_file=str(tmp_path / "sh")),
+                 python("say", "text", output_file=str(tmp_path / "say"), output_max=10)):  # fmt: skip
+        crew = hire(make)
+        for _ in range(2):
+            crew.run(make.name, {"text": "0123456789abc"} if make.name == "say" else {})
+
+    assert sorted((tmp_path / "sh").read_text().split()) == ["a", "a", "b", "b"]
+    assert (tmp_path / "say").read_text() == "0123456789abc\n" * 2
+    assert (tmp_path / "sh").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_written_is_said_and_the_job_runs(hire: Hire, tmp_path: Path) -> None:
+    """Fault 28, L10."""
+    crew = hire(shell("echo a", output_file=str(tmp_path / "no" / "file")))
+
+    ended = crew.run("sh")
+
+    assert ended.outcome is Outcome.SUCCEEDED
+    assert b"output.file" in log(ended).text("n")
+
+
+def test_what_a_crashed_attempt_printed_is_kept(hire: Hire) -> None:
+    crew = hire(Task(name="die", kind=shell("").kind, run="true"), python("say_and_die"))
+
+    crew.submit("say_and_die")
+    died = crew.until(lambda: crew.of(SlotDied))[0]
+
+    assert died.ended is not None
+    assert log(died.ended).text() == b"last words\n"
+
+
+def test_memory_stays_flat_under_a_flood(hire: Hire) -> None:
+    """L3: slot and template hold the window, not the flood."""
+    crew = hire(python("flood", "size"), shell("yes | head -c 200000000", result="discard"))
+
+    def resident(crew: Crew) -> int:
+        text = Path(f"/proc/{crew.template}/status").read_text()
+        return int(text.partition("VmHWM:")[2].split()[0])
+
+    crew.run("flood", {"size": 1 << 20})
+    before = resident(crew)
+    crew.run("flood", {"size": 128 << 20})
+    crew.run("sh")
+
+    assert resident(crew) - before < 4096
+    assert os.path.exists(f"/proc/{crew.template}")
