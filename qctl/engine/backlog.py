@@ -57,12 +57,19 @@ class Backlog:
         """From now on there are this many slots."""
         self._slots = slots
 
-    def room(self, free: int, waiting: int, now: float) -> int:
-        """How many jobs to claim: one for each free slot, and what the backlog still takes."""
+    def room(self, free: int, waiting: int, running: Iterable[tuple[str, float]], now: float) -> int:
+        """How many jobs to claim: one for each free slot, and what the backlog still takes.
+
+        `running` tells of each busy slot its task and since when it runs. Nothing is held for a slot that runs
+        something long.
+        """
         if now < self._cautious_until:
             return max(0, free - waiting)
         depth = min(DEEPEST, int(IN_HAND / (self._average + OVERHEAD)))
-        return max(0, free + depth * self._slots - waiting)
+        if depth == 0:
+            return max(0, free - waiting)
+        stuck = sum(now - since > IN_HAND or not self._durations.is_short(task) for task, since in running)
+        return max(0, free + depth * (self._slots - stuck) - waiting)
 
     def surplus(self, tasks: Iterable[str], free: int, now: float) -> list[int]:
         """Look at claimed jobs in their order: the places of those that may not be kept waiting."""

@@ -114,8 +114,10 @@ class Turn:
         station = self._station
         if not station.shutdown.takes_work or not station.lease.trusted(now):
             return 0
-        waiting = len(station.claims.waiting) + len(station.claims.sent)
-        return min(LARGEST_CLAIM, self._backlog.room(free, waiting, now))
+        claims = station.claims
+        running = ((held.claim.task, held.started) for held in claims.begun.values())
+        waiting = len(claims.waiting) + len(claims.sent)
+        return min(LARGEST_CLAIM, self._backlog.room(free, waiting, running, now))
 
     def _send(self, turn: Open, now: float) -> None:
         verbs = self._station.verbs

@@ -33,23 +33,23 @@ def test_one_long_attempt_makes_a_task_long_and_short_ones_make_it_short_again()
 def test_only_free_slots_are_filled_while_nothing_is_known() -> None:
     backlog = Backlog(2, Durations())
 
-    assert backlog.room(free=2, waiting=0, now=0.0) == 2
-    assert backlog.room(free=0, waiting=0, now=0.0) == 0
+    assert backlog.room(2, 0, (), 0.0) == 2
+    assert backlog.room(0, 0, (), 0.0) == 0
 
 
 def test_short_work_is_held_for_about_twenty_milliseconds_per_slot() -> None:
     backlog = Backlog(2, known(thumb=0.005))
 
     assert backlog.surplus(["thumb"] * 4, free=2, now=0.0) == []
-    assert backlog.room(free=0, waiting=0, now=0.0) == 2 * 3
-    assert backlog.room(free=0, waiting=5, now=0.0) == 1
+    assert backlog.room(0, 0, (), 0.0) == 2 * 3
+    assert backlog.room(0, 5, (), 0.0) == 1
 
 
 def test_the_backlog_is_bounded_however_short_the_work_is() -> None:
     backlog = Backlog(2, known(noop=0.0))
     backlog.surplus(["noop"], free=0, now=0.0)
 
-    assert backlog.room(free=0, waiting=0, now=0.0) == 2 * DEEPEST
+    assert backlog.room(0, 0, (), 0.0) == 2 * DEEPEST
 
 
 def test_long_work_without_a_free_slot_is_sent_back_and_none_is_held_for_a_second() -> None:
@@ -57,5 +57,14 @@ def test_long_work_without_a_free_slot_is_sent_back_and_none_is_held_for_a_secon
     backlog.surplus(["noop"], free=2, now=0.0)
 
     assert backlog.surplus(["dump", "noop", "dump", "unknown", "noop"], free=1, now=10.0) == [2, 3]
-    assert backlog.room(free=1, waiting=0, now=10.5) == 1
-    assert backlog.room(free=1, waiting=0, now=11.5) > 1
+    assert backlog.room(1, 0, (), 10.5) == 1
+    assert backlog.room(1, 0, (), 11.5) > 1
+
+
+def test_nothing_is_held_for_a_slot_that_runs_something_long() -> None:
+    backlog = Backlog(2, known(thumb=0.005))
+    backlog.surplus(["thumb"], free=2, now=0.0)
+
+    assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.001) == 2 * 3
+    assert backlog.room(0, 0, [("thumb", 0.0), ("dump", 0.0)], 0.001) == 3
+    assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.500) == 0
