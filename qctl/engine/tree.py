@@ -119,7 +119,8 @@ def kill_children(spare: Collection[int] = ()) -> bool:
     """
     if not has_children():
         return True
-    signal_all(descendants(os.getpid(), spare), signal.SIGKILL)
+    # The farthest first: if this process is killed half-way, slots that still live see it and kill what they have.
+    signal_all(descendants(os.getpid(), spare)[::-1], signal.SIGKILL)
     reap(spare)
     return not [pid for pid in children(os.getpid()) if pid not in spare]
 

@@ -94,7 +94,8 @@ class Crew:
 
     def ready(self) -> Ready:
         """Wait for the template."""
-        return self.until(lambda: self.of(Ready))[0]
+        self.until(lambda: self.of(Ready))
+        return self.of(Ready)[0]
 
     @property
     def template(self) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from qctl.engine import tree
 from qctl.engine.events import Ready, SlotDied, Started, TemplateDied
 from qctl.engine.frames import Frame
 from qctl.model.call import Call
@@ -198,7 +199,11 @@ def test_nothing_outlives_a_killed_parent(tmp_path: Path, also_template: bool) -
         os.kill(pids[0], signal.SIGKILL)
     parent.wait()
 
-    eventually(lambda: not any(map(is_alive, pids)), within=2.0)
+    def all_are_gone() -> bool:
+        tree.reap()  # earlier tests have made this process a subreaper: the dead fall to it
+        return not any(map(is_alive, pids))
+
+    eventually(all_are_gone, within=2.0)
 
 
 def test_close_leaves_nothing_and_forgets_its_directory(hire: Hire, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 """Cannot be imported."""
 
-import no_such_module_anywhere
+import importlib
 
-no_such_module_anywhere.use()
+importlib.import_module("no_such_module_anywhere")

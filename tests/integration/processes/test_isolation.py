@@ -1,0 +1,94 @@
+"""What one Python job leaves to the next: nothing. And what its slot is measured and recycled by."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from qctl.engine.events import SlotDied, Started
+from qctl.model.attempt import Ended
+from qctl.model.call import Kind
+from qctl.model.state import Outcome
+from qctl.model.task import Task
+from tests.integration.processes.conftest import Hire
+from tests.integration.processes.crew import log, python, value
+
+
+def answer(ended: Ended) -> Any:
+    return json.loads(value(ended))
+
+
+def test_one_job_does_not_reach_the_next(hire: Hire, tmp_path: Any) -> None:
+    crew = hire(python("spread", "path"), python("inspect"), python("say", "text"))
+    before = answer(crew.run("inspect"))
+
+    assert crew.run("spread", {"path": str(tmp_path)}).outcome is Outcome.SUCCEEDED
+    after = answer(crew.run("inspect"))
+
+    assert after == before
+    assert len({started.pid for started in crew.of(Started)}) == 1
+    assert log(crew.run("say", {"text": "still heard"})).text() == b"still heard\n"
+
+
+def test_a_job_does_not_see_the_variables_of_the_one_before(hire: Hire) -> None:
+    crew = hire(
+        Task(name="own", kind=Kind.CALL, call="process_tasks:inspect", env={"LEAKED": "own", "USER": "other"}),
+        python("inspect"),
+    )
+
+    own, after = answer(crew.run("own")), answer(crew.run("inspect"))
+
+    assert (own["leaked"], after["leaked"]) == ("own", None)
+    assert own["environ"]["USER"] == after["environ"]["USER"] == own["environ"]["LOGNAME"]
+
+
+def test_a_child_that_a_task_forks_does_not_become_a_second_slot(hire: Hire) -> None:
+    crew = hire(python("fork_and_return"), python("run_child"))
+
+    assert answer(crew.run("fork_and_return")) == "in the parent"
+    assert answer(crew.run("run_child")) == "from a child\n"  # a task's own subprocess is waited for by the task
+
+
+def test_what_a_python_task_used_is_measured_for_itself(hire: Hire) -> None:
+    crew = hire(python("burn", "seconds", "size"), python("nothing"))
+
+    heavy, light = crew.run("burn", {"seconds": 0.1, "size": 60_000_000}), crew.run("nothing")
+
+    assert 0.1 <= heavy.cpu_s < 0.5
+    assert heavy.max_rss_bytes > 60_000_000
+    assert light.cpu_s < 0.05
+    assert light.max_rss_bytes < 60_000_000
+
+
+def test_a_slot_is_recycled_after_its_share_of_jobs(hire: Hire) -> None:
+    crew = hire(python("nothing"), max_jobs=3)
+
+    for _ in range(7):
+        assert crew.run("nothing").outcome is Outcome.SUCCEEDED
+
+    assert len({started.pid for started in crew.of(Started)}) == 3
+    assert crew.of(SlotDied) == []
+
+
+def test_a_slot_is_recycled_when_it_has_grown(hire: Hire) -> None:
+    crew = hire(python("nothing"), max_memory=1)
+
+    crew.run("nothing")
+    crew.run("nothing")
+
+    assert len({started.pid for started in crew.of(Started)}) == 2
+
+
+def test_a_thousand_jobs_leave_no_descriptor_behind(hire: Hire) -> None:
+    """Fault 21."""
+    crew = hire(python("descriptors"), Task(name="true", kind=Kind.EXEC, exec=("true",)))
+    before = answer(crew.run("descriptors"))
+    ours = len(os.listdir("/proc/self/fd"))
+
+    keys = [crew.submit(task) for _ in range(500) for task in ("descriptors", "true")]
+    for key in keys:
+        crew.finish(key, within=60)
+
+    assert answer(crew.run("descriptors")) == before
+    assert len(os.listdir("/proc/self/fd")) == ours
