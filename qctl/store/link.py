@@ -13,8 +13,8 @@ from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.command import Command
-from qctl.store.refusals import ConnectionBroken
-from qctl.store.wire import READ_SIZE, greeting, is_unknown, new_socket, pack, understood, why
+from qctl.store.refusals import ConnectionBroken, refusal
+from qctl.store.wire import HANGS_UP, READ_SIZE, greeting, is_unknown, new_socket, pack, understood, why
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -96,6 +96,9 @@ class Link:
         """Answer the round trips that are complete, oldest first. An error reply stands as a QctlError in its place."""
         self._feed()
         while self._expected and (answer := self._next_answer()) is not False:
+            if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
+                self.close()
+                raise refusal(str(answer), self.address.shown)
             trip, at = self._expected.popleft()
             again = trip.take(at, answer)
             if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips

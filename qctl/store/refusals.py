@@ -23,6 +23,8 @@ class ConnectionBroken(RedisUnreachable):
 def refusal(text: str, url: str) -> QctlError:
     """Turn an error reply into the error that people and workers act on."""
     word = text.partition(" ")[0]
+    if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
+        return NotPermitted(f"Redis at {url} asks for a password")
     if word in _BUSY:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:

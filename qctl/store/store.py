@@ -80,6 +80,8 @@ class Store:
     def _exchange_twice(self, commands: Sequence[Command[Any]], deadline: float) -> list[Any]:
         try:
             return self.transport.exchange(commands)
+        except RedisBusy as busy:  # it did not even let us in
+            return [busy] * len(commands)
         except ConnectionBroken:
             if monotonic() >= deadline:
                 raise

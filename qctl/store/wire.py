@@ -15,6 +15,7 @@ from qctl.store.command import Command, Word
 from qctl.store.refusals import ConnectionBroken, is_unknown_script, refusal
 
 READ_SIZE = 262144
+HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -100,11 +101,20 @@ class Wire:
         try:
             connected.settimeout(self.timeout)
             connected.sendall(data)
-            return [self._read_one(deadline) for _ in range(count)]
+            return self._read_all(count, deadline)
         except TimeoutError as error:
             raise self._broken(f"no answer within {self.timeout:g} s") from error
         except (OSError, hiredis.ProtocolError) as error:
             raise self._broken(why(error) if isinstance(error, OSError) else "no Redis answers there") from error
+
+    def _read_all(self, count: int, deadline: float) -> list[Any]:
+        answers: list[Any] = []
+        while len(answers) < count:
+            answers.append(answer := self._read_one(deadline))
+            if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
+                self.close()
+                raise refusal(str(answer), self.address.shown)
+        return answers
 
     def _read_one(self, deadline: float) -> Any:
         assert self._socket is not None
