@@ -62,6 +62,7 @@ def _in_our_words(message: str) -> str:
 
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     """Let a command, and those below it, take the global flags among its own."""
+    command.epilog = "Flags of every command, such as -o json, -q and --utc: qctl --help"
     own = {name for param in command.params for name in getattr(param, "opts", ())}
     for name, (letter, kind, text) in GLOBAL_FLAGS.items():
         names = [each for each in (f"--{name}", f"-{letter}" if letter else "") if each and each not in own]

@@ -128,3 +128,15 @@ def test_help_explains_topics_and_codes(home: Home, topic: str) -> None:
     assert (answer.code, answer.stderr) == (0, "")
     assert len(answer.stdout.splitlines()) > 2
     assert home.run("help", "frobnicate").code == 4
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS if command.module])
+def test_each_command_has_help_with_examples_first_that_fits_80_columns(home: Home, name: str) -> None:
+    answer = home.run(name, "--help")
+    assert (answer.code, answer.stderr) == (0, "")
+    head, _, rest = answer.stdout.partition("Options:")
+    assert f"Usage: qctl {name}" in head
+    assert f"  qctl {name}" in head.replace("Usage: qctl", "") or name in ("task", "queue")
+    assert "qctl --help" in rest
+    assert max(map(len, answer.stdout.splitlines())) <= 100
+    assert home.run(name, "-h").stdout == answer.stdout

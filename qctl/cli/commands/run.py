@@ -147,6 +147,7 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
     _check_adhoc(client, wanted)
     strict = client.instance.embedded or bool(client.config.file)
     receipt = client.submit([wanted], strict=strict)[0]
+    _warn_of_weaker_protection(client.config, wanted, here)
     if _stood_already(receipt, wanted, here):
         return 0
     if wait or follow:
@@ -167,6 +168,13 @@ def _check_adhoc(client: Client, wanted: Request) -> None:
             f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
             help="declare the command as a task, or set `adhoc = true` in [qctl]",
         )
+
+
+def _warn_of_weaker_protection(config: Config, wanted: Request, here: Session) -> None:
+    """A key that would guard the job and is not acted on yet is named at each submit (Q030)."""
+    task = config.tasks.get(wanted.task)
+    if task is not None and task.unsupported:
+        here.warn(f"this version does not act on {', '.join(task.unsupported)} of task {task.name}: qctl help Q030")
 
 
 def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:

@@ -1,0 +1,109 @@
+"""The real `qctl` on a machine with nothing set up: up, status, down, workers and queues."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.support import Home, eventually
+
+HELLO = "[tasks.hello]\nrun = 'echo hello'\n\n[tasks.sleeper]\nrun = 'exec sleep 60'\n"
+
+
+def test_status_starts_nothing_and_exits_3_when_nothing_runs(home: Home) -> None:
+    answer = home.run("status")
+    assert answer.code == 3
+    assert "qctl up -d" in answer.stdout
+    assert not (home.state / "redis.sock").exists()
+    assert json.loads(home.run("status", "-o", "json").stdout)["health"] == "down"
+
+
+def test_up_in_the_background_serves_until_down(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    up = home.run("up", "-d", "--name", "one")
+    assert (up.code, up.stdout) == (0, "one\n")
+    assert home.run("up", "-d", "--name", "one").stdout == "one\n"
+    assert home.run("status").code == 0
+    assert home.run("run", "hello", "--wait").stdout == "hello\n"
+    down = home.run("down")
+    assert (down.code, down.stdout) == (0, "")
+    assert home.run("status").code == 3
+    assert home.run("down").code == 0
+    kept = json.loads(home.run("history", "-o", "json").stdout)
+    assert [item["outcome"] for item in kept["items"]] == ["succeeded"]
+    home.run("down")
+
+
+def test_down_now_gives_back_what_runs(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d")
+    job = home.run("run", "sleeper", "-q").stdout.strip()
+    assert home.run("wait", job, "--for", "started", "--timeout", "10s").code == 0
+    waiting = home.run("down", "--timeout", "0.2s")
+    assert waiting.code == 75
+    assert "--now" in waiting.stderr
+    assert home.run("down", "--now").code == 0
+    shown = json.loads(home.run("show", job, "-o", "json").stdout)
+    assert (shown["state"], shown["failures"], shown["losses"]) == ("queued", 0, 0)
+    home.run("down")
+
+
+def test_a_temporary_worker_runs_one_job_and_goes(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    other = home.run("run", "hello", "-q").stdout.strip()
+    answer = home.run("run", "hello", "--wait")
+    assert (answer.code, answer.stdout) == (0, "hello\n")
+    assert "a temporary one runs this job" in answer.stderr
+    eventually(lambda: json.loads(home.run("worker", "list", "-o", "json").stdout)["items"] == [], within=10.0)
+    assert json.loads(home.run("show", other, "-o", "json").stdout)["state"] == "queued"
+
+
+def test_workers_are_listed_drained_resumed_and_stopped_by_label(shared_home: Home) -> None:
+    home = shared_home
+    home.write("tasks.toml", HELLO)
+    worker = home.start("worker", "--name", "db1", "-Q", "default,night", "-c", "3")
+
+    def listed() -> dict[str, object]:
+        items = json.loads(home.run("worker", "list", "-o", "json").stdout)["items"]
+        return dict(items[0]) if items else {}
+
+    eventually(lambda: listed().get("label") == "db1", within=15.0)
+    assert (listed()["slots"], listed()["queues"], listed()["pid"]) == (3, ["default", "night"], worker.pid)
+    assert "db1" in home.run("worker", "list").stdout
+    assert "takes no more jobs" in home.run("worker", "drain", "db1").stdout
+    eventually(lambda: listed()["state"] == "draining", within=10.0)
+    home.run("worker", "resume", "db1")
+    eventually(lambda: listed()["state"] == "working", within=10.0)
+    assert home.run("worker", "stop", "nobody").code == 4
+    assert home.run("worker", "stop").code == 2
+    home.run("worker", "stop", "--all")
+    assert worker.wait() == 0
+
+
+def test_queues_are_listed_with_those_who_read_them(shared_home: Home) -> None:
+    home = shared_home
+    home.write("tasks.toml", HELLO)
+    home.run("run", "hello", "-Q", "night")
+    table = home.run("queue", "list").stdout.splitlines()
+    assert table[1].split() == ["night", "1", "0", "0", table[1].split()[4], "none!"]
+    status = home.run("status")
+    assert status.code == 1
+    assert "no live worker reads queue night" in status.stdout
+
+
+def test_an_unreachable_redis_is_told_with_its_url_and_exit_69(home: Home) -> None:
+    for words in (["ps"], ["run", "hello"], ["status"], ["up", "-d"]):
+        home.write("tasks.toml", HELLO)
+        answer = home.run("--redis", "redis://user:s3cret@127.0.0.1:1/0", "--redis-timeout", "1s", *words)
+        assert answer.code == 69, (words, answer)
+        assert "s3cret" not in answer.stderr + answer.stdout
+        assert "Traceback" not in answer.stderr
+
+
+def test_the_process_of_a_worker_holds_no_parser_and_no_terminal_library(home: Home) -> None:
+    program = "import sys, qctl.cli.worker; print(sorted({'typer', 'rich', 'textual', 'click'} & set(sys.modules)))"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=home.environment(), check=True
+    )
+    assert ended.stdout == "[]\n"

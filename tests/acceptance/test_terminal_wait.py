@@ -1,0 +1,126 @@
+"""`qctl` on a real terminal of 80 columns: the live region, its keys, and what stays on the screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from qctl.model.cells import width
+from tests.support import Home, eventually
+
+TASKS = """
+[tasks.talker]
+run = 'for i in 1 2 3 4; do echo line $i; sleep 0.3; done'
+
+[tasks.evil]
+run = "printf '\\\\033]0;owned\\\\007 \\\\033[2J done\\\\n'; sleep 0.4"
+
+[tasks.sleeper]
+run = "exec sleep 60"
+"""
+
+
+class Terminal:
+    """A command on a pseudo-terminal."""
+
+    def __init__(self, home: Home, *words: str) -> None:
+        self._leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "qctl", *words],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env=home.environment({"TERM": "xterm-256color"}),
+            cwd=home.work,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(follower)
+        self.screen = ""
+
+    def read(self) -> str:
+        """What has come until now."""
+        while select.select([self._leader], [], [], 0.02)[0]:
+            try:
+                self.screen += os.read(self._leader, 65536).decode()
+            except OSError:
+                break
+        return self.screen
+
+    def wait_for(self, text: str) -> None:
+        eventually(lambda: text in self.read(), within=15.0)
+
+    def press(self, key: bytes) -> None:
+        os.write(self._leader, key)
+
+    def end(self) -> int:
+        """Its exit code, once it has ended and all was read."""
+        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
+        self.read()
+        os.close(self._leader)
+        return self.process.wait()
+
+
+@pytest.fixture
+def manned(shared_home: Home) -> Iterator[Home]:
+    shared_home.write("tasks.toml", TASKS)
+    worker = shared_home.start("worker", "-c", "2")
+    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
+    yield shared_home
+    worker.stop()
+
+
+def plain(screen: str) -> list[str]:
+    """The lines that were written, without the sequences that colour them and move."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", screen).replace("\r", "").split("\n")
+
+
+def test_a_wait_shows_what_goes_on_and_leaves_one_line(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "talker", "--wait")
+    terminal.wait_for("Ctrl-C detaches")
+    terminal.wait_for("line 2")
+    assert terminal.end() == 0
+    lines = plain(terminal.screen)
+    assert max(map(width, lines)) <= 80
+    assert any("talker  succeeded in" in line and line.endswith("exit 0") for line in lines)
+    assert "\x1b[J" in terminal.screen
+
+
+def test_ctrl_c_detaches_and_the_job_goes_on(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "sleeper", "--wait")
+    terminal.wait_for("running")
+    terminal.press(b"\x03")
+    assert terminal.end() == 130
+    assert "goes on: qctl wait" in terminal.screen
+    job = manned.run("ps", "-q", "--state", "running").stdout.strip()
+    assert len(job) == 8
+    manned.run("cancel", job)
+
+
+def test_ctrl_backslash_cancels_the_job(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "sleeper", "--wait")
+    terminal.wait_for("running")
+    terminal.press(b"\x1c")
+    assert terminal.end() == 143
+    assert "cancelled" in terminal.screen
+
+
+@pytest.mark.parametrize("words", [("run", "evil", "--wait"), ("run", "evil", "--follow"), ("run", "evil", "-w", "-q")])
+def test_the_output_of_a_job_never_drives_the_terminal(manned: Home, words: tuple[str, ...]) -> None:
+    """Attack 31."""
+    terminal = Terminal(manned, *words)
+    assert terminal.end() == 0
+    assert "\x1b]0;" not in terminal.screen
+    assert "\x1b[2J" not in terminal.screen
+    assert "^[]0;owned^G" in terminal.screen

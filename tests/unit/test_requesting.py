@@ -1,0 +1,96 @@
+"""What the words of `qctl run` come to, before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from qctl.cli.commands.cancel import signal_number
+from qctl.cli.commands.progress import fraction_of
+from qctl.cli.requesting import Wish, options, request
+from qctl.cli.zone import host_zone, named_zone
+from qctl.client import Options
+from qctl.client.terms import IfExists
+from qctl.config import Config
+from qctl.errors import UsageError
+
+NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
+
+
+def test_options_are_read_and_dates_are_given_back_to_be_echoed() -> None:
+    wish = Wish(priority="high", eta="15:30", expires="tomorrow", key="k", if_exists="skip", labels=["env=prod", "a="])
+    said, dates = options(wish, NOW, UTC)
+    assert said == Options(
+        priority=7,
+        eta_ms=round(datetime(2026, 11, 22, 15, 30, tzinfo=UTC).timestamp() * 1000),
+        expires=(datetime(2026, 11, 23, tzinfo=UTC) - NOW).total_seconds(),
+        key="k",
+        if_exists=IfExists.SKIP,
+        labels={"env": "prod", "a": ""},
+    )
+    assert [(word, moment.at.hour) for word, moment in dates] == [("starts", 15), ("expires", 0)]
+
+
+def test_durations_say_how_long_from_now() -> None:
+    said, dates = options(Wish(countdown="1h30m", expires="90", priority="9", retries=0), NOW, UTC)
+    assert (said.countdown, said.expires, said.priority, said.retries, dates) == (5400.0, 90.0, 9, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (Wish(countdown="1h", eta="15:30"), "give one"),
+        (Wish(countdown="soon"), "--in: `soon` is no duration"),
+        (Wish(eta="yesterday"), "ago"),
+        (Wish(expires="yesterday"), "ago"),
+        (Wish(priority="10"), "--priority is 0 to 9"),
+        (Wish(if_exists="repalce"), "did you mean `replace`"),
+        (Wish(labels=["prod"]), "--label is name=value"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_its_flag(wish: Wish, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        options(wish, NOW, UTC)
+
+
+def test_a_task_that_is_not_declared_here_takes_any_parameters(tmp_path: Path) -> None:
+    (tmp_path / "note").write_text("from a file\n")
+    words = ["a=1", "b:=[1, null]", f"c=@{tmp_path / 'note'}"]
+    wanted = request("remote", words, ["--", "x"], Config(), "/", Options())
+    assert wanted.params == {"a": "1", "b": [1, None], "c": "from a file\n"}
+    assert (wanted.args, wanted.adhoc) == (("--", "x"), False)
+
+
+def test_words_after_two_dashes_alone_are_a_command_of_its_own() -> None:
+    wanted = request(None, [], ["rsync", "-a", "a b"], Config(), "/srv", Options())
+    assert (wanted.adhoc, wanted.args, wanted.cwd) == (True, ("rsync", "-a", "a b"), "/srv")
+    with pytest.raises(UsageError, match="run what"):
+        request(None, [], [], Config(), "/srv", Options())
+
+
+@pytest.mark.parametrize(("said", "fraction"), [("0.5", 0.5), ("50%", 0.5), ("3/10", 0.3), ("1", 1.0), ("0", 0.0)])
+def test_progress_is_read_as_people_say_it(said: str, fraction: float) -> None:
+    assert fraction_of(said) == fraction
+
+
+@pytest.mark.parametrize("said", ["half", "2", "150%", "1/0", "-1", "nan", "3/"])
+def test_progress_that_says_nothing_is_refused(said: str) -> None:
+    with pytest.raises(UsageError, match="does not say how far"):
+        fraction_of(said)
+
+
+def test_a_signal_has_a_name_or_a_number() -> None:
+    assert [signal_number(text) for text in ("TERM", "sigkill", "2")] == [15, 9, 2]
+    for wrong in ("TREM", "0", "999"):
+        with pytest.raises(UsageError, match="there is no signal"):
+            signal_number(wrong)
+
+
+def test_the_zone_of_this_host_is_one_that_knows_its_clocks() -> None:
+    assert str(host_zone({"TZ": "Europe/Berlin"})) == "Europe/Berlin"
+    assert str(host_zone({"TZ": ":America/New_York"})) == "America/New_York"
+    assert host_zone({"TZ": "Nowhere/Land"}) is UTC
+    assert host_zone({}) is not None
+    assert named_zone("../../etc/passwd") is None
