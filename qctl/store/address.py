@@ -46,13 +46,12 @@ def parse_address(url: str) -> Address:
 
     `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB` and `redis+cluster://HOST:PORT,HOST:PORT` may name several hosts.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES:
-        known = " ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise ConfigError(f"{parts.scheme or url!r} is no Redis URL; it begins with one of {known}")
-    read = {"unix": _unix, "redis+sentinel": _sentinel, "redis+cluster": _cluster}.get(parts.scheme, _single)
     try:
-        return read(parts)
+        parts = urlsplit(url)
+        if parts.scheme not in SCHEMES:
+            known = " ".join(f"{scheme}://" for scheme in SCHEMES)
+            raise ConfigError(f"{parts.scheme or url!r} is no Redis URL; it begins with one of {known}")
+        return {"unix": _unix, "redis+sentinel": _sentinel, "redis+cluster": _cluster}.get(parts.scheme, _single)(parts)
     except ValueError as error:
         raise ConfigError(f"bad Redis URL: {error}") from error
 

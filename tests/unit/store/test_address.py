@@ -1,0 +1,80 @@
+"""Where a Redis is: URLs taken apart, and shown without their passwords."""
+
+from __future__ import annotations
+
+import pytest
+
+from qctl.errors import ConfigError
+from qctl.store import Address, parse_address
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("unix:///run/redis.sock", Address(scheme="unix", path="/run/redis.sock")),
+        ("unix:///a%20b/r.sock?db=4", Address(scheme="unix", path="/a b/r.sock", db=4)),
+        ("unix://ada:p%40ss@/r.sock", Address(scheme="unix", path="/r.sock", user="ada", password="p@ss")),
+        ("redis://db1", Address(scheme="redis", host="db1")),
+        ("redis://db1:7000/3", Address(scheme="redis", host="db1", port=7000, db=3)),
+        ("redis://:se%2Fcret@db1", Address(scheme="redis", host="db1", password="se/cret")),
+        ("redis://ada:pw@db1/0", Address(scheme="redis", host="db1", user="ada", password="pw")),
+        ("redis://[::1]:7000", Address(scheme="redis", host="::1", port=7000)),
+        ("rediss://db1/1", Address(scheme="rediss", host="db1", db=1)),
+        (
+            "redis+sentinel://:pw@s1,s2:26380/ops/2",
+            Address(
+                scheme="redis+sentinel",
+                host="s1",
+                port=26379,
+                db=2,
+                password="pw",
+                hosts=(("s1", 26379), ("s2", 26380)),
+                service="ops",
+            ),
+        ),
+        (
+            "redis+cluster://n1:7000,n2",
+            Address(scheme="redis+cluster", host="n1", port=7000, hosts=(("n1", 7000), ("n2", 6379))),
+        ),
+    ],
+)
+def test_a_url_names_its_parts(url: str, address: Address) -> None:
+    assert parse_address(url) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("http://db1", "'http' is no Redis URL; it begins with one of unix:// redis://"),
+        ("db1:6379", "'db1' is no Redis URL"),
+        ("", "'' is no Redis URL"),
+        ("unix://redis.sock", "the socket's path must be absolute"),
+        ("redis://db1:port", "bad Redis URL"),
+        ("redis://db1:70000", "bad Redis URL"),
+        ("redis://[::1", "bad Redis URL"),
+        ("redis://db1/one", "'one' is no database number"),
+        ("redis://db1/-1", "'-1' is no database number"),
+        ("redis+sentinel://s1", "name the service that Sentinel watches"),
+        ("redis+cluster://n1/3", "a cluster has no database numbers"),
+    ],
+)
+def test_a_url_that_makes_no_sense_is_a_fault_of_the_configuration(url: str, complaint: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_address(url)
+    assert complaint in str(refused.value)
+    assert refused.value.exit_code == 78
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("unix:///r.sock", "unix:///r.sock"),
+        ("unix://ada:hush@/r.sock?db=2", "unix:///r.sock?db=2"),
+        ("redis://:hush@db1", "redis://:***@db1:6379/0"),
+        ("redis://ada:hush@[::1]/4", "redis://ada:***@[::1]:6379/4"),
+        ("redis+sentinel://ada:hush@s1,s2/ops/1", "redis+sentinel://ada:***@s1:26379,s2:26379/ops/1"),
+        ("redis+cluster://n1,n2", "redis+cluster://n1:6379,n2:6379"),
+    ],
+)
+def test_what_is_shown_holds_no_password(url: str, shown: str) -> None:
+    assert parse_address(url).shown == shown

@@ -1,0 +1,44 @@
+"""What Redis says when it refuses, as errors with exit codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, TryAgain
+from qctl.store.refusals import RedisFull, is_unknown_script, refusal
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "code"),
+    [
+        ("OOM command not allowed when used memory > 'maxmemory'.", RedisFull, 75),
+        ("ERR Error running script (call to f_1): @user_script:5: -OOM command not allowed when …", RedisFull, 75),
+        ("BUSY Redis is busy running a script. You can only call SCRIPT KILL", RedisBusy, 75),
+        ("LOADING Redis is loading the dataset in memory", RedisBusy, 75),
+        ("NOAUTH Authentication required.", NotPermitted, 77),
+        ("WRONGPASS invalid username-password pair or user is disabled.", NotPermitted, 77),
+        ("NOPERM this user has no permissions to run the 'evalsha' command", NotPermitted, 77),
+        ("ERR The user executing the script can't run this: -NOPERM", NotPermitted, 77),
+        ("ERR AUTH <password> called without any password configured", NotPermitted, 77),
+        ("ERR Protocol error: unauthenticated multibulk length", NotPermitted, 77),
+        ("ERR DB index is out of range", ConfigError, 78),
+        ("READONLY You can't write against a read only replica.", TryAgain, 75),
+        ("MISCONF Redis is configured to save RDB snapshots", TryAgain, 75),
+        ("ERR max number of clients reached", TryAgain, 75),
+        ("WRONGTYPE Operation against a key holding the wrong kind of value", QctlError, 1),
+    ],
+)
+def test_each_refusal_has_its_error_and_names_the_server(said: str, kind: type[QctlError], code: int) -> None:
+    error = refusal(said, "unix:///r.sock")
+    assert type(error) is kind
+    assert error.exit_code == code
+    assert "unix:///r.sock" in str(error)
+
+
+def test_a_full_redis_says_what_to_look_at() -> None:
+    assert "qctl status" in refusal("OOM command not allowed", "x").advice
+
+
+def test_only_an_unknown_script_is_sent_again() -> None:
+    assert is_unknown_script("NOSCRIPT No matching script. Please use EVAL.")
+    assert not is_unknown_script("ERR NOSCRIPT")
