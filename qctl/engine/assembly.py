@@ -21,6 +21,7 @@ from qctl.engine.housekeeping import Forget, Promote
 from qctl.engine.identity import identify
 from qctl.engine.intake import Intake
 from qctl.engine.journal import Journal
+from qctl.engine.kernel import oom_kills
 from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
 from qctl.engine.line import Line
@@ -35,7 +36,7 @@ from qctl.engine.reload import Reload
 from qctl.engine.selection import read_selection
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
-from qctl.engine.tracking import Tracking, oom_kills_here
+from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
 from qctl.engine.watchdog import Watchdog
 from qctl.store import Address, Keys, Verbs
@@ -85,7 +86,7 @@ def assemble(
     slots, selection = usable_slots(options.slots), read_selection(options.queues)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog = Backlog(slots, durations)
-    tracking = Tracking(station, outbox, limits, durations, live, oom_kills_here)
+    tracking = Tracking(station, outbox, limits, durations, live, oom_kills)
     crew = Crew(station, slots, plan, selector, tracking.heard)
     intake = Intake(station, crew, outbox, backlog)
     turn = Turn(station, outbox, backlog, selection, intake.accept)

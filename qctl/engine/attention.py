@@ -60,7 +60,7 @@ class Attention:
         if self._can_begin():
             self._turn.look()
         else:
-            self._station.tell([pass_on(self._station.verbs.keys, queue)], self._station.clock())
+            self._station.tell(pass_on(self._station.verbs.keys, queue), self._station.clock())
 
     def _hinted(self, text: str) -> None:
         if text == NUDGE:

@@ -138,12 +138,17 @@ class Comparison:
     def __init__(self) -> None:
         self._since: dict[Key, float] = {}
 
-    def compare(self, owned: Mapping[str, int], claims: Claims, now: float) -> Difference:
-        """Find strangers and losses. A settled job whose answer is under way is neither."""
+    def compare(self, owned: Mapping[str, int], claims: Claims, asked: float) -> Difference:
+        """Find strangers and losses in what the store said to a heartbeat that was sent at the time `asked`.
+
+        A settled job whose answer is under way is neither, nor is one whose claim was answered after that time.
+        """
         strange = [(id_, fence) for id_, fence in owned.items() if claims.get((id_, fence)) is None]
-        self._since = {key: self._since.get(key, now) for key in strange}
-        ripe = [key for key in strange if now - self._since[key] >= TOLERANCE]
+        self._since = {key: self._since.get(key, asked) for key in strange}
+        ripe = [key for key in strange if asked - self._since[key] >= TOLERANCE]
         lost = [
-            held for held in claims if held.stage is not Stage.OVER and owned.get(held.claim.id) != held.claim.fence
+            held
+            for held in claims
+            if held.stage is not Stage.OVER and held.since < asked and owned.get(held.claim.id) != held.claim.fence
         ]
         return Difference(ripe, lost, undecided=len(ripe) < len(strange))

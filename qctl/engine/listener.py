@@ -15,6 +15,7 @@ from qctl.store import Command, Keys
 #: Seconds that the server lets us wait. A half-open connection is noticed when this passes without an answer.
 BLOCKED: Final = 10.0
 GRACE: Final = 5.0
+HINT_TTL: Final = 60  #: seconds; tokens and messages are only hints
 NUDGE: Final = "listen"  #: what a worker leaves in its own inbox
 
 
@@ -70,16 +71,16 @@ class Listener:
         self._armed = ()
 
 
-def pass_on(keys: Keys, queue: str) -> Command[Any]:
+def pass_on(keys: Keys, queue: str) -> list[Command[Any]]:
     """Give a token back: somebody else may have a free slot."""
-    return Command(("RPUSH", keys.wake(queue), "1"), int)
+    return [Command(("RPUSH", keys.wake(queue), "1"), int), Command(("EXPIRE", keys.wake(queue), HINT_TTL), int)]
 
 
 def nudge(keys: Keys, worker: str) -> list[Command[Any]]:
     """End a worker's own wait, so that it listens for more."""
     return [
         Command(("RPUSH", keys.inbox(worker), NUDGE), int),
-        Command(("EXPIRE", keys.inbox(worker), 60), int),
+        Command(("EXPIRE", keys.inbox(worker), HINT_TTL), int),
     ]
 
 

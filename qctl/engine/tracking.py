@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 from qctl.engine.backlog import Durations
 from qctl.engine.claims import Held
@@ -161,18 +160,3 @@ class Tracking:
 
 def _pass_over(event: Asked, now: float) -> None:
     del event, now
-
-
-def oom_kills_here() -> int:
-    """How many processes of this control group the kernel has killed for want of memory; 0 where it does not say."""
-    try:
-        group = next(
-            line.rpartition(":")[2]
-            for line in Path("/proc/self/cgroup").read_text().splitlines()
-            if line.startswith("0::")
-        )
-        events = Path(f"/sys/fs/cgroup{group.rstrip('/')}/memory.events").read_text()
-        counts = dict(line.split() for line in events.splitlines())
-        return int(counts.get("oom_kill", 0))
-    except (OSError, StopIteration, ValueError):
-        return 0

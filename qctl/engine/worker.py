@@ -27,7 +27,7 @@ from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
 #: Seconds within which a worker that starts must reach its Redis. Later it waits for Redis as long as it takes.
-FIRST_CONTACT: Final = 5.0
+FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
 

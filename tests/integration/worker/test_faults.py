@@ -1,0 +1,215 @@
+"""What dies, hangs or is told to stop, and what becomes of the jobs (faults by number)."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from qctl.model.call import Kind
+from qctl.model.state import Outcome, Reason, State
+from tests.integration.worker.workshop import MARK, Workshop
+from tests.support import eventually
+from tests.support.processes import children, is_alive
+
+SLEEPS = f"[tasks.sleeps]\nrun = '''{MARK}; sleep 60'''\ngrace = \"300ms\"\n"
+SHORT = f"[tasks.short]\nrun = '''{MARK}; sleep 0.4'''\n"
+
+
+def slots_of(pid: int) -> list[int]:
+    """The slots of a worker: children of its only child, the template."""
+    found = children(pid)
+    assert len(found) == 1, found
+    template = found[0].pid
+    return [slot.pid for slot in children(template)]
+
+
+@pytest.mark.parametrize(("name", "how"), [("kills_itself", 9), ("exits_silently", None)])
+def test_a_slot_that_dies_costs_its_job_a_crash_until_the_budget_is_spent(
+    shop: Workshop, name: str, how: int | None
+) -> None:
+    """Faults 1 and 12: an exit without a word is a crash, whatever its code; the others go on."""
+    shop.declare(f'[tasks.dies]\ncall = "jobs:{name}"\nmax_crashes = 2\nbackoff = "10ms"\n{SHORT}')
+    id_, other = shop.submit("dies", Kind.CALL), shop.submit("short")
+    shop.worker()
+
+    job = shop.ended(id_)
+
+    assert (job.outcome, job.reason) == (Outcome.FAILED, Reason.CRASHED)
+    assert (job.crashes, job.failures, job.losses) == (2, 0, 0)
+    assert [attempt.signal for attempt in job.attempts] == [how, how]
+    assert shop.runs()[id_] == 2
+    assert shop.ended(other).outcome is Outcome.SUCCEEDED
+
+
+def test_a_task_that_must_not_be_redelivered_runs_once_though_its_slot_died(shop: Workshop) -> None:
+    shop.declare('[tasks.dies]\ncall = "jobs:kills_itself"\nredeliver = false\n')
+    id_ = shop.submit("dies", Kind.CALL)
+    shop.worker()
+
+    job = shop.ended(id_)
+
+    assert (job.outcome, job.reason, shop.runs()[id_]) == (Outcome.FAILED, Reason.CRASHED, 1)
+
+
+def test_the_jobs_of_a_killed_worker_are_run_again_at_once_by_another_of_this_host(shop: Workshop) -> None:
+    """Fault 2, P21: nothing outlives its worker, a loss is counted, and the same host does not wait for the lease."""
+    shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60'''\n")
+    id_ = shop.submit("once")
+    first = shop.ready_worker()
+    shop.running(id_)
+    slots = slots_of(first.pid)
+    shop.ready_worker()
+
+    first.signal(signal.SIGKILL)
+    first.process.wait()
+
+    job = shop.ended(id_, within=12.0)
+    assert (job.outcome, job.losses, shop.runs()[id_]) == (Outcome.SUCCEEDED, 1, 2)
+    assert [attempt.outcome for attempt in job.attempts] == ["lost", "succeeded"]
+    assert not any(map(is_alive, slots))
+
+
+def test_the_loss_budget_ends_a_job_as_lost(shop: Workshop) -> None:
+    shop.declare(SLEEPS + "max_losses = 1\n")
+    id_ = shop.submit("sleeps")
+    first = shop.ready_worker()
+    shop.running(id_)
+
+    first.signal(signal.SIGKILL)
+    first.process.wait()
+    shop.ready_worker()
+
+    job = shop.ended(id_)
+    assert (job.outcome, job.reason, shop.runs()[id_]) == (Outcome.LOST, Reason.WORKER_LOST, 1)
+
+
+def test_one_sigterm_finishes_what_runs_and_takes_no_more(shop: Workshop) -> None:
+    """Fault 5, P20."""
+    shop.declare(SHORT)
+    ids = shop.submit_many("short", 2)
+    worker = shop.ready_worker()
+    for id_ in ids:
+        shop.running(id_)
+
+    worker.signal(signal.SIGTERM)
+    worker.says("phase")
+    late = shop.submit("short")
+
+    assert worker.wait() == 0
+    assert [shop.read.job(id_).outcome for id_ in ids] == [Outcome.SUCCEEDED] * 2
+    assert shop.read.job(late).state is State.QUEUED
+    assert shop.read.workers() == []
+
+
+def test_a_job_longer_than_the_drain_timeout_is_given_back_uncharged(shop: Workshop) -> None:
+    """Fault 6: the exit code says so."""
+    shop.declare(SLEEPS)
+    id_ = shop.submit("sleeps")
+    worker = shop.ready_worker(drain_timeout=0.3)
+    shop.running(id_)
+
+    worker.signal(signal.SIGTERM)
+
+    assert worker.wait() == 1
+    job = shop.read.job(id_)
+    assert (job.state, job.failures, job.crashes, job.losses) == (State.QUEUED, 0, 0, 0)
+    assert job.attempts[0].outcome == "released"
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM] * 5, [signal.SIGTERM, signal.SIGINT], [signal.SIGINT] * 3])
+def test_the_second_signal_gives_back_now_and_later_ones_are_ignored(
+    shop: Workshop, signals: list[signal.Signals]
+) -> None:
+    """Fault 7."""
+    shop.declare(SLEEPS)
+    id_ = shop.submit("sleeps")
+    worker = shop.ready_worker()
+    shop.running(id_)
+
+    for number in signals:
+        worker.signal(number)
+        eventually(lambda: worker.process.poll() is not None or worker.records("phase"))
+
+    assert worker.wait(within=5.0) == 1
+    assert shop.read.job(id_).state is State.QUEUED
+
+
+def test_a_worker_that_was_stopped_past_its_lease_discards_what_others_ran_meanwhile(shop: Workshop) -> None:
+    """Fault 9: it wakes, looks at its own clock first, and its late finish changes nothing."""
+    shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60; echo $QCTL_ATTEMPT'''\n")
+    id_ = shop.submit("once")
+    first = shop.ready_worker(lease=1.0)
+    shop.running(id_)
+    shop.ready_worker(lease=1.0)
+
+    first.signal(signal.SIGSTOP)
+    job = shop.ended(id_)
+    first.signal(signal.SIGCONT)
+
+    first.says("lost")
+    first.says("renew")
+    eventually(lambda: len([w for w in shop.read.workers() if not w.condemned]) == 2)
+    assert shop.read.job(id_) == job
+    assert (job.outcome, job.losses) == (Outcome.SUCCEEDED, 1)
+    value = shop.read.value(id_)
+    assert value is not None
+    assert value.data == b"2\n"
+
+
+def test_a_stopped_slot_is_ended_by_the_limit_of_its_job(shop: Workshop) -> None:
+    """Fault 10: the lease goes on, the limit is the parent's, KILL works on a stopped process."""
+    shop.declare('[tasks.sleeps]\ncall = "jobs:sleeps"\ntimeout = "1s"\ngrace = "200ms"\n')
+    id_ = shop.submit("sleeps", Kind.CALL)
+    worker = shop.ready_worker()
+    shop.running(id_)
+
+    for slot in slots_of(worker.pid):
+        os.kill(slot, signal.SIGSTOP)
+
+    assert shop.ended(id_).outcome is Outcome.TIMEOUT
+    eventually(lambda: len(slots_of(worker.pid)) == 2)
+
+
+def test_a_running_job_is_cancelled_at_once_and_only_that_one(shop: Workshop) -> None:
+    shop.declare(SLEEPS)
+    id_, other = shop.submit_many("sleeps", 2)
+    shop.ready_worker()
+    shop.running(id_)
+    shop.running(other)
+
+    shop.store.do(shop.store.verbs.cancel([id_], {"by": "me"}))
+
+    job = shop.ended(id_, within=2.0)
+    assert (job.outcome, job.reason) == (Outcome.CANCELLED, Reason.BY_USER)
+    assert shop.read.job(other).state is State.RUNNING
+
+
+def test_drain_resume_and_stop_come_as_commands(shop: Workshop) -> None:
+    shop.declare(SHORT)
+    worker = shop.ready_worker()
+    (known,) = shop.read.workers()
+
+    shop.store.do(shop.store.verbs.command_worker(known.id, "drain"))
+    eventually(lambda: shop.read.workers()[0].about["phase"] == "draining")
+    id_ = shop.submit("short")
+    assert shop.read.job(id_).state is State.QUEUED
+
+    shop.store.do(shop.store.verbs.command_worker(known.id, "resume"))
+    assert shop.ended(id_).outcome is Outcome.SUCCEEDED
+
+    shop.store.do(shop.store.verbs.command_worker(known.id, "stop"))
+    assert worker.wait() == 0
+
+
+def test_a_killed_template_costs_its_jobs_a_crash_and_the_worker_goes_on(shop: Workshop) -> None:
+    shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60'''\nbackoff = \"10ms\"\n")
+    id_ = shop.submit("once")
+    worker = shop.ready_worker()
+    shop.running(id_)
+
+    os.kill(children(worker.pid)[0].pid, signal.SIGKILL)
+
+    job = shop.ended(id_)
+    assert (job.outcome, job.crashes, job.losses) == (Outcome.SUCCEEDED, 1, 0)

@@ -1,0 +1,65 @@
+"""The ledger of what a worker holds, and its comparison with what the store says."""
+
+from __future__ import annotations
+
+from qctl.engine.claims import Claims, Comparison, Held, Stage
+from qctl.store.values import Claim
+
+
+def held(id_: str, fence: int = 1, since: float = 0.0) -> Held:
+    claim = Claim(
+        id=id_, fence=fence, attempt=1, task="t", queue="q", failures=0, crashes=0, losses=0, enqueued_ms=0, body=b""
+    )
+    return Held(claim, "w", None, since)
+
+
+def test_a_job_is_held_once_though_its_turn_was_answered_twice() -> None:
+    claims = Claims()
+
+    assert claims.take(held("a"))
+    assert not claims.take(held("a"))
+    assert claims.take(held("a", fence=2))
+    assert len(claims.waiting) == 2
+
+
+def test_what_was_read_back_stands_first_in_its_old_order() -> None:
+    claims = Claims()
+    for name in "abc":
+        claims.take(held(name))
+    claims.sent_one()
+    claims.sent_one()
+
+    claims.back([("a", 1), ("b", 1)])
+
+    assert [one.claim.id for one in claims.waiting] == ["a", "b", "c"]
+    assert all(one.stage is Stage.WAITING for one in claims.waiting)
+
+
+def test_a_stranger_is_given_back_only_when_it_stays_one_for_a_second() -> None:
+    claims, comparison = Claims(), Comparison()
+
+    first = comparison.compare({"x": 3}, claims, 10.0)
+    later = comparison.compare({"x": 3}, claims, 11.1)
+
+    assert (first.strangers, first.undecided) == ([], True)
+    assert (later.strangers, later.undecided) == ([("x", 3)], False)
+
+
+def test_a_stranger_that_was_explained_meanwhile_begins_anew() -> None:
+    claims, comparison = Claims(), Comparison()
+    comparison.compare({"x": 3}, claims, 10.0)
+    comparison.compare({}, claims, 10.5)
+
+    assert comparison.compare({"x": 3}, claims, 11.1).strangers == []
+
+
+def test_a_job_under_another_fence_or_gone_is_lost_but_not_one_that_is_settled_or_newer_than_the_question() -> None:
+    claims, comparison = Claims(), Comparison()
+    gone, fenced, over, newer = held("gone"), held("fenced"), held("over"), held("newer", since=10.5)
+    for one in (gone, fenced, over, newer):
+        claims.take(one)
+    claims.end(over)
+
+    difference = comparison.compare({"fenced": 2}, claims, 10.0)
+
+    assert difference.lost == [gone, fenced]
