@@ -1,0 +1,132 @@
+"""Slots, workers and Redis are killed amid 2,000 short jobs: none lost, none stuck, none ended twice.
+
+Beside the store stands an outside record: every run of a task appends one line to a file.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qctl.model.call import Kind
+from qctl.model.state import Outcome
+from tests.integration.worker.workshop import RunningWorker, Workshop
+from tests.support import PrivateRedis, eventually, processes_below
+from tests.support.processes import children
+
+JOBS = 2000
+TASKS = """
+[tasks.python]
+call = "jobs:marked"
+max_crashes = 100
+max_losses = 100
+backoff = "20ms"
+backoff_max = "100ms"
+
+[tasks.shell]
+run = '''printf '%s %s %s\\n' "$QCTL_JOB_ID" "$QCTL_ATTEMPT" "$QCTL_FENCE" >> "$RECORD"'''
+max_crashes = 100
+max_losses = 100
+backoff = "20ms"
+backoff_max = "100ms"
+"""
+
+
+@pytest.fixture
+def own_redis() -> Iterator[PrivateRedis]:
+    """A Redis that may be killed: what it has acknowledged is on its disk."""
+    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
+    yield server
+    server.remove()
+
+
+class Storm:
+    """Two workers, and what happens to them."""
+
+    def __init__(self, shop: Workshop, server: PrivateRedis, seed: int) -> None:
+        self.shop, self.server = shop, server
+        self.dice = random.Random(seed)
+        self.slots_killed = self.workers_killed = self.redis_killed = 0
+        self.workers = [self._start(), self._start()]
+
+    def strike(self) -> None:
+        """Do one bad thing."""
+        match self.dice.choices(["slot", "worker", "redis"], [6, 2, 1])[0]:
+            case "slot":
+                self._kill_a_slot(self.dice.choice(self.workers))
+            case "worker":
+                victim = self.workers.pop(self.dice.randrange(2))
+                victim.signal(signal.SIGKILL)
+                victim.process.wait()
+                self.workers_killed += 1
+                self.workers.append(self._start())
+            case _:
+                self.server.kill()
+                self.server.start()
+                self.redis_killed += 1
+
+    def _start(self) -> RunningWorker:
+        return self.shop.worker(lease=2.0, level="WARNING")
+
+    def _kill_a_slot(self, worker: RunningWorker) -> None:
+        for template in children(worker.pid):
+            slots = children(template.pid)
+            if slots:
+                try:
+                    os.kill(self.dice.choice(slots).pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    return
+                self.slots_killed += 1
+
+
+def endings(shop: Workshop) -> Counter[str]:
+    """How often each job was said to have ended, by the event feed."""
+    ended: Counter[str] = Counter()
+    for _, fields in shop.redis("XRANGE", shop.store.keys.events, "-", "+"):
+        event = dict(zip(fields[::2], fields[1::2], strict=True))
+        if event[b"verb"] in (b"complete", b"bury"):
+            ended.update(event[b"ids"].decode().split())
+    return ended
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_kills_of_slots_workers_and_redis_lose_no_job_and_end_none_twice(
+    tmp_path: Path, own_redis: PrivateRedis, seed: int
+) -> None:
+    """Faults 1, 2, 4 and 31 together."""
+    shop = Workshop(tmp_path, own_redis.url, "storm")
+    try:
+        shop.declare(TASKS)
+        ids = shop.submit_many("python", JOBS // 2, Kind.CALL) + shop.submit_many("shell", JOBS // 2)
+        storm = Storm(shop, own_redis, seed)
+        next_strike = time.monotonic() + 0.5
+
+        def all_have_run() -> bool:
+            nonlocal next_strike
+            if time.monotonic() >= next_strike:
+                storm.strike()
+                next_strike = time.monotonic() + 0.25
+            return len(shop.runs()) == JOBS
+
+        eventually(all_have_run, within=90.0, every=0.02)
+        shop.store.close()
+        eventually(lambda: all(job.ended for job in shop.read.jobs(ids)), within=30.0, every=0.1)
+
+        jobs, ended, runs = shop.read.jobs(ids), endings(shop), shop.runs()
+        assert len(jobs) == JOBS
+        assert {job.outcome for job in jobs} == {Outcome.SUCCEEDED}
+        assert {id_ for id_ in ids if ended[id_] != 1} == set()
+        eventually(lambda: shop.owned() == 0, within=10.0)
+        # A run more than once has its reason: a slot that died costs at most its own job, a worker what it had begun.
+        assert sum(runs.values()) - JOBS <= storm.slots_killed + 2 * storm.workers_killed + 4 * storm.redis_killed
+        assert storm.slots_killed + storm.workers_killed > 3
+    finally:
+        shop.close()
+    eventually(lambda: processes_below(tmp_path) == [], within=5.0)
