@@ -83,7 +83,7 @@ def assemble(
     dice = Random()  # noqa: S311 - jitter, not secrets
     station = _station(options, config, Line(address, selector, dice), dice, now, embedded=embedded)
     ear = Line(address, selector, dice)
-    slots, selection = usable_slots(options.slots), read_selection(options.queues)
+    slots, selection = usable_slots(options.slots), read_selection(options.queues, options.only)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog = Backlog(slots, durations)
     tracking = Tracking(station, outbox, limits, durations, live, oom_kills)

@@ -21,12 +21,13 @@ class Selection:
 
     names: tuple[str, ...] = ()  #: empty: every queue
     weights: Mapping[str, int] = field(default_factory=dict)  #: empty: strict, in the order of `names`
+    only: tuple[str, ...] = ()  #: ids of jobs: these alone are taken, whatever their queues
     _credit: dict[str, int] = field(default_factory=dict)
 
     @property
     def every(self) -> bool:
         """Whether this worker reads all queues there are."""
-        return not self.names
+        return not self.names and not self.only
 
     def quotas(self, want: int) -> list[tuple[str, int]]:
         """Spread a claim of `want` jobs over the queues, in the order to read them.
@@ -53,8 +54,10 @@ class Selection:
         return sorted(self.weights, key=lambda name: -self._credit[name])
 
 
-def read_selection(text: str | None) -> Selection:
-    """Read the value of `-Q`. Raises UsageError naming the part that is wrong."""
+def read_selection(text: str | None, only: tuple[str, ...] = ()) -> Selection:
+    """Read the value of `-Q`; ids in `only` win over it. Raises UsageError naming the part that is wrong."""
+    if only:
+        return Selection(only=only)
     if not text:
         return Selection()
     parts = [part.strip() for part in text.split(",") if part.strip()]

@@ -123,7 +123,7 @@ class Turn:
         verbs = self._station.verbs
         commands: list[Command[Any]] = turn.batch.commands(verbs) if turn.batch else []
         if turn.want:
-            commands.append(verbs.claim(turn.worker, turn.number, turn.want, turn.queues))
+            commands.append(verbs.claim(turn.worker, turn.number, turn.want, turn.queues, self._selection.only))
         turn.sent = self._station.line.ask(commands, self._answered, self._lost, now)
 
     def _lost(self) -> None:
@@ -170,7 +170,7 @@ class Turn:
             return
         self._station.time.heard(claimed.now_ms, now)
         self.hungry = claimed.more
-        self.dry = not claimed.more and not claimed.claims
+        self.dry = not (claimed.more or claimed.awaited or claimed.claims)
         self._look_at = now + self._jittered_look()
         self.next_due_ms = claimed.next_due_ms
         if claimed.next_due_ms is not None:

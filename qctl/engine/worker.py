@@ -112,8 +112,8 @@ class Worker:
         station, turn = self._station, self._parts.turn
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
             raise RedisUnreachable(url=self._address.shown, reason=self._outage)
-        finished = self._options.until_empty and turn.dry and turn.idle and not station.claims
-        if finished and not station.shutdown.going:
+        leaves = self._options.until_empty or bool(self._options.only)
+        if leaves and turn.dry and turn.idle and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
             station.shutdown.finish(now)
 

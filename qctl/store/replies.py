@@ -59,7 +59,8 @@ def read_claimed(reply: Sequence[Any]) -> Claimed:
         standing=Standing(text(reply[0])),
         now_ms=int(reply[1]),
         next_due_ms=_ms_or_none(reply[2]),
-        more=bool(int(reply[3])),
+        more=int(reply[3]) == 1,
+        awaited=int(reply[3]) == 2,
         claims=_read_claims(reply[4:]),
     )
 

@@ -98,6 +98,7 @@ class Claimed:
     now_ms: int
     next_due_ms: int | None  #: when the next scheduled job is due
     more: bool  #: jobs of these queues are still ready
+    awaited: bool = False  #: of the jobs asked for by id, some have not ended
     claims: tuple[Claim, ...] = ()
 
 

@@ -109,14 +109,22 @@ class WorkerVerbs:
         return script_call(script("heartbeat"), keys, [worker, peers], read_beat)
 
     def claim(
-        self, worker: str, turn: int, want: int, queues: Sequence[tuple[str, int]] | str = EVERY
+        self,
+        worker: str,
+        turn: int,
+        want: int,
+        queues: Sequence[tuple[str, int]] | str = EVERY,
+        only: Sequence[str] = (),
     ) -> Command[Claimed]:
         """Take up to `want` jobs: from each queue in order its quota, then the rest in the same order.
 
-        The same turn asked again answers the same jobs with their bodies.
+        With `only`, jobs of these ids alone, whatever their queues. The same turn asked again answers the same jobs
+        with their bodies.
         """
         words: list[Word] = [worker, turn, want]
-        if isinstance(queues, str):
+        if only:
+            words += ("#", len(only), *only)
+        elif isinstance(queues, str):
             words.append(EVERY)
         else:
             words.append(len(queues))

@@ -8,7 +8,7 @@ import redis
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import EVERY, Reading, Store
 from qctl.store.values import Standing
-from tests.support.store_seed import BODY, SeedWorker, a_job, changed, everything, lose, submit
+from tests.support.store_seed import BODY, SeedWorker, a_job, changed, everything, lose, settled, submit
 from tests.support.waiting import eventually
 
 
@@ -269,3 +269,19 @@ def break_record(client: redis.Redis, key: str, damage: str) -> None:
             client.hset(key, "p", "")
         case "gone":
             client.delete(key)
+
+
+def test_a_worker_of_certain_jobs_takes_these_alone_from_whatever_queue(store: Store, worker: SeedWorker) -> None:
+    submit(store, a_job("mine", queue="far"), a_job("theirs"), a_job("later", delay_ms=60_000))
+    claimed = store.do(store.verbs.claim(worker.id, 1, 9, only=["mine", "later", "gone"]))
+    assert [claim.id for claim in claimed.claims] == ["mine"]
+    assert claimed.awaited
+    assert store.do(store.verbs.claim(worker.id, 2, 9)).claims[0].id == "theirs"
+
+
+def test_a_worker_of_certain_jobs_is_told_when_all_of_them_have_ended(store: Store, worker: SeedWorker) -> None:
+    submit(store, "mine")
+    first = store.do(store.verbs.claim(worker.id, 1, 1, only=["mine"]))
+    store.do(store.verbs.complete(worker.id, [settled(first.claims[0])]))
+    again = store.do(store.verbs.claim(worker.id, 2, 1, only=["mine"]))
+    assert (again.claims, again.awaited) == ((), False)

@@ -1,7 +1,9 @@
 -- claim: queued -> running | ended (expired). Hand a worker the first jobs of its queues, each under a new fence.
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
--- ARGV  1 worker   2 turn   3 how many at most   4 n queues ('*' for every queue), then n times: queue, quota
--- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '', 1 if more is ready,
+-- ARGV  1 worker   2 turn   3 how many at most
+--       4 n queues, then n times: queue, quota;  or '*' for every queue;  or '#', n, then n ids, to take these alone
+-- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '',
+--       1 if more is ready, 2 if of the ids asked for some have not ended,
 --       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
@@ -50,6 +52,18 @@ local function hand_over(id, job)
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
 end
 
+local function take_these()
+  for _ = 1, number() do
+    local id = word()
+    local job = live_job(id)
+    if job then reply[4] = 2 end
+    if job and job.s == 'queued' and #ids < want then
+      call('ZREM', key('ready', job.q), id)
+      hand_over(id, job)
+    end
+  end
+end
+
 local function take(queue, quota)
   local left = math.min(quota, want - #ids)
   while left > 0 and examined < want + 200 do
@@ -75,7 +89,8 @@ if turn == record[2] then
   tell_again()
 elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   open_door()
-  local asked = queues_asked()
+  if count == '#' then take_these() end
+  local asked = count == '#' and {} or queues_asked()
   for _, queue in ipairs(asked) do take(queue.name, queue.quota) end
   for _, queue in ipairs(asked) do take(queue.name, want) end
   if #ids > 0 then
