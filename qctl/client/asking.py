@@ -8,7 +8,7 @@ from typing import Final
 
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.naming import resolve
-from qctl.client.submitting import Receipt, Request, prepare, unguarded
+from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
@@ -105,7 +105,7 @@ class Client:
             answer = self._store.do(self._store.verbs.submit([submission]))[0]
         if answer.taken is Taken.REFUSED:
             raise Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
-        return Receipt(answer.id, answer.taken, submission.queue, unguarded(submission, self.config))
+        return Receipt(answer.id, answer.taken, submission.queue)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from qctl.client.submitting import Receipt, Request, prepare, unguarded
+from qctl.client.submitting import Receipt, Request, prepare
 from qctl.config import Config
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.store.values import Submission, Taken
@@ -44,8 +44,7 @@ class InnerClient:
             if "error" in reply:
                 raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
             receipts += [
-                _receipt(one, Taken(taken), job, unguarded(one, self.config))
-                for one, (taken, job) in zip(batch, reply["submitted"], strict=True)
+                _receipt(one, Taken(taken), job) for one, (taken, job) in zip(batch, reply["submitted"], strict=True)
             ]
         return receipts
 
@@ -77,9 +76,9 @@ def _as_json(one: Submission) -> dict[str, object]:
     }
 
 
-def _receipt(submission: Submission, taken: Taken, job: str, keys: tuple[str, ...]) -> Receipt:
+def _receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
     if taken is Taken.REFUSED:
         raise Refused(f"key {submission.key} belongs to job {job}", help=f"qctl show {job}")
     if taken is Taken.COLLISION:
         raise WorkerRefuses(reason=f"the id {job} belongs to another job")
-    return Receipt(job, taken, submission.queue, keys)
+    return Receipt(job, taken, submission.queue)

@@ -63,7 +63,6 @@ class Receipt:
     id: str
     taken: Taken
     queue: str
-    unguarded: tuple[str, ...] = ()  #: keys of the task that would guard it, on which this version does not act
 
 
 def prepare(request: Request, config: Config, *, strict: bool = True) -> Submission:
@@ -92,12 +91,6 @@ def prepare(request: Request, config: Config, *, strict: bool = True) -> Submiss
         key=options.key or "",
         if_exists=options.if_exists,
     )
-
-
-def unguarded(submission: Submission, config: Config) -> tuple[str, ...]:
-    """The keys of a submission's task that were to guard it, and on which this version does not act."""
-    task = config.tasks.get(submission.task)
-    return task.unsupported if task else ()
 
 
 def _task(request: Request, config: Config, strict: bool) -> Task | None:
