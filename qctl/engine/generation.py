@@ -10,9 +10,9 @@ from typing import Any, Final, Self
 
 from qctl.engine import kernel, packets, reports
 from qctl.engine.dispatch import Dispatch
-from qctl.engine.plan import PoolPlan
+from qctl.engine.plan import Channels, PoolPlan
 from qctl.engine.table import Table
-from qctl.engine.template import Channels, run_template
+from qctl.engine.template import run_template
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class SlotSeen:
             self.pidfd = -1
 
 
-#: Templates of this process. A worker that takes over a new configuration has two, and neither may sweep the other away.
+#: Templates of this process: a worker that reloads has two, and neither pool may sweep the other away.
 templates: Final[set[int]] = set()
 
 

@@ -31,17 +31,28 @@ class Hearing:
         self._born: dict[int, float] = {}
         self.fork_at: dict[int, float] = {}  #: slots to be forked, and when
 
-    def hear(self, said: Record) -> Iterator[Event]:
-        """Take note of one record, and say what it means to the worker."""
+    def hear(self, said: Record, events: list[Event]) -> None:
+        """Take note of one record, and add what it means to the worker."""
         match said.kind:
             case Kind.STARTED:
-                yield from self._started(said)
+                frame = self._dispatch.start(said.serial, said.slot, said.at)
+                if frame is not None:
+                    seen = self._generation.slots.get(said.slot)
+                    events.append(Started(frame.id, frame.fence, said.slot, seen.pid if seen else 0, said.at))
             case Kind.ENDED:
-                yield from self._ended(said)
+                frame = self._dispatch.finish(said.serial)
+                self._stops.forget(said.serial)
+                if frame is not None:
+                    events.append(Finished(frame.id, frame.fence, unpack_ended(said.content), said.at))
             case Kind.DECLINED:
                 self._dispatch.decline(said.serial)
             case Kind.PROGRESS | Kind.OUTPUT | Kind.ASKED:
-                yield from self._of_attempt(said)
+                events.extend(self._of_attempt(said))
+            case _:
+                events.extend(self._of_slot(said))
+
+    def _of_slot(self, said: Record) -> Iterator[Event]:
+        match said.kind:
             case Kind.BORN:
                 self._generation.slots[said.slot] = SlotSeen.of(said.serial)
                 self._born[said.slot] = said.at
@@ -55,18 +66,6 @@ class Hearing:
             case Kind.NO_FORK:
                 self.fork_at[said.slot] = time.monotonic() + PAUSE
                 yield CannotFork(said.slot, said.content.decode())
-
-    def _started(self, said: Record) -> Iterator[Event]:
-        frame = self._dispatch.start(said.serial, said.slot, said.at)
-        if frame is not None:
-            seen = self._generation.slots.get(said.slot)
-            yield Started(frame.id, frame.fence, said.slot, seen.pid if seen else 0, said.at)
-
-    def _ended(self, said: Record) -> Iterator[Event]:
-        frame = self._dispatch.finish(said.serial)
-        self._stops.forget(said.serial)
-        if frame is not None:
-            yield Finished(frame.id, frame.fence, unpack_ended(said.content), said.at)
 
     def _of_attempt(self, said: Record) -> Iterator[Event]:
         begun = self._dispatch.begun.get(said.serial)

@@ -17,11 +17,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from qctl.engine import kernel, surroundings
+from qctl.engine.stopping import STOP_SIGNAL
 
-#: The C function: signal.getsignal makes an enum of each answer and costs ten times as much.
+#: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
-_SIGNALS: Final = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
-_TIMERS: Final = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+_mask: Final[Callable[[int, tuple[int, ...]], set[int]]] = vars(signal)["_signal"].pthread_sigmask
+_BLOCK: Final = int(signal.SIG_BLOCK)
+#: Those that programs take; of the realtime signals none but our own is looked at, for each costs as much as the rest.
+_SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
 _environ: Final[dict[bytes, bytes]] = vars(os.environ)["_data"]
 
 
@@ -76,11 +79,10 @@ class Interpreter:
 
     def restore(self) -> None:
         """Put back whatever the last job has changed."""
-        for timer in _TIMERS:
-            signal.setitimer(timer, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if self._handlers_now() != self._handlers:
             self._restore_signals()
-        if signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        if _mask(_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if locale.setlocale(locale.LC_ALL) != self._locale:
             locale.setlocale(locale.LC_ALL, self._locale)
@@ -96,6 +98,8 @@ class Interpreter:
         self._restore_streams()
 
     def _restore_signals(self) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         for number, handler in zip(_SIGNALS, self._handlers, strict=True):
             if _handler_of(number) != handler and handler is not None:
                 with contextlib.suppress(OSError, ValueError):

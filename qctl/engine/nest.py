@@ -89,18 +89,18 @@ class Nest:
         os.close(self.ends.err)
         self.ends.handover.close()
 
-    def read(self, fd: int, tasks: list[Task]) -> bool:
-        """Read once from a pipe. False: nothing was there."""
+    def read(self, fd: int, tasks: list[Task]) -> int | None:
+        """Read once from a pipe. None: nothing is there now (a hand-over took it); 0: nobody can write any more."""
         self.row.raise_activity()
         try:
             data = os.read(fd, _READ)
         except BlockingIOError:
-            return False
+            return None
         serial = self.row.current
         if not data or not serial:
-            return bool(data)  # what is written between two attempts belongs to none
+            return len(data)  # what is written between two attempts belongs to none
         self._of(serial, tasks).write(STDOUT if fd == self.out else STDERR, data)
-        return True
+        return len(data)
 
     def _of(self, serial: int, tasks: list[Task]) -> Transcript:
         if self._transcript is None or self._serial != serial:

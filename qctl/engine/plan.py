@@ -1,10 +1,12 @@
-"""What a pool is to be made of."""
+"""What a pool is to be made of, and the ends of the sockets by which its processes talk."""
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 
 from qctl.config import Config
+from qctl.engine.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +21,17 @@ class PoolPlan:
     max_jobs: int | None = None  #: a slot goes after so many jobs, and another takes its place
     max_memory: int | None = None  #: bytes of resident memory after which a slot goes
     stderr: int = 2  #: where template and slots write what is about qctl itself
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The ends of the parent's sockets that template and slots use."""
+
+    dispatch: socket.socket
+    reports: socket.socket
+    control: socket.socket
+    table: Table
+
+    def descriptors(self) -> set[int]:
+        """Those that survive the fork."""
+        return {self.dispatch.fileno(), self.reports.fileno(), self.control.fileno()}

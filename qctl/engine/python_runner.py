@@ -69,7 +69,8 @@ class PythonRunner:
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
-            os.chdir(prepared.cwd)
+            if _here() != prepared.cwd:
+                os.chdir(prepared.cwd)
         except OSError as error:
             message = f"working directory {prepared.cwd}: {error.strerror}"
             raise NotRunnable(not_begun(message, "cwd")) from error
@@ -115,6 +116,14 @@ class PythonRunner:
     def settle(self) -> None:
         """The slot is complete: what signals are set now is what they are put back to."""
         self._interpreter.remember_signals()
+
+
+def _here() -> str:
+    """The working directory; empty if it was removed. Cheaper than to change to where one is."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
 
 
 _ALWAYS = 6  # QCTL_… variables that every job sets anew

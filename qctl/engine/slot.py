@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +19,8 @@ from qctl.engine.attempt import Runner
 from qctl.engine.frames import Delivery
 from qctl.engine.imports import TaskCode
 from qctl.engine.nest import SlotEnds
-from qctl.engine.plan import PoolPlan
+from qctl.engine.plan import Channels, PoolPlan
 from qctl.engine.reports import Kind
-from qctl.engine.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +29,7 @@ class SlotPlan:
 
     number: int
     plan: PoolPlan
-    dispatch: socket.socket
-    reports: socket.socket
-    table: Table
+    channels: Channels
     ends: SlotEnds
     code: TaskCode
     worker_environ: Mapping[str, str]
@@ -45,7 +41,7 @@ class Slot:
 
     def __init__(self, plan: SlotPlan) -> None:
         self._plan = plan
-        self._row = plan.table.row(plan.number)
+        self._row = plan.channels.table.row(plan.number)
         self._jobs = 0
         self._settle_in()
         self._runner = Runner(plan.plan, plan.code, plan.ends, self._row, plan.worker_environ, plan.template, self._say)
@@ -63,11 +59,11 @@ class Slot:
         """Run frames until the parent is gone, or this slot has had its share."""
         self._send(self._record(Kind.BORN, os.getpid()))
         delivery = self._wait()
-        ended = b""
+        ended, number = b"", self._plan.number
         while delivery is not None:
-            ended += self._record(Kind.STARTED, delivery.serial)
+            ended += reports.record(Kind.STARTED, number, delivery.serial, time.monotonic())
             result = self._runner.run(delivery, partial(self._send, ended))
-            ended = self._record(Kind.ENDED, delivery.serial, result)
+            ended = reports.record(Kind.ENDED, number, delivery.serial, time.monotonic(), result)
             self._jobs += 1
             if self._had_its_share():
                 self._leave(ended)
@@ -95,13 +91,13 @@ class Slot:
         The order of the two steps is what `Dispatch.account` rests on: first the row shows the serial, then the epoch
         is read.
         """
-        message = packets.receive(self._plan.dispatch, flags)
+        message = packets.receive(self._plan.channels.dispatch, flags)
         if message is None:
             return None
         delivery = frames.decode(message)
         self._row.current = delivery.serial
-        self._plan.table.fence()
-        if delivery.epoch < self._plan.table.epoch:
+        self._plan.channels.table.fence()
+        if delivery.epoch < self._plan.channels.table.epoch:
             self._send(self._record(Kind.DECLINED, delivery.serial))
             self._row.current = 0
             return None
@@ -112,10 +108,10 @@ class Slot:
 
     def _say(self, kind: Kind, content: bytes) -> None:
         """Tell the parent something about the attempt that runs; it may be lost if the parent is far behind."""
-        packets.send(self._plan.reports, self._record(kind, self._row.current, content), packets.DONTWAIT)
+        packets.send(self._plan.channels.reports, self._record(kind, self._row.current, content), packets.DONTWAIT)
 
     def _send(self, message: bytes) -> None:
-        if not packets.send(self._plan.reports, message):
+        if not packets.send(self._plan.channels.reports, message):
             raise RuntimeError("the report socket does not block, and it must")
 
     def _had_its_share(self) -> bool:

@@ -11,8 +11,10 @@ import os
 import select
 import signal
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
+
+from qctl.engine import kernel
 
 _PAUSE: Final = 0.002  #: seconds between two looks at processes that were killed
 
@@ -24,6 +26,16 @@ def await_death(pidfd: int, within: float) -> bool:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     return bool(poll.poll(max(0, int(within * 1000))))
+
+
+@contextlib.contextmanager
+def not_adopting() -> Iterator[None]:
+    """Be no subreaper for a while: a server that is started here and daemonises is not ours to end."""
+    kernel.adopt_orphans(False)
+    try:
+        yield
+    finally:
+        kernel.adopt_orphans()
 
 
 def has_children() -> bool:

@@ -56,9 +56,8 @@ def test_what_a_python_task_used_is_measured_for_itself(hire: Hire) -> None:
     heavy, light = crew.run("burn", {"seconds": 0.1, "size": 60_000_000}), crew.run("nothing")
 
     assert 0.1 <= heavy.cpu_s < 0.5
-    assert heavy.max_rss_bytes > 60_000_000
     assert light.cpu_s < 0.05
-    assert light.max_rss_bytes < 60_000_000
+    assert heavy.max_rss_bytes - light.max_rss_bytes > 50_000_000
 
 
 def test_a_slot_is_recycled_after_its_share_of_jobs(hire: Hire) -> None:

@@ -96,7 +96,6 @@ def test_a_flood_is_counted_and_its_head_and_tail_are_kept(hire: Hire, make: str
     if make == "shell":
         assert found.text().startswith(b"first\n")
         assert found.text().endswith(b"last\n")
-    assert ended.max_rss_bytes < 100_000_000
 
 
 def test_yes_beside_a_short_job_does_not_slow_it(hire: Hire, tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""The slots as the template has them: forks them, drains what they print, waits for the dead."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from qctl.engine import kernel, packets, reports, stops, tree
+from qctl.engine.callers import Callers
+from qctl.engine.imports import TaskCode
+from qctl.engine.nest import Nest
+from qctl.engine.plan import Channels, PoolPlan
+from qctl.engine.reporter import Reporter
+from qctl.engine.reports import Kind
+from qctl.engine.slot import Slot, SlotPlan
+from qctl.model.output import encode_chunks
+
+_ORPHANS: Final = 1.0  #: seconds that the orphans of a dead slot may take to die
+
+
+class Watch(Protocol):
+    """The loop that a brood lives in."""
+
+    def watch(self, fd: int, action: Callable[[], None]) -> None:
+        """Do something whenever a descriptor is readable."""
+
+    def forget(self, fd: int) -> None:
+        """Do so no longer; nothing happens if it was not watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upbringing:
+    """What every slot is born with."""
+
+    plan: PoolPlan
+    channels: Channels
+    code: TaskCode
+    worker_environ: Mapping[str, str]
+
+
+class Brood:
+    """All slots of this template."""
+
+    def __init__(self, upbringing: Upbringing, loop: Watch, reporter: Reporter, callers: Callers) -> None:
+        self._up, self._loop, self._reporter, self._callers = upbringing, loop, reporter, callers
+        tasks = upbringing.plan.config.tasks
+        self._tasks = [tasks[name] for name in sorted(tasks)]
+        self._nests: dict[int, Nest] = {}
+
+    def fork(self, number: int) -> None:
+        """Fork a slot into an empty place."""
+        if number in self._nests:
+            return
+        plan, channels = self._up.plan, self._up.channels
+        template = os.getpid()
+        try:
+            nest = Nest(number, channels.table.row(number), os.path.join(plan.directory, f"{template}-{number}"))
+        except OSError as error:
+            self._reporter.report(Kind.NO_FORK, number, 0, str(error).encode())
+            return
+        try:
+            nest.pid = os.fork()
+        except OSError as error:
+            nest.close_slots_ends()
+            nest.close()
+            self._reporter.report(Kind.NO_FORK, number, 0, f"cannot fork: {error.strerror}".encode())
+            return
+        if nest.pid == 0:
+            self._become_slot(nest, template)
+        nest.close_slots_ends()
+        self._nests[number] = nest
+        self._loop.watch(nest.out, lambda: self._drain(nest, nest.out))
+        self._loop.watch(nest.err, lambda: self._drain(nest, nest.err))
+        self._loop.watch(nest.handover.fileno(), lambda: self._hand_over(nest))
+        self._loop.watch(nest.listener.fileno(), lambda: self._callers.accept(nest))
+
+    def _become_slot(self, nest: Nest, template: int) -> None:
+        """In the child: be the slot until the end."""
+        try:
+            up, ends = self._up, nest.ends
+            keep = {up.channels.dispatch.fileno(), up.channels.reports.fileno(), up.plan.stderr}
+            kernel.close_all_but(keep | {ends.out, ends.err, ends.handover.fileno()})
+            slot = SlotPlan(
+                number=nest.number,
+                plan=up.plan,
+                channels=up.channels,
+                ends=ends,
+                code=up.code,
+                worker_environ=up.worker_environ,
+                template=template,
+            )
+            Slot(slot).run()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(70)
+
+    def _drain(self, nest: Nest, fd: int) -> None:
+        if nest.read(fd, self._tasks) == 0:
+            self._loop.forget(fd)  # the last writer has gone: the slot's death is about to be seen
+
+    def _hand_over(self, nest: Nest) -> None:
+        try:
+            while packets.receive(nest.handover) is not None:
+                nest.hand_over(self._tasks)
+        except packets.Closed:
+            self._loop.forget(nest.handover.fileno())
+
+    def send_live(self, now: float) -> None:
+        """Send the live output that is due."""
+        for nest in self._nests.values():
+            if nest.live:
+                serial, transcript = nest.live
+                chunks = transcript.live.take(now)
+                if chunks:
+                    self._reporter.offer(Kind.OUTPUT, nest.number, serial, encode_chunks(chunks))
+
+    def next_due(self) -> float | None:
+        """Monotonic time at which live output is due."""
+        dues = [live[1].live.due() for nest in self._nests.values() if (live := nest.live)]
+        return min((due for due in dues if due is not None), default=None)
+
+    def reap(self) -> None:
+        """Wait for the dead: slots are reported, orphans of dead slots are killed."""
+        slots = {nest.pid: nest for nest in self._nests.values()}
+        dead: list[tuple[Nest, int]] = []
+        try:
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                if found[0] in slots:
+                    dead.append((slots.pop(found[0]), found[1]))
+        except ChildProcessError:
+            pass
+        if dead:
+            # First its orphans, then its report: the attempt may run again elsewhere as soon as the parent hears of it.
+            tree.kill_all_children(_ORPHANS, spare=slots.keys())
+        for nest, status in dead:
+            self._slot_died(nest, status)
+
+    def _slot_died(self, nest: Nest, status: int) -> None:
+        code = os.waitstatus_to_exitcode(status)
+        printed = nest.last_words(self._tasks)
+        died = stops.crash(code if code >= 0 else None, -code if code < 0 else None)
+        for fd in (nest.out, nest.err, nest.handover.fileno(), nest.listener.fileno()):
+            self._loop.forget(fd)
+        self._callers.leave(nest.number)
+        nest.close()
+        del self._nests[nest.number]
+        content = reports.pack_ended(died, reports.Measured(printed.log, printed.packed))
+        self._reporter.report(Kind.DEAD, nest.number, 0, content)
+
+    def end(self, within: float) -> None:
+        """Kill everything below, slots and whatever they have started."""
+        tree.kill_all_children(within)
+        for nest in self._nests.values():
+            nest.close()

@@ -1,0 +1,134 @@
+"""Which generation is at work: the first one, its successor when a template dies, none after the end.
+
+Owns what has to be done between two: nobody of the old one may live on, and frames that nobody had begun go to the new.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import signal
+import time
+from typing import Final
+
+from qctl.engine import kernel, tree
+from qctl.engine.events import Event, TemplateDied
+from qctl.engine.frames import Frame
+from qctl.engine.generation import Generation, templates
+from qctl.engine.hearing import PAUSE, Hearing
+from qctl.engine.plan import PoolPlan
+from qctl.engine.stops import Stops, crash
+
+_DEATH: Final = 0.2  #: seconds that a killed process may take to be gone
+_SWEEP: Final = 0.05  #: seconds between two looks for what has not died yet
+
+
+class Succession:
+    """The generations of one pool, one at a time."""
+
+    def __init__(self, plan: PoolPlan, stops: Stops) -> None:
+        self._plan, self._stops = plan, stops
+        self._watched = select.epoll()
+        self.generation: Generation | None = None
+        self.hearing: Hearing | None = None
+        self.homeless: list[Frame] = []  #: not begun when the template died
+        self._begin_at = math.inf
+        self._begun_at = 0.0
+        self._strangers: frozenset[int] = frozenset()
+        self._sweeping = False
+
+    def fileno(self) -> int:
+        """Readable when there is something to hear; the same for all generations."""
+        return self._watched.fileno()
+
+    def found(self) -> None:
+        """Start the first generation. This process becomes a subreaper; children that it has already are spared."""
+        kernel.adopt_orphans()
+        self._strangers = frozenset(tree.children(os.getpid()))
+        os.makedirs(self._plan.directory, mode=0o700, exist_ok=True)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._begin_at, self._begun_at = math.inf, time.monotonic()
+        self.generation = generation = Generation(self._plan)
+        self.hearing = Hearing(generation, self._stops)
+        self._watched.register(generation.reports.fileno(), select.EPOLLIN)
+        self._watched.register(generation.pidfd, select.EPOLLIN)
+        self.settle_homeless()
+
+    def settle_homeless(self) -> None:
+        """Send what is left of an earlier generation to the slots of this one."""
+        while self.homeless and self.generation is not None and self.generation.dispatch.send(self.homeless[0]):
+            del self.homeless[0]
+
+    def run_once(self, now: float) -> None:
+        """Begin anew, and sweep, where that is due."""
+        if self._begin_at <= now:
+            self._begin()
+        if self._sweeping:
+            self._sweep()
+        if self.homeless:
+            self.settle_homeless()
+
+    def next_due(self) -> float:
+        """Monotonic time of the next `run_once` that matters."""
+        return min(self._begin_at, time.monotonic() + _SWEEP if self._sweeping else math.inf)
+
+    @property
+    def template_is_dead(self) -> bool:
+        """Whether the generation has lost its template, and so must be buried."""
+        assert self.generation is not None
+        return os.waitid(os.P_PIDFD, self.generation.pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def kill_slots(self) -> None:
+        """The template is dead: let the slots follow, so that they say nothing more."""
+        assert self.generation is not None
+        for seen in self.generation.slots.values():
+            seen.signal(signal.SIGKILL)
+        for seen in self.generation.slots.values():
+            tree.await_death(seen.pidfd, _DEATH)
+
+    def bury(self) -> list[Event]:
+        """All that the generation had to say was heard: keep its frames, end its orphans, plan the next one."""
+        generation, hearing = self.generation, self.hearing
+        assert generation is not None
+        assert hearing is not None
+        said: list[Event] = []
+        for slot, seen in list(generation.slots.items()):
+            said += hearing.bury(slot, seen, crash(None, int(signal.SIGKILL)))
+        os.waitpid(generation.pid, 0)
+        self.homeless = generation.dispatch.abandon() + self.homeless
+        self._forget(generation)
+        self._sweep()
+        hasty = time.monotonic() - self._begun_at < 1.0
+        self._begin_at = time.monotonic() + (PAUSE if hasty else 0.0)
+        return [*said, TemplateDied(generation.pid)]
+
+    def _forget(self, generation: Generation) -> None:
+        self._watched.unregister(generation.reports.fileno())
+        self._watched.unregister(generation.pidfd)
+        generation.close()
+        self.generation = self.hearing = None
+
+    def _sweep(self) -> bool:
+        """Kill and reap what fell to this process when the template died. True: nobody is left."""
+        self._sweeping = not tree.kill_children(self._strangers | templates)
+        return not self._sweeping
+
+    def end(self, grace: float) -> None:
+        """End the generation and everything below it. Waits up to `grace` seconds, twice at worst."""
+        generation = self.generation
+        if generation is not None:
+            generation.closing = True
+            generation.hang_up()
+            if not tree.await_death(generation.pidfd, grace):
+                os.kill(generation.pid, signal.SIGKILL)
+            os.waitpid(generation.pid, 0)
+            self._forget(generation)
+        deadline = time.monotonic() + grace
+        while not self._sweep() and time.monotonic() < deadline:
+            select.select([], [], [], 0.005)
+        self._begin_at, self._sweeping = math.inf, False
+        if not self._watched.closed:
+            self._watched.close()
