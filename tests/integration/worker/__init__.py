@@ -1,0 +1,1 @@
+"""Real workers over a real Redis: what runs, what dies, what reloads."""
