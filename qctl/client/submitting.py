@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from qctl.config import Config
-from qctl.errors import NotFound, QctlError, UsageError
+from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.names import is_name, new_id
 from qctl.model.params import bind, check_unknown
@@ -21,10 +21,8 @@ ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call 
 PRIORITIES: Final[Mapping[str, int]] = {"low": 2, "normal": 5, "high": 7, "urgent": 9}
 
 
-class DisabledTask(QctlError):
+class DisabledTask(Refused):
     """task {task} is disabled: `enabled = false` in {file}:{line}"""
-
-    exit_code, code = 5, "Q005"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,49 @@
+"""What an instance tells of itself: live and silent workers, queues that nobody reads."""
+
+from __future__ import annotations
+
+from qctl.client import Client, Options, Request
+from qctl.store import Store
+from qctl.store.command import Command
+from tests.support.store_seed import SeedWorker
+
+
+def fall_silent(store: Store, worker: str) -> None:
+    """Let a worker's last heartbeat be long ago."""
+    store.do(Command(("HSET", store.keys.worker(worker), "seen", 1), int))
+
+
+def test_a_queue_with_jobs_that_no_living_worker_reads_is_named(client: Client, store: Store) -> None:
+    store.do(store.verbs.register("w1", {"label": "db1.1", "queues": ["high"]}))
+    client.submit([Request(task="greet", options=Options(queue=name)) for name in ("high", "low", "low")])
+    health = client.health()
+    assert health.unread == ("low",)
+    assert (health.ready, health.running) == (3, 0)
+    assert [worker.label for worker in health.workers] == ["db1.1"]
+
+
+def test_a_worker_that_was_silent_for_a_lease_is_gone(client: Client, store: Store, worker: SeedWorker) -> None:
+    assert [one.id for one in client.live_workers("default")] == ["w1"]
+    fall_silent(store, "w1")
+    assert client.live_workers("default") == []
+    assert [one.id for one in client.health().gone] == ["w1"]
+
+
+def test_a_temporary_worker_reads_no_queue(client: Client, store: Store) -> None:
+    store.do(store.verbs.register("w1", {"label": "x", "only": ["7kq2f8wz"]}))
+    assert client.live_workers("default") == []
+
+
+def test_failures_of_the_last_day_are_counted(client: Client, worker: SeedWorker) -> None:
+    client.submit([Request(task="greet")] * 2)
+    worker.bury(worker.take())
+    worker.complete(worker.take())
+    assert client.health().failed_last_day == 1
+
+
+def test_queues_tell_what_is_ready_running_and_scheduled(client: Client, worker: SeedWorker) -> None:
+    client.submit([Request(task="greet"), Request(task="greet"), Request(task="greet", options=Options(countdown=60))])
+    worker.take()
+    (queue,) = client.reading.queues()
+    assert (queue.ready, queue.running, queue.scheduled) == (1, 1, 1)
+    assert queue.oldest_ms is not None

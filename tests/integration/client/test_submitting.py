@@ -1,0 +1,133 @@
+"""Submitting: what is checked before anything is sent, and what becomes of it when the answer is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qctl.client import Client, Options, Request, open_client
+from qctl.config import BrokenTask, Config
+from qctl.errors import NotFound, OutcomeUnknown, RedisUnreachable, Refused, UsageError
+from qctl.model.params import ParameterError
+from qctl.model.state import State
+from qctl.store.values import IfExists, Taken
+from tests.support import PrivateRedis
+from tests.support.proxy import Proxy
+
+
+@pytest.fixture
+def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
+    standing_between = Proxy(redis_server.socket)
+    yield standing_between
+    standing_between.close()
+
+
+def test_a_call_carries_bound_parameters_the_definition_and_who_asked(client: Client) -> None:
+    (receipt,) = client.submit([Request(task="greet", options=Options(tags=("now",), labels={"env": "prod"}))])
+    call = client.job(receipt.id).call
+    assert call.params == {"name": "world"}
+    assert call.tags == ("daily", "now")
+    assert call.labels == {"env": "prod"}
+    assert call.tries == 3
+    assert "@" in call.by
+    assert (call.file, call.line) == (client.config.file, 5)
+    assert call.hash == client.config.task("greet").hash
+
+
+def test_a_calls_queue_beats_the_tasks_and_that_beats_a_route(client: Client) -> None:
+    routed, chosen = client.submit(
+        [Request(task="mail-out"), Request(task="mail-out", options=Options(queue="post", priority=9))]
+    )
+    assert client.job(routed.id).queue == "letters"
+    assert (client.job(chosen.id).queue, client.job(chosen.id).priority) == ("post", 9)
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        (Request(task="greet", params={"nmae": "x"}), ParameterError),
+        (Request(task="greeet"), NotFound),
+        (Request(task="sleepy"), Refused),
+        (Request(task="greet", options=Options(queue="no queue")), UsageError),
+        (Request(task="greet", options=Options(key="a{b}")), UsageError),
+        (Request(task="greet", options=Options(priority=10)), UsageError),
+        (Request(task="greet", options=Options(retries=-1)), UsageError),
+    ],
+)
+def test_what_is_wrong_is_refused_before_the_first_job_is_sent(
+    client: Client, request_: Request, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        client.submit([Request(task="greet"), request_])
+    assert client.reading.active(10) == []
+
+
+def test_a_broken_task_is_refused_by_name_and_the_others_are_not(client: Client) -> None:
+    """R6."""
+    with pytest.raises(BrokenTask, match="crooked") as refused:
+        client.submit([Request(task="crooked")])
+    assert refused.value.exit_code == 78
+    assert len(client.submit([Request(task="greet")])) == 1
+
+
+def test_a_task_that_only_workers_know_goes_through_unchecked_when_asked_to(client: Client) -> None:
+    (receipt,) = client.submit([Request(task="elsewhere", params={"any": [1]})], strict=False)
+    assert client.job(receipt.id).call.params == {"any": [1]}
+
+
+def test_a_thousand_jobs_go_in_few_round_trips_and_keep_their_order(client: Client) -> None:
+    receipts = client.submit(Request(task="greet", params={"name": str(n)}) for n in range(1200))
+    assert len({receipt.id for receipt in receipts}) == 1200
+    names = [job.call.params["name"] for job in client.reading.active(1200)]
+    assert names == [str(n) for n in range(1200)]
+
+
+def test_a_key_names_one_job_whatever_is_asked_again(client: Client) -> None:
+    keyed = Options(key="nightly")
+    (first,) = client.submit([Request(task="greet", options=keyed)])
+    (again,) = client.submit([Request(task="greet", params={"name": "x"}, options=keyed)])
+    assert (again.taken, again.id) == (Taken.HELD, first.id)
+    with pytest.raises(Refused, match=first.id):
+        client.submit([Request(task="greet", options=Options(key="nightly", if_exists=IfExists.FAIL))])
+
+
+def test_an_id_that_belongs_to_another_job_is_drawn_again(client: Client) -> None:
+    taken = Options(id="7kq2f8wz")
+    client.submit([Request(task="greet", options=taken)])
+    (other,) = client.submit([Request(task="greet", params={"name": "other"}, options=taken)])
+    assert other.taken is Taken.NEW
+    assert other.id != "7kq2f8wz"
+
+
+def test_a_lost_answer_leaves_one_job_under_the_same_id(proxy: Proxy, config: Config, namespace: str) -> None:
+    """Fault 46."""
+    with open_client(config, proxy.url, namespace) as client:
+        proxy.cut(b"EVAL")
+        (receipt,) = client.submit([Request(task="greet")])
+        assert receipt.taken is Taken.EXISTS
+        assert [job.id for job in client.reading.active(10)] == [receipt.id]
+
+
+def test_answers_that_keep_being_lost_end_in_an_unknown_outcome_that_names_the_id(
+    proxy: Proxy, config: Config, redis_url: str, namespace: str
+) -> None:
+    """Fault 46, exit code 76."""
+    with open_client(config, proxy.url, namespace) as client:
+        proxy.cut(b"EVAL", times=2)
+        with pytest.raises(OutcomeUnknown) as unknown:
+            client.submit([Request(task="greet")])
+    with open_client(config, redis_url, namespace) as direct:
+        (job,) = direct.reading.active(10)
+    assert job.id in str(unknown.value)
+    assert (job.state, unknown.value.exit_code) == (State.QUEUED, 76)
+
+
+def test_a_server_that_is_not_there_is_a_clear_refusal(config: Config, namespace: str) -> None:
+    with (
+        open_client(config, "unix:///nowhere/redis.sock", namespace) as client,
+        pytest.raises(RedisUnreachable) as refused,
+    ):
+        client.submit([Request(task="greet")])
+    assert refused.value.exit_code == 69
+    assert "/nowhere/redis.sock" in str(refused.value)

@@ -1,0 +1,159 @@
+"""Waiting, following and naming, while a worker played by hand does its part."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+
+from qctl.client import Client, JobFailed, JobHandle, Options, Request
+from qctl.errors import NoSuchJob, NotFound, WaitTimeout
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
+from qctl.model.state import Outcome, State
+from qctl.store.values import OutputReport
+from tests.support import eventually
+from tests.support.store_seed import SeedWorker, a_record
+
+
+def submitted(client: Client, **options: object) -> str:
+    return client.submit([Request(task="greet", options=Options(**options))])[0].id  # type: ignore[arg-type]
+
+
+def test_a_wait_ends_with_the_job_and_not_before(client: Client, worker: SeedWorker) -> None:
+    job = submitted(client)
+    seen: list[State] = []
+
+    def wait() -> None:
+        for (now,) in client.watch([job]):
+            seen.append(now.state)
+            if now.ended:
+                return
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    eventually(lambda: seen == [State.QUEUED])
+    worker.complete(worker.take())
+    waiting.join(0.9)  # told, and not found at the next look, which is a second later
+    assert not waiting.is_alive()
+    assert seen == [State.QUEUED, State.ENDED]
+
+
+def test_a_wait_for_any_one_ends_with_the_first(client: Client, worker: SeedWorker) -> None:
+    first, second = submitted(client), submitted(client)
+    worker.complete(worker.take())
+    done = client.wait([first, second], timeout=5, any_one=True)
+    assert [job.ended for job in done] == [True, False]
+
+
+def test_a_wait_that_is_not_met_says_so_and_leaves_the_job(client: Client) -> None:
+    job = submitted(client)
+    with pytest.raises(WaitTimeout) as passed:
+        client.wait([job], timeout=0)
+    assert passed.value.exit_code == 75
+    assert client.job(job).state is State.QUEUED
+
+
+def test_waiting_for_an_unknown_job_ends_at_once(client: Client) -> None:
+    with pytest.raises(NoSuchJob):
+        client.wait(["0000none"], timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (Value(ValueKind.JSON, b'{"a": [1, null]}'), {"a": [1, None]}),
+        (Value(ValueKind.BYTES, b"two\nlines\n"), "two\nlines"),
+        (Value(ValueKind.BYTES, b"\xff\x00"), b"\xff\x00"),
+        (Value(ValueKind.BYTES, b"x" * 5000), "x" * 5000),
+        (None, None),
+    ],
+)
+def test_get_answers_the_value_in_python(client: Client, worker: SeedWorker, value: Value | None, got: object) -> None:
+    job = JobHandle(submitted(client), client)
+    worker.complete(worker.take(), value=value)
+    assert job.get(timeout=5) == got
+    assert (job.state, job.outcome) == (State.ENDED, Outcome.SUCCEEDED)
+
+
+def test_get_of_a_failed_job_raises_and_says_why(client: Client, worker: SeedWorker) -> None:
+    job = JobHandle(submitted(client), client)
+    record = a_record(outcome="failed", error_type="ValueError", error_message="no such colour")
+    worker.bury(worker.take(), record=record)
+    with pytest.raises(JobFailed, match=r"greet.*failed.*ValueError: no such colour"):
+        job.get(timeout=5)
+
+
+def test_following_yields_every_byte_once_from_live_chunks_to_the_kept_log(client: Client, worker: SeedWorker) -> None:
+    """L7: what was seen live is not repeated, what came after the last look is not missed."""
+    job = submitted(client)
+    claim = worker.take()
+    told = [Chunk(1, STDOUT, b"one\n"), Chunk(2, STDERR, b"two\n")]
+    worker.store.do(worker.store.verbs.report("w1", [OutputReport(job, 1, 1, 0, encode_chunks(told))]))
+    following = client.follow(job)
+    seen = [next(following), next(following)]
+    kept = [Chunk(1, STDOUT, b"one\n"), Chunk(2, STDERR, b"two\nthree\n"), Chunk(3, STDOUT, b"four")]
+    worker.complete(claim, log=pack(kept))
+    seen += list(following)
+    assert [(piece.chunk.stream, piece.chunk.data) for piece in seen] == [
+        (STDOUT, b"one\n"),
+        (STDERR, b"two\n"),
+        (STDERR, b"three\n"),
+        (STDOUT, b"four"),
+    ]
+
+
+def test_following_tells_how_much_was_dropped(client: Client, worker: SeedWorker) -> None:
+    job = submitted(client)
+    worker.complete(
+        worker.take(), log=pack([Chunk(1, STDOUT, b"head"), Chunk(2, GAP, b"100"), Chunk(3, STDOUT, b"tail")], 100)
+    )
+    assert [(p.chunk.stream, p.chunk.data) for p in client.logs(job)] == [
+        (STDOUT, b"head"),
+        (GAP, b"100"),
+        (STDOUT, b"tail"),
+    ]
+
+
+def test_a_late_follower_of_a_trimmed_stream_is_told_of_the_gap(client: Client, worker: SeedWorker) -> None:
+    job = submitted(client)
+    worker.take()
+    late = OutputReport(job, 1, 1, 500, encode_chunks([Chunk(9, STDOUT, b"now\n")]))
+    worker.store.do(worker.store.verbs.report("w1", [late]))
+    assert [(p.chunk.stream, p.chunk.data) for p in client.logs(job)] == [(GAP, b"500"), (STDOUT, b"now\n")]
+
+
+def test_logs_go_through_all_attempts_in_order(client: Client, worker: SeedWorker) -> None:
+    job = submitted(client)
+    worker.retry(worker.take(), delay_ms=0, log=pack([Chunk(1, STDERR, b"no luck\n")]))
+    worker.store.do(worker.store.verbs.promote())
+    worker.complete(worker.take(), log=pack([Chunk(2, STDOUT, b"done\n")]))
+    assert [(piece.attempt, piece.chunk.data) for piece in client.logs(job)] == [(1, b"no luck\n"), (2, b"done\n")]
+
+
+def test_a_job_is_named_by_its_beginning_where_that_is_unique(client: Client) -> None:
+    submitted(client, id="7kq2aaaa")
+    submitted(client, id="7kq3bbbb")
+    submitted(client, id="7kq3cccc")
+    assert client.resolve("7kq2") == "7kq2aaaa"
+    assert client.resolve("7kq3c") == "7kq3cccc"
+    with pytest.raises(NotFound, match="7kq3 begins 2 ids"):
+        client.resolve("7kq3")
+    with pytest.raises(NoSuchJob):
+        client.resolve("7kq9")
+    with pytest.raises(NoSuchJob):
+        client.resolve("7k")
+
+
+def test_a_job_is_named_by_its_place(client: Client, worker: SeedWorker) -> None:
+    bad = submitted(client)
+    worker.bury(worker.take())
+    mail = client.submit([Request(task="mail-out")])[0].id
+    last = submitted(client)
+    assert client.resolve("@last") == last
+    assert client.resolve("@last:mail-out") == mail
+    assert client.resolve("@failed") == bad
+    with pytest.raises(NoSuchJob):
+        client.resolve("@last:nobody")
+    with pytest.raises(NotFound):
+        client.resolve("@first")
