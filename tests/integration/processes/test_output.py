@@ -63,6 +63,16 @@ def test_a_thousand_printing_jobs_each_own_exactly_their_line(hire: Hire) -> Non
     assert {key: log(crew.ended[key]).text() for key in keys} == keys
 
 
+def test_large_output_right_after_small_output_is_drained(hire: Hire) -> None:
+    """The template may find a pipe empty that a hand-over has just emptied; it goes on watching it."""
+    crew = hire(python("say", "text"), python("flood", "size"))
+
+    keys = [crew.submit(*job) for _ in range(60) for job in (("say", {"text": "x"}), ("flood", {"size": 1 << 18}))]
+    crew.until(lambda: len(crew.ended) == len(keys), within=30)
+
+    assert [crew.ended[key].log.bytes for key in keys] == [2, 1 << 18] * 60
+
+
 def test_a_megabyte_printed_from_c_with_the_gil_held_stalls_nothing(hire: Hire) -> None:
     crew = hire(python("print_from_c", "size"))
 
@@ -118,7 +128,7 @@ def test_yes_beside_a_short_job_does_not_slow_it(hire: Hire, tmp_path: Path) -> 
 
 
 def test_live_output_is_heard_while_the_job_runs(hire: Hire, tmp_path: Path) -> None:
-    crew = hire(shell(f'echo begun; until [ -e "{tmp_path}/go" ]; do sleep 0.01; done'), python("say_wait", "path"))
+    crew = hire(shell(f'echo begun; until [ -e "{tmp_path}/go" ]; do sleep 0.01; done'))
 
     key = crew.submit("sh")
     heard = crew.until(lambda: crew.of(Output), within=1.5)[0]

@@ -289,16 +289,6 @@ def burn(seconds: float, size: int) -> None:
         block[0] = 1
 
 
-def touch_there(path: str) -> int:
-    Path(path).touch()
-    return Path(path).stat().st_mode & 0o777
-
-
 def say_and_die() -> None:
     print("last words")
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def say_wait(path: str) -> str:
-    print("begun")
-    return wait_for(path)

@@ -1,0 +1,138 @@
+"""Small decisions of the slots: environment files, import roots, dates of a retry, run directories, `current`."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from qctl import current
+from qctl.engine import rundir
+from qctl.engine.classify import Rejected, as_json, read_retry
+from qctl.engine.environment import Unprepared, read_env_file
+from qctl.engine.imports import safe_path
+from qctl.engine.requests import progress_of, understand
+from qctl.engine.rundir import RunDir
+from qctl.model.attempt import Value, ValueKind
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90.0),
+        ("1h30m\n", 5400.0),
+        ("2026-11-22T12:01:00Z", 60.0),
+        ("2026-11-22 13:00:10+01:00", 10.0),
+        ("2020-01-01T00:00:00Z", 0.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_job_may_write_a_duration_or_a_date_to_its_retry_file(text: str, seconds: float | None) -> None:
+    assert read_retry(text, NOW) == seconds
+
+
+def test_the_import_path_has_no_current_directory_and_the_standard_library_first() -> None:
+    """Attack 27."""
+    path = ["", ".", "/cwd", "/usr/lib/python3.11", "/venv/site-packages"]
+
+    safe = safe_path(path, "/cwd", ["/srv/ops"], "/venv/site-packages")
+
+    assert safe == ["/usr/lib/python3.11", "/srv/ops", "/venv/site-packages"]
+
+
+def test_a_current_directory_that_is_a_declared_root_or_holds_qctl_is_kept() -> None:
+    assert safe_path(["/cwd", "/lib"], "/cwd", [], "/cwd") == ["/cwd", "/lib"]
+    assert safe_path(["/cwd", "/lib"], "/cwd", ["/cwd"], "/qctl") == ["/lib", "/cwd"]
+
+
+def test_an_env_file_is_read_as_people_write_it(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("\n# a comment\nA=1\nexport B = 'x y'\nC=\"q\"\nD=a=b\nE=\n")
+
+    assert read_env_file(str(file)) == {"A": "1", "B": "x y", "C": "q", "D": "a=b", "E": ""}
+
+
+@pytest.mark.parametrize("content", [b"novalue\n", b"1A=2\n", b"A=\xff\n"])
+def test_a_bad_env_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "env").write_bytes(content)
+
+    with pytest.raises(Unprepared, match="env_file"):
+        read_env_file(str(tmp_path / "env"))
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff"])
+def test_output_that_is_not_json_is_no_json_value(data: bytes) -> None:
+    with pytest.raises(Rejected):
+        as_json(Value(ValueKind.BYTES, data))
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"[1]", b"[" * 100_000])
+def test_a_line_that_is_no_json_object_is_refused(line: bytes) -> None:
+    with pytest.raises(ValueError, match="not"):
+        understand(line)
+
+
+def test_progress_is_held_between_0_and_1() -> None:
+    assert progress_of({"progress": 3, "text": "x" * 900}) == (1.0, "x" * 500)
+    assert progress_of({"progress": None, "text": "counting"}) == (None, "counting")
+
+
+def test_a_run_directory_is_emptied_and_says_when_it_is_broken(tmp_path: Path) -> None:
+    path = tmp_path / ("long" * 40)  # longer than a socket's address
+    listener = rundir.make(str(path))
+    run_dir = RunDir(str(path))
+    (path / "result").write_text("x")
+    (path / "sub").mkdir()
+    (path / "sub" / "file").touch()
+    (path / "link").symlink_to(tmp_path)
+
+    assert run_dir.tidy()
+    assert os.listdir(path) == [rundir.SOCKET]
+    assert tmp_path.exists()
+    assert path.stat().st_mode & 0o777 == 0o700
+    (path / rundir.SOCKET).unlink()
+    assert not run_dir.tidy()
+    run_dir.close()
+    listener.close()
+
+
+def test_a_file_made_right_after_tidying_is_not_overlooked(tmp_path: Path) -> None:
+    listener = rundir.make(str(tmp_path / "run"))
+    run_dir = RunDir(str(tmp_path / "run"))
+    for _ in range(200):
+        run_dir.tidy()
+        (tmp_path / "run" / "left").touch()
+        run_dir.tidy()
+        assert not (tmp_path / "run" / "left").exists()
+    run_dir.close()
+    listener.close()
+
+
+def test_outside_a_job_progress_is_silent_and_the_rest_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("QCTL_"):
+            monkeypatch.delenv(name)
+
+    current.progress(1, 2, "half")
+    with pytest.raises(current.NoJob):
+        current.__getattr__("job_id")
+    with pytest.raises(AttributeError):
+        current.__getattr__("no_such_thing")
+
+
+def test_a_shell_jobs_python_knows_its_job_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QCTL_JOB_ID", "abcd1234")
+    monkeypatch.setenv("QCTL_ATTEMPT", "3")
+
+    assert (current.job_id, current.attempt, current.scheduled_for) == ("abcd1234", 3, None)
+
+
+@pytest.mark.parametrize("countdown", [-1.0, float("nan"), float("inf")])
+def test_a_countdown_is_a_number_of_seconds(countdown: float) -> None:
+    with pytest.raises(ValueError, match="countdown"):
+        current.retry(countdown=countdown)

@@ -1,0 +1,197 @@
+"""Messages between the worker's processes: frames, reports, the shared table, the parent's account."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from qctl.engine import frames, packets, reports
+from qctl.engine.dispatch import Dispatch
+from qctl.engine.frames import Frame
+from qctl.engine.reports import Kind, Measured, pack_ended, record, records, unpack_ended
+from qctl.engine.table import How, Request, Stop, Table, Why
+from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
+from qctl.model.state import Outcome, Reason
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    left, right = packets.pair()
+    yield left, right
+    left.close()
+    right.close()
+
+
+def a_frame(number: int) -> Frame:
+    return Frame(f"job{number}", 2, 1, b'{"task":"t"}', "default")
+
+
+@pytest.mark.parametrize("size", [0, 1, packets.INLINE, packets.INLINE + 1, 5_000_000])
+def test_a_frame_travels_whole_whatever_its_size(pair: tuple[socket.socket, socket.socket], size: int) -> None:
+    left, right = pair
+    frame = Frame("abcd1234", 1 << 60, 7, os.urandom(size), "höher")
+    before = len(os.listdir("/proc/self/fd"))
+
+    assert packets.send(left, frames.encode(frame, 5, 3))
+    message = packets.receive(right)
+
+    assert message is not None
+    assert frames.decode(message) == (5, 3, frame)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_socket_that_is_full_takes_nothing_and_an_empty_one_gives_nothing(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    left, right = pair
+    sent = 0
+    while packets.send(left, b"x" * 10_000, packets.DONTWAIT):
+        sent += 1
+
+    received = 0
+    while packets.receive(right, packets.DONTWAIT) is not None:
+        received += 1
+
+    assert sent == received > 10
+
+
+def test_a_socket_whose_other_side_is_gone_says_so(pair: tuple[socket.socket, socket.socket]) -> None:
+    left, right = pair
+    right.close()
+
+    with pytest.raises(packets.Closed):
+        packets.send(left, b"x")
+    with pytest.raises(packets.Closed):
+        packets.receive(left)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        Ended(outcome=Outcome.SUCCEEDED),
+        Ended(outcome=Outcome.SUCCEEDED, value=Value(ValueKind.JSON, b'{"a":1}'), exit_code=0),
+        Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=255, retry_after=1.5),
+        Ended(
+            outcome=Outcome.TIMEOUT,
+            reason=Reason.TIMEOUT,
+            signal=9,
+            error=ErrorInfo(type="timeout", message="zu spät"),
+            error_names=("A", "b.A"),
+            value=Value(ValueKind.BYTES, b"\0\xff"),
+        ),
+    ],
+)
+def test_an_end_reads_back_as_it_was_told(ended: Ended) -> None:
+    measured = Measured(LogSummary(bytes=10, lines=2, dropped=3), b"packed", 0.25, 4096)
+
+    plain, full = unpack_ended(pack_ended(ended)), unpack_ended(pack_ended(ended, measured))
+
+    assert plain == ended
+    assert (full.log, full.packed_log, full.cpu_s, full.max_rss_bytes) == measured
+    assert (full.outcome, full.value, full.error) == (ended.outcome, ended.value, ended.error)
+
+
+def test_a_message_holds_several_records_in_order() -> None:
+    message = record(Kind.ENDED, 1, 7, 0.5, b"content") + record(Kind.STARTED, 1, 8, 0.75)
+
+    assert list(records(message)) == [(Kind.ENDED, 1, 7, 0.5, b"content"), (Kind.STARTED, 1, 8, 0.75, b"")]
+
+
+def test_a_stop_request_in_the_table_names_its_attempt() -> None:
+    table = Table(slots=2)
+    row, other = table.row(0), table.row(1)
+    request = Request(99, 1, Stop.terminate(2, 7.5, Why.CANCELLED))
+
+    row.aim(request)
+
+    assert row.request() == request
+    assert other.request() is None
+    row.clear()
+    assert row.request() is None
+    assert Stop.soft().how is How.SOFT
+
+
+class Desk:
+    """A dispatch and the slots' end of its socket."""
+
+    def __init__(self) -> None:
+        self.table = Table(slots=2)
+        self.ours, self.theirs = packets.pair()
+        self.dispatch = Dispatch(self.ours, self.theirs, self.table)
+
+    def take(self) -> frames.Delivery:
+        """As a slot does, up to the moment before it writes to its row."""
+        message = packets.receive(self.theirs, packets.DONTWAIT)
+        assert message is not None
+        return frames.decode(message)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.ours.close()
+    desk.theirs.close()
+
+
+def test_a_frame_that_a_dead_slot_had_taken_is_sent_again_before_the_others(desk: Desk) -> None:
+    assert all(desk.dispatch.send(a_frame(number)) for number in range(3))
+    lost = desk.take()
+
+    desk.dispatch.account(living=[1])
+
+    assert lost.epoch < desk.table.epoch
+    assert [desk.take().frame.id for _ in range(3)] == ["job0", "job1", "job2"]
+
+
+def test_a_frame_in_the_hand_of_a_living_slot_stays_its_own(desk: Desk) -> None:
+    desk.dispatch.send(a_frame(1))
+    held = desk.take()
+    desk.table.row(1).current = held.serial
+
+    desk.dispatch.account(living=[1])
+
+    assert packets.receive(desk.theirs, packets.DONTWAIT) is None
+    assert desk.dispatch.start(held.serial, 1, 0.0) == a_frame(1)
+
+
+def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) -> None:
+    desk.dispatch.send(a_frame(1))
+    held = desk.take()  # the row does not show it yet
+
+    desk.dispatch.account(living=[1])
+
+    assert held.epoch < desk.table.epoch  # so the slot declines it …
+    desk.dispatch.decline(held.serial)  # … of which nothing more comes
+    again = desk.take()
+    assert (again.frame, again.epoch) == (a_frame(1), desk.table.epoch)
+    assert again.serial != held.serial
+    assert desk.dispatch.start(held.serial, 1, 0.0) is None
+
+
+def test_a_declined_frame_is_sent_again(desk: Desk) -> None:
+    desk.dispatch.send(a_frame(1))
+    held = desk.take()
+    desk.table.row(1).current = held.serial
+    desk.dispatch.account(living=[1])
+
+    desk.dispatch.decline(held.serial)
+
+    assert desk.dispatch.send_returned()
+    assert desk.take().frame == a_frame(1)
+
+
+def test_when_all_are_dead_every_frame_that_was_not_begun_is_left(desk: Desk) -> None:
+    for number in range(3):
+        desk.dispatch.send(a_frame(number))
+    begun, _ = desk.take(), desk.take()
+    desk.dispatch.start(begun.serial, 0, 0.0)
+
+    assert [frame.id for frame in desk.dispatch.abandon()] == ["job1", "job2"]
+
+
+def test_json_of_the_rarer_records_is_compact() -> None:
+    assert reports.read_json(reports.pack_json({"a": [1]})) == {"a": [1]}
