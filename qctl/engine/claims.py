@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
@@ -44,10 +44,10 @@ class Held:
     total_until: float = math.inf  #: monotonic: when `total_timeout` is over
     stopped: bool = False  #: a stop was aimed at it
     lost: bool = False  #: the store says that it is not ours any more
+    key: Key = field(init=False)
 
-    @property
-    def key(self) -> Key:
-        return (self.claim.id, self.claim.fence)
+    def __post_init__(self) -> None:
+        self.key = (self.claim.id, self.claim.fence)
 
 
 class Claims:

@@ -95,8 +95,10 @@ class Crew:
         """Hear what the pools have to say, and let those go that have nothing left to do."""
         for number, pool in list(self._pools.items()):
             for event in pool.events():
-                self._note(number, event)
-                self._heard(event, now)
+                if isinstance(event, Ready | TemplateDied):
+                    self._note(number, event)
+                else:
+                    self._heard(event, now)
         if len(self._pools) > 1:
             self._let_go()
 
@@ -105,17 +107,14 @@ class Crew:
         for number in list(self._pools):
             self._retire(number, grace)
 
-    def _note(self, number: int, event: Event) -> None:
-        match event:
-            case Ready():
-                if number == self._coming:
-                    self._take_over(number)
-                self.ready = True
-                self.on_ready(event)
-            case TemplateDied(pid):
-                self._station.journal.error("template_died", f"the template died (pid {pid}); another is started")
-            case _:
-                return
+    def _note(self, number: int, event: Ready | TemplateDied) -> None:
+        if isinstance(event, TemplateDied):
+            self._station.journal.error("template_died", f"the template died (pid {event.pid}); another is started")
+            return
+        if number == self._coming:
+            self._take_over(number)
+        self.ready = True
+        self.on_ready(event)
 
     def _take_over(self, number: int) -> None:
         self.recall()

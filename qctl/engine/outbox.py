@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qctl.engine.claims import Held
 from qctl.engine.settle import Verb
@@ -16,8 +16,7 @@ BATCH: Final = 250  #: settlements in one turn
 BATCH_BYTES: Final = 4 * 1024 * 1024  #: of values and output in one turn, so that no script holds Redis for long
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """The end of one attempt, as it will be told."""
 
     held: Held

@@ -11,7 +11,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from qctl.model.attempt import Attempt, Ended, ErrorInfo
+from qctl.model.attempt import Ended, ErrorInfo, encode_record
 from qctl.model.retry import Again, RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -125,25 +125,26 @@ def record(
     ended_ms: int,
     task: Task | None,
     tries: int,
-) -> Attempt:
-    """Write down an attempt as the store keeps it."""
-    released = ruling.verb is Verb.RELEASE
-    return Attempt(
-        number=number,
-        worker=worker,
-        started_ms=started_ms,
-        ended_ms=max(started_ms, ended_ms),
-        outcome="released" if released else ended.outcome,
-        reason=ended.reason,
-        exit_code=ended.exit_code,
-        signal=ended.signal,
-        error_type=ended.error.type if ended.error else None,
-        error_message=ended.error.message if ended.error else None,
-        cpu_s=ended.cpu_s,
-        max_rss_bytes=ended.max_rss_bytes,
-        log_bytes=ended.log.bytes,
-        log_lines=ended.log.lines,
-        log_dropped=ended.log.dropped,
-        hash=task.hash if task else None,
-        max_attempts=tries,
-    )
+) -> bytes:
+    """Write down an attempt as the store keeps it: the encoded `Attempt`."""
+    log = ended.log
+    facts: dict[str, object] = {
+        "number": number,
+        "worker": worker,
+        "started_ms": started_ms,
+        "ended_ms": max(started_ms, ended_ms),
+        "outcome": "released" if ruling.verb is Verb.RELEASE else ended.outcome,
+        "reason": ended.reason,
+        "exit_code": ended.exit_code,
+        "cpu_s": ended.cpu_s,
+        "max_rss_bytes": ended.max_rss_bytes,
+        "hash": task.hash if task else None,
+        "max_attempts": tries,
+    }
+    if log.bytes:
+        facts |= {"log_bytes": log.bytes, "log_lines": log.lines, "log_dropped": log.dropped}
+    if ended.signal is not None:
+        facts["signal"] = ended.signal
+    if ended.error is not None:
+        facts |= {"error_type": ended.error.type, "error_message": ended.error.message}
+    return encode_record(facts)

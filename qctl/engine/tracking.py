@@ -98,7 +98,7 @@ class Tracking:
         self._tell(held, ended, ruling, at)
 
     def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
-        attempt = record(
+        written = record(
             ended,
             ruling,
             number=held.claim.attempt,
@@ -111,7 +111,7 @@ class Tracking:
         settlement = Settlement(
             id=held.claim.id,
             fence=held.claim.fence,
-            record=attempt.encode(),
+            record=written,
             log=ended.packed_log,
             value=ended.value,
             outcome=ruling.outcome or Outcome.FAILED,

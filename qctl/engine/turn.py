@@ -68,7 +68,7 @@ class Turn:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way and nothing is left to tell."""
+        """Whether nothing is under way or left to tell."""
         return self._open is None and not self._outbox
 
     @property

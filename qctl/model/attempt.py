@@ -109,18 +109,22 @@ class Attempt:
 
     def encode(self) -> bytes:
         """Write this record as compact JSON, without what is as it is by default."""
-        said = {
-            short: getattr(self, name)
-            for name, short in _SHORT.items()
-            if name not in _DEFAULTS or getattr(self, name) != _DEFAULTS[name]
-        }
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        return encode_record({name: getattr(self, name) for name in _SHORT})
 
     @classmethod
     def decode(cls, record: bytes) -> Self:
         """Read a record. Fields of a newer qctl are passed over."""
         said = json.loads(record)
         return cls(**{name: said[short] for name, short in _SHORT.items() if short in said})
+
+
+def encode_record(facts: Mapping[str, Any]) -> bytes:
+    """Write an attempt's record from its fields by name; what is left out is as it is by default.
+
+    A worker writes one for every attempt: this way it need not make an `Attempt` first.
+    """
+    said = {_SHORT[name]: fact for name, fact in facts.items() if fact != _DEFAULTS.get(name, _REQUIRED)}
+    return _to_json(said).encode()
 
 
 #: Names on the wire are short, because a record is kept for every attempt of every job.
@@ -143,6 +147,8 @@ _SHORT: Final[Mapping[str, str]] = {
     "hash": "h",
     "max_attempts": "a",
 }
+_REQUIRED: Final = object()
+_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEFAULTS: Final[Mapping[str, Any]] = {
     f.name: f.default
     for f in fields(Attempt)

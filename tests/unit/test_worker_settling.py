@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
-from qctl.model.attempt import Ended
+from qctl.model.attempt import Attempt, Ended
 from qctl.model.call import Call, Kind
 from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
@@ -85,9 +85,8 @@ def test_what_a_stopping_worker_cut_off_is_released_and_charged_nothing() -> Non
     released = ruling(cut_off, a_task())
 
     assert (released.verb, released.charge) == (Verb.RELEASE, Charge.NOTHING)
-    assert record(cut_off, released, number=1, worker="w", started_ms=1, ended_ms=2, task=None, tries=1).outcome == (
-        "released"
-    )
+    written = record(cut_off, released, number=1, worker="w", started_ms=1, ended_ms=2, task=None, tries=1)
+    assert Attempt.decode(written).outcome == "released"
 
 
 def test_a_timeout_is_charged_as_a_failure_and_retried_where_the_task_says_so() -> None:
@@ -126,9 +125,10 @@ def test_the_retries_of_the_call_beat_those_of_the_task() -> None:
 
 
 def test_a_record_never_ends_before_it_started_and_bears_the_definition_that_ran() -> None:
-    attempt = record(
+    written = record(
         FAILED, COMPLETE, number=2, worker="web1.1", started_ms=2000, ended_ms=1990, task=a_task(), tries=4
     )
+    attempt = Attempt.decode(written)
 
     assert (attempt.started_ms, attempt.ended_ms) == (2000, 2000)
     assert (attempt.hash, attempt.max_attempts, attempt.exit_code) == ("abc", 4, 3)
