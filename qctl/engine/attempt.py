@@ -40,6 +40,7 @@ class Runner:
         self._row = row
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
+        self._run_dir_is_whole = True
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
         self._python = PythonRunner(
@@ -64,7 +65,7 @@ class Runner:
         except NotRunnable as refusal:
             return pack_ended(refusal.ended)
         finally:
-            self._run_dir.tidy()
+            self._run_dir_is_whole = self._run_dir.tidy()
 
     def _prepare(self, delivery: Delivery, announce: Callable[[], None]) -> Prepared:
         try:
@@ -81,6 +82,16 @@ class Runner:
         if prepared.task.kind is Kind.CALL:
             return self._python.run(prepared)
         return self._commands.run(prepared)
+
+    @property
+    def worn_out(self) -> bool:
+        """Whether the last attempt has destroyed what only a new slot can have anew: its run directory."""
+        return not self._run_dir_is_whole
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether nothing ties this slot down: children that were left running on purpose end with their slot."""
+        return not self._leftovers.keeps_children
 
     @property
     def must_clean_up(self) -> bool:

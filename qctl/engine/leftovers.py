@@ -22,6 +22,14 @@ class Leftovers:
         self._kill_at: float | None = None
 
     @property
+    def keeps_children(self) -> bool:
+        """Whether a child that a task has left on purpose is still there."""
+        if self._left:
+            tree.reap()
+            self._left.intersection_update(tree.children(os.getpid()))
+        return bool(self._left)
+
+    @property
     def due(self) -> bool:
         """Whether some have been told to go and are still there."""
         return self._kill_at is not None
@@ -30,8 +38,8 @@ class Leftovers:
         """The attempt is over: deal with what it has left. `kill`: it was stopped, there is no more grace."""
         if not tree.has_children():
             return
-        tree.reap()
         found = tree.descendants(os.getpid(), self._left)
+        tree.reap()  # after the look around: who has died during it is not found, and is waited for here
         if not found:
             return
         if task.leave_children and not kill:
@@ -50,8 +58,9 @@ class Leftovers:
 
     def _wait(self, until: float) -> bool:
         while True:
-            tree.reap(self._left)
-            if not tree.descendants(os.getpid(), self._left):
+            alive = tree.descendants(os.getpid(), self._left)
+            tree.reap()
+            if not alive:
                 self._kill_at = None
                 return True
             if time.monotonic() >= until:

@@ -150,10 +150,11 @@ class Pool:
             seen = generation.slots.get(aimed.slot)
             if seen is None or serial not in generation.dispatch.begun:
                 continue
-            aimed.killed = True
-            if generation.table.row(aimed.slot).current == serial:
-                seen.killed = True
-                seen.signal(signal.SIGKILL)
+            if generation.table.row(aimed.slot).current != serial and not aimed.spared:
+                aimed.spare(now)  # the slot has moved on, and its report of the end is on its way
+                continue
+            aimed.killed = seen.killed = True
+            seen.signal(signal.SIGKILL)
         for slot in [slot for slot, at in hearing.fork_at.items() if at <= now]:
             del hearing.fork_at[slot]
             if not generation.closing:

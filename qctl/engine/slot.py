@@ -116,6 +116,12 @@ class Slot:
 
     def _had_its_share(self) -> bool:
         plan = self._plan.plan
+        if self._runner.worn_out:
+            return True
+        if plan.max_jobs is None and plan.max_memory is None:
+            return False
+        if not self._runner.may_leave:
+            return False
         if plan.max_jobs is not None and self._jobs >= plan.max_jobs:
             return True
         return plan.max_memory is not None and resident_bytes() > plan.max_memory

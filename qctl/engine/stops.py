@@ -18,6 +18,9 @@ from qctl.model.state import Outcome, Reason
 MARGIN: Final = 0.7
 
 
+_MOMENT: Final = 0.1  #: seconds that the report of an end may take
+
+
 @dataclass(slots=True)
 class Aimed:
     """An attempt that was told to stop."""
@@ -26,6 +29,11 @@ class Aimed:
     stop: Stop
     deadline: float  #: monotonic; then the slot is killed. Infinite after a soft stop
     killed: bool = False
+    spared: bool = False  #: once
+
+    def spare(self, now: float) -> None:
+        """Wait a moment longer, once."""
+        self.spared, self.deadline = True, now + _MOMENT
 
 
 class Stops:

@@ -118,6 +118,11 @@ def signal_group(group: int, number: int) -> bool:
 
 def reap(spare: Collection[int] = ()) -> None:
     """Wait for every dead child but the spared ones, without waiting for living ones (P24)."""
+    if not spare:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+        return
     for pid in [pid for pid, (parent, state) in parents().items() if parent == os.getpid() and state == "Z"]:
         if pid not in spare:
             with contextlib.suppress(ChildProcessError):

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from qctl.engine.events import SlotDied, Started
+from qctl.engine.events import Progress, SlotDied, Started
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
@@ -67,6 +67,16 @@ def test_a_slot_is_recycled_after_its_share_of_jobs(hire: Hire) -> None:
         assert crew.run("nothing").outcome is Outcome.SUCCEEDED
 
     assert len({started.pid for started in crew.of(Started)}) == 3
+    assert crew.of(SlotDied) == []
+
+
+def test_a_job_that_removes_its_run_directory_spoils_it_for_nobody_else(hire: Hire) -> None:
+    crew = hire(Task(name="rm", kind=Kind.RUN, run='rm -rf "$QCTL_RUN_DIR"'), python("report_from_child"))
+
+    assert crew.run("rm").outcome is Outcome.SUCCEEDED
+    crew.run("report_from_child")
+
+    assert crew.of(Progress)
     assert crew.of(SlotDied) == []
 
 
