@@ -6,6 +6,7 @@ loop sleeps in one `select`.
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import shutil
@@ -30,6 +31,7 @@ from qctl.store.values import Standing
 FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
+COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
 
 def run_worker(options: WorkerOptions, config: Config | str) -> int:
@@ -74,6 +76,8 @@ class Worker:
         station.journal.info("start", f"worker {station.worker} starts: {usable_slots(self._options.slots)} slots")
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
+        gc.freeze()  # what is here now stays for good: the collector need not look at it again and again
+        gc.set_threshold(COLLECT_AFTER)
         while not parts.departure.gone:
             self._step()
         station.journal.info("stop", "worker ends")
