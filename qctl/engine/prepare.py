@@ -14,7 +14,7 @@ from qctl.engine.plan import PoolPlan
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.call import Call, Kind
-from qctl.model.params import bind
+from qctl.model.params import bind, read_texts
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 
@@ -52,6 +52,10 @@ def _decode(body: bytes) -> Call:
     return Call.decode(body) if len(body) > 256 or b'"params"' in body else _decoded(body)
 
 
+def _given(task: Task, call: Call) -> Mapping[str, Any]:
+    return call.params if call.hash else read_texts(task, call.params)  # no hash: its caller did not have the task
+
+
 class Preparation:
     """Looks names up in this slot's own configuration: a record says a task's name, never what to run (attack 28)."""
 
@@ -65,7 +69,7 @@ class Preparation:
         try:
             call = _decode(frame.body)
             task = self._task(call)
-            params = bind(task, call.params, self._worker_environ) if task.params or call.params else {}
+            params = bind(task, _given(task, call), self._worker_environ) if task.params or call.params else {}
             owner = environment.account(task.user)
             return Prepared(
                 frame=frame,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from qctl.engine import frames, kernel, packets, reports, surroundings
+from qctl.engine import kernel, packets, reports, surroundings
+from qctl.engine.acceptance import Acceptance
 from qctl.engine.attempt import Runner
 from qctl.engine.frames import Delivery
 from qctl.engine.imports import TaskCode
@@ -43,6 +44,13 @@ class Slot:
         self._plan = plan
         self._row = plan.channels.table.row(plan.number)
         self._jobs = 0
+        channels = plan.channels
+        self._acceptance = Acceptance(
+            channels.dispatch,
+            channels.table,
+            self._row,
+            lambda serial: self._send(self._record(Kind.DECLINED, serial)),
+        )
         self._settle_in()
         self._runner = Runner(plan.plan, plan.code, plan.ends, self._row, plan.worker_environ, plan.template, self._say)
 
@@ -67,7 +75,7 @@ class Slot:
             self._jobs += 1
             if self._had_its_share():
                 self._leave(ended)
-            delivery = None if self._runner.must_clean_up else self._take(packets.DONTWAIT)
+            delivery = None if self._runner.must_clean_up else self._acceptance.take(packets.DONTWAIT)
             if delivery is None:
                 self._row.current = 0
                 self._send(ended)
@@ -79,27 +87,9 @@ class Slot:
     def _wait(self) -> Delivery | None:
         """Wait for a frame. None: the parent is gone."""
         try:
-            while (delivery := self._take(0)) is None:
+            while (delivery := self._acceptance.take()) is None:
                 continue
         except packets.Closed:
-            return None
-        return delivery
-
-    def _take(self, flags: int) -> Delivery | None:
-        """Take the next frame. None: there is none, or it is not to be begun any more.
-
-        The order of the two steps is what `Dispatch.account` rests on: first the row shows the serial, then the epoch
-        is read.
-        """
-        message = packets.receive(self._plan.channels.dispatch, flags)
-        if message is None:
-            return None
-        delivery = frames.decode(message)
-        self._row.current = delivery.serial
-        self._plan.channels.table.fence()
-        if delivery.epoch < self._plan.channels.table.epoch:
-            self._send(self._record(Kind.DECLINED, delivery.serial))
-            self._row.current = 0
             return None
         return delivery
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from qctl.engine import frames, packets, reports
+from qctl.engine.acceptance import Acceptance
 from qctl.engine.dispatch import Dispatch
 from qctl.engine.frames import Frame
+from qctl.engine.nest import Nest
 from qctl.engine.reports import Kind, Measured, pack_ended, record, records, unpack_ended
 from qctl.engine.table import How, Request, Stop, Table, Why
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
@@ -172,6 +175,23 @@ def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) 
     assert desk.dispatch.start(held.serial, 1, 0.0) is None
 
 
+def test_a_slot_declines_a_frame_whose_epoch_is_over(desk: Desk) -> None:
+    """Without this a frame that was sent again would be begun twice."""
+    declined: list[int] = []
+    acceptance = Acceptance(desk.theirs, desk.table, desk.table.row(0), declined.append)
+    desk.dispatch.send(a_frame(1))
+    desk.table.epoch += 1
+    desk.dispatch.send(a_frame(2))
+
+    first, second = acceptance.take(packets.DONTWAIT), acceptance.take(packets.DONTWAIT)
+
+    assert (first, declined) == (None, [1])
+    assert second is not None
+    assert second.frame == a_frame(2)
+    assert desk.table.row(0).current == second.serial
+    assert acceptance.take(packets.DONTWAIT) is None
+
+
 def test_a_declined_frame_is_sent_again(desk: Desk) -> None:
     desk.dispatch.send(a_frame(1))
     held = desk.take()
@@ -195,3 +215,22 @@ def test_when_all_are_dead_every_frame_that_was_not_begun_is_left(desk: Desk) ->
 
 def test_json_of_the_rarer_records_is_compact() -> None:
     assert reports.read_json(reports.pack_json({"a": [1]})) == {"a": [1]}
+
+
+def test_a_pipe_that_a_hand_over_has_emptied_is_not_taken_for_a_closed_one(tmp_path: Path) -> None:
+    """The loop may still hold a stale event for it, and must go on watching."""
+    row = Table(slots=1).row(0)
+    nest = Nest(0, row, str(tmp_path / "run"))
+    row.current = 1
+    os.write(nest.ends.out, b"x")
+    before = row.activity
+
+    nest.drain([])
+    emptied = nest.read(nest.out, [])
+    counted = row.activity - before
+    nest.close_slots_ends()
+
+    assert (emptied, nest.read(nest.out, [])) == (None, 0)
+    assert counted >= 2  # raised before each read, also one that finds nothing
+    assert nest.last_words([]).log.bytes == 1
+    nest.close()
