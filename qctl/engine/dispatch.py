@@ -104,9 +104,9 @@ class Dispatch:
         To be called when all reports of the dead slot have been read. What is neither on the socket nor begun is in
         somebody's hand: the dead slot's, or that of a living one which has taken it and not said so yet. To tell these
         apart the epoch is raised, and then the rows of the living are read. A slot writes the serial to its row first
-        and reads the epoch after that (`Acceptance.take`), with a barrier between on both sides. So for a living slot that
-        holds a frame either its row shows the serial, and the slot will start or decline it; or its row does not, and
-        the slot will read the new epoch and decline it. Whatever no living row shows is therefore never begun, and
+        and reads the epoch after that (`Acceptance.take`), with a barrier between on both sides. So for a living slot
+        that holds a frame either its row shows the serial, and the slot will start or decline it; or its row does not,
+        and the slot will read the new epoch and decline it. Whatever no living row shows is therefore never begun, and
         may be sent again under a new serial. Nothing here waits, and a stopped slot (SIGSTOP) changes nothing.
         """
         if not self._sent:
