@@ -19,8 +19,9 @@ from qctl.store.values import IfExists
 class Qctl:
     """An instance of qctl. Parameters of a task are a mapping and options are keywords: they never collide.
 
-    `file` is a tasks.toml, else one is looked for as the command line does; `redis` and `namespace` win over what it
-    says. The connection is made at the first call. Inside a job, `send` goes through the job's worker.
+    What is not given is found as the command line finds it: `file` by QCTL_FILE or upwards from the current folder,
+    `redis` and `namespace` by QCTL_REDIS and QCTL_NAMESPACE, then by what tasks.toml says. The connection is made at
+    the first call. Inside a job, `send` goes through the job's worker.
     """
 
     def __init__(
@@ -31,7 +32,9 @@ class Qctl:
         timeout: float = TIMEOUT,
     ) -> None:
         self._file = str(file) if file is not None else None
-        self._redis, self._namespace, self._timeout = redis, namespace, timeout
+        self._redis = redis or os.environ.get("QCTL_REDIS")
+        self._namespace = namespace or os.environ.get("QCTL_NAMESPACE")
+        self._timeout = timeout
         self._client: Client | None = None
 
     @property

@@ -92,6 +92,21 @@ def from_words(
     return values
 
 
+def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values from a caller who had no definition of the task: what he typed as text is read by the declared types.
+
+    Raises ParameterError.
+    """
+    values = dict(given)
+    for param in task.params:
+        if isinstance(given.get(param.name), str):
+            try:
+                values[param.name] = from_text(param, given[param.name], "/")
+            except Unfit as error:
+                raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from error
+    return values
+
+
 _WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)", re.DOTALL)
 
 
