@@ -51,6 +51,7 @@ class Backlog:
         self._slots = slots
         self._durations = durations
         self._average = math.inf  #: of the jobs that were claimed lately
+        self._deepest = DEEPEST  #: less on a machine that is too busy to keep up
         self._cautious_until = 0.0
 
     def resize(self, slots: int) -> None:
@@ -65,15 +66,20 @@ class Backlog:
         """
         if now < self._cautious_until:
             return max(0, free - waiting)
-        depth = min(DEEPEST, int(IN_HAND / (self._average + OVERHEAD)))
+        depth = min(self._deepest, int(IN_HAND / (self._average + OVERHEAD)))
         if depth == 0:
             return max(0, free - waiting)
         stuck = sum(now - since > IN_HAND or not self._durations.is_short(task) for task, since in running)
         return max(0, free + depth * (self._slots - stuck) - waiting)
 
+    def too_much(self) -> None:
+        """Work that was held had to be given back: hold half of it from now on, and a little more after each claim."""
+        self._deepest = max(1, self._deepest // 2)
+
     def surplus(self, tasks: Iterable[str], free: int, now: float) -> list[int]:
         """Look at claimed jobs in their order: the places of those that may not be kept waiting."""
         sent_back = []
+        self._deepest = min(DEEPEST, self._deepest + 1)
         for place, task in enumerate(tasks):
             expected = self._durations.expected(task)
             if expected <= IN_HAND:

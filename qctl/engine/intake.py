@@ -58,6 +58,7 @@ class Intake:
         if now < self.next_due():
             return
         self._crew.recall()
+        self._backlog.too_much()
         for held in list(self._station.claims.waiting):
             if held.since + PATIENCE <= now:
                 self._give_back(held)

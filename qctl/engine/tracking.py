@@ -141,11 +141,12 @@ class Tracking:
 
     def _tell(self, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:
         journal, claim = self._station.journal, held.claim
+        if ruling.verb is Verb.COMPLETE and not journal.writes(Level.DEBUG):
+            return
         said = {"job": claim.id, "task": claim.task, "attempt": claim.attempt}
         what = f"{claim.task} {claim.id}"
         if ruling.verb is Verb.COMPLETE:
-            if journal.writes(Level.DEBUG):
-                journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
+            journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
             return
         why = ended.error.message if ended.error else ended.reason
         if ruling.verb is Verb.RELEASE:

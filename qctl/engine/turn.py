@@ -24,6 +24,7 @@ from qctl.store.values import Answer, Claim, Claimed, Settlement, Standing
 
 LARGEST_CLAIM: Final = 200
 PAUSE: Final = 0.5  #: seconds until a turn that Redis refused is tried again
+PACE: Final = 0.003  #: seconds between two turns while the slots have work in hand: larger batches cost less
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
 
 
@@ -58,11 +59,10 @@ class Turn:
         self._number = 0
         self._open: Open | None = None
         self._not_before = -math.inf
-        self._look_at = -math.inf
+        self._look_at = self._sent_at = -math.inf
         self._refused = False
         self.hungry = True  #: there may be work that nobody has told us of
         self.dry = False  #: the last claim found nothing more
-        self.next_due_ms: int | None = None  #: when the next scheduled job is due
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_due: Callable[[int], None] = _pass_over
 
@@ -80,11 +80,13 @@ class Turn:
         """When a turn should be taken even if nothing happens."""
         if not self._station.line.up or (self._open is not None and self._open.sent):
             return math.inf
+        if self._busy():
+            return max(self._not_before, self._sent_at + PACE)
         return max(self._not_before, -math.inf if self._open or self._outbox or self.hungry else self._look_at)
 
     def run_once(self, now: float, free: int) -> None:
         """Take a turn if there is something to tell or to ask; `free` slots can begin a job at once."""
-        if not self._station.line.up or now < self._not_before:
+        if not self._station.line.up or now < self._not_before or (self._busy() and now < self._sent_at + PACE):
             return
         if now >= self._look_at:
             self.hungry = True
@@ -96,6 +98,10 @@ class Turn:
     def look(self) -> None:
         """Somebody said that there is work."""
         self.hungry = True
+
+    def _busy(self) -> bool:
+        """Whether every slot has its next job at hand already."""
+        return len(self._station.claims.sent) > len(self._station.claims.begun) > 0 and self._open is None
 
     def _compose(self, now: float, free: int) -> Open | None:
         want = self._want(now, free)
@@ -125,6 +131,7 @@ class Turn:
         if turn.want:
             commands.append(verbs.claim(turn.worker, turn.number, turn.want, turn.queues, self._selection.only))
         turn.sent = self._station.line.ask(commands, self._answered, self._lost, now)
+        self._sent_at = now
 
     def _lost(self) -> None:
         if self._open is not None:
@@ -149,16 +156,9 @@ class Turn:
         for one, said in zip(group, answer, strict=True):
             self._station.claims.drop(one.held.key)
             if said in (Answer.FENCED, Answer.UNKNOWN):
-                self._late(one, verb, said)
+                _tell_late(self._station, one, said)
             elif verb is Verb.RETRY:
-                self._note_due(self._station.time.at(now) + one.settlement.delay_ms)
-
-    def _late(self, one: Settled, verb: Verb, said: Answer) -> None:
-        id_, journal = one.held.claim.id, self._station.journal
-        if said is Answer.FENCED:
-            journal.warning("late", f"{verb} of {id_} discarded: another worker owns it now", job=id_)
-        elif verb is not Verb.RELEASE:
-            journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
+                self.on_due(self._station.time.at(now) + one.settlement.delay_ms)
 
     def _claimed(self, turn: Open, answer: Any, now: float) -> None:
         if isinstance(answer, QctlError):
@@ -172,16 +172,10 @@ class Turn:
         self.hungry = claimed.more
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
         self._look_at = now + self._jittered_look()
-        self.next_due_ms = claimed.next_due_ms
         if claimed.next_due_ms is not None:
             self.on_due(claimed.next_due_ms)
         if claimed.claims:
             self._accept(claimed.claims, now)
-
-    def _note_due(self, due_ms: int) -> None:
-        if self.next_due_ms is None or due_ms < self.next_due_ms:
-            self.next_due_ms = due_ms
-        self.on_due(due_ms)
 
     def _jittered_look(self) -> float:
         return LOOK * self._station.dice.uniform(0.75, 1.25)
@@ -191,6 +185,15 @@ class Turn:
         if not self._refused:
             self._station.journal.error("redis", str(error))
         self._refused = True
+
+
+def _tell_late(station: Station, one: Settled, said: Answer) -> None:
+    """A settlement came to nothing: say so, for somebody may look for its result."""
+    id_, verb = one.held.claim.id, one.verb
+    if said is Answer.FENCED:
+        station.journal.warning("late", f"{verb} of {id_} discarded: another worker owns it now", job=id_)
+    elif verb is not Verb.RELEASE:
+        station.journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
 
 
 def give_back(held: Held) -> Settled:

@@ -68,3 +68,15 @@ def test_nothing_is_held_for_a_slot_that_runs_something_long() -> None:
     assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.001) == 2 * 3
     assert backlog.room(0, 0, [("thumb", 0.0), ("dump", 0.0)], 0.001) == 3
     assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.500) == 0
+
+
+def test_a_machine_too_busy_to_keep_up_holds_less_and_then_slowly_more() -> None:
+    backlog = Backlog(1, known(noop=0.0))
+    backlog.surplus(["noop"], free=1, now=0.0)
+
+    backlog.too_much()
+    assert backlog.room(0, 0, (), 0.0) == DEEPEST // 2
+
+    for _ in range(DEEPEST):
+        backlog.surplus(["noop"], free=1, now=0.0)
+    assert backlog.room(0, 0, (), 0.0) == DEEPEST
