@@ -24,7 +24,7 @@ from qctl.engine.journal import Journal
 from qctl.engine.kernel import oom_kills
 from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
-from qctl.engine.line import Line
+from qctl.engine.line import PATIENCE, Line
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.options import WorkerOptions, usable_slots
 from qctl.engine.outbox import Outbox
@@ -81,8 +81,9 @@ def assemble(
     """Put a worker together. Nothing is connected and no process is started yet."""
     now = clock.monotonic()
     dice = Random()  # noqa: S311 - jitter, not secrets
-    station = _station(options, config, Line(address, selector, dice), dice, now, embedded=embedded)
-    ear = Line(address, selector, dice)
+    patience = min(PATIENCE, options.lease / 3)
+    station = _station(options, config, Line(address, selector, dice, patience), dice, now, embedded=embedded)
+    ear = Line(address, selector, dice, patience)
     slots, selection = usable_slots(options.slots), read_selection(options.queues, options.only)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog = Backlog(slots, durations)

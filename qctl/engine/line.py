@@ -88,6 +88,9 @@ class Line:
         except QctlError as error:
             self._break(str(error), now)
             return
+        except (LookupError, TypeError, ValueError) as error:
+            self._break(f"what answers at {self._address.shown} is no Redis of ours: {error!r}", now)
+            return
         if answered:
             self._failures = 0
         for answers in answered:

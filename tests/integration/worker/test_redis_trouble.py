@@ -108,8 +108,8 @@ def test_a_silent_shared_redis_ends_trust_and_the_jobs_unless_a_task_goes_on(pro
     proxy.silence(True)
     worker.says("silence")
     eventually(lambda: [r for r in worker.records("release") if r.get("job") == stops])
-    proxy.silence(False)
     proxy.refuse(True)
+    proxy.silence(False)
     proxy.refuse(False)
     Path(f"{shop.record}.open").touch()
 
