@@ -90,14 +90,14 @@ def assemble(
     tracking = Tracking(station, outbox, limits, durations, live, oom_kills)
     crew = Crew(station, slots, plan, selector, tracking.heard)
     intake = Intake(station, crew, outbox, backlog)
-    turn = Turn(station, outbox, backlog, selection, intake.accept)
+    turn = Turn(station, outbox, backlog, selection, intake.accept, options.only)
     registration = Registration(station, selection, slots, options)
     heartbeat = Heartbeat(station, crew.stop)
     enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
     promote, reclaim = Promote(station, turn.look), Reclaim(station)
     reload = Reload(station, crew, registration, Watch(config), now)
     departure, watchdog = Departure(station, crew, intake, turn), Watchdog(os.environ)
-    attention = Attention(station, ear, selection, crew, turn)
+    attention = Attention(station, ear, selection, crew, turn, listening=not options.only)
     tracking.on_asked = Questions(station, crew).asked
     turn.on_due, heartbeat.on_peers = promote.due_at, reclaim.heard
     duties: tuple[Duty, ...] = (

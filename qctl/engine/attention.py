@@ -19,13 +19,16 @@ REFRESH: Final = 30.0  #: seconds between two looks at which queues there are
 class Attention:
     """Listens for work while there is a free slot, and for orders always."""
 
-    def __init__(self, station: Station, line: Line, selection: Selection, crew: Crew, turn: Turn) -> None:
+    def __init__(
+        self, station: Station, line: Line, selection: Selection, crew: Crew, turn: Turn, *, listening: bool = True
+    ) -> None:
         self._station = station
         self._line = line
         self._crew = crew
         self._turn = turn
         self._queues: tuple[str, ...] = selection.names
-        self._every = selection.every
+        self._listening = listening  #: for work; a worker for a few jobs alone takes nobody's token
+        self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
         self._nudged = False
         self.listener = Listener(line, station.verbs.keys, self._called, self._hinted)
@@ -54,7 +57,7 @@ class Attention:
     def _can_begin(self) -> bool:
         station = self._station
         waiting = len(station.claims.waiting) + len(station.claims.sent)
-        return station.shutdown.takes_work and self._crew.free > waiting
+        return self._listening and station.shutdown.takes_work and self._crew.free > waiting
 
     def _called(self, queue: str) -> None:
         if self._can_begin():

@@ -50,12 +50,14 @@ class Turn:
         backlog: Backlog,
         selection: Selection,
         accept: Callable[[Sequence[Claim], float], None],
+        only: Sequence[str] = (),
     ) -> None:
         self._station = station
         self._outbox = outbox
         self._backlog = backlog
         self._selection = selection
         self._accept = accept
+        self._only = only
         self._number = 0
         self._open: Open | None = None
         self._not_before = -math.inf
@@ -63,6 +65,7 @@ class Turn:
         self._refused = False
         self.hungry = True  #: there may be work that nobody has told us of
         self.dry = False  #: the last claim found nothing more
+        self.awaited = bool(only)  #: of the jobs that this worker is for, some have not ended
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_due: Callable[[int], None] = _pass_over
 

@@ -202,3 +202,17 @@ def test_a_short_job_behind_long_ones_goes_back_to_its_old_place(shop: Workshop)
     waiting = [shop.read.job(id_) for id_ in batch[2:]]
     assert all(job.state is State.QUEUED and job.losses == job.crashes == 0 for job in waiting)
     assert [shop.redis("ZRANGE", shop.store.keys.ready("default"), 0, -1)] == [[id_.encode() for id_ in batch[2:]]]
+
+
+def test_a_temporary_worker_runs_only_its_jobs_with_their_retries_and_goes(shop: Workshop) -> None:
+    twice = f"[tasks.twice]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ]'''\nretries = 1\nbackoff = \"50ms\"\n"
+    shop.declare(MARKED + twice)
+    before, after = shop.submit("marked"), shop.submit("twice", queue="other")
+    wanted = shop.submit("twice", priority=0)
+
+    worker = shop.worker(only=[wanted])
+
+    assert worker.wait() == 0
+    assert shop.read.job(wanted).outcome is Outcome.SUCCEEDED
+    assert shop.runs() == {wanted: 2}
+    assert [shop.read.job(id_).state for id_ in (before, after)] == [State.QUEUED] * 2
