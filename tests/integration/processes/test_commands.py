@@ -255,6 +255,16 @@ def test_a_task_that_is_not_declared_here_is_unknown(hire: Hire) -> None:
     assert "backup" in ended.error.message
 
 
+def test_what_a_caller_without_the_definition_typed_is_read_by_the_declared_types(hire: Hire) -> None:
+    params = (Param(name="n", type=ParamType.INT), Param(name="on", type=ParamType.BOOL))
+    crew = hire(shell('echo "$n $on"', params=params))
+
+    typed, wrong = crew.run("sh", {"n": "3", "on": "yes"}, hash=None), crew.run("sh", {"n": "x"}, hash=None)
+
+    assert value(typed) == b"3 true\n"
+    assert wrong.reason is Reason.NOT_STARTED
+
+
 def test_parameters_are_bound_again_before_the_job_runs(hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
     """Attack 25; fault 78; an `env` is read from the worker's environment."""
     monkeypatch.setenv("BACKUP_TOKEN", "s3cret")

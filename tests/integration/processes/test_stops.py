@@ -209,6 +209,28 @@ def test_a_stop_of_what_has_not_begun_waits_for_its_beginning(hire: Hire, tmp_pa
     assert crew.finish(second).outcome is Outcome.CANCELLED
 
 
+@pytest.mark.parametrize(
+    "stop",
+    [Stop.soft(), Stop.terminate(TERM, 0.0, Why.TIMEOUT), Stop.kill(Why.CANCELLED)],
+    ids=lambda stop: stop.how.name,
+)
+def test_a_stop_that_comes_late_meets_another_attempt_and_does_nothing(hire: Hire, tmp_path: Path, stop: Stop) -> None:
+    """The parent has not heard yet that the first has ended and that the slot runs the second."""
+    crew = hire(python("wait_and_mark", "path", "mark"))
+    first, _ = begin(crew, "wait_and_mark", tmp_path / "1", path=str(tmp_path / "go1"))
+    second = crew.submit("wait_and_mark", {"path": str(tmp_path / "go2"), "mark": str(tmp_path / "2")})
+    (tmp_path / "go1").touch()
+    eventually((tmp_path / "2").exists)
+
+    assert crew.pool.stop(*first, stop) is Stopped.TOLD
+    crew.pump(0.2)
+    (tmp_path / "go2").touch()
+
+    assert crew.finish(first).outcome is Outcome.SUCCEEDED
+    assert crew.finish(second).outcome is Outcome.SUCCEEDED
+    assert crew.of(SlotDied) == []
+
+
 @pytest.mark.parametrize("task", ["nothing", "true"])
 def test_a_soft_limit_that_comes_late_hits_nobody_else(hire: Hire, task: str) -> None:
     """Stops are fired at short attempts at random moments; only the one aimed at may ever be hit."""
