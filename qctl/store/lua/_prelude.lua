@@ -68,14 +68,13 @@ local function unpack_job(packed)
 end
 
 -- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
-local NUMBERS = {'at', 'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due'}
+local tonumber = tonumber
+local function is_number(text) return not text or tonumber(text) end
 local function is_sound(job)
-  if not (job.t and job.q and job.b and job.at and string.find(job.p or '', '^%d$')) then return false end
-  if job.s == 'running' and not (job.o and job.f and job.n) then return false end
-  for _, name in ipairs(NUMBERS) do
-    if job[name] and not string.find(job[name], '^%d+$') then return false end
-  end
-  return job.s ~= nil or job.oc ~= nil
+  return job.t and job.q and job.b and tonumber(job.at) and #(job.p or '') == 1 and tonumber(job.p)
+    and is_number(job.f) and is_number(job.n) and is_number(job.x) and is_number(job.c) and is_number(job.l)
+    and is_number(job.ex) and is_number(job.sc) and is_number(job.due)
+    and (job.oc or job.s and (job.s ~= 'running' or job.o and job.f and job.n))
 end
 
 -- A job that has not ended, or nil.
