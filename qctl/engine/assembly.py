@@ -33,6 +33,7 @@ from qctl.engine.questions import Questions
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
+from qctl.engine.revival import Revival
 from qctl.engine.selection import read_selection
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
@@ -102,7 +103,7 @@ def assemble(
     turn.on_due, heartbeat.on_peers = promote.due_at, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, enforcement, intake, promote, reclaim, live,
-        Forget(station, now), reload, departure, attention, watchdog,
+        Forget(station, now), Revival(station), reload, departure, attention, watchdog,
     )  # fmt: skip
     return Parts(station, crew, turn, intake, registration, heartbeat, reload, departure, attention, watchdog, duties)
 

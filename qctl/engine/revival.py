@@ -1,0 +1,77 @@
+"""Starts the embedded server again when it has died: whoever finds it dead does, under its lock.
+
+In a process of its own, because a server may take its time to read what it has kept, and the worker never waits. The
+server that comes of it becomes a child of this worker, who is a subreaper, and is spared when the worker tidies up.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from typing import Final
+
+from qctl.engine.generation import templates
+from qctl.engine.station import Station
+from qctl.errors import QctlError
+from qctl.store.embedded import running
+
+_START: Final = "import sys; from qctl.store.embedded import ensure; ensure(fsync=sys.argv[1])"
+PATIENCE: Final = 0.3  #: seconds without a connection until the server is taken for dead
+PAUSE: Final = 2.0  #: seconds between two tries
+POLL: Final = 0.05
+
+
+class Revival:
+    """Watches the connection of a worker on the embedded server."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._down_since: float | None = None
+        self._not_before = -math.inf
+        self._starting: int | None = None
+
+    def next_due(self) -> float:
+        if not self._station.embedded:
+            return math.inf
+        if self._starting is not None or self._station.line.up != (self._down_since is None):
+            return self._not_before
+        return max(self._not_before, self._down_since + PATIENCE) if self._down_since is not None else math.inf
+
+    def run_once(self, now: float) -> None:
+        """Start the server if it is gone; see what became of the last try."""
+        if self._starting is not None:
+            self._look(self._starting, now)
+        elif self._station.line.up:
+            self._down_since = None
+        elif self._down_since is None:
+            self._down_since = now
+        elif now >= self._down_since + PATIENCE:
+            self._start(now)
+
+    def _start(self, now: float) -> None:
+        self._station.journal.warning("revive", "the embedded server is gone; starting it again")
+        words = [sys.executable, "-c", _START, self._station.config.fsync]
+        environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        self._starting = os.posix_spawn(sys.executable, words, environment, setsid=True)
+        templates.add(self._starting)
+        self._not_before = now + POLL
+
+    def _look(self, pid: int, now: float) -> None:
+        self._not_before = now + POLL
+        try:
+            ended, _ = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            ended = pid
+        if ended:
+            templates.discard(pid)
+            self._starting, self._not_before = None, now + PAUSE
+            self._spare()
+
+    def _spare(self) -> None:
+        try:
+            server = running()
+        except QctlError:
+            return
+        if server is not None:
+            templates.add(server.pid)

@@ -1,0 +1,58 @@
+"""A worker on the embedded server: nothing set up, and nothing lost when that server dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qctl.model.state import Outcome
+from qctl.store.embedded import ensure, running, stop
+from tests.integration.worker.workshop import MARK, Workshop
+from tests.support import eventually, processes_below
+
+TASKS = (
+    f"[tasks.marked]\nrun = '''{MARK}'''\n"
+    f"[tasks.gated]\nrun = '''{MARK}; while [ ! -e \"$RECORD.open\" ]; do sleep 0.02; done'''\n"
+)
+
+
+@pytest.fixture
+def embedded_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    """A workshop over an embedded server of its own."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    shop = Workshop(tmp_path, ensure(), "qctl")
+    shop.declare(TASKS)
+    yield shop
+    shop.close()
+    stop()
+    eventually(lambda: processes_below(tmp_path) == [], within=5.0)
+
+
+def test_a_killed_embedded_server_is_started_again_and_outlives_the_worker_that_did_so(
+    embedded_shop: Workshop,
+) -> None:
+    """Fault 31 on the embedded server: running jobs go on, and what ended meanwhile is told afterwards."""
+    shop = embedded_shop
+    gated = shop.submit("gated")
+    worker = shop.ready_worker(redis=None, namespace="qctl")
+    shop.running(gated)
+    server = running()
+    assert server is not None
+
+    os.kill(server.pid, signal.SIGKILL)
+    worker.says("revive")
+    Path(f"{shop.record}.open").touch()
+    eventually(lambda: (now := running()) is not None and now.pid != server.pid)
+
+    shop.store.close()
+    assert shop.ended(gated).outcome is Outcome.SUCCEEDED
+    assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert running() is not None
