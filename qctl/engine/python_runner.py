@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -20,6 +18,7 @@ from qctl.engine.python_task import Loop, call
 from qctl.engine.reports import Measured
 from qctl.engine.stopping import Stopping
 from qctl.engine.table import How, Row
+from qctl.engine.usage import Usage
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 
@@ -36,15 +35,13 @@ class PythonRunner:
         self._stopping, self._leftovers, self._progress = stopping, leftovers, progress
         self._environment, self._interpreter, self._loop = Environment(), Interpreter(), Loop()
         self._seen = ends.activity
-        self._pid = os.getpid()
-        self._children = 0.0
-        self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+        self._forked = False
+        os.register_at_fork(after_in_child=self._note_fork)
+        self._usage = Usage()
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         self._go_there(prepared)
-        os.write(self._peak, b"5")  # from here on the peak is this attempt's, not the slot's
-        before = time.process_time()
         ended, text = self._execute(prepared)
         if text:
             flush_output()
@@ -56,16 +53,10 @@ class PythonRunner:
         self._put_back(prepared)
         if prepared.task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        seconds = time.process_time() - before + self._children_since()
-        return ended, Measured(printed.log, printed.packed, seconds, usage.ru_maxrss * 1024)
+        return ended, Measured(printed.log, printed.packed, *self._usage.since())
 
-    def _children_since(self) -> float:
-        """Processor time of the children that were waited for since the last attempt."""
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = usage.ru_utime + usage.ru_stime
-        since, self._children = seconds - self._children, seconds
-        return since
+    def _note_fork(self) -> None:
+        self._forked = True
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
@@ -87,7 +78,7 @@ class PythonRunner:
         current.begin_in_slot(self._progress)
         function = partial(self._code.functions[task.name], *prepared.call.args, **prepared.params)
         called = call(function, self._stopping, self._loop)
-        if os.getpid() != self._pid:
+        if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()
         return classify.of_call(task, called, self._stopping.request)

@@ -60,7 +60,7 @@ def test_a_slot_killed_at_any_moment_loses_no_frame(hire: Hire) -> None:
     crew.ready()
     dispatched = set()
     killed = 0
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while killed < 1000 and time.monotonic() < deadline:
         for _ in range(dice.randrange(1, 5)):
             talks = dice.random() < 0.2
@@ -86,7 +86,7 @@ def test_a_slot_killed_at_any_moment_loses_no_frame(hire: Hire) -> None:
     begun = [(started.id, started.fence) for started in crew.of(Started)]
     assert len(begun) == len(set(begun)), "a frame was begun twice"
     assert set(begun) == dispatched
-    assert killed > 100
+    assert killed == 1000
     assert not crew.of(TemplateDied)
 
 
