@@ -16,7 +16,9 @@ from qctl.engine.station import Station
 from qctl.engine.table import Stop, Why
 from qctl.engine.turn import Turn
 
-LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
+LASTAGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
+_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
+AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
 _WORDS: Final = {
     Phase.WORKING: "taking work again",
     Phase.DRAINING: "draining: taking no more work",
@@ -36,12 +38,13 @@ class Departure:
         self._turn = turn
         self._phase = Phase.WORKING
         self._give_up_at = math.inf
-        self._leaving = False
+        self._sign_off_at = -math.inf
         self.cut_off = False  #: a running job was given back
         self.gone = False  #: nothing is left to do but to end the processes
 
     def next_due(self) -> float:
-        return min(self._station.shutdown.next_due(), self._give_up_at)
+        sign_off_at = self._sign_off_at if self._sign_off_at > self._station.clock() else math.inf
+        return min(self._station.shutdown.next_due(), self._give_up_at, sign_off_at)
 
     def run_once(self, now: float) -> None:
         """Take the next step."""
@@ -72,8 +75,8 @@ class Departure:
         station = self._station
         if station.claims.unsettled:
             return
-        if self._turn.idle and not self._leaving:
-            self._leaving = self._sign_off(now)
+        if self._turn.idle and not station.leaving and now >= self._sign_off_at:
+            station.leaving = self._sign_off(now)
         if math.isinf(self._give_up_at) and (self._turn.idle or station.shutdown.cutting):
             self._give_up_at = now + LAST_WORDS
         if now >= self._give_up_at:
@@ -87,13 +90,14 @@ class Departure:
         left = answers[0]
         if isinstance(left, int) and left > 0:
             # A claim whose answer never came: the comparison of a heartbeat gives it back, then we go.
-            self._leaving = False
+            self._station.leaving = False
+            self._sign_off_at = self._station.clock() + AGAIN
             self._station.lease.hurry(-math.inf)
             return
         self.gone = True
 
     def _lost(self) -> None:
-        self._leaving = False
+        self._station.leaving = False
 
     def _give_up(self) -> None:
         left = len(self._station.claims)

@@ -16,6 +16,7 @@ from qctl.engine.station import Station
 from qctl.engine.table import Stop, Why
 from qctl.store.values import Beat, Order, Settlement, Standing
 
+REFUSED: Final = 1.0  #: seconds until a heartbeat that Redis refused is sent again
 PEERS: Final = 100  #: other workers of which a heartbeat tells
 
 
@@ -54,6 +55,7 @@ class Heartbeat:
                 self._answered(beat, worker, now)
             else:
                 station.journal.warning("redis", str(beat))
+                station.lease.hurry(now + REFUSED)
 
         sent = station.line.ask([station.verbs.heartbeat(worker, PEERS)], answered, self._lost, now)
         if sent:

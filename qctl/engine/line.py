@@ -94,6 +94,8 @@ class Line:
         if answered:
             self._failures = 0
         for answers in answered:
+            if self._link is not link:
+                return  # broken by what an answer led to; the rest was told that it is lost
             self._under_way.popleft().then(answers)
         if self._link is link:
             self._watch()

@@ -56,7 +56,7 @@ class Registration:
 
     def next_due(self) -> float:
         """At once, if there is something new to say."""
-        if self._under_way or not self._station.line.up or self._news() == self._said:
+        if self._under_way or not self._station.line.up or self._station.leaving or self._news() == self._said:
             return math.inf
         return self._retry_at
 

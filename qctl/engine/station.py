@@ -52,6 +52,7 @@ class Station:
     shutdown: Shutdown
     dice: Random
     embedded: bool  #: the server is this user's own, on a unix socket: no partition is possible
+    leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
     time: ServerTime = field(default_factory=ServerTime)

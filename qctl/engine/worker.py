@@ -22,8 +22,8 @@ from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions, usable_slots
 from qctl.engine.plan import PoolPlan
 from qctl.engine.signals import Signals
-from qctl.errors import RedisUnreachable
-from qctl.store import parse_address
+from qctl.errors import ConfigError, RedisUnreachable
+from qctl.store import WIRE_SCHEMES, Address, parse_address
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
@@ -54,7 +54,7 @@ class Worker:
     def __init__(self, options: WorkerOptions, config: Config, url: str, *, embedded: bool) -> None:
         self._options = options
         self._embedded = embedded
-        self._address = parse_address(url)
+        self._address = _speakable(url)
         self._selector = selectors.DefaultSelector()
         self._directory = options.directory or tempfile.mkdtemp(prefix="qctl-worker-")
         self._parts = parts = assemble(options, config, self._address, self._selector, self._plan, embedded=embedded)
@@ -173,3 +173,11 @@ class Worker:
             max_memory=self._options.max_memory,
             stderr=self._options.log_to,
         )
+
+
+def _speakable(url: str) -> Address:
+    address = parse_address(url)
+    if address.scheme not in WIRE_SCHEMES:
+        spoken = " and ".join(f"{scheme}://" for scheme in WIRE_SCHEMES)
+        raise ConfigError(f"a worker speaks {spoken} so far, not {address.scheme}://")
+    return address

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qctl.model.call import Kind
+from qctl.model.output import unpack
 from qctl.model.state import Outcome, Reason, State
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 
+TALKS = """
+def talks():
+    print("first", flush=True)
+    current.progress(0.5, "half")
+    while not os.path.exists(os.environ["RECORD"] + ".open"):
+        time.sleep(0.02)
+    print("last")
+"""
 MARKED = f"[tasks.marked]\nrun = '''{MARK}'''\n"
 
 
@@ -216,3 +227,21 @@ def test_a_temporary_worker_runs_only_its_jobs_with_their_retries_and_goes(shop:
     assert shop.read.job(wanted).outcome is Outcome.SUCCEEDED
     assert shop.runs() == {wanted: 2}
     assert [shop.read.job(id_).state for id_ in (before, after)] == [State.QUEUED] * 2
+
+
+def test_output_and_progress_can_be_watched_while_a_job_runs_and_are_kept_whole_afterwards(shop: Workshop) -> None:
+    shop.declare('[tasks.talks]\ncall = "jobs:talks"\n')
+    (shop.folder / "jobs.py").write_text((shop.folder / "jobs.py").read_text() + TALKS)
+    id_ = shop.submit("talks", Kind.CALL)
+    shop.ready_worker()
+
+    eventually(lambda: b"first" in b"".join(live.chunk for live in shop.read.output(id_, 1)[1]), within=5.0)
+    eventually(lambda: shop.read.job(id_).progress == 0.5)
+    assert shop.read.job(id_).progress_text == "half"
+    assert shop.read.job(id_).state is State.RUNNING
+    Path(f"{shop.record}.open").touch()
+
+    assert shop.ended(id_).outcome is Outcome.SUCCEEDED
+    packed, live = shop.read.output(id_, 1)
+    assert packed is not None
+    assert (unpack(packed).text(), live) == (b"first\nlast\n", [])
