@@ -16,8 +16,7 @@ from qctl.engine.station import Station
 from qctl.engine.table import Stop, Why
 from qctl.engine.turn import Turn
 
-LASTAGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
-_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
+LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
 AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
 _WORDS: Final = {
     Phase.WORKING: "taking work again",
