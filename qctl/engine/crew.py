@@ -11,12 +11,12 @@ from selectors import EVENT_READ, BaseSelector
 
 from qctl.config import Config
 from qctl.engine.claims import Held, Stage
-from qctl.engine.events import Event, Ready, TemplateDied
-from qctl.engine.frames import Frame
-from qctl.engine.plan import PoolPlan
-from qctl.engine.pool import Pool
+from qctl.engine.processes.events import Event, Ready, TemplateDied
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.pool import Pool
+from qctl.engine.processes.table import Stop
 from qctl.engine.station import Station
-from qctl.engine.table import Stop
 
 
 class Crew:
@@ -110,6 +110,7 @@ class Crew:
     def _note(self, number: int, event: Ready | TemplateDied) -> None:
         if isinstance(event, TemplateDied):
             self._station.journal.error("template_died", f"the template died (pid {event.pid}); another is started")
+            self.ready = self.ready and number != self._current  # until the next one has imported the code
             return
         if number == self._coming:
             self._take_over(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from qctl.engine.backlog import PATIENCE, Backlog
 from qctl.engine.claims import Held
@@ -15,6 +15,8 @@ from qctl.engine.turn import give_back
 from qctl.model.attempt import Attempt
 from qctl.store import Command
 from qctl.store.values import Claim
+
+UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
 
 class Intake:
@@ -51,16 +53,17 @@ class Intake:
     def next_due(self) -> float:
         """When the job that has waited longest loses its patience."""
         oldest = self._station.claims.oldest()
-        return oldest.since + PATIENCE if oldest is not None and not self._crew.free else math.inf
+        return math.inf if oldest is None else oldest.since + self._patience()
 
     def run_once(self, now: float) -> None:
-        """Give back what was not begun in time while all slots were busy."""
+        """Give back what was not begun in time."""
         if now < self.next_due():
             return
+        patience = self._patience()
         self._crew.recall()
         self._backlog.too_much()
         for held in list(self._station.claims.waiting):
-            if held.since + PATIENCE <= now:
+            if held.since + patience <= now:
                 self._give_back(held)
         self.dispatch(now)
 
@@ -69,6 +72,10 @@ class Intake:
         self._crew.recall()
         for held in list(self._station.claims.waiting):
             self._give_back(held)
+
+    def _patience(self) -> float:
+        """How long a job may wait here. A slot that is free and does not begin it is not there: it cannot be forked."""
+        return UNFORKED if self._crew.free else PATIENCE
 
     def _give_back(self, held: Held) -> None:
         self._station.claims.end(held)

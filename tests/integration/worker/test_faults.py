@@ -71,8 +71,9 @@ def test_the_jobs_of_a_killed_worker_are_run_again_at_once_by_another_of_this_ho
     assert not any(map(is_alive, slots))
 
 
-def test_the_loss_budget_ends_a_job_as_lost(shop: Workshop) -> None:
-    shop.declare(SLEEPS + "max_losses = 1\n")
+@pytest.mark.parametrize("key", ["max_losses = 1", "redeliver = false"])
+def test_the_loss_budget_and_a_forbidden_redelivery_end_a_job_as_lost(shop: Workshop, key: str) -> None:
+    shop.declare(f"{SLEEPS}{key}\n")
     id_ = shop.submit("sleeps")
     first = shop.ready_worker()
     shop.running(id_)
@@ -201,6 +202,29 @@ def test_drain_resume_and_stop_come_as_commands(shop: Workshop) -> None:
 
     shop.store.do(shop.store.verbs.command_worker(known.id, "stop"))
     assert worker.wait() == 0
+
+
+def test_a_command_to_stop_now_gives_back_what_runs(shop: Workshop) -> None:
+    shop.declare(SLEEPS)
+    id_ = shop.submit("sleeps")
+    worker = shop.ready_worker()
+    shop.running(id_)
+
+    shop.store.do(shop.store.verbs.command_worker(shop.read.workers()[0].id, "stop-now"))
+
+    assert worker.wait(within=5.0) == 1
+    assert shop.read.job(id_).state is State.QUEUED
+
+
+def test_a_soft_limit_is_an_exception_that_a_task_may_catch(shop: Workshop) -> None:
+    shop.declare('[tasks.cleans]\ncall = "jobs:cleans"\nsoft_timeout = "200ms"\ntimeout = "30s"\n')
+    id_ = shop.submit("cleans", Kind.CALL)
+    shop.worker()
+
+    job = shop.ended(id_)
+
+    value = shop.read.value(id_)
+    assert (job.outcome, value and value.data) == (Outcome.SUCCEEDED, b'"cleaned"')
 
 
 def test_a_killed_template_costs_its_jobs_a_crash_and_the_worker_goes_on(shop: Workshop) -> None:

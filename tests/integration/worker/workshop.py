@@ -40,6 +40,7 @@ MARK = """printf '%s %s %s\\n' "$QCTL_JOB_ID" "$QCTL_ATTEMPT" "$QCTL_FENCE" >> "
 CODE = """
 import asyncio, ctypes, os, re, signal, sys, time
 from qctl import current
+from qctl.current import SoftTimeLimitExceeded
 
 def mark():
     fd = os.open(os.environ["RECORD"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -76,6 +77,12 @@ def deaf():
 def holds_the_gil(seconds=60):
     mark()
     ctypes.PyDLL(None).sleep(int(seconds))
+
+def cleans():
+    try:
+        time.sleep(60)
+    except SoftTimeLimitExceeded:
+        return "cleaned"
 
 def fails_twice():
     mark()
