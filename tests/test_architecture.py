@@ -55,7 +55,7 @@ BY_NAME = {
     "qctl.cli.calling": "a command is imported when it is chosen",
     "qctl.store.connecting": "redis-py takes a quarter of a second, which few URLs are worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",
-    "qctl.engine.imports": "task modules of the user",
+    "qctl.engine.processes.imports": "task modules of the user",
 }
 
 VAGUE = re.compile(r"(^|_)(manager|helpers?|utils?|common|base|handlers?|misc)(_|$)|(Manager|Helper|Utils?|Handler)$")

@@ -21,14 +21,14 @@ from qctl.engine.housekeeping import Forget, Promote
 from qctl.engine.identity import identify
 from qctl.engine.intake import Intake
 from qctl.engine.journal import Journal
-from qctl.engine.kernel import oom_kills
 from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
 from qctl.engine.line import PATIENCE, Line
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.options import WorkerOptions, usable_slots
 from qctl.engine.outbox import Outbox
-from qctl.engine.plan import PoolPlan
+from qctl.engine.processes.kernel import oom_kills
+from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.questions import Questions
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration

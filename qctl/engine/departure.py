@@ -11,9 +11,9 @@ from typing import Final
 from qctl.engine.claims import Stage
 from qctl.engine.crew import Crew
 from qctl.engine.intake import Intake
+from qctl.engine.processes.table import Stop, Why
 from qctl.engine.shutdown import Phase
 from qctl.engine.station import Station
-from qctl.engine.table import Stop, Why
 from qctl.engine.turn import Turn
 
 LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from qctl.engine.claims import Held, Stage
 from qctl.engine.limits import Due, Limits, Step
+from qctl.engine.processes.table import Stop, Why
 from qctl.engine.station import Station
-from qctl.engine.table import Stop, Why
 
 
 class Enforcement:

@@ -12,8 +12,8 @@ from typing import Final
 
 from qctl.engine.claims import Comparison, Held, Stage
 from qctl.engine.limits import Key
+from qctl.engine.processes.table import Stop, Why
 from qctl.engine.station import Station
-from qctl.engine.table import Stop, Why
 from qctl.store.values import Beat, Order, Settlement, Standing
 
 REFUSED: Final = 1.0  #: seconds until a heartbeat that Redis refused is sent again

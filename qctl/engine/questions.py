@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qctl.engine.crew import Crew
-from qctl.engine.events import Asked
+from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.names import is_name

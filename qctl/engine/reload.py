@@ -6,7 +6,7 @@ from typing import Final
 
 from qctl.config import BadFile, Config, Watch, changed
 from qctl.engine.crew import Crew
-from qctl.engine.events import Ready
+from qctl.engine.processes.events import Ready
 from qctl.engine.registration import Registration
 from qctl.engine.station import Station
 

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Final
 
-from qctl.engine.generation import templates
+from qctl.engine.processes.generation import templates
 from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.store.embedded import running

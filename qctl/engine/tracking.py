@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from qctl.engine.backlog import Durations
 from qctl.engine.claims import Held
-from qctl.engine.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
 from qctl.engine.journal import Level
 from qctl.engine.limits import Limits, Step
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox, Settled
+from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
 from qctl.engine.settle import CRASHES, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.station import Station
 from qctl.model.attempt import Ended

@@ -17,10 +17,10 @@ from typing import Final
 from qctl import clock
 from qctl.config import Config, load
 from qctl.engine.assembly import assemble
-from qctl.engine.events import Ready
 from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions, usable_slots
-from qctl.engine.plan import PoolPlan
+from qctl.engine.processes.events import Ready
+from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.signals import Signals
 from qctl.errors import ConfigError, RedisUnreachable
 from qctl.store import WIRE_SCHEMES, Address, parse_address

@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 
 from qctl.config import Config
-from qctl.engine.events import Event, Finished, Ready, Started
-from qctl.engine.frames import Frame
-from qctl.engine.pool import Pool, PoolPlan
+from qctl.engine.processes.events import Event, Finished, Ready, Started
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.pool import Pool, PoolPlan
 from qctl.model.call import Call, Kind
 from qctl.model.task import Task
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from qctl import current
-from qctl.engine import rundir
-from qctl.engine.classify import Rejected, as_json, read_retry
-from qctl.engine.environment import Unprepared, read_env_file
-from qctl.engine.imports import safe_path
-from qctl.engine.requests import progress_of, understand
-from qctl.engine.rundir import RunDir
+from qctl.engine.processes import rundir
+from qctl.engine.processes.classify import Rejected, as_json, read_retry
+from qctl.engine.processes.environment import Unprepared, read_env_file
+from qctl.engine.processes.imports import safe_path
+from qctl.engine.processes.requests import progress_of, understand
+from qctl.engine.processes.rundir import RunDir
 from qctl.model.attempt import Value, ValueKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

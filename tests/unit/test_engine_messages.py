@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine import frames, packets, reports
-from qctl.engine.acceptance import Acceptance
-from qctl.engine.dispatch import Dispatch
-from qctl.engine.frames import Frame
-from qctl.engine.nest import Nest
-from qctl.engine.reports import Kind, Measured, pack_ended, record, records, unpack_ended
-from qctl.engine.table import How, Request, Stop, Table, Why
+from qctl.engine.processes import frames, packets, reports
+from qctl.engine.processes.acceptance import Acceptance
+from qctl.engine.processes.dispatch import Dispatch
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.nest import Nest
+from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
+from qctl.engine.processes.table import How, Request, Stop, Table, Why
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
 from qctl.model.state import Outcome, Reason
 

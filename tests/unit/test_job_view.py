@@ -14,6 +14,53 @@ from qctl.model.view import job_view
 from tests.unit.jobs_at_hand import failed, running
 
 
+RUNNING_AS_JSON = {
+    "schema": "qctl.job/1",
+    "id": "7kq2f8wz",
+    "task": "backup-db",
+    "kind": "run",
+    "params": {"bucket": "s3://dr", "keep": 14},
+    "args": [],
+    "state": "running",
+    "outcome": None,
+    "reason": None,
+    "queue": "batch",
+    "priority": 5,
+    "host": None,
+    "worker": "db1.1",
+    "attempt": 1,
+    "max_attempts": 4,
+    "failures": 0,
+    "crashes": 0,
+    "losses": 0,
+    "exit_code": None,
+    "signal": None,
+    "error": None,
+    "enqueued_at": "2026-11-22T13:50:05.000Z",
+    "eta": None,
+    "expires_at": None,
+    "started_at": "2026-11-22T13:50:07.000Z",
+    "ended_at": None,
+    "wait_s": 2.0,
+    "run_s": None,
+    "timeout_s": 3600.0,
+    "progress": {"fraction": 0.68, "text": "2.1 GiB written"},
+    "result": None,
+    "workflow_id": None,
+    "parent_id": None,
+    "children": [],
+    "schedule": None,
+    "scheduled_for": None,
+    "key": None,
+    "by": "ana@db1",
+    "tags": [],
+    "labels": {},
+    "source": {"file": "tasks.toml", "line": 12, "hash": "3fa1c9e02b44"},
+    "log": {"bytes": 0, "lines": 0, "dropped": 0},
+    "resources": {"cpu_s": None, "max_rss_bytes": None},
+}
+
+
 def ended(outcome: Outcome, reason: Reason | None = None, **last: object) -> Job:
     """A job that ended so; without facts of a last attempt it never started."""
     attempts: tuple[Attempt, ...] = ()
@@ -23,51 +70,7 @@ def ended(outcome: Outcome, reason: Reason | None = None, **last: object) -> Job
 
 
 def test_a_running_job_has_every_field_of_the_contract_and_null_for_what_is_not_known() -> None:
-    assert job_view(running(), timeout_s=3600.0) == {
-        "schema": "qctl.job/1",
-        "id": "7kq2f8wz",
-        "task": "backup-db",
-        "kind": "run",
-        "params": {"bucket": "s3://dr", "keep": 14},
-        "args": [],
-        "state": "running",
-        "outcome": None,
-        "reason": None,
-        "queue": "batch",
-        "priority": 5,
-        "host": None,
-        "worker": "db1.1",
-        "attempt": 1,
-        "max_attempts": 4,
-        "failures": 0,
-        "crashes": 0,
-        "losses": 0,
-        "exit_code": None,
-        "signal": None,
-        "error": None,
-        "enqueued_at": "2026-11-22T13:50:05.000Z",
-        "eta": None,
-        "expires_at": None,
-        "started_at": "2026-11-22T13:50:07.000Z",
-        "ended_at": None,
-        "wait_s": 2.0,
-        "run_s": None,
-        "timeout_s": 3600.0,
-        "progress": {"fraction": 0.68, "text": "2.1 GiB written"},
-        "result": None,
-        "workflow_id": None,
-        "parent_id": None,
-        "children": [],
-        "schedule": None,
-        "scheduled_for": None,
-        "key": None,
-        "by": "ana@db1",
-        "tags": [],
-        "labels": {},
-        "source": {"file": "tasks.toml", "line": 12, "hash": "3fa1c9e02b44"},
-        "log": {"bytes": 0, "lines": 0, "dropped": 0},
-        "resources": {"cpu_s": None, "max_rss_bytes": None},
-    }
+    assert job_view(running(), timeout_s=3600.0) == RUNNING_AS_JSON
 
 
 def test_a_failed_job_tells_code_error_and_times_of_its_last_attempt() -> None:

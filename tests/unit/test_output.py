@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from qctl.engine.transcript import LIVE_EVERY, LIVE_MOST, Capture, Live, Tee
+from qctl.engine.processes.transcript import LIVE_EVERY, LIVE_MOST, Capture, Live, Tee
 from qctl.model.output import GAP, NOTE, Chunk, Log, decode_chunks, encode_chunks, pack, unpack
 
 _chunks = some.lists(

@@ -16,11 +16,11 @@ from qctl.cli.session import Session
 from qctl.client import LogPiece, Request
 from qctl.client.submitting import prepare
 from qctl.config import Config
-from qctl.engine.events import Asked, Event, Finished, Output, Ready, SlotDied
-from qctl.engine.frames import Frame
-from qctl.engine.plan import PoolPlan
-from qctl.engine.pool import Pool
-from qctl.engine.table import Stop, Why
+from qctl.engine.processes.events import Asked, Event, Finished, Output, Ready, SlotDied
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.pool import Pool
+from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
 from qctl.model.attempt import Attempt, Ended, ValueKind
 from qctl.model.call import Call

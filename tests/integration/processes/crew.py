@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qctl.config import Config
-from qctl.engine.events import Event, Finished, Ready, Started
-from qctl.engine.frames import Frame
-from qctl.engine.pool import Pool, PoolPlan
+from qctl.engine.processes.events import Event, Finished, Ready, Started
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.pool import Pool, PoolPlan
 from qctl.model.attempt import Ended
 from qctl.model.call import Call, Kind
 from qctl.model.output import Log, unpack

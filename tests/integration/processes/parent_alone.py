@@ -6,7 +6,7 @@ import select
 import sys
 from pathlib import Path
 
-from qctl.engine.events import Started
+from qctl.engine.processes.events import Started
 from tests.integration.processes.crew import Crew, python, shell
 
 

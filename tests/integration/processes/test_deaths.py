@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine import tree
-from qctl.engine.events import Ready, SlotDied, Started, TemplateDied
-from qctl.engine.frames import Frame
+from qctl.engine.processes import tree
+from qctl.engine.processes.events import Ready, SlotDied, Started, TemplateDied
+from qctl.engine.processes.frames import Frame
 from qctl.model.call import Call
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from qctl.engine.events import Progress, SlotDied, Started
+from qctl.engine.processes.events import Progress, SlotDied, Started
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.state import Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine.events import Output, SlotDied
+from qctl.engine.processes.events import Output, SlotDied
 from qctl.model.output import GAP, Log
 from qctl.model.state import Outcome
 from qctl.model.task import Task

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.events import Asked, Progress, SlotDied, Started
+from qctl.engine.processes.events import Asked, Progress, SlotDied, Started
 from qctl.model.attempt import Ended, ValueKind
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, Reason

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine.events import Output, SlotDied, Started
-from qctl.engine.pool import Stop, Stopped
-from qctl.engine.stopping import STOP_SIGNAL
-from qctl.engine.table import Why
+from qctl.engine.processes.events import Output, SlotDied, Started
+from qctl.engine.processes.pool import Stop, Stopped
+from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.table import Why
 from qctl.model.state import Outcome, Reason
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, Key, log, python, shell, value

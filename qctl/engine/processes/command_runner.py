@@ -9,16 +9,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from qctl.engine import classify, environment, kernel, shell, supervise
-from qctl.engine.leftovers import Leftovers
-from qctl.engine.nest import printed_of
-from qctl.engine.prepare import Prepared
-from qctl.engine.reports import Measured
-from qctl.engine.rundir import RunDir
-from qctl.engine.stopping import Stopping
-from qctl.engine.supervise import Spool, Watch, Watched
-from qctl.engine.table import How
-from qctl.engine.transcript import Transcript
+from qctl.engine.processes import classify, environment, kernel, shell, supervise
+from qctl.engine.processes.leftovers import Leftovers
+from qctl.engine.processes.nest import printed_of
+from qctl.engine.processes.prepare import Prepared
+from qctl.engine.processes.reports import Measured
+from qctl.engine.processes.rundir import RunDir
+from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.supervise import Spool, Watch, Watched
+from qctl.engine.processes.table import How
+from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, Value, ValueKind
 from qctl.model.output import Chunk
 

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Final
 
 from qctl.current import SoftTimeLimitExceeded, Stopped
-from qctl.engine.stopping import Stopping
-from qctl.engine.table import How, Request
+from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.table import How, Request
 
 _OWN_FILES: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ASYNCIO: Final = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from functools import partial
 
 from qctl import current
-from qctl.engine import classify
-from qctl.engine.imports import TaskCode
-from qctl.engine.isolation import Environment, Interpreter, flush_output
-from qctl.engine.kernel import waiting_bytes
-from qctl.engine.leftovers import Leftovers
-from qctl.engine.nest import NOTHING, Printed, SlotEnds, ask_for_output
-from qctl.engine.prepare import NotRunnable, Prepared, not_begun
-from qctl.engine.python_task import Loop, call
-from qctl.engine.reports import Measured
-from qctl.engine.stopping import Stopping
-from qctl.engine.table import How, Row
-from qctl.engine.usage import Usage
+from qctl.engine.processes import classify
+from qctl.engine.processes.imports import TaskCode
+from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
+from qctl.engine.processes.kernel import waiting_bytes
+from qctl.engine.processes.leftovers import Leftovers
+from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.python_task import Loop, call
+from qctl.engine.processes.reports import Measured
+from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.table import How, Row
+from qctl.engine.processes.usage import Usage
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from qctl.engine import reports
-from qctl.engine.nest import Nest
-from qctl.engine.reports import Kind
-from qctl.engine.requests import Caller, progress_of, understand
+from qctl.engine.processes import reports
+from qctl.engine.processes.nest import Nest
+from qctl.engine.processes.reports import Kind
+from qctl.engine.processes.requests import Caller, progress_of, understand
 
 _MOST: Final = 64  #: connections of one slot at a time
 

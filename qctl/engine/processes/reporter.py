@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import time
 
-from qctl.engine import packets, reports
-from qctl.engine.reports import Kind
+from qctl.engine.processes import packets, reports
+from qctl.engine.processes.reports import Kind
 
 
 class Reporter:

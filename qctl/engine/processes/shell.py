@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.engine.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.task import Task

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from qctl.engine import kernel, packets, reports, stops, tree
-from qctl.engine.callers import Callers
-from qctl.engine.imports import TaskCode
-from qctl.engine.nest import Nest
-from qctl.engine.plan import Channels, PoolPlan
-from qctl.engine.reporter import Reporter
-from qctl.engine.reports import Kind
-from qctl.engine.slot import Slot, SlotPlan
+from qctl.engine.processes import kernel, packets, reports, stops, tree
+from qctl.engine.processes.callers import Callers
+from qctl.engine.processes.imports import TaskCode
+from qctl.engine.processes.nest import Nest
+from qctl.engine.processes.plan import Channels, PoolPlan
+from qctl.engine.processes.reporter import Reporter
+from qctl.engine.processes.reports import Kind
+from qctl.engine.processes.slot import Slot, SlotPlan
 from qctl.model.output import encode_chunks
 
 _ORPHANS: Final = 1.0  #: seconds that the orphans of a dead slot may take to die

@@ -12,13 +12,13 @@ import signal
 import time
 from typing import Final
 
-from qctl.engine import kernel, tree
-from qctl.engine.events import Event, TemplateDied
-from qctl.engine.frames import Frame
-from qctl.engine.generation import Generation, templates
-from qctl.engine.hearing import PAUSE, Hearing
-from qctl.engine.plan import PoolPlan
-from qctl.engine.stops import Stops, crash
+from qctl.engine.processes import kernel, tree
+from qctl.engine.processes.events import Event, TemplateDied
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.generation import Generation, templates
+from qctl.engine.processes.hearing import PAUSE, Hearing
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.stops import Stops, crash
 
 _DEATH: Final = 0.2  #: seconds that a killed process may take to be gone
 _SWEEP: Final = 0.05  #: seconds between two looks for what has not died yet

@@ -14,7 +14,7 @@ import signal
 import sys
 from typing import Final
 
-from qctl.engine import kernel
+from qctl.engine.processes import kernel
 
 _CATCHABLE: Final = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 

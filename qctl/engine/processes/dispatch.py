@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qctl.engine import frames, packets
-from qctl.engine.frames import Frame
-from qctl.engine.table import Table
+from qctl.engine.processes import frames, packets
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.table import Table
 
 
 @dataclass(frozen=True, slots=True)

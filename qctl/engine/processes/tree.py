@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from qctl.engine import kernel
+from qctl.engine.processes import kernel
 
 _PAUSE: Final = 0.002  #: seconds between two looks at processes that were killed
 

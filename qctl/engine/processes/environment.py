@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from qctl.engine.frames import Frame
+from qctl.engine.processes.frames import Frame
 from qctl.model.call import Call
 from qctl.model.task import Task
 from qctl.model.words import environment_of

@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from qctl.engine import packets, reports
-from qctl.engine.events import Event
-from qctl.engine.frames import Frame
-from qctl.engine.generation import Generation
-from qctl.engine.hearing import Hearing
-from qctl.engine.plan import PoolPlan
-from qctl.engine.stopping import STOP_SIGNAL
-from qctl.engine.stops import Stops
-from qctl.engine.succession import Succession
-from qctl.engine.table import Stop, Why
+from qctl.engine.processes import packets, reports
+from qctl.engine.processes.events import Event
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.generation import Generation
+from qctl.engine.processes.hearing import Hearing
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.stops import Stops
+from qctl.engine.processes.succession import Succession
+from qctl.engine.processes.table import Stop, Why
 
 _AT_ONCE: Final = 512  #: reports read per call of `events`, so that the parent's turn stays short
 

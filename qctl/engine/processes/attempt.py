@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qctl.engine.command_runner import CommandRunner
-from qctl.engine.frames import Delivery
-from qctl.engine.imports import TaskCode
-from qctl.engine.leftovers import Leftovers
-from qctl.engine.nest import SlotEnds
-from qctl.engine.plan import PoolPlan
-from qctl.engine.prepare import NotRunnable, Preparation, Prepared
-from qctl.engine.python_runner import PythonRunner
-from qctl.engine.reports import Kind as Said
-from qctl.engine.reports import Measured, pack_ended, pack_json
-from qctl.engine.rundir import RunDir
-from qctl.engine.stopping import Stopping
-from qctl.engine.table import Row
+from qctl.engine.processes.command_runner import CommandRunner
+from qctl.engine.processes.frames import Delivery
+from qctl.engine.processes.imports import TaskCode
+from qctl.engine.processes.leftovers import Leftovers
+from qctl.engine.processes.nest import SlotEnds
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.prepare import NotRunnable, Preparation, Prepared
+from qctl.engine.processes.python_runner import PythonRunner
+from qctl.engine.processes.reports import Kind as Said
+from qctl.engine.processes.reports import Measured, pack_ended, pack_json
+from qctl.engine.processes.rundir import RunDir
+from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.table import Row
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.output import encode_chunks

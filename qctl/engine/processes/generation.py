@@ -8,11 +8,11 @@ import signal
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from qctl.engine import kernel, packets, reports
-from qctl.engine.dispatch import Dispatch
-from qctl.engine.plan import Channels, PoolPlan
-from qctl.engine.table import Table
-from qctl.engine.template import run_template
+from qctl.engine.processes import kernel, packets, reports
+from qctl.engine.processes.dispatch import Dispatch
+from qctl.engine.processes.plan import Channels, PoolPlan
+from qctl.engine.processes.table import Table
+from qctl.engine.processes.template import run_template
 
 
 @dataclass(slots=True)

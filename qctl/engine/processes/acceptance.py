@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from qctl.engine import frames, packets
-from qctl.engine.frames import Delivery
-from qctl.engine.table import Row, Table
+from qctl.engine.processes import frames, packets
+from qctl.engine.processes.frames import Delivery
+from qctl.engine.processes.table import Row, Table
 
 
 class Acceptance:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from qctl.current import Retry, SoftTimeLimitExceeded, Stopped
-from qctl.engine import stops
-from qctl.engine.nest import Printed
-from qctl.engine.python_task import Called, names_of, own_traceback, text_of
-from qctl.engine.table import How, Request
+from qctl.engine.processes import stops
+from qctl.engine.processes.nest import Printed
+from qctl.engine.processes.python_task import Called, names_of, own_traceback, text_of
+from qctl.engine.processes.table import How, Request
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task

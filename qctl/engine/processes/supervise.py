@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.engine import kernel, surroundings, tree
-from qctl.engine.shell import Leader
-from qctl.engine.stopping import STOP_SIGNAL, Stopping
-from qctl.engine.table import How, Request
-from qctl.engine.transcript import Transcript
+from qctl.engine.processes import kernel, surroundings, tree
+from qctl.engine.processes.shell import Leader
+from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
+from qctl.engine.processes.table import How, Request
+from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import MAX_VALUE_BYTES
 from qctl.model.output import STDERR, STDOUT, Chunk
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from qctl.engine import stops
-from qctl.engine.events import Asked, CannotFork, Event, Finished, Output, Progress, Ready, SlotDied, Started
-from qctl.engine.generation import Generation, SlotSeen
-from qctl.engine.reports import Kind, Record, unpack_ended
-from qctl.engine.stops import Aimed, Stops
+from qctl.engine.processes import stops
+from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, Ready, SlotDied, Started
+from qctl.engine.processes.generation import Generation, SlotSeen
+from qctl.engine.processes.reports import Kind, Record, unpack_ended
+from qctl.engine.processes.stops import Aimed, Stops
 from qctl.model.attempt import Ended
 from qctl.model.output import decode_chunks
 

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from qctl.engine import kernel, surroundings
-from qctl.engine.stopping import STOP_SIGNAL
+from qctl.engine.processes import kernel, surroundings
+from qctl.engine.processes.stopping import STOP_SIGNAL
 
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from qctl.config import Config
-from qctl.engine.table import Table
+from qctl.engine.processes.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from qctl.engine import kernel, packets, reports, surroundings
-from qctl.engine.acceptance import Acceptance
-from qctl.engine.attempt import Runner
-from qctl.engine.frames import Delivery
-from qctl.engine.imports import TaskCode
-from qctl.engine.nest import SlotEnds
-from qctl.engine.plan import Channels, PoolPlan
-from qctl.engine.reports import Kind
+from qctl.engine.processes import kernel, packets, reports, surroundings
+from qctl.engine.processes.acceptance import Acceptance
+from qctl.engine.processes.attempt import Runner
+from qctl.engine.processes.frames import Delivery
+from qctl.engine.processes.imports import TaskCode
+from qctl.engine.processes.nest import SlotEnds
+from qctl.engine.processes.plan import Channels, PoolPlan
+from qctl.engine.processes.reports import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

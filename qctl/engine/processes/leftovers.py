@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from qctl.engine import tree
+from qctl.engine.processes import tree
 from qctl.model.task import Task
 
 _MOMENT = 0.2  #: seconds that leftovers may take to obey before the job's end is reported without them

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from qctl.engine import environment, imports, kernel, packets, reports, surroundings
-from qctl.engine.brood import Brood, Upbringing
-from qctl.engine.callers import Callers
-from qctl.engine.plan import Channels, PoolPlan
-from qctl.engine.reporter import Reporter
-from qctl.engine.reports import Kind
+from qctl.engine.processes import environment, imports, kernel, packets, reports, surroundings
+from qctl.engine.processes.brood import Brood, Upbringing
+from qctl.engine.processes.callers import Callers
+from qctl.engine.processes.plan import Channels, PoolPlan
+from qctl.engine.processes.reporter import Reporter
+from qctl.engine.processes.reports import Kind
 
 _ALONE: Final = 5.0  #: seconds to kill everything when the parent is gone
 _TRY_AGAIN: Final = 0.02  #: seconds until what the parent's socket did not take is sent again

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from qctl.engine import environment
-from qctl.engine.environment import Account, Unprepared
-from qctl.engine.frames import Frame
-from qctl.engine.plan import PoolPlan
+from qctl.engine.processes import environment
+from qctl.engine.processes.environment import Account, Unprepared
+from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.plan import PoolPlan
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.call import Call, Kind

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.engine.table import How, Request, Row, Stop, Why
+from qctl.engine.processes.table import How, Request, Row, Stop, Why
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable
 from typing import Final
 
-from qctl.engine.table import Request, Row
+from qctl.engine.processes.table import Request, Row
 
 #: Of the realtime signals, which no program uses by habit; a task that takes it over is stopped by KILL.
 STOP_SIGNAL: Final = signal.SIGRTMIN + 7

@@ -30,9 +30,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from qctl.engine import kernel, packets, rundir
-from qctl.engine.table import Row
-from qctl.engine.transcript import Transcript
+from qctl.engine.processes import kernel, packets, rundir
+from qctl.engine.processes.table import Row
+from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import LogSummary
 from qctl.model.output import STDERR, STDOUT
 from qctl.model.task import Task
