@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
@@ -13,8 +14,7 @@ from qctl.model.state import Outcome, Reason, State
 from qctl.model.view import job_view
 from tests.unit.jobs_at_hand import failed, running
 
-
-RUNNING_AS_JSON = {
+RUNNING_AS_JSON: Final[dict[str, Any]] = {
     "schema": "qctl.job/1",
     "id": "7kq2f8wz",
     "task": "backup-db",
