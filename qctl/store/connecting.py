@@ -19,7 +19,7 @@ def connect(url: str, timeout: float = 3.0) -> Transport:
     if address.scheme in WIRE_SCHEMES:
         return Wire(address, timeout)
     # redis-py takes a quarter of a second to import, which only these URLs are worth.
-    made: Transport = import_module("qctl.store.library").Library(url, timeout)
+    made: Transport = import_module("qctl.store.redis_py").RedisPy(url, timeout)
     return made
 
 

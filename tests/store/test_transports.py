@@ -14,7 +14,7 @@ import redis
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
 from qctl.store import Keys, Reading, Store, Wire, connect, parse_address
 from qctl.store.command import Command
-from qctl.store.library import Library
+from qctl.store.redis_py import RedisPy
 from qctl.store.store import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
@@ -22,7 +22,7 @@ from tests.support.store_seed import SeedWorker, a_job, everything, some_json, s
 
 TRANSPORTS: dict[str, Callable[[str], Transport]] = {
     "wire": lambda url: Wire(parse_address(url), 3.0),
-    "redis-py": lambda url: Library(url, 3.0),
+    "redis-py": lambda url: RedisPy(url, 3.0),
 }
 
 
@@ -253,4 +253,4 @@ def _say(listener: socket.socket, answer: bytes) -> None:
 def test_the_wire_carries_what_it_speaks_and_redis_py_the_rest() -> None:
     assert isinstance(connect("unix:///x"), Wire)
     assert isinstance(connect("redis://h"), Wire)
-    assert type(connect("rediss://h")).__name__ == "Library"
+    assert type(connect("rediss://h")).__name__ == "RedisPy"

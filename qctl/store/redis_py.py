@@ -26,7 +26,7 @@ _sentinel: Any = Sentinel
 _node: Any = ClusterNode
 
 
-class Library:
+class RedisPy:
     """A blocking connection through redis-py."""
 
     def __init__(self, url: str, timeout: float) -> None:
