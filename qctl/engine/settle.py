@@ -11,7 +11,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from qctl.model.attempt import Ended, ErrorInfo, encode_record
+from qctl.model.attempt import Ended, ErrorInfo, encode_record, encode_success
 from qctl.model.retry import Again, RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -127,6 +127,11 @@ def record(
     tries: int,
 ) -> bytes:
     """Write down an attempt as the store keeps it: the encoded `Attempt`."""
+    if ruling is COMPLETE and task is not None and ended.signal is None and ended.error is None:
+        ended_ms = max(started_ms, ended_ms)
+        return encode_success(
+            ended, number=number, worker=worker, started_ms=started_ms, ended_ms=ended_ms, hash_=task.hash, tries=tries
+        )
     log = ended.log
     facts: dict[str, object] = {
         "number": number,

@@ -37,20 +37,22 @@ def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
 
 
 def _read_claims(flat: Sequence[Any]) -> tuple[Claim, ...]:
-    return tuple(
-        Claim(
-            id=text(flat[at]),
-            fence=int(flat[at + 1]),
-            attempt=int(flat[at + 2]),
-            task=text(flat[at + 3]),
-            queue=text(flat[at + 4]),
-            failures=int(flat[at + 5]),
-            crashes=int(flat[at + 6]),
-            losses=int(flat[at + 7]),
-            enqueued_ms=int(flat[at + 8]),
-            body=flat[at + 9],
-        )
-        for at in range(0, len(flat), _CLAIM_WIDTH)
+    return tuple(_read_claim(*flat[at : at + _CLAIM_WIDTH]) for at in range(0, len(flat), _CLAIM_WIDTH))
+
+
+def _read_claim(job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
+    failures, crashes, losses, enqueued, body = more
+    return Claim(
+        text(job),
+        int(fence),
+        int(attempt),
+        text(task),
+        text(queue),
+        int(failures),
+        int(crashes),
+        int(losses),
+        int(enqueued),
+        body,
     )
 
 

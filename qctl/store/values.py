@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from qctl.model.attempt import Value
 from qctl.model.state import Outcome, Reason
@@ -66,8 +67,7 @@ class Submitted:
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """A job that a worker owns under a fence."""
 
     id: str
@@ -102,9 +102,8 @@ class Claimed:
     claims: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """The end of one attempt that its worker tells the store.
+class Settlement(NamedTuple):
+    """The end of one attempt that its worker tells the store. A tuple, because one is made for every attempt.
 
     `record` is `Attempt.encode()`, empty for a released job that was not begun; `log` is the packed output.
     """

@@ -7,8 +7,10 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
+
 from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
-from qctl.model.attempt import Attempt, Ended
+from qctl.model.attempt import Attempt, Ended, LogSummary
 from qctl.model.call import Call, Kind
 from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
@@ -132,3 +134,25 @@ def test_a_record_never_ends_before_it_started_and_bears_the_definition_that_ran
 
     assert (attempt.started_ms, attempt.ended_ms) == (2000, 2000)
     assert (attempt.hash, attempt.max_attempts, attempt.exit_code) == ("abc", 4, 3)
+
+
+@pytest.mark.parametrize("log", [LogSummary(), LogSummary(bytes=10, lines=2, dropped=1)])
+@pytest.mark.parametrize("code", [None, 0, 75])
+@pytest.mark.parametrize("tries", [1, 4])
+def test_the_short_way_of_writing_a_success_says_the_same_as_the_long_one(
+    log: LogSummary, code: int | None, tries: int
+) -> None:
+    ended = Ended(outcome=Outcome.SUCCEEDED, exit_code=code, cpu_s=1e-05, max_rss_bytes=4096, log=log)
+    facts: dict[str, Any] = {
+        "number": 2,
+        "worker": "web1.7",
+        "started_ms": 10,
+        "ended_ms": 12,
+        "task": a_task(),
+        "tries": tries,
+    }
+
+    short = record(ended, COMPLETE, **facts)
+    long = record(ended, replace(COMPLETE, because="not the constant"), **facts)
+
+    assert Attempt.decode(short) == Attempt.decode(long)
