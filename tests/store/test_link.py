@@ -17,7 +17,7 @@ from qctl.store.link import Link
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.values import Claimed, Standing
 from tests.support import PrivateRedis, eventually
-from tests.support.store_seed import SeedWorker, a_job, everything, settled, submit
+from tests.support.store_seed import SeedWorker, a_job, settled, submit
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ class TestTrouble:
         round_trip = [store.verbs.complete("w1", [settled(claim)]), store.verbs.claim("w1", 2, 1)]
         link = Link(parse_address(redis_url))
         link.send(round_trip)
-        eventually(lambda: "running:w1 two" in everything(store))
+        eventually(lambda: worker.heartbeat().owned == {"two": 1})
         redis_client.client_kill_filter(_type="normal", skipme=True)
         with pytest.raises(ConnectionBroken):
             answers_of(link, 2)

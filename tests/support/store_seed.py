@@ -138,9 +138,10 @@ def everything(store: Store) -> Snapshot:
     prefix = store.keys.prefix
     keys = _said(store, ("KEYS", _escaped(prefix) + "*"))
     kinds = [kind.decode() for kind in store.do_all([_plainly("TYPE", key) for key in keys])]
-    answers = store.do_all([_plainly(*_QUESTIONS[kind][0](key)) for key, kind in zip(keys, kinds, strict=True)])
+    there = [(key, kind) for key, kind in zip(keys, kinds, strict=True) if kind != "none"]
+    answers = store.do_all([_plainly(*_QUESTIONS[kind][0](key)) for key, kind in there])
     found: Snapshot = {}
-    for key, kind, answer in zip(keys, kinds, answers, strict=True):
+    for (key, kind), answer in zip(there, answers, strict=True):
         _QUESTIONS[kind][1](answer, key.decode()[len(prefix) :], found)
     return found
 
