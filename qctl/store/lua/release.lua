@@ -1,4 +1,4 @@
--- release: running -> queued. Give jobs back at their old place; no counter moves. One that was cancelled ends.
+-- release: running -> queued | ended (cancelled). Give jobs back at their old place, unless cancelled; no counter moves.
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, record of the attempt or '' if it was not begun, packed output or ''
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN

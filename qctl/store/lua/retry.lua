@@ -1,4 +1,4 @@
--- retry: running -> scheduled. Give a failed attempt another time; one that was meanwhile cancelled ends.
+-- retry: running -> scheduled | ended (cancelled). Give a failed attempt another time, unless somebody has cancelled it.
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', delay in ms, counter to raise (x | c)
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
