@@ -72,14 +72,14 @@ class StoreModel:
         job = self.jobs[name]
         self._charge(job, charge)
         if job.cancelling:
-            self._end("bury", job, Outcome.CANCELLED)
+            self._end("retry", job, Outcome.CANCELLED)
         else:
             self._move("retry", job, State.SCHEDULED)
 
     def release(self, name: str, begun: bool) -> None:
         job = self.jobs[name]
         if job.cancelling:
-            self._end("bury", job, Outcome.CANCELLED)
+            self._end("release", job, Outcome.CANCELLED)
         else:
             self._move("release", job, State.QUEUED)
             job.attempt -= not begun
