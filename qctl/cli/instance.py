@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qctl.cli.session import server_name
 from qctl.client import Health, Instance
-from qctl.client.asking import LEASE_MS
+from qctl.client.presence import is_live
 from qctl.client.terms import Queue, WorkerInfo
 
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
@@ -36,7 +36,7 @@ def worker_item(worker: WorkerInfo, now_ms: int) -> dict[str, Any]:
 
 
 def _state(worker: WorkerInfo, now_ms: int) -> str:
-    if worker.condemned or now_ms - worker.seen_ms >= LEASE_MS:
+    if not is_live(worker, now_ms):
         return "dead"
     return _STATES.get(str(worker.about.get("phase", "working")), "stopping")
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.naming import resolve
+from qctl.client.presence import is_live
 from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
@@ -21,8 +22,6 @@ from qctl.store import Queue, Reading, Store, WorkerInfo
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.values import Cancelled, Submission, Submitted, Taken
 
-#: A worker whose last heartbeat is older has lost its lease: architecture.md, "The worker".
-LEASE_MS: Final = 30_000
 _SUBMIT_COUNT: Final = 500
 _SUBMIT_BYTES: Final = 4 * 1024 * 1024
 
@@ -42,8 +41,8 @@ class Health:
     """How an instance is."""
 
     now_ms: int
-    workers: tuple[WorkerInfo, ...]  #: with a living lease
-    gone: tuple[WorkerInfo, ...]  #: registered, and not heard of for a lease
+    workers: tuple[WorkerInfo, ...]  #: those that are there
+    gone: tuple[WorkerInfo, ...]  #: registered, and dead or not heard of for a lease
     queues: tuple[Queue, ...]
     unread: tuple[str, ...]  #: queues with jobs that no living worker reads
     failed_last_day: int
@@ -120,16 +119,16 @@ class Client:
         return self.reading.value(job_id)
 
     def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
-        """Workers whose lease lives, and that read a queue."""
+        """Workers that are there, and that read a queue."""
         now = self.reading.now_ms()
-        live = [w for w in self.reading.workers() if now - w.seen_ms < LEASE_MS and not w.condemned]
+        live = [worker for worker in self.reading.workers() if is_live(worker, now)]
         return live if queue is None else [w for w in live if w.reads(queue)]
 
     def health(self) -> Health:
         """How the instance is: workers, queues, failures of the last day, memory."""
         now = self.reading.now_ms()
         workers, queues, info = self.reading.workers(), self.reading.queues(), self.reading.info()
-        live = tuple(w for w in workers if now - w.seen_ms < LEASE_MS and not w.condemned)
+        live = tuple(worker for worker in workers if is_live(worker, now))
         waiting = [queue.name for queue in queues if queue.ready]
         return Health(
             now_ms=now,

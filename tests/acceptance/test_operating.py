@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 
 from tests.support import Home, eventually
+from tests.support.processes import is_alive
 
 HELLO = "[tasks.hello]\nrun = 'echo hello'\n\n[tasks.sleeper]\nrun = 'exec sleep 60'\n"
 
@@ -33,6 +36,21 @@ def test_up_in_the_background_serves_until_down(home: Home) -> None:
     kept = json.loads(home.run("history", "-o", "json").stdout)
     assert [item["outcome"] for item in kept["items"]] == ["succeeded"]
     home.run("down")
+
+
+def test_a_worker_that_was_killed_is_dead_at_once_and_up_starts_another(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    pid = json.loads(home.run("up", "-d", "--name", "one", "-o", "json").stdout)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid), within=5.0)
+    (row,) = json.loads(home.run("worker", "list", "-o", "json").stdout)["items"]
+    assert (row["label"], row["state"]) == ("one", "dead")
+    status = home.run("status")
+    assert (status.code, "worker one is gone" in status.stdout) == (1, True)
+    again = home.run("up", "-d", "--name", "one", "-o", "json")
+    assert json.loads(again.stdout)["pid"] != pid
+    assert home.run("run", "hello", "--wait", "--timeout", "10s").stdout == "hello\n"
+    assert home.run("down", "--timeout", "10s").code == 0
 
 
 def test_down_now_gives_back_what_runs(home: Home) -> None:

@@ -1,0 +1,43 @@
+"""Whether a worker is there: by its lease, and on this host by its process, which tells of a death at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from qctl.store import WorkerInfo
+
+#: A worker whose last heartbeat is older has lost its lease: architecture.md, "The worker".
+LEASE_MS: Final = 30_000
+
+
+def is_live(worker: WorkerInfo, now_ms: int) -> bool:
+    """Whether a worker holds a lease and, if it is one of this host, still runs."""
+    return not worker.condemned and now_ms - worker.seen_ms < LEASE_MS and not _has_died(worker.about)
+
+
+def _has_died(about: Mapping[str, object]) -> bool:
+    """Whether the process that a registration describes certainly runs no more; of another host nobody here knows."""
+    boot = _boot()
+    if not boot or not about.get("boot") or about.get("host") != os.uname().nodename:
+        return False
+    pid = about.get("pid")
+    return about["boot"] != boot or (isinstance(pid, int) and _started(pid) != about.get("start"))
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str | None:
+    """When a process started, in clock ticks since boot; None if there is none, or a zombie."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if after_name[0] in "ZX" else after_name[19]
