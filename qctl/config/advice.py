@@ -35,16 +35,17 @@ def _not_yet(config: Config) -> Iterator[Problem]:
     for file, document in config.documents.items():
         yield from _later_keys(file, document.get("defaults", {}), TASK, ("defaults",), "[defaults]")
         for root, keys in (("queues", QUEUE), ("tasks", TASK), ("workflows", WORKFLOW), ("notify", NOTIFY)):
-            for name, raw in document.get(root, {}).items():
+            tables = document.get(root, {})
+            for name, raw in tables.items() if isinstance(tables, dict) else ():
                 if name in config.broken or (root == "workflows" and name not in config.workflows):
                     continue
                 what = f"{root.removesuffix('s')} `{name}`"
                 yield from _later_keys(file, raw, keys, (root, name), what)
 
 
-def _later_keys(file: str, raw: Mapping[str, Any], keys: Mapping[str, Key], path: Path, what: str) -> Iterator[Problem]:
-    for name in raw:
-        if keys[name].later:
+def _later_keys(file: str, raw: Any, keys: Mapping[str, Key], path: Path, what: str) -> Iterator[Problem]:
+    for name in raw if isinstance(raw, dict) else ():  # what is no table, or no key, was told as an error before
+        if name in keys and keys[name].later:
             note = "it would run less guarded than you mean" if keys[name].protects else ""
             message = f"`{name}` of {what} is kept, not yet acted on in this version"
             yield _warn("Q030", file, (*path, name), message, note=note)

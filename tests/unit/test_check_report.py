@@ -39,6 +39,15 @@ def report(files: Files) -> Report:
     return check(files.write(BAD), {}, str(files.folder))
 
 
+@pytest.mark.parametrize("root", ["qctl", "routes", "queues", "defaults", "tasks", "workflows", "notify"])
+@pytest.mark.parametrize("value", ["3", "'x'", "true", "[]", "[{}]", "nan", "2026-11-22", "{ a = { b = { c = 1 } } }"])
+def test_a_table_of_any_wrong_kind_is_told_of_and_no_bug(files: Files, root: str, value: str) -> None:
+    report = check(files.write(f"{root} = {value}\n"), {}, str(files.folder))
+
+    assert (report.errors > 0, report.exit_code()) == (True, 78)
+    assert f"`{root}`" in render_text(report, str(files.folder)) or root in report.problems[0].path
+
+
 class TestText:
     def test_a_problem_shows_its_line_a_caret_and_the_way_out(self, files: Files, report: Report) -> None:
         """The form of a problem, to the letter."""
