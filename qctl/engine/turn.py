@@ -83,9 +83,8 @@ class Turn:
         """When a turn should be taken even if nothing happens."""
         if not self._station.line.up or (self._open is not None and self._open.sent):
             return math.inf
-        if self._busy():
-            return max(self._not_before, self._sent_at + PACE)
-        return max(self._not_before, -math.inf if self._open or self._outbox or self.hungry else self._look_at)
+        not_before = max(self._not_before, self._sent_at + PACE) if self._busy() else self._not_before
+        return max(not_before, -math.inf if self._open or self._outbox or self.hungry else self._look_at)
 
     def run_once(self, now: float, free: int) -> None:
         """Take a turn if there is something to tell or to ask; `free` slots can begin a job at once."""

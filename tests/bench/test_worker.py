@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -117,13 +116,15 @@ def cpu_seconds(pid: int) -> float:
 
 def test_a_drain_is_at_least_two_and_a_half_times_hueys(shop: Workshop) -> None:
     pytest.importorskip("huey")
-    ratios = []
+    hueys, ours = [], []
     for _ in range(3):
-        hueys, ours = drain_of_hueys(shop), drain_of_ours(shop)
-        ratios.append(hueys / ours)
-        print(f"\nhuey {JOBS / hueys:,.0f} jobs/s, qctl {JOBS / ours:,.0f} jobs/s: {ratios[-1]:.2f} times")
+        hueys.append(drain_of_hueys(shop))
+        ours.append(drain_of_ours(shop))
+        print(f"\nhuey {JOBS / hueys[-1]:,.0f} jobs/s, qctl {JOBS / ours[-1]:,.0f} jobs/s")
+    ratio = sum(hueys) / sum(ours)
+    print(f"all in all {ratio:.2f} times")
 
-    assert statistics.median(ratios) >= 2.5
+    assert ratio >= 2.5
 
 
 def test_an_idle_worker_picks_a_job_up_within_milliseconds(shop: Workshop) -> None:

@@ -41,9 +41,11 @@ def test_a_lost_reply_to_a_claim_loses_no_job_and_runs_none_twice(proxy: Proxy, 
     proxy.cut(script("claim").sha, times)
     ids = shop.submit_many("marked", 20)
 
-    shop.worker(redis=proxy.url, until_empty=True).wait()
+    worker = shop.worker(redis=proxy.url, until_empty=True)
+    worker.wait()
 
     assert proxy.cuts_made == times
+    assert not worker.records("release")
     assert shop.runs() == dict.fromkeys(ids, 1)
     assert all(job.outcome is Outcome.SUCCEEDED and job.losses == 0 for job in shop.read.jobs(ids))
 
@@ -63,6 +65,24 @@ def test_a_lost_reply_to_a_settlement_counts_it_once(proxy: Proxy, shop: Worksho
     assert (failed.outcome, failed.failures, len(failed.attempts)) == (Outcome.FAILED, 2, 2)
     assert shop.runs() == {good: 1, bad: 2}
     eventually(lambda: shop.owned() == 0)
+
+
+def test_a_job_that_the_store_believes_to_be_here_and_nobody_has_is_given_back_uncharged(shop: Workshop) -> None:
+    """Fault 47's second net: the comparison at each heartbeat."""
+    shop.declare(MARKED)
+    worker = shop.ready_worker(lease=2.0)
+    (known,) = shop.read.workers()
+    shop.store.do(shop.store.verbs.command_worker(known.id, "drain"))
+    eventually(lambda: shop.read.workers()[0].about["phase"] == "draining")
+    id_ = shop.submit("marked")
+
+    claimed = shop.store.do(shop.store.verbs.claim(known.id, 1_000_000, 1))
+
+    assert [claim.id for claim in claimed.claims] == [id_]
+    eventually(lambda: shop.read.job(id_).state is State.QUEUED)
+    job = shop.read.job(id_)
+    assert (job.attempt, job.failures, job.crashes, job.losses) == (0, 0, 0, 0)
+    assert worker.records("release")
 
 
 def test_a_lost_heartbeat_is_sent_again(proxy: Proxy, shop: Workshop) -> None:
