@@ -166,8 +166,8 @@ def read_retry(text: str, now: datetime) -> float | None:
         pass
     try:
         date = datetime.fromisoformat(text)
-    except ValueError:
+        if date.tzinfo is None:
+            date = date.astimezone()
+    except (ValueError, OverflowError):  # the latter for a date whose year no clock reaches
         return None
-    if date.tzinfo is None:
-        date = date.astimezone()
     return max(0.0, (date - now.astimezone(UTC)).total_seconds())
