@@ -12,7 +12,7 @@ from qctl import current
 from qctl.engine.processes import rundir
 from qctl.engine.processes.classify import Rejected, as_json, read_retry
 from qctl.engine.processes.environment import Unprepared, read_env_file
-from qctl.engine.processes.imports import safe_path
+from qctl.engine.processes.imports import HOME_OF_QCTL, safe_path
 from qctl.engine.processes.requests import progress_of, understand
 from qctl.engine.processes.rundir import RunDir
 from qctl.model.attempt import Value, ValueKind
@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         ("2026-11-22 13:00:10+01:00", 10.0),
         ("2020-01-01T00:00:00Z", 0.0),
         ("soon", None),
+        ("0001-01-01 00:00", None),
         ("", None),
     ],
 )
@@ -48,6 +49,11 @@ def test_the_import_path_has_no_current_directory_and_the_standard_library_first
 def test_a_current_directory_that_is_a_declared_root_or_holds_qctl_is_kept() -> None:
     assert safe_path(["/cwd", "/lib"], "/cwd", [], "/cwd") == ["/cwd", "/lib"]
     assert safe_path(["/cwd", "/lib"], "/cwd", ["/cwd"], "/qctl") == ["/lib", "/cwd"]
+
+
+def test_a_worker_started_in_the_folder_of_qctl_itself_still_finds_it() -> None:
+    assert (Path(HOME_OF_QCTL) / "qctl" / "__init__.py").is_file()
+    assert HOME_OF_QCTL in safe_path([HOME_OF_QCTL, "/lib"], HOME_OF_QCTL, [], HOME_OF_QCTL)
 
 
 def test_an_env_file_is_read_as_people_write_it(tmp_path: Path) -> None:

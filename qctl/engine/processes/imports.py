@@ -14,11 +14,15 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+import qctl
 from qctl.config import Config
 from qctl.model.call import Kind
 from qctl.model.task import Task
+
+#: The folder that the package `qctl` is imported from.
+HOME_OF_QCTL: Final = os.path.dirname(os.path.dirname(os.path.abspath(qctl.__file__)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,7 @@ def safe_path(path: Iterable[str], cwd: str, roots: Iterable[str], home_of_qctl:
 
 def load(config: Config) -> TaskCode:
     """Import `modules` and the targets of all `call` tasks."""
-    home_of_qctl = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    sys.path[:] = safe_path(sys.path, os.getcwd(), config.python_path, home_of_qctl)
+    sys.path[:] = safe_path(sys.path, os.getcwd(), config.python_path, HOME_OF_QCTL)
     code = TaskCode()
     for name in config.modules:
         failure = _attempt(partial(importlib.import_module, name))[1]
