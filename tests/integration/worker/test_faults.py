@@ -104,6 +104,20 @@ def test_one_sigterm_finishes_what_runs_and_takes_no_more(shop: Workshop) -> Non
     assert shop.read.workers() == []
 
 
+def test_ctrl_c_in_a_terminal_reaches_the_worker_alone_and_its_jobs_finish(shop: Workshop) -> None:
+    """SIGINT like SIGTERM: a terminal sends it to the whole process group."""
+    shop.declare(SHORT + '[tasks.naps]\ncall = "jobs:sleeps"\nparams.seconds = { type = "float", default = 0.4 }\n')
+    ids = [shop.submit("short"), shop.submit("naps", Kind.CALL)]
+    worker = shop.ready_worker()
+    for id_ in ids:
+        shop.running(id_)
+
+    os.killpg(worker.pid, signal.SIGINT)
+
+    assert worker.wait() == 0
+    assert [shop.read.job(id_).outcome for id_ in ids] == [Outcome.SUCCEEDED] * 2
+
+
 def test_a_job_longer_than_the_drain_timeout_is_given_back_uncharged(shop: Workshop) -> None:
     """Fault 6: the exit code says so."""
     shop.declare(SLEEPS)

@@ -103,6 +103,7 @@ class RunningWorker:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
+                start_new_session=True,  # a process group of its own, as a terminal gives it
             )
 
     @property
