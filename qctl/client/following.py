@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, decode_chunks, unpack
 from qctl.model.state import State
-from qctl.store import Reading
+from qctl.store import LIVE_BATCH, Reading
 
 LOOK_AGAIN = 0.2  #: seconds
 
@@ -43,12 +43,15 @@ class Follower:
             self._attempt, self._seen, self._entry = self._attempt + 1, 0, "-"
 
     def _attempt_output(self) -> Iterator[LogPiece]:
-        packed, live = self._reading.output(self._id, self._attempt, self._entry)
-        if packed is not None:
-            yield from self._unseen(0, unpack(packed).chunks)
-        for entry in live:
-            yield from self._unseen(entry.offset, decode_chunks(entry.chunk))
-            self._entry = entry.entry
+        more = True
+        while more:
+            packed, live = self._reading.output(self._id, self._attempt, self._entry)
+            if packed is not None:
+                yield from self._unseen(0, unpack(packed).chunks)
+            for entry in live:
+                yield from self._unseen(entry.offset, decode_chunks(entry.chunk))
+                self._entry = entry.entry
+            more = len(live) == LIVE_BATCH
 
     def _unseen(self, offset: int, chunks: Iterable[Chunk]) -> Iterator[LogPiece]:
         if offset > self._seen:

@@ -10,13 +10,14 @@ from qctl.store.address import WIRE_SCHEMES, Address, parse_address
 from qctl.store.command import Command
 from qctl.store.connecting import connect, open_store
 from qctl.store.keys import Keys
-from qctl.store.reading import Queue, Reading, WorkerInfo
+from qctl.store.reading import LIVE_BATCH, Queue, Reading, WorkerInfo
 from qctl.store.store import Store, Transport
 from qctl.store.verbs import EVERY, Verbs
 from qctl.store.wire import Wire
 
 __all__ = [
     "EVERY",
+    "LIVE_BATCH",
     "WIRE_SCHEMES",
     "Address",
     "Command",

@@ -8,19 +8,22 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import Any, Final
 
-from qctl.errors import NoSuchJob
+from qctl.errors import NoSuchJob, QctlError
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.keys import Keys
 from qctl.store.record import read_fields, read_job_if_sound, read_value
+from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text, texts
 from qctl.store.store import Store
 from qctl.store.verbs import script
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
+#: How many entries of a live stream are read at once.
+LIVE_BATCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,15 +179,18 @@ class Reading:
         return [_worker(worker, record, running) for worker, record, running in rows if record]
 
     def output(self, job_id: str, attempt: int, after: str = "-") -> tuple[bytes | None, list[LiveOutput]]:
-        """An attempt's output: the packed form if the attempt ended, else what is live after an entry's id."""
+        """An attempt's output: the packed form if the attempt ended, else LIVE_BATCH entries after an entry's id."""
         key = self._keys.log(job_id, attempt)
-        kind = self._store.do(_plain(("TYPE", key), text))
-        if kind == "string":
-            return self._store.do(_plain(("GET", key), _same)), []
-        if kind == "stream":
-            start = after if after == "-" else f"({after}"
-            return None, self._store.do(_plain(("XRANGE", key, start, "+", "COUNT", 1000), _entries))
-        return None, []
+        start = after if after == "-" else f"({after}"
+        live, packed = self._store.ask_all(
+            [_plain(("XRANGE", key, start, "+", "COUNT", LIVE_BATCH), _entries), _plain(("GET", key), _same)]
+        )
+        # Asked for both, in this order: an attempt that ends in between is found packed, and never as neither.
+        if isinstance(packed, WrongType) and isinstance(live, list):
+            return None, live
+        if isinstance(packed, QctlError):
+            raise packed
+        return packed, []
 
     def recent(self, limit: int = 10_000) -> list[str]:
         """The newest ids, newest first."""
@@ -215,8 +221,14 @@ class Reading:
 
     def _queue_facts(self, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
         wanted = list(dict.fromkeys(ids))
-        rows = self._store.do_all([_plain(("HMGET", self._keys.job(job), "q", "at"), _same) for job in wanted])
-        return {job: (text(q), int(at)) for job, (q, at) in zip(wanted, rows, strict=True) if q}
+        rows = self._store.ask_all([_plain(("HMGET", self._keys.job(job), "q", "at"), _same) for job in wanted])
+        facts: dict[str, tuple[str, int | None]] = {}
+        for job, row in zip(wanted, rows, strict=True):
+            if isinstance(row, QctlError) and not isinstance(row, WrongType):
+                raise row
+            if isinstance(row, list) and row[0]:  # else it has ended since it was found
+                facts[job] = text(row[0]), int(row[1])
+        return facts
 
 
 def _plain(words: tuple[Word, ...], read: Any) -> Command[Any]:

@@ -20,6 +20,10 @@ class ConnectionBroken(RedisUnreachable):
     """the connection to Redis at {url} broke before the answer: {reason}"""
 
 
+class WrongType(QctlError):
+    """Redis at {url} answers: {message}"""
+
+
 def refusal(text: str, url: str) -> QctlError:
     """Turn an error reply into the error that people and workers act on."""
     word = text.partition(" ")[0]
@@ -31,6 +35,8 @@ def refusal(text: str, url: str) -> QctlError:
         return RedisFull(url=url)
     if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
+    if word == "WRONGTYPE":
+        return WrongType(text, url=url)
     if "DB index" in text:
         return ConfigError(f"Redis at {url} has no such database: {text}")
     if word in _STOPPED or "max number of clients" in text:

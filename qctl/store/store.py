@@ -55,13 +55,15 @@ class Store:
 
     def do_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Carry out commands in one round trip. Raises the first refusal among the answers."""
-        if not commands:
-            return []
-        answers = self._exchange(commands)
+        answers = self.ask_all(commands)
         for answer in answers:
             if isinstance(answer, QctlError):
                 raise answer
         return answers
+
+    def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
+        """Carry out commands in one round trip. A refusal stands as a QctlError in its place."""
+        return self._exchange(commands) if commands else []
 
     def close(self) -> None:
         self.transport.close()

@@ -41,6 +41,20 @@ def test_failures_of_the_last_day_are_counted(client: Client, worker: SeedWorker
     assert client.health().failed_last_day == 1
 
 
+def test_queues_are_told_although_one_of_their_jobs_ends_meanwhile(
+    client: Client, store: Store, worker: SeedWorker
+) -> None:
+    client.submit([Request(task="greet")])
+    claim = worker.take()
+    worker.complete(claim)
+    # As it stands for whoever read the worker's jobs just before the end, and the jobs themselves just after.
+    store.do(Command(("HSET", store.keys.running("w1"), claim.id, claim.fence), int))
+
+    (queue,) = client.reading.queues()
+
+    assert (queue.ready, queue.running) == (0, 0)
+
+
 def test_queues_tell_what_is_ready_running_and_scheduled(client: Client, worker: SeedWorker) -> None:
     client.submit([Request(task="greet"), Request(task="greet"), Request(task="greet", options=Options(countdown=60))])
     worker.take()

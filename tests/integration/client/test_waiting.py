@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from threading import Thread
 
 import pytest
@@ -11,6 +12,7 @@ from qctl.errors import NoSuchJob, NotFound, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
 from qctl.model.state import Outcome, State
+from qctl.store import LIVE_BATCH
 from qctl.store.values import OutputReport
 from tests.support import eventually
 from tests.support.store_seed import SeedWorker, a_record
@@ -121,6 +123,18 @@ def test_a_late_follower_of_a_trimmed_stream_is_told_of_the_gap(client: Client, 
     late = OutputReport(job, 1, 1, 500, encode_chunks([Chunk(9, STDOUT, b"now\n")]))
     worker.store.do(worker.store.verbs.report("w1", [late]))
     assert [(p.chunk.stream, p.chunk.data) for p in client.logs(job)] == [(GAP, b"500"), (STDOUT, b"now\n")]
+
+
+def test_the_newest_of_many_live_lines_is_shown_at_the_first_look(client: Client, worker: SeedWorker) -> None:
+    job = submitted(client)
+    claim = worker.take()
+    said = [b"%d\n" % number for number in range(LIVE_BATCH + 5)]
+    starts = accumulate((len(line) for line in said), initial=0)
+    for start, line in zip(starts, said, strict=False):
+        chunk = encode_chunks([Chunk(5, STDOUT, line)])
+        worker.store.do(worker.store.verbs.report("w1", [OutputReport(job, claim.fence, 1, start, chunk)]))
+
+    assert b"".join(piece.chunk.data for piece in client.logs(job)) == b"".join(said)
 
 
 def test_logs_go_through_all_attempts_in_order(client: Client, worker: SeedWorker) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, TryAgain
-from qctl.store.refusals import RedisFull, is_unknown_script, refusal
+from qctl.store.refusals import RedisFull, WrongType, is_unknown_script, refusal
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,8 @@ from qctl.store.refusals import RedisFull, is_unknown_script, refusal
         ("READONLY You can't write against a read only replica.", TryAgain, 75),
         ("MISCONF Redis is configured to save RDB snapshots", TryAgain, 75),
         ("ERR max number of clients reached", TryAgain, 75),
-        ("WRONGTYPE Operation against a key holding the wrong kind of value", QctlError, 1),
+        ("WRONGTYPE Operation against a key holding the wrong kind of value", WrongType, 1),
+        ("ERR unknown command", QctlError, 1),
     ],
 )
 def test_each_refusal_has_its_error_and_names_the_server(said: str, kind: type[QctlError], code: int) -> None:
