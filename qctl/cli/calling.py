@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from qctl import __version__
-from qctl.cli.failure import interrupted, reader_gone, report
+from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
 from qctl.cli.root import explain_later, help_text
 from qctl.cli.settings import leading_flags
@@ -33,11 +33,11 @@ def call(words: Sequence[str]) -> int:
         code = _call(words, invocation)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        return reader_gone()
     except KeyboardInterrupt:
         return interrupted()
     except Exception as error:  # noqa: BLE001, RUF100 - the one place that turns errors into exit codes
+        if is_of_output(error):
+            return output_lost(error)
         return report(error, _wanted_output(words, invocation), invocation.flags.get("verbose", 0))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from qctl import __version__, clock
 from qctl.errors import QctlError
@@ -18,6 +20,7 @@ from qctl.model.cells import visible
 BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
+_OF_OUTPUT: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _PASSWORD: Final = re.compile(r"(://)[^/\s@]*:[^/\s@]*@")
 
 
@@ -47,8 +50,9 @@ def _tell(code: str, message: str, advice: str, exit_code: int, output: str) -> 
             "exit": exit_code,
         }
         print(json.dumps(document), flush=True)
-    for line in told(code, message, advice):
-        print(line, file=sys.stderr)
+    with suppress(OSError):  # a terminal that is gone, a full disk: the exit code is all that is left to say
+        for line in told(code, message, advice):
+            print(line, file=sys.stderr, flush=True)
 
 
 def told(code: str, message: str, advice: str) -> list[str]:
@@ -65,12 +69,20 @@ def masked(text: str) -> str:
     return _PASSWORD.sub(r"\1***@", text)
 
 
-def reader_gone() -> int:
-    """The reader of our output went away, as `| head` does: be quiet, also in the interpreter's last flush."""
+def is_of_output(error: Exception) -> TypeGuard[OSError]:
+    """Whether an error came of writing what was found: those of files that we open name the file."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in _OF_OUTPUT
+
+
+def output_lost(error: OSError) -> int:
+    """What was found cannot be written. Of a reader that went away, as `| head` does, be quiet; a full disk is told."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 1)  # for the interpreter's last flush
     os.close(nowhere)
-    return READER_GONE
+    if isinstance(error, BrokenPipeError):
+        return READER_GONE
+    _tell("Q001", f"cannot write to stdout: {error.strerror}", "", 1, "table")
+    return 1
 
 
 def interrupted() -> int:

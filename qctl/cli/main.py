@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -11,7 +12,19 @@ from qctl.cli.root import help_text
 
 def main() -> None:
     """Run `qctl` with the words of the command line, and exit."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            _lead_nowhere(number, name)
     sys.exit(run(sys.argv[1:]))
+
+
+def _lead_nowhere(number: int, name: str) -> None:
+    """Open a standard stream that the caller has closed: else a connection would get its number, and be written to."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 def run(words: list[str]) -> int:
@@ -24,10 +37,10 @@ def run(words: list[str]) -> int:
 
 
 def _print(text: str) -> int:
-    """Write to stdout; a reader that went away is no matter."""
+    """Write to stdout; a reader that went away is no matter, a full disk is."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        return int(import_module("qctl.cli.failure").reader_gone())
+    except OSError as error:
+        return int(import_module("qctl.cli.failure").output_lost(error))
     return 0
