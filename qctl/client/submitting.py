@@ -80,7 +80,7 @@ def prepare(request: Request, config: Config, *, strict: bool = True) -> Submiss
     return Submission(
         id=options.id or new_id(),
         task=request.task,
-        body=call.encode(),
+        body=_body(call),
         queue=options.queue or config.queue_of(task or request.task),
         priority=_priority(options.priority, task),
         delay_ms=None if options.countdown is None else round(options.countdown * 1000),
@@ -89,6 +89,14 @@ def prepare(request: Request, config: Config, *, strict: bool = True) -> Submiss
         key=options.key or "",
         if_exists=options.if_exists,
     )
+
+
+def _body(call: Call) -> bytes:
+    try:
+        return call.encode()
+    except UnicodeEncodeError as error:
+        word = error.object[: error.start].rpartition('"')[2] + error.object[error.start :].partition('"')[0]
+        raise UsageError(f"`{word}` is not UTF-8, which every word of a job has to be") from None
 
 
 def _task(request: Request, config: Config, strict: bool) -> Task | None:

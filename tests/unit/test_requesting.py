@@ -11,7 +11,8 @@ from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.requesting import Wish, options, request
 from qctl.cli.zone import host_zone, named_zone
-from qctl.client import Options
+from qctl.client import Options, Request
+from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists
 from qctl.config import Config
 from qctl.errors import UsageError
@@ -94,3 +95,16 @@ def test_the_zone_of_this_host_is_one_that_knows_its_clocks() -> None:
     assert host_zone({"TZ": "Nowhere/Land"}) is UTC
     assert host_zone({}) is not None
     assert named_zone("../../etc/passwd") is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Request(task="adhoc", args=("printf", "caf\udce9"), adhoc=True, cwd="/"),
+        Request(task="adhoc", args=("ls",), adhoc=True, cwd="/srv/caf\udce9"),
+        Request(task="t", options=Options(labels={"a": "caf\udce9"})),
+    ],
+)
+def test_words_that_are_not_utf_8_are_refused_by_name_and_no_bug(wanted: Request) -> None:
+    with pytest.raises(UsageError, match=r"caf.* is not UTF-8"):
+        prepare(wanted, Config(), strict=False)
