@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from qctl.cli.table import GLOBAL_FLAGS
 from qctl.errors import UsageError
+from qctl.model.names import is_name
 from qctl.model.suggest import did_you_mean
 from qctl.model.units import parse_duration
 
@@ -86,12 +87,22 @@ def _number(value: Any, origin: str) -> int:
 
 def _seconds(value: Any, origin: str) -> float:
     try:
-        return parse_duration(value)
+        found = parse_duration(value)
     except ValueError as error:
         raise UsageError(f"{origin}: {error}") from None
+    if found <= 0:
+        raise UsageError(f"{origin} is more than nothing, not `{value}`")
+    return found
+
+
+def _name(value: Any, origin: str) -> str:
+    if not is_name(value):
+        raise UsageError(f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, at most 128")
+    return str(value)
 
 
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    "namespace": _name,
     "redis_timeout": _seconds,
     "output": _one_of(*FORMATS, *CHECK_FORMATS),
     "color": _one_of("auto", "always", "never"),

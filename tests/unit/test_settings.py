@@ -63,6 +63,9 @@ def test_every_global_flag_has_a_variable() -> None:
         ({}, {"QCTL_COLOR": "blue"}, "QCTL_COLOR is one of auto"),
         ({}, {"QCTL_QUIET": "perhaps"}, "QCTL_QUIET is 1 or 0"),
         ({"redis_timeout": "soon"}, {}, "--redis-timeout: `soon` is no duration"),
+        ({"redis_timeout": "0"}, {}, "--redis-timeout is more than nothing"),
+        ({"namespace": "a b"}, {}, "--namespace: `a b` is no name"),
+        ({}, {"QCTL_NAMESPACE": "a:b"}, "QCTL_NAMESPACE: `a:b` is no name"),
     ],
 )
 def test_a_bad_value_is_refused_with_where_it_stood(flags: dict[str, Any], environ: dict[str, str], said: str) -> None:
