@@ -119,6 +119,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "Q078": (
         "tasks.toml or another part of the configuration is bad. `qctl check` shows every problem with its place."
     ),
+    "Q125": "What ran the job, or Redis, went away while you waited. The job is not lost: `qctl show` tells its state.",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.config.find import NAME
-from qctl.errors import Refused
+from qctl.errors import QctlError, Refused
 
 _TEXT: Final = """# Tasks for qctl. `qctl check` tells what is wrong here, `qctl task list` what there is.
 
@@ -33,17 +33,26 @@ backoff = "10s"                 # before the first retry; doubles from there
 """
 
 
+class CannotWrite(QctlError):
+    """cannot write {path}: {reason}"""
+
+
 def init_text() -> str:
     """A commented tasks.toml with one shell and one Python task."""
     return _TEXT
 
 
 def init(folder: str) -> str:
-    """Write tasks.toml into a folder and answer its path. Raises Refused if there is one: it is never overwritten."""
+    """Write tasks.toml into a folder and answer its path.
+
+    Raises Refused if there is one, which is never overwritten, and CannotWrite.
+    """
     path = Path(folder, NAME)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(_TEXT)
     except FileExistsError as error:
         raise Refused(f"{path} exists, and is not overwritten", help="qctl check") from error
+    except OSError as error:
+        raise CannotWrite(path=path, reason=error.strerror) from error
     return str(path)

@@ -92,6 +92,35 @@ def test_a_reader_that_goes_away_is_no_matter(home: Home) -> None:
     assert ended.returncode in (0, 141)
 
 
+@pytest.mark.parametrize("words", ["--help", "help environment", "ps --help", "task list"])
+def test_a_disk_that_is_full_is_told_and_fails(home: Home, words: str) -> None:
+    home.write("tasks.toml", '[tasks.hello]\nrun = "echo hello"\n')
+    answer = _shell(home, f"{sys.executable} -m qctl {words} >/dev/full")
+    assert (answer.returncode, answer.stderr) == (
+        1,
+        b"error[Q001]: cannot write to stdout: No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_is_closed_leads_nowhere(home: Home, closed: str) -> None:
+    answer = _shell(home, f"{sys.executable} -m qctl --redis redis://127.0.0.1:1 ps {closed}")
+    assert (answer.returncode, answer.stdout) == (69, b"")
+    assert _shell(home, f"{sys.executable} -m qctl help dates {closed}").returncode == 0
+
+
+def _shell(home: Home, command: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["bash", "-c", command], capture_output=True, env=home.environment(), cwd=home.work, check=False
+    )
+
+
+def test_init_tells_why_it_cannot_write(home: Home) -> None:
+    answer = home.run("init", "nowhere")
+    assert (answer.code, answer.stdout) == (1, "")
+    assert answer.stderr == f"error[Q001]: cannot write {home.work}/nowhere/tasks.toml: No such file or directory\n"
+
+
 def test_init_writes_tasks_that_pass_the_check_and_never_overwrites_one(home: Home) -> None:
     shown = home.run("init", "--dry-run")
     assert not (home.work / "tasks.toml").exists()
