@@ -155,7 +155,7 @@ class Reading:
             commands.append(_plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
         answers = self._store.do_all(commands)
         heads = {name: ids[0] for name, ids in zip(names, answers[1::2], strict=True) if ids}
-        facts = self._queue_facts([*owned, *waiting, *heads.values()])
+        facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
         return [
             Queue(
                 name=name,
@@ -219,17 +219,6 @@ class Reading:
         abouts = self._store.do_all([_plain(("HGET", self._keys.worker(w), "about"), _same) for w in ids])
         return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
 
-    def _queue_facts(self, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-        wanted = list(dict.fromkeys(ids))
-        rows = self._store.ask_all([_plain(("HMGET", self._keys.job(job), "q", "at"), _same) for job in wanted])
-        facts: dict[str, tuple[str, int | None]] = {}
-        for job, row in zip(wanted, rows, strict=True):
-            if isinstance(row, QctlError) and not isinstance(row, WrongType):
-                raise row
-            if isinstance(row, list) and row[0]:  # else it has ended since it was found
-                facts[job] = text(row[0]), int(row[1])
-        return facts
-
 
 def _plain(words: tuple[Word, ...], read: Any) -> Command[Any]:
     return Command(words, read)
@@ -266,3 +255,16 @@ def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) 
 
 def _with_label(job: Job, labels: Mapping[str, str]) -> Job:
     return replace(job, worker=labels.get(job.owner, job.owner)) if job.owner else job
+
+
+def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
+    """Queue and time of submit of jobs that live; those that have ended since they were found are left out."""
+    wanted = list(dict.fromkeys(ids))
+    rows = store.ask_all([_plain(("HMGET", store.keys.job(job), "q", "at"), _same) for job in wanted])
+    facts: dict[str, tuple[str, int | None]] = {}
+    for job, row in zip(wanted, rows, strict=True):
+        if isinstance(row, QctlError) and not isinstance(row, WrongType):
+            raise row
+        if isinstance(row, list) and row[0]:
+            facts[job] = text(row[0]), int(row[1])
+    return facts
