@@ -55,7 +55,7 @@ class Outbox:
         self._waiting.append(settled)
 
     def put_back(self, group: Sequence[Settled]) -> None:
-        """The store refused for now: these come first next time."""
+        """The store has refused: these come first next time."""
         self._waiting.extendleft(reversed(group))
 
     def next_batch(self) -> Batch | None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import socket
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qctl.engine.processes import frames, packets
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """An attempt that a slot has started."""
 
     frame: Frame

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from qctl.model.attempt import Ended
 from qctl.model.output import Chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A slot has begun an attempt. Said before the task's first instruction."""
 
     id: str
@@ -21,8 +20,7 @@ class Started:
     at: float  #: monotonic
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """An attempt is over. What it printed is in `ended`, every line of it and of nobody else's."""
 
     id: str

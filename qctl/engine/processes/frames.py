@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 _HEAD: Final = struct.Struct("<BIQQIBB")  # mark, epoch, serial, fence, attempt, length of id, length of queue
 _MARK: Final = ord("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One attempt."""
 
     id: str
