@@ -44,6 +44,19 @@ def grid(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: 
     return lines
 
 
+def foot(parts: Sequence[str], look: Look) -> list[str]:
+    """What stands below a table, its parts one after the other. What has no room in a line begins the next one."""
+    dot = look.sign(" · ")
+    lines: list[str] = []
+    for part in map(look.safe, parts):
+        longer = f"{lines[-1]}{dot}{part}" if lines else part
+        if lines and look.width is not None and width(longer) > look.width:
+            lines.append(part)
+        else:
+            lines[-1:] = [longer]
+    return lines if look.width is None else [cut(line, look.width, look.ellipsis) for line in lines]
+
+
 def _safe(cell: Cell | str, look: Look) -> str:
     return look.safe(look.sign(cell.text) if isinstance(cell, Cell) else cell)
 

@@ -94,6 +94,23 @@ def test_an_empty_listing_names_the_server_and_the_next_command() -> None:
     assert jobs.ps([], "the-server", NARROW) == ["nothing waits or runs · the-server · older: qctl history"]
 
 
+def test_what_has_no_room_below_a_listing_begins_a_line_of_its_own() -> None:
+    """The next command to type is never what is cut."""
+    server = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
+    shown = jobs.history([at_hand.succeeded()], server, NARROW, older="7kk02abc")
+    assert shown[2:] == [f"1 row, 100 % ok · {server}", "older: --before 7kk02abc · why: qctl show ID"]
+
+
+def test_an_empty_history_of_some_jobs_does_not_say_that_none_has_ended() -> None:
+    assert jobs.history([], "s", WIDE) == ["no job has ended · s"]
+    assert jobs.history([], "s", WIDE, chosen=True) == ["no ended job is as asked for · s"]
+
+
+def test_no_line_of_a_report_ends_in_blanks() -> None:
+    lines = [line for job in EVERY_JOB for line in report.report(job, ["x"], PIPE, SERVER)]
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_history_tells_how_each_job_ended() -> None:
     past = [at_hand.succeeded(), at_hand.failed(), at_hand.cancelled_before_it_ran()]
     shown = [" ".join(line.split()) for line in jobs.history(past, "s", WIDE, older="7kk02abc")]

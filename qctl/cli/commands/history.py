@@ -11,7 +11,7 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.screens import jobs as screens
-from qctl.cli.session import Session, server_name, session
+from qctl.cli.session import server_name, session
 from qctl.client import Client
 from qctl.errors import UsageError
 from qctl.model.job import Job
@@ -54,13 +54,12 @@ def history(
         shown, more = _take(past, outcomes, oldest, limit)
         name = server_name(client.instance)
     older = shown[-1].id if shown and more else None
-    emit_list(
-        here.settings, [job_view(job) for job in shown], lambda: _lines(shown, name, here, older), following=older
-    )
+    wide, few = here.settings.output == "wide", any((task, state, since, until, before))
 
+    def lines() -> list[str]:
+        return screens.history(shown, name, here.out, wide=wide, older=older, chosen=few)
 
-def _lines(shown: list[Job], server: str, here: Session, older: str | None) -> list[str]:
-    return screens.history(shown, server, here.out, wide=here.settings.output == "wide", older=older)
+    emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
 
 
 def _outcomes(words: list[str]) -> frozenset[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import (
     NOTHING,
     command_of,
@@ -18,7 +18,6 @@ from qctl.cli.screens.words import (
 )
 from qctl.cli.terminal import Look
 from qctl.model.call import Kind
-from qctl.model.cells import cut
 from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
@@ -79,31 +78,33 @@ def ps(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False) -> l
     ended = sums[State.ENDED]
     said += [f"{ended:,} ended"] if ended else []
     if not jobs:
-        return [_foot(["nothing waits or runs", server, "older: qctl history"], look)]
+        return foot(["nothing waits or runs", server, "older: qctl history"], look)
     rows = [_ps_row(job, look, wide) for job in jobs]
-    return [*grid(_PS_WIDE if wide else _PS, rows, look), _foot([", ".join(said), server], look)]
+    return [*grid(_PS_WIDE if wide else _PS, rows, look), *foot([", ".join(said), server], look)]
 
 
-def history(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False, older: str | None = None) -> list[str]:
-    """Jobs that have ended, newest first; `older` is the id to go on from."""
+def history(
+    jobs: Sequence[Job],
+    server: str,
+    look: Look,
+    *,
+    wide: bool = False,
+    older: str | None = None,
+    chosen: bool = False,
+) -> list[str]:
+    """Jobs that have ended, newest first; `older` is the id to go on from, `chosen` that not all are asked for."""
     if not jobs:
-        return [_foot(["no job has ended", server], look)]
+        return foot(["no ended job is as asked for" if chosen else "no job has ended", server], look)
     rows = [_history_wide(job, look) if wide else _history_row(job, look) for job in jobs]
     well = sum(job.outcome is Outcome.SUCCEEDED for job in jobs)
-    foot = [f"{count(len(jobs), 'row')}, {100 * well / len(jobs):.3g} % ok", server]
-    foot += [f"older: --before {older}"] if older else []
-    return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), _foot([*foot, "why: qctl show ID"], look)]
+    below = [f"{count(len(jobs), 'row')}, {100 * well / len(jobs):.3g} % ok", server]
+    below += [f"older: --before {older}"] if older else []
+    return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
 
 
 def title_of(job: Job) -> str:
     """The task, or of an ad-hoc job its command."""
     return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
-
-
-def _foot(parts: Sequence[str], look: Look) -> str:
-    """The last line: as many of its parts as there is room for."""
-    line = look.sign(" · ").join(look.safe(part) for part in parts)
-    return line if look.width is None else cut(line, look.width, look.ellipsis)
 
 
 def _ps_row(job: Job, look: Look, wide: bool) -> list[Cell | str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
-from qctl.model.cells import cut
 from qctl.model.show import age, count
 
 _QUEUES: Final = (
@@ -36,10 +35,10 @@ _STATES: Final = {"working": "green", "draining": "yellow", "stopping": "yellow"
 def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
     """Queues by name. A queue with jobs that nobody reads stands out."""
     if not items:
-        return [_foot(look, "no queue has held a job yet", server)]
+        return foot(["no queue has held a job yet", server], look)
     rows = [_queue(item) for item in items]
     ready = sum(item["ready"] for item in items)
-    return [*grid(_QUEUES, rows, look), _foot(look, f"{count(len(items), 'queue')}, {ready:,} ready", server)]
+    return [*grid(_QUEUES, rows, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
 
 
 def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
@@ -55,13 +54,13 @@ def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
 def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
     """Workers by label."""
     if not items:
-        return [_foot(look, "no worker is live", server, "qctl up -d starts one")]
+        return foot(["no worker is live", server, "qctl up -d starts one"], look)
     rows = [_worker(item) for item in items]
     busy = sum(len(item["running"]) for item in items)
     slots = sum(item["slots"] or 0 for item in items)
     return [
         *grid(_WORKERS, rows, look),
-        _foot(look, f"{count(len(items), 'worker')}, {busy} of {count(slots, 'slot')} busy", server),
+        *foot([f"{count(len(items), 'worker')}, {busy} of {count(slots, 'slot')} busy", server], look),
     ]
 
 
@@ -90,8 +89,3 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
     )
     lines.append(f"  {look.safe(str(facts['server']))}")
     return lines
-
-
-def _foot(look: Look, *parts: str) -> str:
-    line = look.sign(" · ").join(look.safe(part) for part in parts)
-    return line if look.width is None else cut(line, look.width, look.ellipsis)

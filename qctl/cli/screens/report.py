@@ -134,7 +134,7 @@ def _attempts(job: Job, look: Look) -> list[str]:
         said = "same" if message and message == previous else message
         took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
         at = clock_time(attempt.started_ms, look.zone, look.now_ms)
-        line = f"#{attempt.number}  {at}  {pad(attempt.worker, 8)}  {took:>6}  {ending(attempt)}  {said}"
+        line = f"#{attempt.number}  {at}  {pad(attempt.worker, 8)}  {took:>6}  {ending(attempt)}  {said}".rstrip()
         lines.append(_fitted(f"    {look.safe(line)}", look))
         previous = message
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from qctl.cli.grid import Cell, Column, grid
+from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, pad
@@ -25,8 +25,8 @@ def tasks(items: Sequence[Mapping[str, Any]], file: str, look: Look) -> list[str
     if not items:
         where = f"no task in {file}" if file else "no tasks.toml here or above: qctl init writes one"
         return [_fitted(look.safe(where), look)]
-    foot = look.sign(f"{count(len(items), 'task')} · {look.safe(file)} · qctl task show NAME")
-    return [*grid(_TASKS, [_row(item) for item in items], look), _fitted(foot, look)]
+    below = foot([count(len(items), "task"), file, "qctl task show NAME"], look)
+    return [*grid(_TASKS, [_row(item) for item in items], look), *below]
 
 
 def _row(item: Mapping[str, Any]) -> list[Cell | str]:
