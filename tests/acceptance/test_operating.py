@@ -60,11 +60,33 @@ def test_down_now_gives_back_what_runs(home: Home) -> None:
     assert home.run("wait", job, "--for", "started", "--timeout", "10s").code == 0
     waiting = home.run("down", "--timeout", "0.2s")
     assert waiting.code == 75
+    assert "1 worker did not finish within 0.2s" in waiting.stderr
     assert "--now" in waiting.stderr
     assert home.run("down", "--now").code == 0
     shown = json.loads(home.run("show", job, "-o", "json").stdout)
     assert (shown["state"], shown["failures"], shown["losses"]) == ("queued", 0, 0)
     home.run("down")
+
+
+def test_a_file_of_the_callers_folder_is_not_taken_for_a_module_of_qctl(home: Home) -> None:
+    """Attack 27, from the folder of whoever asks for a temporary worker or a lasting one."""
+    home.write("tasks.toml", HELLO)
+    home.write("json.py", "import os\nopen('was-run', 'w').close()\nos._exit(9)\n")
+
+    answer = home.run("run", "hello", "--wait", "--timeout", "15s")
+
+    assert (answer.code, answer.stdout) == (0, "hello\n")
+    assert not (home.work / "was-run").exists()
+    home.run("down", "--now")
+
+
+def test_up_in_the_background_needs_no_embedded_server(shared_home: Home) -> None:
+    shared_home.write("tasks.toml", HELLO)
+    up = shared_home.run("up", "-d", "--name", "one")
+    assert (up.code, up.stdout) == (0, "one\n")
+    assert shared_home.run("run", "hello", "--wait", "--timeout", "10s").stdout == "hello\n"
+    shared_home.run("worker", "stop", "one")
+    eventually(lambda: shared_home.run("worker", "list", "-q").stdout == "", within=10.0)
 
 
 def test_a_temporary_worker_runs_one_job_and_goes(home: Home) -> None:
@@ -89,12 +111,13 @@ def test_workers_are_listed_drained_resumed_and_stopped_by_label(shared_home: Ho
     eventually(lambda: listed().get("label") == "db1", within=15.0)
     assert (listed()["slots"], listed()["queues"], listed()["pid"]) == (3, ["default", "night"], worker.pid)
     assert "db1" in home.run("worker", "list").stdout
-    assert "takes no more jobs" in home.run("worker", "drain", "db1").stdout
+    assert home.run("worker", "drain", "db1").stdout == "db1: takes no more jobs, finishes what it has and stays\n"
     eventually(lambda: listed()["state"] == "draining", within=10.0)
     home.run("worker", "resume", "db1")
     eventually(lambda: listed()["state"] == "working", within=10.0)
     assert home.run("worker", "stop", "nobody").code == 4
     assert home.run("worker", "stop").code == 2
+    assert "-Q names no queue" in home.run("worker", "-Q", "").stderr
     home.run("worker", "stop", "--all")
     assert worker.wait() == 0
 

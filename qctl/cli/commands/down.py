@@ -15,6 +15,7 @@ from qctl.client import Client
 from qctl.client.opening import NothingRunning
 from qctl.client.server import stop_server
 from qctl.errors import TryAgain, UsageError
+from qctl.model.show import count
 
 app = new_app()
 
@@ -22,7 +23,7 @@ _LOOK: Final = 0.05
 
 
 class StillWorking(TryAgain):
-    """{count} of the workers have not finished after {seconds}; they go on finishing, and the server stays"""
+    """{workers} did not finish within {seconds} and will go when what runs has ended; the server stays"""
 
     help = "qctl down --now        gives back what they run"
 
@@ -50,7 +51,7 @@ def down(
     try:
         with here.client(config, start=False) as client:
             if here.settings.dry_run:
-                write(f"would stop {len(client.live_workers())} workers and the server")
+                write(f"would stop {count(len(client.live_workers()), 'worker')} and the server")
                 return 0
             _stop_workers(client, here, limit, now=now)
     except NothingRunning:
@@ -70,9 +71,9 @@ def _stop_workers(client: Client, here: Session, limit: float, *, now: bool) -> 
         client.command_worker(worker.id, "stop-now" if now else "stop")
     busy = sum(len(worker.running) for worker in workers)
     if busy and not now:
-        here.say(f"waiting for {busy} running jobs (Ctrl-C leaves them; qctl down --now gives them back)")
+        here.say(f"waiting for {count(busy, 'running job')} (Ctrl-C leaves them; qctl down --now gives them back)")
     deadline = clock.monotonic() + limit
     while left := client.live_workers():
         if clock.monotonic() > deadline:
-            raise StillWorking(count=len(left), seconds=f"{limit:g}s")
+            raise StillWorking(workers=count(len(left), "worker"), seconds=f"{limit:g}s")
         clock.pause(_LOOK)

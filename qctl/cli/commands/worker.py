@@ -86,6 +86,8 @@ def worker_options(here: Session, **said: Any) -> dict[str, Any]:
     drain, memory = said.pop("drain_timeout", None), said.pop("max_memory", None)
     patience = DRAIN_TIMEOUT if drain is None else math.inf if drain == "none" else seconds("--drain-timeout", drain)
     lease = said.pop("lease", None)
+    if said.get("queues") is not None and not said["queues"].strip(" ,"):
+        raise UsageError("-Q names no queue: leave it out for every queue")
     read_selection(said.get("queues"))
     return {
         "file": here.settings.file,
@@ -130,7 +132,7 @@ def drain(context: typer.Context, names: Names = None, every: All = False) -> No
     \b
     qctl worker drain db1
     """
-    _order(context, names, every, "drain", "takes no more jobs once it finishes what it has")
+    _order(context, names, every, "drain", "takes no more jobs, finishes what it has and stays")
 
 
 @app.command()
