@@ -8,11 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import qctl
-
-_ROOT: Final = str(Path(qctl.__file__).parents[1])
+from qctl.client.temporary import where_qctl_is_found
 
 
 def become_worker(options: Mapping[str, Any]) -> None:
@@ -20,7 +18,7 @@ def become_worker(options: Mapping[str, Any]) -> None:
     descriptor = _kept(options)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, _words(descriptor), _environment())  # noqa: S606 - that is what it is for
+    os.execve(sys.executable, _words(descriptor), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
 
 
 def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[bytes]:
@@ -35,7 +33,7 @@ def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[byte
                 stderr=sink,
                 start_new_session=True,
                 pass_fds=[descriptor],
-                env=_environment(),
+                env=where_qctl_is_found(os.environ),
             )
     finally:
         os.close(descriptor)
@@ -52,11 +50,3 @@ def _kept(options: Mapping[str, Any]) -> int:
 
 def _words(descriptor: int) -> list[str]:
     return [sys.executable, "-P", "-m", "qctl.cli.worker", str(descriptor)]
-
-
-def _environment() -> dict[str, str]:
-    """The environment, with qctl found where it is found now: the folder of the caller is not searched for it."""
-    known = dict(os.environ)
-    if _ROOT not in (os.path.abspath(path or ".") for path in sys.path[1:]):
-        known["PYTHONPATH"] = os.pathsep.join(filter(None, [_ROOT, known.get("PYTHONPATH")]))
-    return known

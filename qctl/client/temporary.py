@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
+import qctl
 from qctl.client.asking import Instance
+
+_ROOT: Final = str(Path(qctl.__file__).parents[1])
 
 
 def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, log: str = os.devnull) -> int:
@@ -15,7 +20,7 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
 
     `file` is the tasks.toml that it reads, `log` where it writes what happens to it.
     """
-    words = [sys.executable, "-m", "qctl", "--namespace", instance.namespace]
+    words = [sys.executable, "-P", "-m", "qctl", "--namespace", instance.namespace]
     if not instance.embedded:
         words += ["--redis", instance.url]
     if file:
@@ -24,7 +29,8 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
     for job in ids:
         words += ["--only", job]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QCTL_")}
-    environment |= {name: os.environ[name] for name in ("QCTL_REDIS_SERVER",) if name in os.environ}
+    if "QCTL_REDIS_SERVER" in os.environ:
+        environment["QCTL_REDIS_SERVER"] = os.environ["QCTL_REDIS_SERVER"]
     with open(log, "ab") as sink:
         process = subprocess.Popen(
             words,
@@ -32,8 +38,19 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
             stdout=sink,
             stderr=sink,
             start_new_session=True,
-            env=environment,
+            env=where_qctl_is_found(environment),
         )
     # It outlives us: nobody waits for it here, and that is no leak.
     process.returncode = 0
     return process.pid
+
+
+def where_qctl_is_found(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment for `python -P`: qctl is found where it is found now, the caller's folder is not searched.
+
+    Whatever lies about there, a `json.py` for one, would be run in qctl's place (attack 27).
+    """
+    known = dict(environ)
+    if _ROOT not in (os.path.abspath(path or ".") for path in sys.path[1:]):
+        known["PYTHONPATH"] = os.pathsep.join(filter(None, [_ROOT, known.get("PYTHONPATH")]))
+    return known

@@ -69,7 +69,7 @@ def test_down_now_gives_back_what_runs(home: Home) -> None:
 
 
 def test_a_file_of_the_callers_folder_is_not_taken_for_a_module_of_qctl(home: Home) -> None:
-    """Attack 27, from the folder of whoever asks for a temporary worker or a lasting one."""
+    """Attack 27, from the folder of whoever asks for a temporary worker."""
     home.write("tasks.toml", HELLO)
     home.write("json.py", "import os\nopen('was-run', 'w').close()\nos._exit(9)\n")
 

@@ -188,7 +188,7 @@ class Home:
         return []
 
     def _command(self, args: tuple[str | Path, ...]) -> list[str]:
-        return [sys.executable, "-m", "qctl", *(str(word) for word in args)]
+        return [sys.executable, "-P", "-m", "qctl", *(str(word) for word in args)]
 
 
 def _text(raw: bytes) -> str:
