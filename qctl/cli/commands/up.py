@@ -55,16 +55,17 @@ def up(
         write("would start the server if none runs, and a worker")
         return
     with here.client() as client:
-        server = server_name(client.instance)
+        server, embedded = server_name(client.instance), client.instance.embedded
         if detach:
             _detach(client, chosen, here, server)
             return
-    say(here.err.sign(f"server {server} · data in {state_directory()}" if "embedded" in server else f"server {server}"))
+    say(here.err.sign(f"server {server} · data in {state_directory()}" if embedded else f"server {server}"))
     become_worker(chosen)
 
 
 def _detach(client: Client, chosen: dict[str, object], here: Session, server: str) -> None:
     log = state_directory() / "worker.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # on a shared Redis no server has made it
     there = _ours(client)
     if there is not None and chosen.get("name") in (None, there.label):
         _tell(there, server, log, "already up", here)
@@ -72,7 +73,7 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
     process = start_worker(chosen, log)
     deadline = clock.monotonic() + _PATIENCE
     while clock.monotonic() < deadline:
-        worker = next((w for w in client.live_workers() if w.about.get("pid") == process.pid), None)
+        worker = next((w for w in _of_this_host(client) if w.about.get("pid") == process.pid), None)
         if worker is not None:
             process.returncode = 0  # it outlives us, which is no leak
             _tell(worker, server, log, "up", here)
@@ -86,9 +87,13 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
 
 def _ours(client: Client) -> WorkerInfo | None:
     """A worker of this host that stays and takes work."""
-    host = os.uname().nodename
-    stays = [w for w in client.live_workers() if w.about.get("host") == host and not w.about.get("only")]
+    stays = [w for w in _of_this_host(client) if not w.about.get("only")]
     return next((w for w in stays if w.about.get("phase") == "working"), None)
+
+
+def _of_this_host(client: Client) -> list[WorkerInfo]:
+    host = os.uname().nodename
+    return [w for w in client.live_workers() if w.about.get("host") == host]
 
 
 def _give_up(process: subprocess.Popen[bytes]) -> None:
