@@ -21,6 +21,7 @@ from qctl.client import Client, Instance, open_client
 from qctl.client.server import running_server
 from qctl.config import Config, load_found
 from qctl.errors import NotPermitted, UsageError
+from qctl.model.cells import visible
 
 SYSTEM_STATE: Final = "/var/lib/qctl"
 
@@ -50,13 +51,13 @@ class Session:
         return open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
 
     def say(self, line: str) -> None:
-        """Talk to people: on stderr, unless they asked for quiet."""
+        """Talk to people: on stderr, unless they asked for quiet. What the line quotes cannot drive the terminal."""
         if not self.settings.quiet:
-            say(self.err.sign(line))
+            say(self.err.sign(visible(line, keep="\n")))
 
     def warn(self, line: str) -> None:
         """Warn: on stderr, quiet or not."""
-        say(self.err.paint("warning: ", "yellow") + self.err.sign(line))
+        say(self.err.paint("warning: ", "yellow") + self.err.sign(visible(line, keep="\n")))
 
     def zone_of_dates(self, config: Config) -> tzinfo:
         """In which zone a date without one is meant."""

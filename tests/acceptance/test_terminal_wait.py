@@ -19,11 +19,17 @@ from qctl.model.cells import width
 from tests.support import Home, eventually
 
 TASKS = """
+[qctl]
+python_path = ["."]
+
 [tasks.talker]
 run = 'for i in 1 2 3 4; do echo line $i; sleep 0.3; done'
 
 [tasks.evil]
 run = "printf '\\\\033]0;owned\\\\007 \\\\033[2J done\\\\n'; sleep 0.4"
+
+[tasks.raiser]
+call = "raiser:fail"
 
 [tasks.sleeper]
 run = "exec sleep 60"
@@ -124,3 +130,14 @@ def test_the_output_of_a_job_never_drives_the_terminal(manned: Home, words: tupl
     assert "\x1b]0;" not in terminal.screen
     assert "\x1b[2J" not in terminal.screen
     assert "^[]0;owned^G" in terminal.screen
+
+
+def test_the_error_of_a_job_never_drives_the_terminal_of_a_local_run(shared_home: Home) -> None:
+    """Attack 31."""
+    shared_home.write("tasks.toml", TASKS)
+    shared_home.write("raiser.py", "def fail():\n    raise ValueError('\\x1b]0;owned\\x07 \\x1b[2J')\n")
+    terminal = Terminal(shared_home, "run", "raiser", "--local")
+    assert terminal.end() == 1
+    assert "\x1b]0;" not in terminal.screen
+    assert "\x1b[2J" not in terminal.screen
+    assert "ValueError: ^[]0;owned^G ^[[2J" in terminal.screen
