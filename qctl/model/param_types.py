@@ -78,6 +78,8 @@ def _list(value: Any) -> list[Any]:
     for element in value:
         if not isinstance(element, str | int | float | bool):
             raise Unfit(f"{_shown(element)} may not stand in a list; the type `json` allows it")
+        if isinstance(element, float):
+            _float(element)
     return list(value)
 
 

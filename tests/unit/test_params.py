@@ -61,6 +61,7 @@ class TestTypes:
             ("list", "a,b"),
             ("list", [None]),
             ("list", [["nested"]]),
+            ("list", [float("nan")]),
             ("json", {1, 2}),
             ("json", float("inf")),
         ],
