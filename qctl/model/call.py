@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 class Kind(StrEnum):
@@ -58,10 +58,7 @@ class Call:
         """Read a body. Fields of a newer qctl are passed over. Raises ValueError if it is no call."""
         try:
             said = json.loads(body)
-            known = {name: said[name] for name in said.keys() & _DEFAULTS.keys()}
-            for name in ("args", "tags"):
-                if name in known:
-                    known[name] = tuple(known[name])
+            known = {name: _fitting(name, said[name]) for name in said.keys() & _DEFAULTS.keys()}
             if "kind" in known:
                 known["kind"] = Kind(known["kind"])
             return cls(task=str(said["task"]), **known)
@@ -69,5 +66,27 @@ class Call:
             raise ValueError(f"not a call: {error}") from error
 
 
+def _fitting(name: str, value: Any) -> Any:
+    """A field as it is read from JSON. Raises TypeError for one that no call has: somebody wrote it by hand."""
+    form = _FORMS.get(name, str)
+    if not isinstance(value, form) and (value is not None or _DEFAULTS[name] is not None):
+        raise TypeError(f"{name} is a {type(value).__name__}")
+    if not isinstance(value, list):
+        return value
+    if not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{name} holds something else than texts")
+    return tuple(value)
+
+
+#: What a field that is no text is on the wire.
+_FORMS: Final[Mapping[str, type]] = {
+    "params": dict,
+    "args": list,
+    "retries": int,
+    "tries": int,
+    "tags": list,
+    "labels": dict,
+    "line": int,
+}
 _EMPTY = Call(task="")
 _DEFAULTS = {f.name: getattr(_EMPTY, f.name) for f in fields(Call) if f.name != "task"}
