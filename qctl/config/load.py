@@ -11,7 +11,7 @@ from typing import Any, Final
 from qctl.config import keys, readers
 from qctl.config.find import find
 from qctl.config.include import Gathered, gather
-from qctl.config.locating import line_of, locate
+from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem
 from qctl.config.reading import Reading
 from qctl.config.schedules import read_schedules
@@ -79,7 +79,7 @@ def _spares(problem: Problem) -> bool:
 
 
 def _read_source(draft: _Draft, source: Source, chain: tuple[Source, ...]) -> None:
-    reading = Reading(source.path)
+    reading, lines = Reading(source.path), Lines(source.text)
     document = source.document
     for name in document:
         if name not in keys.ROOTS:
@@ -94,8 +94,8 @@ def _read_source(draft: _Draft, source: Source, chain: tuple[Source, ...]) -> No
         values = reading.table(raw, keys.QUEUE, ("queues", name), f"queue `{name}`")
         draft.queues[name] = Queue(name=name, **values)
     _read_defaults(draft, reading, source, chain)
-    _read_tasks(draft, reading, source)
-    _read_workflows(draft, reading, source)
+    _read_tasks(draft, reading, source, lines)
+    _read_workflows(draft, reading, source, lines)
     for name, raw in _named(reading, document, "notify"):
         draft.notify[name] = reading.table(raw, keys.NOTIFY, ("notify", name), f"notification `{name}`")
         _must_have(reading, raw, "command", ("notify", name), f"notification `{name}`")
@@ -147,11 +147,11 @@ def _read_defaults(draft: _Draft, reading: Reading, source: Source, chain: tuple
     draft.defaults[source.path] = merge(inherited, own)
 
 
-def _read_tasks(draft: _Draft, reading: Reading, source: Source) -> None:
-    lines = _task_lines(source.text)
+def _read_tasks(draft: _Draft, reading: Reading, source: Source, lines: Lines) -> None:
+    headers = _task_lines(source.text)
     defaults = merge(_retained(draft.settings), draft.defaults[source.path])
     for name, raw in _named(reading, source.document, "tasks"):
-        line = lines.get(name) or line_of(source.text, ("tasks", name))
+        line = headers.get(name) or lines.of(("tasks", name))
         if name in draft.declared:
             _declared_twice(draft, reading, name, ("tasks", name))
             continue
@@ -174,7 +174,7 @@ def _retained(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"keep": dict(settings.get("retention", {})), "written": {}}
 
 
-def _read_workflows(draft: _Draft, reading: Reading, source: Source) -> None:
+def _read_workflows(draft: _Draft, reading: Reading, source: Source, lines: Lines) -> None:
     for name, raw in _named(reading, source.document, "workflows"):
         path, what = ("workflows", name), f"workflow `{name}`"
         before = len(reading.problems)
@@ -185,7 +185,7 @@ def _read_workflows(draft: _Draft, reading: Reading, source: Source) -> None:
         if name in draft.declared:
             _declared_twice(draft, reading, name, path)
         elif len(reading.problems) == before:
-            line = line_of(source.text, path)
+            line = lines.of(path)
             draft.declared[name] = f"{source.path}:{line}"
             draft.workflows[name] = Workflow(name=name, raw=values, file=source.path, line=line)
 

@@ -23,10 +23,19 @@ def locate(problems: Iterable[Problem], text_of: Callable[[str], str]) -> tuple[
     return tuple(sorted(placed, key=lambda each: (each.file, each.line, each.column)))
 
 
-def line_of(text: str, path: Path) -> int:
-    """The line of a key."""
-    spot = positions(text).get(path)
-    return spot.key.line if spot else 0
+class Lines:
+    """The lines of a text's keys. The text is walked over when the first one is asked for, and once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spots: Mapping[Path, Spot] | None = None
+
+    def of(self, path: Path) -> int:
+        """The line of a key, 0 if it is not there."""
+        if self._spots is None:
+            self._spots = positions(self._text)
+        spot = self._spots.get(path)
+        return spot.key.line if spot else 0
 
 
 def _placed(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:

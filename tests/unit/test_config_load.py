@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,3 +221,16 @@ class TestEveryKey:
 
         assert config == Config()
         assert (config.redis, config.namespace, config.adhoc, config.fsync) == (None, "qctl", None, "always")
+
+
+def test_many_tasks_written_as_inline_tables_are_read_about_as_fast_as_under_headers(files: Files) -> None:
+    def seconds(text: str) -> float:
+        before = time.perf_counter()
+        config = files.load(text)
+        assert [config.tasks[name].line for name in ("t0", "t299")] == [2, text.count("\n", 0, text.index("t299")) + 1]
+        return time.perf_counter() - before
+
+    headers = seconds("\n" + "\n".join(f"[tasks.t{number}]\nrun = 'true'" for number in range(300)))
+    inline = seconds("[tasks]\n" + "\n".join(f"t{number} = {{ run = 'true' }}" for number in range(300)))
+
+    assert inline < 20 * headers
