@@ -14,7 +14,7 @@ from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.command import Command
 from qctl.store.refusals import ConnectionBroken, refusal
-from qctl.store.wire import HANGS_UP, READ_SIZE, greeting, is_unknown, new_socket, pack, understood, why
+from qctl.store.wire import HANGS_UP, READ_SIZE, greeting, is_unknown, new_socket, pack, targets, understood, why
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -54,7 +54,8 @@ class Link:
         self._expected: deque[tuple[_Trip, int]] = deque()  #: whose answers come next, in the order of sending
         self._out = bytearray()
         self._greeting: _Trip | None = None
-        self._socket, target = new_socket(address)
+        family, target = targets(address)[0]
+        self._socket = new_socket(family)
         self._socket.setblocking(False)
         self._open(target)
 

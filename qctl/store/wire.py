@@ -35,19 +35,24 @@ def greeting(address: Address) -> list[tuple[Word, ...]]:
     return words
 
 
-def new_socket(address: Address) -> tuple[socket.socket, Any]:
-    """Make a socket for an address, and answer what it connects to. Names are looked up here."""
+def targets(address: Address) -> list[tuple[int, Any]]:
+    """What to connect to, each with its family: all addresses of a host's name, in order. Names are looked up here."""
     if address.scheme == "unix":
-        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), address.path
+        return [(socket.AF_UNIX, address.path)]
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise RedisUnreachable(url=address.shown, reason=why(error)) from error
-    family, kind, protocol, _, target = found[0]
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return made, target
+    return [(family, target) for family, _, _, _, target in found]
+
+
+def new_socket(family: int) -> socket.socket:
+    """Make a socket for a target of this family."""
+    made = socket.socket(family, socket.SOCK_STREAM)
+    if family != socket.AF_UNIX:
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return made
 
 
 def why(error: OSError) -> str:
@@ -86,8 +91,8 @@ class Wire:
             message = self._read_one(monotonic() + seconds)
         except TimeoutError:
             return None
-        except OSError as error:
-            raise self._broken(why(error)) from error
+        except (OSError, hiredis.ProtocolError) as error:
+            raise self._broken(why(error) if isinstance(error, OSError) else "no Redis answers there") from error
         return message[2] if isinstance(message, list) and message[0] == b"message" else b""
 
     def close(self) -> None:
@@ -130,20 +135,33 @@ class Wire:
         return answer
 
     def _connect(self) -> socket.socket:
-        made, target = new_socket(self.address)
-        made.settimeout(self.timeout)
-        try:
-            made.connect(target)
-        except OSError as error:
-            made.close()
-            raise RedisUnreachable(url=self.address.shown, reason=why(error)) from error
+        made = self._connected()
         self._socket, self._reader = made, hiredis.Reader()
         words = greeting(self.address)
-        for answer in self._round_trip(b"".join(map(pack_words, words)), len(words)):
+        try:
+            answers = self._round_trip(b"".join(map(pack_words, words)), len(words))
+        except ConnectionBroken as error:  # nothing but the greeting was sent: no command's fate is in doubt
+            raise RedisUnreachable(url=self.address.shown, reason=error.facts["reason"]) from error
+        for answer in answers:
             if isinstance(answer, hiredis.ReplyError):
                 self.close()
                 raise refusal(str(answer), self.address.shown)
         return made
+
+    def _connected(self) -> socket.socket:
+        """Connect to the first address of the host that answers: `localhost` may be ::1, and Redis on 127.0.0.1."""
+        deadline, refused = monotonic() + self.timeout, OSError("the name has no address")
+        for family, target in targets(self.address):
+            made = new_socket(family)
+            made.settimeout(max(0.01, deadline - monotonic()))
+            try:
+                made.connect(target)
+            except OSError as error:
+                made.close()
+                refused = error
+            else:
+                return made
+        raise RedisUnreachable(url=self.address.shown, reason=why(refused)) from refused
 
     def _broken(self, reason: str) -> ConnectionBroken:
         self.close()

@@ -15,6 +15,7 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 from qctl.store import Keys, Reading, Store, Wire, connect, parse_address
 from qctl.store.command import Command
 from qctl.store.redis_py import RedisPy
+from qctl.store.refusals import ConnectionBroken
 from qctl.store.store import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
@@ -226,6 +227,29 @@ def test_what_else_may_be_said_is_an_error_of_ours(through: Any, said: bytes, ki
         assert isinstance(answer, kind)
         assert answer.exit_code in (69, 75)
         transport.close()
+
+
+def test_every_address_of_a_name_is_tried(
+    through: Any, tcp_server: tuple[PrivateRedis, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine whose `localhost` is ::1 first, and whose Redis listens on 127.0.0.1 alone."""
+    _, port = tcp_server
+    look_up = socket.getaddrinfo
+
+    def both(host: str, *more: Any, **options: Any) -> Any:
+        nobody = look_up("127.0.0.1", free_port(), type=socket.SOCK_STREAM)
+        return [*nobody, *look_up("127.0.0.1", *more, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    assert through(f"redis://:sesame@some-name:{port}").do(Command(("PING",), bytes)) == b"PONG"
+
+
+def test_a_server_that_is_silent_from_the_first_word_has_taken_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = Wire(parse_address(f"redis://:secret@127.0.0.1:{silent.getsockname()[1]}"), 0.1)
+        with pytest.raises(RedisUnreachable) as refused:
+            transport.exchange([Command(("PING",), bytes)])
+        assert not isinstance(refused.value, ConnectionBroken)
 
 
 @contextmanager
