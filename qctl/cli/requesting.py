@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -77,9 +77,13 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
     if wish.countdown is not None and wish.eta is not None:
         raise UsageError("--in and --at both say when: give one")
     dates: list[tuple[str, Moment]] = []
-    countdown = None if wish.countdown is None else seconds("--in", wish.countdown)
+    countdown, eta = None, None
+    if wish.countdown is not None:
+        countdown = seconds("--in", wish.countdown)
+        dates.append(("starts", Moment(at=(now + timedelta(seconds=countdown)).astimezone(zone))))
     if wish.eta is not None:
-        dates.append(("starts", future(wish.eta, now, zone)))
+        eta = future(wish.eta, now, zone)
+        dates.append(("starts", eta))
     expires = None
     if wish.expires is not None:
         expires, moment = _expires(wish.expires, now, zone)
@@ -88,7 +92,7 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
         queue=wish.queue,
         priority=None if wish.priority is None else priority(wish.priority),
         countdown=countdown,
-        eta_ms=next((moment.ms for word, moment in dates if word == "starts"), None),
+        eta_ms=None if eta is None else eta.ms,
         expires=expires,
         retries=wish.retries,
         key=wish.key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from qctl.cli.attending import Attendance, write_value
@@ -20,7 +20,7 @@ from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view
 
 
@@ -55,17 +55,31 @@ def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
     return exit_code_of(job)
 
 
+def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> None:
+    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not."""
+    for queue in dict.fromkeys(queues):
+        if not client.live_workers(queue):
+            here.warn(f"no live worker reads queue {queue}: `qctl up -d` starts one")
+
+
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
-    last = job.last
-    if last is not None and last.error_message not in (None, ending(last)) and not follow:
-        say(here.err.safe(f"{last.error_type}: {last.error_message}"))
     if not follow:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
         lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
+        if (why := _why(job)) and not (lines and why.encode() in lines[-1].data):
+            say(here.err.safe(why))
         for line in lines[-10:]:
             say("  " + line_for_people(line, here.err))
     here.say(f"why: qctl show {job.id} · again: qctl retry {job.id}")
+
+
+def _why(job: Job) -> str:
+    """What is to be said of the reason, where how it ended does not say it all."""
+    last = job.last
+    if last is None or last.error_message in (None, ending(last)) or job.outcome is Outcome.CANCELLED:
+        return ""
+    return f"{last.error_type}: {last.error_message}" if job.reason is Reason.EXCEPTION else str(last.error_message)
 
 
 def _provide_worker(client: Client, receipt: Receipt, here: Session) -> Callable[[], None]:

@@ -16,10 +16,17 @@ from qctl.errors import UsageError
 from qctl.model.date_words import CannotRead, read_words, resolve
 from qctl.model.local_time import Moment, full
 from qctl.model.show import duration
+from qctl.model.units import LONGEST as LONGEST_DURATION
 
 
 class UnreadableDate(UsageError):
     """cannot read '{text}' as a date: {why}"""
+
+    help = "qctl help dates"
+
+
+class FarDate(UsageError):
+    """'{text}' is {full}; a date more than 100 years away is surely a slip"""
 
     help = "qctl help dates"
 
@@ -55,11 +62,13 @@ def parse(text: str, now: datetime, zone: tzinfo, *, back: bool = False) -> Mome
 
 
 def future(text: str, now: datetime, zone: tzinfo) -> Moment:
-    """Read a date that has to come. Raises PastDate if it is over, UnreadableDate."""
+    """Read a date that has to come. Raises PastDate if it is over, FarDate, UnreadableDate."""
     moment = parse(text, now, zone)
     late = (now - moment.at).total_seconds()
     if late > 0:
         raise PastDate(text=_shown(text), full=full(moment.at), ago=duration(late))
+    if -late > LONGEST_DURATION:
+        raise FarDate(text=_shown(text), full=full(moment.at))
     return moment
 
 

@@ -36,7 +36,10 @@ def test_options_are_read_and_dates_are_given_back_to_be_echoed() -> None:
 
 def test_durations_say_how_long_from_now() -> None:
     said, dates = options(Wish(countdown="1h30m", expires="90", priority="9", retries=0), NOW, UTC)
-    assert (said.countdown, said.expires, said.priority, said.retries, dates) == (5400.0, 90.0, 9, 0, [])
+    assert (said.countdown, said.eta_ms, said.expires, said.priority, said.retries) == (5400.0, None, 90.0, 9, 0)
+    assert [(word, moment.echo(NOW)) for word, moment in dates] == [
+        ("starts", "Sun 2026-11-22 15:32:11 +00:00 UTC (in 1h30m)")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_durations_say_how_long_from_now() -> None:
         (Wish(countdown="soon"), "--in: `soon` is no duration"),
         (Wish(eta="yesterday"), "ago"),
         (Wish(expires="yesterday"), "ago"),
+        (Wish(eta="9999-12-31"), "more than 100 years away is surely a slip"),
         (Wish(priority="10"), "--priority is 0 to 9"),
         (Wish(if_exists="repalce"), "did you mean `replace`"),
         (Wish(labels=["prod"]), "--label is name=value"),

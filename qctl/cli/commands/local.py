@@ -28,7 +28,7 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
 from qctl.model.show import duration
-from qctl.model.state import State
+from qctl.model.state import Outcome, State
 from qctl.model.task import Task
 
 _FENCE: Final = 1
@@ -128,8 +128,8 @@ class _LocalRun:
         value = ended.value
         if value is not None and (self._value_only or value.kind is ValueKind.JSON):
             write_value(value.data, value.kind is ValueKind.JSON, self._here)
-        if ended.error is not None and ended.outcome != "succeeded":
-            self._here.say(f"{ended.error.type}: {ended.error.message}")
+        if (why := _why(ended)) is not None:
+            self._here.say(why)
         code = INTERRUPTED if self._interrupted else exit_code_of(self._as_job(ended, began_ms))
         self._here.say(f"{ended.outcome} here in {duration(elapsed)}  exit {code}")
         return code
@@ -157,3 +157,12 @@ class _LocalRun:
             reason=ended.reason,
             attempts=(attempt,),
         )
+
+
+def _why(ended: Ended) -> str | None:
+    """Why it failed, where neither its exit code nor the end of its output says so."""
+    if ended.error is None or ended.outcome in (Outcome.SUCCEEDED, Outcome.CANCELLED):
+        return None
+    written = b"".join(chunk.data for chunk in unpack(ended.packed_log).chunks)[-4096:]
+    said = ended.error.message
+    return None if said == f"exit {ended.exit_code}" or said.encode() in written else said

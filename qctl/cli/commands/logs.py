@@ -21,6 +21,7 @@ from qctl.clock import rfc3339
 from qctl.errors import NotFound, UsageError
 from qctl.model.exit_codes import exit_code_of_all
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
+from qctl.model.show import count
 
 app = new_app()
 
@@ -62,6 +63,8 @@ def logs(
     with here.client() as client:
         ids = chosen(client, jobs) if jobs else [_the_one(client)]
         manner = _Manner(streams, attempt, timestamps, prefix or len(ids) > 1, lines)
+        if attempt is not None and not follow:
+            _must_have_begun(client, ids, attempt)
         if follow:
             return _follow(client, ids, manner, here)
         if here.settings.output == "json":
@@ -72,6 +75,12 @@ def logs(
             for found in _last(_lines_of(client.logs(job), manner), manner):
                 _write(*found, manner, here)
     return 0
+
+
+def _must_have_begun(client: Client, ids: Sequence[str], attempt: int) -> None:
+    for job in map(client.job, ids):
+        if job.attempt < attempt:
+            raise NotFound(f"job {job.id} has had {count(job.attempt, 'attempt')}", help=f"qctl show {job.id}")
 
 
 def _the_one(client: Client) -> str:

@@ -12,7 +12,7 @@ from qctl.cli.emit import as_json, write
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
 from qctl.cli.session import Session, session
-from qctl.cli.submitted import accompany
+from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
@@ -156,8 +156,10 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
         write(as_json(job_view(client.job(receipt.id))))
     else:
         write(receipt.id)
-        here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-    warn_if_nobody_reads(client, receipt, here)
+        later = wanted.options.countdown or wanted.options.eta_ms is not None
+        word = "" if receipt.taken is Taken.HELD else "scheduled " if later else "queued "
+        here.say(f"{word}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+    warn_if_nobody_reads(client, [receipt.queue], here)
     return 0
 
 
@@ -184,9 +186,3 @@ def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
     skip = wanted.options.if_exists is IfExists.SKIP
     here.say(f"key {wanted.options.key} belongs to job {receipt.id}: {'skipped' if skip else 'that one stands'}")
     return skip
-
-
-def warn_if_nobody_reads(client: Client, receipt: Receipt, here: Session) -> None:
-    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not."""
-    if not client.live_workers(receipt.queue):
-        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` starts one")

@@ -14,6 +14,7 @@ from qctl.cli.failure import INTERRUPTED
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
+from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.errors import UsageError
 from qctl.model.exit_codes import exit_code_of_all
 from qctl.model.job import Job
@@ -47,6 +48,7 @@ def wait(
     limit = None if timeout is None else seconds("--timeout", timeout)
     with here.client() as client:
         ids = chosen(client, jobs)
+        warn_if_nobody_reads(client, [job.queue for job in map(client.job, ids) if not job.ended], here)
         try:
             found = Attendance(here, client, ids).wait(limit, _until(state, any_one))
         except KeyboardInterrupt:
