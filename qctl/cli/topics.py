@@ -29,7 +29,12 @@ _OF_A_JOB: Final = (
     ("QCTL_PARENT_ID", "the job that submitted it"),
     ("QCTL_INPUT", "a file with the value that was passed to it"),
     ("QCTL_RESULT", "a file to write its value to, in place of stdout"),
-    ("QCTL_RUN_DIR", "a folder of its own; qctl progress goes through it"),
+    ("QCTL_RUN_DIR", "a folder of its own; qctl progress and qctl run go through it"),
+    ("HOME LOGNAME USER SHELL", "of the user as whom it runs"),
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("LANG", "C.UTF-8"),
+    ("TZ", "if the host sets it"),
+    ("…", "the task's parameters under their own names, and the task's env; nothing else"),
 )
 
 _DATES: Final = """\

@@ -159,6 +159,15 @@ def test_help_explains_topics_and_codes(home: Home, topic: str) -> None:
     assert home.run("help", "frobnicate").code == 4
 
 
+def test_help_names_all_that_a_job_finds_in_its_environment(home: Home) -> None:
+    said = home.run("help", "environment").stdout
+    home.write("tasks.toml", '[tasks.show]\nrun = "env"\nparams.mine = { type = "str", default = "x" }\n')
+    shown = dict(line.split("=", 1) for line in home.run("run", "show", "--local").stdout.splitlines())
+    of_the_shell = {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert [name for name in shown.keys() - of_the_shell - {"mine"} if name not in said] == []
+    assert shown["PATH"] in "".join(said.split())
+
+
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS if command.module])
 def test_each_command_has_help_with_examples_first_that_fits_80_columns(home: Home, name: str) -> None:
     answer = home.run(name, "--help")
