@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections import deque
@@ -57,15 +58,14 @@ class Attendance:
 
         `alive` is asked at each look and may raise. Raises WaitTimeout after `timeout` seconds, LostWhileWaiting.
         """
-        deadline = None if timeout is None else clock.monotonic() + timeout
-        look = _LOOK if timeout is None else min(_LOOK, max(0.01, timeout))
+        deadline = math.inf if timeout is None else clock.monotonic() + timeout
         try:
             with self._cancel_key():
-                for jobs in self._client.watch(self._ids, look):
+                for jobs in self._client.watch(self._ids, _LOOK, deadline):
                     self._tell(jobs)
                     if until(jobs):
                         return jobs
-                    if deadline is not None and clock.monotonic() >= deadline:
+                    if clock.monotonic() >= deadline:
                         raise WaitTimeout(id=" ".join(self._ids), seconds=duration(timeout or 0.0))
                     self._obey()
                     alive()

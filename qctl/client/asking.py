@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -141,11 +142,14 @@ class Client:
             redis_bytes=int(info.get("used_memory", 0)),
         )
 
-    def watch(self, ids: Sequence[str], look: float = 1.0) -> Iterator[list[Job]]:
-        """Yield jobs as they are now, and again whenever one may have changed; at least every `look` seconds."""
+    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:
+        """Yield jobs as they are now, and again whenever one may have changed; at least every `look` seconds.
+
+        Also at the `deadline`, in monotonic time; a Redis that is away is waited for no longer than that.
+        """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            yield from watch(ids, self.reading, ear, pause, self._recover, look)
+            yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -154,12 +158,12 @@ class Client:
 
         Raises WaitTimeout after `timeout` seconds, NoSuchJob, LostWhileWaiting.
         """
-        deadline = None if timeout is None else monotonic() + timeout
-        for jobs in self.watch(ids):
+        deadline = math.inf if timeout is None else monotonic() + timeout
+        for jobs in self.watch(ids, deadline=deadline):
             ended = [job.state is State.ENDED for job in jobs]
             if all(ended) or (any_one and any(ended)):
                 return jobs
-            if deadline is not None and monotonic() >= deadline:
+            if monotonic() >= deadline:
                 raise WaitTimeout(id=" ".join(ids), seconds=f"{timeout:g}s")
         raise AssertionError("watch never ends")
 

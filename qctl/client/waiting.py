@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from qctl.clock import monotonic
-from qctl.errors import QctlError, RedisUnreachable
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.job import Job
 from qctl.store import Keys, Reading, Wire
 from qctl.store.store import Transport
@@ -60,11 +61,12 @@ def watch(
     pause: Callable[[float], None],
     recover: Callable[[], None],
     look: float = LOOK_AGAIN,
+    deadline: float = math.inf,
 ) -> Iterator[list[Job]]:
-    """Yield the jobs as they are now, then each time that one of them may have changed, for ever.
+    """Yield the jobs as they are now, then each time that one of them may have changed, and at the `deadline`.
 
-    A Redis that is away is waited for, after `recover` had a chance to bring it back; raises LostWhileWaiting when it
-    stays away, NoSuchJob if a job is not there.
+    It goes on for as long as it is asked. A Redis that is away or busy is waited for, after `recover` had a chance to
+    bring it back; raises LostWhileWaiting when it stays away, NoSuchJob if a job is not there.
     """
     lost_at: float | None = None
     while True:
@@ -72,12 +74,12 @@ def watch(
             ear.open()
             yield _all(ids, reading)
             lost_at = None
-            _until_news(frozenset(ids), ear, pause, look)
-        except RedisUnreachable as error:
+            _until_news(frozenset(ids), ear, pause, min(monotonic() + look, deadline))
+        except (RedisUnreachable, RedisBusy) as error:
             ear.forget()
             lost_at = lost_at or monotonic()
-            if monotonic() - lost_at > PATIENCE:
-                raise LostWhileWaiting(ids=" ".join(ids), reason=error.facts.get("reason")) from error
+            if monotonic() > min(lost_at + PATIENCE, deadline):
+                raise LostWhileWaiting(ids=" ".join(ids), reason=error.facts.get("reason", error)) from error
             pause(0.2)
             recover()
 
@@ -87,8 +89,7 @@ def _all(ids: Sequence[str], reading: Reading) -> list[Job]:
     return [jobs.get(job) or reading.job(job) for job in ids]
 
 
-def _until_news(ids: frozenset[str], ear: Ear, pause: Callable[[float], None], look: float) -> None:
-    deadline = monotonic() + look
+def _until_news(ids: frozenset[str], ear: Ear, pause: Callable[[float], None], deadline: float) -> None:
     while (left := deadline - monotonic()) > 0:
         if ids & ear.listen(left, pause):
             return

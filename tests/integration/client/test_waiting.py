@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import accumulate
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
+import redis
 
-from qctl.client import Client, JobFailed, JobHandle, Options, Request
+from qctl.client import Client, JobFailed, JobHandle, Options, Request, open_client
+from qctl.clock import monotonic
+from qctl.config import Config
 from qctl.errors import NoSuchJob, NotFound, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
 from qctl.model.state import Outcome, State
 from qctl.store import LIVE_BATCH
 from qctl.store.values import OutputReport
-from tests.support import eventually
+from tests.support import PrivateRedis, eventually
 from tests.support.store_seed import SeedWorker, a_record
 
 
@@ -54,6 +58,42 @@ def test_a_wait_that_is_not_met_says_so_and_leaves_the_job(client: Client) -> No
         client.wait([job], timeout=0)
     assert passed.value.exit_code == 75
     assert client.job(job).state is State.QUEUED
+
+
+def test_a_wait_ends_when_it_was_said_to_and_not_at_the_next_look(client: Client) -> None:
+    job = submitted(client)
+    before = monotonic()
+    with pytest.raises(WaitTimeout):
+        client.wait([job], timeout=0.1)
+    assert 0.1 <= monotonic() - before < 0.6
+
+
+def test_a_wait_outlives_a_server_that_is_busy_for_a_while(
+    config: Config, namespace: str, redis_server: PrivateRedis, redis_url: str
+) -> None:
+    """Fault 38: somebody's script holds Redis for longer than one question may take."""
+    with (
+        redis.Redis(unix_socket_path=str(redis_server.socket)) as other,
+        open_client(config, redis_url, namespace, timeout=0.05) as client,
+    ):
+        other.config_set("lua-time-limit", 20)
+        job = submitted(client)
+        busy, end = Thread(target=run_for_ever, args=(redis_server,)), Timer(0.5, other.script_kill)
+        busy.start()
+        end.start()
+        over = monotonic() + 1.5
+        for _ in client.watch([job], 0.02, over):
+            if monotonic() >= over:
+                break
+        end.join()
+        busy.join()
+        other.config_set("lua-time-limit", 5000)
+
+
+def run_for_ever(server: PrivateRedis) -> None:
+    """Somebody's script that never ends, until it is killed."""
+    with redis.Redis(unix_socket_path=str(server.socket)) as client, suppress(redis.RedisError):
+        client.eval("while true do end", 0)
 
 
 def test_waiting_for_an_unknown_job_ends_at_once(client: Client) -> None:
