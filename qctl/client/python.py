@@ -61,6 +61,8 @@ class Qctl:
         args = tuple(options.pop("args", ()))
         if "if_exists" in options:
             options["if_exists"] = IfExists(options["if_exists"])
+        if unknown := options.keys() - Options.__dataclass_fields__.keys():
+            raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
         requests = [Request(task=task, params=params, args=args, options=chosen) for task, params in calls]
         folder = None if self._redis else run_directory(os.environ)

@@ -15,6 +15,7 @@ from qctl.model.call import Call, Kind
 from qctl.model.names import is_name, new_id
 from qctl.model.params import bind, check_unknown
 from qctl.model.task import Task
+from qctl.model.units import LONGEST
 from qctl.store.values import IfExists, Submission, Taken
 
 ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call run under
@@ -70,10 +71,15 @@ def prepare(request: Request, config: Config, *, strict: bool = True) -> Submiss
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
     options = request.options
+    if not isinstance(request.task, str):
+        raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
     task = _task(request, config, strict)
     for kind, name in (("queue", options.queue), ("key", options.key), ("id", options.id), ("task", request.task)):
         if name is not None and not is_name(name):
             raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
+    for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
+        if seconds is not None and not 0 <= seconds <= LONGEST:
+            raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
     call = _call(request, task)
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires

@@ -11,7 +11,7 @@ from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.requesting import Wish, options, request
 from qctl.cli.zone import host_zone, named_zone
-from qctl.client import Options, Request
+from qctl.client import Options, Qctl, Request
 from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists
 from qctl.config import Config
@@ -99,6 +99,26 @@ def test_the_zone_of_this_host_is_one_that_knows_its_clocks() -> None:
     assert host_zone({"TZ": "Nowhere/Land"}) is UTC
     assert host_zone({}) is not None
     assert named_zone("../../etc/passwd") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (Options(countdown=-1), "countdown is a number of seconds"),
+        (Options(countdown=float("nan")), "countdown is a number of seconds"),
+        (Options(expires=1e12), "expires is a number of seconds"),
+    ],
+)
+def test_a_distance_that_is_none_is_refused_from_python_too(options: Options, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        prepare(Request(task="t", options=options), Config(), strict=False)
+
+
+def test_what_send_does_not_understand_is_named() -> None:
+    with pytest.raises(TypeError, match=r"send\(\) takes no option qeue"):
+        Qctl().send("t", qeue="high")
+    with pytest.raises(UsageError, match="named by a text, not by NoneType"):
+        prepare(Request(task=None), Config(), strict=False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
