@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import count
 from typing import Any, Final, Protocol
 
 from qctl.engine.processes import reports
@@ -29,7 +31,8 @@ class Callers:
         self._report, self._watch, self._forget = report, watch, forget
         self._open: dict[int, Caller] = {}
         self._waiting: dict[int, Caller] = {}  #: token -> who waits for its answer
-        self._token = 0
+        # A template that died has left questions: the answers to those must not find callers of this one.
+        self._tokens = count(time.monotonic_ns())
 
     def accept(self, nest: Nest) -> None:
         """Take a call in a slot's run directory."""
@@ -61,9 +64,9 @@ class Callers:
             self._report(Kind.PROGRESS, caller.slot, caller.serial, content)
             caller.reply({"ok": True})
             return
-        self._token += 1
-        self._waiting[self._token] = caller
-        content = reports.pack_json({"token": self._token, "request": said})
+        token = next(self._tokens)
+        self._waiting[token] = caller
+        content = reports.pack_json({"token": token, "request": said})
         self._report(Kind.ASKED, caller.slot, caller.serial, content)
 
     def answer(self, token: int, reply: Mapping[str, Any]) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 _LONGEST: Final = 2 << 20  #: bytes of a line: parameters may be 1 MB, and JSON escapes
 _READ: Final = 65536
+_UNREAD: Final = 1 << 20  #: bytes of answers that a caller may leave unread
 
 
 class Caller:
@@ -29,7 +30,9 @@ class Caller:
         return self.socket.fileno()
 
     def lines(self) -> list[bytes] | None:
-        """The lines that have come. None: the caller has gone, or says things that are too long."""
+        """The lines that have come. None: the caller has gone, says things that are too long, or never reads."""
+        if len(self._answer) > _UNREAD:
+            return None
         try:
             data = self.socket.recv(_READ)
         except BlockingIOError:
@@ -76,6 +79,3 @@ def progress_of(said: Mapping[str, Any]) -> tuple[float | None, str | None]:
     if fraction is not None:
         fraction = min(1.0, max(0.0, float(fraction)))
     return fraction, str(text)[:500] if text is not None else None
-
-
-Forward = Callable[[Caller, Mapping[str, Any]], None]

@@ -1,0 +1,93 @@
+"""What calls into a run directory: whose answer is whose, and callers that never read."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qctl.engine.processes.callers import Callers
+from qctl.engine.processes.nest import Nest
+from qctl.engine.processes.reports import Kind
+from qctl.engine.processes.table import Table
+from qctl.engine.processes.usage import Usage
+
+
+class Desk:
+    """A template's callers, without its loop: whoever is watched is heard when the test says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self.nest = Nest(0, Table(1).row(0), str(folder / "run"))
+        self.nest.row.current = 1
+        self.asked: list[int] = []
+        self.watched: dict[int, Callable[[], None]] = {}
+        self.callers = Callers(self._report, self.watched.__setitem__, self._forget)
+
+    def _report(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None:
+        if kind == Kind.ASKED:
+            self.asked.append(json.loads(content)["token"])
+
+    def _forget(self, fd: int) -> None:
+        self.watched.pop(fd, None)
+
+    def call(self, line: bytes) -> socket.socket:
+        caller = socket.socket(socket.AF_UNIX)
+        caller.settimeout(5)
+        folder = os.open(self.nest.run_dir, os.O_RDONLY)
+        caller.connect(f"/proc/self/fd/{folder}/qctl.sock")
+        os.close(folder)
+        self.callers.accept(self.nest)
+        caller.sendall(line)
+        self.hear()
+        return caller
+
+    def hear(self) -> None:
+        for action in list(self.watched.values()):
+            action()
+
+    def close(self) -> None:
+        self.callers.leave(0)
+        self.nest.close_slots_ends()
+        self.nest.close()
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    pair = Desk(tmp_path / "one"), Desk(tmp_path / "two")
+    yield pair
+    for desk in pair:
+        desk.close()
+
+
+def test_an_answer_to_a_question_of_a_dead_template_reaches_nobody_of_the_next(desks: tuple[Desk, Desk]) -> None:
+    before, after = desks
+    with before.call(b'{"submit": []}\n'), after.call(b'{"submit": []}\n') as waiting:
+        after.callers.answer(before.asked[0], {"submitted": "another job's"})
+        after.callers.answer(after.asked[0], {"submitted": "its own"})
+        assert json.loads(waiting.recv(4096)) == {"submitted": "its own"}
+
+
+def test_a_caller_that_never_reads_is_hung_up_on(desks: tuple[Desk, Desk]) -> None:
+    desk, _ = desks
+    line = b'{"progress": 0.5}\n'
+    with desk.call(line) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        said = 0
+        while desk.watched and said < 20_000_000:
+            deaf.sendall(line * 2000)
+            said += len(line) * 2000
+            desk.hear()
+        assert not desk.watched
+
+
+def test_where_the_kernel_cannot_lower_a_peak_an_attempt_is_measured_all_the_same() -> None:
+    usage = Usage("/proc/self/no-such-file")
+    seconds, peak = usage.since()
+    assert seconds >= 0
+    assert peak > 1 << 20
