@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 
-_RESET_PEAK = b"5"  # to /proc/self/clear_refs: see proc(5)
+_CLEAR_REFS = "/proc/self/clear_refs"
+_RESET_PEAK = b"5"  # to that file: see proc(5)
 
 
 class Usage:
     """Processor time and peak memory of this process and of the children that it has waited for."""
 
-    def __init__(self) -> None:
-        self._reset = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+    def __init__(self, clear_refs: str = _CLEAR_REFS) -> None:
+        self._reset = -1
+        with contextlib.suppress(OSError):  # a kernel without it, as in some sandboxes, tells the slot's peak instead
+            self._reset = os.open(clear_refs, os.O_WRONLY | os.O_CLOEXEC)
         self._seconds = _seconds(resource.getrusage(resource.RUSAGE_SELF))
         self._floor = self._lower_peak()
 
@@ -31,7 +35,8 @@ class Usage:
 
     def _lower_peak(self) -> int:
         """Let the kernel begin anew with the peak. Asked only after an attempt that has raised it."""
-        os.write(self._reset, _RESET_PEAK)
+        with contextlib.suppress(OSError):
+            os.write(self._reset, _RESET_PEAK)
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
