@@ -23,6 +23,8 @@ def _has_died(about: Mapping[str, object]) -> bool:
     boot = _boot()
     if not boot or not about.get("boot") or about.get("host") != os.uname().nodename:
         return False
+    if about.get("pid_namespace", ours := _pid_namespace()) != ours:
+        return False  # a container that shares this host's name: its numbers mean other processes
     pid = about.get("pid")
     return about["boot"] != boot or (isinstance(pid, int) and _started(pid) != about.get("start"))
 
@@ -30,6 +32,13 @@ def _has_died(about: Mapping[str, object]) -> bool:
 def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _pid_namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
     except OSError:
         return ""
 

@@ -1,0 +1,43 @@
+"""Whether a worker is there, as the client sees it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qctl.client.presence import LEASE_MS, is_live
+from qctl.store import WorkerInfo
+
+NOW_MS = 1_800_000_000_000
+
+
+def worker(*, condemned: bool = False, silent_ms: int = 0, **about: Any) -> WorkerInfo:
+    """A registered worker: this process, unless `about` says otherwise."""
+    known = {
+        "host": os.uname().nodename,
+        "pid": os.getpid(),
+        "start": Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19],
+        "boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+    }
+    return WorkerInfo("w.1", known | about, 1, NOW_MS - silent_ms, NOW_MS - 60_000, "", condemned)
+
+
+@pytest.mark.parametrize(
+    ("seen", "live"),
+    [
+        (worker(), True),
+        (worker(condemned=True), False),
+        (worker(silent_ms=LEASE_MS), False),
+        (worker(start="1"), False),
+        (worker(boot="another"), False),
+        (worker(host="another", start="1"), True),
+        (worker(pid_namespace="pid:[1]", start="1"), True),
+        (worker(pid_namespace=os.readlink("/proc/self/ns/pid"), start="1"), False),
+    ],
+    ids=["lives", "condemned", "silent", "pid reused", "rebooted", "other host", "other container", "same container"],
+)
+def test_a_worker_is_there_by_its_lease_and_on_this_host_by_its_process(seen: WorkerInfo, live: bool) -> None:
+    assert is_live(seen, NOW_MS) is live
