@@ -22,7 +22,15 @@ def worker(*, condemned: bool = False, silent_ms: int = 0, **about: Any) -> Work
         "start": Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19],
         "boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
     }
-    return WorkerInfo("w.1", known | about, 1, NOW_MS - silent_ms, NOW_MS - 60_000, "", condemned)
+    return WorkerInfo(
+        id="w.1",
+        about=known | about,
+        beat=1,
+        seen_ms=NOW_MS - silent_ms,
+        since_ms=NOW_MS - 60_000,
+        command="",
+        condemned=condemned,
+    )
 
 
 @pytest.mark.parametrize(
