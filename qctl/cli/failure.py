@@ -107,7 +107,7 @@ def _save(error: Exception) -> Path:
         except OSError:
             continue
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(head + masked(text))
+            file.write(masked(head + text))
         return path
     return Path(os.devnull)
 

@@ -16,6 +16,7 @@ def test_a_bug_exits_70_and_leaves_a_report_without_passwords(
 ) -> None:
     """Attack 34."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["qctl", "--redis=redis://ana:s3cret@db1", "ps"])
     try:
         raise ZeroDivisionError("redis://ana:s3cret@db1 \x1b[2J")
     except ZeroDivisionError as error:
