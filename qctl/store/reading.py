@@ -14,7 +14,7 @@ from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.keys import Keys
-from qctl.store.record import read_fields, read_job_if_sound, read_value
+from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text, texts
 from qctl.store.store import Store
@@ -102,8 +102,7 @@ class Reading:
         (forms, apart) = self._store.do_all([self._forms([job_id]), _plain(("GET", self._keys.value(job_id)), _same)])
         if apart:
             return read_value(apart)
-        fields = read_fields(forms[0]) if forms[0] else {}
-        return read_value(fields["v"]) if "v" in fields else None
+        return inline_value(read_fields(forms[0])) if forms[0] else None
 
     def active(self, limit: int) -> list[Job]:
         """Jobs that have not ended: all that run, then up to `limit` of those queued and of those scheduled."""

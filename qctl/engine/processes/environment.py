@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -130,14 +129,3 @@ def read_env_file(path: str) -> dict[str, str]:
 def working_directory(task: Task, call: Call, owner: Account) -> str:
     """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6)."""
     return task.cwd or call.cwd or owner.home
-
-
-def working_directory_or_complain(path: str) -> str:
-    """Make sure that a job can start in a directory. Raises Unprepared."""
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        raise Unprepared(f"working directory {path}: {error.strerror}") from error
-    if not stat.S_ISDIR(found.st_mode):
-        raise Unprepared(f"working directory {path}: Not a directory")
-    return path
