@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qctl.engine.processes import kernel
 from qctl.model.task import Task
 from tests.integration.processes.crew import Crew
 
@@ -26,3 +27,4 @@ def hire(tmp_path: Path) -> Iterator[Hire]:
     yield hire
     for crew in crews:
         crew.pool.close()
+    kernel.adopt_orphans(False)  # a pool makes its process adopt orphans; the tests that follow look for their own
