@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 from pathlib import Path
@@ -108,6 +109,21 @@ def test_the_running_server_itself_holds_the_lock(directory: Path) -> None:
     assert not lock_is_free(directory)
     os.kill(the_server(directory).pid, signal.SIGKILL)
     eventually(lambda: lock_is_free(directory))
+
+
+def test_the_server_holds_nothing_open_that_its_starter_was_started_with(directory: Path) -> None:
+    """A script's `exec 9>lock; flock 9` is free, and a reader of its pipe done, as soon as the script has ended."""
+    reader, writer = os.pipe()
+    starter = python(ENSURE, directory, pass_fds=[writer])
+    os.close(writer)
+    assert starter.wait(30) == 0
+    starter.communicate()
+
+    assert the_server(directory)
+    assert select.select([reader], [], [], 5)[0], "somebody still has the other end"
+    assert os.read(reader, 1) == b""
+    os.close(reader)
+    assert not lock_is_free(directory)
 
 
 def test_leftovers_of_a_power_cut_are_no_obstacle_and_a_foreign_pid_is_left_alone(directory: Path) -> None:

@@ -101,7 +101,7 @@ def _run(words: Sequence[str], directory: Path, lock: int, diary: Diary) -> bool
         with _high(os.dup(lock)) as inherited, _high(writer) as held_open, _high(diary.open()) as log:
             os.set_inheritable(inherited, True)
             os.set_inheritable(held_open, True)
-            pid = spawn(words, {1: log, 2: log}, environment(), umask=0o077)
+            pid = spawn(words, {1: log, 2: log}, environment(), umask=0o077, keep=(inherited, held_open))
         answered = _answers(directory, lifeline)
         wait_for(pid)  # the half that goes away when a server becomes a daemon, or all of it
         return answered

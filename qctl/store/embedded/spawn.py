@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from qctl.clock import monotonic
@@ -36,9 +37,16 @@ def ask(words: Sequence[str], within: float = 5.0) -> str | None:
 
 
 def spawn(
-    words: Sequence[str], descriptors: Mapping[int, int], env: Mapping[str, str], umask: int | None = None
+    words: Sequence[str],
+    descriptors: Mapping[int, int],
+    env: Mapping[str, str],
+    umask: int | None = None,
+    keep: Collection[int] = (),
 ) -> int:
     """Start a program in a process group of its own, with `descriptors` (its number -> ours) and no others open.
+
+    `keep` are descriptors that it has under their own numbers, inheritable ones. Nothing else of the caller's reaches
+    it: a server that outlives a script must not hold its lock or its pipe open.
 
     Returns the pid, which the caller waits for. Raises OSError if the program cannot be executed.
     """
@@ -48,6 +56,7 @@ def spawn(
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     ]
     actions += [(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in descriptors.items()]
+    actions += [(os.POSIX_SPAWN_CLOSE, number) for number in _inheritable() if number not in keep]
     return os.posix_spawn(
         words[0],
         list(words),
@@ -57,6 +66,16 @@ def spawn(
         setsigmask=(),
         setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD),
     )
+
+
+def _inheritable() -> list[int]:
+    """Our descriptors above 2 that a new program would have: those that we were started with, as a rule."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):
+        with suppress(OSError):  # the one that reads the list is gone by now
+            if number > 2 and os.get_inheritable(number):
+                found.append(number)
+    return found
 
 
 def wait_for(pid: int) -> int:
