@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,6 +131,11 @@ class Desk:
         assert message is not None
         return frames.decode(message)
 
+    def mourn(self, living: Iterable[int]) -> None:
+        """A slot has died, and nothing more stood on the report socket."""
+        self.dispatch.suspect(living)
+        self.dispatch.recover()
+
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
@@ -144,7 +149,7 @@ def test_a_frame_that_a_dead_slot_had_taken_is_sent_again_before_the_others(desk
     assert all(desk.dispatch.send(a_frame(number)) for number in range(3))
     lost = desk.take()
 
-    desk.dispatch.account(living=[1])
+    desk.mourn(living=[1])
 
     assert lost.epoch < desk.table.epoch
     assert [desk.take().frame.id for _ in range(3)] == ["job0", "job1", "job2"]
@@ -155,7 +160,7 @@ def test_a_frame_in_the_hand_of_a_living_slot_stays_its_own(desk: Desk) -> None:
     held = desk.take()
     desk.table.row(1).current = held.serial
 
-    desk.dispatch.account(living=[1])
+    desk.mourn(living=[1])
 
     assert packets.receive(desk.theirs, packets.DONTWAIT) is None
     assert desk.dispatch.start(held.serial, 1, 0.0) == a_frame(1)
@@ -165,7 +170,7 @@ def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) 
     desk.dispatch.send(a_frame(1))
     held = desk.take()  # the row does not show it yet
 
-    desk.dispatch.account(living=[1])
+    desk.mourn(living=[1])
 
     assert held.epoch < desk.table.epoch  # so the slot declines it …
     desk.dispatch.decline(held.serial)  # … of which nothing more comes
@@ -173,6 +178,21 @@ def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) 
     assert (again.frame, again.epoch) == (a_frame(1), desk.table.epoch)
     assert again.serial != held.serial
     assert desk.dispatch.start(held.serial, 1, 0.0) is None
+
+
+def test_a_frame_that_a_living_slot_has_begun_and_left_behind_is_not_sent_again(desk: Desk) -> None:
+    """Its word stands on the report socket behind the news of the death; its row shows the next frame already."""
+    for number in (1, 2):
+        desk.dispatch.send(a_frame(number))
+    begun, next_one = desk.take(), desk.take()
+    desk.table.row(1).current = next_one.serial
+
+    desk.dispatch.suspect(living=[1])
+    desk.dispatch.start(begun.serial, 1, 0.0)
+    desk.dispatch.recover()
+
+    assert packets.receive(desk.theirs, packets.DONTWAIT) is None
+    assert desk.dispatch.start(next_one.serial, 1, 0.0) == a_frame(2)
 
 
 def test_a_slot_declines_a_frame_whose_epoch_is_over(desk: Desk) -> None:
@@ -196,7 +216,7 @@ def test_a_declined_frame_is_sent_again(desk: Desk) -> None:
     desk.dispatch.send(a_frame(1))
     held = desk.take()
     desk.table.row(1).current = held.serial
-    desk.dispatch.account(living=[1])
+    desk.mourn(living=[1])
 
     desk.dispatch.decline(held.serial)
 

@@ -19,7 +19,7 @@ class Acceptance:
     def take(self, flags: int = 0) -> Delivery | None:
         """Take the next frame. None: there is none, or it is not to be begun any more. Raises packets.Closed.
 
-        The order of the steps is what `Dispatch.account` rests on: the row shows the serial, and after that the epoch
+        The order of the steps is what `Dispatch.suspect` rests on: the row shows the serial, and after that the epoch
         is read.
         """
         message = packets.receive(self._source, flags)

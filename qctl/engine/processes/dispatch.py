@@ -1,7 +1,8 @@
 """The parent's end of the dispatch socket, and its account of every frame that it has sent.
 
 Any free slot takes the next frame, so a long job never holds up the one behind it. The price is that the parent does
-not know who has taken what until a slot says so; `account` settles it when a slot dies with a frame in its hand.
+not know who has taken what until a slot says so; `suspect` and `recover` settle it when a slot dies with a frame in its
+hand.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Dispatch:
         self._serial = 0
         self._sent: dict[int, Frame] = {}  #: not begun, as far as is known
         self._returned: deque[Frame] = deque()
+        self._recalled: list[Frame] = []  #: taken off the socket, to follow the frames that turn out to be lost
+        self._suspects: set[int] = set()
         self.begun: dict[int, Begun] = {}
 
     def send(self, frame: Frame) -> bool:
@@ -57,7 +60,8 @@ class Dispatch:
 
     def read_back(self) -> list[Frame]:
         """Take back what no slot has taken, in the order in which it was sent."""
-        taken = [*self._take_back(), *self._returned]
+        taken = [*self._recalled, *self._take_back(), *self._returned]
+        self._recalled.clear()
         self._returned.clear()
         return taken
 
@@ -97,32 +101,43 @@ class Dispatch:
                 return serial
         return next((serial for serial, frame in self._sent.items() if frame.key == key), None)
 
-    def account(self, living: Iterable[int]) -> None:
-        """Find the frames that a dead slot had taken and not begun, and keep them to be sent again.
+    def suspect(self, living: Iterable[int]) -> None:
+        """A slot has died: mark the frames that it may have taken and not begun. `recover` must follow.
 
-        To be called when all reports of the dead slot have been read. What is neither on the socket nor begun is in
-        somebody's hand: the dead slot's, or that of a living one which has taken it and not said so yet. To tell these
-        apart the epoch is raised, and then the rows of the living are read. A slot writes the serial to its row first
-        and reads the epoch after that (`Acceptance.take`), with a barrier between on both sides. So for a living slot
-        that holds a frame either its row shows the serial, and the slot will start or decline it; or its row does not,
-        and the slot will read the new epoch and decline it. Whatever no living row shows is therefore never begun, and
-        may be sent again under a new serial. Nothing here waits, and a stopped slot (SIGSTOP) changes nothing.
+        What is neither on the socket nor begun is in somebody's hand: the dead slot's, or that of a living one. To tell
+        these apart the epoch is raised, and then the rows of the living are read. A slot writes the serial to its row
+        first and reads the epoch after that (`Acceptance.take`), with a barrier between on both sides; and it says that
+        it has started a frame before it takes the next. So of a frame that a living slot has taken, either its row
+        shows the serial, and the slot will start or decline it; or its row does not show it yet, and the slot will read
+        the new epoch and decline it; or its row does not show it any more, and then the slot's word that it has started
+        is on the report socket by now. Nothing here waits, and a stopped slot (SIGSTOP) changes nothing.
         """
         if not self._sent:
             return
-        waiting = self._take_back()
-        if self._sent:
-            self._table.epoch += 1
-            held = {self._table.row(slot).current for slot in living}
-            lost = [serial for serial in self._sent if serial not in held]
-            waiting = [self._sent.pop(serial) for serial in lost] + waiting
-        self._returned.extendleft(reversed(waiting))
+        self._recalled += self._take_back()
+        self._table.epoch += 1
+        held = {self._table.row(slot).current for slot in living}
+        self._suspects.update(serial for serial in self._sent if serial not in held)
+
+    def recover(self) -> None:
+        """Send again what was lost, under new serials: the suspects of which nobody has said that it has started them.
+
+        To be called when all has been read that stood on the report socket at the last `suspect`.
+        """
+        if not self._suspects and not self._recalled:
+            return
+        lost = [self._sent.pop(serial) for serial in sorted(self._suspects) if serial in self._sent]
+        self._returned.extendleft(reversed(lost + self._recalled))
+        self._suspects.clear()
+        self._recalled.clear()
         self.send_returned()
 
     def abandon(self) -> list[Frame]:
         """Every frame that was not begun, when no slot is left alive to begin one."""
-        waiting = self._take_back()
+        waiting = [*self._recalled, *self._take_back()]
         frames_left = [*self._sent.values(), *waiting, *self._returned]
         self._sent.clear()
+        self._recalled.clear()
         self._returned.clear()
+        self._suspects.clear()
         return frames_left

@@ -93,7 +93,7 @@ class Hearing:
         self._generation.table.row(said.slot).clear()
         self.fork_at[said.slot] = now + PAUSE if hasty and said.slot not in self._leaving else now
         self._leaving.discard(said.slot)
-        self._dispatch.account(self._generation.living())
+        self._dispatch.suspect(self._generation.living())
 
     def bury(self, slot: int, seen: SlotSeen | None, how: Ended) -> Iterator[Event]:
         """A slot is dead and all that it has said was heard: say what became of its attempt, then that it died."""

@@ -110,6 +110,8 @@ class Pool:
                         self._stop_now(generation, said.serial)
         except packets.Closed:
             return  # nobody is left who could say anything; the template's death follows
+        if heard < most:
+            generation.dispatch.recover()  # all that stood on the socket has been heard
 
     def _stop_now(self, generation: Generation, serial: int) -> None:
         begun = generation.dispatch.begun.get(serial)
