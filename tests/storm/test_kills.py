@@ -96,7 +96,7 @@ def endings(shop: Workshop) -> Counter[str]:
     return ended
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_kills_of_slots_workers_and_redis_lose_no_job_and_end_none_twice(
     tmp_path: Path, own_redis: PrivateRedis, seed: int
 ) -> None:
