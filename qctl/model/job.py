@@ -36,6 +36,8 @@ class Job:
     progress: float | None = None  #: from 0 to 1
     progress_text: str | None = None
     cancelling: bool = False  #: a cancel has been asked for and has not yet taken effect
+    cancelled_by: str | None = None  #: who asked for the cancel
+    cancel_reason: str | None = None  #: and why, in words of their own
     attempts: tuple[Attempt, ...] = ()  #: those that ended, oldest first
     value_kind: str | None = None  #: a ValueKind if a value is kept
     value_bytes: int = 0

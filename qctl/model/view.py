@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qctl.clock import rfc3339
-from qctl.model.attempt import Value, ValueKind
+from qctl.model.attempt import Value, ValueKind, fingerprint
 from qctl.model.job import Job
+from qctl.model.state import Outcome
 
 SCHEMA: Final = "qctl.job/1"
 
@@ -116,6 +117,12 @@ def python_value(value: Value | None) -> Any:
         return value.data
 
 
+def cancelled_words(job: Job) -> str:
+    """By whom a job was cancelled, and why: `by ana@db1: wrong folder`; empty if nobody said."""
+    by = f"by {job.cancelled_by}" if job.cancelled_by else ""
+    return ": ".join(filter(None, (by, job.cancel_reason)))
+
+
 def wait_seconds(job: Job) -> float | None:
     """How long a job waited for its first attempt, from when it was asked for or from its ETA; None before that."""
     started = job.attempts[0].started_ms if job.attempts else job.started_ms
@@ -137,6 +144,8 @@ def _time(milliseconds: int | None) -> str | None:
 
 def _error(job: Job) -> Mapping[str, str | None] | None:
     last = job.last
+    if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
+        return {"type": "cancelled", "message": said, "fingerprint": fingerprint("cancelled", said)}
     if last is None or last.error_type is None:
         return None
     return {"type": last.error_type, "message": last.error_message, "fingerprint": last.fingerprint}

@@ -155,6 +155,8 @@ def test_cancel_says_whether_it_was_queued_running_or_over(manned: Home) -> None
     assert manned.run("wait", running, "--for", "started", "--timeout", "10s").code == 0
     assert "told to stop" in manned.run("cancel", running, "--reason", "enough").stdout
     assert manned.run("wait", running).code == 143
+    shown = json.loads(manned.run("show", running, "-o", "json").stdout)
+    assert shown["error"]["message"].endswith(": enough"), "kept with the job"
     again = manned.run("cancel", running)
     assert (again.code, "had ended already: cancelled" in again.stdout) == (0, True)
     assert manned.run("cancel", running, "--strict").code == 5

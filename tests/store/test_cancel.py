@@ -27,6 +27,7 @@ def test_a_queued_job_ends_and_nothing_else_is_touched(store: Store, worker: See
         "job:one sc": None,
         "job:one oc": "cancelled",
         "job:one rs": "by_user",
+        "job:one cb": '{"by":"ada"}',
         "job:one en": "a time",
         "ready:default": before["ready:default"][1:],
         "ended:tidy": ["one"],
@@ -36,6 +37,24 @@ def test_a_queued_job_ends_and_nothing_else_is_touched(store: Store, worker: See
         "events": ["cancel one"],
     }
     assert [claim.id for claim in worker.claim(2)] == ["two"]
+
+
+def test_who_cancelled_and_why_stays_with_a_job_until_it_is_revived(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    submit(store, "waiting", "stopped", "finished")
+    _, stopped, finished = worker.claim(3)
+    cancel(store, "stopped", "finished", by="ada", reason="wrong folder")
+    assert read.job("stopped").cancel_reason == "wrong folder", "while it runs"
+    worker.bury(stopped, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+    worker.complete(finished)
+    assert [(job.cancelled_by, job.cancel_reason) for job in map(read.job, ("stopped", "finished"))] == [
+        ("ada", "wrong folder"),
+        (None, None),
+    ]
+
+    store.do(store.verbs.revive(["stopped"]))
+    assert read.job("stopped").cancelled_by is None
 
 
 def test_a_scheduled_job_ends(store: Store, read: Reading) -> None:
@@ -94,7 +113,7 @@ def test_a_job_that_was_cancelled_while_it_ran_never_runs_again(
     """A cancel races with everything that would queue the job once more."""
     submit(store, "one")
     claim = worker.take()
-    cancel(store, "one")
+    cancel(store, "one", by="ada", reason="wrong folder")
     match verb:
         case "retry":
             worker.retry(claim, 0)
@@ -107,6 +126,7 @@ def test_a_job_that_was_cancelled_while_it_ran_never_runs_again(
 
     job = read.job("one")
     assert (job.state, job.outcome, job.reason) == (State.ENDED, Outcome.CANCELLED, Reason.BY_USER)
+    assert (job.cancelled_by, job.cancel_reason) == ("ada", "wrong folder")
     store.do(store.verbs.promote())
     assert other_worker.claim(9) == []
     after = everything(store)

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import pytest
 
-from qctl.model.attempt import Attempt, Value, ValueKind
+from qctl.model.attempt import Attempt, Value, ValueKind, fingerprint
 from qctl.model.exit_codes import exit_code_of, exit_code_of_all
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.view import job_view
-from tests.unit.jobs_at_hand import failed, running
+from tests.unit.jobs_at_hand import cancelled_before_it_ran, failed, running
 
 RUNNING_AS_JSON: Final[dict[str, Any]] = {
     "schema": "qctl.job/1",
@@ -78,6 +78,17 @@ def test_a_failed_job_tells_code_error_and_times_of_its_last_attempt() -> None:
     assert (view["state"], view["outcome"], view["exit_code"], view["attempt"]) == ("ended", "failed", 22, 3)
     assert view["run_s"] == 21.0
     assert set(view["error"]) == {"type", "message", "fingerprint"}
+
+
+def test_a_cancelled_job_tells_who_cancelled_it_and_why() -> None:
+    job = replace(cancelled_before_it_ran(), cancelled_by="ana@db1", cancel_reason="wrong folder")
+    assert job_view(job)["error"] == {
+        "type": "cancelled",
+        "message": "by ana@db1: wrong folder",
+        "fingerprint": fingerprint("cancelled", "by ana@db1: wrong folder"),
+    }
+    assert job_view(replace(job, cancel_reason=None))["error"]["message"] == "by ana@db1"
+    assert job_view(cancelled_before_it_ran())["error"] is None
 
 
 @pytest.mark.parametrize(

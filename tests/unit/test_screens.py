@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -145,6 +146,11 @@ def test_a_failed_job_is_reported_with_the_reason_each_attempt_and_the_way_on() 
     assert "    #3  13:56:11  web1.3       21s  exit 22  same" in lines
     assert "  Output (last 2 of 4 lines; all: qctl logs 7knzz04a)" in lines
     assert lines[-1] == "  Next       qctl retry 7knzz04a · qctl logs 7knzz04a"
+
+
+def test_a_cancelled_job_is_reported_with_who_cancelled_it_and_why() -> None:
+    job = replace(at_hand.cancelled_before_it_ran(), cancelled_by="ana@db1", cancel_reason="wrong folder")
+    assert "cancelled by ana@db1: wrong folder" in "\n".join(report.report(job, [], WIDE))
 
 
 def test_a_signal_is_named_and_never_a_negative_exit() -> None:

@@ -13,7 +13,7 @@ from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
-from qctl.model.view import wait_seconds
+from qctl.model.view import cancelled_words, wait_seconds
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
 
@@ -84,6 +84,8 @@ def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
 
 def _why(job: Job) -> str:
     last = job.last
+    if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
+        return f"cancelled {said}" if job.cancelled_by else f"cancelled: {said}"
     if last is None:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
     said = f"{ending(last)} on attempt {last.number}/{job.max_attempts}"

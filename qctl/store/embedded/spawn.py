@@ -52,7 +52,7 @@ def spawn(
     """
     if umask is not None:
         words = ["/bin/sh", "-c", f'umask {umask:03o}; exec "$@"', words[0], *words]
-    actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
+    actions: list[tuple[int, int, str, int, int] | tuple[int, int, int] | tuple[int, int]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     ]
     actions += [(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in descriptors.items()]

@@ -156,7 +156,8 @@ local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}}
 
 local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true}
 
--- Turn a live job into its packed form, with `more` fields, a flat list, added.
+-- Turn a live job into its packed form, with `more` fields, a flat list, added. Of a cancelled job the order stays: who
+-- gave it, and why.
 local function finish(id, job, outcome, reason, at, more)
   local kept, task, seen = {}, job.t, {}
   for i = 1, #more, 2 do seen[more[i]] = true end
@@ -165,6 +166,7 @@ local function finish(id, job, outcome, reason, at, more)
   end
   for i = 1, #more do kept[#kept + 1] = more[i] end
   kept[#kept + 1], kept[#kept + 2] = 'oc', outcome
+  if outcome == 'cancelled' and job.cx and job.cx ~= '{}' then kept[#kept + 1], kept[#kept + 2] = 'cb', job.cx end
   if reason ~= '' then kept[#kept + 1], kept[#kept + 2] = 'rs', reason end
   kept[#kept + 1], kept[#kept + 2] = 'en', int(at)
   call('SET', job_key(id), pack(kept))

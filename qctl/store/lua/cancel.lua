@@ -1,6 +1,6 @@
 -- cancel: waiting | scheduled | queued -> ended (cancelled). A running job's worker gets the order to stop it.
 -- KEYS  1 door
--- ARGV  1 order (JSON, for the worker)   2 n, then n ids
+-- ARGV  1 order (JSON, for the worker, and kept with the job)   2 n, then n ids
 -- A job that runs by its record alone, whose worker is gone without a trace, ends too.
 -- reply n times: answer (OK | RUNNING | ENDED | UNKNOWN), the worker that was told or ''
 local now = server_ms()
@@ -19,7 +19,7 @@ for _ = 1, number() do
     call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
     hint(job.o, 'orders')
   elseif kind == 'hash' then
-    answer = 'OK'
+    answer, job.cx = 'OK', order
     call('ZREM', key('ready', job.q), id)
     call('ZREM', PREFIX .. 'scheduled', id)
     local fence = job.s == 'running' and {'f', int(tonumber(job.f) + 1)} or {}

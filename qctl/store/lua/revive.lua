@@ -4,7 +4,7 @@
 -- reply n answers: OK | ACTIVE | UNKNOWN
 local now = server_ms()
 local replies, done, tokens = {}, {}, {}
-local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true}
+local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true, cb = true}
 
 local function put_back(id, job)
   local score = next_score(tonumber(job.p))

@@ -51,6 +51,11 @@ def test_a_running_job_tells_its_owner_progress_and_whether_it_is_being_cancelle
     assert read_job("one", listed(running | {"cx": b"{}"})).cancelling
 
 
+@pytest.mark.parametrize("order", [b"no json", b"[1]", b'{"by":7}', b"\xff"])
+def test_an_order_to_cancel_that_nobody_can_read_hides_no_job(order: bytes) -> None:
+    assert read_job("one", packed(LIVE | {"oc": b"cancelled", "cb": order})).cancelled_by is None
+
+
 def test_an_ended_job_tells_its_end_and_its_attempts_in_their_order() -> None:
     attempts = [Attempt(number=n, worker="web1", started_ms=n, ended_ms=n + 1, outcome="failed") for n in (1, 2, 11)]
     ended = {name: value for name, value in LIVE.items() if name != "s"}
