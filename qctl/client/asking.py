@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.naming import resolve
 from qctl.client.presence import is_live
+from qctl.client.sending import send
 from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
-from qctl.errors import NotFound, OutcomeUnknown, Refused, WaitTimeout
+from qctl.errors import NotFound, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.state import State
 from qctl.store import Queue, Reading, Store, WorkerInfo
-from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Cancelled, Submission, Submitted, Taken
-
-_SUBMIT_COUNT: Final = 500
-_SUBMIT_BYTES: Final = 4 * 1024 * 1024
+from qctl.store.values import Cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +59,19 @@ class Client:
     """One instance, as seen with one configuration. `reading` answers what may be read of it."""
 
     def __init__(
-        self, store: Store, config: Config, instance: Instance, recover: Callable[[], None] = lambda: None
+        self,
+        store: Store,
+        config: Config,
+        instance: Instance,
+        recover: Callable[[], None] = lambda: None,
+        draw_id: Callable[[], str] = new_id,
     ) -> None:
         self.config = config
         self.instance = instance
         self.reading = Reading(store)
         self._store = store
         self._recover = recover
+        self._draw_id = draw_id
 
     def __enter__(self) -> Client:
         return self
@@ -83,29 +85,14 @@ class Client:
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Submit jobs, in as few round trips as their size allows. All are checked before the first is sent.
 
-        Raises what `prepare` raises; Refused if a key is held and the call said `fail`; OutcomeUnknown if the
-        connection broke and the job's fate is not known.
+        Raises what `prepare` raises; Refused if a key is held and the call said `fail`, or if the call chose an id that
+        another job has; OutcomeUnknown if the connection broke and the job's fate is not known; SomeRefused if an
+        error came after some of several jobs were accepted.
         """
-        submissions = [prepare(request, self.config, strict=strict) for request in requests]
-        receipts: list[Receipt] = []
-        for batch in _batches(submissions):
-            receipts += self._submit_batch(batch)
-        return receipts
-
-    def _submit_batch(self, batch: Sequence[Submission]) -> list[Receipt]:
-        try:
-            answers = self._store.do(self._store.verbs.submit(batch))
-        except ConnectionBroken as error:
-            raise OutcomeUnknown(id=" ".join(one.id for one in batch)) from error
-        return [self._receipt(one, answer) for one, answer in zip(batch, answers, strict=True)]
-
-    def _receipt(self, submission: Submission, answer: Submitted) -> Receipt:
-        while answer.taken is Taken.COLLISION:
-            submission = replace(submission, id=new_id())
-            answer = self._store.do(self._store.verbs.submit([submission]))[0]
-        if answer.taken is Taken.REFUSED:
-            raise Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
-        return Receipt(answer.id, answer.taken, submission.queue)
+        asked = list(requests)
+        submissions = [prepare(request, self.config, strict=strict, draw=self._draw_id) for request in asked]
+        chosen = frozenset(one.options.id for one in asked if one.options.id is not None)
+        return send(self._store, submissions, chosen, self._draw_id)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
@@ -201,14 +188,3 @@ class Client:
             raise NotFound(f"no worker {name}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen
-
-
-def _batches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
-    start, size = 0, 0
-    for place, one in enumerate(submissions):
-        if place > start and (place - start >= _SUBMIT_COUNT or size + len(one.body) > _SUBMIT_BYTES):
-            yield submissions[start:place]
-            start, size = place, 0
-        size += len(one.body)
-    if submissions[start:]:
-        yield submissions[start:]

@@ -58,7 +58,7 @@ class InnerClient:
                     answer: dict[str, Any] = json.loads(answers.readline())
                     return answer
         except (OSError, ValueError) as error:
-            raise OutcomeUnknown(id=" ".join(one.id for one in batch)) from error
+            raise OutcomeUnknown(id=batch[0].id + (f" and {len(batch) - 1} more" if batch[1:] else "")) from error
 
 
 def _as_json(one: Submission) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -64,7 +64,7 @@ class Receipt:
     queue: str
 
 
-def prepare(request: Request, config: Config, *, strict: bool = True) -> Submission:
+def prepare(request: Request, config: Config, *, strict: bool = True, draw: Callable[[], str] = new_id) -> Submission:
     """Check a request against the configuration and make a submission of it.
 
     A task that the caller does not have goes through unchecked if `strict` is false: workers may have it.
@@ -84,7 +84,7 @@ def prepare(request: Request, config: Config, *, strict: bool = True) -> Submiss
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires
     return Submission(
-        id=options.id or new_id(),
+        id=options.id or draw(),
         task=request.task,
         body=_body(call),
         queue=options.queue or config.queue_of(task or request.task),

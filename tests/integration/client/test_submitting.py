@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from qctl.client import Client, Options, Request, open_client
+from qctl.client.sending import SomeRefused
 from qctl.config import BrokenTask, Config
 from qctl.errors import NotFound, OutcomeUnknown, RedisUnreachable, Refused, UsageError
 from qctl.model.params import ParameterError
 from qctl.model.state import State
+from qctl.store import Store
 from qctl.store.values import IfExists, Taken
 from tests.support import PrivateRedis
 from tests.support.proxy import Proxy
@@ -92,12 +94,43 @@ def test_a_key_names_one_job_whatever_is_asked_again(client: Client) -> None:
         client.submit([Request(task="greet", options=Options(key="nightly", if_exists=IfExists.FAIL))])
 
 
-def test_an_id_that_belongs_to_another_job_is_drawn_again(client: Client) -> None:
+def test_an_id_that_the_caller_chose_and_another_job_has_is_refused(client: Client) -> None:
     taken = Options(id="7kq2f8wz")
     client.submit([Request(task="greet", options=taken)])
-    (other,) = client.submit([Request(task="greet", params={"name": "other"}, options=taken)])
-    assert other.taken is Taken.NEW
-    assert other.id != "7kq2f8wz"
+    (again,) = client.submit([Request(task="greet", options=taken)])
+    assert (again.taken, again.id) == (Taken.EXISTS, "7kq2f8wz"), "the same job once more"
+    with pytest.raises(Refused, match="7kq2f8wz"):
+        client.submit([Request(task="greet", params={"name": "other"}, options=taken)])
+    assert len(client.reading.active(10)) == 1
+
+
+def test_a_drawn_id_that_another_job_has_is_drawn_again(client: Client, store: Store) -> None:
+    client.submit([Request(task="greet", options=Options(id="7kq2f8wz"))])
+    draws = iter(["7kq2f8wz", "7kq2f8wz", "7kq2f8x0"])
+    other = Client(store, client.config, client.instance, draw_id=draws.__next__)
+    (receipt,) = other.submit([Request(task="greet", params={"name": "other"})])
+    assert (receipt.taken, receipt.id) == (Taken.NEW, "7kq2f8x0")
+
+
+def test_of_several_jobs_a_refused_one_does_not_hide_those_that_were_accepted(client: Client) -> None:
+    held = Options(key="nightly", if_exists=IfExists.FAIL)
+    wanted = [Request(task="greet", options=one) for one in (Options(), held, held, Options())]
+    with pytest.raises(SomeRefused, match="3 of 4 jobs were accepted; then: key nightly") as refused:
+        client.submit(wanted)
+    assert refused.value.exit_code == 5
+    assert {receipt.id for receipt in refused.value.receipts} == {job.id for job in client.reading.active(10)}
+
+
+def test_a_connection_that_breaks_amid_many_jobs_tells_how_many_were_accepted_and_the_first_that_is_not_known(
+    proxy: Proxy, config: Config, namespace: str
+) -> None:
+    requests = [Request(task="greet", options=Options(id=f"job{n:04}")) for n in range(600)]
+    with open_client(config, proxy.url, namespace) as client:
+        proxy.cut(b"job0500", times=2)
+        with pytest.raises(OutcomeUnknown, match="500 of 600 jobs were accepted; job0500 and") as unknown:
+            client.submit(requests)
+    assert "job0501" not in str(unknown.value)
+    assert unknown.value.advice == "qctl show job0500"
 
 
 def test_a_lost_answer_leaves_one_job_under_the_same_id(proxy: Proxy, config: Config, namespace: str) -> None:
