@@ -18,7 +18,7 @@ _BYTES: Final = 4 * 1024 * 1024
 
 
 class SomeUnknown(OutcomeUnknown):
-    """the connection broke: {accepted} of {count} jobs were accepted; {id} and those after it, nobody knows"""
+    """the connection broke: {accepted} of {count} jobs were accepted; nobody knows of {id} and those after it"""
 
 
 class SomeRefused(QctlError):

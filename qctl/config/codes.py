@@ -37,7 +37,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "Q013": (
         "Root would run what this file says, so nobody else may be able to write it: the file and its folder "
         "must belong to root and must not be writable by others. Change owner or mode as the help says, or "
-        "run as the file's owner."
+        "run as the file's owner. Other users are refused a tasks.toml that was found by looking upwards and "
+        "belongs to neither them nor root: anybody can put one into /tmp. `--file` or QCTL_FILE names it on purpose."
     ),
     "Q014": (
         "A key that nobody knows is never passed over, because what you meant it to do would silently not "

@@ -44,14 +44,16 @@ class Report:
 
 def check(given: str | None, environ: Mapping[str, str], folder: str) -> Report:
     """Find the configuration, load it and report on it. Never raises for what is wrong in a file."""
-    path = find(given, environ, folder)
-    if path is None:
-        missing = Problem(code="Q010", message="no tasks.toml here or above", file="tasks.toml", help="qctl init")
-        return Report(file="tasks.toml", problems=(missing,), refused=True)
+    path: str | None = None
     try:
+        path = find(given, environ, folder)
+        if path is None:
+            raise BadFile(
+                Problem(code="Q010", message="no tasks.toml here or above", file="tasks.toml", help="qctl init")
+            )
         return check_report(load(path))
     except BadFile as error:
-        return Report(file=path, problems=error.problems, refused=True)
+        return Report(file=path or error.problems[0].file, problems=error.problems, refused=True)
 
 
 def check_report(config: Config) -> Report:
