@@ -1,8 +1,8 @@
 """A conversation with Redis that never waits: send, go back to the selector, read when readable.
 
 Every exchange has a deadline. When the connection breaks or falls silent, all that was under way is told so, in
-order, and the line connects again with backoff and jitter. Whoever asked decides what is asked once more: every verb
-of the store may be sent twice.
+order, and the line connects again with backoff and jitter. Nobody is told before `ask` has returned: whoever asks notes
+that an answer is under way. Whoever asked decides what is asked once more: every verb of the store may be sent twice.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from qctl.errors import QctlError
 from qctl.store import Command
 from qctl.store.address import Address
 from qctl.store.link import Link
+from qctl.store.refusals import ConnectionBroken
 
 PATIENCE: Final = 5.0  #: seconds that an answer may take before the connection is given up
 FIRST_PAUSE: Final = 0.05  #: seconds before the first try to connect again; doubles from there
@@ -47,10 +48,11 @@ class Line:
         self._link: Link | None = None
         self._events = 0
         self._under_way: deque[Exchange] = deque()
+        self._untold: list[Exchange] = []  #: lost in the act of sending
         self._failures = 0
         self._retry_at = -math.inf
         self.on_up: Callable[[], None] = _nothing  #: called when a connection has been made
-        self.on_down: Callable[[str], None] = _ignore  #: called once per outage, with the reason
+        self.on_down: Callable[[QctlError], None] = _ignore  #: called at every failure, with the reason
 
     @property
     def up(self) -> bool:
@@ -72,7 +74,7 @@ class Line:
         try:
             self._link.send(commands)
         except QctlError as error:
-            self._break(str(error), now)
+            self._let_go(error, now)
         else:
             self._watch()
         return True
@@ -86,10 +88,10 @@ class Line:
             link.flush()
             answered = link.receive()
         except QctlError as error:
-            self._break(str(error), now)
+            self._break(error, now)
             return
         except (LookupError, TypeError, ValueError) as error:
-            self._break(f"what answers at {self._address.shown} is no Redis of ours: {error!r}", now)
+            self._break(self._broken(f"what answers there is no Redis of ours: {error!r}"), now)
             return
         if answered:
             self._failures = 0
@@ -103,16 +105,17 @@ class Line:
     def next_due(self) -> float:
         """When to look at deadlines, or to connect again."""
         if self._link is None:
-            return self._retry_at
+            return -math.inf if self._untold else self._retry_at
         return self._under_way[0].deadline if self._under_way else math.inf
 
     def run_once(self, now: float) -> None:
         """Connect if it is time to; give the connection up if an answer is overdue."""
+        self._tell()
         if self._link is None:
             if now >= self._retry_at:
                 self._connect(now)
         elif self._under_way and now >= self._under_way[0].deadline:
-            self._break(f"no answer from Redis at {self._address.shown} within {self._patience:g} s", now)
+            self._break(self._broken(f"no answer within {self._patience:g} s"), now)
 
     def close(self) -> None:
         """Let the connection go without telling anybody."""
@@ -124,20 +127,32 @@ class Line:
 
     def _connect(self, now: float) -> None:
         try:
-            self._link = Link(self._address)
+            self._link = Link(self._address, self._failures)
         except QctlError as error:
-            self._pause(now, str(error))
+            self._pause(now, error)
             return
         self._events = 0
         self._watch()
         self.on_up()
 
-    def _break(self, reason: str, now: float) -> None:
+    def _break(self, error: QctlError, now: float) -> None:
+        self._let_go(error, now)
+        self._tell()
+
+    def _let_go(self, error: QctlError, now: float) -> None:
         self._forget()
-        lost, self._under_way = self._under_way, deque()
-        self._pause(now, reason)
-        for exchange in lost:
+        self._untold += self._under_way
+        self._under_way.clear()
+        self._pause(now, error)
+
+    def _tell(self) -> None:
+        """Tell those who wait for an answer that none will come."""
+        untold, self._untold = self._untold, []
+        for exchange in untold:
             exchange.lost()
+
+    def _broken(self, reason: str) -> QctlError:
+        return ConnectionBroken(url=self._address.shown, reason=reason)
 
     def _forget(self) -> None:
         link, self._link = self._link, None
@@ -147,11 +162,11 @@ class Line:
             self._events = 0
             link.close()
 
-    def _pause(self, now: float, reason: str) -> None:
+    def _pause(self, now: float, error: QctlError) -> None:
         self._failures += 1
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16))
         self._retry_at = now + longest * self._dice.uniform(0.5, 1.0)
-        self.on_down(reason)
+        self.on_down(error)
 
     def _watch(self) -> None:
         assert self._link is not None
@@ -168,5 +183,5 @@ def _nothing() -> None:
     return None
 
 
-def _ignore(reason: str) -> None:
-    del reason
+def _ignore(error: QctlError) -> None:
+    del error

@@ -44,17 +44,19 @@ class _Trip:
 class Link:
     """A connection that never waits. The owner watches `fileno()` and calls `flush` and `receive` when it is ready.
 
-    After any QctlError it is closed and of no more use: make another.
+    After any QctlError it is closed and of no more use: make another. `attempt` counts those that failed since the last
+    that worked: each tries the next address of the host's name, for `localhost` may be ::1, and Redis on 127.0.0.1.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, attempt: int = 0) -> None:
         self.address = address
         self._reader = hiredis.Reader()
         self._trips: deque[_Trip] = deque()
         self._expected: deque[tuple[_Trip, int]] = deque()  #: whose answers come next, in the order of sending
         self._out = bytearray()
         self._greeting: _Trip | None = None
-        family, target = targets(address)[0]
+        found = targets(address)
+        family, target = found[attempt % len(found)]
         self._socket = new_socket(family)
         self._socket.setblocking(False)
         self._open(target)
