@@ -1,8 +1,9 @@
 """How a worker is known to others: its record in the store, kept up to date, and a new one when it was taken for dead.
 
-The record (`about`) holds: label, host, pid, start, boot (see `identity`), queues (names, none for every one), weights
-(by name, where given), only (ids, of a worker that was started for these alone), slots, version, phase, catalog (a
-digest of the tasks it can run), file, problem (why the file as it is now is not in force) and stale_since_ms.
+The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
+every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
+phase, catalog (a digest of the tasks it can run), file, problem (why the file as it is now is not in force) and
+stale_since_ms.
 """
 
 from __future__ import annotations

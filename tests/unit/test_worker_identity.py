@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+
+import pytest
 
 from qctl.engine.identity import identify, is_gone, start_time
 from qctl.model.names import is_name
@@ -51,3 +54,16 @@ def test_a_worker_of_another_host_cannot_be_judged() -> None:
 
     assert not is_gone(here.about() | {"host": "elsewhere", "start": "1", "boot": "another"}, here)
     assert not is_gone({}, here)
+
+
+@pytest.mark.parametrize("namespace", ["pid:[1]", "", None])
+def test_a_worker_whose_process_numbers_mean_others_is_not_judged(namespace: str | None) -> None:
+    """Two containers that share a host's name: neither sees the other's process, and both live."""
+    here = identify()
+    about = here.about() | {"pid_namespace": namespace, "start": "1"}
+
+    assert here.pid_namespace
+    assert not is_gone(about, here)
+    assert not is_gone(about | {"boot": "another"}, here)
+    assert not is_gone({name: about[name] for name in about if name != "pid_namespace"}, here)
+    assert not is_gone(here.about() | {"start": "1", "pid_namespace": ""}, replace(here, pid_namespace=""))
