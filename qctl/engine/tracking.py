@@ -92,9 +92,11 @@ class Tracking:
             self._durations.note(claim.task, at - held.started)
         policy = policy_for(held.task, claim.body)
         counters = Counters(claim.failures, claim.crashes)
-        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
+        ended_ms = self._station.time.at(at)
+        age = (ended_ms - claim.enqueued_ms) / 1000
+        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice, age)
         tries = claim.attempt + 1 if policy.limit is None else policy.limit + 1
-        self._outbox.add(self._settled(held, ended, ruling, tries, self._station.time.at(at)))
+        self._outbox.add(self._settled(held, ended, ruling, tries, ended_ms))
         self._tell(held, ended, ruling, at)
 
     def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
@@ -149,14 +151,15 @@ class Tracking:
             journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
             return
         why = ended.error.message if ended.error else ended.reason
+        because = f" ({ruling.because})" if ruling.because else ""
         if ruling.verb is Verb.RELEASE:
             journal.info("release", f"{what} was cut off and given back", **said)
         elif ruling.verb is Verb.RETRY:
-            journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s: {why}", **said)
+            journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s{because}: {why}", **said)
         elif ended.reason in CRASHES:
-            journal.error("bury", f"{what} crashed and is not tried again ({ruling.because}): {why}", **said)
+            journal.error("bury", f"{what} crashed and is not tried again{because}: {why}", **said)
         else:
-            journal.warning("bury", f"{what} ended: {ruling.outcome}: {why}", **said)
+            journal.warning("bury", f"{what} ended: {ruling.outcome}{because}: {why}", **said)
 
 
 def _pass_over(event: Asked, now: float) -> None:

@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settle import (
+    COMPLETE,
+    UNKNOWN_TASK_DELAY,
+    UNKNOWN_TASK_PATIENCE,
+    Charge,
+    Counters,
+    Ruling,
+    Verb,
+    as_oom,
+    policy_for,
+    record,
+    settle,
+)
 from qctl.model.attempt import Attempt, Ended, LogSummary
 from qctl.model.call import Call, Kind
 from qctl.model.retry import RetryPolicy
@@ -116,6 +128,22 @@ def test_a_job_whose_task_is_not_here_is_offered_again_later_and_charged_nothing
 
     assert (waits.verb, waits.charge) == (Verb.RETRY, Charge.NOTHING)
     assert waits.delay > 0
+
+
+def test_a_job_whose_task_nobody_brings_fails_an_hour_after_it_was_submitted() -> None:
+    """Fault 77: a rollout has its time, and a task that nobody has is not tried for ever."""
+    ended = Ended(outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK)
+
+    before, after = (
+        settle(ended, None, RetryPolicy(), Counters(), math.inf, Random(1), age)
+        for age in (UNKNOWN_TASK_PATIENCE - 1, UNKNOWN_TASK_PATIENCE)
+    )
+
+    assert (before.verb, before.delay) == (Verb.RETRY, UNKNOWN_TASK_DELAY)
+    assert (after.verb, after.outcome, after.reason) == (Verb.BURY, Outcome.FAILED, Reason.UNKNOWN_TASK)
+    assert after.charge is Charge.NOTHING
+    assert "1 h after it was submitted" in before.because
+    assert "1 h after it was submitted" in after.because
 
 
 def test_the_retries_of_the_call_beat_those_of_the_task() -> None:
