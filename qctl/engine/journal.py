@@ -1,13 +1,16 @@
 """The worker's own log: one record per line, a human sentence and fields with an `action`.
 
-Each record is one write, so that records of several processes do not mix. Everything that could break a
-line or drive a terminal is escaped: a job's name cannot forge a record.
+Each record of up to PIPE_BUF bytes is one write, so that records of several processes do not mix. Everything that could
+break a line or drive a terminal is escaped: a job's name cannot forge a record. Nothing here waits: what a full pipe or
+a halted terminal (Ctrl-S) does not take at once is dropped and counted, for the loop that logs also renews the lease.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Final
@@ -48,6 +51,10 @@ class Journal:
         now: Callable[[], str] | None = None,
     ) -> None:
         self._fd = fd
+        self._room = select.poll()
+        self._room.register(fd, select.POLLOUT)
+        self._dropped = 0  #: lines, since the last that was taken
+        self._torn = False  #: the last bytes that were taken are no whole line
         self._level = level
         self._as_json = as_json
         self._now = now or _wall_time
@@ -72,12 +79,28 @@ class Journal:
     def _write(self, level: Level, action: str, sentence: str, fields: dict[str, object]) -> None:
         if level < self._level:
             return
+        if self._dropped:
+            count = f"{self._dropped} line{'s' if self._dropped != 1 else ''}"
+            if self._taken(self._line(Level.WARNING, "dropped", f"log dropped, for nobody took it: {count}", {})):
+                self._dropped = 0
+        if self._dropped or not self._taken(self._line(level, action, sentence, fields)):
+            self._dropped += 1
+
+    def _line(self, level: Level, action: str, sentence: str, fields: dict[str, object]) -> bytes:
         said = {name: value for name, value in (fields | self.context).items() if value is not None}
         line = (_json if self._as_json else _text)(level, self._now(), action, sentence, said)
-        try:
-            os.write(self._fd, line.encode("utf-8", "backslashreplace") + b"\n")
-        except OSError:
-            return  # a closed terminal or a full disk must not stop the work (fault 8)
+        return line.encode("utf-8", "backslashreplace") + b"\n"
+
+    def _taken(self, line: bytes) -> bool:
+        """Write a line if that does not wait. Only PIPE_BUF bytes are sure to fit into a pipe that takes any."""
+        rest = b"\n" + line if self._torn else line
+        whole = len(rest)
+        with contextlib.suppress(OSError):  # a closed terminal or a full disk must not stop the work (fault 8)
+            while rest and self._room.poll(0):
+                rest = rest[os.write(self._fd, rest[: select.PIPE_BUF]) :]
+        if len(rest) < whole:
+            self._torn = bool(rest)
+        return not rest
 
 
 def _json(level: Level, at: str, action: str, sentence: str, fields: dict[str, object]) -> str:

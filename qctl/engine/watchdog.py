@@ -32,4 +32,4 @@ class Watchdog:
         if not self._address:
             return
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
-            to.sendto(state.encode(), self._address)
+            to.sendto(state.encode(), socket.MSG_DONTWAIT, self._address)

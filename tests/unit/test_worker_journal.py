@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import select
 
 import pytest
 
@@ -71,6 +73,39 @@ def test_a_closed_stream_does_not_stop_the_worker() -> None:
     os.close(writing)
 
     Journal(writing).error("redis", "nobody reads this")
+
+
+def test_a_reader_that_does_not_read_holds_nobody_up_and_is_told_how_much_it_missed() -> None:
+    """A pager, a stuck pipe, Ctrl-S: the loop that logs renews the lease too."""
+    reading, writing = os.pipe()
+    journal = Journal(writing)
+    fits = 0
+    while select.select([], [writing], [], 0)[1]:
+        os.write(writing, b"." * 4096)
+        fits += 1
+
+    for _ in range(3):
+        journal.info("claim", "nobody reads this")
+    for _ in range(fits):
+        os.read(reading, 4096)
+    journal.info("claim", "x" * 5000)
+
+    dropped, claim = os.read(reading, 1 << 20).splitlines()
+    assert b" WARNING " in dropped
+    assert b"3 lines action=dropped" in dropped
+    assert b"x" * 5000 + b" action=claim" in claim
+
+
+def test_a_record_that_was_cut_off_does_not_run_into_the_next() -> None:
+    journal, reading = written(as_json=True)
+    room = fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 8192)
+
+    journal.info("claim", "x" * 3 * room)
+    os.read(reading, room)
+    journal.info("claim", "after it")
+
+    lines = os.read(reading, 1 << 16).splitlines()
+    assert [json.loads(line)["action"] for line in lines if line] == ["dropped", "claim"]
 
 
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
