@@ -9,9 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import selectors
-import shutil
 import signal
-import tempfile
 from typing import Final
 
 from qctl import clock
@@ -22,7 +20,8 @@ from qctl.engine.options import WorkerOptions, usable_slots
 from qctl.engine.processes.events import Ready
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.signals import Signals
-from qctl.errors import ConfigError, RedisUnreachable
+from qctl.engine.workroom import Workroom
+from qctl.errors import ConfigError, QctlError, RedisUnreachable
 from qctl.store import WIRE_SCHEMES, Address, parse_address
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
@@ -56,13 +55,14 @@ class Worker:
         self._embedded = embedded
         self._address = _speakable(url)
         self._selector = selectors.DefaultSelector()
-        self._directory = options.directory or tempfile.mkdtemp(prefix="qctl-worker-")
+        self._workroom = Workroom() if options.directory is None else None
+        self._directory = self._workroom.path if self._workroom else str(options.directory)
         self._parts = parts = assemble(options, config, self._address, self._selector, self._plan, embedded=embedded)
         self._station = parts.station
         self._signals = Signals()
         self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
         self._last_chance = clock.monotonic() + FIRST_CONTACT
-        self._outage = ""
+        self._outage: QctlError | None = None
         parts.station.line.on_down = self._redis_gone
         parts.station.line.on_up = self._redis_back
         parts.registration.on_registered = self._registered
@@ -73,7 +73,8 @@ class Worker:
     def run(self) -> int:
         """Loop until nothing is left to do."""
         station, parts = self._station, self._parts
-        station.journal.info("start", f"worker {station.worker} starts: {usable_slots(self._options.slots)} slots")
+        slots = usable_slots(self._options.slots)
+        station.journal.info("start", f"worker {station.worker} starts: {slots} slot{'s' if slots != 1 else ''}")
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
         gc.freeze()  # what is here now stays for good: the collector need not look at it again and again
@@ -91,8 +92,8 @@ class Worker:
         parts.attention.close()
         self._signals.close()
         self._selector.close()
-        if self._options.directory is None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        if self._workroom is not None:
+            self._workroom.close()
 
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
@@ -115,7 +116,8 @@ class Worker:
     def _check_progress(self, now: float) -> None:
         station, turn = self._station, self._parts.turn
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
-            raise RedisUnreachable(url=self._address.shown, reason=self._outage)
+            reason = self._outage.facts.get("reason", str(self._outage))
+            raise RedisUnreachable(url=self._address.shown, reason=reason)
         leaves = self._options.until_empty or bool(self._options.only)
         if leaves and turn.dry and turn.idle and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
@@ -139,16 +141,16 @@ class Worker:
         self._parts.watchdog.say("READY=1")
         self._parts.turn.look()
 
-    def _redis_gone(self, reason: str) -> None:
-        if not self._outage:
-            self._station.journal.error("redis_gone", reason)
-        self._outage = reason
+    def _redis_gone(self, error: QctlError) -> None:
+        if self._outage is None:
+            self._station.journal.error("redis_gone", str(error))
+        self._outage = error
 
     def _redis_back(self) -> None:
         if self._outage and self._parts.registration.registered:
             self._station.journal.info("redis_back", "connected to Redis again")
             self._station.lease.hurry(clock.monotonic())
-        self._outage = ""
+        self._outage = None
 
     def _forsaken(self, standing: Standing, worker: str) -> None:
         """The store does not count on this worker any more: what runs is not ours, and we begin anew."""
