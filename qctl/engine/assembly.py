@@ -93,7 +93,7 @@ def assemble(
     intake = Intake(station, crew, outbox, backlog)
     turn = Turn(station, outbox, backlog, selection, intake.accept, options.only)
     registration = Registration(station, selection, slots, options)
-    heartbeat = Heartbeat(station, crew.stop)
+    heartbeat = Heartbeat(station, intake.stop)
     enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
     promote, reclaim = Promote(station, turn.look), Reclaim(station)
     reload = Reload(station, crew, registration, Watch(config), now)

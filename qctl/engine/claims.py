@@ -42,7 +42,6 @@ class Held:
     started_ms: int = 0  #: server time
     started: float = 0.0  #: monotonic
     total_until: float = math.inf  #: monotonic: when `total_timeout` is over
-    stopped: bool = False  #: a stop was aimed at it
     lost: bool = False  #: the store says that it is not ours any more
     key: Key = field(init=False)
 

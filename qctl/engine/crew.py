@@ -77,8 +77,7 @@ class Crew:
             self._station.claims.back(frame.key for frame in frames)
 
     def stop(self, held: Held, stop: Stop) -> None:
-        """Tell one attempt to end; it hits nobody else."""
-        held.stopped = True
+        """Tell one attempt that was sent to end; it hits nobody else."""
         pool = self._pools.get(held.pool)
         if pool is not None and held.stage in (Stage.SENT, Stage.BEGUN):
             pool.stop(held.claim.id, held.claim.fence, stop)

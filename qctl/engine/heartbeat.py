@@ -74,7 +74,7 @@ class Heartbeat:
             self.on_standing(beat.standing, worker)
             return
         station.lease.renewed(sent)
-        station.time.heard(beat.now_ms, sent)
+        station.time.heard(beat.now_ms, station.clock())
         self._compare(beat, sent)
         for id_, order in beat.orders.items():
             self._obey(id_, order)
@@ -118,9 +118,10 @@ class Heartbeat:
             return
         held.lost = True
         id_, goes_on = held.claim.id, self._goes_on(held)
-        how = "goes on (on_lost_lease)" if goes_on else "is stopped"
+        begun = held.stage >= Stage.BEGUN
+        how = "is not begun" if not begun else "goes on (on_lost_lease)" if goes_on else "is stopped"
         self._station.journal.warning("lost", f"{held.claim.task} {id_} is not ours any more and {how}", job=id_)
-        if not goes_on:
+        if not (begun and goes_on):
             self._stop(held, Stop.kill(Why.RELEASED))
 
     def _lose_trust(self) -> None:

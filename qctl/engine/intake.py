@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qctl.engine.backlog import PATIENCE, Backlog
-from qctl.engine.claims import Held
+from qctl.engine.claims import Held, Stage
 from qctl.engine.crew import Crew
 from qctl.engine.outbox import Outbox
+from qctl.engine.processes.table import Stop
 from qctl.engine.station import Station
 from qctl.engine.turn import give_back
 from qctl.model.attempt import Attempt
@@ -71,6 +72,21 @@ class Intake:
         """Give back everything that no slot has taken: the worker begins nothing more."""
         self._crew.recall()
         for held in list(self._station.claims.waiting):
+            self._give_back(held)
+
+    def stop(self, held: Held, stop: Stop) -> None:
+        """End an attempt, or see to it that it never begins: one that no slot has taken is given back.
+
+        The store ends a cancelled job that is given back as cancelled. One that is lost is not ours to give.
+        """
+        if held.stage is Stage.SENT:
+            self._crew.recall()
+        if held.stage is not Stage.WAITING:
+            self._crew.stop(held, stop)
+        elif held.lost:
+            self._station.claims.end(held)
+            self._station.claims.drop(held.key)
+        else:
             self._give_back(held)
 
     def _patience(self) -> float:
