@@ -51,7 +51,7 @@ class Revival:
 
     def _start(self, now: float) -> None:
         self._station.journal.warning("revive", "the embedded server is gone; starting it again")
-        words = [sys.executable, "-c", _START, self._station.config.fsync]
+        words = [sys.executable, "-P", "-c", _START, self._station.config.fsync]
         environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         self._starting = os.posix_spawn(sys.executable, words, environment, setsid=True)
         templates.add(self._starting)

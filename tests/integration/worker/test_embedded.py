@@ -56,3 +56,25 @@ def test_a_killed_embedded_server_is_started_again_and_outlives_the_worker_that_
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
     assert running() is not None
+
+
+def test_code_in_the_folder_of_a_worker_is_not_run_to_start_the_server_again(
+    embedded_shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 27."""
+    shop = embedded_shop
+    here = shop.folder / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    worker = shop.ready_worker(redis=None, namespace="qctl")
+    for name in ("json", "secrets", "subprocess"):
+        (here / f"{name}.py").write_text(f"open({str(shop.folder / 'hijacked')!r}, 'w').close()\n")
+    server = running()
+    assert server is not None
+
+    os.kill(server.pid, signal.SIGKILL)
+    worker.says("revive")
+
+    eventually(lambda: (now := running()) is not None and now.pid != server.pid)
+    assert not (shop.folder / "hijacked").exists()
+    shop.store.close()
