@@ -80,6 +80,8 @@ def _submission(said: Any) -> Submission:
     for name in (submission.id, submission.task, submission.queue):
         if not is_name(name):
             raise UsageError(f"{name!r} is no name")
+    if submission.key and not is_name(submission.key):
+        raise UsageError(f"key {submission.key!r} is no name")
     return submission
 
 

@@ -206,3 +206,4 @@ def test_a_redis_that_is_not_there_at_the_start_ends_the_worker_with_69(shop: Wo
     worker = shop.worker(redis="unix:///nowhere/redis.sock")
 
     assert worker.wait() == 69
+    assert worker.log.splitlines()[-1].count("cannot reach Redis") == 1

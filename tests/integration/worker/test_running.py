@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from qctl.model.call import Kind
@@ -245,3 +246,28 @@ def test_output_and_progress_can_be_watched_while_a_job_runs_and_are_kept_whole_
     packed, live = shop.read.output(id_, 1)
     assert packed is not None
     assert (unpack(packed).text(), live) == (b"first\nlast\n", [])
+
+
+def test_what_a_job_submits_under_a_key_that_is_no_name_is_refused(shop: Workshop) -> None:
+    """A key becomes part of a Redis key, whoever names it."""
+    (shop.folder / "asks.py").write_text(
+        "import json, os, socket\n"
+        "one = {'id': 'abcd1234', 'task': 'asks', 'body': '{}', 'key': 'x}:y z'}\n"
+        "with socket.socket(socket.AF_UNIX) as worker:\n"
+        "    worker.connect(os.environ['QCTL_RUN_DIR'] + '/qctl.sock')\n"
+        "    worker.sendall(json.dumps({'submit': [one]}).encode() + b'\\n')\n"
+        "    print(json.loads(worker.recv(4096))['error'], flush=True)\n"
+    )
+    shop.declare(f"[tasks.asks]\nrun = '''{sys.executable} {shop.folder}/asks.py >> $RECORD'''\n")
+    id_ = shop.submit("asks")
+    shop.worker()
+
+    assert shop.ended(id_).outcome is Outcome.SUCCEEDED
+    assert "key 'x}:y z' is no name" in shop.record.read_text()
+    assert shop.read.jobs(["abcd1234"]) == []
+
+
+def test_a_worker_of_one_slot_says_so_in_the_singular(shop: Workshop) -> None:
+    shop.declare(MARKED)
+
+    assert shop.worker(slots=1).says("start")["message"].endswith("starts: 1 slot")
