@@ -124,6 +124,8 @@ def encode_record(facts: Mapping[str, Any]) -> bytes:
     A worker writes one for every attempt: this way it need not make an `Attempt` first.
     """
     said = {_SHORT[name]: fact for name, fact in facts.items() if fact != _DEFAULTS.get(name, _REQUIRED)}
+    if "c" in said:
+        said["c"] = round(said["c"], _MICROSECONDS)
     return _to_json(said).encode()
 
 
@@ -141,7 +143,7 @@ def encode_success(
     most = "" if tries == 1 else f',"a":{tries}'
     return (
         f'{{"n":{number},"w":"{worker}","s":{started_ms},"e":{ended_ms},"o":"succeeded"{code}'
-        f',"c":{ended.cpu_s!r},"p":{ended.max_rss_bytes}{output},"h":"{hash_}"{most}}}'
+        f',"c":{round(ended.cpu_s, _MICROSECONDS)!r},"p":{ended.max_rss_bytes}{output},"h":"{hash_}"{most}}}'
     ).encode()
 
 
@@ -166,6 +168,7 @@ _SHORT: Final[Mapping[str, str]] = {
     "max_attempts": "a",
 }
 _REQUIRED: Final = object()
+_MICROSECONDS: Final = 6  #: digits of a second; the sum of two times has more that say nothing
 _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEFAULTS: Final[Mapping[str, Any]] = {
     f.name: f.default
