@@ -70,6 +70,10 @@ class RedisUnreachable(QctlError):
     """cannot reach Redis at {url}: {reason}"""
 
     exit_code, code = 69, "Q069"
+    help = (
+        "start it, or name another: qctl --redis URL …\n"
+        "without `redis` in tasks.toml, QCTL_REDIS and --redis qctl runs a Redis of its own"
+    )
 
 
 class TryAgain(QctlError):

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from qctl.clock import now
 from qctl.config import Config
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.names import is_name, new_id
 from qctl.model.params import bind, check_unknown
+from qctl.model.show import duration
 from qctl.model.task import Task
 from qctl.model.units import LONGEST
 from qctl.store.values import IfExists, Submission, Taken
@@ -83,6 +85,7 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
     call = _call(request, task)
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires
+    _check_expiry(options, expires)
     return Submission(
         id=options.id or draw(),
         task=request.task,
@@ -95,6 +98,18 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
         key=options.key or "",
         if_exists=options.if_exists,
     )
+
+
+def _check_expiry(options: Options, expires: float | None) -> None:
+    """Refuse a job that has expired before it may start."""
+    wait = options.countdown
+    if wait is None and options.eta_ms is not None:
+        wait = options.eta_ms / 1000 - now().timestamp()
+    if wait is not None and expires is not None and expires <= wait:
+        raise UsageError(
+            f"the job can never run: it expires in {duration(expires)} and starts in {duration(wait)} at the earliest",
+            help="--expires and `expires` of a task count from the submit, not from the start",
+        )
 
 
 def _body(call: Call) -> bytes:

@@ -19,7 +19,7 @@ from qctl.store.embedded.directory import RUNNING, url_of
 from qctl.store.embedded.lock import LOCK, held
 from qctl.store.embedded.program import Program, choose
 from qctl.store.embedded.record import Start, read_start, this_machine, write_start
-from qctl.store.embedded.settings import environment, settings
+from qctl.store.embedded.settings import LOG, environment, settings
 from qctl.store.embedded.spawn import spawn, wait_for
 from qctl.store.embedded.upgrade import data_size, hand_over
 
@@ -42,7 +42,7 @@ Warn = Callable[[str], None]
 def join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
     """Wait for the server that another process is starting, or start it under the lock. Raises as `ensure` does."""
     _refuse_another_host(directory)
-    patience = _Patience(url_of(directory))
+    patience = _Patience(directory)
     while not patience.satisfied_by(ping(directory)):
         with held(directory) as lock:
             if lock is not None and ping(directory) is Pulse.ABSENT:
@@ -55,8 +55,9 @@ def join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
 class _Patience:
     """How long one waits for a server: longer for one that says it is loading."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, directory: Path) -> None:
+        self._url = url_of(directory)
+        self._log = directory / LOG
         self._began = monotonic()
         self._loading = False
 
@@ -70,7 +71,7 @@ class _Patience:
         if self._loading and waited > LOAD_WITHIN:
             raise RedisBusy(url=self._url)
         if not self._loading and waited > START_WITHIN:
-            raise RedisUnreachable(url=self._url, reason=f"{complaint} since {waited:.0f} s")
+            raise RedisUnreachable(url=self._url, reason=f"{complaint} since {waited:.0f} s", help=f"tail {self._log}")
 
 
 def _start(directory: Path, lock: int, fsync: str, warn: Warn) -> None:
@@ -110,7 +111,7 @@ def _run(words: Sequence[str], directory: Path, lock: int, diary: Diary) -> bool
 
 
 def _answers(directory: Path, lifeline: int) -> bool:
-    patience = _Patience(url_of(directory))
+    patience = _Patience(directory)
     while not patience.satisfied_by(ping(directory)):
         if select.select([lifeline], [], [], _POLL)[0]:
             return False

@@ -55,6 +55,9 @@ def test_a_calls_queue_beats_the_tasks_and_that_beats_a_route(client: Client) ->
         (Request(task="greet", options=Options(key="a{b}")), UsageError),
         (Request(task="greet", options=Options(priority=10)), UsageError),
         (Request(task="greet", options=Options(retries=-1)), UsageError),
+        (Request(task="greet", options=Options(countdown=5, expires=1)), UsageError),
+        (Request(task="greet", options=Options(countdown=5, expires=5)), UsageError),
+        (Request(task="greet", options=Options(eta_ms=4_000_000_000_000, expires=60)), UsageError),
     ],
 )
 def test_what_is_wrong_is_refused_before_the_first_job_is_sent(
@@ -164,3 +167,4 @@ def test_a_server_that_is_not_there_is_a_clear_refusal(config: Config, namespace
         client.submit([Request(task="greet")])
     assert refused.value.exit_code == 69
     assert "/nowhere/redis.sock" in str(refused.value)
+    assert "qctl --redis URL" in refused.value.advice
