@@ -19,7 +19,7 @@ from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
 from qctl.client.server import running_server
-from qctl.config import Config, load_found
+from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.errors import NotPermitted, UsageError
 from qctl.model.cells import visible
 
@@ -41,12 +41,37 @@ class Session:
         """The configuration that was found. Raises BadFile."""
         return load_found(self.settings.file, self.environ, self.folder)
 
+    def instance_config(self) -> Config:
+        """What a command needs that only looks or stops: which instance is meant. A broken file is warned of.
+
+        Raises BadFile if it does not say for certain which one, and --redis does not either: another one's jobs, or
+        none, would be taken for those of this one.
+        """
+        try:
+            return self.config()
+        except BadFile as error:
+            config = self._settings_beside(error)
+            space = self.settings.namespace or config.namespace
+            self.warn(f"{error}; going on without its tasks, with namespace {space} (qctl check)")
+            return config
+
+    def _settings_beside(self, error: BadFile) -> Config:
+        chosen = self.settings
+        try:
+            return load_settings(chosen.file, self.environ, self.folder)
+        except BadFile:
+            if chosen.redis:
+                return Config()
+            way_out = "qctl --file /dev/null …        goes on without any file; --redis and --namespace say where"
+            error.facts["help"] = f"{error.advice}\n{way_out}"
+            raise error from None
+
     def client(self, config: Config | None = None, *, start: bool = True) -> Client:
         """The instance that is meant, to be used in a `with`. Without `start` no server is started for it.
 
-        Raises BadFile, and RedisUnreachable if there is none.
+        Without a `config` it is `instance_config`. Raises BadFile, and RedisUnreachable if there is none.
         """
-        known = config if config is not None else self.config()
+        known = config if config is not None else self.instance_config()
         chosen = self.settings
         return open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
 
@@ -92,12 +117,12 @@ def server_name(instance: Instance) -> str:
     return f"{instance.shown}{' (embedded)' if instance.embedded else ''}{space}"
 
 
-def refuse_hidden_instance(here: Session) -> None:
+def refuse_hidden_instance(here: Session, config: Config) -> None:
     """Never show an empty world to somebody who means the system's. Raises NotPermitted.
 
     That is: no server is named, none of the caller's own runs, and there is a system instance that he may not read.
     """
-    if os.geteuid() == 0 or here.settings.redis or here.config().redis or running_server() is not None:
+    if os.geteuid() == 0 or here.settings.redis or config.redis or running_server() is not None:
         return
     if os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK):
         raise NotPermitted(

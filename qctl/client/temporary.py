@@ -18,13 +18,12 @@ _ROOT: Final = str(Path(qctl.__file__).parents[1])
 def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, log: str = os.devnull) -> int:
     """Start a worker process for these jobs, in a session of its own. Answers its pid.
 
-    `file` is the tasks.toml that it reads, `log` where it writes what happens to it.
+    `file` is the tasks.toml that it reads, if any, `log` where it writes what happens to it.
     """
     words = [sys.executable, "-P", "-m", "qctl", "--namespace", instance.namespace]
     if not instance.embedded:
         words += ["--redis", instance.url]
-    if file:
-        words += ["--file", file]
+    words += ["--file", file or os.devnull]
     words.append("worker")
     for job in ids:
         words += ["--only", job]

@@ -7,7 +7,7 @@ nothing of Redis, processes or terminals.
 from qctl.config.codes import EXPLANATIONS, explain
 from qctl.config.describe import describe, list_tasks
 from qctl.config.find import find
-from qctl.config.load import load, load_found
+from qctl.config.load import load, load_found, load_settings
 from qctl.config.problems import BadFile, Problem, Severity
 from qctl.config.report import Report, check, check_report, render_problem, render_text
 from qctl.config.template import init, init_text
@@ -34,6 +34,7 @@ __all__ = [
     "list_tasks",
     "load",
     "load_found",
+    "load_settings",
     "render_problem",
     "render_text",
 ]

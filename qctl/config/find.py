@@ -15,12 +15,14 @@ SYSTEM: Final = "/etc/qctl/tasks.toml"
 
 def find(given: str | None, environ: Mapping[str, str], folder: str) -> str | None:
     """The path of the configuration: `given` (--file), QCTL_FILE, the nearest tasks.toml from `folder` upwards,
-    `~/.config/qctl/tasks.toml`, `/etc/qctl/tasks.toml`. None if there is none.
+    `~/.config/qctl/tasks.toml`, `/etc/qctl/tasks.toml`. None if there is none, or if /dev/null is named.
 
     What is named must be there; whoever reads it will say so. Raises BadFile for a file on the way upwards that
     belongs to another user: anybody can put one into /tmp, and its tasks would run as us.
     """
     named = given or environ.get("QCTL_FILE")
+    if named == os.devnull:
+        return None
     if named:
         return os.path.abspath(os.path.join(folder, os.path.expanduser(named)))
     upwards = next((path for path in above(folder) if os.path.lexists(path)), None)
@@ -45,7 +47,7 @@ def elsewhere(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _must_be_ours(path: str) -> None:
-    """Refuse a file, or a link, of somebody who is neither root nor we. What root may read is stricter: see `source`."""
+    """Refuse a file, or a link, of somebody who is neither root nor we. `source` is stricter with root."""
     if os.geteuid() == 0:
         return
     for look in (os.lstat, os.stat):

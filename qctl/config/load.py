@@ -15,7 +15,7 @@ from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem
 from qctl.config.reading import Reading
 from qctl.config.schedules import read_schedules
-from qctl.config.source import Source
+from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
 from qctl.model.names import is_name
@@ -55,6 +55,24 @@ def load_found(given: str | None, environ: Mapping[str, str], folder: str) -> Co
     return load(path) if path is not None else Config()
 
 
+def load_settings(given: str | None, environ: Mapping[str, str], folder: str) -> Config:
+    """Find the configuration and read [qctl] of its first file alone, for commands that look and stop.
+
+    That says which instance is meant, however wrong the rest is. Raises BadFile where it cannot be said for certain:
+    the file is no TOML, [qctl] is wrong, or a table or key stands beside it that nobody knows, which may be part of it.
+    """
+    path = find(given, environ, folder)
+    if path is None:
+        return Config()
+    source, draft = read(path), _Draft()
+    reading = Reading(path)
+    _check_roots(reading, source)
+    _read_settings(draft, reading, source, first=True)
+    if reading.problems:
+        raise BadFile(*locate(reading.problems, {path: source.text}.__getitem__))
+    return Config(file=path, **{key: draft.settings[key] for key in _PLAIN_SETTINGS if key in draft.settings})
+
+
 def load(path: str) -> Config:
     """Read a tasks.toml and all that it includes.
 
@@ -81,13 +99,7 @@ def _spares(problem: Problem) -> bool:
 def _read_source(draft: _Draft, source: Source, chain: tuple[Source, ...]) -> None:
     reading, lines = Reading(source.path), Lines(source.text)
     document = source.document
-    for name in document:
-        if name not in keys.ROOTS:
-            meant = closest(str(name), keys.ROOTS)
-            note = f"did you mean `{meant}`?" if meant else ""
-            tables = f"tables: {', '.join(keys.ROOTS)}"
-            message = f"unknown table or key `{name}`"
-            reading.add("Q014", message, (name,), note=note, suggestion=meant or "", help=tables)
+    _check_roots(reading, source)
     _read_settings(draft, reading, source, first=not chain)
     _read_routes(draft, reading, document.get("routes", {}))
     for name, raw in _named(reading, document, "queues"):
@@ -100,6 +112,16 @@ def _read_source(draft: _Draft, source: Source, chain: tuple[Source, ...]) -> No
         draft.notify[name] = reading.table(raw, keys.NOTIFY, ("notify", name), f"notification `{name}`")
         _must_have(reading, raw, "command", ("notify", name), f"notification `{name}`")
     draft.problems.extend(reading.problems)
+
+
+def _check_roots(reading: Reading, source: Source) -> None:
+    for name in source.document:
+        if name not in keys.ROOTS:
+            meant = closest(str(name), keys.ROOTS)
+            note = f"did you mean `{meant}`?" if meant else ""
+            tables = f"tables: {', '.join(keys.ROOTS)}"
+            message = f"unknown table or key `{name}`"
+            reading.add("Q014", message, (name,), note=note, suggestion=meant or "", help=tables)
 
 
 def _named(reading: Reading, document: Mapping[str, Any], root: str) -> list[tuple[str, Any]]:

@@ -142,6 +142,32 @@ def test_an_unreachable_redis_is_told_with_its_url_and_exit_69(home: Home) -> No
         assert "Traceback" not in answer.stderr
 
 
+def test_who_looks_or_stops_needs_no_sound_tasks_but_to_know_which_instance_is_meant(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    job = home.run("run", "hello", "-q").stdout.strip()
+    home.write("tasks.toml", f"[defaults]\nretires = 3\n{HELLO}")
+    for words in (["ps"], ["show", job], ["cancel", job], ["history"], ["logs", job], ["worker", "list"]):
+        answer = home.run(*words)
+        assert (answer.code, "retires" in answer.stderr) == (0, True), answer
+    for words in (["run", "hello"], ["retry", job]):
+        assert home.run(*words).code == 78
+
+    for unclear in ("x = [", '[qclt]\nredis = "redis://db1"', "[qctl]\nredis = 7"):
+        home.write("tasks.toml", unclear)
+        answer = home.run("down")
+        assert answer.code == 78
+        assert "qctl --file /dev/null" in answer.stderr
+    assert home.run("--redis", f"unix://{home.state}/redis.sock", "show", job).code == 0
+    assert home.run("--file", "/dev/null", "down").code == 0
+
+
+def test_a_state_directory_that_cannot_be_is_told(home: Home) -> None:
+    for words in ("ps", "status"):
+        answer = home.run(words, env={"XDG_STATE_HOME": "/etc/passwd"})
+        assert answer.code == 77, answer
+        assert "/etc/passwd/qctl cannot be made" in answer.stderr
+
+
 def test_the_process_of_a_worker_holds_no_parser_and_no_terminal_library(home: Home) -> None:
     program = "import sys, qctl.cli.worker; print(sorted({'typer', 'rich', 'textual', 'click'} & set(sys.modules)))"
     ended = subprocess.run(

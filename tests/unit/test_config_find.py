@@ -50,6 +50,11 @@ def test_what_is_named_must_be_there(home: Path, tmp_path: Path) -> None:
             load_found(given, environ, str(tmp_path))
 
 
+def test_dev_null_is_no_file_at_all(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "tasks.toml").write_text("x = [")
+    assert load_found("/dev/null", {}, str(tmp_path)) == load_found(None, {"QCTL_FILE": "/dev/null"}, str(tmp_path))
+
+
 def test_a_link_that_leads_nowhere_is_told_and_not_passed_over(home: Path, tmp_path: Path) -> None:
     (tmp_path / "work/tasks.toml").symlink_to("gone.toml")
 

@@ -42,7 +42,7 @@ def down(
     """
     here = session(context)
     limit = seconds("--timeout", timeout)
-    config = here.config()
+    config = here.instance_config()
     if here.settings.redis or config.redis:
         raise UsageError(
             "`qctl down` is for the embedded server, and tasks.toml or --redis names another",

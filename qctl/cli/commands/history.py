@@ -43,7 +43,7 @@ def history(
     """
     here = session(context)
     outcomes = _outcomes(state or [])
-    config = here.config()
+    config = here.instance_config()
     zone = here.zone_of_dates(config)
     oldest = None if since is None else begin_of(since, here.out.now, zone).ms
     newest = None if until is None else begin_of(until, here.out.now, zone).ms

@@ -37,10 +37,11 @@ def ps(
     qctl ps -q --state queued     ids only
     """
     here = session(context)
-    refuse_hidden_instance(here)
+    config = here.instance_config()
+    refuse_hidden_instance(here, config)
     if state is not None and state not in set(State):
         raise UsageError(f"--state is one of {', '.join(State)}, not `{state}`")
-    with here.client() as client:
+    with here.client(config) as client:
         found = client.reading.active(limit)
         if every or state == State.ENDED:
             found += client.reading.ended(limit, task)

@@ -34,7 +34,7 @@ def retry(
     qctl retry 7kq2 --new          a copy, with an id of its own
     """
     here = session(context)
-    with here.client() as client:
+    with here.client(here.config()) as client:
         found = [client.job(job) for job in chosen(client, jobs)]
         if here.settings.dry_run:
             items = [_item(job, "OK" if job.ended or new else "ACTIVE") for job in found]

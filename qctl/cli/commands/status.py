@@ -13,6 +13,7 @@ from qctl.cli.instance import health_item
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, refuse_hidden_instance, session
 from qctl.client.opening import NothingRunning
+from qctl.config import Config
 
 app = new_app()
 
@@ -29,15 +30,16 @@ def status(context: typer.Context) -> int:
     qctl status -o json
     """
     here = session(context)
-    refuse_hidden_instance(here)
-    facts = _facts(here)
+    config = here.instance_config()
+    refuse_hidden_instance(here, config)
+    facts = _facts(here, config)
     emit_one(here.settings, facts, lambda: machines.status(facts, here.out), columns=_COLUMNS, name="health")
     return _EXIT[str(facts["health"])]
 
 
-def _facts(here: Session) -> dict[str, object]:
+def _facts(here: Session, config: Config) -> dict[str, object]:
     try:
-        with here.client(start=False) as client:
+        with here.client(config, start=False) as client:
             return health_item(client.health(), client.instance)
     except NothingRunning:
         return {

@@ -18,6 +18,7 @@ from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
 SUN_PATH: Final = 107
 
 SOCKET: Final = "redis.sock"
+_ELSEWHERE: Final = "XDG_STATE_HOME=/a/path/of/yours qctl …"
 RUNNING: Final = "running.json"  #: which host and boot it was last started on
 
 
@@ -64,9 +65,7 @@ def prepare(directory: Path) -> None:
     except FileExistsError:
         pass
     except PermissionError:
-        raise NotPermitted(
-            f"{_me()} may not create {directory}", help="XDG_STATE_HOME=/a/path/of/yours qctl …"
-        ) from None
+        raise NotPermitted(f"{_me()} may not create {directory}", help=_ELSEWHERE) from None
     except OSError as error:
         raise cannot_write(directory, error) from None
     verify(directory)
@@ -78,6 +77,10 @@ def verify(directory: Path) -> None:
         entry, found = directory.lstat(), directory.stat()
     except PermissionError:
         raise NotPermitted(f"{directory} belongs to another user's qctl; {_me()} may not look into it") from None
+    except NotADirectoryError:
+        raise NotPermitted(
+            f"{directory} cannot be made: something above it is not a directory", help=_ELSEWHERE
+        ) from None
     for status in (entry, found):  # a link in our place must be ours as well
         if status.st_uid not in (os.geteuid(), 0 if status is not found else os.geteuid()):
             raise NotPermitted(
@@ -115,7 +118,9 @@ def open_own(path: Path, flags: int) -> int:
 def cannot_write(directory: Path, error: OSError) -> RedisUnreachable:
     """The error for a directory that cannot be written, a full or read-only disk for one (fault 82)."""
     return RedisUnreachable(
-        url=f"unix://{directory / SOCKET}", reason=f"{error.strerror or error}: {error.filename or directory}"
+        url=f"unix://{directory / SOCKET}",
+        reason=f"{error.strerror or error}: {error.filename or directory}",
+        help=f"df -h {directory}",
     )
 
 
