@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 
 import pytest
 
@@ -84,8 +85,10 @@ def test_a_reader_that_does_not_read_holds_nobody_up_and_is_told_how_much_it_mis
         os.write(writing, b"." * 4096)
         fits += 1
 
+    signal.alarm(10)  # ends a test that waits
     for _ in range(3):
         journal.info("claim", "nobody reads this")
+    signal.alarm(0)
     for _ in range(fits):
         os.read(reading, 4096)
     journal.info("claim", "x" * 5000)
