@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from qctl.model.call import Kind
+from qctl.model.exit_codes import exit_code_of
 from qctl.model.state import Outcome, Reason, State
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
@@ -113,3 +114,18 @@ def test_a_job_whose_task_was_removed_waits_and_is_neither_lost_nor_failed(shop:
     assert (waiting.failures, waiting.crashes, waiting.losses) == (0, 0, 0)
     assert waiting.last is not None
     assert waiting.last.reason == Reason.UNKNOWN_TASK
+
+
+def test_a_job_whose_task_nobody_has_fails_an_hour_after_it_was_submitted(shop: Workshop) -> None:
+    """Fault 77: no longer than a rollout may take."""
+    shop.declare(says("x"))
+    id_ = shop.submit("gone")
+    key = shop.store.keys.job(id_)
+    shop.redis("HSET", key, "at", int(shop.redis("HGET", key, "at")) - 3_600_000)
+
+    worker = shop.worker()
+
+    job = shop.ended(id_)
+    assert (job.outcome, job.reason, exit_code_of(job)) == (Outcome.FAILED, Reason.UNKNOWN_TASK, 4)
+    assert (job.failures, job.crashes, job.losses) == (0, 0, 0)
+    assert "1 h after it was submitted" in worker.says("bury")["message"]
