@@ -130,18 +130,21 @@ TASK: Final = _table(
 )  # fmt: skip
 
 SCHEDULE: Final = _table(
-    Key("cron", read.filled, "text", "one of them", "five fields, six with seconds first, `@daily @reboot @start`"),
-    Key("every", read.duration(above_zero=True), "duration", "one of them", "as text: `every 90m`"),
-    Key("at", read.anything, "date", "one of them", "once"),
-    Key("timezone", read.zone, "zone", "qctl.timezone", "in which it is meant"),
+    Key("cron", read.filled, "text", "one of them",
+        "five fields, six with seconds first, `@daily @reboot @start`", later=True),
+    Key("every", read.duration(above_zero=True), "duration", "one of them", "as text: `every 90m`", later=True),
+    Key("at", read.anything, "date", "one of them", "once", later=True),
+    Key("timezone", read.zone, "zone", "qctl.timezone", "in which it is meant", later=True),
     Key("overlap", read.one_of("skip", "queue", "allow", "replace"), "skip, queue, allow, replace", "skip",
-        "when the last run is still active"),
-    Key("catchup", read.one_of("none", "one", "all"), "none, one, all", "one", "what becomes of missed instants"),
-    Key("deadline", read.duration(above_zero=True), "duration", "none", "the latest start after its instant"),
-    Key("jitter", read.duration(), "duration", "0", "spread of the starts"),
-    Key("blackout", read.anything, "list", "[]", "when it must not start"),
-    Key("with", read.anything, "table", "{}", "parameters"),
-    Key("enabled", read.boolean, "bool", "true", "false: fires nothing"),
+        "when the last run is still active", later=True),
+    Key("catchup", read.one_of("none", "one", "all"), "none, one, all", "one",
+        "what becomes of missed instants", later=True),
+    Key("deadline", read.duration(above_zero=True), "duration", "none",
+        "the latest start after its instant", later=True),
+    Key("jitter", read.duration(), "duration", "0", "spread of the starts", later=True),
+    Key("blackout", read.anything, "list", "[]", "when it must not start", later=True),
+    Key("with", read.anything, "table", "{}", "parameters", later=True),
+    Key("enabled", read.boolean, "bool", "true", "false: fires nothing", later=True),
 )  # fmt: skip
 
 WORKFLOW: Final = _table(
