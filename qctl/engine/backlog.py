@@ -12,8 +12,8 @@ from typing import Final
 
 IN_HAND: Final = 0.020  #: seconds of work that may wait for one slot
 PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is given back
-DEEPEST: Final = 64  #: jobs that may wait for one slot, however short
-OVERHEAD: Final = 0.0001  #: seconds that even a job without content takes
+DEEPEST: Final = 160  #: jobs that may wait for one slot, however short: with less, no-ops run dry between two turns
+OVERHEAD: Final = 0.00002  #: seconds that even a job without content takes
 CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work that is not short
 SMOOTHING: Final = 0.2  #: weight of the newest duration
 REMEMBERED: Final = 4096  #: tasks

@@ -24,7 +24,7 @@ from qctl.store.values import Answer, Claim, Claimed, Settlement, Standing
 
 LARGEST_CLAIM: Final = 200
 PAUSE: Final = 0.5  #: seconds until a turn that Redis refused is tried again
-PACE: Final = 0.003  #: seconds between two turns while the slots have work in hand: larger batches cost less
+PACE: Final = 0.006  #: seconds between two turns while the slots have work in hand: larger batches cost less
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
 
 
