@@ -261,3 +261,28 @@ local function answer_stranger(running, id, fence)
   if job.f == fence and job.s ~= 'running' then return 'ALREADY' end
   return 'FENCED'
 end
+
+-- The loop of every verb that settles attempts. ARGV goes on with n, then n times: id, fence, and `width` more words.
+-- `act(id, job, words...)` is called for each job that the worker of `running` owns under its fence.
+local function settle(verb, running, width, now, act)
+  local replies, done = {}, {}
+  open_door()
+  for i = 1, number() do
+    local id, fence, words = word(), word(), {}
+    for place = 1, width do words[place] = word() end
+    local job = owned_job(running, id, fence)
+    if job then
+      act(id, job, unpack(words))
+      if job.cx then call('HDEL', key('orders', job.o), id) end
+      done[#done + 1], replies[i] = id, 'OK'
+    else
+      replies[i] = answer_stranger(running, id, fence)
+    end
+  end
+  if #done > 0 then
+    in_batches('HDEL', running, done)
+    write_endings(now)
+    announce(verb, done)
+  end
+  return replies
+end

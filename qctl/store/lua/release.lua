@@ -3,8 +3,7 @@
 -- ARGV  1 n, then n times: id, fence, record of the attempt or '' if it was not begun, packed output or ''
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
 local now = server_ms()
-local replies, done, tokens = {}, {}, {}
-open_door()
+local tokens = {}
 
 local function give_back(id, job, more)
   if #more == 0 then
@@ -16,27 +15,14 @@ local function give_back(id, job, more)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
-for i = 1, number() do
-  local id, fence, record, output = word(), word(), word(), word()
-  local job = owned_job(KEYS[2], id, fence)
-  if not job then
-    replies[i] = answer_stranger(KEYS[2], id, fence)
+local replies = settle('release', KEYS[2], 2, now, function(id, job, record, output)
+  local more = record == '' and {} or close_attempt(id, job, record, '')
+  keep_output(id, job.n, output, now)
+  if job.cx then
+    finish(id, job, 'cancelled', 'by_user', now, more)
   else
-    local more = record == '' and {} or close_attempt(id, job, record, '')
-    keep_output(id, job.n, output, now)
-    if job.cx then
-      finish(id, job, 'cancelled', 'by_user', now, more)
-      call('HDEL', key('orders', job.o), id)
-    else
-      give_back(id, job, more)
-    end
-    done[#done + 1], replies[i] = id, 'OK'
+    give_back(id, job, more)
   end
-end
-if #done > 0 then
-  in_batches('HDEL', KEYS[2], done)
-  for queue, count in pairs(tokens) do wake(queue, count) end
-  write_endings(now)
-  announce('release', done)
-end
+end)
+for queue, count in pairs(tokens) do wake(queue, count) end
 return replies

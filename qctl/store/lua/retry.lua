@@ -3,8 +3,6 @@
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', delay in ms, counter to raise (x | c)
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
 local now = server_ms()
-local replies, done = {}, {}
-open_door()
 
 local function schedule(id, job, delay, more)
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
@@ -12,26 +10,12 @@ local function schedule(id, job, delay, more)
   call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
 end
 
-for i = 1, number() do
-  local id, fence, record, output, delay, charge = word(), word(), word(), word(), number(), word()
-  local job = owned_job(KEYS[2], id, fence)
-  if not job then
-    replies[i] = answer_stranger(KEYS[2], id, fence)
+return settle('retry', KEYS[2], 4, now, function(id, job, record, output, delay, charge)
+  local more = close_attempt(id, job, record, charge)
+  keep_output(id, job.n, output, now)
+  if job.cx then
+    finish(id, job, 'cancelled', 'by_user', now, more)
   else
-    local more = close_attempt(id, job, record, charge)
-    keep_output(id, job.n, output, now)
-    if job.cx then
-      finish(id, job, 'cancelled', 'by_user', now, more)
-      call('HDEL', key('orders', job.o), id)
-    else
-      schedule(id, job, delay, more)
-    end
-    done[#done + 1], replies[i] = id, 'OK'
+    schedule(id, job, tonumber(delay), more)
   end
-end
-if #done > 0 then
-  in_batches('HDEL', KEYS[2], done)
-  write_endings(now)
-  announce('retry', done)
-end
-return replies
+end)
