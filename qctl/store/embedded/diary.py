@@ -23,6 +23,7 @@ _CORRUPT: Final = re.compile(
 )
 _CORRUPT_FILE: Final = re.compile(r"append only file:? (?P<name>[\w.-]+?)(?=[:.]?(?:\s|$))")
 _CUT_SHORT: Final = re.compile(r"Truncating the AOF at offset|AOF .*loaded anyway because aof-load-truncated", re.I)
+_READY: Final = re.compile(r"The server is now ready to accept connections", re.I)
 _COMPLAINT: Final = re.compile(r"exit|fatal|fail|error|can't", re.I)
 #: An orderly end, advice about the machine, and damaged data, which are reported whenever somebody asks for them.
 _NO_COMPLAINT: Final = re.compile(rf"bye bye| # WARNING |{_CORRUPT.pattern}", re.I)
@@ -56,6 +57,10 @@ class Diary:
     def was_cut_short(self) -> bool:
         """Whether an incomplete command at the end of the data was dropped while loading (fault 33)."""
         return any(_CUT_SHORT.search(line) for line in self.lines())
+
+    def times_ready(self) -> int:
+        """How many servers came so far that they could answer."""
+        return sum(_READY.search(line) is not None for line in self.lines())
 
     def last_words(self) -> str:
         """The last warning, or the last line if there is none: why the server ended, in its own words."""

@@ -31,7 +31,7 @@ LOAD_WITHIN: Final = 60.0
 TRIES: Final = 5
 REST: Final = 60.0
 
-#: Tries of one start, when the server dies without a word: somebody killed it before it could answer.
+#: Servers that may die before they are ready, and without a word: somebody killed them.
 KILLED_AT_BIRTH: Final = 3
 
 _POLL: Final = 0.002
@@ -83,13 +83,13 @@ def _start(directory: Path, lock: int, fsync: str, warn: Warn) -> None:
     diary, size = Diary(directory), data_size(directory)
     host, machine, boot = this_machine()
     write_start(directory, Start(host, machine, boot, time.time(), failures))
-    for _ in range(KILLED_AT_BIRTH):
-        if _run([os.fspath(program.path), *words], directory, lock, diary):
-            break
-        if gave_up(directory) or diary.corrupt_file() is not None:
+    deaths, end = 0, monotonic() + START_WITHIN
+    while not _run([os.fspath(program.path), *words], directory, lock, diary):
+        deaths += 1
+        by_itself = gave_up(directory) or diary.corrupt_file() is not None
+        # One that was ready proves that the directory is sound: it was killed, and the next may have better luck.
+        if by_itself or deaths - diary.times_ready() >= KILLED_AT_BIRTH or monotonic() > end:
             raise _why_it_died(directory, diary, program)
-    else:
-        raise _why_it_died(directory, diary, program)
     if diary.was_cut_short():
         lost = size - data_size(directory)
         warn(f"the data in {directory} end amid a write: the last {lost} bytes are dropped, the rest is loaded")

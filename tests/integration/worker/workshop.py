@@ -53,6 +53,10 @@ def noop():
 def marked():
     mark()
 
+def marked_slowly():
+    mark()
+    time.sleep(0.002)
+
 def exits_silently():
     mark()
     os._exit(0)
