@@ -13,6 +13,7 @@ from qctl import clock
 from qctl.config import Config, Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
+from qctl.engine.claiming import Claiming
 from qctl.engine.crew import Crew
 from qctl.engine.departure import Departure
 from qctl.engine.enforcement import Enforcement
@@ -35,6 +36,7 @@ from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
 from qctl.engine.revival import Revival
 from qctl.engine.selection import read_selection
+from qctl.engine.settling import Settling
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
 from qctl.engine.tracking import Tracking
@@ -59,6 +61,7 @@ class Parts:
 
     station: Station
     crew: Crew
+    claiming: Claiming
     turn: Turn
     intake: Intake
     registration: Registration
@@ -91,7 +94,8 @@ def assemble(
     tracking = Tracking(station, outbox, limits, durations, live, oom_kills)
     crew = Crew(station, slots, plan, selector, tracking.heard)
     intake = Intake(station, crew, outbox, backlog)
-    turn = Turn(station, outbox, backlog, selection, intake.accept, options.only)
+    claiming, settling = Claiming(station, backlog, selection, intake.accept), Settling(station, outbox)
+    turn = Turn(station, claiming, settling)
     registration = Registration(station, selection, slots, options)
     heartbeat = Heartbeat(station, intake.stop)
     enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
@@ -100,12 +104,15 @@ def assemble(
     departure, watchdog = Departure(station, crew, intake, turn), Watchdog(os.environ)
     attention = Attention(station, ear, selection, crew, turn, listening=not options.only)
     tracking.on_asked = Questions(station, crew).asked
-    turn.on_due, heartbeat.on_peers = promote.due_at, reclaim.heard
+    claiming.on_due = settling.on_due = promote.due_at
+    heartbeat.on_peers = reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, enforcement, intake, promote, reclaim, live,
         Forget(station, now), Revival(station), reload, departure, attention, watchdog,
     )  # fmt: skip
-    return Parts(station, crew, turn, intake, registration, heartbeat, reload, departure, attention, watchdog, duties)
+    return Parts(
+        station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, watchdog, duties
+    )  # fmt: skip
 
 
 def _station(

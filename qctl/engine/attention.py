@@ -56,7 +56,7 @@ class Attention:
 
     def _can_begin(self) -> bool:
         station = self._station
-        waiting = len(station.claims.waiting) + len(station.claims.sent)
+        waiting = station.claims.stock
         return self._listening and station.shutdown.takes_work and self._crew.free > waiting
 
     def _called(self, queue: str) -> None:

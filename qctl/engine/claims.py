@@ -75,6 +75,16 @@ class Claims:
         """Jobs that have not ended yet."""
         return len(self.waiting) + len(self.sent) + len(self.begun)
 
+    @property
+    def stock(self) -> int:
+        """Jobs that no slot has begun."""
+        return len(self.waiting) + len(self.sent)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether every slot that runs something finds its next job on the socket."""
+        return len(self.sent) > len(self.begun) > 0
+
     def take(self, held: Held) -> bool:
         """Enter a claim. False if it is known already: the same turn was answered twice."""
         if held.key in self._held:

@@ -11,8 +11,8 @@ from qctl.engine.claims import Held, Stage
 from qctl.engine.crew import Crew
 from qctl.engine.outbox import Outbox
 from qctl.engine.processes.table import Stop
+from qctl.engine.settling import give_back
 from qctl.engine.station import Station
-from qctl.engine.turn import give_back
 from qctl.model.attempt import Attempt
 from qctl.store import Command
 from qctl.store.values import Claim
@@ -32,7 +32,7 @@ class Intake:
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
         """Enter claims in their order. Those that would have to wait behind others and may not, go back at once."""
         station = self._station
-        waiting = len(station.claims.waiting) + len(station.claims.sent)
+        waiting = station.claims.stock
         free = self._crew.free - waiting
         surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more

@@ -51,6 +51,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def full(self) -> bool:
+        """Whether what waits fills a batch."""
+        return len(self._waiting) >= BATCH
+
     def add(self, settled: Settled) -> None:
         self._waiting.append(settled)
 

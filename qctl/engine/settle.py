@@ -119,7 +119,7 @@ def _after_failure(ended: Ended, policy: RetryPolicy, failures: int, left: float
 def as_oom(ended: Ended) -> Ended:
     """The same death, by its right name: the kernel killed the slot because memory had run out (fault 14)."""
     error = ErrorInfo(type=Reason.OOM, message="the slot was killed because memory ran out")
-    return replace(ended, reason=Reason.OOM, error=error)
+    return ended._replace(reason=Reason.OOM, error=error)
 
 
 def policy_for(task: Task | None, body: bytes) -> RetryPolicy:

@@ -10,6 +10,7 @@ import gc
 import os
 import selectors
 import signal
+import time
 from typing import Final
 
 from qctl import clock
@@ -30,6 +31,7 @@ from qctl.store.values import Standing
 FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
+NAP: Final = 0.001  #: seconds to gather reports while no slot waits for anything: to hear them one by one costs more
 COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
 
@@ -66,7 +68,7 @@ class Worker:
         parts.station.line.on_down = self._redis_gone
         parts.station.line.on_up = self._redis_back
         parts.registration.on_registered = self._registered
-        parts.turn.on_standing = parts.heartbeat.on_standing = self._forsaken
+        parts.claiming.on_standing = parts.heartbeat.on_standing = self._forsaken
         parts.heartbeat.on_trust = parts.turn.look
         parts.crew.on_ready = self._ready
 
@@ -98,6 +100,8 @@ class Worker:
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
         parts = self._parts
+        if self._station.claims.at_hand:
+            time.sleep(NAP)
         now = clock.monotonic()
         due = min(parts.turn.next_due(), *(duty.next_due() for duty in parts.duties))
         for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, due - now))):
@@ -119,7 +123,7 @@ class Worker:
             reason = self._outage.facts.get("reason", str(self._outage))
             raise RedisUnreachable(url=self._address.shown, reason=reason)
         leaves = self._options.until_empty or bool(self._options.only)
-        if leaves and turn.dry and turn.idle and not station.claims and not station.shutdown.going:
+        if leaves and turn.done and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
             station.shutdown.finish(now)
 

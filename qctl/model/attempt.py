@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from qctl.model.state import Outcome, Reason
 
@@ -53,8 +53,7 @@ class ErrorInfo:
         return fingerprint(self.type, self.message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogSummary:
+class LogSummary(NamedTuple):
     """The size of an attempt's output."""
 
     bytes: int = 0  #: written by the job
@@ -62,9 +61,11 @@ class LogSummary:
     dropped: int = 0  #: of those bytes, not kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How an attempt ended, as its slot (or, for a dead slot, the worker) tells it. Nothing is decided here."""
+class Ended(NamedTuple):
+    """How an attempt ended, as its slot (or, for a dead slot, the worker) tells it. Nothing is decided here.
+
+    A tuple, because every attempt makes two.
+    """
 
     outcome: Outcome  #: succeeded, failed, timeout or cancelled
     reason: Reason | None = None

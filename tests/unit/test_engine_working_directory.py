@@ -1,4 +1,4 @@
-"""Where a job runs."""
+"""Where a job runs, and what is said when it cannot be there."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine.processes.environment import Unprepared, account, working_directory
+from qctl.engine.processes.environment import account, working_directory
 from qctl.model.call import Call
 from tests.unit.config_files import Files
 
 
-def test_a_user_without_a_home_is_told_to_name_a_folder(tmp_path: Path) -> None:
-    """P6: of `nobody` and of service users the home is often not there."""
+@pytest.mark.parametrize(
+    ("task", "call", "where"),
+    [
+        ("plain", Call(task="plain"), "/home/somebody"),
+        ("plain", Call(task="plain", cwd="/tmp"), "/tmp"),
+        ("placed", Call(task="placed"), "/srv"),
+    ],
+)
+def test_a_job_runs_where_its_task_says_or_its_caller_is_or_at_home(
+    tmp_path: Path, task: str, call: Call, where: str
+) -> None:
+    """P6."""
     config = Files(tmp_path).load("[tasks.plain]\nrun = 'true'\n[tasks.placed]\nrun = 'true'\ncwd = '/srv'\n")
-    homeless = replace(account(), name="nobody", home=str(tmp_path / "nonexistent"))
-    call = Call(task="plain")
+    owner = replace(account(), home="/home/somebody")
 
-    with pytest.raises(Unprepared, match=r"nobody has no home; set `cwd` in tasks\.toml"):
-        working_directory(config.tasks["plain"], call, homeless)
-    assert working_directory(config.tasks["placed"], call, homeless) == "/srv"
-    assert working_directory(config.tasks["plain"], replace(call, cwd="/tmp"), homeless) == "/tmp"
-    assert working_directory(config.tasks["plain"], call, replace(homeless, home=str(tmp_path))) == str(tmp_path)
+    assert working_directory(config.tasks[task], call, owner) == where

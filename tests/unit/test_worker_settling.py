@@ -116,7 +116,7 @@ def test_a_timeout_is_charged_as_a_failure_and_retried_where_the_task_says_so() 
 def test_a_cancelled_job_is_buried_as_cancelled_and_never_retried() -> None:
     task = a_task(retry=RetryPolicy(limit=5))
 
-    buried = ruling(replace(FAILED, outcome=Outcome.CANCELLED, reason=Reason.BY_USER), task)
+    buried = ruling(FAILED._replace(outcome=Outcome.CANCELLED, reason=Reason.BY_USER), task)
 
     assert (buried.verb, buried.outcome, buried.reason) == (Verb.BURY, Outcome.CANCELLED, Reason.BY_USER)
     assert buried.charge is Charge.NOTHING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal as signals
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
         retry_after = exit_.retry_after
         return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=error, retry_after=retry_after)
     if task.fail_on_stderr and printed.stderr_bytes:
-        return replace(failed_on_stderr(printed), exit_code=code)
+        return failed_on_stderr(printed)._replace(exit_code=code)
     if task.result == "json" and exit_.value is not None:
         try:
             return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=as_json(exit_.value))
@@ -99,7 +99,7 @@ def of_call(task: Task, called: Called, request: Request | None) -> tuple[Ended,
     info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
     told = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
     if isinstance(error, Retry):
-        return replace(told, retry_after=error.countdown), f"{info.type}: {info.message}\n"
+        return told._replace(retry_after=error.countdown), f"{info.type}: {info.message}\n"
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
     return told, trace

@@ -127,11 +127,5 @@ def read_env_file(path: str) -> dict[str, str]:
 
 
 def working_directory(task: Task, call: Call, owner: Account) -> str:
-    """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6).
-
-    Raises Unprepared for a user without a home, as those of services are: another place has to be named.
-    """
-    named = task.cwd or call.cwd
-    if named is None and not os.path.isdir(owner.home):
-        raise Unprepared(f"working directory {owner.home}: {owner.name} has no home; set `cwd` in tasks.toml")
-    return named or owner.home
+    """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6)."""
+    return task.cwd or call.cwd or owner.home

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from qctl.engine.processes import stops
@@ -123,4 +122,4 @@ class Hearing:
         if seen is None or not seen.killed:
             return None
         told = stops.verdict(aimed.stop, signal=how.signal) if aimed else stops.taken_back()
-        return replace(told, log=how.log, packed_log=how.packed_log, cpu_s=how.cpu_s, max_rss_bytes=how.max_rss_bytes)
+        return told._replace(log=how.log, packed_log=how.packed_log, cpu_s=how.cpu_s, max_rss_bytes=how.max_rss_bytes)

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from qctl.engine.processes import kernel, surroundings
 from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.variables import Variables, environ
 
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
@@ -25,38 +26,41 @@ _mask: Final[Callable[[int, tuple[int, ...]], set[int]]] = vars(signal)["_signal
 _BLOCK: Final = int(signal.SIG_BLOCK)
 #: Those that programs take; of the realtime signals none but our own is looked at, for each costs as much as the rest.
 _SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
-_environ: Final[dict[bytes, bytes]] = vars(os.environ)["_data"]
 
 
 class Environment:
     """`os.environ`, job by job."""
 
     def __init__(self) -> None:
-        self._basic = dict(_environ)
-        self._expected = dict(_environ)
+        self._basic = dict(environ)
+        self._expected = dict(environ)
+        self._variables = Variables()
         self._about: dict[str, str] = {}  #: QCTL_… variables as they stand
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Set the variables of a job."""
         if own:
             name = os.environ["LOGNAME"]
-            os.environ.update(own)
-            os.environ.update(LOGNAME=name, USER=name)
+            self._variables.update({**own, "LOGNAME": name, "USER": name})
+            self._expected = dict(environ)
         for name, value in about.items():
             if self._about.get(name) != value:
-                os.environ[name] = self._about[name] = value
-        self._expected = dict(_environ)
+                key, self._about[name] = name.encode(), value
+                self._expected[key] = data = value.encode()
+                self._variables.set(key, data)
 
     def end(self, *, plain: bool) -> None:
         """Take them away again. `plain`: the job had none of its own; what names the job is overwritten by the next."""
-        if plain and _environ == self._expected:
+        if plain and environ == self._expected:
             return
         self._about = {}
-        for name in [name for name in _environ if name not in self._basic]:
+        self._variables.remove()
+        for name in [name for name in environ if name not in self._basic]:
             del os.environb[name]
         for name, value in self._basic.items():
-            if _environ.get(name) != value:
+            if environ.get(name) != value:
                 os.environb[name] = value
+        self._expected = dict(environ)
 
 
 class Interpreter:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from qctl.engine.processes import environment
 from qctl.engine.processes.environment import Account, Unprepared
@@ -27,9 +26,8 @@ class NotRunnable(Exception):
         super().__init__(ended.error.message if ended.error else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One attempt, ready to run."""
+class Prepared(NamedTuple):
+    """One attempt, ready to run. A tuple, because every attempt makes one."""
 
     frame: Frame
     call: Call
@@ -104,10 +102,21 @@ class Preparation:
             raise NotFound(str(error)) from error
 
 
+def not_there(prepared: Prepared, why: str) -> Ended:
+    """The end of an attempt whose working directory cannot be entered (P6).
+
+    A user without a home, as those of services are, has to be told to name another place.
+    """
+    message = f"working directory {prepared.cwd}: {why}"
+    if (prepared.task.cwd or prepared.call.cwd) is None:
+        message = f"working directory {prepared.cwd}: {prepared.owner.name} has no home; set `cwd` in tasks.toml"
+    return not_begun(message, "cwd")
+
+
 def not_begun(message: str, name: str, *, reason: Reason = Reason.NOT_STARTED, exit_code: int | None = None) -> Ended:
     """The end of an attempt of which nothing ran."""
     error = ErrorInfo(type=name, message=message)
     return Ended(outcome=Outcome.FAILED, reason=reason, exit_code=exit_code, error=error, error_names=(name,))
 
 
-__all__ = ["NotRunnable", "Preparation", "Prepared", "not_begun"]
+__all__ = ["NotRunnable", "Preparation", "Prepared", "not_begun", "not_there"]

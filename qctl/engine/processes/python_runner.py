@@ -13,7 +13,7 @@ from qctl.engine.processes.isolation import Environment, Interpreter, flush_outp
 from qctl.engine.processes.kernel import waiting_bytes
 from qctl.engine.processes.leftovers import Leftovers
 from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.stopping import Stopping
@@ -63,8 +63,7 @@ class PythonRunner:
             if _here() != prepared.cwd:
                 os.chdir(prepared.cwd)
         except OSError as error:
-            message = f"working directory {prepared.cwd}: {error.strerror}"
-            raise NotRunnable(not_begun(message, "cwd")) from error
+            raise NotRunnable(not_there(prepared, error.strerror or "cannot be entered")) from error
         os.umask(prepared.task.umask)
 
     def _execute(self, prepared: Prepared) -> tuple[Ended, str]:

@@ -12,9 +12,8 @@ import inspect
 import os
 import traceback
 from collections.abc import Callable, Coroutine, Generator
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qctl.current import SoftTimeLimitExceeded, Stopped
 from qctl.engine.processes.stopping import Stopping
@@ -24,8 +23,7 @@ _OWN_FILES: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ASYNCIO: Final = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(NamedTuple):
     """How a call came out: a value or an exception."""
 
     value: Any = None

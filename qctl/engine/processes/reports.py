@@ -125,25 +125,23 @@ def unpack_ended(content: bytes) -> Ended:
     )
     middle = _ENDED.size + length
     end = middle + errors
-    error, names = _error(content[middle:end])
+    error, names = _error(content[middle:end]) if errors else (None, ())
     return Ended(
-        outcome=_OUTCOMES[outcome],
-        reason=None if reason == _NONE else _REASONS[reason],
-        exit_code=None if code == _NO_NUMBER else code,
-        signal=None if sign == _NO_NUMBER else sign,
-        error=error,
-        error_names=names,
-        value=None if kind == b"-" else Value(ValueKind(kind.decode()), content[_ENDED.size : middle]),
-        log=LogSummary(bytes=size, lines=lines, dropped=dropped) if size else _NO_LOG,
-        packed_log=content[end:],
-        retry_after=None if math.isnan(again) else again,
-        cpu_s=cpu,
-        max_rss_bytes=rss,
+        _OUTCOMES[outcome],
+        None if reason == _NONE else _REASONS[reason],
+        None if code == _NO_NUMBER else code,
+        None if sign == _NO_NUMBER else sign,
+        error,
+        names,
+        None if kind == b"-" else Value(ValueKind(kind.decode()), content[_ENDED.size : middle]),
+        LogSummary(size, lines, dropped) if size else _NO_LOG,
+        content[end:],
+        None if again != again else again,  # not a number
+        cpu,
+        rss,
     )
 
 
 def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:
-    if not text:
-        return None, ()
     known, names = json.loads(text)
     return ErrorInfo(type=known[0], message=known[1]) if known else None, tuple(names)

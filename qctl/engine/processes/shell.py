@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.task import Task
@@ -124,7 +124,7 @@ def _refusal(error: OSError, words: Sequence[str], prepared: Prepared, variables
     """Say exactly why nothing was started (P6, P22)."""
     name, why = words[0], error.strerror or "cannot be started"
     if error.filename == prepared.cwd and error.errno != errno.E2BIG and not os.path.isdir(prepared.cwd):
-        return not_begun(f"working directory {prepared.cwd}: {why}", "cwd")
+        return not_there(prepared, why)
     path = variables.get("PATH", "")
     searched = "" if "/" in name else f" (searched PATH={path})"
     if error.errno == errno.ENOENT:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import pwd
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qctl.engine.processes import environment
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Param, ParamType, Task
 from tests.integration.processes.conftest import Hire
-from tests.integration.processes.crew import shell, value
+from tests.integration.processes.crew import python, shell, value
 
 ME = pwd.getpwuid(os.geteuid())
 
@@ -132,6 +134,21 @@ def test_a_missing_working_directory_is_said_before_exec(hire: Hire, tmp_path: P
     assert (ended.outcome, ended.reason, ended.exit_code) == (Outcome.FAILED, Reason.NOT_STARTED, None)
     assert ended.error is not None
     assert ended.error.message == f"working directory {tmp_path / 'gone'}: No such file or directory"
+
+
+def test_a_user_without_a_home_is_told_to_name_a_folder(
+    hire: Hire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P6: of `nobody` and of service users the home is often not there."""
+    homeless = replace(environment.account(), name="nobody", home=str(tmp_path / "nonexistent"))
+    monkeypatch.setattr(environment, "account", lambda name=None: homeless)
+    crew = hire(shell("echo ran"), python("nothing"))
+
+    for task in ("sh", "nothing"):
+        ended = crew.run(task)
+        assert (ended.outcome, ended.reason) == (Outcome.FAILED, Reason.NOT_STARTED)
+        assert ended.error is not None
+        assert ended.error.message.endswith("nobody has no home; set `cwd` in tasks.toml")
 
 
 def test_the_umask_is_022_unless_the_task_says_otherwise(hire: Hire) -> None:

@@ -1,0 +1,141 @@
+"""Asking the store for work: one claim under way at a time, each under a number of its own.
+
+A claim whose answer was lost is asked again under the same number, and answered with the same jobs (faults 47 and 48).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl.engine.backlog import Backlog
+from qctl.engine.selection import Selection
+from qctl.engine.station import Station
+from qctl.errors import QctlError
+from qctl.store import EVERY, Command
+from qctl.store.values import Claim, Claimed, Standing
+
+LARGEST_CLAIM: Final = 200
+LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A claim as it is asked, however often."""
+
+    worker: str
+    number: int
+    want: int
+    queues: Sequence[tuple[str, int]] | str
+
+
+class Claiming:
+    """The half of a turn that asks."""
+
+    def __init__(
+        self,
+        station: Station,
+        backlog: Backlog,
+        selection: Selection,
+        accept: Callable[[Sequence[Claim], float], None],
+    ) -> None:
+        self._station = station
+        self._backlog = backlog
+        self._selection = selection
+        self._accept = accept
+        self._number = 0
+        self._ask: Ask | None = None
+        self._under_way = False
+        self.look_at = -math.inf  #: when to ask even if nobody called
+        self.hungry = True  #: there may be work that nobody has told us of
+        self.dry = False  #: the last claim found nothing more
+        self.on_standing: Callable[[Standing, str], None] = _nothing
+        self.on_due: Callable[[int], None] = _pass_over
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was asked that is not answered."""
+        return self._ask is None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an answer may come."""
+        return self._under_way
+
+    def commands(self, now: float, free: int, *, passing: bool) -> list[Command[Any]]:
+        """The claim to ask now, if any. `answered` or `lost` follows.
+
+        `free` slots can begin a job at once. In `passing`, beside something that is told anyway, it asks even if nobody
+        has called.
+        """
+        if self._under_way:
+            return []
+        self._ask = self._ask or self._compose(now, free, passing)
+        if self._ask is None:
+            return []
+        self._under_way = True
+        ask = self._ask
+        return [self._station.verbs.claim(ask.worker, ask.number, ask.want, ask.queues, self._selection.only)]
+
+    def lost(self) -> None:
+        """Nobody knows whether it was heard."""
+        self._under_way = False
+
+    def answered(self, answer: Any) -> QctlError | None:
+        """Read the answer. Returns it if it is a refusal."""
+        ask, self._ask, self._under_way = self._ask, None, False
+        assert ask is not None, "a claim is under way"
+        if isinstance(answer, QctlError):
+            return answer
+        now, claimed = self._station.clock(), answer
+        assert isinstance(claimed, Claimed)
+        if claimed.standing is not Standing.OK:
+            self.on_standing(claimed.standing, ask.worker)
+            return None
+        self._station.time.heard(claimed.now_ms, now)
+        self.hungry = claimed.more
+        self.dry = not (claimed.more or claimed.awaited or claimed.claims)
+        self.look_at = now + self._jittered_look()
+        if claimed.next_due_ms is not None:
+            self.on_due(claimed.next_due_ms)
+        if claimed.claims:
+            self._accept(claimed.claims, now)
+        return None
+
+    def _compose(self, now: float, free: int, passing: bool) -> Ask | None:
+        if now >= self.look_at:
+            self.hungry = True
+        if not (self.hungry or passing):
+            return None
+        want = self._want(now, free)
+        if not want:
+            if self.hungry:  # what cannot be run is not asked for; a slot that gets free asks again
+                self.hungry = False
+                self.look_at = now + self._jittered_look()
+            return None
+        if want < self._station.claims.stock and self._station.claims.at_hand:
+            return None  # larger claims cost less: it asks when half of what it may hold is gone
+        self._number += 1
+        want = min(want, LARGEST_CLAIM)
+        queues = EVERY if self._selection.every else self._selection.quotas(want)
+        return Ask(self._station.worker, self._number, want, queues)
+
+    def _want(self, now: float, free: int) -> int:
+        station = self._station
+        if not station.shutdown.takes_work or not station.lease.trusted(now):
+            return 0
+        running = ((held.claim.task, held.started) for held in station.claims.begun.values())
+        return self._backlog.room(free, station.claims.stock, running, now)
+
+    def _jittered_look(self) -> float:
+        return LOOK * self._station.dice.uniform(0.75, 1.25)
+
+
+def _nothing(standing: Standing, worker: str) -> None:
+    del standing, worker
+
+
+def _pass_over(due_ms: int) -> None:
+    del due_ms

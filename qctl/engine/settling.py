@@ -1,0 +1,95 @@
+"""Telling the store how attempts have ended: one batch under way at a time, told again until it is answered.
+
+What was told and whose answer was lost is told once more in the same words: what was settled answers ALREADY
+(faults 47 and 48).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from qctl.engine.claims import Held
+from qctl.engine.outbox import Batch, Outbox, Settled
+from qctl.engine.settle import Verb
+from qctl.engine.station import Station
+from qctl.errors import QctlError
+from qctl.store import Command
+from qctl.store.values import Answer, Settlement
+
+
+class Settling:
+    """The half of a turn that tells."""
+
+    def __init__(self, station: Station, outbox: Outbox) -> None:
+        self._station = station
+        self._outbox = outbox
+        self._batch: Batch | None = None
+        self._under_way = False
+        self.on_due: Callable[[int], None] = _pass_over
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything was told and answered."""
+        return self._batch is None and not self._outbox
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to tell, and nothing under way."""
+        return not self._under_way and not self.idle
+
+    @property
+    def full(self) -> bool:
+        """Whether as much waits as one batch holds."""
+        return self._outbox.full
+
+    def commands(self) -> list[Command[Any]]:
+        """What is told now; nothing if there is nothing, or a batch is under way. `answered` or `lost` follows."""
+        if not self.ready:
+            return []
+        self._batch = self._batch or self._outbox.next_batch()
+        assert self._batch is not None, "something waits"
+        self._under_way = True
+        return self._batch.commands(self._station.verbs)
+
+    def lost(self) -> None:
+        """Nobody knows whether it was heard."""
+        self._under_way = False
+
+    def answered(self, answers: Sequence[Any]) -> QctlError | None:
+        """Read the answer to each command. Returns the refusal, if Redis has refused one: that is told again."""
+        batch, self._batch, self._under_way = self._batch, None, False
+        assert batch is not None, "a batch is under way"
+        refusal = None
+        for (verb, group), answer in zip(batch.groups, answers, strict=True):
+            if isinstance(answer, QctlError):
+                refusal = answer
+                self._outbox.put_back(group)
+            else:
+                self._settled(verb, group, answer)
+        return refusal
+
+    def _settled(self, verb: Verb, group: Sequence[Settled], answer: Sequence[Answer]) -> None:
+        for one, said in zip(group, answer, strict=True):
+            self._station.claims.drop(one.held.key)
+            if said in (Answer.FENCED, Answer.UNKNOWN):
+                self._tell_late(one, said)
+            elif verb is Verb.RETRY:
+                self.on_due(self._station.time.at(self._station.clock()) + one.settlement.delay_ms)
+
+    def _tell_late(self, one: Settled, said: Answer) -> None:
+        """A settlement came to nothing: say so, for somebody may look for its result."""
+        id_, verb, journal = one.held.claim.id, one.verb, self._station.journal
+        if said is Answer.FENCED:
+            journal.warning("late", f"{verb} of {id_} discarded: another worker owns it now", job=id_)
+        elif verb is not Verb.RELEASE:
+            journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
+
+
+def give_back(held: Held) -> Settled:
+    """Release a job that no slot has begun, at its old place."""
+    return Settled(held, Verb.RELEASE, Settlement(id=held.claim.id, fence=held.claim.fence))
+
+
+def _pass_over(due_ms: int) -> None:
+    del due_ms
