@@ -12,10 +12,11 @@ from typing import Final
 
 IN_HAND: Final = 0.020  #: seconds of work that may wait for one slot
 PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is given back
-DEEPEST: Final = 160  #: jobs that may wait for one slot, however short: with less, no-ops run dry between two turns
+DEEPEST: Final = 500  #: jobs that may wait for one slot, however short: with less, no-ops run dry between two turns
 OVERHEAD: Final = 0.00002  #: seconds that even a job without content takes
 CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work that is not short
 SMOOTHING: Final = 0.2  #: weight of the newest duration
+RISE: Final = 4.0  #: times the average, for which a longer attempt counts at most
 REMEMBERED: Final = 4096  #: tasks
 
 
@@ -33,7 +34,8 @@ class Durations:
         if known is None or seconds > IN_HAND:
             self._averages[task] = max(seconds, known or 0.0)
         else:
-            self._averages[task] = known + SMOOTHING * (seconds - known)
+            # A job that the kernel has put aside for a while is no sign that all of them are slow.
+            self._averages[task] = known + SMOOTHING * (min(seconds, RISE * max(known, OVERHEAD)) - known)
 
     def expected(self, task: str) -> float:
         """Seconds that an attempt will probably take; infinite for a task that was never seen."""

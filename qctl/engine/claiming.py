@@ -17,7 +17,7 @@ from qctl.errors import QctlError
 from qctl.store import EVERY, Command
 from qctl.store.values import Claim, Claimed, Standing
 
-LARGEST_CLAIM: Final = 200
+LARGEST_CLAIM: Final = 400
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
 
 

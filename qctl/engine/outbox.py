@@ -12,7 +12,7 @@ from qctl.engine.settle import Verb
 from qctl.store import Command, Verbs
 from qctl.store.values import Settlement
 
-BATCH: Final = 250  #: settlements in one turn
+BATCH: Final = 400  #: settlements in one turn
 BATCH_BYTES: Final = 4 * 1024 * 1024  #: of values and output in one turn, so that no script holds Redis for long
 
 

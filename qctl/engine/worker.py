@@ -10,7 +10,6 @@ import gc
 import os
 import selectors
 import signal
-import time
 from typing import Final
 
 from qctl import clock
@@ -31,7 +30,6 @@ from qctl.store.values import Standing
 FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
-NAP: Final = 0.001  #: seconds to gather reports while no slot waits for anything: to hear them one by one costs more
 COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
 
@@ -100,8 +98,6 @@ class Worker:
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
         parts = self._parts
-        if self._station.claims.at_hand:
-            time.sleep(NAP)
         now = clock.monotonic()
         due = min(parts.turn.next_due(), *(duty.next_due() for duty in parts.duties))
         for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, due - now))):

@@ -6,6 +6,7 @@ decide; run with `python -m pytest tests/bench -m bench -s`.
 
 from __future__ import annotations
 
+import compileall
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+import qctl
 from qctl.model.call import Kind
 from tests.integration.worker.workshop import Workshop
 from tests.support import PrivateRedis, eventually
@@ -48,6 +50,12 @@ def server() -> Iterator[PrivateRedis]:
     server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "everysec").start()
     yield server
     server.remove()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """qctl as pip leaves it, like the peers: with its bytecode, even where PYTHONDONTWRITEBYTECODE is set."""
+    compileall.compile_dir(Path(qctl.__file__).parent, quiet=2)
 
 
 @pytest.fixture

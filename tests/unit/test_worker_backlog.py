@@ -30,6 +30,23 @@ def test_one_long_attempt_makes_a_task_long_and_short_ones_make_it_short_again()
     assert durations.is_short("task")
 
 
+def test_an_attempt_that_the_kernel_has_put_aside_does_not_make_a_task_slow() -> None:
+    durations = known(task=0.00005)
+
+    durations.note("task", 0.010)
+
+    assert durations.expected("task") < 0.0001
+
+
+def test_a_task_that_has_become_slower_is_known_as_such_within_a_few_attempts() -> None:
+    durations = known(task=0.0)
+
+    for _ in range(20):
+        durations.note("task", 0.015)
+
+    assert durations.expected("task") > 0.010
+
+
 def test_only_free_slots_are_filled_while_nothing_is_known() -> None:
     backlog = Backlog(2, Durations())
 

@@ -47,11 +47,28 @@ local function in_batches(command, name, list)
   for at = 1, #list, 1000 do call(command, name, unpack(list, at, math.min(at + 999, #list))) end
 end
 
+-- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
+local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true}
+
 -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
-local function pack(flat)
-  local parts = {}
-  for i = 1, #flat, 2 do
-    parts[#parts + 1] = struct.pack('>Bc0I4c0', #flat[i], flat[i], #flat[i + 1], flat[i + 1])
+-- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
+local names, lengths = {}, {}
+local function pack(job)
+  local parts, n = {}, 0
+  for name, value in pairs(job) do
+    if not DROPPED_AT_END[name] then
+      local head, length = names[name], lengths[#value]
+      if not head then
+        head = string.char(#name) .. name
+        names[name] = head
+      end
+      if not length then
+        length = struct.pack('>I4', #value)
+        lengths[#value] = length
+      end
+      parts[n + 1], parts[n + 2], parts[n + 3] = head, length, value
+      n = n + 3
+    end
   end
   return table.concat(parts)
 end
@@ -69,11 +86,13 @@ end
 
 -- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
 local tonumber = tonumber
-local function is_number(text) return not text or tonumber(text) end
+local NUMBERS = {'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due'}
 local function is_sound(job)
+  for i = 1, #NUMBERS do
+    local value = job[NUMBERS[i]]
+    if value and not tonumber(value) then return false end
+  end
   return job.t and job.q and job.b and tonumber(job.at) and #(job.p or '') == 1 and tonumber(job.p)
-    and is_number(job.f) and is_number(job.n) and is_number(job.x) and is_number(job.c) and is_number(job.l)
-    and is_number(job.ex) and is_number(job.sc) and is_number(job.due)
     and (job.oc or job.s and (job.s ~= 'running' or job.o and job.f and job.n))
 end
 
@@ -154,28 +173,20 @@ end
 -- What ended in this call: written together at its end, by one command for each index.
 local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}}
 
-local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true}
-
--- Turn a live job into its packed form, with `more` fields, a flat list, added. Of a cancelled job the order stays: who
--- gave it, and why.
+-- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
 local function finish(id, job, outcome, reason, at, more)
-  local kept, task, seen = {}, job.t, {}
-  for i = 1, #more, 2 do seen[more[i]] = true end
-  for name, value in pairs(job) do
-    if not DROPPED_AT_END[name] and not seen[name] then kept[#kept + 1], kept[#kept + 2] = name, value end
-  end
-  for i = 1, #more do kept[#kept + 1] = more[i] end
-  kept[#kept + 1], kept[#kept + 2] = 'oc', outcome
-  if outcome == 'cancelled' and job.cx and job.cx ~= '{}' then kept[#kept + 1], kept[#kept + 2] = 'cb', job.cx end
-  if reason ~= '' then kept[#kept + 1], kept[#kept + 2] = 'rs', reason end
-  kept[#kept + 1], kept[#kept + 2] = 'en', int(at)
-  call('SET', job_key(id), pack(kept))
+  local task, ended_at = job.t, int(at)
+  for i = 1, #more, 2 do job[more[i]] = more[i + 1] end
+  job.oc, job.en = outcome, ended_at
+  if reason ~= '' then job.rs = reason end
+  if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
+  call('SET', job_key(id), pack(job))
   local list = endings.by_task[task] or {}
   endings.by_task[task] = list
-  list[#list + 1], list[#list + 2] = int(at), id
+  list[#list + 1], list[#list + 2] = ended_at, id
   if outcome ~= 'succeeded' then
     local bad = endings.unsuccessful
-    bad[#bad + 1], bad[#bad + 2] = int(at), id
+    bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
   local counter = outcome .. ':' .. task
   endings.counts[counter] = (endings.counts[counter] or 0) + 1

@@ -13,11 +13,14 @@ local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
 if record[4] then return {'CONDEMNED', int(now), '', 0} end
 if not record[1] then return {'UNKNOWN', int(now), '', 0} end
 
-local reply = {'OK', int(now), '', 0}
+local now_text = int(now)
+local reply, told = {'OK', now_text, '', 0}, 4
 
 local function tell(id, fence, attempt, job)
-  local row = {id, fence, attempt, job.t, job.q, job.x or '0', job.c or '0', job.l or '0', job.at, job.b}
-  for i = 1, 10 do reply[#reply + 1] = row[i] end
+  reply[told + 1], reply[told + 2], reply[told + 3], reply[told + 4], reply[told + 5] = id, fence, attempt, job.t, job.q
+  reply[told + 6], reply[told + 7], reply[told + 8] = job.x or '0', job.c or '0', job.l or '0'
+  reply[told + 9], reply[told + 10] = job.at, job.b
+  told = told + 10
 end
 
 local function tell_again()
@@ -46,7 +49,7 @@ local owned, claims, ids, examined = {}, {}, {}, 0
 
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
-  call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', int(now))
+  call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
