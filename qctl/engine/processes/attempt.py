@@ -16,6 +16,7 @@ from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.supervise import tree_first
 from qctl.engine.processes.table import Row
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
@@ -37,7 +38,7 @@ class Runner:
         template: int,
         say: Say,
     ) -> None:
-        self._row = row
+        self._row, self._template = row, template
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
@@ -100,4 +101,6 @@ class Runner:
 
     def clean_up(self) -> None:
         """Wait for it, then kill it."""
-        self._leftovers.finish()
+        if self._leftovers.due:
+            with tree_first(self._template):
+                self._leftovers.finish()

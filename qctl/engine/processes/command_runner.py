@@ -48,14 +48,15 @@ class CommandRunner:
         transcript = Transcript(task.output_max, task.output_file, time.monotonic())
         spool = Spool(task.result != "discard")
         ooms = kernel.oom_kills()
-        leader = shell.start(prepared, variables, lambda: self._stopping.request is not None)
-        try:
-            watch = Watch(leader, transcript, spool, self._stopping, self._show, self._template)
-            watched = watch.until_the_end()
-            self._end_others(prepared, watched, transcript)
-            watch.drain()
-        finally:
-            supervise.close_pipes(leader)
+        with supervise.tree_first(self._template):
+            leader = shell.start(prepared, variables, lambda: self._stopping.request is not None)
+            try:
+                watch = Watch(leader, transcript, spool, self._stopping, self._show, self._template)
+                watched = watch.until_the_end()
+                self._end_others(prepared, watched, transcript)
+                watch.drain()
+            finally:
+                supervise.close_pipes(leader)
         return self._classify(prepared, watched, transcript, spool, ooms)
 
     @property

@@ -5,16 +5,17 @@ A job ends when its leader exits, never at the end of its pipes: a child left be
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.engine.processes import kernel, surroundings, tree
+from qctl.engine.processes import kernel, tree
 from qctl.engine.processes.shell import Leader
 from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
 from qctl.engine.processes.table import How, Request
@@ -83,12 +84,10 @@ class Watch:
 
     def until_the_end(self) -> Watched:
         """Watch until the leader has exited, and read what is in its pipes then."""
-        surroundings.follow_parent(STOP_SIGNAL, self._template)
         try:
             while not self._turn():
                 continue
         finally:
-            surroundings.follow_parent(signal.SIGKILL, self._template)
             os.close(self._pidfd)
         self.drain()
         _, status, usage = os.wait4(self._leader.pid, 0)
@@ -142,8 +141,7 @@ class Watch:
     def _obey(self) -> None:
         """Do what the latest stop request for this attempt says, or end with the template."""
         if os.getppid() != self._template:
-            tree.kill_all_children(1.0)
-            os._exit(70)
+            _end_with_the_tree()
         request = self._stopping.request
         if request is None or request is self._obeyed:
             return
@@ -167,6 +165,29 @@ class Watch:
         """KILL the tree; again in a moment if something forked away meanwhile."""
         tree.signal_all(tree.descendants(os.getpid()), signal.SIGKILL)
         self._kill_at = time.monotonic() + 0.05
+
+
+@contextlib.contextmanager
+def tree_first(template: int) -> Iterator[None]:
+    """While a command or what it has left lives, this slot does not die with the template at once: the tree goes first.
+
+    The death rings the bell (fault 2); who does not listen to it meets it at the end.
+    """
+    _follow(STOP_SIGNAL, template)
+    try:
+        yield
+    finally:
+        _follow(signal.SIGKILL, template)
+
+
+def _follow(death_signal: int, template: int) -> None:
+    if not kernel.die_with_parent(death_signal, template):
+        _end_with_the_tree()
+
+
+def _end_with_the_tree() -> None:
+    tree.kill_all_children(1.0)
+    os._exit(70)
 
 
 def close_pipes(leader: Leader) -> None:

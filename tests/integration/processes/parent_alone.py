@@ -1,4 +1,7 @@
-"""A parent of its own, to be killed: starts a pool, runs one task, prints the pids that it knows, and waits."""
+"""A parent of its own, to be killed: starts a pool, runs two tasks, prints the pids that it knows, and waits.
+
+With the word `leaving` the shell task has ended by then, and what it has left was told to end and does not.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,25 @@ from pathlib import Path
 from qctl.engine.processes.events import Started
 from tests.integration.processes.crew import Crew, python, shell
 
+STAYS = "(setsid sleep 303 & echo $! > {folder}/far); sleep 304 & echo $! > {folder}/near; wait"
+LEAVES = """
+setsid sh -c 'trap "touch {folder}/told" TERM; echo $$ > {folder}/far; while :; do sleep 0.01; done' &
+until test -s {folder}/far; do sleep 0.01; done
+"""
+
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    text = f"(setsid sleep 303 & echo $! > {folder}/far); sleep 304 & echo $! > {folder}/near; wait"
-    crew = Crew(folder, [shell(text), python("sleep_soft", "mark")], slots=2)
-    crew.start("sh")
+    folder, leaving = Path(sys.argv[1]), sys.argv[2:] == ["leaving"]
+    crew = Crew(
+        folder, [shell((LEAVES if leaving else STAYS).format(folder=folder)), python("sleep_soft", "mark")], slots=2
+    )
     crew.start("sleep_soft", {"mark": str(folder / "mark")})
-    marks = [folder / "far", folder / "near"]
     crew.until((folder / "mark").exists)
+    crew.start("sh")
+    marks = [folder / "far"] if leaving else [folder / "far", folder / "near"]
     crew.until(lambda: all(mark.exists() and mark.read_text().strip() for mark in marks))
+    if leaving:
+        crew.until((folder / "told").exists)
     pids = [event.pid for event in crew.of(Started)]
     print(crew.template, *pids, *(mark.read_text().strip() for mark in marks), flush=True)
     select.select([], [], [])

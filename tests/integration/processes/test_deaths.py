@@ -179,11 +179,16 @@ def test_two_pools_of_one_worker_leave_each_other_alone(hire: Hire, tmp_path: Pa
     assert old.finish(key).outcome is Outcome.SUCCEEDED
 
 
+@pytest.mark.parametrize(
+    ("words", "processes"), [([], 5), (["leaving"], 4)], ids=["amid-its-jobs", "amid-what-a-job-has-left"]
+)
 @pytest.mark.parametrize("also_template", [False, True])
-def test_nothing_outlives_a_killed_parent(tmp_path: Path, also_template: bool) -> None:
+def test_nothing_outlives_a_killed_parent(
+    tmp_path: Path, also_template: bool, words: list[str], processes: int
+) -> None:
     """Fault 2: Python jobs, shell jobs, daemons of shell jobs. Even if the template is killed in the same moment."""
     parent = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.processes.parent_alone", str(tmp_path)],
+        [sys.executable, "-m", "tests.integration.processes.parent_alone", str(tmp_path), *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
     )
@@ -191,7 +196,7 @@ def test_nothing_outlives_a_killed_parent(tmp_path: Path, also_template: bool) -
         assert parent.stdout is not None
         pids = [int(word) for word in parent.stdout.readline().split()]
         parent.stdout.close()
-        assert len(pids) == 5
+        assert len(pids) == processes
         assert all(map(is_alive, pids))
     finally:
         parent.kill()
