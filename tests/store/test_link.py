@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import select
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -122,10 +124,17 @@ def test_a_blocking_command_holds_up_its_own_link_only_until_a_token_comes(
     assert popped[0] in (store.keys.wake("default").encode(), store.keys.inbox("w1").encode())
 
 
-def test_megabytes_go_both_ways_without_waiting(link: Link, store: Store, verbs: Verbs, worker: SeedWorker) -> None:
+def test_megabytes_go_both_ways_without_waiting(
+    link: Link, verbs: Verbs, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
     body = bytes(range(256)) * 4096 * 8
-    link.send([verbs.submit([a_job("big", body=body)]), verbs.claim("w1", 1, 1)])
-    assert link.wants_write, "eight megabytes do not fit in a socket's buffer"
+    server = redis_client.info("server")["process_id"]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        link.send([verbs.submit([a_job("big", body=body)]), verbs.claim("w1", 1, 1)])
+        assert link.wants_write, "eight megabytes do not fit in a socket's buffer"
+    finally:
+        os.kill(server, signal.SIGCONT)
     ((_, claimed),) = answers_of(link)
     (claim,) = claimed.claims
     assert claim.body == body
@@ -249,6 +258,7 @@ class TestTrouble:
         submit(store, "one", "two")
         (claim,) = worker.claim()
         round_trip = [store.verbs.complete("w1", [settled(claim)]), store.verbs.claim("w1", 2, 1)]
+        store.do(store.verbs.complete("w1", []))  # so that the server knows the script: its answer will not be read
         link = Link(parse_address(redis_url))
         link.send(round_trip)
         eventually(lambda: worker.heartbeat().owned == {"two": 1})
