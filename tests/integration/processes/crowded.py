@@ -1,0 +1,71 @@
+"""A user who may have few processes: becomes that user, starts a pool, and does what one word says. Prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from qctl.engine.processes import shell as starting
+from qctl.engine.processes.events import CannotFork, Started
+from qctl.model.attempt import Ended
+from tests.integration.processes.crew import Crew, shell
+from tests.support import children
+
+NOBODY_ELSE = 64_999  #: a uid that nothing runs as, so that its processes can be counted
+
+
+def allow(processes: int, pid: int = 0) -> None:
+    """Limit how many processes the user may have, as far as this process is concerned."""
+    resource.prlimit(pid, resource.RLIMIT_NPROC, (processes, 100))
+
+
+def told(ended: Ended) -> dict[str, Any]:
+    return {"outcome": ended.outcome, "reason": ended.reason, "error": ended.error and ended.error.message}
+
+
+def a_job_that_finds_no_process(crew: Crew, slot: int) -> dict[str, Any]:
+    allow(3, slot)  # this process, the template, the slot
+    return told(crew.run("sh"))
+
+
+def a_job_that_waits_for_one(crew: Crew, slot: int) -> dict[str, Any]:
+    allow(3, slot)
+    key, _ = crew.start("sh")
+    allow(20, slot)
+    return told(crew.finish(key))
+
+
+def a_slot_that_cannot_be_replaced_for_a_while(crew: Crew, slot: int) -> dict[str, Any]:
+    allow(2, crew.template)
+    os.kill(slot, signal.SIGKILL)
+    end = time.monotonic() + 1.5
+    crew.until(lambda: time.monotonic() > end)
+    refused = crew.of(CannotFork)
+    allow(20, crew.template)
+    return {"refused": len(refused), "why": refused[0].reason, **told(crew.run("sh"))}
+
+
+def main() -> None:
+    folder, what = Path(sys.argv[1]), globals()[sys.argv[2]]
+    os.chown(folder, NOBODY_ELSE, NOBODY_ELSE)
+    os.setresgid(NOBODY_ELSE, NOBODY_ELSE, NOBODY_ELSE)
+    os.setresuid(NOBODY_ELSE, NOBODY_ELSE, NOBODY_ELSE)
+    allow(20)
+    if what is a_job_that_finds_no_process:
+        starting._PATIENCE = 0.6  # type: ignore[misc]
+    crew = Crew(folder, [shell("echo ran", cwd="/")])
+    crew.run("sh")
+    (slot,) = {started.pid for started in crew.of(Started)}
+    assert slot in {child.pid for child in children(crew.template)}
+    print(json.dumps(what(crew, slot)), flush=True)
+    crew.pool.close()
+
+
+if __name__ == "__main__":
+    main()

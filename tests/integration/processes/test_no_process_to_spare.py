@@ -1,0 +1,59 @@
+"""A machine, or a user, without a process to spare: P23, fault 20."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.processes import crowded
+from tests.support.command_line import SOURCE
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user who has no other processes")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that another user can reach: pytest's own are private."""
+    folder = Path(tempfile.mkdtemp(prefix="qctl-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def crowd(folder: Path, what: Any) -> dict[str, Any]:
+    """Have it done by a process that becomes the user."""
+    words = [sys.executable, "-m", crowded.__name__, os.fspath(folder), what.__name__]
+    done = subprocess.run(words, cwd=SOURCE, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_a_job_that_finds_no_process_has_not_started(folder: Path) -> None:
+    """P23: nothing ran, and it is said so."""
+    said = crowd(folder, crowded.a_job_that_finds_no_process)
+
+    assert (said["outcome"], said["reason"]) == ("failed", "not_started")
+    assert said["error"] == "cannot fork: Resource temporarily unavailable"
+
+
+def test_a_job_starts_as_soon_as_there_is_one(folder: Path) -> None:
+    """P23: the lack is often over in a moment."""
+    assert crowd(folder, crowded.a_job_that_waits_for_one)["outcome"] == "succeeded"
+
+
+def test_a_slot_that_cannot_be_forked_is_tried_again_at_most_twice_a_second(folder: Path) -> None:
+    """Fault 20: no spin, and the worker comes back by itself."""
+    said = crowd(folder, crowded.a_slot_that_cannot_be_replaced_for_a_while)
+
+    assert said["why"] == "cannot fork: Resource temporarily unavailable"
+    assert 2 <= said["refused"] <= 4
+    assert said["outcome"] == "succeeded"
