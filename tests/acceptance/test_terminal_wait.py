@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -36,6 +37,13 @@ run = "exec sleep 60"
 """
 
 
+def _at_the_terminal() -> None:
+    """In the child: as a login shell starts a command, whatever the suite itself was started by and ignores."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command on a pseudo-terminal."""
 
@@ -50,7 +58,7 @@ class Terminal:
             env=home.environment({"TERM": "xterm-256color"}),
             cwd=home.work,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_at_the_terminal,
         )
         os.close(follower)
         self.screen = ""
