@@ -162,13 +162,15 @@ def test_a_call_whose_answer_was_lost_leaves_the_store_as_one_call_does(
 def test_a_settlement_that_was_applied_answers_already(
     redis_url: str, cutter: ReplyCutter, namespace: str, verb: str, answer: Answer
 ) -> None:
+    knowing, worker = seeded(redis_url, f"{namespace}before")
+    knowing.do(VERBS[verb](knowing, worker))  # a server that does not know the script would answer that, and lose it
     store, worker = seeded(redis_url, namespace)
     command = VERBS[verb](store, worker)
     relayed = open_store(cutter.url, namespace)
     cutter.lose()
     assert set(relayed.do(command)) == {answer}  # type: ignore[call-overload]
-    relayed.close()
-    store.close()
+    for each in (knowing, relayed, store):
+        each.close()
 
 
 def test_a_claim_whose_answer_was_lost_is_answered_with_its_jobs(
