@@ -8,10 +8,10 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from qctl.client.submitting import Receipt, Request, prepare
+from qctl.client.submitting import Receipt, Request, prepare, refusal
 from qctl.config import Config
-from qctl.errors import OutcomeUnknown, QctlError, Refused
-from qctl.store.values import Submission, Taken
+from qctl.errors import OutcomeUnknown, QctlError
+from qctl.store.values import Submission, Submitted, Taken
 
 PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
 _BATCH: Final = 500
@@ -71,14 +71,16 @@ def _as_json(one: Submission) -> dict[str, object]:
         "delay_ms": one.delay_ms,
         "due_ms": one.due_ms,
         "expires_ms": one.expires_ms,
+        "max_length": one.max_length,
         "key": one.key,
         "if_exists": one.if_exists.value,
+        "unique": one.unique,
     }
 
 
 def _receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
-    if taken is Taken.REFUSED:
-        raise Refused(f"key {submission.key} belongs to job {job}", help=f"qctl show {job}")
     if taken is Taken.COLLISION:
         raise WorkerRefuses(reason=f"the id {job} belongs to another job")
+    if (why := refusal(submission, Submitted(taken, job))) is not None:
+        raise why
     return Receipt(job, taken, submission.queue)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from qctl.client.submitting import Receipt
+from qctl.client.submitting import Receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.model.names import new_id
 from qctl.store import Store
@@ -35,8 +35,8 @@ def send(
 ) -> list[Receipt]:
     """Submit jobs. A drawn id that another job has is drawn again; one of `own_ids`, which callers chose, never is.
 
-    Raises Refused for a held key or an id of another job, OutcomeUnknown if the connection broke and nobody knows,
-    and of several jobs SomeRefused if some were accepted nevertheless.
+    Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
+    broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
     """
     receipts: list[Receipt] = []
     for batch in _batches(submissions):
@@ -58,26 +58,24 @@ def _send_batch(
     store: Store, batch: Sequence[Submission], own_ids: frozenset[str], draw: Callable[[], str], receipts: list[Receipt]
 ) -> None:
     """Send jobs at once and add their receipts. Those after a refused one were accepted as well: all are told of."""
-    refused: Refused | None = None
+    refused: QctlError | None = None
     for one, answer in zip(batch, store.do(store.verbs.submit(batch)), strict=True):
         sent, taken = one, answer
         while taken.taken is Taken.COLLISION and one.id not in own_ids:
             sent = replace(one, id=draw())
             (taken,) = store.do(store.verbs.submit([sent]))
-        try:
-            receipts.append(_receipt(sent, taken))
-        except Refused as error:
-            refused = refused or error
+        why = _why_refused(sent, taken)
+        if why is None:
+            receipts.append(Receipt(taken.id, taken.taken, sent.queue))
+        refused = refused or why
     if refused:
         raise refused
 
 
-def _receipt(submission: Submission, answer: Submitted) -> Receipt:
+def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:
     if answer.taken is Taken.COLLISION:
-        raise Refused(f"the id {submission.id} belongs to another job", help=f"qctl show {submission.id}")
-    if answer.taken is Taken.REFUSED:
-        raise Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
-    return Receipt(answer.id, answer.taken, submission.queue)
+        return Refused(f"the id {submission.id} belongs to another job", help=f"qctl show {submission.id}")
+    return refusal(submission, answer)
 
 
 def _batches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:

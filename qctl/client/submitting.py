@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import pwd
 from collections.abc import Callable, Mapping
@@ -11,14 +13,14 @@ from typing import Any, Final
 
 from qctl.clock import now
 from qctl.config import Config
-from qctl.errors import NotFound, Refused, UsageError
+from qctl.errors import NotFound, QctlError, QueueFull, Refused, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.names import is_name, new_id
 from qctl.model.params import bind, check_unknown
 from qctl.model.show import duration
 from qctl.model.task import Task
 from qctl.model.units import LONGEST
-from qctl.store.values import IfExists, Submission, Taken
+from qctl.store.values import IfExists, Submission, Submitted, Taken
 
 ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call run under
 PRIORITIES: Final[Mapping[str, int]] = {"low": 2, "normal": 5, "high": 7, "urgent": 9}
@@ -26,6 +28,12 @@ PRIORITIES: Final[Mapping[str, int]] = {"low": 2, "normal": 5, "high": 7, "urgen
 
 class DisabledTask(Refused):
     """task {task} is disabled: `enabled = false` in {file}:{line}"""
+
+
+class NotUnique(Refused):
+    """task {task} is unique, and its job {id} has not ended yet"""
+
+    help = "qctl show {id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +90,7 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
     for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
         if seconds is not None and not 0 <= seconds <= LONGEST:
             raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
-    call = _call(request, task)
+    call, queue = _call(request, task), options.queue or config.queue_of(task or request.task)
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires
     _check_expiry(options, expires)
@@ -90,14 +98,39 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
         id=options.id or draw(),
         task=request.task,
         body=_body(call),
-        queue=options.queue or config.queue_of(task or request.task),
+        queue=queue,
         priority=_priority(options.priority, task),
         delay_ms=None if options.countdown is None else round(options.countdown * 1000),
         due_ms=options.eta_ms,
         expires_ms=None if expires is None else round(expires * 1000),
         key=options.key or "",
         if_exists=options.if_exists,
+        unique=_unique_name(task, call) if task else "",
+        max_length=config.queues[queue].max_length if queue in config.queues else None,
     )
+
+
+def refusal(submission: Submission, answer: Submitted) -> QctlError | None:
+    """What a caller is told of a submission that was not taken; None if it was, or if its id has to be drawn again."""
+    match answer.taken:
+        case Taken.REFUSED:
+            return Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
+        case Taken.UNIQUE:
+            return NotUnique(task=submission.task, id=answer.id)
+        case Taken.FULL:
+            return QueueFull(queue=submission.queue, length=answer.id)
+        case _:
+            return None
+
+
+def _unique_name(task: Task, call: Call) -> str:
+    """The name under which there is one active job: the task's, or one made of its parameters too."""
+    if task.unique is None:
+        return ""
+    if task.unique == "task":
+        return task.name
+    said = json.dumps([task.name, call.params, call.args], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _check_expiry(options: Options, expires: float | None) -> None:

@@ -51,7 +51,7 @@ class Promote:
             self._due = -math.inf
         elif promoted.next_due_ms is not None:
             self.due_at(promoted.next_due_ms)
-        if promoted.count:
+        if promoted.count or promoted.came_back:
             self._on_promoted()
 
     def _lost(self) -> None:

@@ -1,7 +1,7 @@
 """What running jobs ask their worker for, so that no job ever holds a Redis URL.
 
-`{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, key, if_exists}, …]}` is answered by
-`{"submitted": [[answer, id], …]}`; whatever cannot be done by `{"error": …, "exit_code": …}`.
+`{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, max_length, key, if_exists, unique}, …]}`
+is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by `{"error": …, "exit_code": …}`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qctl.model.names import is_name
 from qctl.store.values import IfExists, Submission
 
 MOST: Final = 1000  #: submissions in one question
-_NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms")
+_NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")
 
 
 class Questions:
@@ -64,7 +64,7 @@ def _read(request: Mapping[str, Any]) -> list[Submission]:
 
 def _submission(said: Any) -> Submission:
     try:
-        numbers = {name: int(said[name]) for name in _NUMBERS if said.get(name) is not None}
+        numbers: dict[str, Any] = {name: int(said[name]) for name in _NUMBERS if said.get(name) is not None}
         submission = Submission(
             id=str(said["id"]),
             task=str(said["task"]),
@@ -73,6 +73,7 @@ def _submission(said: Any) -> Submission:
             priority=min(9, max(0, int(said.get("priority", 5)))),
             key=str(said.get("key") or ""),
             if_exists=IfExists(said.get("if_exists", IfExists.RETURN)),
+            unique=str(said.get("unique") or ""),
             **numbers,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -80,8 +81,9 @@ def _submission(said: Any) -> Submission:
     for name in (submission.id, submission.task, submission.queue):
         if not is_name(name):
             raise UsageError(f"{name!r} is no name")
-    if submission.key and not is_name(submission.key):
-        raise UsageError(f"key {submission.key!r} is no name")
+    for key in (submission.key, submission.unique):
+        if key and not is_name(key):
+            raise UsageError(f"key {key!r} is no name")
     return submission
 
 

@@ -19,6 +19,7 @@ from qctl.engine.identity import identify
 from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station
+from qctl.model.rules import rules_of
 from qctl.store.values import Standing
 
 
@@ -66,7 +67,7 @@ class Registration:
         news = self._news()
         if self._under_way or news == self._said or now < self._retry_at:
             return
-        worker = self._station.worker
+        worker, config = self._station.worker, self._station.config
 
         def answered(answers: list[Any]) -> None:
             self._under_way = False
@@ -78,7 +79,14 @@ class Registration:
                 self._retry_at = now + 1.0
 
         self._under_way = self._station.line.ask(
-            [self._station.verbs.register(worker, self.about())], answered, self._lost, now
+            [
+                self._station.verbs.register(
+                    worker, self.about(), rules_of(config.tasks.values(), config.queues.values())
+                )
+            ],
+            answered,
+            self._lost,
+            now,
         )
 
     def renew(self, now: float, standing: Standing) -> None:

@@ -18,16 +18,20 @@ _FOLDER: Final = os.path.join(os.path.dirname(__file__), "lua")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Lua script with the prelude before it, and the SHA-1 by which the server knows it."""
+    """A Lua script with what all scripts share before it, and the SHA-1 by which the server knows it."""
 
     name: str
     text: bytes
     sha: bytes
 
 
+#: What stands before every script, in this order.
+SHARED: Final = ("_prelude", "_limits", "_settling")
+
+
 def load_script(name: str) -> Script:
     """Read `lua/NAME.lua` as it is sent to the server."""
-    text = _read("_prelude") + _read(name)
+    text = b"".join(_read(part) for part in (*SHARED, name))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 

@@ -68,7 +68,7 @@ def read_claimed(reply: Sequence[Any]) -> Claimed:
 
 
 def read_promoted(reply: Sequence[Any]) -> Promoted:
-    return Promoted(int(reply[0]), _ms_or_none(reply[1]), int(reply[2]))
+    return Promoted(int(reply[0]), _ms_or_none(reply[1]), int(reply[2]), bool(int(reply[3])))
 
 
 def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:

@@ -31,6 +31,8 @@ class Taken(StrEnum):
     COLLISION = "COLLISION"  #: the id belongs to another job: draw again
     HELD = "HELD"  #: its key belongs to another job, whose id is told
     REFUSED = "REFUSED"  #: the same, and the caller said that this is an error
+    UNIQUE = "UNIQUE"  #: another job is the only active one of its task, or of its parameters
+    FULL = "FULL"  #: as many jobs wait in the queue as it may hold; their number is told in place of an id
 
 
 class IfExists(StrEnum):
@@ -57,11 +59,13 @@ class Submission:
     key: str = ""
     key_ttl_ms: int = USER_KEY_TTL_MS
     if_exists: IfExists = IfExists.RETURN
+    unique: str = ""  #: no second active job of this name
+    max_length: int | None = None  #: jobs that may wait in the queue; what live workers declare holds beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The answer to a submission, and the id of the job that holds it."""
+    """The answer to a submission, and the id of the job that holds it (or for FULL how many jobs may wait)."""
 
     taken: Taken
     id: str
@@ -96,7 +100,7 @@ class Claimed:
 
     standing: Standing
     now_ms: int
-    next_due_ms: int | None  #: when the next scheduled job is due
+    next_due_ms: int | None  #: when the next scheduled job is due, or parked ones are to be looked at
     more: bool  #: jobs of these queues are still ready
     awaited: bool = False  #: of the jobs asked for by id, some have not ended
     claims: tuple[Claim, ...] = ()
@@ -198,6 +202,7 @@ class Promoted:
     count: int
     next_due_ms: int | None
     now_ms: int
+    came_back: bool = False  #: jobs that a limit had parked were queued again
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class JobVerbs:
         for one in submissions:
             words += (one.id, one.task, one.queue, one.priority, one.body)
             words += (_or_empty(one.delay_ms), _or_empty(one.due_ms), _or_empty(one.expires_ms))
-            words += (one.key, one.key_ttl_ms, one.if_exists.value)
+            words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length))
         return script_call(script("submit"), (self.keys.door,), words, read_submitted)
 
     def cancel(self, ids: Sequence[str], order: Mapping[str, object]) -> Command[list[Cancelled]]:
@@ -62,11 +62,11 @@ class JobVerbs:
 
         `order` may hold `by`, `reason`, `signal` and `grace`, as in `Order`.
         """
-        words: list[Word] = [json.dumps(order, separators=(",", ":")), len(ids), *ids]
+        words: list[Word] = [_json(order), len(ids), *ids]
         return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
 
     def revive(self, ids: Sequence[str]) -> Command[list[str]]:
-        """Queue ended jobs again. Answers OK, ACTIVE or UNKNOWN for each."""
+        """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
         return script_call(script("revive"), (self.keys.door,), [len(ids), *ids], texts)
 
     def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
@@ -77,6 +77,18 @@ class JobVerbs:
     def trim_output(self, budget: int, limit: int = 100) -> Command[tuple[int, bool]]:
         """Remove the oldest kept output until the rest fits the budget in bytes."""
         return script_call(script("trim_output"), (self.keys.door,), [budget, limit], count_and_more)
+
+    def pause(self, queues: Sequence[str], order: Mapping[str, object], for_ms: int | None) -> Command[list[str]]:
+        """Let nothing of these queues be claimed, of all of them with `*`. `order` may hold `by` and `reason`.
+
+        Answers OK or ALREADY for each.
+        """
+        words: list[Word] = [_json(order), _or_empty(for_ms), len(queues), *queues]
+        return script_call(script("pause"), (self.keys.door, self.keys.paused), words, texts)
+
+    def resume(self, queues: Sequence[str]) -> Command[list[str]]:
+        """Take pauses back. Answers OK or ALREADY for each."""
+        return script_call(script("resume"), (self.keys.door, self.keys.paused), [len(queues), *queues], texts)
 
     def command_worker(self, worker: str, command: str) -> Command[bool]:
         """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
@@ -90,10 +102,15 @@ class WorkerVerbs:
 
     keys: Keys
 
-    def register(self, worker: str, about: Mapping[str, object]) -> Command[tuple[Standing, int]]:
-        """Enter a worker, or replace its description. Answers its standing and server time in ms."""
+    def register(
+        self, worker: str, about: Mapping[str, object], rules: Mapping[str, object] | None = None
+    ) -> Command[tuple[Standing, int]]:
+        """Enter a worker, or replace its description and the limits that it declares: see `model.rules`.
+
+        Answers its standing and server time in ms.
+        """
         keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
-        words: list[Word] = [worker, json.dumps(about, separators=(",", ":"))]
+        words: list[Word] = [worker, _json(about), _json(rules or {})]
         return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
 
     def unregister(self, worker: str) -> Command[int]:
@@ -162,7 +179,7 @@ class WorkerVerbs:
         return script_call(script(verb), keys, words, lambda reply: [Answer(text(one)) for one in reply])
 
     def promote(self, limit: int = 500) -> Command[Promoted]:
-        """Queue the scheduled jobs that are due."""
+        """Queue the scheduled jobs that are due, and parked ones whose limit has room."""
         return script_call(script("promote"), (self.keys.door,), [limit], read_promoted)
 
     def reclaim(self, dead: str, beat: int, verdicts: Sequence[Verdict] = (), limit: int = 100) -> Command[Reclaimed]:
@@ -193,6 +210,10 @@ class Verbs(JobVerbs, WorkerVerbs):
 def _value_words(settlement: Settlement) -> bytes:
     value = settlement.value
     return b"" if value is None else value.kind.encode() + value.data
+
+
+def _json(said: Mapping[str, object]) -> str:
+    return json.dumps(said, separators=(",", ":"))
 
 
 def _or_empty(number: int | None) -> Word:

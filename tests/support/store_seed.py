@@ -50,8 +50,10 @@ class SeedWorker:
     id: str = "w1"
     turn: int = 0
 
-    def register(self) -> SeedWorker:
-        self.store.do(self.store.verbs.register(self.id, {"label": self.id}))
+    def register(self, **rules: Mapping[str, Any]) -> SeedWorker:
+        """Enter it, with the rules that it declares; `task_tidy` stands for `task:tidy`."""
+        declared = {scope.replace("_", ":"): rule for scope, rule in rules.items()}
+        self.store.do(self.store.verbs.register(self.id, {"label": self.id}, declared))
         return self
 
     def ask(self, want: int = 1, queues: Any = EVERY) -> Claimed:

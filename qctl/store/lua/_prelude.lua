@@ -1,4 +1,4 @@
--- Shared by every script and put before each: names of keys, arguments, the packed form, and what several verbs do alike.
+-- Shared by every script and put before each, with _limits.lua and _settling.lua after it: names of keys, arguments, the packed form, and what several verbs do alike.
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 
@@ -48,7 +48,7 @@ local function in_batches(command, name, list)
 end
 
 -- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
-local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true}
+local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true}
 
 -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
 -- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
@@ -150,9 +150,12 @@ local function make_ready(id, queue, score)
   enter_queue(queue)
 end
 
+-- When the next scheduled job is due, or parked jobs are to be looked at.
 local function next_due()
-  local head = call('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')
-  return head[2] or ''
+  local job = call('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')[2]
+  local limit = call('ZRANGE', PREFIX .. 'thaw', 0, 0, 'WITHSCORES')[2]
+  if job and limit then return int(math.min(tonumber(job), tonumber(limit))) end
+  return job or limit or ''
 end
 
 local function announce(verb, ids)
@@ -171,7 +174,7 @@ local function set_aside(id)
 end
 
 -- What ended in this call: written together at its end, by one command for each index.
-local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}}
+local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}}
 
 -- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
 local function finish(id, job, outcome, reason, at, more)
@@ -181,6 +184,8 @@ local function finish(id, job, outcome, reason, at, more)
   if reason ~= '' then job.rs = reason end
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
+  if job.s == 'queued' then endings.unrun[task] = true end
+  if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
   local list = endings.by_task[task] or {}
   endings.by_task[task] = list
   list[#list + 1], list[#list + 2] = ended_at, id
@@ -238,62 +243,4 @@ local function keep_output(id, attempt, packed, at)
   drop_output(id, attempt)
   call('SET', key('log', id .. ':' .. attempt), packed)
   count_output(id .. ':' .. attempt, at)
-end
-
--- Of a long history the first and the newest attempts are kept: this is the one that goes when `attempt` is over.
-local function stale_attempt(attempt) return attempt > KEEP_ATTEMPTS and int(attempt - KEEP_ATTEMPTS + 1) or nil end
-
--- Close the attempt that runs. Answers the fields that say so: its record, and the counter it costs.
-local function close_attempt(id, job, record, charge)
-  local stale, more = stale_attempt(tonumber(job.n)), {}
-  if stale then
-    call('HDEL', job_key(id), 'a' .. stale)
-    job['a' .. stale] = nil
-    drop_output(id, stale)
-  end
-  if record ~= '' then more[1], more[2] = 'a' .. job.n, record end
-  if charge ~= '' then more[#more + 1], more[#more + 2] = charge, int(tonumber(job[charge] or '0') + 1) end
-  return more
-end
-
--- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
-local function owned_job(running, id, fence)
-  local job = live_job(id)
-  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
-  return nil
-end
-
--- An answer for somebody who does not own the job under this fence: the same call once more, or a late one.
-local function answer_stranger(running, id, fence)
-  if call('HGET', running, id) == fence then call('HDEL', running, id) end  -- an entry whose job is gone
-  local kind, job = read_job(id)
-  if kind == 'broken' then set_aside(id) end
-  if kind == 'none' or kind == 'broken' then return 'UNKNOWN' end
-  if job.f == fence and job.s ~= 'running' then return 'ALREADY' end
-  return 'FENCED'
-end
-
--- The loop of every verb that settles attempts. ARGV goes on with n, then n times: id, fence, and `width` more words.
--- `act(id, job, words...)` is called for each job that the worker of `running` owns under its fence.
-local function settle(verb, running, width, now, act)
-  local replies, done = {}, {}
-  open_door()
-  for i = 1, number() do
-    local id, fence, words = word(), word(), {}
-    for place = 1, width do words[place] = word() end
-    local job = owned_job(running, id, fence)
-    if job then
-      act(id, job, unpack(words))
-      if job.cx then call('HDEL', key('orders', job.o), id) end
-      done[#done + 1], replies[i] = id, 'OK'
-    else
-      replies[i] = answer_stranger(running, id, fence)
-    end
-  end
-  if #done > 0 then
-    in_batches('HDEL', running, done)
-    write_endings(now)
-    announce(verb, done)
-  end
-  return replies
 end

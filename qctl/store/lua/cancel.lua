@@ -20,8 +20,8 @@ for _ = 1, number() do
     hint(job.o, 'orders')
   elseif kind == 'hash' then
     answer, job.cx = 'OK', order
-    call('ZREM', key('ready', job.q), id)
-    call('ZREM', PREFIX .. 'scheduled', id)
+    leave_queue(id, job)
+    give_limits_back(id, job)
     local fence = job.s == 'running' and {'f', int(tonumber(job.f) + 1)} or {}
     finish(id, job, 'cancelled', 'by_user', now, fence)
     done[#done + 1] = id
@@ -29,5 +29,6 @@ for _ = 1, number() do
   replies[#replies + 1], replies[#replies + 2] = answer, told
 end
 write_endings(now)
+thaw_freed(now)
 announce('cancel', done)
 return replies

@@ -49,7 +49,9 @@ local owned, claims, ids, examined = {}, {}, {}, 0
 
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
+  local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
+  if limits then call('HSET', job_key(id), 'h', limits) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
@@ -60,15 +62,19 @@ local function take_these()
     local id = word()
     local job = live_job(id)
     if job then reply[4] = 2 end
-    if job and job.s == 'queued' and #ids < want then
-      call('ZREM', key('ready', job.q), id)
+    if job and job.s == 'queued' and #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
+      leave_queue(id, job)
+      call('HDEL', job_key(id), 'pk')
       hand_over(id, job)
     end
   end
 end
 
+local full = {}  -- queues that are at a limit of their own
+
 local function take(queue, quota)
-  local left = math.min(quota, want - #ids)
+  local room = room_of(queue, now)
+  local left = math.min(quota, want - #ids, room)
   while left > 0 and examined < want + 200 do
     local popped = call('ZPOPMIN', key('ready', queue), left)
     if #popped == 0 then return end
@@ -81,11 +87,17 @@ local function take(queue, quota)
       elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
         finish(id, job, 'expired', 'expired', now, {})
       elseif job.s == 'queued' then
-        hand_over(id, job)
-        left = left - 1
+        local limit, at = held_by(job, now)
+        if limit then
+          park(id, job, limit, at, now)
+        else
+          hand_over(id, job)
+          left, room = left - 1, room - 1
+        end
       end
     end
   end
+  full[queue] = room <= 0
 end
 
 if turn == record[2] then
@@ -102,14 +114,15 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
     announce('claim', ids)
   end
   for _, queue in ipairs(asked) do
-    if call('EXISTS', key('ready', queue.name)) == 0 then
-      call('DEL', key('wake', queue.name))  -- tokens of an empty queue would only wake workers for nothing
+    if full[queue.name] or call('EXISTS', key('ready', queue.name)) == 0 then
+      call('DEL', key('wake', queue.name))  -- tokens of a queue that gives nothing would only wake workers for it
     else
       reply[4] = 1
       wake(queue.name, 1)
     end
   end
   write_endings(now)
+  thaw_freed(now)
 end
 reply[3] = next_due()
 return reply

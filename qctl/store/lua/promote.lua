@@ -1,10 +1,13 @@
--- promote: scheduled -> queued | ended (expired). Put due jobs exactly where submit would put them.
+-- promote: scheduled -> queued | ended (expired). Put due jobs exactly where submit would put them, and let parked ones
+-- come back whose limit has room by now.
 -- KEYS  1 door
 -- ARGV  1 how many at most
--- reply how many were due, the next due time in ms since the epoch or '', server time in ms
+-- reply how many were due, the next due time in ms since the epoch or '', server time in ms, 1 if parked jobs came back
+local most = number()
 local now = server_ms()
-local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMIT', 0, number())
-if #due == 0 then return {0, next_due(), int(now)} end
+local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMIT', 0, most)
+local thawing = call('ZRANGEBYSCORE', PREFIX .. 'thaw', '-inf', int(now), 'LIMIT', 0, most)
+if #due == 0 and #thawing == 0 then return {0, next_due(), int(now), 0} end
 
 open_door()
 in_batches('ZREM', PREFIX .. 'scheduled', due)
@@ -24,6 +27,10 @@ for _, id in ipairs(due) do
   end
 end
 for queue, count in pairs(tokens) do wake(queue, count) end
+local came_back = 0
+for _, limit in ipairs(thawing) do
+  if thaw(limit, now) then came_back = 1 end
+end
 write_endings(now)
 announce('promote', due)
-return {#due, next_due(), int(now)}
+return {#due, next_due(), int(now), came_back}

@@ -18,6 +18,7 @@ open_door()
 local function forget_worker()
   call('DEL', KEYS[2], KEYS[3], key('orders', dead), key('inbox', dead))
   call('ZREM', PREFIX .. 'workers', dead)
+  merge_rules()
 end
 
 if not record[1] and not record[2] and call('EXISTS', KEYS[3]) == 0 then
@@ -29,7 +30,7 @@ if not record[2] then call('HSET', KEYS[2], 'condemned', int(now)) end
 local function give_back(id, job, more)
   local score = next_score(tonumber(job.p))
   call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(more))
-  call('HDEL', job_key(id), 'o', 'st', 'pg')
+  call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
   make_ready(id, job.q, score)
   wake(job.q, 1)
 end
@@ -55,11 +56,13 @@ for _ = 1, number() do
   local job = owned_job(KEYS[3], id, fence)
   if job then
     judge(id, job, verdict, record_of_attempt)
+    give_limits_back(id, job)
     judged[#judged + 1] = id
   end
 end
 in_batches('HDEL', KEYS[3], judged)
 write_endings(now)
+thaw_freed(now)
 announce('reclaim', judged)
 
 local reply = {'OK', #judged}

@@ -10,13 +10,18 @@ local function give_back(id, job, more)
     more = {'n', int(tonumber(job.n) - 1)}  -- an attempt that was not begun leaves no number behind
   end
   call('HSET', job_key(id), 's', 'queued', unpack(more))
-  call('HDEL', job_key(id), 'o', 'st', 'pg')
+  call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
   make_ready(id, job.q, tonumber(job.sc) or next_score(tonumber(job.p)))
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
 local replies = settle('release', KEYS[2], 2, now, function(id, job, record, output)
-  local more = record == '' and {} or close_attempt(id, job, record, '')
+  local more = {}
+  if record == '' then
+    give_start_back(id, job)
+  else
+    more = close_attempt(id, job, record, '')
+  end
   keep_output(id, job.n, output, now)
   if job.cx then
     finish(id, job, 'cancelled', 'by_user', now, more)

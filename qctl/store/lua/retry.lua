@@ -6,7 +6,7 @@ local now = server_ms()
 
 local function schedule(id, job, delay, more)
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
-  call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg')
+  call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
   call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
 end
 

@@ -1,7 +1,7 @@
 -- revive: ended -> queued. Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
--- reply n answers: OK | ACTIVE | UNKNOWN
+-- reply n answers: OK | ACTIVE | UNIQUE (another job is the only one of its name now) | UNKNOWN
 local now = server_ms()
 local replies, done, tokens = {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true, cb = true}
@@ -24,11 +24,13 @@ end
 for i = 1, number() do
   local id = word()
   local kind, job = read_job(id)
-  if kind == 'string' then
+  local other = kind == 'string' and job.uq and active_holder(job.uq)
+  if kind == 'string' and not other then
     put_back(id, job)
+    if job.uq then call('SET', key('unique', job.uq), id) end
     done[#done + 1] = id
   end
-  replies[i] = (kind == 'string' and 'OK') or (kind == 'hash' and 'ACTIVE') or 'UNKNOWN'
+  replies[i] = (other and 'UNIQUE') or (kind == 'string' and 'OK') or (kind == 'hash' and 'ACTIVE') or 'UNKNOWN'
 end
 for queue, count in pairs(tokens) do wake(queue, count) end
 announce('revive', done)

@@ -7,5 +7,6 @@ if owned == 0 then
   open_door()
   call('DEL', KEYS[2], KEYS[4], KEYS[5])
   call('ZREM', KEYS[6], word())
+  merge_rules()
 end
 return owned

@@ -1,0 +1,49 @@
+"""What a configuration lets run at once and how often, over all workers: the rules that a worker declares to the store.
+
+A rule is a table of numbers by `task:<task>` or `queue:<queue>`: `running` (jobs at once), `starts` in `window` ms,
+`length` (jobs that may wait), `locks` (names that one job at a time may have). What is not there is not limited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from qctl.model.task import Queue, Task
+
+_WINDOW_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
+
+Rule = dict[str, Any]
+
+
+def parse_rate(text: str) -> tuple[int, int]:
+    """Read `10/s`, `100/m` or `500/h`: so many starts in a window of so many ms."""
+    count, _, unit = text.replace(" ", "").partition("/")
+    return int(count), _WINDOW_MS[unit]
+
+
+def rules_of(tasks: Iterable[Task], queues: Iterable[Queue]) -> dict[str, Rule]:
+    """The rules of everything that has one."""
+    found: dict[str, Rule] = {}
+    for task in tasks:
+        rule = _rule(task.max_running, task.rate_limit)
+        if task.lock is not None:
+            rule["locks"] = [task.lock]
+        if rule:
+            found[f"task:{task.name}"] = rule
+    for queue in queues:
+        rule = _rule(queue.max_running, queue.rate_limit)
+        if queue.max_length is not None:
+            rule["length"] = queue.max_length
+        if rule:
+            found[f"queue:{queue.name}"] = rule
+    return found
+
+
+def _rule(running: int | None, rate: str | None) -> Rule:
+    rule: Rule = {}
+    if running is not None:
+        rule["running"] = running
+    if rate is not None:
+        rule["starts"], rule["window"] = parse_rate(rate)
+    return rule

@@ -1,0 +1,269 @@
+-- Limits over all workers, put after the prelude into the scripts that need them.
+--
+-- A rule says what a task or a queue may at most: `rules` holds, by 'task:<task>' or 'queue:<queue>', the lowest of what
+-- live workers declare, as JSON {running, starts, window, length, locks}. A limit is one thing that jobs compete for:
+--   task:<task>   queue:<queue>   lock:<lock>      `held:<limit>` is the set of ids that have it
+--   rate:<task>   queuerate:<queue>                `starts:<limit>` holds when attempts were given out, as id:fence
+-- All limits are checked before any is taken; they hold sets of ids, never counts. A job whose task is at a limit is
+-- parked in that limit's own set, in its order, and comes back when the limit frees; a queue at a limit is not claimed.
+
+local RULES = PREFIX .. 'rules'
+local SLACK = 50              -- ms between the claim and the start of an attempt: windows are counted longer by it
+local THAWED_AT_ONCE = 200    -- parked jobs that come back in one call, of each limit
+local THAW_EVERY = 60000      -- ms; whatever else wakes them, parked jobs are looked at so often
+
+local known_rules = {}
+local function rule_of(scope)
+  local rule = known_rules[scope]
+  if rule == nil then
+    local text = call('HGET', RULES, scope)
+    rule = text and cjson.decode(text) or false
+    known_rules[scope] = rule
+  end
+  return rule
+end
+
+-- Of two rules for the same thing the lower one holds, number by number; of locks, both.
+local function lower(one, other)
+  if not one then return other end
+  for _, name in ipairs({'running', 'length'}) do
+    if one[name] and other[name] then one[name] = math.min(one[name], other[name]) end
+    one[name] = one[name] or other[name]
+  end
+  if other.starts and (not one.starts or other.starts / other.window < one.starts / one.window) then
+    one.starts, one.window = other.starts, other.window
+  end
+  for _, lock in ipairs(other.locks or {}) do
+    one.locks = one.locks or {}
+    local known = false
+    for _, name in ipairs(one.locks) do known = known or name == lock end
+    if not known then one.locks[#one.locks + 1] = lock end
+  end
+  return one
+end
+
+-- Make the rules anew from what live workers declare; where nobody lives, those of the last one stay. Whoever is parked
+-- is looked at again.
+local function merge_rules()
+  local workers, merged, seen = call('ZRANGE', PREFIX .. 'workers', 0, 999), {}, {}
+  if #workers == 0 then return end
+  for _, worker in ipairs(workers) do
+    local text = call('HGET', key('worker', worker), 'rules')
+    if text and not seen[text] then
+      seen[text] = true
+      for scope, rule in pairs(cjson.decode(text)) do merged[scope] = lower(merged[scope], rule) end
+    end
+  end
+  call('DEL', RULES)
+  known_rules = {}
+  for scope, rule in pairs(merged) do call('HSET', RULES, scope, cjson.encode(rule)) end
+  for _, limit in ipairs(call('ZRANGE', PREFIX .. 'thaw', 0, 999)) do call('ZADD', PREFIX .. 'thaw', '0', limit) end
+end
+
+-- How many more may have a limit of `most`. An entry whose job does not run any more (somebody removed its record) is
+-- taken out when it is met, one a call.
+local function free_places(limit, most)
+  local held = key('held', limit)
+  local free = most - call('SCARD', held)
+  if free > 0 then return free end
+  local id = call('SRANDMEMBER', held)
+  if id and call('TYPE', job_key(id)).ok ~= 'hash' or id and call('HGET', job_key(id), 's') ~= 'running' then
+    call('SREM', held, id)
+    free = free + 1
+  end
+  return free
+end
+
+-- How many attempts may start now, and if none, when the next one may.
+local function free_starts(limit, rule, now)
+  local starts = key('starts', limit)
+  local window = rule.window + SLACK
+  call('ZREMRANGEBYSCORE', starts, '-inf', int(now - window))
+  local given = call('ZCARD', starts)
+  if given < rule.starts then return rule.starts - given end
+  local oldest = call('ZRANGE', starts, given - rule.starts, given - rule.starts, 'WITHSCORES')
+  return 0, tonumber(oldest[2]) + window + 1
+end
+
+local function take_start(limit, rule, id, fence, now)
+  local starts = key('starts', limit)
+  call('ZADD', starts, int(now), id .. ':' .. fence)
+  call('PEXPIRE', starts, int(rule.window + SLACK + 1000))
+end
+
+-- Look again at a limit's parked jobs at this time.
+local function thaw_at(limit, at)
+  local before = call('ZSCORE', PREFIX .. 'thaw', limit)
+  if not before or tonumber(before) > at then call('ZADD', PREFIX .. 'thaw', int(at), limit) end
+end
+
+local function park(id, job, limit, at, now)
+  call('HSET', job_key(id), 'pk', limit)
+  call('ZADD', key('parked', limit), job.sc, id)
+  call('SADD', key('parkedin', job.q), id)
+  thaw_at(limit, at or now + THAW_EVERY)
+end
+
+-- A job that does not run leaves whatever it stands in.
+local function leave_queue(id, job)
+  call('ZREM', key('ready', job.q), id)
+  call('ZREM', PREFIX .. 'scheduled', id)
+  if job.pk then
+    call('ZREM', key('parked', job.pk), id)
+    call('SREM', key('parkedin', job.q), id)
+  end
+end
+
+-- Let the first parked jobs of a limit come back to their old places, `most` of them. Answers how many stay.
+local function unpark(limit, most)
+  local parked, tokens = key('parked', limit), {}
+  most = math.min(most, THAWED_AT_ONCE)
+  if most > 0 then
+    for _, id in ipairs(call('ZRANGE', parked, 0, most - 1)) do
+      call('ZREM', parked, id)
+      local job = live_job(id)
+      if job and job.s == 'queued' and job.pk == limit then
+        call('HDEL', job_key(id), 'pk')
+        call('SREM', key('parkedin', job.q), id)
+        make_ready(id, job.q, tonumber(job.sc))
+        tokens[job.q] = (tokens[job.q] or 0) + 1
+      end
+    end
+  end
+  for queue, count in pairs(tokens) do wake(queue, count) end
+  return call('ZCARD', parked)
+end
+
+-- The places that a limit has now, by today's rules.
+local function places(limit, now)
+  local kind, name = string.match(limit, '^(%w+):(.*)$')
+  if kind == 'lock' then return free_places(limit, 1) end
+  if kind == 'rate' then
+    local rule = rule_of('task:' .. name)
+    if not (rule and rule.starts) then return math.huge end
+    return free_starts(limit, rule, now)
+  end
+  local rule = rule_of(limit)
+  if not (rule and rule.running) then return math.huge end
+  return free_places(limit, rule.running)
+end
+
+-- What a task's rule lets a job do: nil if it may run, else the limit that holds it, and when to look again if the time
+-- is known. Changes nothing.
+local function held_by(job, now)
+  local rule = rule_of('task:' .. job.t)
+  if not rule then return nil end
+  if rule.running and free_places('task:' .. job.t, rule.running) <= 0 then return 'task:' .. job.t end
+  for _, lock in ipairs(rule.locks or {}) do
+    if free_places('lock:' .. lock, 1) <= 0 then return 'lock:' .. lock end
+  end
+  if rule.starts then
+    local free, at = free_starts('rate:' .. job.t, rule, now)
+    if free <= 0 then return 'rate:' .. job.t, at end
+  end
+end
+
+-- Take every limit that a job which is about to run is under. Answers their names as they stand in the job, or nil.
+local function take_limits(id, job, fence, now)
+  local task, queue = rule_of('task:' .. job.t), rule_of('queue:' .. job.q)
+  if not (task or queue) then return nil end
+  local names = {}
+  if task and task.running then names[#names + 1] = 'task:' .. job.t end
+  for _, lock in ipairs(task and task.locks or {}) do names[#names + 1] = 'lock:' .. lock end
+  if queue and queue.running then names[#names + 1] = 'queue:' .. job.q end
+  for _, name in ipairs(names) do call('SADD', key('held', name), id) end
+  if task and task.starts then take_start('rate:' .. job.t, task, id, fence, now) end
+  if queue and queue.starts then take_start('queuerate:' .. job.q, queue, id, fence, now) end
+  return #names > 0 and table.concat(names, ' ') or nil
+end
+
+local pauses
+
+-- Whether a pause stands under this name, and its time is not over.
+local function pause_stands(name, now)
+  pauses = pauses or as_table(call('HGETALL', PREFIX .. 'paused'))
+  local order = pauses[name] and cjson.decode(pauses[name])
+  return order and (not order['until'] or order['until'] > now)
+end
+
+-- How many jobs of a queue may be claimed: its own limits, and whether somebody has paused it.
+local function room_of(queue, now)
+  if pause_stands(queue, now) or pause_stands('*', now) then return 0 end
+  local rule = rule_of('queue:' .. queue)
+  if not rule then return math.huge end
+  local room = math.huge
+  if rule.running then room = free_places('queue:' .. queue, rule.running) end
+  if rule.starts then
+    local free, at = free_starts('queuerate:' .. queue, rule, now)
+    if free <= 0 then thaw_at('queuerate:' .. queue, at) end
+    room = math.min(room, free)
+  end
+  return room
+end
+
+-- The active job that is the only one of this name, or nil.
+local function active_holder(name)
+  local id = call('GET', key('unique', name))
+  if not id or call('TYPE', job_key(id)).ok ~= 'hash' then return nil end
+  return id
+end
+
+local freed = {}  -- limits that were given back in this call
+
+-- A job does not run any more: what it held is free.
+local function give_limits_back(id, job)
+  if not job.h then return end
+  for limit in string.gmatch(job.h, '%S+') do
+    call('SREM', key('held', limit), id)
+    freed[limit] = true
+  end
+end
+
+-- An attempt was given out and never began: its start did not happen.
+local function give_start_back(id, job)
+  for _, limit in ipairs({'rate:' .. job.t, 'queuerate:' .. job.q}) do
+    if call('ZREM', key('starts', limit), id .. ':' .. job.f) == 1 then thaw_at(limit, 0) end
+  end
+end
+
+-- A queue may be claimed again, or all of them: wake a worker for each. True if anything waits there.
+local function rouse(name)
+  local any = false
+  for _, queue in ipairs(name == '*' and call('SMEMBERS', PREFIX .. 'queues') or {name}) do
+    if call('EXISTS', key('ready', queue)) == 1 then
+      wake(queue, KEEP_TOKENS)
+      any = true
+    end
+  end
+  return any
+end
+
+-- A limit may have room: let as many of its parked jobs come back, and say when to look again. True if any came back.
+local function thaw(limit, now)
+  local kind, name = string.match(limit, '^(%w+):(.*)$')
+  call('ZREM', PREFIX .. 'thaw', limit)
+  if kind == 'queue' or kind == 'queuerate' then return rouse(name) end
+  local parked = call('ZCARD', key('parked', limit))
+  if parked == 0 then return false end
+  local free, at = places(limit, now)
+  local left = unpark(limit, free)
+  if left > 0 then
+    -- Many come back in several calls; of a rate the time is known; else whoever frees a place says so.
+    local soon = free > THAWED_AT_ONCE and now or at
+    thaw_at(limit, soon or now + THAW_EVERY)
+  end
+  return left < parked
+end
+
+-- Let those come back who waited for what was freed in this call, or behind a job that came back itself and then did
+-- not run.
+local function thaw_freed(now)
+  for task in pairs(endings.unrun) do
+    local rule = rule_of('task:' .. task)
+    if rule then
+      freed['task:' .. task], freed['rate:' .. task] = true, true
+      for _, lock in ipairs(rule.locks or {}) do freed['lock:' .. lock] = true end
+    end
+  end
+  for limit in pairs(freed) do thaw(limit, now) end
+end

@@ -1,0 +1,61 @@
+-- How an attempt is closed, and the loop of the verbs that settle attempts; put after the limits.
+
+-- Of a long history the first and the newest attempts are kept: this is the one that goes when `attempt` is over.
+local function stale_attempt(attempt) return attempt > KEEP_ATTEMPTS and int(attempt - KEEP_ATTEMPTS + 1) or nil end
+
+-- Close the attempt that runs. Answers the fields that say so: its record, and the counter it costs.
+local function close_attempt(id, job, record, charge)
+  local stale, more = stale_attempt(tonumber(job.n)), {}
+  if stale then
+    call('HDEL', job_key(id), 'a' .. stale)
+    job['a' .. stale] = nil
+    drop_output(id, stale)
+  end
+  if record ~= '' then more[1], more[2] = 'a' .. job.n, record end
+  if charge ~= '' then more[#more + 1], more[#more + 2] = charge, int(tonumber(job[charge] or '0') + 1) end
+  return more
+end
+
+-- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
+local function owned_job(running, id, fence)
+  local job = live_job(id)
+  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
+  return nil
+end
+
+-- An answer for somebody who does not own the job under this fence: the same call once more, or a late one.
+local function answer_stranger(running, id, fence)
+  if call('HGET', running, id) == fence then call('HDEL', running, id) end  -- an entry whose job is gone
+  local kind, job = read_job(id)
+  if kind == 'broken' then set_aside(id) end
+  if kind == 'none' or kind == 'broken' then return 'UNKNOWN' end
+  if job.f == fence and job.s ~= 'running' then return 'ALREADY' end
+  return 'FENCED'
+end
+
+-- The loop of every verb that settles attempts. ARGV goes on with n, then n times: id, fence, and `width` more words.
+-- `act(id, job, words...)` is called for each job that the worker of `running` owns under its fence.
+local function settle(verb, running, width, now, act)
+  local replies, done = {}, {}
+  open_door()
+  for i = 1, number() do
+    local id, fence, words = word(), word(), {}
+    for place = 1, width do words[place] = word() end
+    local job = owned_job(running, id, fence)
+    if job then
+      act(id, job, unpack(words))
+      if job.cx then call('HDEL', key('orders', job.o), id) end
+      give_limits_back(id, job)
+      done[#done + 1], replies[i] = id, 'OK'
+    else
+      replies[i] = answer_stranger(running, id, fence)
+    end
+  end
+  if #done > 0 then
+    in_batches('HDEL', running, done)
+    write_endings(now)
+    thaw_freed(now)
+    announce(verb, done)
+  end
+  return replies
+end

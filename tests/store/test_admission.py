@@ -1,0 +1,64 @@
+"""What a submit is refused for: a second active job of a unique name, and a queue that holds as many as it may."""
+
+from __future__ import annotations
+
+from qctl.model.state import State
+from qctl.store import Reading, Store
+from qctl.store.values import Taken
+from tests.support.store_seed import SeedWorker, a_job, everything, submit
+
+
+class TestUnique:
+    def test_a_second_active_job_of_the_name_is_refused_and_told_of_the_first(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        submit(store, a_job("a", unique="tidy"))
+
+        (refused,) = submit(store, a_job("b", unique="tidy"))
+        assert (refused.taken, refused.id) == (Taken.UNIQUE, "a")
+        assert submit(store, a_job("a", unique="tidy"))[0].taken is Taken.EXISTS
+        worker.complete(worker.take())
+        assert submit(store, a_job("b", unique="tidy"))[0].taken is Taken.NEW
+
+    def test_nothing_is_left_of_it_when_the_job_has_ended(self, store: Store, worker: SeedWorker) -> None:
+        submit(store, a_job("a", unique="tidy"))
+        store.do(store.verbs.cancel(["a"], {}))
+
+        assert not [key for key in everything(store) if key.startswith("unique")]
+
+    def test_an_ended_job_is_not_revived_beside_another(self, store: Store, worker: SeedWorker) -> None:
+        submit(store, a_job("a", unique="tidy"))
+        worker.bury(worker.take())
+        submit(store, a_job("b", unique="tidy"))
+
+        assert store.do(store.verbs.revive(["a"])) == ["UNIQUE"]
+        assert Reading(store).job("a").state is State.ENDED
+        worker.complete(worker.take())
+        assert store.do(store.verbs.revive(["a"])) == ["OK"]
+        assert submit(store, a_job("c", unique="tidy"))[0].id == "a"
+
+
+class TestMaxLength:
+    def test_a_full_queue_takes_nothing_and_nothing_is_written(self, store: Store, worker: SeedWorker) -> None:
+        worker.register(queue_default={"length": 2})
+        submit(store, "a", "b")
+        before = everything(store)
+
+        (refused,) = submit(store, a_job("c", key="k", unique="u"))
+
+        assert (refused.taken, refused.id) == (Taken.FULL, "2")
+        assert everything(store) == before
+        worker.take()
+        assert submit(store, "c")[0].taken is Taken.NEW
+
+    def test_jobs_that_limits_hold_back_count(self, store: Store, worker: SeedWorker) -> None:
+        worker.register(task_tidy={"running": 1}, queue_default={"length": 2})
+        submit(store, "a", "b")
+        worker.claim(2)
+
+        assert [one.taken for one in submit(store, "c", "d")] == [Taken.NEW, Taken.FULL]
+
+    def test_the_callers_own_number_holds_where_no_worker_declares_one(self, store: Store) -> None:
+        answers = submit(store, a_job("a", max_length=1), a_job("b", max_length=1))
+
+        assert [one.taken for one in answers] == [Taken.NEW, Taken.FULL]
