@@ -174,8 +174,27 @@ class Client:
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         return self._store.do(self._store.verbs.cancel(ids, {k: v for k, v in said.items() if v not in (None, "")}))
 
+    def pause(self, queues: Sequence[str], reason: str, by: str, seconds: float | None) -> list[str]:
+        """Let nothing of these queues be started, of all of them with `*`, for so many seconds or until it is resumed.
+
+        What runs goes on, and jobs may be submitted. Answers OK or ALREADY for each.
+        """
+        order = {"by": by, "reason": reason}
+        length = None if seconds is None else round(seconds * 1000)
+        return self._store.do(self._store.verbs.pause(queues, order, length))
+
+    def resume(self, queues: Sequence[str]) -> list[str]:
+        """Take pauses back. Answers OK or ALREADY for each."""
+        return self._store.do(self._store.verbs.resume(queues))
+
+    def withdraw(self, ids: Sequence[str], reason: str, by: str) -> int:
+        """Cancel jobs that have not begun; those that run by now are left alone. Answers how many were cancelled."""
+        order = {"by": by, "reason": reason}
+        answers = self._store.do(self._store.verbs.cancel(ids, order, spare_running=True))
+        return sum(answer.answer == "OK" for answer in answers)
+
     def retry(self, ids: Sequence[str]) -> list[str]:
-        """Queue ended jobs again under their ids. Answers OK, ACTIVE or UNKNOWN for each."""
+        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
         return self._store.do(self._store.verbs.revive(ids))
 
     def command_worker(self, name: str, command: str) -> list[WorkerInfo]:

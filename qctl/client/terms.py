@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.store import Queue, WorkerInfo
+from qctl.store import Pause, Queue, WorkerInfo
 from qctl.store.values import Cancelled, IfExists, Taken
 
-__all__ = ["Cancelled", "IfExists", "Queue", "Taken", "WorkerInfo"]
+__all__ = ["Cancelled", "IfExists", "Pause", "Queue", "Taken", "WorkerInfo"]

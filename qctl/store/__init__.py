@@ -9,8 +9,9 @@ from __future__ import annotations
 from qctl.store.address import WIRE_SCHEMES, Address, parse_address
 from qctl.store.command import Command
 from qctl.store.connecting import connect, open_store
+from qctl.store.instance import Pause, Queue, WorkerInfo
 from qctl.store.keys import Keys
-from qctl.store.reading import LIVE_BATCH, Queue, Reading, WorkerInfo
+from qctl.store.reading import LIVE_BATCH, Reading
 from qctl.store.store import Store, Transport
 from qctl.store.verbs import EVERY, Verbs
 from qctl.store.wire import Wire
@@ -22,6 +23,7 @@ __all__ = [
     "Address",
     "Command",
     "Keys",
+    "Pause",
     "Queue",
     "Reading",
     "Store",

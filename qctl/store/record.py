@@ -70,6 +70,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         worker=last.worker if last and state is not State.RUNNING else None,
         progress=fraction,
         progress_text=text,
+        parked_by=_text(fields, "pk"),
         cancelling="cx" in fields and state is State.RUNNING,
         cancelled_by=by,
         cancel_reason=why,

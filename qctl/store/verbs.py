@@ -57,12 +57,14 @@ class JobVerbs:
             words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length))
         return script_call(script("submit"), (self.keys.door,), words, read_submitted)
 
-    def cancel(self, ids: Sequence[str], order: Mapping[str, object]) -> Command[list[Cancelled]]:
-        """End jobs that do not run yet; order the workers of the others to stop them.
+    def cancel(
+        self, ids: Sequence[str], order: Mapping[str, object], *, spare_running: bool = False
+    ) -> Command[list[Cancelled]]:
+        """End jobs that do not run yet; order the workers of the others to stop them, unless those are to be spared.
 
         `order` may hold `by`, `reason`, `signal` and `grace`, as in `Order`.
         """
-        words: list[Word] = [_json(order), len(ids), *ids]
+        words: list[Word] = [_json(order), int(spare_running), len(ids), *ids]
         return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
 
     def revive(self, ids: Sequence[str]) -> Command[list[str]]:

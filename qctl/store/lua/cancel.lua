@@ -1,10 +1,10 @@
 -- cancel: waiting | scheduled | queued -> ended (cancelled). A running job's worker gets the order to stop it.
 -- KEYS  1 door
--- ARGV  1 order (JSON, for the worker, and kept with the job)   2 n, then n ids
+-- ARGV  1 order (JSON, for the worker, and kept with the job)   2 1 to leave those alone that run   3 n, then n ids
 -- A job that runs by its record alone, whose worker is gone without a trace, ends too.
 -- reply n times: answer (OK | RUNNING | ENDED | UNKNOWN), the worker that was told or ''
 local now = server_ms()
-local order = word()
+local order, spare_running = word(), number() == 1
 local replies, done = {}, {}
 open_door()
 for _ = 1, number() do
@@ -15,9 +15,11 @@ for _ = 1, number() do
     answer = 'ENDED'
   elseif kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
     answer, told = 'RUNNING', job.o
-    call('HSET', job_key(id), 'cx', order)
-    call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
-    hint(job.o, 'orders')
+    if not spare_running then
+      call('HSET', job_key(id), 'cx', order)
+      call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
+      hint(job.o, 'orders')
+    end
   elseif kind == 'hash' then
     answer, job.cx = 'OK', order
     leave_queue(id, job)

@@ -1,0 +1,198 @@
+"""Reads of an instance as a whole: its queues, their limits and pauses, its workers, its server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from qctl.errors import QctlError
+from qctl.store.command import Command, Word
+from qctl.store.keys import Keys
+from qctl.store.refusals import WrongType
+from qctl.store.replies import pairs_of, text, texts
+from qctl.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue as it stands."""
+
+    name: str
+    ready: int
+    running: int
+    scheduled: int  #: among the first 10,000 scheduled jobs of the namespace
+    oldest_ms: int | None  #: when the job that is next was submitted
+    parked: int = 0  #: held back by a limit
+    pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
+    rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why nothing of a queue is claimed. Times are server time in ms."""
+
+    by: str
+    reason: str
+    at_ms: int
+    until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInfo:
+    """A worker as it stands. `about` is what it says of itself: see `engine.registration`."""
+
+    id: str
+    about: Mapping[str, Any]
+    beat: int
+    seen_ms: int  #: its last heartbeat, server time
+    since_ms: int
+    command: str
+    condemned: bool
+    running: Mapping[str, int] = field(default_factory=dict)  #: id -> fence
+
+    @property
+    def label(self) -> str:
+        return str(self.about.get("label", self.id))
+
+    def reads(self, queue: str) -> bool:
+        """Say whether this worker takes jobs of a queue; one that names none takes those of every queue."""
+        queues = self.about.get("queues") or [queue]
+        return queue in queues and not self.about.get("only")
+
+
+class InstanceReading:
+    """Reads of one namespace that are about no single job."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._keys: Keys = store.keys
+
+    def now_ms(self) -> int:
+        """The server's time in ms since the epoch."""
+        return self._store.do(Command(("TIME",), _ms))
+
+    def queue_names(self) -> list[str]:
+        """The names of all queues that ever held a job."""
+        return self._names(self._keys.queues)
+
+    def queues(self) -> list[Queue]:
+        """All queues, by name."""
+        names = self.queue_names()
+        owned = [job for worker in self.workers() for job in worker.running]
+        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, 9999), texts))
+        commands: list[Command[Any]] = []
+        for name in names:
+            commands.append(plain(("ZCARD", self._keys.ready(name)), int))
+            commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
+            commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
+            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), _rule))
+        answers, pauses = self._store.do_all(commands), self.pauses()
+        heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
+        facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
+        return [
+            Queue(
+                name=name,
+                ready=ready,
+                running=sum(facts.get(job, ("", 0))[0] == name for job in owned),
+                scheduled=sum(facts.get(job, ("", 0))[0] == name for job in waiting),
+                oldest_ms=facts.get(heads.get(name, ""), ("", None))[1],
+                parked=parked,
+                pause=pauses.get(name),
+                rule=rule,
+            )
+            for name, ready, parked, rule in zip(names, answers[::4], answers[2::4], answers[3::4], strict=True)
+        ]
+
+    def workers(self) -> list[WorkerInfo]:
+        """All workers that are registered, dead ones that nobody reclaimed yet included."""
+        ids = self._names(("ZRANGE", self._keys.workers, 0, 999))
+        commands: list[Command[Any]] = []
+        for worker in ids:
+            commands.append(plain(("HGETALL", self._keys.worker(worker)), _fields))
+            commands.append(plain(("HGETALL", self._keys.running(worker)), _fields))
+        answers = self._store.do_all(commands)
+        rows = zip(ids, answers[::2], answers[1::2], strict=True)
+        return [_worker(worker, record, running) for worker, record, running in rows if record]
+
+    def parked(self, limit: int, queue: str | None = None) -> list[str]:
+        """Up to `limit` ids that limits hold back: in one queue, or of each."""
+        names = self.queue_names() if queue is None else [queue]
+        commands = [plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts) for name in names]
+        return [job for ids in self._store.do_all(commands) for job in ids][:limit]
+
+    def ready(self, queue: str, limit: int, after: int = 0) -> list[str]:
+        """Up to `limit` ids of a queue in the order in which they are claimed, without the first `after`."""
+        return self._store.do(plain(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
+
+    def pauses(self) -> dict[str, Pause]:
+        """The pauses that stand, by queue; `*` is that of all queues."""
+        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), _fields), plain(("TIME",), _ms)])
+        read = {queue: _pause(json.loads(order)) for queue, order in orders.items()}
+        return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
+
+    def info(self) -> dict[str, str]:
+        """Facts that the server tells of itself, by INFO's names."""
+        said: str = self._store.do(plain(("INFO",), text))
+        return dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+
+    def _names(self, source: str | tuple[Word, ...]) -> list[str]:
+        words = ("SMEMBERS", source) if isinstance(source, str) else source
+        return sorted(self._store.do(plain(words, texts)))
+
+
+def plain(words: tuple[Word, ...], read: Any) -> Command[Any]:
+    return Command(words, read)
+
+
+def same(reply: Any) -> Any:
+    return reply
+
+
+def _ms(reply: Sequence[Any]) -> int:
+    return int(reply[0]) * 1000 + int(reply[1]) // 1000
+
+
+def _rule(reply: Any) -> dict[str, Any]:
+    return dict(json.loads(reply)) if reply else {}
+
+
+def _pause(order: Mapping[str, Any]) -> Pause:
+    until = order.get("until")
+    return Pause(
+        by=str(order.get("by", "")),
+        reason=str(order.get("reason", "")),
+        at_ms=int(order.get("at", 0)),
+        until_ms=None if until is None else int(until),
+    )
+
+
+def _fields(reply: Sequence[Any]) -> dict[str, Any]:
+    return dict(pairs_of(reply))
+
+
+def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
+    return WorkerInfo(
+        id=worker,
+        about=json.loads(record.get("about", b"{}")),
+        beat=int(record.get("beat", 0)),
+        seen_ms=int(record.get("seen", 0)),
+        since_ms=int(record.get("since", 0)),
+        command=text(record.get("command", b"")),
+        condemned="condemned" in record,
+        running={job: int(fence) for job, fence in running.items()},
+    )
+
+
+def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
+    """Queue and time of submit of jobs that live; those that have ended since they were found are left out."""
+    wanted = list(dict.fromkeys(ids))
+    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at"), same) for job in wanted])
+    facts: dict[str, tuple[str, int | None]] = {}
+    for job, row in zip(wanted, rows, strict=True):
+        if isinstance(row, QctlError) and not isinstance(row, WrongType):
+            raise row
+        if isinstance(row, list) and row[0]:
+            facts[job] = text(row[0]), int(row[1])
+    return facts
