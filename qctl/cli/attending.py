@@ -77,7 +77,7 @@ class Attendance:
     def _tell(self, jobs: Sequence[Job]) -> None:
         look = replace(self._here.err, now_ms=round(clock.now().timestamp() * 1000))
         for job in jobs:
-            news = (job.state, job.attempt, job.cancelling)
+            news = (job.state, job.attempt, job.cancelling, job.parked_by)
             if self._told.get(job.id) != news:
                 self._told[job.id] = news
                 self._change(job, look)

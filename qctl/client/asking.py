@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.naming import resolve
 from qctl.client.presence import is_live
+from qctl.client.queueing import Queueing
 from qctl.client.sending import send
 from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
@@ -56,7 +57,7 @@ class Health:
 
 
 class Client:
-    """One instance, as seen with one configuration. `reading` answers what may be read of it."""
+    """One instance, as seen with one configuration. `reading` answers what may be read, `queueing` acts on queues."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Client:
         self.config = config
         self.instance = instance
         self.reading = Reading(store)
+        self.queueing = Queueing(store)
         self._store = store
         self._recover = recover
         self._draw_id = draw_id
@@ -124,7 +126,7 @@ class Client:
             gone=tuple(w for w in workers if w not in live),
             queues=tuple(queues),
             unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
-            failed_last_day=self.reading.unsuccessful_since(now - 86_400_000),
+            failed_last_day=self.reading.failures_since(now - 86_400_000, now),
             redis_version=info.get("redis_version", "?"),
             redis_bytes=int(info.get("used_memory", 0)),
         )
@@ -173,25 +175,6 @@ class Client:
         """Cancel jobs: those that do not run never will; workers of the others are told to stop them."""
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         return self._store.do(self._store.verbs.cancel(ids, {k: v for k, v in said.items() if v not in (None, "")}))
-
-    def pause(self, queues: Sequence[str], reason: str, by: str, seconds: float | None) -> list[str]:
-        """Let nothing of these queues be started, of all of them with `*`, for so many seconds or until it is resumed.
-
-        What runs goes on, and jobs may be submitted. Answers OK or ALREADY for each.
-        """
-        order = {"by": by, "reason": reason}
-        length = None if seconds is None else round(seconds * 1000)
-        return self._store.do(self._store.verbs.pause(queues, order, length))
-
-    def resume(self, queues: Sequence[str]) -> list[str]:
-        """Take pauses back. Answers OK or ALREADY for each."""
-        return self._store.do(self._store.verbs.resume(queues))
-
-    def withdraw(self, ids: Sequence[str], reason: str, by: str) -> int:
-        """Cancel jobs that have not begun; those that run by now are left alone. Answers how many were cancelled."""
-        order = {"by": by, "reason": reason}
-        answers = self._store.do(self._store.verbs.cancel(ids, order, spare_running=True))
-        return sum(answer.answer == "OK" for answer in answers)
 
     def retry(self, ids: Sequence[str]) -> list[str]:
         """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""

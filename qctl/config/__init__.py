@@ -4,6 +4,7 @@ Owns finding, reading, including, checking and watching the files, and what `qct
 nothing of Redis, processes or terminals.
 """
 
+from qctl.config.catalog import catalog, catalog_digest
 from qctl.config.codes import EXPLANATIONS, explain
 from qctl.config.describe import describe, list_tasks
 from qctl.config.find import find
@@ -23,6 +24,8 @@ __all__ = [
     "Report",
     "Severity",
     "Watch",
+    "catalog",
+    "catalog_digest",
     "changed",
     "check",
     "check_report",

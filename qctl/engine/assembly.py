@@ -101,6 +101,7 @@ def assemble(
     enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
     promote, reclaim = Promote(station, turn.look), Reclaim(station)
     reload = Reload(station, crew, registration, Watch(config), now)
+    intake.on_missing = reload.look
     departure, watchdog = Departure(station, crew, intake, turn), Watchdog(os.environ)
     attention = Attention(station, ear, selection, crew, turn, listening=not options.only)
     tracking.on_asked = Questions(station, crew).asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from qctl.engine.backlog import PATIENCE, Backlog
@@ -14,6 +14,7 @@ from qctl.engine.processes.table import Stop
 from qctl.engine.settling import give_back
 from qctl.engine.station import Station
 from qctl.model.attempt import Attempt
+from qctl.model.call import Call, Kind
 from qctl.store import Command
 from qctl.store.values import Claim
 
@@ -28,6 +29,7 @@ class Intake:
         self._crew = crew
         self._outbox = outbox
         self._backlog = backlog
+        self.on_missing: Callable[[], None] = _nothing  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
         """Enter claims in their order. Those that would have to wait behind others and may not, go back at once."""
@@ -42,6 +44,8 @@ class Intake:
                 continue
             if going or place in surplus:
                 self._give_back(held)
+            elif held.task is None and not _is_adhoc(claim.body):
+                self._give_back_missing(held)
             elif held.task is not None and held.task.total_timeout is not None and claim.attempt > 1:
                 self._recall_first_start(held, held.task.total_timeout, now)
         self.dispatch(now)
@@ -97,6 +101,16 @@ class Intake:
         self._station.claims.end(held)
         self._outbox.add(give_back(held))
 
+    def _give_back_missing(self, held: Held) -> None:
+        """The task is not here: let the job wait for a worker that has it, which may be this one, after an edit."""
+        claim = held.claim
+        self._station.journal.warning(
+            "missing", f"{claim.task} {claim.id} waits for a worker that has its task", job=claim.id, task=claim.task
+        )
+        self._station.claims.end(held)
+        self._outbox.add(give_back(held, missing=True))
+        self.on_missing()
+
     def _recall_first_start(self, held: Held, total: float, now: float) -> None:
         """`total_timeout` counts from the first attempt's start: ask when that was."""
 
@@ -107,6 +121,18 @@ class Intake:
 
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
         self._station.ask(command, told, now)
+
+
+def _is_adhoc(body: bytes) -> bool:
+    """Whether a job brings its command itself. What cannot be read is left to the slot, which says so."""
+    try:
+        return Call.decode(body).kind is Kind.ADHOC
+    except ValueError:
+        return True
+
+
+def _nothing() -> None:
+    return None
 
 
 def _same(reply: Any) -> Any:

@@ -18,7 +18,7 @@ from qctl.engine.station import Station
 from qctl.model.attempt import Attempt
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
-from qctl.store.values import Beat, Claim, Reclaimed, Verdict
+from qctl.store.values import Beat, Orphan, Reclaimed, Verdict
 
 NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
 BATCH: Final = 100
@@ -84,8 +84,8 @@ class Reclaim:
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.worker(worker), "about"), _same)
         self._station.ask(command, told, now)
 
-    def _judge(self, worker: str, peer: Peer, batch: tuple[Claim, ...], now: float) -> None:
-        verdicts = [self._verdict(claim, peer, now) for claim in batch]
+    def _judge(self, worker: str, peer: Peer, batch: tuple[Orphan, ...], now: float) -> None:
+        verdicts = [self._verdict(orphan, peer, now) for orphan in batch]
         peer.under_way = True
 
         def answered(answers: list[Any]) -> None:
@@ -108,24 +108,23 @@ class Reclaim:
         else:
             self._peers.pop(worker, None)
 
-    def _verdict(self, claim: Claim, peer: Peer, now: float) -> Verdict:
-        task = self._station.task(claim.task)
-        losses = claim.losses + 1
+    def _verdict(self, orphan: Orphan, peer: Peer, now: float) -> Verdict:
+        task = self._station.task(orphan.task)
+        losses = orphan.losses + 1
         lost = (task is not None and not task.redeliver) or losses >= (task.max_losses if task else MAX_LOSSES)
-        moment = self._station.time.at(now)
         attempt = Attempt(
-            number=claim.attempt,
+            number=orphan.attempt,
             worker=str((peer.about or {}).get("label", "?")),
-            started_ms=moment,
-            ended_ms=moment,
+            started_ms=orphan.started_ms,
+            ended_ms=max(orphan.started_ms, self._station.time.at(now)),
             outcome=Outcome.LOST,
             reason=Reason.WORKER_LOST,
             error_type=Reason.WORKER_LOST,
             error_message="the worker died while it had the job",
         )
         end = "ends as lost" if lost else "is queued again"
-        self._station.journal.warning("reclaim", f"{claim.task} {claim.id} {end}", job=claim.id, losses=losses)
-        return Verdict(claim.id, claim.fence, lost, attempt.encode())
+        self._station.journal.warning("reclaim", f"{orphan.task} {orphan.id} {end}", job=orphan.id, losses=losses)
+        return Verdict(orphan.id, orphan.fence, lost, attempt.encode())
 
 
 def _same(reply: Any) -> Any:

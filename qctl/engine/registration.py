@@ -8,13 +8,12 @@ stale_since_ms.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 from typing import Any
 
 from qctl import __version__
-from qctl.config import Config
+from qctl.config import catalog, catalog_digest
 from qctl.engine.identity import identify
 from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
@@ -78,16 +77,9 @@ class Registration:
                 self._station.journal.warning("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
-        self._under_way = self._station.line.ask(
-            [
-                self._station.verbs.register(
-                    worker, self.about(), rules_of(config.tasks.values(), config.queues.values())
-                )
-            ],
-            answered,
-            self._lost,
-            now,
-        )
+        rules = rules_of(config.tasks.values(), config.queues.values())
+        command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
+        self._under_way = self._station.line.ask([command], answered, self._lost, now)
 
     def renew(self, now: float, standing: Standing) -> None:
         """The store has taken this worker for dead, or has forgotten everything: become a new one."""
@@ -121,12 +113,6 @@ class Registration:
 
     def _lost(self) -> None:
         self._under_way = False
-
-
-def catalog_digest(config: Config) -> str:
-    """A short name for what a configuration can run: the same tasks and definitions, the same digest."""
-    said = "".join(f"{task.name}={task.hash};" for task in sorted(config.tasks.values(), key=lambda task: task.name))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _nothing(now: float) -> None:

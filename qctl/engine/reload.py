@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from qctl.config import BadFile, Config, Watch, changed
@@ -36,6 +37,10 @@ class Reload:
         settling = news is None and changed(self._watch.config) and self._watch.problem is None
         self._due = now + (LOOK_AGAIN if settling else LOOK)
         self._take(news, now)
+
+    def look(self) -> None:
+        """Somebody misses a task: look at once whether the files have changed."""
+        self._due = -math.inf
 
     def hang_up(self, now: float) -> None:
         """SIGHUP: read the files at once, and import the code anew even if the files say the same."""

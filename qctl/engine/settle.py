@@ -17,11 +17,6 @@ from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 from qctl.store.values import CHARGE_CRASH, CHARGE_FAILURE
 
-#: Seconds until a job is offered again whose task this worker does not have (fault 77).
-UNKNOWN_TASK_DELAY: Final = 60.0
-#: Seconds after its submission for which such a job is offered again: as long as a rollout of new tasks may take.
-UNKNOWN_TASK_PATIENCE: Final = 3600.0
-
 
 class Verb(StrEnum):
     """The scripts of the store that end an attempt."""
@@ -57,11 +52,13 @@ class Ruling:
     reason: Reason | None = None
     charge: Charge = Charge.NOTHING
     delay: float = 0.0  #: seconds until the next attempt
+    missing: bool = False  #: of a release: this worker does not have the task, and nothing of the attempt has begun
     because: str = ""  #: for the log
 
 
 COMPLETE: Final = Ruling(verb=Verb.COMPLETE, outcome=Outcome.SUCCEEDED)
 RELEASE: Final = Ruling(verb=Verb.RELEASE)
+MISSING: Final = Ruling(verb=Verb.RELEASE, missing=True)
 CRASHES: Final = frozenset({Reason.CRASHED, Reason.OOM})
 
 
@@ -72,12 +69,8 @@ def settle(
     counters: Counters,
     left: float,
     dice: Random,
-    age: float = 0.0,
 ) -> Ruling:
-    """Decide what is told to the store.
-
-    `left` are the seconds that remain of the job's `total_timeout`, `age` those since it was submitted.
-    """
+    """Decide what is told to the store. `left` are the seconds that remain of the job's `total_timeout`."""
     if ended.outcome is Outcome.SUCCEEDED:
         return COMPLETE
     if ended.reason is Reason.STOPPED:
@@ -85,18 +78,10 @@ def settle(
     if ended.outcome is Outcome.CANCELLED:
         return Ruling(verb=Verb.BURY, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
     if ended.reason is Reason.UNKNOWN_TASK:
-        return _without_its_task(age)
+        return MISSING
     if ended.reason in CRASHES:
         return _after_crash(ended, task, policy, counters.crashes + 1, dice)
     return _after_failure(ended, policy, counters.failures + 1, left, dice)
-
-
-def _without_its_task(age: float) -> Ruling:
-    hours = f"{UNKNOWN_TASK_PATIENCE / 3600:g} h after it was submitted"
-    if age < UNKNOWN_TASK_PATIENCE:
-        return Ruling(verb=Verb.RETRY, delay=UNKNOWN_TASK_DELAY, because=f"until {hours}")
-    because = f"no worker that has its task took it within {hours}"
-    return Ruling(verb=Verb.BURY, outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK, because=because)
 
 
 def _after_crash(ended: Ended, task: Task | None, policy: RetryPolicy, crashes: int, dice: Random) -> Ruling:

@@ -86,9 +86,9 @@ class Settling:
             journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
 
 
-def give_back(held: Held) -> Settled:
-    """Release a job that no slot has begun, at its old place."""
-    return Settled(held, Verb.RELEASE, Settlement(id=held.claim.id, fence=held.claim.fence))
+def give_back(held: Held, *, missing: bool = False) -> Settled:
+    """Release a job that no slot has begun, at its old place; a `missing` one waits for a worker that has its task."""
+    return Settled(held, Verb.RELEASE, Settlement(id=held.claim.id, fence=held.claim.fence, missing=missing))
 
 
 def _pass_over(due_ms: int) -> None:

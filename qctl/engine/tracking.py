@@ -13,6 +13,7 @@ from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox, Settled
 from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
 from qctl.engine.settle import CRASHES, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settling import give_back
 from qctl.engine.station import Station
 from qctl.model.attempt import Ended
 from qctl.model.state import Outcome, Reason
@@ -93,13 +94,14 @@ class Tracking:
         policy = policy_for(held.task, claim.body)
         counters = Counters(claim.failures, claim.crashes)
         ended_ms = self._station.time.at(at)
-        age = (ended_ms - claim.enqueued_ms) / 1000
-        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice, age)
+        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         tries = claim.attempt + 1 if policy.limit is None else policy.limit + 1
         self._outbox.add(self._settled(held, ended, ruling, tries, ended_ms))
         self._tell(held, ended, ruling, at)
 
     def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
+        if ruling.missing:
+            return give_back(held, missing=True)
         written = record(
             ended,
             ruling,
@@ -152,7 +154,9 @@ class Tracking:
             return
         why = ended.error.message if ended.error else ended.reason
         because = f" ({ruling.because})" if ruling.because else ""
-        if ruling.verb is Verb.RELEASE:
+        if ruling.missing:
+            journal.warning("missing", f"{what} waits for a worker that has its task: {why}", **said)
+        elif ruling.verb is Verb.RELEASE:
             journal.info("release", f"{what} was cut off and given back", **said)
         elif ruling.verb is Verb.RETRY:
             journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s{because}: {why}", **said)

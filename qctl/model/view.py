@@ -123,6 +123,20 @@ def cancelled_words(job: Job) -> str:
     return ": ".join(filter(None, (by, job.cancel_reason)))
 
 
+_LIMITS: Final = {
+    "task": "max_running of task {}",
+    "lock": "the lock {}",
+    "rate": "rate_limit of task {}",
+    "nobody": "no live worker has task {}",
+}
+
+
+def held_words(job: Job) -> str:
+    """What holds a queued job back: `max_running of task dump`; empty if nothing does."""
+    kind, _, name = (job.parked_by or "").partition(":")
+    return _LIMITS[kind].format(name) if kind in _LIMITS else job.parked_by or ""
+
+
 def wait_seconds(job: Job) -> float | None:
     """How long a job waited for its first attempt, from when it was asked for or from its ETA; None before that."""
     started = job.attempts[0].started_ms if job.attempts else job.started_ms

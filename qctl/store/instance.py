@@ -57,7 +57,12 @@ class WorkerInfo:
         return str(self.about.get("label", self.id))
 
     def reads(self, queue: str) -> bool:
-        """Say whether this worker takes jobs of a queue; one that names none takes those of every queue."""
+        """Say whether this worker takes jobs of a queue; one that names none takes those of every queue.
+
+        One that drains, or is about to go, takes no more.
+        """
+        if self.about.get("phase", "working") != "working":
+            return False
         queues = self.about.get("queues") or [queue]
         return queue in queues and not self.about.get("only")
 
@@ -110,8 +115,8 @@ class InstanceReading:
         ids = self._names(("ZRANGE", self._keys.workers, 0, 999))
         commands: list[Command[Any]] = []
         for worker in ids:
-            commands.append(plain(("HGETALL", self._keys.worker(worker)), _fields))
-            commands.append(plain(("HGETALL", self._keys.running(worker)), _fields))
+            commands.append(plain(("HGETALL", self._keys.worker(worker)), fields))
+            commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
         answers = self._store.do_all(commands)
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
         return [_worker(worker, record, running) for worker, record, running in rows if record]
@@ -128,7 +133,7 @@ class InstanceReading:
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
-        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), _fields), plain(("TIME",), _ms)])
+        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), _ms)])
         read = {queue: _pause(json.loads(order)) for queue, order in orders.items()}
         return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
 
@@ -168,7 +173,7 @@ def _pause(order: Mapping[str, Any]) -> Pause:
     )
 
 
-def _fields(reply: Sequence[Any]) -> dict[str, Any]:
+def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 

@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, str]] = {
     "held": "empties as jobs end",
     "starts": "has a TTL",
     "parked": "empties as the limit frees",
+    "missing": "empties as workers come that have the tasks",
     "parkedin": "empties as the limits of its jobs free",
     "thaw": "empties as parked jobs come back",
     "unique": "goes when its job ends",
@@ -48,8 +49,8 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """The key names of one namespace."""
+class _Namespace:
+    """How a key's name is made."""
 
     namespace: str = "qctl"
 
@@ -58,7 +59,57 @@ class Keys:
         return "{" + self.namespace + "}:"
 
     def _key(self, kind: str, name: str = "") -> str:
-        return f"{self.prefix}{kind}:{name}" if name else self.prefix + kind
+        return self.prefix + (f"{kind}:{name}" if name else kind)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKeys(_Namespace):
+    """Names of what holds jobs back."""
+
+    @property
+    def rules(self) -> str:
+        """hash: by `task:<task>` and `queue:<queue>` the lowest limits of what live workers declare, as JSON."""
+        return self._key("rules")
+
+    def held(self, limit: str) -> str:
+        """set: ids of the jobs that have a limit."""
+        return self._key("held", limit)
+
+    def starts(self, limit: str) -> str:
+        """zset with a TTL: attempts, as `id:fence`, by the time in ms when a rate let them start."""
+        return self._key("starts", limit)
+
+    def parked(self, limit: str) -> str:
+        """zset: ids that a limit holds back, by priority level and sequence."""
+        return self._key("parked", limit)
+
+    def parked_in(self, queue: str) -> str:
+        """set: ids of a queue that limits hold back."""
+        return self._key("parkedin", queue)
+
+    @property
+    def missing(self) -> str:
+        """set: tasks of jobs parked under `nobody:<task>`, for no worker that claimed them has the task."""
+        return self._key("missing")
+
+    @property
+    def thaw(self) -> str:
+        """zset: limits with parked jobs, by the time in ms when to look at them."""
+        return self._key("thaw")
+
+    def unique(self, name: str) -> str:
+        """string: the id of the only active job of a task, or of its parameters."""
+        return self._key("unique", name)
+
+    @property
+    def paused(self) -> str:
+        """hash: by queue, `*` for all, who has paused it, why and until when, as JSON."""
+        return self._key("paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(LimitKeys):
+    """The key names of one namespace."""
 
     @property
     def door(self) -> str:
@@ -142,41 +193,6 @@ class Keys:
     def wake(self, queue: str) -> str:
         """list with a TTL: wake-up tokens; a submit wakes one idle worker, not all."""
         return self._key("wake", queue)
-
-    @property
-    def rules(self) -> str:
-        """hash: by `task:<task>` and `queue:<queue>` the lowest limits of what live workers declare, as JSON."""
-        return self._key("rules")
-
-    def held(self, limit: str) -> str:
-        """set: ids of the jobs that have a limit."""
-        return self._key("held", limit)
-
-    def starts(self, limit: str) -> str:
-        """zset with a TTL: attempts, as `id:fence`, by the time in ms when a rate let them start."""
-        return self._key("starts", limit)
-
-    def parked(self, limit: str) -> str:
-        """zset: ids that a limit holds back, by priority level and sequence."""
-        return self._key("parked", limit)
-
-    def parked_in(self, queue: str) -> str:
-        """set: ids of a queue that limits hold back."""
-        return self._key("parkedin", queue)
-
-    @property
-    def thaw(self) -> str:
-        """zset: limits with parked jobs, by the time in ms when to look at them."""
-        return self._key("thaw")
-
-    def unique(self, name: str) -> str:
-        """string: the id of the only active job of a task, or of its parameters."""
-        return self._key("unique", name)
-
-    @property
-    def paused(self) -> str:
-        """hash: by queue, `*` for all, who has paused it, why and until when, as JSON."""
-        return self._key("paused")
 
     @property
     def events(self) -> str:

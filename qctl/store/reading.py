@@ -13,7 +13,7 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.store.command import Command, Word, script_call
-from qctl.store.instance import InstanceReading, plain, same
+from qctl.store.instance import InstanceReading, fields, plain, same
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.refusals import WrongType
 from qctl.store.replies import text, texts
@@ -92,10 +92,16 @@ class Reading(InstanceReading):
         found = self.jobs([job for _, job in newest])
         return [job for job in found if job.ended and (task is None or job.call.task == task)]
 
-    def unsuccessful_since(self, since_ms: int) -> int:
-        """How many jobs ended without success since an instant, of those that are kept."""
-        count: int = self._store.do(plain(("ZCOUNT", self._keys.unsuccessful, since_ms, "+inf"), int))
-        return count
+    def failures_since(self, since_ms: int, now_ms: int) -> int:
+        """How many jobs have failed, run out of time or been lost since an instant, at most two days ago."""
+        minutes = range(since_ms // 60_000, now_ms // 60_000 + 1)
+        counts = self._store.do_all([plain(("HGETALL", self._keys.stats(minute)), fields) for minute in minutes])
+        return sum(
+            int(number)
+            for minute in counts
+            for name, number in minute.items()
+            if name.partition(":")[0] in ("failed", "timeout", "lost")
+        )
 
     def output(self, job_id: str, attempt: int, after: str = "-") -> tuple[bytes | None, list[LiveOutput]]:
         """An attempt's output: the packed form if the attempt ended, else LIVE_BATCH entries after an entry's id."""

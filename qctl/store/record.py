@@ -44,7 +44,6 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
     reason = _text(fields, "rs")
     fraction, text = _progress(fields)
     kind, size = _value_facts(fields)
-    by, why = _cancel_order(fields)
     state = State.ENDED if outcome else State(_text(fields, "s") or "queued")
     last = attempts[-1] if attempts else None
     return Job(
@@ -72,8 +71,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         progress_text=text,
         parked_by=_text(fields, "pk"),
         cancelling="cx" in fields and state is State.RUNNING,
-        cancelled_by=by,
-        cancel_reason=why,
+        **_cancel_order(fields),
         attempts=attempts,
         value_kind=kind,
         value_bytes=size,
@@ -117,16 +115,15 @@ def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None]:
     return (float(fraction) if fraction else None), text or None
 
 
-def _cancel_order(fields: Mapping[str, bytes]) -> tuple[str | None, str | None]:
+def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
     """Who asked for a cancel, and why: of a running job from its order, of an ended one from what was kept of it."""
     try:
         order = json.loads(fields.get("cb") or fields.get("cx") or b"{}")
     except ValueError:
         order = {}
-    if not isinstance(order, dict):
-        return None, None
-    by, why = order.get("by"), order.get("reason")
-    return (by if isinstance(by, str) else None), (why if isinstance(why, str) else None)
+    said = order if isinstance(order, dict) else {}
+    by, why = said.get("by"), said.get("reason")
+    return {"cancelled_by": by if isinstance(by, str) else None, "cancel_reason": why if isinstance(why, str) else None}
 
 
 def _value_facts(fields: Mapping[str, bytes]) -> tuple[str | None, int]:

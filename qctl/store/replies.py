@@ -6,9 +6,22 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from qctl.store.values import Beat, Cancelled, Claim, Claimed, Order, Promoted, Reclaimed, Standing, Submitted, Taken
+from qctl.store.values import (
+    Beat,
+    Cancelled,
+    Claim,
+    Claimed,
+    Order,
+    Orphan,
+    Promoted,
+    Reclaimed,
+    Standing,
+    Submitted,
+    Taken,
+)
 
 _CLAIM_WIDTH: Final = 10
+_ORPHAN_WIDTH: Final = 6
 
 
 def text(word: Any) -> str:
@@ -72,7 +85,12 @@ def read_promoted(reply: Sequence[Any]) -> Promoted:
 
 
 def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:
-    return Reclaimed(text(reply[0]), int(reply[1]), _read_claims(reply[2:]))
+    rows = (reply[at : at + _ORPHAN_WIDTH] for at in range(2, len(reply), _ORPHAN_WIDTH))
+    return Reclaimed(text(reply[0]), int(reply[1]), tuple(_read_orphan(*row) for row in rows))
+
+
+def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, started: Any) -> Orphan:
+    return Orphan(text(job), int(fence), int(attempt), text(task), int(losses), int(started))
 
 
 def _read_order(word: Any) -> Order:

@@ -120,6 +120,7 @@ class Settlement(NamedTuple):
     outcome: Outcome = Outcome.FAILED  #: bury
     reason: Reason | None = None  #: bury
     delay_ms: int = 0  #: retry
+    missing: bool = False  #: release: this worker does not have the task
     charge: str = ""  #: bury, retry: CHARGE_FAILURE, CHARGE_CRASH or nothing
 
 
@@ -150,6 +151,17 @@ class Beat:
     peers: Mapping[str, int] = field(default_factory=dict)  #: other worker -> its heartbeat counter
 
 
+class Orphan(NamedTuple):
+    """A job whose worker died."""
+
+    id: str
+    fence: int
+    attempt: int
+    task: str
+    losses: int
+    started_ms: int  #: when the attempt was claimed, server time
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of one job of a dead worker."""
@@ -166,7 +178,7 @@ class Reclaimed:
 
     status: str  #: OK, ALIVE (its counter moved) or GONE (nothing is left of it)
     judged: int
-    batch: tuple[Claim, ...]
+    batch: tuple[Orphan, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,14 +105,20 @@ class WorkerVerbs:
     keys: Keys
 
     def register(
-        self, worker: str, about: Mapping[str, object], rules: Mapping[str, object] | None = None
+        self,
+        worker: str,
+        about: Mapping[str, object],
+        rules: Mapping[str, object] | None = None,
+        catalog: Mapping[str, object] | None = None,
     ) -> Command[tuple[Standing, int]]:
-        """Enter a worker, or replace its description and the limits that it declares: see `model.rules`.
+        """Enter a worker, or replace what it says of itself.
 
-        Answers its standing and server time in ms.
+        `rules` are the limits that it declares (see `model.rules`), `catalog` by name the tasks that it can run, of
+        which `about` holds the digest, as `catalog`. Answers its standing and server time in ms.
         """
         keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
-        words: list[Word] = [worker, _json(about), _json(rules or {})]
+        digest = "" if catalog is None else str(about["catalog"])
+        words: list[Word] = [worker, _json(about), _json(rules or {}), digest, _json(catalog or {})]
         return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
 
     def unregister(self, worker: str) -> Command[int]:
@@ -169,8 +175,11 @@ class WorkerVerbs:
         return self._settle("retry", worker, rows, len(settled))
 
     def release(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
-        """Give jobs back at their old place, uncharged; an empty record says that the attempt was not begun."""
-        rows = ((s.id, s.fence, s.record, s.log) for s in settled)
+        """Give jobs back at their old place, uncharged; an empty record says that the attempt was not begun.
+
+        Those whose task this worker does not have wait for a worker that has it.
+        """
+        rows = ((s.id, s.fence, s.record, s.log, int(s.missing)) for s in settled)
         return self._settle("release", worker, rows, len(settled))
 
     def _settle(self, verb: str, worker: str, rows: Iterable[tuple[Word, ...]], count: int) -> Command[list[Answer]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from qctl.model.state import MOVES, Outcome, State
-from qctl.store.values import Claim, Submission
+from qctl.store.values import Claim, Orphan, Submission
 
 _COUNTERS = {"x": "failures", "c": "crashes", "l": "losses"}
 
@@ -54,7 +54,7 @@ class StoreModel:
         assert (claim.failures, claim.crashes, claim.losses) == tuple(job.counters.values())
         assert claim.body == job.submission.body
 
-    def owns(self, worker: str, claim: Claim) -> bool:
+    def owns(self, worker: str, claim: Claim | Orphan) -> bool:
         job = self.jobs.get(claim.id)
         return job is not None and job.owner == worker and job.fence == claim.fence
 

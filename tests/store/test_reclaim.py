@@ -16,14 +16,18 @@ def reclaim(store: Store, *verdicts: Verdict, beat: int = 0, limit: int = 100) -
     return store.do(store.verbs.reclaim("w1", beat, verdicts, limit))
 
 
-def test_the_first_call_condemns_and_tells_the_jobs_and_moves_none(store: Store, worker: SeedWorker) -> None:
+def test_the_first_call_condemns_and_tells_the_jobs_and_moves_none(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
     submit(store, "one", "two")
     claims = worker.claim(2)
     before = everything(store)
 
     answer = reclaim(store)
 
-    assert (answer.status, answer.judged, answer.batch) == ("OK", 0, tuple(claims))
+    assert (answer.status, answer.judged) == ("OK", 0)
+    assert [orphan[:5] for orphan in answer.batch] == [(one.id, one.fence, 1, "tidy", 0) for one in claims]
+    assert {orphan.started_ms for orphan in answer.batch} == {read.job("one").started_ms}
     assert changed(before, everything(store)) == {"worker:w1 condemned": "a time"}
 
 

@@ -11,8 +11,6 @@ import pytest
 
 from qctl.engine.settle import (
     COMPLETE,
-    UNKNOWN_TASK_DELAY,
-    UNKNOWN_TASK_PATIENCE,
     Charge,
     Counters,
     Ruling,
@@ -122,28 +120,11 @@ def test_a_cancelled_job_is_buried_as_cancelled_and_never_retried() -> None:
     assert buried.charge is Charge.NOTHING
 
 
-def test_a_job_whose_task_is_not_here_is_offered_again_later_and_charged_nothing() -> None:
+def test_a_job_whose_task_is_not_here_waits_for_a_worker_that_has_it_and_is_charged_nothing() -> None:
     """Fault 77."""
     waits = ruling(Ended(outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK), None)
 
-    assert (waits.verb, waits.charge) == (Verb.RETRY, Charge.NOTHING)
-    assert waits.delay > 0
-
-
-def test_a_job_whose_task_nobody_brings_fails_an_hour_after_it_was_submitted() -> None:
-    """Fault 77: a rollout has its time, and a task that nobody has is not tried for ever."""
-    ended = Ended(outcome=Outcome.FAILED, reason=Reason.UNKNOWN_TASK)
-
-    before, after = (
-        settle(ended, None, RetryPolicy(), Counters(), math.inf, Random(1), age)
-        for age in (UNKNOWN_TASK_PATIENCE - 1, UNKNOWN_TASK_PATIENCE)
-    )
-
-    assert (before.verb, before.delay) == (Verb.RETRY, UNKNOWN_TASK_DELAY)
-    assert (after.verb, after.outcome, after.reason) == (Verb.BURY, Outcome.FAILED, Reason.UNKNOWN_TASK)
-    assert after.charge is Charge.NOTHING
-    assert "1 h after it was submitted" in before.because
-    assert "1 h after it was submitted" in after.because
+    assert (waits.verb, waits.missing, waits.charge) == (Verb.RELEASE, True, Charge.NOTHING)
 
 
 def test_the_retries_of_the_call_beat_those_of_the_task() -> None:

@@ -13,7 +13,7 @@ from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
-from qctl.model.view import cancelled_words, wait_seconds
+from qctl.model.view import cancelled_words, held_words, wait_seconds
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
 
@@ -67,6 +67,8 @@ def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
     facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
+    if job.parked_by and not job.ended:
+        facts.append(("Held by", held_words(job)))
     facts.append(("Tries", _counters(job)))
     if job.call.key:
         facts.append(("Key", job.call.key))

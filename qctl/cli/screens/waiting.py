@@ -13,7 +13,7 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
-from qctl.model.view import wait_seconds
+from qctl.model.view import held_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
@@ -30,6 +30,7 @@ def change(job: Job, look: Look) -> str:
         facts += ["retry" if job.attempt else "scheduled", f"at={clock_time(due, look.zone, look.now_ms)}"]
     else:
         facts += [str(job.state), f"queue={job.queue}", f"priority={job.priority}"]
+        facts += [f"held: {look.safe(held_words(job))}"] if job.parked_by else []
     return " ".join(facts)
 
 
@@ -50,6 +51,8 @@ def step(job: Job, look: Look) -> str:
         why = f"  after {ending(job.last)}" if job.last else ""
         word = "retry" if job.attempt else "scheduled"
         return _cut(f"{head}{word}  at {clock_time(due, look.zone, look.now_ms)}{look.safe(why)}", look)
+    if job.parked_by:
+        return _cut(f"{head}held  {look.safe(held_words(job))}", look)
     return _cut(look.sign(f"{head}{job.state}  {job.queue} · priority {job.priority}"), look)
 
 

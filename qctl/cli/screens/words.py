@@ -35,6 +35,8 @@ def state_of(job: Job) -> Cell:
         return Cell("● stopping", "yellow") if job.cancelling else Cell("● running", "cyan")
     if job.state is State.SCHEDULED:
         return Cell("↻ retry", "yellow") if job.attempt else Cell("◷ scheduled", "blue")
+    if job.parked_by:
+        return Cell("○ held", "yellow")
     return Cell("○ waiting" if job.state is State.WAITING else "○ queued", "")
 
 

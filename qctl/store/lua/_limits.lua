@@ -243,6 +243,7 @@ local function thaw(limit, now)
   local kind, name = string.match(limit, '^(%w+):(.*)$')
   call('ZREM', PREFIX .. 'thaw', limit)
   if kind == 'queue' or kind == 'queuerate' then return rouse(name) end
+  if kind == 'nobody' then return false end
   local parked = call('ZCARD', key('parked', limit))
   if parked == 0 then return false end
   local free, at = places(limit, now)

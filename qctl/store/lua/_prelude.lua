@@ -10,6 +10,7 @@ local KEEP_ATTEMPTS = 20      -- records of a job's attempts: the first and the 
 local KEEP_TOKENS = 16        -- wake-up tokens of a queue
 local INLINE_VALUE = 512      -- bytes; a larger value gets a key of its own, so that listings never carry it
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
+local CATALOG_TTL = 3600000   -- ms; every heartbeat of a worker renews its own
 local STATS_TTL = 172800000   -- ms
 local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 

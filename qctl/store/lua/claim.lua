@@ -1,4 +1,4 @@
--- claim: queued -> running | ended (expired). Hand a worker the first jobs of its queues, each under a new fence.
+-- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue;  or '#', n, then n ids, to take these alone
@@ -100,12 +100,28 @@ local function take(queue, quota)
   full[queue] = room <= 0
 end
 
+-- Jobs that wait for a task which this worker has, of the queues that it asks for.
+local function take_what_others_miss(asked)
+  local reads = {}
+  for _, queue in ipairs(asked) do reads[queue.name] = true end
+  take_missing(worker, now, function(id, job)
+    if #ids >= want then return false end
+    if (count == '*' or reads[job.q]) and room_of(job.q, now) > 0 and not held_by(job, now) then
+      leave_queue(id, job)
+      call('HDEL', job_key(id), 'pk')
+      hand_over(id, job)
+    end
+    return true
+  end)
+end
+
 if turn == record[2] then
   tell_again()
 elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   open_door()
   if count == '#' then take_these() end
   local asked = count == '#' and {} or queues_asked()
+  if count ~= '#' then take_what_others_miss(asked) end
   for _, queue in ipairs(asked) do take(queue.name, queue.quota) end
   for _, queue in ipairs(asked) do take(queue.name, want) end
   if #ids > 0 then

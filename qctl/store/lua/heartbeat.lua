@@ -5,13 +5,14 @@
 --       running ids with their fences, ordered ids with their orders, other workers with their heartbeat counters
 local worker, peers = word(), number()
 local now = server_ms()
-local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command')
+local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command', 'catalog')
 if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}} end
 if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}} end
 
 open_door()
 call('HSET', KEYS[2], 'beat', int(tonumber(record[1]) + 1), 'seen', int(now))
 call('ZADD', KEYS[5], int(now), worker)
+if record[4] then call('PEXPIRE', key('catalog', record[4]), CATALOG_TTL) end
 local others = {}
 for _, other in ipairs(call('ZRANGE', KEYS[5], 0, peers)) do
   if other ~= worker and #others < peers * 2 then

@@ -1,21 +1,23 @@
 -- release: running -> queued | ended (cancelled). Give jobs back at their old place, unless cancelled; no counter moves.
 -- KEYS  1 door   2 running:<worker>
--- ARGV  1 n, then n times: id, fence, record of the attempt or '' if it was not begun, packed output or ''
+-- ARGV  1 n, then n times: id, fence, record of the attempt or '' if it was not begun, packed output or '', 1 if the
+--       worker does not have the task: the job waits for one that does
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
 local now = server_ms()
 local tokens = {}
 
-local function give_back(id, job, more)
+local function give_back(id, job, more, missing)
   if #more == 0 then
     more = {'n', int(tonumber(job.n) - 1)}  -- an attempt that was not begun leaves no number behind
   end
   call('HSET', job_key(id), 's', 'queued', unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
+  if missing then return park_as_missing(id, job, now) end
   make_ready(id, job.q, tonumber(job.sc) or next_score(tonumber(job.p)))
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
-local replies = settle('release', KEYS[2], 2, now, function(id, job, record, output)
+local replies = settle('release', KEYS[2], 3, now, function(id, job, record, output, missing)
   local more = {}
   if record == '' then
     give_start_back(id, job)
@@ -26,7 +28,7 @@ local replies = settle('release', KEYS[2], 2, now, function(id, job, record, out
   if job.cx then
     finish(id, job, 'cancelled', 'by_user', now, more)
   else
-    give_back(id, job, more)
+    give_back(id, job, more, missing == '1')
   end
 end)
 for queue, count in pairs(tokens) do wake(queue, count) end
