@@ -12,6 +12,7 @@ from qctl.cli.failure import INTERRUPTED
 from qctl.cli.screens.output import LineMaker, line_for_people
 from qctl.cli.screens.words import ending
 from qctl.cli.session import Session
+from qctl.cli.strangers import nobody_has
 from qctl.client import Client, Receipt
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
@@ -31,9 +32,11 @@ class TemporaryWorkerEnded(QctlError):
     help = "qctl up -d        starts one that stays; its log: {log}"
 
 
-def accompany(client: Client, receipt: Receipt, here: Session, *, follow: bool, timeout: float | None) -> int:
-    """Wait for a job, with a worker for it alone where none lives. Ctrl-C leaves it to itself."""
-    alive = _provide_worker(client, receipt, here)
+def accompany(
+    client: Client, receipt: Receipt, task: str, here: Session, *, follow: bool, timeout: float | None
+) -> int:
+    """Wait for a job, with a worker for it alone where none lives that has its task. Ctrl-C leaves it to itself."""
+    alive = _provide_worker(client, receipt, task, here)
     attendance = Attendance(here, client, [receipt.id], follow=follow)
     try:
         (job,) = attendance.wait(timeout, alive=alive)
@@ -82,19 +85,23 @@ def _why(job: Job) -> str:
     return f"{last.error_type}: {last.error_message}" if job.reason is Reason.EXCEPTION else str(last.error_message)
 
 
-def _provide_worker(client: Client, receipt: Receipt, here: Session) -> Callable[[], None]:
-    """Start a temporary worker if the server is the embedded one and nobody reads the queue.
+def _provide_worker(client: Client, receipt: Receipt, task: str, here: Session) -> Callable[[], None]:
+    """Start a temporary worker if the server is the embedded one and nobody reads the queue, or has the task.
 
     Answers what is to be asked while waiting: it raises TemporaryWorkerEnded if that worker is gone before its job.
     """
-    if client.live_workers(receipt.queue):
+    read = bool(client.live_workers(receipt.queue))
+    if read and not nobody_has(client, task, receipt.queue, here):
+        return _no_worry
+    if not read and not client.instance.embedded:
+        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` or `qctl worker` starts one")
         return _no_worry
     if not client.instance.embedded:
-        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` or `qctl worker` starts one")
         return _no_worry
     log = state_directory() / "temporary-worker.log"
     pid = start_temporary_worker([receipt.id], client.instance, client.config.file, str(log))
-    here.say("no worker is live: a temporary one runs this job and goes (`qctl up -d` starts one that stays)")
+    why = "" if read else "no worker is live: "
+    here.say(f"{why}a temporary one runs this job and goes (`qctl up -d` starts one that stays)")
     return lambda: _check(pid, receipt, client, log)
 
 

@@ -14,7 +14,10 @@ _TOLD = ("summary", "queue", "priority", "tags", "params")
 def catalog(config: Config) -> dict[str, dict[str, Any]]:
     """By name, what is told of each task that can run: the first line of its `doc`, how it is queued, what it takes."""
     described = {name: describe(config, task) for name, task in config.tasks.items()}
-    return {name: {key: record[key] for key in _TOLD} for name, record in described.items()}
+    return {
+        name: {key: record[key] for key in _TOLD} | {"hash": record["source"]["hash"]}
+        for name, record in described.items()
+    }
 
 
 def catalog_digest(config: Config) -> str:

@@ -137,6 +137,12 @@ class InstanceReading:
         read = {queue: _pause(json.loads(order)) for queue, order in orders.items()}
         return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
 
+    def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
+        wanted = sorted(set(digests))
+        found = self._store.do_all([plain(("GET", self._keys.catalog(digest)), same) for digest in wanted])
+        return {digest: json.loads(text) for digest, text in zip(wanted, found, strict=True) if text}
+
     def info(self) -> dict[str, str]:
         """Facts that the server tells of itself, by INFO's names."""
         said: str = self._store.do(plain(("INFO",), text))

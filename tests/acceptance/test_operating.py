@@ -174,3 +174,57 @@ def test_the_process_of_a_worker_holds_no_parser_and_no_terminal_library(home: H
         [sys.executable, "-c", program], capture_output=True, text=True, env=home.environment(), check=True
     )
     assert ended.stdout == "[]\n"
+
+
+def test_down_stops_a_worker_whose_server_was_killed(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    pid = json.loads(home.run("up", "-d", "-o", "json").stdout)["pid"]
+    os.kill(int((home.state / "server.pid").read_text()), signal.SIGKILL)
+
+    down = home.run("down")
+
+    assert (down.code, "down; jobs and data stay" in down.stderr) == (0, True)
+    eventually(lambda: not is_alive(pid), within=5.0)
+    assert home.run("status").code == 3
+
+
+def test_a_task_that_no_live_worker_has_is_run_by_a_temporary_one(home: Home) -> None:
+    """The worker of another folder's tasks is no help."""
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d")
+    home.write("elsewhere/tasks.toml", "[tasks.other]\nrun = 'echo other'\n")
+
+    answer = home.run("-C", "elsewhere", "run", "other", "--wait", "--timeout", "15s")
+
+    assert (answer.code, answer.stdout) == (0, "other\n")
+    assert "no live worker that reads queue default has task `other`" in answer.stderr
+    assert "a temporary one runs this job" in answer.stderr
+    home.run("down")
+
+
+def test_a_task_of_the_same_name_in_another_file_is_told_before_it_runs(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d", "--name", "one")
+    home.write("elsewhere/tasks.toml", "[tasks.hello]\nrun = 'echo another hello'\n")
+
+    answer = home.run("-C", "elsewhere", "run", "hello", "--wait", "--timeout", "15s")
+
+    assert answer.stdout == "hello\n"
+    assert f"worker one runs another `hello`, that of {home.work / 'tasks.toml'}" in answer.stderr
+    again = home.run("-C", "elsewhere", "up", "-d")
+    assert f"it runs the tasks of {home.work / 'tasks.toml'}" in again.stderr
+    home.run("down")
+
+
+def test_a_worker_that_drains_reads_no_queue(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d", "--name", "one")
+    home.run("worker", "drain", "one")
+    eventually(lambda: "draining" in home.run("worker", "list").stdout, within=5.0)
+
+    answer = home.run("run", "hello")
+
+    assert "no live worker reads queue default" in answer.stderr
+    status = home.run("status")
+    assert (status.code, "no live worker reads queue default" in status.stdout) == (1, True)
+    home.run("down", "--now")

@@ -13,8 +13,8 @@ from qctl.cli.requesting import seconds
 from qctl.cli.session import Session, session
 from qctl.client import Client
 from qctl.client.opening import NothingRunning
-from qctl.client.server import stop_server
-from qctl.errors import TryAgain, UsageError
+from qctl.client.server import server_has_died, stop_server
+from qctl.errors import RedisUnreachable, TryAgain, UsageError
 from qctl.model.show import count
 
 app = new_app()
@@ -48,15 +48,21 @@ def down(
             "`qctl down` is for the embedded server, and tasks.toml or --redis names another",
             help="qctl worker stop --all",
         )
+    died = server_has_died()
     try:
-        with here.client(config, start=False) as client:
+        # Workers of a server that was killed wait for it, or are about to start it again: they are told through it.
+        with here.client(config, start=died) as client:
             if here.settings.dry_run:
                 write(f"would stop {count(len(client.live_workers()), 'worker')} and the server")
                 return 0
             _stop_workers(client, here, limit, now=now)
     except NothingRunning:
+        stop_server()
         here.say("nothing is running")
         return 0
+    except RedisUnreachable:
+        stop_server()  # so that the next start is tried at once
+        raise
     stop_server()
     if here.settings.for_programs:
         write(as_json({"schema": "qctl.down/1", "stopped": True}))

@@ -12,6 +12,7 @@ from qctl.cli.emit import as_json, write
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
 from qctl.cli.session import Session, session
+from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.submitting import prepare
@@ -151,7 +152,7 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
     if _stood_already(receipt, wanted, here):
         return 0
     if wait or follow:
-        return accompany(client, receipt, here, follow=follow, timeout=timeout)
+        return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
     if here.settings.output in ("json", "jsonl"):
         write(as_json(job_view(client.job(receipt.id))))
     else:
@@ -160,6 +161,7 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
         word = "" if receipt.taken is Taken.HELD else "scheduled " if later else "queued "
         here.say(f"{word}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
     warn_if_nobody_reads(client, [receipt.queue], here)
+    nobody_has(client, wanted.task, receipt.queue, here)
     return 0
 
 

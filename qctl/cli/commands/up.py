@@ -69,6 +69,11 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
     there = _ours(client)
     if there is not None and chosen.get("name") in (None, there.label):
         _tell(there, server, log, "already up", here)
+        theirs = there.about.get("file") or "no file"
+        if theirs != (client.config.file or "no file"):
+            here.warn(
+                f"it runs the tasks of {theirs}; for those of this folder: qctl worker --name NAME, or qctl down first"
+            )
         return
     process = start_worker(chosen, log)
     deadline = clock.monotonic() + _PATIENCE

@@ -21,6 +21,6 @@ from __future__ import annotations
 from qctl.store.embedded.address import Instance, running
 from qctl.store.embedded.directory import state_directory
 from qctl.store.embedded.finding import ensure
-from qctl.store.embedded.shutdown import stop
+from qctl.store.embedded.shutdown import has_died, stop
 
-__all__ = ["Instance", "ensure", "running", "state_directory", "stop"]
+__all__ = ["Instance", "ensure", "has_died", "running", "state_directory", "stop"]

@@ -9,9 +9,10 @@ from typing import Final
 
 from qctl.clock import monotonic
 from qctl.errors import TryAgain
-from qctl.store.embedded.address import connect, peer
+from qctl.store.embedded.address import Pulse, connect, peer, ping
 from qctl.store.embedded.directory import RUNNING, state_directory, verify
 from qctl.store.embedded.lock import held
+from qctl.store.embedded.record import read_start, this_machine
 
 _POLL: Final = 0.002
 
@@ -34,6 +35,16 @@ def stop(directory: Path | None = None, within: float = 10.0) -> bool:
             raise TryAgain(f"the server of {place} (pid {pid or 'unknown'}) has not ended after {within:.0f} s")
         time.sleep(_POLL)
     return pid is not None
+
+
+def has_died(directory: Path | None = None) -> bool:
+    """Whether a server was started here since the machine booted, and is gone without having been told to end.
+
+    Its workers may be waiting for it, or be about to start it again.
+    """
+    place = directory or state_directory()
+    last = read_start(place)
+    return last is not None and last.boot == this_machine()[2] and ping(place) is Pulse.ABSENT
 
 
 def _ask_to_end(directory: Path, within: float) -> int | None:
