@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import re
-import select
-import signal
-import struct
-import subprocess
-import sys
-import termios
 from collections.abc import Iterator
 
 import pytest
 
 from qctl.model.cells import width
 from tests.support import Home, eventually
+from tests.support.terminal import Terminal, plain
 
 TASKS = """
 [qctl]
@@ -37,55 +28,6 @@ run = "exec sleep 60"
 """
 
 
-def _at_the_terminal() -> None:
-    """In the child: as a login shell starts a command, whatever the suite itself was started by and ignores."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
-
-
-class Terminal:
-    """A command on a pseudo-terminal."""
-
-    def __init__(self, home: Home, *words: str) -> None:
-        self._leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "qctl", *words],
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-            env=home.environment({"TERM": "xterm-256color"}),
-            cwd=home.work,
-            start_new_session=True,
-            preexec_fn=_at_the_terminal,
-        )
-        os.close(follower)
-        self.screen = ""
-
-    def read(self) -> str:
-        """What has come until now."""
-        while select.select([self._leader], [], [], 0.02)[0]:
-            try:
-                self.screen += os.read(self._leader, 65536).decode()
-            except OSError:
-                break
-        return self.screen
-
-    def wait_for(self, text: str) -> None:
-        eventually(lambda: text in self.read(), within=15.0)
-
-    def press(self, key: bytes) -> None:
-        os.write(self._leader, key)
-
-    def end(self) -> int:
-        """Its exit code, once it has ended and all was read."""
-        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
-        self.read()
-        os.close(self._leader)
-        return self.process.wait()
-
-
 @pytest.fixture
 def manned(shared_home: Home) -> Iterator[Home]:
     shared_home.write("tasks.toml", TASKS)
@@ -93,11 +35,6 @@ def manned(shared_home: Home) -> Iterator[Home]:
     eventually(lambda: shared_home.run("status").code == 0, within=15.0)
     yield shared_home
     worker.stop()
-
-
-def plain(screen: str) -> list[str]:
-    """The lines that were written, without the sequences that colour them and move."""
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", screen).replace("\r", "").split("\n")
 
 
 def test_a_wait_shows_what_goes_on_and_leaves_one_line(manned: Home) -> None:

@@ -1,0 +1,71 @@
+"""A pseudo-terminal of 80 columns: what a person sees of `qctl`, and the keys that he presses."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+
+from tests.support.command_line import Home
+from tests.support.waiting import eventually
+
+
+def _at_the_terminal() -> None:
+    """In the child: as a login shell starts a command, whatever the suite itself was started by and ignores."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+class Terminal:
+    """A command on a pseudo-terminal: `qctl`, or another program of Python."""
+
+    def __init__(self, home: Home, *words: str, program: tuple[str, ...] = ("-m", "qctl")) -> None:
+        self._leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, *program, *words],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env=home.environment({"TERM": "xterm-256color"}),
+            cwd=home.work,
+            start_new_session=True,
+            preexec_fn=_at_the_terminal,
+        )
+        os.close(follower)
+        self.screen = ""
+
+    def read(self) -> str:
+        """What has come until now."""
+        while select.select([self._leader], [], [], 0.02)[0]:
+            try:
+                self.screen += os.read(self._leader, 65536).decode()
+            except OSError:
+                break
+        return self.screen
+
+    def wait_for(self, text: str) -> None:
+        eventually(lambda: text in self.read(), within=15.0)
+
+    def press(self, key: bytes) -> None:
+        os.write(self._leader, key)
+
+    def end(self) -> int:
+        """Its exit code, once it has ended and all was read."""
+        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
+        self.read()
+        os.close(self._leader)
+        return self.process.wait()
+
+
+def plain(screen: str) -> list[str]:
+    """The lines that were written, without the sequences that colour them and move."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", screen).replace("\r", "").split("\n")
