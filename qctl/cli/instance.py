@@ -8,7 +8,9 @@ from typing import Any, Final
 from qctl.cli.session import server_name
 from qctl.client import Health, Instance
 from qctl.client.presence import is_live
-from qctl.client.terms import Queue, WorkerInfo
+from qctl.client.terms import Pause, Queue, WorkerInfo
+from qctl.clock import rfc3339
+from qctl.model.rules import rate_words
 
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
@@ -41,17 +43,29 @@ def _state(worker: WorkerInfo, now_ms: int) -> str:
     return _STATES.get(str(worker.about.get("phase", "working")), "stopping")
 
 
-def queue_item(queue: Queue, workers: Sequence[WorkerInfo], now_ms: int) -> dict[str, Any]:
-    """A queue as `qctl.queue/1`; `workers` are the live ones."""
+def queue_item(queue: Queue, workers: Sequence[WorkerInfo], now_ms: int, every: Pause | None = None) -> dict[str, Any]:
+    """A queue as `qctl.queue/1`; `workers` are the live ones, `every` is the pause of all queues."""
+    stands = queue.pause or every
     return {
         "schema": "qctl.queue/1",
         "name": queue.name,
         "ready": queue.ready,
+        "held": queue.parked,
         "running": queue.running,
         "scheduled": queue.scheduled,
         "oldest_s": None if queue.oldest_ms is None else max(0, now_ms - queue.oldest_ms) / 1000,
         "workers": sum(worker.reads(queue.name) for worker in workers),
+        "max_running": queue.rule.get("running"),
+        "rate_limit": rate_words(queue.rule),
+        "max_length": queue.rule.get("length"),
+        "paused": pause_item(stands) if stands else None,
     }
+
+
+def pause_item(stands: Pause) -> dict[str, Any]:
+    """Who has paused a queue, why, since when and until when."""
+    until = rfc3339(stands.until_ms) if stands.until_ms is not None else None
+    return {"by": stands.by or None, "reason": stands.reason or None, "at": rfc3339(stands.at_ms), "until": until}
 
 
 def health_item(health: Health, instance: Instance) -> dict[str, Any]:
@@ -68,6 +82,8 @@ def health_item(health: Health, instance: Instance) -> dict[str, Any]:
         "running": health.running,
         "queued": health.ready,
         "scheduled": sum(queue.scheduled for queue in health.queues),
+        "held": sum(queue.parked for queue in health.queues),
+        "paused": sorted(health.paused),
         "failed_last_day": health.failed_last_day,
         "server": server_name(instance),
         "redis_version": health.redis_version,

@@ -31,7 +31,7 @@ COMMANDS = (
     Command("down", "Operate", "stop what `up -d` started", "down"),
     Command("status", "Operate", "is it healthy? for people and monitors", "status"),
     Command("worker", "Operate", "start a worker; list, drain, resume, stop", "worker"),
-    Command("queue", "Operate", "queues and what is in them", "queue"),
+    Command("queue", "Operate", "queues: list, show, pause, resume, purge", "queue"),
     Command("init", "Project", "write a first tasks.toml", "init"),
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
@@ -49,8 +49,8 @@ COMMANDS = (
     Command("doctor", "Fix", "what is wrong, and the command that helps"),
     Command("schedule", "Schedule", "schedules and what runs next"),
     Command("beat", "Schedule", "fire schedules"),
-    Command("pause", "Operate", "stop starting jobs"),
-    Command("resume", "Operate", "start jobs again"),
+    Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
+    Command("resume", "Operate", "let paused queues go on", "resume"),
     Command("metrics", "Operate", "figures for Prometheus"),
     Command("install", "Operate", "systemd units"),
     Command("uninstall", "Operate", "remove them"),
@@ -95,7 +95,6 @@ ALIASES = {
 
 #: Words below a noun that come in a later version.
 LATER_BELOW = {
-    "queue": ("show", "pause", "resume", "purge"),
     "worker": ("show", "ping"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qctl.client.following import Follower, LogPiece, follow
@@ -20,7 +20,7 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.state import State
-from qctl.store import Queue, Reading, Store, WorkerInfo
+from qctl.store import Pause, Queue, Reading, Store, WorkerInfo
 from qctl.store.values import Cancelled
 
 
@@ -43,6 +43,7 @@ class Health:
     gone: tuple[WorkerInfo, ...]  #: registered, and dead or not heard of for a lease
     queues: tuple[Queue, ...]
     unread: tuple[str, ...]  #: queues with jobs that no living worker reads
+    paused: Mapping[str, Pause]  #: by queue, `*` for all of them
     failed_last_day: int
     redis_version: str
     redis_bytes: int
@@ -126,6 +127,7 @@ class Client:
             gone=tuple(w for w in workers if w not in live),
             queues=tuple(queues),
             unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
+            paused=self.reading.pauses(),
             failed_last_day=self.reading.failures_since(now - 86_400_000, now),
             redis_version=info.get("redis_version", "?"),
             redis_bytes=int(info.get("used_memory", 0)),

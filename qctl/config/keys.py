@@ -46,9 +46,9 @@ QCTL: Final = _table(
 )
 
 QUEUE: Final = _table(
-    Key("max_length", read.whole(1), "int", "none", "a submit to a full queue is refused", later=True),
-    Key("rate_limit", read.rate, "N/s, N/m, N/h", "none", "starts over all workers", later=True),
-    Key("max_running", read.whole(1), "int", "none", "jobs at once over all workers", later=True),
+    Key("max_length", read.whole(1), "int", "none", "a submit to a full queue is refused"),
+    Key("rate_limit", read.rate, "N/s, N/m, N/h", "none", "starts over all workers"),
+    Key("max_running", read.whole(1), "int", "none", "jobs at once over all workers"),
 )
 
 PARAM_TYPES: Final = ("str", "int", "float", "bool", "path", "choice", "list", "json")
@@ -107,10 +107,10 @@ TASK: Final = _table(
         "when the worker cannot reach Redis for a lease"),
     Key("ok_codes", read.list_of(read.whole(0, 255), least=1), "list", "[0]", "exit codes that mean success"),
     Key("expires", read.duration(above_zero=True, none=True), "duration", "none", "from submit, to the start"),
-    Key("max_running", read.whole(1), "int", "none", "jobs at once over all workers", later=True, protects=True),
-    Key("lock", read.name, "name", "none", "never beside another job of this lock", later=True, protects=True),
-    Key("unique", read.one_of("params", "task"), "params, task", "none", "no second job while one waits", later=True),
-    Key("rate_limit", read.rate, "N/s, N/m, N/h", "none", "starts over all workers", later=True, protects=True),
+    Key("max_running", read.whole(1), "int", "none", "jobs at once over all workers"),
+    Key("lock", read.name, "name", "none", "never beside another job of this lock"),
+    Key("unique", read.one_of("params", "task"), "params, task", "none", "no second job while one waits"),
+    Key("rate_limit", read.rate, "N/s, N/m, N/h", "none", "starts over all workers"),
     Key("env", read.environment, "table", "{}", "variables of its environment"),
     Key("env_file", read.filled, "path", "none", "a file of `NAME=value` lines; `env` wins"),
     Key("cwd", read.filled, "path", "home", "where it runs"),

@@ -6,20 +6,26 @@ A rule is a table of numbers by `task:<task>` or `queue:<queue>`: `running` (job
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from qctl.model.task import Queue, Task
 
 _WINDOW_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 
-Rule = dict[str, Any]
+Rule = Mapping[str, Any]
 
 
 def parse_rate(text: str) -> tuple[int, int]:
     """Read `10/s`, `100/m` or `500/h`: so many starts in a window of so many ms."""
     count, _, unit = text.replace(" ", "").partition("/")
     return int(count), _WINDOW_MS[unit]
+
+
+def rate_words(rule: Rule) -> str | None:
+    """A rule's rate as it is written in tasks.toml; None if it has none."""
+    unit = {window: unit for unit, window in _WINDOW_MS.items()}
+    return f"{rule['starts']}/{unit[rule['window']]}" if "starts" in rule else None
 
 
 def rules_of(tasks: Iterable[Task], queues: Iterable[Queue]) -> dict[str, Rule]:
@@ -40,8 +46,8 @@ def rules_of(tasks: Iterable[Task], queues: Iterable[Queue]) -> dict[str, Rule]:
     return found
 
 
-def _rule(running: int | None, rate: str | None) -> Rule:
-    rule: Rule = {}
+def _rule(running: int | None, rate: str | None) -> dict[str, Any]:
+    rule: dict[str, Any] = {}
     if running is not None:
         rule["running"] = running
     if rate is not None:

@@ -82,9 +82,9 @@ class InstanceReading:
         """The names of all queues that ever held a job."""
         return self._names(self._keys.queues)
 
-    def queues(self) -> list[Queue]:
-        """All queues, by name."""
-        names = self.queue_names()
+    def queues(self, only: Sequence[str] | None = None) -> list[Queue]:
+        """All queues, or these, by name."""
+        names = self.queue_names() if only is None else sorted(only)
         owned = [job for worker in self.workers() for job in worker.running]
         waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, 9999), texts))
         commands: list[Command[Any]] = []

@@ -118,7 +118,7 @@ tasks.toml: 2 errors. 1 of 3 tasks usable
 class TestExitCode:
     def test_warnings_count_only_when_strict(self, files: Files) -> None:
         """R12: no Redis, no worker, no root needed."""
-        report = check_report(files.load('[tasks.t]\nrun = "true"\nlock = "db"'))
+        report = check_report(files.load('[tasks.t]\nrun = "true"\nnice = 5'))
 
         assert (report.errors, report.warnings) == (0, 1)
         assert (report.exit_code(), report.exit_code(strict=True)) == (0, 78)
@@ -139,8 +139,6 @@ class TestWarnings:
             """
             [defaults]
             nice = 5
-            [queues.slow]
-            max_length = 5
             [tasks.t]
             run = "true"
             host = "web1"
@@ -153,8 +151,8 @@ class TestWarnings:
             """,
         )
 
-        assert [(code, line) for code, line, _ in found] == [("Q030", line) for line in (3, 5, 8, 9, 10, 12, 14)]
-        assert found[2][2] == "`host` of task `t` is kept, not yet acted on in this version"
+        assert [(code, line) for code, line, _ in found] == [("Q030", line) for line in (3, 6, 7, 8, 10, 12)]
+        assert found[1][2] == "`host` of task `t` is kept, not yet acted on in this version"
 
     def test_what_is_not_there_on_this_machine(self, files: Files) -> None:
         found = self.warnings(files, '[tasks.t]\nrun = "true"\ncwd = "/nowhere"\nenv_file = "gone.env"')
@@ -282,7 +280,7 @@ def test_the_table_for_the_readme_has_a_row_for_every_key() -> None:
 
     assert len(rows) == 2 + len(list(every_key()))
     assert all(row.replace("\\|", "").count("|") == 6 for row in rows)
-    assert "| tasks.NAME | `max_running`* | int | none | jobs at once over all workers |" in rows
+    assert "| tasks.NAME | `nice`* | int | none | added to its niceness |" in rows
 
 
 def test_the_readme_shows_that_table() -> None:

@@ -37,7 +37,24 @@ WORKER = {
     "up_s": 86400.0 * 3,
     "seen_s": 0.4,
 }
-QUEUE = {"name": "batch", "ready": 1204, "running": 2, "scheduled": 1, "oldest_s": 75.0, "workers": 0}
+QUEUE = {
+    "name": "batch",
+    "ready": 1204,
+    "held": 3,
+    "running": 2,
+    "scheduled": 1,
+    "oldest_s": 75.0,
+    "workers": 0,
+    "max_running": 2,
+    "rate_limit": "5/s",
+    "max_length": None,
+    "paused": {
+        "by": "ana@db1",
+        "reason": "moving \x1b[2J the server\n" + "z" * 90,
+        "at": "2026-11-22T12:00:00.000Z",
+        "until": "2026-11-22T13:00:00.000Z",
+    },
+}
 
 
 def all_screens(look: Look) -> list[str]:
@@ -49,6 +66,7 @@ def all_screens(look: Look) -> list[str]:
         lines += report.report(job, ["last \x1b[2J line", "x" * 300], look, SERVER)
         lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
     lines += machines.queues([QUEUE], SERVER, look)
+    lines += machines.queue(QUEUE, [at_hand.queued(), at_hand.hostile()], SERVER, look)
     lines += machines.workers([WORKER], SERVER, look)
     return lines
 

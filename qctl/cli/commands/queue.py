@@ -1,18 +1,29 @@
-"""`qctl queue list`: queues, what is in them, and who reads them."""
+"""`qctl queue`: queues, what is in them and who reads them; to pause, resume and purge them."""
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import typer
 
-from qctl.cli.emit import emit_list
+from qctl.cli import pausing
+from qctl.cli.commands.pause import For, Reason, Strict
+from qctl.cli.confirm import confirm_by_name
+from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.instance import queue_item
+from qctl.cli.purging import Backup, waiting
+from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
+from qctl.client import Client
+from qctl.client.submitting import caller
+from qctl.model.show import count
 
 app = new_app()
 
-_COLUMNS = ("name", "ready", "running", "scheduled", "oldest_s", "workers")
+Queues = Annotated[list[str], typer.Argument(help="queues", metavar="QUEUE...")]
+_COLUMNS = ("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused")
 
 
 @app.callback()
@@ -30,7 +41,101 @@ def list_(context: typer.Context) -> None:
     """
     here = session(context)
     with here.client() as client:
-        health = client.health()
-        items = [queue_item(each, health.workers, health.now_ms) for each in health.queues]
+        items = _items(client)
         name = server_name(client.instance)
     emit_list(here.settings, items, lambda: machines.queues(items, name, here.out), columns=_COLUMNS, name="name")
+
+
+@app.command()
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="a queue", metavar="QUEUE")]) -> None:
+    """Show a queue: what waits and runs, its limits, who has paused it, who reads it.
+
+    \b
+    qctl queue show default
+    """
+    here = session(context)
+    config = here.instance_config()
+    with here.client(config) as client:
+        pausing.check_queue(name, pausing.known_queues(client, config))
+        (item,) = _items(client, [name])
+        first = client.reading.jobs(client.reading.ready(name, 5))
+        server = server_name(client.instance)
+    lines = machines.queue(item, first, server, here.out)
+    emit_one(here.settings, item, lambda: lines, columns=_COLUMNS, name="name")
+
+
+@app.command()
+def pause(
+    context: typer.Context, names: Queues, length: For = None, reason: Reason = "", strict: Strict = False
+) -> int:
+    """Start no more jobs of these queues. What runs goes on, and jobs may be submitted.
+
+    \b
+    qctl queue pause mails --for 30m --reason 'mail server is moving'
+    """
+    return pausing.pause(session(context), names, every=False, length=length, reason=reason, strict=strict)
+
+
+@app.command()
+def resume(context: typer.Context, names: Queues, strict: Strict = False) -> int:
+    """Let paused queues go on.
+
+    \b
+    qctl queue resume mails
+    """
+    return pausing.resume(session(context), names, every=False, strict=strict)
+
+
+@app.command()
+def purge(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="a queue", metavar="QUEUE")],
+    older: Annotated[str | None, typer.Option("--older-than", help="only what has waited so long, such as 2h")] = None,
+    backup: Annotated[str | None, typer.Option("--backup", help="the file to write them to before they go")] = None,
+) -> int:
+    """Cancel everything that waits in a queue. What runs goes on; what is scheduled stays.
+
+    Each job is written to a file before it goes. In the history it is cancelled; `qctl retry` brings it back.
+
+    \b
+    qctl queue purge mails --dry-run
+    qctl queue purge mails --older-than 2d
+    """
+    here = session(context)
+    config = here.instance_config()
+    age = None if older is None else seconds("--older-than", older)
+    with here.client(config) as client:
+        pausing.check_queue(name, pausing.known_queues(client, config))
+        number = sum(map(len, waiting(client, name, age)))
+        said = f"{count(number, 'job')} of queue {name}"
+        if here.settings.dry_run or not number:
+            gone, path = 0, None
+        else:
+            confirm_by_name(here, f"{said} will be cancelled.", name)
+            gone, path = _purge(client, name, age, backup)
+    facts = {"schema": "qctl.purged/1", "queue": name, "found": number, "cancelled": gone, "backup": path}
+    what = f"would cancel {said}" if here.settings.dry_run else f"cancelled {count(gone, 'job')} of queue {name}"
+    line = what if number else f"nothing waits in queue {name}"
+    emit_one(here.settings, facts, lambda: [line], columns=tuple(facts)[1:], name="queue")
+    if path:
+        here.say(f"what went stands in {path}")
+    return 0
+
+
+def _purge(client: Client, name: str, age: float | None, backup: str | None) -> tuple[int, str]:
+    """Withdraw in batches, each written down before. What a worker has taken meanwhile is left alone."""
+    gone, kept = 0, Backup(name, backup)
+    try:
+        for jobs in waiting(client, name, age, leaving=True):
+            if jobs:
+                kept.keep(jobs)
+                gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {name}", caller()))
+    finally:
+        kept.close()
+    return gone, str(kept.path)
+
+
+def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
+    reading = client.reading
+    workers, now, every = client.live_workers(), reading.now_ms(), reading.pauses().get(pausing.EVERY)
+    return [queue_item(queue, workers, now, every) for queue in reading.queues(only)]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
+from qctl.model.cells import cut
+from qctl.model.job import Job
 from qctl.model.show import age, count
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),
     Column("READY", right=True),
+    Column("HELD", right=True),
     Column("RUNNING", right=True),
     Column("SCHEDULED", right=True),
     Column("OLDEST", right=True),
     Column("WORKERS", right=True),
+    Column("PAUSED", least=6),
 )
 _WORKERS: Final = (
     Column("WORKER", least=8),
@@ -45,10 +50,40 @@ def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
     oldest = item["oldest_s"]
     unread = bool(item["ready"]) and not item["workers"]
     return [
-        *(str(item["name"]), f"{item['ready']:,}", f"{item['running']:,}", f"{item['scheduled']:,}"),
+        *(
+            str(item["name"]),
+            f"{item['ready']:,}",
+            f"{item['held']:,}",
+            f"{item['running']:,}",
+            f"{item['scheduled']:,}",
+        ),
         Cell(NOTHING if oldest is None else age(oldest)),
         Cell("none!" if unread else str(item["workers"]), "red" if unread else ""),
+        Cell(_pause_words(item["paused"]), "yellow") if item["paused"] else "",
     ]
+
+
+def _pause_words(stands: Mapping[str, Any]) -> str:
+    by = f"by {stands['by']}" if stands["by"] else "yes"
+    return f"{by}: {stands['reason']}" if stands["reason"] else by
+
+
+def _at(moment: str | None, look: Look) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(look.zone):%Y-%m-%d %H:%M:%S %z}" if moment else ""
+
+
+def queue(item: Mapping[str, Any], first: Sequence[Job], server: str, look: Look) -> list[str]:
+    """One queue: its numbers, its limits, its pause, and what comes first."""
+    limits = [f"{name} {item[name]}" for name in ("max_running", "rate_limit", "max_length") if item[name]]
+    facts = [("Limits", ", ".join(limits) or "none")]
+    if item["paused"]:
+        since, until = (_at(item["paused"][name], look) for name in ("at", "until"))
+        facts.append(("Since", f"{since}, until {until}" if until else since))
+    if first:
+        facts.append(("Next", ", ".join(f"{job.id} {job.call.task}" for job in first)))
+    lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
+    fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
+    return [*grid(_QUEUES, [_queue(item)], look), *fitting, *foot([server], look)]
 
 
 def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
@@ -84,8 +119,11 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
     lines.append(
         look.sign(
             f"  {count(facts['workers'], 'worker')} · {facts['running']:,} running, {facts['queued']:,} queued, "
-            f"{facts['scheduled']:,} scheduled"
+            f"{facts['scheduled']:,} scheduled" + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
         )
     )
+    if facts.get("paused"):
+        names = "every queue" if "*" in facts["paused"] else ", ".join(facts["paused"])
+        lines.append(look.safe(f"  paused: {names}"))
     lines.append(f"  {look.safe(str(facts['server']))}")
     return lines

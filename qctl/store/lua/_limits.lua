@@ -74,15 +74,16 @@ local function free_places(limit, most)
   return free
 end
 
--- How many attempts may start now, and if none, when the next one may.
+-- How many attempts may start now, and when the next one after those may.
 local function free_starts(limit, rule, now)
   local starts = key('starts', limit)
   local window = rule.window + SLACK
   call('ZREMRANGEBYSCORE', starts, '-inf', int(now - window))
   local given = call('ZCARD', starts)
-  if given < rule.starts then return rule.starts - given end
-  local oldest = call('ZRANGE', starts, given - rule.starts, given - rule.starts, 'WITHSCORES')
-  return 0, tonumber(oldest[2]) + window + 1
+  local free = math.max(0, rule.starts - given)
+  local place = math.max(0, given - rule.starts)
+  local oldest = call('ZRANGE', starts, place, place, 'WITHSCORES')[2]
+  return free, tonumber(oldest or now) + window + 1
 end
 
 local function take_start(limit, rule, id, fence, now)

@@ -1,0 +1,118 @@
+"""Pausing and resuming queues: what `queue pause`, `pause` and their opposites share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from qctl.cli.emit import emit_list
+from qctl.cli.requesting import seconds
+from qctl.cli.session import Session
+from qctl.client import Client
+from qctl.client.submitting import caller
+from qctl.clock import rfc3339
+from qctl.config import Config
+from qctl.errors import NotFound, Refused, UsageError
+from qctl.model.show import duration
+from qctl.model.suggest import did_you_mean
+
+EVERY = "*"
+_COLUMNS = ("queue", "answer", "until", "by", "reason")
+
+
+def pause(here: Session, names: Sequence[str], *, every: bool, length: str | None, reason: str, strict: bool) -> int:
+    """Pause queues, or all of them, and say so. Raises UsageError, NotFound, and Refused with `strict`."""
+    config = here.instance_config()
+    for_s = None if length is None else seconds("--for", length)
+    with here.client(config) as client:
+        chosen = _chosen(client, config, names, every=every, word="pause")
+        if here.settings.dry_run:
+            answers = ["ALREADY" if name in client.reading.pauses() else "OK" for name in chosen]
+            items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
+        else:
+            answers = client.queueing.pause(chosen, reason, caller(), for_s)
+            stands = client.reading.pauses()
+            items = [_item(name, answer, stands.get(name)) for name, answer in zip(chosen, answers, strict=True)]
+    would = "would be paused" if here.settings.dry_run else "paused"
+    lines = [_paused(item, would, for_s, here) for item in items]
+    emit_list(here.settings, items, lambda: lines, columns=_COLUMNS, name="queue")
+    return _end(items, "paused", strict=strict)
+
+
+def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) -> int:
+    """Let paused queues go on, and say so. Raises as `pause`."""
+    config = here.instance_config()
+    with here.client(config) as client:
+        chosen = _chosen(client, config, names, every=every, word="resume")
+        if here.settings.dry_run:
+            answers = ["OK" if name in client.reading.pauses() else "ALREADY" for name in chosen]
+        else:
+            answers = client.queueing.resume(chosen)
+        items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
+        left = [] if every else [name for name in (EVERY,) if name in client.reading.pauses()]
+    would = "would go on" if here.settings.dry_run else "goes on"
+    emit_list(here.settings, items, lambda: [_resumed(item, would) for item in items], columns=_COLUMNS, name="queue")
+    if left:
+        here.warn("all queues are paused beside it: qctl resume --all")
+    return _end(items, "running", strict=strict)
+
+
+def known_queues(client: Client, config: Config) -> list[str]:
+    """Queues that have held a job, or that the configuration names."""
+    named = {*config.queues, *(config.queue_of(task) for task in config.tasks.values()), "default"}
+    return sorted({*client.reading.queue_names(), *named})
+
+
+def check_queue(name: str, known: Sequence[str]) -> None:
+    """Refuse the name of a queue that nobody has heard of. Raises NotFound."""
+    if name not in known:
+        raise NotFound(f"no queue `{name}`{did_you_mean(name, known)}", help="qctl queue list")
+
+
+def title(queue: str) -> str:
+    """How a queue, or all of them, is called in a sentence."""
+    return "every queue" if queue == EVERY else queue
+
+
+def _chosen(client: Client, config: Config, names: Sequence[str], *, every: bool, word: str) -> list[str]:
+    if every == bool(names):
+        raise UsageError(f"name the queues to {word}, or say --all", help="qctl queue list")
+    if every:
+        return [EVERY]
+    known = known_queues(client, config)
+    for name in names:
+        check_queue(name, known)
+    return list(dict.fromkeys(names))
+
+
+def _item(queue: str, answer: str, stands: Any = None) -> dict[str, Any]:
+    """The answer as `qctl.paused/1`."""
+    return {
+        "schema": "qctl.paused/1",
+        "queue": queue,
+        "answer": answer,
+        "until": rfc3339(stands.until_ms) if stands and stands.until_ms else None,
+        "by": stands.by or None if stands else None,
+        "reason": stands.reason or None if stands else None,
+    }
+
+
+def _paused(item: dict[str, Any], word: str, for_s: float | None, here: Session) -> str:
+    already = " (it was already)" if item["answer"] == "ALREADY" else ""
+    until = "" if for_s is None else f" for {duration(for_s)}"
+    if item["until"] is not None:
+        until += f", until {datetime.fromisoformat(item['until']).astimezone(here.out.zone):%Y-%m-%d %H:%M:%S %z}"
+    return f"{title(item['queue'])}: {word}{already}{until}; what runs goes on, jobs may be submitted"
+
+
+def _resumed(item: dict[str, Any], word: str) -> str:
+    if item["answer"] == "ALREADY":
+        return f"{title(item['queue'])}: was not paused"
+    return f"{title(item['queue'])}: {word}"
+
+
+def _end(items: Sequence[dict[str, Any]], word: str, *, strict: bool) -> int:
+    if strict and any(item["answer"] == "ALREADY" for item in items):
+        raise Refused(f"already {word}", help="qctl queue list")
+    return 0
