@@ -20,7 +20,7 @@ from qctl.errors import QctlError
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.output import GAP
+from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view
 
@@ -53,9 +53,20 @@ def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
         write(as_json(job_view(job, value)))
     elif value is not None and job.outcome is Outcome.SUCCEEDED and not follow:
         write_value(value.data, value.kind is ValueKind.JSON, here)
+    if job.outcome is Outcome.SUCCEEDED and value is None and not follow:
+        last = (piece.chunk for piece in client.logs(job.id) if piece.attempt == job.attempt)
+        warn_of_lost_value(last, f"qctl logs {job.id}", here)
     if job.outcome is not Outcome.SUCCEEDED and not here.settings.quiet:
         _explain(client, job, here, follow=follow)
     return exit_code_of(job)
+
+
+def warn_of_lost_value(output: Iterable[Chunk], instead: str, here: Session) -> None:
+    """Say that a job had a value and it was too large to keep; `instead` is where what is left of it can be read."""
+    for chunk in output:
+        note = chunk.data.decode("utf-8", "replace").rstrip("\n")
+        if chunk.stream == NOTE and note.endswith(NO_VALUE_KEPT):
+            here.warn(f"{note.removeprefix('qctl: ')}: {instead}")
 
 
 def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> None:

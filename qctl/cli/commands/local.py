@@ -13,6 +13,7 @@ from qctl import clock
 from qctl.cli.attending import pass_on, write_value
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
+from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece, Request
 from qctl.client.submitting import prepare
 from qctl.config import Config
@@ -128,6 +129,9 @@ class _LocalRun:
         value = ended.value
         if value is not None and (self._value_only or value.kind is ValueKind.JSON):
             write_value(value.data, value.kind is ValueKind.JSON, self._here)
+        if value is None and self._value_only:
+            instead = "without --wait its output is passed on as it comes"
+            warn_of_lost_value(unpack(ended.packed_log).chunks, instead, self._here)
         if (why := _why(ended)) is not None:
             self._here.say(why)
         code = INTERRUPTED if self._interrupted else exit_code_of(self._as_job(ended, began_ms))
