@@ -25,6 +25,7 @@ from qctl.model.cells import visible
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, STDOUT, Chunk
 from qctl.model.show import duration
+from qctl.model.state import State
 
 _LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
@@ -77,11 +78,14 @@ class Attendance:
     def _tell(self, jobs: Sequence[Job]) -> None:
         look = replace(self._here.err, now_ms=round(clock.now().timestamp() * 1000))
         for job in jobs:
+            if job.state is not State.RUNNING:
+                self._pass_on(job)  # what an attempt wrote stands before how it ended
             news = (job.state, job.attempt, job.cancelling, job.parked_by)
             if self._told.get(job.id) != news:
                 self._told[job.id] = news
                 self._change(job, look)
-            self._pass_on(job)
+            if job.state is State.RUNNING:
+                self._pass_on(job)
         if self._region is not None and not all_ended(jobs):
             self._region.draw(waiting.live(jobs[0], list(self._tail), look))
         elif self._region is None and clock.monotonic() - self._spoke_at > _SILENCE and not look.live:

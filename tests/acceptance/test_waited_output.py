@@ -48,3 +48,9 @@ def test_a_value_too_large_to_keep_is_warned_of(manned: Home, task: str, said: s
 
 def test_a_job_without_a_value_is_no_matter(manned: Home) -> None:
     assert manned.run("run", "silent", "--wait", "-q").stderr == ""
+
+
+def test_all_output_of_a_followed_job_stands_before_its_end(manned: Home) -> None:
+    said = manned.run("run", "last-words", "--follow").stderr.splitlines()
+    end = next(place for place, line in enumerate(said) if " succeeded exit=0 " in line)
+    assert [line for line in said[:end] if line.startswith("line ")] == ["line 1", "line 2", "line 3"]
