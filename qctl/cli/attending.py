@@ -17,7 +17,7 @@ from qctl.cli.emit import say, write, write_bytes
 from qctl.cli.region import Region
 from qctl.cli.screens import output, waiting
 from qctl.cli.session import Session
-from qctl.cli.terminal import Look
+from qctl.cli.terminal import Look, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
 from qctl.errors import WaitTimeout
@@ -76,7 +76,7 @@ class Attendance:
         raise AssertionError("a watch never ends by itself")
 
     def _tell(self, jobs: Sequence[Job]) -> None:
-        look = replace(self._here.err, now_ms=round(clock.now().timestamp() * 1000))
+        look = self._look()
         for job in jobs:
             if job.state is not State.RUNNING:
                 self._pass_on(job)  # what an attempt wrote stands before how it ended
@@ -92,6 +92,12 @@ class Attendance:
             for job in jobs:
                 if not job.ended:
                     self._say(waiting.still_there(job, look))
+
+    def _look(self) -> Look:
+        """How to write now: time goes on, and a terminal may have been made narrower."""
+        look = self._here.err
+        width = None if look.width is None else width_of(sys.stderr, self._here.environ)
+        return replace(look, now_ms=round(clock.now().timestamp() * 1000), width=width)
 
     def _change(self, job: Job, look: Look) -> None:
         if self._here.settings.quiet:
