@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
@@ -14,16 +15,18 @@ import typer
 from qctl import clock
 from qctl.cli.emit import say
 from qctl.cli.invocation import Invocation
-from qctl.cli.settings import CHECK_FORMATS, Settings, settings
+from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
-from qctl.client.server import running_server
+from qctl.client.server import running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
-from qctl.errors import NotPermitted, UsageError
+from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
 
 SYSTEM_STATE: Final = "/var/lib/qctl"
+#: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
+_REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,21 @@ class Session:
             error.facts["help"] = f"{error.advice}\n{way_out}"
             raise error from None
 
-    def client(self, config: Config | None = None, *, start: bool = True) -> Client:
+    @contextmanager
+    def client(self, config: Config | None = None, *, start: bool = True) -> Iterator[Client]:
         """The instance that is meant, to be used in a `with`. Without `start` no server is started for it.
 
         Without a `config` it is `instance_config`. Raises BadFile, and RedisUnreachable if there is none.
         """
         known = config if config is not None else self.instance_config()
         chosen = self.settings
-        return open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
+        with open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start) as found:
+            try:
+                yield found
+            except RedisUnreachable as error:
+                if found.instance.embedded and "help" not in error.facts:
+                    error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
+                raise
 
     def say(self, line: str) -> None:
         """Talk to people: on stderr, unless they asked for quiet. What the line quotes cannot drive the terminal."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from qctl.cli.emit import as_json, write
+from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
 from qctl.cli.session import Session, session
@@ -18,7 +19,7 @@ from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
 from qctl.config import Config
-from qctl.errors import NotPermitted, UsageError
+from qctl.errors import NotPermitted, QctlError, UsageError
 from qctl.model.local_time import Moment
 from qctl.model.view import job_view
 
@@ -140,7 +141,7 @@ def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Sessi
     if wait:
         raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
     receipt = client.submit([wanted], strict=False)[0]  # the worker knows its tasks; a job's folder holds no tasks.toml
-    write(as_json({"schema": "qctl.receipt/1", "id": receipt.id}) if here.settings.for_programs else receipt.id)
+    write(as_json(_receipt(receipt)) if here.settings.for_programs else receipt.id)
     return 0
 
 
@@ -149,20 +150,48 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
     strict = client.instance.embedded or bool(client.config.file)
     receipt = client.submit([wanted], strict=strict)[0]
     _warn_of_weaker_protection(client.config, wanted, here)
-    if _stood_already(receipt, wanted, here):
-        return 0
-    if wait or follow:
-        return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+    skipped = _stood_already(receipt, wanted, here)
+    try:
+        if (wait or follow) and not skipped:
+            return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+        _hand_over(client, receipt, wanted, here, skipped=skipped)
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        code = output_lost(error)
+        here.warn(f"job {receipt.id} was accepted all the same: qctl show {receipt.id}")
+        return code
+    return 0
+
+
+def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool) -> None:
+    """Write what was accepted. What can be read of it no more is no failure: the job is there."""
     if here.settings.output in ("json", "jsonl"):
-        write(as_json(job_view(client.job(receipt.id))))
-    else:
+        write(as_json(_standing(client, receipt, here)))
+    elif not skipped:
         write(receipt.id)
         later = wanted.options.countdown or wanted.options.eta_ms is not None
         word = "" if receipt.taken is Taken.HELD else "scheduled " if later else "queued "
         here.say(f"{word}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-    warn_if_nobody_reads(client, [receipt.queue], here)
-    nobody_has(client, wanted.task, receipt.queue, here)
-    return 0
+    if not skipped:
+        try:
+            warn_if_nobody_reads(client, [receipt.queue], here)
+            nobody_has(client, wanted.task, receipt.queue, here)
+        except QctlError as error:
+            here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
+    """The job as it stands now; where that cannot be read, what is known of it."""
+    try:
+        return job_view(client.job(receipt.id))
+    except QctlError as error:
+        here.warn(f"{receipt.id} was accepted; what has become of it is not known: {error}")
+        return _receipt(receipt)
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {"schema": "qctl.receipt/1", "id": receipt.id}
 
 
 def _check_adhoc(client: Client, wanted: Request) -> None:
