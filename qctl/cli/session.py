@@ -101,12 +101,14 @@ class Session:
         return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
 
 
-def session(context: typer.Context, also: tuple[str, ...] = ()) -> Session:
-    """The session of a command's call; `also` are formats that this command alone can write. Raises UsageError."""
+def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session:
+    """The session of a command's call; `formats` are those that the command can write. Raises UsageError."""
     invocation: Invocation = context.obj
     said = settings(invocation.flags, os.environ)
-    if said.output in CHECK_FORMATS and said.output not in also:
-        raise UsageError(f"-o {said.output} is for `qctl check` alone")
+    if said.output not in formats:
+        if said.output in CHECK_FORMATS:
+            raise UsageError(f"-o {said.output} is for `qctl check` alone")
+        raise UsageError(f"`qctl {invocation.command}` writes {', '.join(formats)}, and no {said.output}")
     if said.dir is not None:
         _enter(said.dir)
     zone = UTC if said.utc else host_zone(os.environ)

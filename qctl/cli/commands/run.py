@@ -91,6 +91,8 @@ def _carry_out(
     load: Callable[[str], Any],
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
+    if here.settings.for_programs and (manner.follow or manner.local):
+        raise _no_format_of_its_own(here.settings.output, "--follow" if manner.follow else "--local")
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
     wanted = request(*words, here.rest, config, here.folder, chosen)
     stays = manner.wait or manner.follow
@@ -106,6 +108,14 @@ def _carry_out(
         return _submit_inside(InnerClient(folder, config), wanted, stays, here)
     with here.client(config) as client:
         return _submit(client, wanted, here, wait=manner.wait, follow=manner.follow, timeout=limit)
+
+
+def _no_format_of_its_own(output: str, flag: str) -> UsageError:
+    """What the job writes would stand in the midst of the document."""
+    return UsageError(
+        f"{flag} passes the job's own output on: it goes without -o {output}",
+        help="qctl run TASK --wait -o json        waits, and writes the job as one document, its value in it",
+    )
 
 
 def _echo(dates: list[tuple[str, Moment]], here: Session) -> None:
