@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import server_name, session
-from qctl.client import Client
+from qctl.client.past import past
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.state import Outcome
@@ -20,8 +20,6 @@ from qctl.model.view import job_view
 from qctl.model.when import since as begin_of
 
 app = new_app()
-
-_BATCH: Final = 200
 
 
 @app.command()
@@ -50,8 +48,8 @@ def history(
     with here.client(config) as client:
         if before is not None:
             newest = client.job(chosen(client, [before])[0]).ended_ms
-        past = _past(client, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
-        shown, more = _take(past, outcomes, oldest, limit)
+        found = past(client.reading, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
+        shown, more = _take(found, outcomes, oldest, limit)
         name = server_name(client.instance)
     older = shown[-1].id if shown and more else None
     wide, few = here.settings.output == "wide", any((task, state, since, until, before))
@@ -67,19 +65,6 @@ def _outcomes(words: list[str]) -> frozenset[Outcome]:
         if word not in set(Outcome):
             raise UsageError(f"--state is one of {', '.join(Outcome)}, not `{word}`")
     return frozenset(Outcome(word) for word in words)
-
-
-def _past(client: Client, task: str | None, newest: int | None, *, unsuccessful: bool) -> Iterator[Job]:
-    """Ended jobs, newest first, read in batches for as long as somebody takes them."""
-    seen: set[str] = set()
-    while True:
-        batch = client.reading.ended(_BATCH, task, newest, unsuccessful and task is None)
-        fresh = [job for job in batch if job.id not in seen]
-        yield from fresh
-        seen |= {job.id for job in fresh}
-        if len(batch) < _BATCH or not fresh:
-            return
-        newest = (fresh[-1].ended_ms or 0) + 1  # several may have ended in the same millisecond
 
 
 def _take(past: Iterator[Job], outcomes: frozenset[Outcome], oldest: int | None, limit: int) -> tuple[list[Job], bool]:

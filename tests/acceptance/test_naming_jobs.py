@@ -1,0 +1,40 @@
+"""Jobs named by their place, `@failed` for one, and what is said of them on the screen of `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Home, eventually
+
+TASKS = """
+[tasks.hello]
+run = "echo hello"
+tags = ["nightly", "db"]
+
+[tasks.fail]
+run = "exit 22"
+"""
+
+
+@pytest.fixture
+def manned(shared_home: Home) -> Iterator[Home]:
+    """A home with tasks and a worker that takes work."""
+    shared_home.write("tasks.toml", TASKS)
+    worker = shared_home.start("worker", "-c", "2")
+    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
+    yield shared_home
+    assert worker.stop().code == 0
+
+
+def test_failed_names_the_newest_job_that_failed_and_none_that_was_cancelled(manned: Home) -> None:
+    failed = manned.run("run", "fail", "-q").stdout.strip()
+    assert manned.run("wait", failed).code == 22
+    cancelled = manned.run("run", "hello", "--in", "1h", "-q").stdout.strip()
+    manned.run("cancel", cancelled)
+    assert manned.run("wait", cancelled).code == 6
+    assert manned.run("show", "@failed", "-o", "name").stdout.strip() == failed
+    for command in ("show", "retry"):
+        assert "@failed" in (said := manned.run(command, "--help").stdout)
+        assert "the newest that failed, timed out or was lost" in said
