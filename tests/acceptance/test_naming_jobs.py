@@ -38,3 +38,10 @@ def test_failed_names_the_newest_job_that_failed_and_none_that_was_cancelled(man
     for command in ("show", "retry"):
         assert "@failed" in (said := manned.run(command, "--help").stdout)
         assert "the newest that failed, timed out or was lost" in said
+
+
+def test_labels_and_tags_stand_in_the_report_of_a_job(manned: Home) -> None:
+    job = manned.run("run", "hello", "--label", "env=prod", "--label", "team=ops", "-q").stdout.strip()
+    report = [line.split() for line in manned.run("show", job).stdout.splitlines()]
+    assert ["Labels", "env=prod", "·", "team=ops"] in report
+    assert ["Tags", "nightly", "db"] in report
