@@ -25,6 +25,8 @@ app = new_app()
 
 _PATIENCE: Final = 20.0  #: seconds until a worker has made itself known
 _LOOK: Final = 0.05
+#: The last line of an `up` in the foreground: its server is shared by all, and is no part of it.
+_FAREWELL: Final = "the server goes on; qctl down stops it"
 
 
 class DidNotStart(QctlError):
@@ -60,7 +62,7 @@ def up(
             _detach(client, chosen, here, server)
             return
     say(here.err.sign(f"server {server} · data in {state_directory()}" if embedded else f"server {server}"))
-    become_worker(chosen)
+    become_worker(chosen | ({"farewell": _FAREWELL} if embedded else {}))
 
 
 def _would(label: object, here: Session) -> None:
