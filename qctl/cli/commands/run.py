@@ -16,6 +16,7 @@ from qctl.cli.session import Session, session
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client.asking import knows_every_task
 from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
 from qctl.config import Config
@@ -157,8 +158,7 @@ def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Sessi
 
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
     _check_adhoc(client, wanted)
-    strict = client.instance.embedded or bool(client.config.file)
-    receipt = client.submit([wanted], strict=strict)[0]
+    receipt = client.submit([wanted], strict=knows_every_task(client))[0]
     _warn_of_weaker_protection(client.config, wanted, here)
     skipped = _stood_already(receipt, wanted, here)
     try:
