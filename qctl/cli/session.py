@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -23,6 +23,7 @@ from qctl.client.server import running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
+from qctl.model.local_time import Moment
 
 SYSTEM_STATE: Final = "/var/lib/qctl"
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
@@ -93,6 +94,13 @@ class Session:
     def warn(self, line: str) -> None:
         """Warn: on stderr, quiet or not."""
         say(self.err.paint("warning: ", "yellow") + self.err.sign(visible(line, keep="\n")))
+
+    def echo(self, dates: Iterable[tuple[str, Moment]]) -> None:
+        """Say in full what dates were taken for, each after the word for what happens then."""
+        for word, moment in dates:
+            self.say(f"{word} {moment.echo(self.err.now)}")
+            if moment.note:
+                self.say(f"note: {moment.note}")
 
     def zone_of_dates(self, config: Config) -> tzinfo:
         """In which zone a date without one is meant."""

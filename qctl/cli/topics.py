@@ -41,7 +41,8 @@ _DATES: Final = """\
 Dates, for --at, --expires and --since. What they come to is always echoed in
 full, with its zone.
 
-  10m  +90s  1h30m  in 2h  in an hour  2d        a time from now
+  10m  +90s  1h30m  in 2h  in an hour  2d        a time from now; of history
+                                                 --since and --until a time ago
   15:30  3pm  6:30am  noon  midnight             the next such time
   tomorrow  tomorrow 6am  today 18:00            a day, at 00:00 if no time is said
   mon 09:00  friday 5pm  next monday             the next such day

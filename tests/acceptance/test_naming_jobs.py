@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -45,3 +46,18 @@ def test_labels_and_tags_stand_in_the_report_of_a_job(manned: Home) -> None:
     report = [line.split() for line in manned.run("show", job).stdout.splitlines()]
     assert ["Labels", "env=prod", "·", "team=ops"] in report
     assert ["Tags", "nightly", "db"] in report
+
+
+def test_history_echoes_the_stretch_that_was_asked_for_and_refuses_an_impossible_one(shared_home: Home) -> None:
+    asked = shared_home.run("history", "--since", "10m", "--until", "now")
+    assert asked.code == 0
+    assert re.search(r"^since \w{3} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+00:00 UTC \(10m ago\)$", asked.stderr, re.M)
+    assert re.search(r"^until .* UTC \(now\)$", asked.stderr, re.M)
+    assert shared_home.run("history", "--since", "10m", "-q").stderr == ""
+    for words, said in (
+        (("--since", "tomorrow"), "is still to come"),
+        (("--since", "1h", "--until", "2h"), "comes after --until"),
+    ):
+        refused = shared_home.run("history", *words)
+        assert (refused.code, refused.stdout) == (2, "")
+        assert said in refused.stderr

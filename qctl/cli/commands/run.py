@@ -21,7 +21,6 @@ from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
 from qctl.config import Config
 from qctl.errors import NotPermitted, QctlError, UsageError
-from qctl.model.local_time import Moment
 from qctl.model.view import job_view
 
 app = new_app()
@@ -42,7 +41,9 @@ def run(
     expires: Annotated[str | None, typer.Option("--expires", help="not started by then: never")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None,
     key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None,
-    if_exists: Annotated[str, typer.Option("--if-exists", help="key held: return skip replace fail")] = "return",
+    if_exists: Annotated[
+        str | None, typer.Option("--if-exists", help="key held: return (as without) skip replace fail")
+    ] = None,
     label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
@@ -100,7 +101,7 @@ def _carry_out(
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     if limit is not None and not stays:
         raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
-    _echo(dates, here)
+    here.echo(dates)
     if here.settings.dry_run:
         return _show_plan(wanted, config, here)
     if manner.local:
@@ -117,14 +118,6 @@ def _no_format_of_its_own(output: str, flag: str) -> UsageError:
         f"{flag} passes the job's own output on: it goes without -o {output}",
         help="qctl run TASK --wait -o json        waits, and writes the job as one document, its value in it",
     )
-
-
-def _echo(dates: list[tuple[str, Moment]], here: Session) -> None:
-    """Say in full what each date was taken for."""
-    for word, moment in dates:
-        here.say(f"{word} {moment.echo(here.err.now)}")
-        if moment.note:
-            here.say(f"note: {moment.note}")
 
 
 def _show_plan(wanted: Request, config: Config, here: Session) -> int:
