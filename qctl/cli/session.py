@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,7 +44,13 @@ class Session:
 
     def config(self) -> Config:
         """The configuration that was found. Raises BadFile."""
-        return load_found(self.settings.file, self.environ, self.folder)
+        named = self.settings.file
+        try:
+            return load_found(named, self.environ, self.folder)
+        except BadFile as error:
+            if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
+                error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
+            raise
 
     def instance_config(self) -> Config:
         """What a command needs that only looks or stops: which instance is meant. A broken file is warned of.
@@ -56,8 +63,13 @@ class Session:
         except BadFile as error:
             config = self._settings_beside(error)
             space = self.settings.namespace or config.namespace
-            self.warn(f"{error}; going on without its tasks, with namespace {space} (qctl check)")
+            self.warn(f"{error}; going on without its tasks, with namespace {space} ({self._check})")
             return config
+
+    @property
+    def _check(self) -> str:
+        """The command that says all that is wrong in the file at hand."""
+        return f"qctl --file {shlex.quote(self.settings.file)} check" if self.settings.file else "qctl check"
 
     def _settings_beside(self, error: BadFile) -> Config:
         chosen = self.settings

@@ -42,7 +42,7 @@ def run(
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None,
     key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None,
     if_exists: Annotated[
-        str | None, typer.Option("--if-exists", help="key held: return (as without) skip replace fail")
+        str | None, typer.Option("--if-exists", help="key held: return (default) skip replace fail")
     ] = None,
     label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,

@@ -31,7 +31,11 @@ def list_(
     here = session(context)
     config = here.config()
     items = list_tasks(config, tag)
-    emit_list(here.settings, items, lambda: screens.tasks(items, config.file, here.out), columns=_COLUMNS, name="name")
+
+    def lines() -> list[str]:
+        return screens.tasks(items, config.file, here.out, named=here.settings.file)
+
+    emit_list(here.settings, items, lines, columns=_COLUMNS, name="name")
 
 
 @app.command()
