@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from qctl.client.past import past
-from qctl.errors import NoSuchJob, NotFound
+from qctl.errors import NoSuchJob, NotFound, UsageError
 from qctl.model.job import Job
 from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
 from qctl.model.state import Outcome
@@ -17,7 +17,9 @@ _FAILED = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
 
 
 def resolve(said: str, reading: Reading) -> str:
-    """The id that is meant. Raises NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
+    """The id that is meant. Raises UsageError, NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
+    if not said.strip():
+        raise UsageError("an id is missing: it is an empty text", help="qctl ps -a        lists the newest jobs")
     if said.startswith("@"):
         return _by_place(said, reading)
     if not is_name(said):

@@ -17,6 +17,11 @@ app = new_app()
 _COLUMNS = ("name", "kind", "queue", "priority", "usable", "summary")
 
 
+@app.callback()
+def task() -> None:
+    """The tasks that tasks.toml declares."""
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
@@ -25,7 +30,7 @@ def list_(
     """List the tasks.
 
     \b
-    qctl task list                names, queues, schedules and the first line of each doc
+    qctl task list                names, queues, the first line of each doc
     qctl task list -q             names only
     """
     here = session(context)
