@@ -16,6 +16,7 @@ _MORE_VARIABLES: Final = (
     ("COLUMNS", "how wide the terminal is"),
     ("CI", "progress as lines, drawn once"),
     ("TZ", "the zone of times and dates"),
+    ("XDG_STATE_HOME", "the embedded server lives in qctl below it, root's too: another path, another instance"),
     ("QCTL_REDIS_SERVER", "the redis-server program of the embedded server"),
 )
 

@@ -10,6 +10,7 @@ from qctl.cli.table import COMMANDS
 from qctl.cli.topics import TOPICS
 from qctl.model.cells import width
 from tests.support import Home
+from tests.support.source import ROOT
 
 
 def too_wide(text: str) -> list[str]:
@@ -29,3 +30,12 @@ def test_no_line_of_a_commands_help_is_wider_than_80_columns(home: Home, command
 @pytest.mark.parametrize("topic", [*TOPICS, "Q014"])
 def test_no_line_of_a_topic_is_wider_than_80_columns(home: Home, topic: str) -> None:
     assert too_wide(home.run("help", topic).stdout) == []
+
+
+def test_the_variable_that_chooses_the_embedded_instance_is_told(home: Home) -> None:
+    for words in (["up", "-d", "--name", "one"], ["worker", "list", "-q"]):
+        assert home.run(*words).stdout == "one\n"
+    assert home.run("status", env={"XDG_STATE_HOME": str(home.folder / "run")}).code == 3
+    assert "XDG_STATE_HOME" in home.run("help", "environment").stdout
+    assert "XDG_STATE_HOME" in (ROOT / "README.md").read_text()
+    home.run("down")
