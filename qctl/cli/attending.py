@@ -17,7 +17,7 @@ from qctl.cli.emit import say, write, write_bytes
 from qctl.cli.region import Region
 from qctl.cli.screens import output, waiting
 from qctl.cli.session import Session
-from qctl.cli.terminal import Look
+from qctl.cli.terminal import Look, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
 from qctl.errors import WaitTimeout
@@ -25,6 +25,7 @@ from qctl.model.cells import visible
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, STDOUT, Chunk
 from qctl.model.show import duration
+from qctl.model.state import State
 
 _LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
@@ -75,19 +76,28 @@ class Attendance:
         raise AssertionError("a watch never ends by itself")
 
     def _tell(self, jobs: Sequence[Job]) -> None:
-        look = replace(self._here.err, now_ms=round(clock.now().timestamp() * 1000))
+        look = self._look()
         for job in jobs:
+            if job.state is not State.RUNNING:
+                self._pass_on(job)  # what an attempt wrote stands before how it ended
             news = (job.state, job.attempt, job.cancelling, job.parked_by)
             if self._told.get(job.id) != news:
                 self._told[job.id] = news
                 self._change(job, look)
-            self._pass_on(job)
+            if job.state is State.RUNNING:
+                self._pass_on(job)
         if self._region is not None and not all_ended(jobs):
             self._region.draw(waiting.live(jobs[0], list(self._tail), look))
         elif self._region is None and clock.monotonic() - self._spoke_at > _SILENCE and not look.live:
             for job in jobs:
                 if not job.ended:
                     self._say(waiting.still_there(job, look))
+
+    def _look(self) -> Look:
+        """How to write now: time goes on, and a terminal may have been made narrower."""
+        look = self._here.err
+        width = None if look.width is None else width_of(sys.stderr, self._here.environ)
+        return replace(look, now_ms=round(clock.now().timestamp() * 1000), width=width)
 
     def _change(self, job: Job, look: Look) -> None:
         if self._here.settings.quiet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,10 +15,13 @@ from qctl.cli.invocation import Invocation
 from qctl.cli.root import explain_later, help_text
 from qctl.cli.settings import leading_flags
 from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, LATER_BELOW, Command
-from qctl.errors import UsageError
+from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import closest
 
 _TAKES_REST: Final = frozenset({"run"})  #: commands that are told apart what stands after `--`
+
+
+_READ_TASKS: Final = ("qctl check", "qctl task ")  #: advice that means the tasks.toml at hand
 
 
 class _NoSuchCommand(UsageError):
@@ -38,7 +42,18 @@ def call(words: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001, RUF100 - the one place that turns errors into exit codes
         if is_of_output(error):
             return output_lost(error)
+        if isinstance(error, QctlError):
+            _lead_on(error, invocation)
         return report(error, _wanted_output(words, invocation), invocation.flags.get("verbose", 0))
+
+
+def _lead_on(error: QctlError, invocation: Invocation) -> None:
+    """Let every slip name a command to type next; one that reads tasks.toml reads the file that this call has read."""
+    file = invocation.flags.get("file")
+    if error.advice.startswith(_READ_TASKS) and file:
+        error.facts["help"] = f"qctl --file {shlex.quote(file)} {error.advice.removeprefix('qctl ')}"
+    if error.exit_code == UsageError.exit_code and not error.advice:
+        error.facts["help"] = " ".join(("qctl", *filter(None, [invocation.command]), "--help"))
 
 
 def _call(words: Sequence[str], invocation: Invocation) -> int:

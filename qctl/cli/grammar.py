@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,8 +13,11 @@ from typer.main import get_command
 from qctl.cli.invocation import Invocation
 from qctl.cli.table import GLOBAL_FLAGS
 from qctl.errors import UsageError
+from qctl.model.suggest import did_you_mean
 
-_NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+#: How the parser says that something is no number, or none of those that are taken.
+_NO_NUMBER: Final = re.compile(r"': '(.*)' is not a valid int|(-?\d+) is not in the range")
+_NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
 def new_app(**options: Any) -> typer.Typer:
@@ -45,7 +49,7 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
         if message is None:
             raise
         where = getattr(getattr(error, "ctx", None), "command_path", path)
-        raise UsageError(_in_our_words(message()), help=_way_out(command, where)) from None
+        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where)) from None
 
 
 def _way_out(command: Any, where: str) -> str:
@@ -54,10 +58,27 @@ def _way_out(command: Any, where: str) -> str:
     return f"{where} --help{below}"
 
 
-def _in_our_words(message: str) -> str:
+def _in_our_words(error: Any, message: str) -> str:
     """One line, beginning small, without a full stop, as all our errors."""
+    if (unknown := getattr(error, "option_name", None)) and hasattr(error, "possibilities"):
+        known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
+        return f"no such option: {unknown}{did_you_mean(unknown, known)}"
     line = " ".join(message.split()).removesuffix(".")
+    if (refused := _NO_NUMBER.search(line)) and (param := getattr(error, "param", None)) is not None:
+        return f"{_flag(param)}: {_range(param.type)}, not `{refused[1] or refused[2]}`"
     return line[:1].lower() + line[1:]
+
+
+def _flag(param: Any) -> str:
+    """The shortest name under which an option is given."""
+    return str(min(param.opts, key=len))
+
+
+def _range(kind: Any) -> str:
+    """Which whole numbers an option takes."""
+    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+    said = "" if least is None else f" from {least}" + (" up" if most is None else "")
+    return f"a whole number{said}" + ("" if most is None else f" to {most}")
 
 
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:

@@ -35,7 +35,7 @@ class Wish:
     expires: str | None = None
     retries: int | None = None
     key: str | None = None
-    if_exists: str = "return"
+    if_exists: str | None = None
     labels: Sequence[str] = ()
 
 
@@ -96,7 +96,7 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
         expires=expires,
         retries=wish.retries,
         key=wish.key,
-        if_exists=if_exists(wish.if_exists),
+        if_exists=IfExists.RETURN if wish.if_exists is None else if_exists(wish.if_exists, wish.key),
         labels=labels(wish.labels),
     )
     return said, dates
@@ -128,21 +128,23 @@ def priority(text: str) -> int:
     raise UsageError(f"--priority is 0 to 9, 9 first, or {', '.join(PRIORITIES)}, not `{text}`{meant}")
 
 
-def if_exists(text: str) -> IfExists:
+def if_exists(text: str, key: str | None) -> IfExists:
     """What is done when the key is held. Raises UsageError."""
-    try:
-        return IfExists(text)
-    except ValueError:
-        known = [each.value for each in IfExists]
-        raise UsageError(f"--if-exists is one of {', '.join(known)}, not `{text}`{did_you_mean(text, known)}") from None
+    known = [each.value for each in IfExists]
+    if text not in known:
+        raise UsageError(f"--if-exists is one of {', '.join(known)}, not `{text}`{did_you_mean(text, known)}")
+    if key is None:
+        raise UsageError("--if-exists says what to do when another job has the key: it goes with --key")
+    return IfExists(text)
 
 
 def labels(words: Sequence[str]) -> dict[str, str]:
     """`env=prod` as a label. Raises UsageError."""
-    found = {}
+    found: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise UsageError(f"--label is name=value, not `{word}`")
-        found[name] = value
+        if found.setdefault(name, value) != value:
+            raise UsageError(f"--label {name} is given twice: `{found[name]}` and `{value}`")
     return found

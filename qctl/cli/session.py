@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
@@ -14,16 +16,19 @@ import typer
 from qctl import clock
 from qctl.cli.emit import say
 from qctl.cli.invocation import Invocation
-from qctl.cli.settings import CHECK_FORMATS, Settings, settings
+from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
-from qctl.client.server import running_server
+from qctl.client.server import running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
-from qctl.errors import NotPermitted, UsageError
+from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
+from qctl.model.local_time import Moment
 
 SYSTEM_STATE: Final = "/var/lib/qctl"
+#: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
+_REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,13 @@ class Session:
 
     def config(self) -> Config:
         """The configuration that was found. Raises BadFile."""
-        return load_found(self.settings.file, self.environ, self.folder)
+        named = self.settings.file
+        try:
+            return load_found(named, self.environ, self.folder)
+        except BadFile as error:
+            if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
+                error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
+            raise
 
     def instance_config(self) -> Config:
         """What a command needs that only looks or stops: which instance is meant. A broken file is warned of.
@@ -52,8 +63,13 @@ class Session:
         except BadFile as error:
             config = self._settings_beside(error)
             space = self.settings.namespace or config.namespace
-            self.warn(f"{error}; going on without its tasks, with namespace {space} (qctl check)")
+            self.warn(f"{error}; going on without its tasks, with namespace {space} ({self._check})")
             return config
+
+    @property
+    def _check(self) -> str:
+        """The command that says all that is wrong in the file at hand."""
+        return f"qctl --file {shlex.quote(self.settings.file)} check" if self.settings.file else "qctl check"
 
     def _settings_beside(self, error: BadFile) -> Config:
         chosen = self.settings
@@ -66,14 +82,21 @@ class Session:
             error.facts["help"] = f"{error.advice}\n{way_out}"
             raise error from None
 
-    def client(self, config: Config | None = None, *, start: bool = True) -> Client:
+    @contextmanager
+    def client(self, config: Config | None = None, *, start: bool = True) -> Iterator[Client]:
         """The instance that is meant, to be used in a `with`. Without `start` no server is started for it.
 
         Without a `config` it is `instance_config`. Raises BadFile, and RedisUnreachable if there is none.
         """
         known = config if config is not None else self.instance_config()
         chosen = self.settings
-        return open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
+        with open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start) as found:
+            try:
+                yield found
+            except RedisUnreachable as error:
+                if found.instance.embedded and "help" not in error.facts:
+                    error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
+                raise
 
     def say(self, line: str) -> None:
         """Talk to people: on stderr, unless they asked for quiet. What the line quotes cannot drive the terminal."""
@@ -84,6 +107,13 @@ class Session:
         """Warn: on stderr, quiet or not."""
         say(self.err.paint("warning: ", "yellow") + self.err.sign(visible(line, keep="\n")))
 
+    def echo(self, dates: Iterable[tuple[str, Moment]]) -> None:
+        """Say in full what dates were taken for, each after the word for what happens then."""
+        for word, moment in dates:
+            self.say(f"{word} {moment.echo(self.err.now)}")
+            if moment.note:
+                self.say(f"note: {moment.note}")
+
     def zone_of_dates(self, config: Config) -> tzinfo:
         """In which zone a date without one is meant."""
         if self.settings.utc:
@@ -91,12 +121,14 @@ class Session:
         return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
 
 
-def session(context: typer.Context, also: tuple[str, ...] = ()) -> Session:
-    """The session of a command's call; `also` are formats that this command alone can write. Raises UsageError."""
+def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session:
+    """The session of a command's call; `formats` are those that the command can write. Raises UsageError."""
     invocation: Invocation = context.obj
     said = settings(invocation.flags, os.environ)
-    if said.output in CHECK_FORMATS and said.output not in also:
-        raise UsageError(f"-o {said.output} is for `qctl check` alone")
+    if said.output not in formats:
+        if said.output in CHECK_FORMATS:
+            raise UsageError(f"-o {said.output} is for `qctl check` alone")
+        raise UsageError(f"`qctl {invocation.command}` writes {', '.join(formats)}, and no {said.output}")
     if said.dir is not None:
         _enter(said.dir)
     zone = UTC if said.utc else host_zone(os.environ)

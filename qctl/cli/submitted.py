@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from qctl.cli.attending import Attendance, write_value
@@ -16,11 +17,12 @@ from qctl.cli.strangers import nobody_has
 from qctl.client import Client, Receipt
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
-from qctl.errors import QctlError
+from qctl.client.waiting import LostWhileWaiting
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.output import GAP
+from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view
 
@@ -35,15 +37,20 @@ class TemporaryWorkerEnded(QctlError):
 def accompany(
     client: Client, receipt: Receipt, task: str, here: Session, *, follow: bool, timeout: float | None
 ) -> int:
-    """Wait for a job, with a worker for it alone where none lives that has its task. Ctrl-C leaves it to itself."""
-    alive = _provide_worker(client, receipt, task, here)
+    """Wait for a job, with a worker for it alone where none lives that has its task. Ctrl-C leaves it to itself.
+
+    Raises LostWhileWaiting, and never RedisUnreachable: the job was accepted, and is not to be submitted once more.
+    """
     attendance = Attendance(here, client, [receipt.id], follow=follow)
     try:
-        (job,) = attendance.wait(timeout, alive=alive)
-    except KeyboardInterrupt:
-        here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-        return INTERRUPTED
-    return conclude(client, job, here, follow=follow)
+        try:
+            (job,) = attendance.wait(timeout, alive=_provide_worker(client, receipt, task, here))
+        except KeyboardInterrupt:
+            here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+            return INTERRUPTED
+        return conclude(client, job, here, follow=follow)
+    except RedisUnreachable as error:
+        raise LostWhileWaiting(ids=receipt.id, reason=error) from error
 
 
 def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
@@ -53,9 +60,21 @@ def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:
         write(as_json(job_view(job, value)))
     elif value is not None and job.outcome is Outcome.SUCCEEDED and not follow:
         write_value(value.data, value.kind is ValueKind.JSON, here)
-    if job.outcome is not Outcome.SUCCEEDED and not here.settings.quiet:
-        _explain(client, job, here, follow=follow)
+    with suppress(RedisUnreachable):  # how it ended is known; more need not be
+        if job.outcome is Outcome.SUCCEEDED and value is None and not follow:
+            last = (piece.chunk for piece in client.logs(job.id) if piece.attempt == job.attempt)
+            warn_of_lost_value(last, f"qctl logs {job.id}", here)
+        if job.outcome is not Outcome.SUCCEEDED and not here.settings.quiet:
+            _explain(client, job, here, follow=follow)
     return exit_code_of(job)
+
+
+def warn_of_lost_value(output: Iterable[Chunk], instead: str, here: Session) -> None:
+    """Say that a job had a value and it was too large to keep; `instead` is where what is left of it can be read."""
+    for chunk in output:
+        note = chunk.data.decode("utf-8", "replace").rstrip("\n")
+        if chunk.stream == NOTE and note.endswith(NO_VALUE_KEPT):
+            here.warn(f"{note.removeprefix('qctl: ')}: {instead}")
 
 
 def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> None:
@@ -114,7 +133,11 @@ def _check(pid: int, receipt: Receipt, client: Client, log: Path) -> None:
         gone, _ = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         return  # it was seen to end before, and the job's end is on its way
-    if gone and not client.job(receipt.id).ended and not client.live_workers(receipt.queue):
+    try:
+        orphaned = gone and not client.job(receipt.id).ended and not client.live_workers(receipt.queue)
+    except (RedisUnreachable, RedisBusy):
+        return  # the wait notices as well, and has patience
+    if orphaned:
         raise TemporaryWorkerEnded(id=receipt.id, last=last_lines(log, 3), log=log)
 
 

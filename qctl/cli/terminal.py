@@ -85,7 +85,7 @@ def look(stream: TextIO, environ: Mapping[str, str], color: str, now_ms: int, zo
     return Look(
         now_ms=now_ms,
         zone=zone,
-        width=_width(stream, environ) if terminal else None,
+        width=width_of(stream, environ) if terminal else None,
         colour=_wants_colour(terminal, dumb, environ, color),
         unicode=speaks_unicode(environ),
         live=terminal and not dumb and not environ.get("CI"),
@@ -103,7 +103,8 @@ def _wants_colour(terminal: bool, dumb: bool, environ: Mapping[str, str], color:
     return terminal and not dumb
 
 
-def _width(stream: TextIO, environ: Mapping[str, str]) -> int:
+def width_of(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """How many cells a line of this terminal has now."""
     columns = environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return int(columns)

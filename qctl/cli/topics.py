@@ -16,6 +16,7 @@ _MORE_VARIABLES: Final = (
     ("COLUMNS", "how wide the terminal is"),
     ("CI", "progress as lines, drawn once"),
     ("TZ", "the zone of times and dates"),
+    ("XDG_STATE_HOME", "the embedded server lives in qctl below it, root's too: another path, another instance"),
     ("QCTL_REDIS_SERVER", "the redis-server program of the embedded server"),
 )
 
@@ -31,7 +32,7 @@ _OF_A_JOB: Final = (
     ("QCTL_RESULT", "a file to write its value to, in place of stdout"),
     ("QCTL_RUN_DIR", "a folder of its own; qctl progress and qctl run go through it"),
     ("HOME LOGNAME USER SHELL", "of the user as whom it runs"),
-    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("PATH", "/usr/local/sbin:/usr/local/bin: /usr/sbin:/usr/bin:/sbin:/bin"),
     ("LANG", "C.UTF-8"),
     ("TZ", "if the host sets it"),
     ("…", "the task's parameters under their own names, and the task's env; nothing else"),
@@ -41,9 +42,10 @@ _DATES: Final = """\
 Dates, for --at, --expires and --since. What they come to is always echoed in
 full, with its zone.
 
-  10m  +90s  1h30m  in 2h  in an hour  2d        a time from now
+  10m  +90s  1h30m  in 2h  in an hour  2d        a time from now; of history
+                                                 --since and --until a time ago
   15:30  3pm  6:30am  noon  midnight             the next such time
-  tomorrow  tomorrow 6am  today 18:00            a day, at 00:00 if no time is said
+  tomorrow  tomorrow 6am  today 18:00            a day, at 00:00 without a time
   mon 09:00  friday 5pm  next monday             the next such day
   24 dec 18:00  dec 24  24.12. 18:00             the next such date
   2026-12-24  2026-12-24 18:00  24.12.2026

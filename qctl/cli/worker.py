@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from qctl.cli.failure import interrupted, report
@@ -24,8 +25,13 @@ def main(descriptor: int) -> int:
         with open(descriptor, encoding="utf-8") as file:
             said: dict[str, Any] = json.load(file)
         config = load_found(said.pop("file"), os.environ, os.getcwd())
+        farewell = said.pop("farewell", "")
         level, only = Level(said.pop("level")), tuple(said.pop("only"))
-        return run_worker(WorkerOptions(level=level, only=only, **said), config)
+        code = run_worker(WorkerOptions(level=level, only=only, **said), config)
+        if farewell:
+            with suppress(OSError):  # a terminal that is gone
+                print(farewell, file=sys.stderr, flush=True)
+        return code
     except KeyboardInterrupt:
         return interrupted()
     except Exception as error:

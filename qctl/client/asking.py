@@ -192,3 +192,12 @@ class Client:
             raise NotFound(f"no worker {name}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen
+
+
+def knows_every_task(client: Client) -> bool:
+    """Whether a task that the client's configuration does not name is a slip, to be refused at the submit.
+
+    So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared server
+    one may send from a machine that has no file.
+    """
+    return client.instance.embedded or bool(client.config.file)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from qctl.errors import NoSuchJob, NotFound
+from qctl.client.past import past
+from qctl.errors import NoSuchJob, NotFound, UsageError
+from qctl.model.job import Job
 from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
+from qctl.model.state import Outcome
 from qctl.store import Reading
 
 _BATCH = 500
+_FAILED = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
 
 
 def resolve(said: str, reading: Reading) -> str:
-    """The id that is meant. Raises NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
+    """The id that is meant. Raises UsageError, NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
+    if not said.strip():
+        raise UsageError("an id is missing: it is an empty text", help="qctl ps -a        lists the newest jobs")
     if said.startswith("@"):
         return _by_place(said, reading)
     if not is_name(said):
@@ -33,7 +39,7 @@ def resolve(said: str, reading: Reading) -> str:
 def _by_place(said: str, reading: Reading) -> str:
     place, _, task = said.partition(":")
     if said == "@failed":
-        jobs = [job.id for job in reading.ended(1, unsuccessful=True)]
+        jobs = [job.id for job in islice(_failed(reading), 1)]
     elif place == "@last" and task:
         jobs = list(islice(_of_task(task, reading), 1))
     elif said == "@last":
@@ -43,6 +49,11 @@ def _by_place(said: str, reading: Reading) -> str:
     if not jobs:
         raise NoSuchJob(id=said)
     return jobs[0]
+
+
+def _failed(reading: Reading) -> Iterator[Job]:
+    """Jobs that failed by themselves: what was cancelled, skipped or came too late has no fault to look at."""
+    return (job for job in past(reading, unsuccessful=True) if job.outcome in _FAILED)
 
 
 def _of_task(task: str, reading: Reading) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qctl.client.asking import Client
+from qctl.client.asking import Client, knows_every_task
 from qctl.client.handle import JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
@@ -69,7 +69,7 @@ class Qctl:
         if folder is not None:
             inner = InnerClient(folder, self._config())
             return [JobHandle(receipt.id, None) for receipt in inner.submit(requests, strict=False)]
-        receipts = self.client.submit(requests, strict=False)
+        receipts = self.client.submit(requests, strict=knows_every_task(self.client))
         return [JobHandle(receipt.id, self.client) for receipt in receipts]
 
     def job(self, job_id: str) -> JobHandle:

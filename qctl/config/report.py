@@ -48,12 +48,16 @@ def check(given: str | None, environ: Mapping[str, str], folder: str) -> Report:
     try:
         path = find(given, environ, folder)
         if path is None:
-            raise BadFile(
-                Problem(code="Q010", message="no tasks.toml here or above", file="tasks.toml", help="qctl init")
-            )
+            raise BadFile(_nothing_there(given))
         return check_report(load(path))
     except BadFile as error:
         return Report(file=path or error.problems[0].file, problems=error.problems, refused=True)
+
+
+def _nothing_there(given: str | None) -> Problem:
+    if given:  # /dev/null, which stands for no file at all
+        return Problem(code="Q010", message="declares no tasks", file=given, help="name a tasks.toml, or none")
+    return Problem(code="Q010", message="no tasks.toml here or above", file="tasks.toml", help="qctl init")
 
 
 def check_report(config: Config) -> Report:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from qctl.config.unclosed import opened_at
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+_TUPLE: Final = re.compile(r"""\((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|, |,)+\)""")
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UNCLOSED: Final = ("Expected", "Unclosed", "Unterminated")  #: how tomli's messages begin
 
 
@@ -126,4 +130,11 @@ def _untrusted(path: str, message: str, command: str) -> BadFile:
 
 
 def _plain(message: str) -> str:
+    message = _TUPLE.sub(_as_key, message)
     return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _as_key(match: re.Match[str]) -> str:
+    """A key as one writes it: `tasks.x`, where tomli shows the tuple of its parts."""
+    parts = ast.literal_eval(match[0])
+    return "`" + ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in parts) + "`"

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Mapping
 from typing import Final
 
+from qctl.model.attempt import Attempt
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 
@@ -14,6 +15,8 @@ NEVER_STARTED: Final = 6
 TIMED_OUT: Final = 124
 LOST: Final = 125
 SIGNALLED: Final = 128
+
+_NEVER_BEGUN: Final = (Reason.UNKNOWN_TASK, Reason.NOT_STARTED)  #: of attempts whose command was never run
 
 #: code -> meaning, as printed.
 TABLE: Final[Mapping[str, str]] = {
@@ -47,16 +50,32 @@ def exit_code_of(job: Job) -> int:
         return TIMED_OUT
     if job.outcome is Outcome.LOST:
         return LOST
-    if job.outcome is Outcome.CANCELLED and job.last is not None:
-        return SIGNALLED + (job.last.signal or signal.SIGTERM)
-    if job.outcome in (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED):
+    if job.outcome is Outcome.CANCELLED:
+        return _of_cancelled(job)
+    if job.outcome in (Outcome.EXPIRED, Outcome.SKIPPED):
         return NEVER_STARTED
     if job.reason is Reason.UNKNOWN_TASK:
         return NO_SUCH_THING
-    last = job.last
-    if last is not None and last.signal:
-        return SIGNALLED + last.signal
-    return (last.exit_code if last else None) or 1
+    return _own_code(job.last) if job.last else 1
+
+
+def _of_cancelled(job: Job) -> int:
+    """The signal that stopped it; of a job that did not run when it was cancelled, how its last attempt had ended."""
+    if job.last is not None and job.last.outcome == Outcome.CANCELLED:
+        return SIGNALLED + (job.last.signal or signal.SIGTERM)
+    began = [attempt for attempt in job.attempts if attempt.reason not in _NEVER_BEGUN]
+    return _own_code(began[-1]) if began else NEVER_STARTED
+
+
+def _own_code(attempt: Attempt) -> int:
+    """How one attempt ended that did not succeed; never 0."""
+    if attempt.outcome == Outcome.TIMEOUT:
+        return TIMED_OUT
+    if attempt.reason == Reason.WORKER_LOST:
+        return LOST
+    if attempt.signal:
+        return SIGNALLED + attempt.signal
+    return attempt.exit_code or 1
 
 
 def exit_code_of_all(jobs: list[Job]) -> int:

@@ -16,6 +16,9 @@ STDERR: Final = "e"
 NOTE: Final = "n"  #: a line of qctl itself about the attempt
 GAP: Final = "g"  #: here bytes were dropped; the data is their number in decimal digits
 
+#: How the note of a value too large to keep ends, by which a caller knows it.
+NO_VALUE_KEPT: Final = "no value is kept"
+
 _STREAMS: Final = (STDOUT, STDERR, NOTE, GAP)
 _START: Final = struct.Struct("<Q")  # ms since the epoch of the first chunk
 _CHUNK: Final = struct.Struct("<cII")  # stream, ms since the first chunk, length

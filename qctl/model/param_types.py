@@ -115,6 +115,8 @@ def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
         raise Unfit(f"is nested more than {MAX_NESTING} deep")
     if isinstance(value, str):
         for position, sign in enumerate(value, start=1):
+            if "\udc80" <= sign <= "\udcff":  # how Python stands for a byte that it could not read
+                raise Unfit(f"is not UTF-8: byte 0x{ord(sign) - 0xDC00:02x} at position {position}")
             if sign == "\0" or "\ud800" <= sign <= "\udfff" or (turning and sign in _TURNING):
                 raise Unfit(f"holds {_SIGNS.get(sign, 'a character')} U+{ord(sign):04X} at position {position}")
     elif isinstance(value, int) and not -MOST <= value < MOST:

@@ -29,6 +29,11 @@ params.path = { type = "path", default = "/" }
 [tasks.fail]
 run = "echo broken >&2; exit 22"
 
+[tasks.moody]
+run = "exit 22"
+retries = 3
+backoff = "1h"
+
 [tasks.late]
 run = "sleep 30"
 timeout = 0.2
@@ -160,6 +165,13 @@ def test_cancel_says_whether_it_was_queued_running_or_over(manned: Home) -> None
     again = manned.run("cancel", running)
     assert (again.code, "had ended already: cancelled" in again.stdout) == (0, True)
     assert manned.run("cancel", running, "--strict").code == 5
+
+
+def test_a_job_that_is_cancelled_between_attempts_exits_as_its_last_attempt_did(manned: Home) -> None:
+    job = submitted(manned.run("run", "moody"))
+    eventually(lambda: json.loads(manned.run("show", job, "-o", "json").stdout)["state"] == "scheduled", within=15.0)
+    assert "cancelled: it is not tried again" in manned.run("cancel", job).stdout
+    assert manned.run("wait", job).code == 22
 
 
 def test_wait_gives_up_after_its_timeout_and_the_job_goes_on(manned: Home) -> None:

@@ -38,6 +38,16 @@ def test_up_in_the_background_serves_until_down(home: Home) -> None:
     home.run("down")
 
 
+def test_up_in_the_foreground_says_at_its_end_that_the_server_goes_on(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    up = home.start("up")
+    eventually(lambda: home.run("status").code == 0, within=15.0)
+    ended = up.stop(signal.SIGINT)
+    assert (ended.code, ended.stderr.splitlines()[-1]) == (0, "the server goes on; qctl down stops it")
+    assert json.loads(home.run("worker", "list", "-o", "json").stdout)["items"] == []
+    home.run("down")
+
+
 def test_a_worker_that_was_killed_is_dead_at_once_and_up_starts_another(home: Home) -> None:
     home.write("tasks.toml", HELLO)
     pid = json.loads(home.run("up", "-d", "--name", "one", "-o", "json").stdout)["pid"]

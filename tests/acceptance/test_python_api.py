@@ -101,6 +101,18 @@ print([job.get(timeout=20) for job in jobs])
     assert answer_of(manned, program) == [n * n for n in range(20)]
 
 
+def test_a_task_that_is_not_declared_is_refused_at_the_submit(shared_home: Home) -> None:
+    shared_home.write("tasks.toml", TASKS)
+    program = """
+from qctl.errors import NotFound
+try:
+    q.send("sqare", {"n": 7})
+except NotFound as error:
+    print(json.dumps(str(error) + " " + error.advice))
+"""
+    assert "did you mean `square`?" in str(answer_of(shared_home, program))
+
+
 def test_options_are_keywords_and_never_collide_with_parameters(manned: Home) -> None:
     program = """
 job = q.send("square", {"n": 3}, countdown=0.2, priority=9, queue="default", retries=1, key="one", labels={"a": "b"})

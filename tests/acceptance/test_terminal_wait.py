@@ -48,6 +48,31 @@ def test_a_wait_shows_what_goes_on_and_leaves_one_line(manned: Home) -> None:
     assert "\x1b[J" in terminal.screen
 
 
+def region_lines(screen: str) -> list[str]:
+    """The lines that were drawn into the live region: below the line that says that the job runs."""
+    return [line for line in plain(screen) if line.startswith("  ")]
+
+
+def test_a_narrow_terminal_folds_no_line_of_the_region(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "talker", "--wait", columns=40)
+    terminal.wait_for("line 2")
+    assert terminal.end() == 0
+    drawn = region_lines(terminal.screen)
+    assert any(line.startswith("  Ctrl-C detaches") for line in drawn)
+    assert max(map(width, drawn)) <= 40
+
+
+def test_a_terminal_that_is_made_narrower_folds_no_line_drawn_from_then_on(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "sleeper", "--wait")
+    terminal.wait_for("cancels the job")
+    terminal.resize(30)
+    terminal.wait_for("Ctrl-C detaches (the job go…")
+    terminal.press(b"\x1c")
+    assert terminal.end() == 143
+    after = region_lines(terminal.screen)[region_lines(terminal.screen).index("  Ctrl-C detaches (the job go…") :]
+    assert max(map(width, after)) <= 30
+
+
 def test_ctrl_c_detaches_and_the_job_goes_on(manned: Home) -> None:
     terminal = Terminal(manned, "run", "sleeper", "--wait")
     terminal.wait_for("running")

@@ -54,6 +54,12 @@ def test_each_group_and_alias_of_the_table_exists() -> None:
         (["check", "--frob"], "no such option: --frob"),
         (["-o", "jsn", "check"], "did you mean `json`?"),
         (["check", "-o"], "option '-o' requires an argument"),
+        (["bogus"], "qctl run bogus        if that is a task"),
+        (["run", "greet", "--bogus"], "no such option: --bogus\n"),
+        (["run", "greet", "--prioritty", "3"], "no such option: --prioritty, did you mean `--priority`?"),
+        (["worker", "-c", "abc"], "-c: a whole number from 1 up, not `abc`"),
+        (["run", "greet", "--retries", "-1"], "--retries: a whole number from 0 up, not `-1`"),
+        (["show", ""], "an id is missing"),
         (["task", "list", "-o", "sarif"], "for `qctl check` alone"),
         (["-C", "/nowhere", "check"], "cannot work in /nowhere"),
     ],
@@ -176,5 +182,5 @@ def test_each_command_has_help_with_examples_first_that_fits_80_columns(home: Ho
     assert f"Usage: qctl {name}" in head
     assert f"  qctl {name}" in head.replace("Usage: qctl", "") or name in ("task", "queue")
     assert "qctl --help" in rest
-    assert max(map(len, answer.stdout.splitlines())) <= 100
+    assert max(map(len, answer.stdout.splitlines())) <= 80
     assert home.run(name, "-h").stdout == answer.stdout

@@ -16,7 +16,10 @@ from pathlib import Path
 
 
 class Proxy:
-    """Passes bytes on, and does what `cut`, `silence` and `refuse` say. Runs in one thread of the test's process."""
+    """Passes bytes on, and does what `cut`, `silence`, `refuse` and `refuse_after` say.
+
+    Runs in one thread of the test's process.
+    """
 
     def __init__(self, target: str | Path) -> None:
         self._target = os.fspath(target)
@@ -28,9 +31,11 @@ class Proxy:
         self._peers: dict[socket.socket, socket.socket] = {}
         self._clients: set[socket.socket] = set()
         self._marked: set[socket.socket] = set()  #: clients whose next reply is cut
+        self._parting: set[socket.socket] = set()  #: clients whose next reply is the last that is passed on
         self._lock = threading.Lock()
         self._cuts: list[bytes] = []
         self.cuts_made = 0
+        self._last_words: bytes | None = None
         self._silent = False
         self._refusing = False
         self._closing = False
@@ -56,6 +61,10 @@ class Proxy:
         self._refusing = refusing
         while refusing and self._clients:
             self._thread.join(0.005)
+
+    def refuse_after(self, word: bytes) -> None:
+        """Let the next request that contains `word` be answered, and refuse all that comes after it."""
+        self._last_words = word
 
     def close(self) -> None:
         """End it."""
@@ -109,9 +118,13 @@ class Proxy:
             return
         with contextlib.suppress(OSError):
             other.sendall(data)
+        if other in self._parting:
+            self._refusing = True
 
     def _note(self, client: socket.socket, data: bytes) -> None:
         with self._lock:
+            if self._last_words is not None and self._last_words in data:
+                self._parting.add(client)
             for at, word in enumerate(self._cuts):
                 if word in data:
                     del self._cuts[at]
@@ -125,4 +138,5 @@ class Proxy:
         for end in (one, other):
             self._clients.discard(end)
             self._marked.discard(end)
+            self._parting.discard(end)
             end.close()

@@ -1,4 +1,4 @@
-"""A pseudo-terminal of 80 columns: what a person sees of `qctl`, and the keys that he presses."""
+"""A pseudo-terminal, of 80 columns at first: what a person sees of `qctl`, and the keys that he presses."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def _at_the_terminal() -> None:
 class Terminal:
     """A command on a pseudo-terminal: `qctl`, or another program of Python."""
 
-    def __init__(self, home: Home, *words: str, program: tuple[str, ...] = ("-m", "qctl")) -> None:
+    def __init__(self, home: Home, *words: str, program: tuple[str, ...] = ("-m", "qctl"), columns: int = 80) -> None:
         self._leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.resize(columns)
         self.process = subprocess.Popen(
             [sys.executable, *program, *words],
             stdin=follower,
@@ -42,6 +42,10 @@ class Terminal:
         )
         os.close(follower)
         self.screen = ""
+
+    def resize(self, columns: int) -> None:
+        """Make it wider or narrower."""
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def read(self) -> str:
         """What has come until now."""

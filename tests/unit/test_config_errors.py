@@ -55,6 +55,14 @@ class TestWhatIsTakenDown:
 
         assert problem.line
 
+    @pytest.mark.parametrize(
+        ("table", "key"), [("tasks.x", "tasks.x"), ('tasks."a, (b)"', 'tasks."a, (b)"'), ("qctl", "qctl")]
+    )
+    def test_a_table_that_is_declared_twice_is_named_as_it_is_written(self, files: Files, table: str, key: str) -> None:
+        problem = files.refused(f"[{table}]\n[{table}]\n")
+
+        assert problem.message == f"not TOML: cannot declare `{key}` twice"
+
     def test_a_slip_in_the_name_of_the_table_of_a_task_spares_the_others(self, files: Files) -> None:
         config = files.load("[task.a]\nrun = 'true'\n[tasks.b]\nrun = 'true'")
 

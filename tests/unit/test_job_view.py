@@ -130,6 +130,26 @@ def test_a_jobs_end_is_an_exit_code(job: Job, code: int) -> None:
     assert exit_code_of(job) == code
 
 
+@pytest.mark.parametrize(
+    ("outcome", "facts", "code"),
+    [
+        (Outcome.FAILED, {"reason": Reason.EXIT, "exit_code": 22}, 22),
+        (Outcome.FAILED, {"reason": Reason.EXIT, "exit_code": 0}, 1),
+        (Outcome.FAILED, {"reason": Reason.EXCEPTION}, 1),
+        (Outcome.FAILED, {"reason": Reason.SIGNAL, "signal": 9}, 137),
+        (Outcome.TIMEOUT, {"reason": Reason.TIMEOUT, "signal": 15}, 124),
+        (Outcome.LOST, {"reason": Reason.WORKER_LOST}, 125),
+        (Outcome.FAILED, {"reason": Reason.UNKNOWN_TASK, "exit_code": 1}, 6),
+        (Outcome.FAILED, {"reason": Reason.NOT_STARTED, "exit_code": 127}, 6),
+    ],
+)
+def test_a_job_that_is_cancelled_between_attempts_has_the_code_of_its_last_one(
+    outcome: Outcome, facts: dict[str, Any], code: int
+) -> None:
+    last = Attempt(number=1, worker="w", started_ms=1, ended_ms=2, outcome=outcome.value, **facts)
+    assert exit_code_of(replace(ended(Outcome.CANCELLED, Reason.BY_USER), attempts=(last,))) == code
+
+
 def test_several_jobs_are_one_if_any_failed() -> None:
     good, bad = ended(Outcome.SUCCEEDED, exit_code=0), ended(Outcome.FAILED, Reason.EXIT, exit_code=22)
     assert [exit_code_of_all([good, good]), exit_code_of_all([good, bad]), exit_code_of_all([bad])] == [0, 1, 22]

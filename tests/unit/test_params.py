@@ -96,6 +96,7 @@ class TestTypes:
         [
             ("ab\0c", "U+0000", 3),
             ("\ud83d", "U+D83D", 1),
+            ("a\udcff", "is not UTF-8: byte 0xff", 2),
             ("invoice\u202egpj.exe", "U+202E", 8),
         ],
     )

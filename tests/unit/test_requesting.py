@@ -42,6 +42,10 @@ def test_durations_say_how_long_from_now() -> None:
     ]
 
 
+def test_a_label_given_twice_alike_is_one() -> None:
+    assert options(Wish(labels=["env=prod", "env=prod"]), NOW, UTC)[0].labels == {"env": "prod"}
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
@@ -52,7 +56,9 @@ def test_durations_say_how_long_from_now() -> None:
         (Wish(eta="9999-12-31"), "more than 100 years away is surely a slip"),
         (Wish(priority="10"), "--priority is 0 to 9"),
         (Wish(if_exists="repalce"), "did you mean `replace`"),
+        (Wish(if_exists="skip"), "it goes with --key"),
         (Wish(labels=["prod"]), "--label is name=value"),
+        (Wish(labels=["env=prod", "env=test"]), "--label env is given twice: `prod` and `test`"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_flag(wish: Wish, said: str) -> None:

@@ -84,13 +84,14 @@ def _item(job: Job, answer: Cancelled) -> dict[str, Any]:
         "answer": answer.answer,
         "worker": job.worker if answer.answer == "RUNNING" else None,
         "outcome": str(job.outcome) if job.outcome else None,
+        "attempt": job.attempt,
     }
 
 
 def _line(item: dict[str, Any], number: int | None, would: str) -> str:
     name = f"SIG{signal_name(number)}" if number is not None else "to stop"
     meaning = {
-        "OK": f"{would}cancelled: it never starts",
+        "OK": f"{would}cancelled: it {'is not tried again' if item['attempt'] else 'never starts'}",
         "RUNNING": f"{would}told {name} on {item['worker']}",
         "ENDED": f"had ended already: {item['outcome']}",
     }

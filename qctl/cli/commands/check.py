@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,11 +10,14 @@ from qctl import __version__
 from qctl.cli.emit import as_json, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
+from qctl.cli.settings import CHECK_FORMATS
 from qctl.config import check as check_files
 from qctl.config import render_text
 from qctl.config.formats import as_record, render_github, render_sarif
 
 app = new_app()
+
+_FORMATS: Final = ("table", "wide", "json", "jsonl", *CHECK_FORMATS)
 
 
 @app.command()
@@ -29,7 +32,7 @@ def check(
     qctl check --strict           78 for warnings too, as before a commit
     qctl check -o github          annotations for GitHub; also sarif and json
     """
-    here = session(context, also=("sarif", "github"))
+    here = session(context, _FORMATS)
     report = check_files(here.settings.file, here.environ, here.folder)
     match here.settings.output:
         case "json":

@@ -52,22 +52,32 @@ def down(
     try:
         # Workers of a server that was killed wait for it, or are about to start it again: they are told through it.
         with here.client(config, start=died) as client:
+            workers = len(client.live_workers())
             if here.settings.dry_run:
-                write(f"would stop {count(len(client.live_workers()), 'worker')} and the server")
+                _tell(here, f"would stop {count(workers, 'worker')} and the server", workers, stopped=False)
                 return 0
             _stop_workers(client, here, limit, now=now)
     except NothingRunning:
         stop_server()
-        here.say("nothing is running")
+        _tell(here, "nothing is running", 0, stopped=False)
         return 0
     except RedisUnreachable:
         stop_server()  # so that the next start is tried at once
         raise
     stop_server()
-    if here.settings.for_programs:
-        write(as_json({"schema": "qctl.down/1", "stopped": True}))
-    here.say("down; jobs and data stay")
+    _tell(here, "down; jobs and data stay", workers, stopped=True)
     return 0
+
+
+def _tell(here: Session, said: str, workers: int, *, stopped: bool) -> None:
+    """Say what was done, or of a dry run what would be, with the number of workers that it concerns."""
+    dry = here.settings.dry_run
+    if here.settings.for_programs:
+        write(as_json({"schema": "qctl.down/1", "stopped": stopped, "workers": workers, "dry_run": dry}))
+    if dry and not here.settings.for_programs:
+        write(said)
+    else:
+        here.say(said)
 
 
 def _stop_workers(client: Client, here: Session, limit: float, *, now: bool) -> None:

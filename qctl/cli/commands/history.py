@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final
+from datetime import tzinfo
+from typing import Annotated
 
 import typer
 
@@ -11,17 +12,16 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.screens import jobs as screens
-from qctl.cli.session import server_name, session
-from qctl.client import Client
+from qctl.cli.session import Session, server_name, session
+from qctl.client.past import past
 from qctl.errors import UsageError
 from qctl.model.job import Job
+from qctl.model.local_time import full
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
 from qctl.model.when import since as begin_of
 
 app = new_app()
-
-_BATCH: Final = 200
 
 
 @app.command()
@@ -44,14 +44,12 @@ def history(
     here = session(context)
     outcomes = _outcomes(state or [])
     config = here.instance_config()
-    zone = here.zone_of_dates(config)
-    oldest = None if since is None else begin_of(since, here.out.now, zone).ms
-    newest = None if until is None else begin_of(until, here.out.now, zone).ms
+    oldest, newest = _stretch(since, until, here, here.zone_of_dates(config))
     with here.client(config) as client:
         if before is not None:
             newest = client.job(chosen(client, [before])[0]).ended_ms
-        past = _past(client, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
-        shown, more = _take(past, outcomes, oldest, limit)
+        found = past(client.reading, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
+        shown, more = _take(found, outcomes, oldest, limit)
         name = server_name(client.instance)
     older = shown[-1].id if shown and more else None
     wide, few = here.settings.output == "wide", any((task, state, since, until, before))
@@ -62,24 +60,23 @@ def history(
     emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
 
 
+def _stretch(since: str | None, until: str | None, here: Session, zone: tzinfo) -> tuple[int | None, int | None]:
+    """Begin and end in ms since the epoch, where they were given. Raises UsageError if no job can lie between them."""
+    begin = None if since is None else begin_of(since, here.err.now, zone)
+    end = None if until is None else begin_of(until, here.err.now, zone)
+    if begin is not None and begin.at > here.err.now:
+        raise UsageError(f"--since {begin.echo(here.err.now)} is still to come", help="qctl help dates")
+    if begin is not None and end is not None and begin.at > end.at:
+        raise UsageError(f"--since {full(begin.at)} comes after --until {full(end.at)}", help="qctl help dates")
+    here.echo([(word, moment) for word, moment in (("since", begin), ("until", end)) if moment])
+    return begin.ms if begin else None, end.ms if end else None
+
+
 def _outcomes(words: list[str]) -> frozenset[Outcome]:
     for word in words:
         if word not in set(Outcome):
             raise UsageError(f"--state is one of {', '.join(Outcome)}, not `{word}`")
     return frozenset(Outcome(word) for word in words)
-
-
-def _past(client: Client, task: str | None, newest: int | None, *, unsuccessful: bool) -> Iterator[Job]:
-    """Ended jobs, newest first, read in batches for as long as somebody takes them."""
-    seen: set[str] = set()
-    while True:
-        batch = client.reading.ended(_BATCH, task, newest, unsuccessful and task is None)
-        fresh = [job for job in batch if job.id not in seen]
-        yield from fresh
-        seen |= {job.id for job in fresh}
-        if len(batch) < _BATCH or not fresh:
-            return
-        newest = (fresh[-1].ended_ms or 0) + 1  # several may have ended in the same millisecond
 
 
 def _take(past: Iterator[Job], outcomes: frozenset[Outcome], oldest: int | None, limit: int) -> tuple[list[Job], bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 from qctl.config import init as write_first
 from qctl.config import init_text
+from qctl.config.find import NAME
 
 app = new_app()
 
@@ -28,12 +30,14 @@ def init(
     qctl init --dry-run           only show it
     """
     here = session(context)
-    if here.settings.dry_run:
+    place, dry = os.path.join(here.folder, folder), here.settings.dry_run
+    if dry and not here.settings.for_programs:
         write_text(init_text())
         return
-    path = write_first(os.path.join(here.folder, folder))
-    if here.settings.output in ("json", "jsonl"):
-        write(as_json({"schema": "qctl.init/1", "file": path}))
+    path = str(Path(place, NAME)) if dry else write_first(place)
+    if here.settings.for_programs:
+        text = init_text() if dry else None
+        write(as_json({"schema": "qctl.init/1", "file": path, "text": text, "dry_run": dry}))
         return
     write(path)
     if not here.settings.quiet:

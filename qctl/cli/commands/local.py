@@ -6,13 +6,14 @@ import os
 import select
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from qctl import clock
 from qctl.cli.attending import pass_on, write_value
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
+from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece, Request
 from qctl.client.submitting import prepare
 from qctl.config import Config
@@ -23,7 +24,7 @@ from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
 from qctl.model.attempt import Attempt, Ended, ValueKind
-from qctl.model.call import Call
+from qctl.model.call import Call, Kind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
@@ -45,15 +46,24 @@ def run_here(request: Request, config: Config, here: Session, *, value_only: boo
     task = None if request.adhoc else config.task(request.task)
     with tempfile.TemporaryDirectory(prefix="qctl-local-") as folder:
         plan = PoolPlan(config=config, slots=1, directory=os.path.join(folder, "runs"), label="here", adhoc=True)
-        local = _LocalRun(Pool(plan), frame, task, here, value_only)
+        modules = config.modules if task is not None and task.kind is Kind.CALL else ()
+        local = _LocalRun(Pool(plan), frame, task, modules, here, value_only)
         return local.run()
 
 
 class _LocalRun:
     """One attempt in a pool of one slot."""
 
-    def __init__(self, pool: Pool, frame: Frame, task: Task | None, here: Session, value_only: bool) -> None:
-        self._pool, self._frame, self._task = pool, frame, task
+    def __init__(
+        self,
+        pool: Pool,
+        frame: Frame,
+        task: Task | None,
+        modules: Sequence[str],
+        here: Session,
+        value_only: bool,
+    ) -> None:
+        self._pool, self._frame, self._task, self._modules = pool, frame, task, modules
         self._here, self._value_only = here, value_only
         self._passed = 0  #: bytes of output that were passed on
         self._ended: Ended | None = None
@@ -106,8 +116,16 @@ class _LocalRun:
                 case Asked():
                     self._pool.answer(event.token, {"error": "a local run submits nothing", "exit_code": 77})
                 case Ready():
-                    for name, reason in event.broken.items():
-                        self._here.warn(f"{name} cannot be imported: {reason}")
+                    self._complain(event.broken)
+
+    def _complain(self, broken: Mapping[str, str]) -> None:
+        """Warn of `modules`, on which a Python task may lean.
+
+        What keeps the task itself from being imported, its run tells; what other tasks need is no concern of it.
+        """
+        for name in self._modules:
+            if name in broken:
+                self._here.warn(f"{name} cannot be imported: {broken[name]}")
 
     def _pass_on(self, chunks: Sequence[Chunk], offset: int) -> None:
         """Write what has not been written yet; `offset` is where the first chunk belongs in the whole output."""
@@ -128,6 +146,9 @@ class _LocalRun:
         value = ended.value
         if value is not None and (self._value_only or value.kind is ValueKind.JSON):
             write_value(value.data, value.kind is ValueKind.JSON, self._here)
+        if value is None and self._value_only:
+            instead = "without --wait its output is passed on as it comes"
+            warn_of_lost_value(unpack(ended.packed_log).chunks, instead, self._here)
         if (why := _why(ended)) is not None:
             self._here.say(why)
         code = INTERRUPTED if self._interrupted else exit_code_of(self._as_job(ended, began_ms))

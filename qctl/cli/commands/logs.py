@@ -6,7 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -24,6 +24,8 @@ from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import count
 
 app = new_app()
+
+_FORMATS: Final = ("table", "wide", "json", "jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def logs(
     qctl logs 7kq2 --stderr -n 20
     qctl logs 7kq2 8r4x -t        lines of several jobs, told apart
     """
-    here = session(context)
+    here = session(context, _FORMATS)
     if stdout and stderr:
         raise UsageError("--stdout and --stderr exclude each other; without either both are shown")
     streams = STDOUT if stdout else STDERR if stderr else STDOUT + STDERR + NOTE + GAP

@@ -30,7 +30,7 @@ def retry(
     """Run ended jobs again: the same job, its attempts counted on, failures and crashes from 0.
 
     \b
-    qctl retry @failed
+    qctl retry @failed             the newest that failed, timed out or was lost
     qctl retry 7kq2 --new          a copy, with an id of its own
     """
     here = session(context)

@@ -9,17 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from qctl.cli.emit import as_json, write
+from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
 from qctl.cli.session import Session, session
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client.asking import knows_every_task
 from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
 from qctl.config import Config
-from qctl.errors import NotPermitted, UsageError
-from qctl.model.local_time import Moment
+from qctl.errors import NotPermitted, QctlError, UsageError
 from qctl.model.view import job_view
 
 app = new_app()
@@ -40,7 +41,9 @@ def run(
     expires: Annotated[str | None, typer.Option("--expires", help="not started by then: never")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None,
     key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None,
-    if_exists: Annotated[str, typer.Option("--if-exists", help="key held: return skip replace fail")] = "return",
+    if_exists: Annotated[
+        str | None, typer.Option("--if-exists", help="key held: return (default) skip replace fail")
+    ] = None,
     label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
@@ -90,13 +93,15 @@ def _carry_out(
     load: Callable[[str], Any],
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
+    if here.settings.for_programs and (manner.follow or manner.local):
+        raise _no_format_of_its_own(here.settings.output, "--follow" if manner.follow else "--local")
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
     wanted = request(*words, here.rest, config, here.folder, chosen)
     stays = manner.wait or manner.follow
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     if limit is not None and not stays:
         raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
-    _echo(dates, here)
+    here.echo(dates)
     if here.settings.dry_run:
         return _show_plan(wanted, config, here)
     if manner.local:
@@ -107,12 +112,12 @@ def _carry_out(
         return _submit(client, wanted, here, wait=manner.wait, follow=manner.follow, timeout=limit)
 
 
-def _echo(dates: list[tuple[str, Moment]], here: Session) -> None:
-    """Say in full what each date was taken for."""
-    for word, moment in dates:
-        here.say(f"{word} {moment.echo(here.err.now)}")
-        if moment.note:
-            here.say(f"note: {moment.note}")
+def _no_format_of_its_own(output: str, flag: str) -> UsageError:
+    """What the job writes would stand in the midst of the document."""
+    return UsageError(
+        f"{flag} passes the job's own output on: it goes without -o {output}",
+        help="qctl run TASK --wait -o json        waits, and writes the job as one document, its value in it",
+    )
 
 
 def _show_plan(wanted: Request, config: Config, here: Session) -> int:
@@ -140,29 +145,56 @@ def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Sessi
     if wait:
         raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
     receipt = client.submit([wanted], strict=False)[0]  # the worker knows its tasks; a job's folder holds no tasks.toml
-    write(as_json({"schema": "qctl.receipt/1", "id": receipt.id}) if here.settings.for_programs else receipt.id)
+    write(as_json(_receipt(receipt)) if here.settings.for_programs else receipt.id)
     return 0
 
 
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
     _check_adhoc(client, wanted)
-    strict = client.instance.embedded or bool(client.config.file)
-    receipt = client.submit([wanted], strict=strict)[0]
+    receipt = client.submit([wanted], strict=knows_every_task(client))[0]
     _warn_of_weaker_protection(client.config, wanted, here)
-    if _stood_already(receipt, wanted, here):
-        return 0
-    if wait or follow:
-        return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+    skipped = _stood_already(receipt, wanted, here)
+    try:
+        if (wait or follow) and not skipped:
+            return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+        _hand_over(client, receipt, wanted, here, skipped=skipped)
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        code = output_lost(error)
+        here.warn(f"job {receipt.id} was accepted all the same: qctl show {receipt.id}")
+        return code
+    return 0
+
+
+def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool) -> None:
+    """Write what was accepted. What can be read of it no more is no failure: the job is there."""
     if here.settings.output in ("json", "jsonl"):
-        write(as_json(job_view(client.job(receipt.id))))
-    else:
+        write(as_json(_standing(client, receipt, here)))
+    elif not skipped:
         write(receipt.id)
         later = wanted.options.countdown or wanted.options.eta_ms is not None
         word = "" if receipt.taken is Taken.HELD else "scheduled " if later else "queued "
         here.say(f"{word}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-    warn_if_nobody_reads(client, [receipt.queue], here)
-    nobody_has(client, wanted.task, receipt.queue, here)
-    return 0
+    if not skipped:
+        try:
+            warn_if_nobody_reads(client, [receipt.queue], here)
+            nobody_has(client, wanted.task, receipt.queue, here)
+        except QctlError as error:
+            here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
+    """The job as it stands now; where that cannot be read, what is known of it."""
+    try:
+        return job_view(client.job(receipt.id))
+    except QctlError as error:
+        here.warn(f"{receipt.id} was accepted; what has become of it is not known: {error}")
+        return _receipt(receipt)
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {"schema": "qctl.receipt/1", "id": receipt.id}
 
 
 def _check_adhoc(client: Client, wanted: Request) -> None:

@@ -28,7 +28,8 @@ def show(
     """Show all about jobs: what was asked, how it went, what it wrote last, what one can do.
 
     \b
-    qctl show @last
+    qctl show @last                the newest job
+    qctl show @failed              the newest that failed, timed out or was lost
     qctl show 7kq2 -o json
     """
     here = session(context)

@@ -17,6 +17,11 @@ app = new_app()
 _COLUMNS = ("name", "kind", "queue", "priority", "usable", "summary")
 
 
+@app.callback()
+def task() -> None:
+    """The tasks that tasks.toml declares."""
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
@@ -25,13 +30,17 @@ def list_(
     """List the tasks.
 
     \b
-    qctl task list                names, queues, schedules and the first line of each doc
+    qctl task list                names, queues, the first line of each doc
     qctl task list -q             names only
     """
     here = session(context)
     config = here.config()
     items = list_tasks(config, tag)
-    emit_list(here.settings, items, lambda: screens.tasks(items, config.file, here.out), columns=_COLUMNS, name="name")
+
+    def lines() -> list[str]:
+        return screens.tasks(items, config.file, here.out, named=here.settings.file)
+
+    emit_list(here.settings, items, lines, columns=_COLUMNS, name="name")
 
 
 @app.command()

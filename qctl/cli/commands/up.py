@@ -25,6 +25,8 @@ app = new_app()
 
 _PATIENCE: Final = 20.0  #: seconds until a worker has made itself known
 _LOOK: Final = 0.05
+#: The last line of an `up` in the foreground: its server is shared by all, and is no part of it.
+_FAREWELL: Final = "the server goes on; qctl down stops it"
 
 
 class DidNotStart(QctlError):
@@ -52,7 +54,7 @@ def up(
     here = session(context)
     chosen = worker_options(here, queues=queues, slots=slots, name=name, level=level)
     if here.settings.dry_run:
-        write("would start the server if none runs, and a worker")
+        _would(chosen.get("name"), here)
         return
     with here.client() as client:
         server, embedded = server_name(client.instance), client.instance.embedded
@@ -60,7 +62,19 @@ def up(
             _detach(client, chosen, here, server)
             return
     say(here.err.sign(f"server {server} · data in {state_directory()}" if embedded else f"server {server}"))
-    become_worker(chosen)
+    become_worker(chosen | ({"farewell": _FAREWELL} if embedded else {}))
+
+
+def _would(label: object, here: Session) -> None:
+    if here.settings.for_programs:
+        write(as_json(_facts(label, None, None, None) | {"dry_run": True}))
+    else:
+        write("would start the server if none runs, and a worker")
+
+
+def _facts(label: object, pid: object, server: str | None, log: str | None) -> dict[str, object]:
+    """What is up, as `qctl.up/1`."""
+    return {"schema": "qctl.up/1", "worker": label, "pid": pid, "server": server, "log": log, "dry_run": False}
 
 
 def _detach(client: Client, chosen: dict[str, object], here: Session, server: str) -> None:
@@ -108,8 +122,7 @@ def _give_up(process: subprocess.Popen[bytes]) -> None:
 
 def _tell(worker: WorkerInfo, server: str, log: Path, word: str, here: Session) -> None:
     if here.settings.for_programs:
-        facts = {"schema": "qctl.up/1", "worker": worker.label, "pid": worker.about.get("pid"), "server": server}
-        write(as_json(facts | {"log": str(log)}))
+        write(as_json(_facts(worker.label, worker.about.get("pid"), server, str(log))))
         return
     write(worker.label)
     here.say(f"{word}: worker {worker.label} (pid {worker.about.get('pid')}) · {server}")

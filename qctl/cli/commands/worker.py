@@ -53,7 +53,8 @@ def start(
     qctl worker -Q high,low -c 4     high before low
     qctl worker --until-empty        for CI: go when all is done
     qctl worker list                 who is there
-    SIGTERM: finish and go; twice: give back and go; SIGHUP: read tasks.toml and code again.
+    SIGTERM: finish and go; twice: give back and go
+    SIGHUP: read tasks.toml and code again
     """
     if context.invoked_subcommand is not None:
         return

@@ -72,6 +72,10 @@ def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
     facts.append(("Tries", _counters(job)))
     if job.call.key:
         facts.append(("Key", job.call.key))
+    if job.call.labels:
+        facts.append(("Labels", " · ".join(f"{name}={value}" for name, value in job.call.labels.items())))
+    if job.call.tags:
+        facts.append(("Tags", " ".join(job.call.tags)))
     if job.expires_ms and not job.ended:
         facts.append(("Expires", clock_time(job.expires_ms, look.zone, look.now_ms)))
     if job.progress is not None or job.progress_text:

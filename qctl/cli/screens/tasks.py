@@ -20,10 +20,11 @@ _TASKS: Final = (
 )
 
 
-def tasks(items: Sequence[Mapping[str, Any]], file: str, look: Look) -> list[str]:
-    """Tasks by name; one that cannot be used says why."""
+def tasks(items: Sequence[Mapping[str, Any]], file: str, look: Look, *, named: str | None = None) -> list[str]:
+    """Tasks by name; one that cannot be used says why. `named` is the file that was asked for, if any was."""
     if not items:
-        where = f"no task in {file}" if file else "no tasks.toml here or above: qctl init writes one"
+        nowhere = f"{named} declares no tasks" if named else "no tasks.toml here or above: qctl init writes one"
+        where = f"no task in {file}" if file else nowhere
         return [_fitted(look.safe(where), look)]
     below = foot([count(len(items), "task"), file, "qctl task show NAME"], look)
     return [*grid(_TASKS, [_row(item) for item in items], look), *below]

@@ -71,12 +71,15 @@ def ended(job: Job, look: Look) -> str:
 
 
 def live(job: Job, tail: Sequence[str], look: Look) -> list[str]:
-    """The region that is drawn again and again while a job runs: progress, its last lines, and the two keys."""
+    """The region that is drawn again and again while a job runs: progress, its last lines, and the two keys.
+
+    No line is wider than the terminal: one that is folded there would stand in more rows than are taken away again.
+    """
     lines = ["", _progress(job, look)] if job.state is State.RUNNING else [""]
     lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
-    lines.append(look.paint(look.sign(f"  log: qctl logs -f {job.id}"), "dim"))
-    lines.append(look.paint(look.sign("  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job"), "dim"))
-    return [line if look.colour and "\x1b" in line else _cut(line, look) for line in lines]
+    below = (f"  log: qctl logs -f {job.id}", "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job")
+    dim = [look.paint(_cut(look.sign(line), look), "dim") for line in below]
+    return [*(_cut(line, look) for line in lines), *dim]
 
 
 def _progress(job: Job, look: Look) -> str:

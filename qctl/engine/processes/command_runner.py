@@ -20,7 +20,7 @@ from qctl.engine.processes.supervise import Spool, Watch, Watched
 from qctl.engine.processes.table import How
 from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, Value, ValueKind
-from qctl.model.output import Chunk
+from qctl.model.output import NO_VALUE_KEPT, Chunk
 
 _SIGKILL: Final = 9
 
@@ -91,11 +91,11 @@ class CommandRunner:
         with contextlib.suppress(OSError), open(self._result_file, "rb") as file:
             data = file.read(MAX_VALUE_BYTES + 1)
             if len(data) > MAX_VALUE_BYTES:
-                transcript.note("qctl: $QCTL_RESULT is more than 16 MB; no value is kept")
+                transcript.note(f"qctl: $QCTL_RESULT is more than 16 MB; {NO_VALUE_KEPT}")
                 return None
             return Value(ValueKind.BYTES, data)
         if spool.too_large:
-            transcript.note(f"qctl: stdout is {spool.size} bytes, more than 16 MB; no value is kept")
+            transcript.note(f"qctl: stdout is {spool.size} bytes, more than 16 MB; {NO_VALUE_KEPT}")
             return None
         return Value(ValueKind.BYTES, spool.whole()) if spool.size else None
 

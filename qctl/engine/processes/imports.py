@@ -25,6 +25,14 @@ from qctl.model.task import Task
 HOME_OF_QCTL: Final = os.path.dirname(os.path.dirname(os.path.abspath(qctl.__file__)))
 
 
+#: Files whose frames say nothing of why an import failed: ours, and those of Python's import system.
+_NOT_THEIRS: Final = (
+    os.path.abspath(__file__),
+    os.path.dirname(os.path.abspath(importlib.__file__)),
+    "<frozen importlib",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportFailure:
     """Why a callable is not there."""
@@ -104,8 +112,21 @@ def _attempt(action: Callable[[], Any]) -> tuple[Any, ImportFailure | None]:
         return action(), None
     except BaseException as error:
         names = tuple(cls.__qualname__ for cls in type(error).__mro__ if cls is not object)
-        text = "".join(traceback.format_exception(error))
-        return None, ImportFailure(type(error).__qualname__, _text_of(error), text, names)
+        return None, ImportFailure(type(error).__qualname__, _text_of(error), _their_traceback(error), names)
+
+
+def _their_traceback(error: BaseException) -> str:
+    """The traceback without our frames and those of the import system: one line where no code of theirs was run."""
+    try:
+        told: traceback.TracebackException | None = traceback.TracebackException.from_exception(error)
+        whole = told
+        while told is not None:
+            frames = [frame for frame in told.stack if not frame.filename.startswith(_NOT_THEIRS)]
+            told.stack = traceback.StackSummary.from_list(frames) if frames else None  # type: ignore[assignment]
+            told = told.__cause__ or told.__context__
+        return "".join(whole.format()) if whole else ""
+    except Exception:
+        return f"{type(error).__qualname__}: {_text_of(error)}\n"
 
 
 def _text_of(error: BaseException) -> str:

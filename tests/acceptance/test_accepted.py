@@ -1,0 +1,92 @@
+"""A job that was accepted is never submitted twice for want of an answer: what comes after it is a courtesy."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Answer, Home, PrivateRedis
+from tests.support.processes import processes_below
+from tests.support.proxy import Proxy
+
+HELLO = "[tasks.hello]\nrun = 'echo hello'\n"
+
+
+@pytest.fixture
+def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
+    before = Proxy(redis_server.socket)
+    yield before
+    before.close()
+
+
+@pytest.fixture
+def site(shared_home: Home, proxy: Proxy) -> Home:
+    """A home whose Redis dies as soon as it has accepted a job of the task."""
+    shared_home.write("tasks.toml", HELLO + "[tasks.other]\nrun = 'true'\n")
+    shared_home.run("run", "other")  # from now on the script of a submit is known, and there is one answer to it
+    proxy.refuse_after(b"hello")
+    return shared_home
+
+
+def through(proxy: Proxy) -> dict[str, str]:
+    return {"QCTL_REDIS": proxy.url, "QCTL_REDIS_TIMEOUT": "1s"}
+
+
+def test_a_redis_that_dies_after_it_has_accepted_a_job_is_warned_of(site: Home, proxy: Proxy) -> None:
+    answer = site.run("run", "hello", env=through(proxy))
+    job = answer.stdout.strip()
+    assert (answer.code, len(job)) == (0, 8), answer
+    assert f"warning: {job} was accepted; whether a worker reads queue default is not known" in answer.stderr
+    assert json.loads(site.run("show", job, "-o", "json").stdout)["state"] == "queued"
+
+
+def test_its_id_is_the_one_document_for_those_who_asked_for_json(site: Home, proxy: Proxy) -> None:
+    answer = site.run("run", "hello", "-o", "json", env=through(proxy))
+    receipt = json.loads(answer.stdout)
+    assert (answer.code, receipt["schema"]) == (0, "qctl.receipt/1"), answer
+    assert f"warning: {receipt['id']} was accepted" in answer.stderr
+
+
+def test_a_wait_that_loses_redis_is_not_taken_for_a_submit_that_failed(site: Home, proxy: Proxy) -> None:
+    answer = site.run("run", "hello", "--wait", env=through(proxy))
+    assert (answer.code, answer.stdout) == (125, ""), answer
+    assert "qctl wait " in answer.stderr
+
+
+@pytest.mark.parametrize("words", ["", "-q", "-o json"])
+def test_a_job_whose_id_cannot_be_written_is_named_on_stderr(shared_home: Home, words: str) -> None:
+    shared_home.write("tasks.toml", HELLO)
+    answer = _shell(shared_home, f"{sys.executable} -m qctl run hello {words} >/dev/full")
+    job = shared_home.run("ps", "-q").stdout.strip()
+    assert answer.code == 1
+    assert f"warning: job {job} was accepted all the same: qctl show {job}" in answer.stderr
+    assert "cannot write to stdout" in answer.stderr
+
+
+def _shell(home: Home, command: str) -> Answer:
+    ended = subprocess.run(
+        ["bash", "-c", command], capture_output=True, env=home.environment(), cwd=home.work, check=False, text=True
+    )
+    return Answer(ended.returncode, ended.stdout, ended.stderr)
+
+
+def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("run", "hello", "-q")
+    (server,) = (seen for seen in processes_below(home.folder) if "redis-server" in seen.command)
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        answer = home.run("ps", "--redis-timeout", "0.5s")
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    assert answer.code == 69, answer
+    assert "help: qctl up -d" in answer.stderr
+    assert f"tail {home.state}/server.log" in answer.stderr
+    assert "--redis URL" not in answer.stderr
+    home.run("down")

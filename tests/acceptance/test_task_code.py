@@ -1,0 +1,74 @@
+"""Task code that cannot be imported: told once, in a line that is its own, and by the tasks that need it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Home, eventually
+
+TASKS = """
+[qctl]
+python_path = ["."]
+modules = ["half"]
+
+[tasks.hello]
+run = "echo hello"
+
+[tasks.disk]
+call = "shutil:disk_usage"
+params.path = { type = "path", default = "/" }
+
+[tasks.nowhere]
+call = "nomod:f"
+
+[tasks.torn]
+call = "torn:f"
+"""
+
+
+@pytest.fixture
+def site(shared_home: Home) -> Home:
+    shared_home.write("tasks.toml", TASKS)
+    shared_home.write("torn.py", "def below():\n    raise ValueError('torn apart')\n\nbelow()\n")
+    return shared_home
+
+
+@pytest.fixture
+def manned(site: Home) -> Iterator[Home]:
+    worker = site.start("worker", "-c", "2")
+    eventually(lambda: site.run("status").code == 0, within=15.0)
+    yield site
+    assert worker.stop().code == 0
+
+
+def test_a_module_that_is_not_there_is_told_in_one_line(manned: Home) -> None:
+    waited = manned.run("run", "nowhere", "--wait")
+    assert waited.code == 1
+    assert waited.stderr.count("ModuleNotFoundError: No module named 'nomod'") == 1
+    job = manned.run("ps", "-a", "-q").stdout.split()[0]
+    assert manned.run("logs", job).stdout == "ModuleNotFoundError: No module named 'nomod'\n"
+
+
+def test_of_a_module_that_breaks_its_own_frames_are_shown_and_none_of_ours(manned: Home) -> None:
+    manned.run("run", "torn", "--wait")
+    said = manned.run("logs", "@failed").stdout
+    assert said.startswith("Traceback")
+    assert 'torn.py", line 4, in <module>' in said
+    assert said.endswith("ValueError: torn apart\n")
+    assert "importlib" not in said
+    assert "imports.py" not in said
+
+
+def test_a_local_run_says_nothing_of_code_that_other_tasks_need(site: Home) -> None:
+    shell = site.run("run", "hello", "--local")
+    assert (shell.code, "cannot be imported" in shell.stderr) == (0, False)
+    python = site.run("run", "disk", "--local")
+    assert python.code == 0
+    assert [line.split(":")[1] for line in python.stderr.splitlines() if "cannot be imported" in line] == [
+        " half cannot be imported"
+    ]
+    own = site.run("run", "nowhere", "--local")
+    assert own.code == 1
+    assert own.stderr.count("No module named 'nomod'") == 1

@@ -1,0 +1,56 @@
+"""What a wait writes: the value alone, a warning where there is none to write, and the end after the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Home, eventually
+
+TASKS = """
+[tasks.flood]
+run = "head -c 17000000 /dev/zero"
+
+[tasks.flood-file]
+run = 'head -c 17000000 /dev/zero >"$QCTL_RESULT"'
+
+[tasks.silent]
+run = "true"
+
+[tasks.last-words]
+run = 'for i in 1 2 3; do echo "line $i" >&2; done'
+"""
+
+
+@pytest.fixture
+def manned(shared_home: Home) -> Iterator[Home]:
+    """A home with tasks and a worker that takes work."""
+    shared_home.write("tasks.toml", TASKS)
+    worker = shared_home.start("worker", "-c", "2")
+    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
+    yield shared_home
+    assert worker.stop().code == 0
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [("flood", "stdout is 17000000 bytes, more than 16 MB"), ("flood-file", "$QCTL_RESULT is more than 16 MB")],
+)
+def test_a_value_too_large_to_keep_is_warned_of(manned: Home, task: str, said: str) -> None:
+    answer = manned.run("run", task, "--wait", "-q")
+    assert (answer.code, answer.stdout) == (0, "")
+    assert f"warning: {said}; no value is kept: qctl logs " in answer.stderr
+    here = manned.run("run", task, "--local", "--wait")
+    assert (here.code, here.stdout) == (0, "")
+    assert f"warning: {said}" in here.stderr
+
+
+def test_a_job_without_a_value_is_no_matter(manned: Home) -> None:
+    assert manned.run("run", "silent", "--wait", "-q").stderr == ""
+
+
+def test_all_output_of_a_followed_job_stands_before_its_end(manned: Home) -> None:
+    said = manned.run("run", "last-words", "--follow").stderr.splitlines()
+    end = next(place for place, line in enumerate(said) if " succeeded exit=0 " in line)
+    assert [line for line in said[:end] if line.startswith("line ")] == ["line 1", "line 2", "line 3"]
