@@ -149,9 +149,9 @@ class TestRate:
         asked = worker.ask(9)
         assert (asked.claims, asked.more) == ((), False)
         assert asked.next_due_ms is not None
-        assert 900 < asked.next_due_ms - asked.now_ms < 1100
+        assert 900 < asked.next_due_ms - asked.now_ms < 1200
 
-        let_time_pass(store, "rate:tidy", 1100)
+        let_time_pass(store, "rate:tidy", 1200)
         assert ids(worker.claim(9)) == ["c", "d"]
 
     def test_a_retry_counts_as_a_start(self, store: Store, worker: SeedWorker) -> None:
@@ -179,7 +179,7 @@ class TestRate:
         asked = worker.ask(9)
         assert (ids(list(asked.claims)), asked.more) == (["a", "b"], False)
         assert worker.claim(9) == []
-        let_time_pass(store, "queuerate:default", 1100)
+        let_time_pass(store, "queuerate:default", 1200)
         assert ids(worker.claim(9)) == ["c"]
 
 

@@ -34,6 +34,7 @@ backoff = "20ms"
 backoff_max = "100ms"
 
 [tasks.shell]
+max_running = 3
 run = '''printf '%s %s %s\\n' "$QCTL_JOB_ID" "$QCTL_ATTEMPT" "$QCTL_FENCE" >> "$RECORD"'''
 max_crashes = 100
 max_losses = 100
@@ -128,6 +129,9 @@ def test_kills_of_slots_workers_and_redis_lose_no_job_and_end_none_twice(
         assert {job.outcome for job in jobs} == {Outcome.SUCCEEDED}
         assert {id_ for id_ in ids if ended[id_] != 1} == set()
         eventually(lambda: shop.owned() == 0, within=10.0)
+        keys = shop.store.keys
+        limit = "task:shell"
+        assert shop.redis("EXISTS", keys.held(limit), keys.parked(limit), keys.parked_in("default")) == 0
         # No claim was ever run twice: whoever ran a job again had been given it anew, under a fence of its own.
         assert max(Counter(shop.record.read_text().splitlines()).values()) == 1
         assert {job.id for job in jobs if runs[job.id] > job.fence} == set()

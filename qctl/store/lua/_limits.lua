@@ -8,7 +8,8 @@
 -- parked in that limit's own set, in its order, and comes back when the limit frees; a queue at a limit is not claimed.
 
 local RULES = PREFIX .. 'rules'
-local SLACK = 50              -- ms between the claim and the start of an attempt: windows are counted longer by it
+local SLACK = 120             -- ms from the claim to the start of an attempt, at most: what waits longer for a slot is
+                              -- given back. Windows are counted longer by it
 local THAWED_AT_ONCE = 200    -- parked jobs that come back in one call, of each limit
 local THAW_EVERY = 60000      -- ms; whatever else wakes them, parked jobs are looked at so often
 
