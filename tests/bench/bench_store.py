@@ -16,6 +16,7 @@ from statistics import median
 import pytest
 
 from qctl.model.attempt import Attempt, Value, ValueKind
+from qctl.model.names import new_id
 from qctl.store import Command, Keys, Reading, Store, open_store
 from qctl.store.values import Claim, Settlement, Submission
 from tests.support import PrivateRedis
@@ -192,3 +193,43 @@ class Asked:
         began = time.perf_counter()
         assert Reading(self._store).queues()[0].ready in (FEW, MANY)
         return (time.perf_counter() - began) * 1000
+
+
+def test_ten_thousand_parked_jobs_slow_no_other_task(store: Store) -> None:
+    worker = SeedWorker(store).register(task_narrow={"running": 1})
+    free = claim_us(store, worker)
+    store.do_all(
+        [
+            store.verbs.submit([a_job(f"p{n:07d}", "narrow", BODY) for n in range(at, at + 1000)])
+            for at in range(0, 10_000, 1000)
+        ]
+    )
+    while worker.ask(200).more:
+        continue
+
+    parked = store.do(Command(("ZCARD", store.keys.parked("task:narrow")), int))
+    held = claim_us(store, worker)
+    tell(
+        measure="claim of other jobs",
+        parked=parked,
+        us_without=round(free),
+        us_with=round(held),
+        ratio=round(held / free, 2),
+    )
+
+    assert parked == 9999
+    assert held <= 1.5 * free
+
+
+def claim_us(store: Store, worker: SeedWorker) -> float:
+    """Microseconds of one claim of one job, the median of 500."""
+    times = []
+    for _ in range(500):
+        store.do(store.verbs.submit([a_job(new_id(), "noop", BODY)]))
+        worker.turn += 1
+        command = store.verbs.claim(worker.id, worker.turn, 1)
+        start = time.perf_counter()
+        (claim,) = store.do(command).claims
+        times.append(time.perf_counter() - start)
+        store.do(store.verbs.complete(worker.id, [ended(claim)]))
+    return median(times) * 1e6
