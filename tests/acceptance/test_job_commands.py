@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -50,22 +49,6 @@ env = { PYTHONPATH = "SOURCE" }
 [tasks.killed]
 run = "kill -9 $$"
 """.replace("PYTHON ", f"{sys.executable} ").replace("SOURCE", str(ROOT))
-
-
-@pytest.fixture
-def site(shared_home: Home) -> Home:
-    """A home with tasks and no worker."""
-    shared_home.write("tasks.toml", TASKS)
-    return shared_home
-
-
-@pytest.fixture
-def manned(site: Home) -> Iterator[Home]:
-    """A home with tasks and a worker that takes work."""
-    worker = site.start("worker", "-c", "2")
-    eventually(lambda: site.run("status").code == 0, within=15.0)
-    yield site
-    assert worker.stop().code == 0
 
 
 def submitted(answer: Answer) -> str:

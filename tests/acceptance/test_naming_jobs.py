@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-
-from tests.support import Home, eventually
+from tests.support import Home
 
 TASKS = """
 [tasks.hello]
@@ -17,16 +14,6 @@ tags = ["nightly", "db"]
 [tasks.fail]
 run = "exit 22"
 """
-
-
-@pytest.fixture
-def manned(shared_home: Home) -> Iterator[Home]:
-    """A home with tasks and a worker that takes work."""
-    shared_home.write("tasks.toml", TASKS)
-    worker = shared_home.start("worker", "-c", "2")
-    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
-    yield shared_home
-    assert worker.stop().code == 0
 
 
 def test_failed_names_the_newest_job_that_failed_and_none_that_was_cancelled(manned: Home) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -65,13 +64,10 @@ def spawn():
 
 
 @pytest.fixture
-def manned(shared_home: Home) -> Iterator[Home]:
-    """A home with Python tasks and a worker of two slots."""
-    shared_home.write("tasks.toml", TASKS)
-    shared_home.write("mine.py", MINE)
-    worker = shared_home.start("worker", "-c", "2")
-    yield shared_home
-    assert worker.stop().code in (0, 1)
+def site(site: Home) -> Home:
+    """With the code of the tasks, too."""
+    site.write("mine.py", MINE)
+    return site
 
 
 def answer_of(home: Home, program: str) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -27,22 +26,6 @@ run = "true"
 unique = "params"
 params.of = { type = "str", default = "main" }
 """
-
-
-@pytest.fixture
-def site(shared_home: Home) -> Home:
-    """A folder with tasks, over a server without a worker."""
-    shared_home.write("tasks.toml", TASKS)
-    return shared_home
-
-
-@pytest.fixture
-def manned(site: Home) -> Iterator[Home]:
-    """The same with a worker."""
-    worker = site.start("worker", "-c", "2")
-    eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
-    yield site
-    worker.stop()
 
 
 def test_a_full_queue_refuses_with_75_and_says_what_to_do(site: Home) -> None:

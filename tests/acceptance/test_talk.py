@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support import Home, eventually
+from tests.support import Home
 
 TASKS = """
 [tasks.hello]
@@ -22,22 +18,6 @@ exec = ["/no/such/program"]
 call = "shutil:disk_usage"
 params.path = { type = "path", default = "/" }
 """
-
-
-@pytest.fixture
-def site(shared_home: Home) -> Home:
-    """A home with tasks and no worker."""
-    shared_home.write("tasks.toml", TASKS)
-    return shared_home
-
-
-@pytest.fixture
-def manned(site: Home) -> Iterator[Home]:
-    """A home with tasks and a worker that takes work."""
-    worker = site.start("worker", "-c", "2")
-    eventually(lambda: site.run("status").code == 0, within=15.0)
-    yield site
-    assert worker.stop().code == 0
 
 
 def test_why_a_job_failed_is_said_once(manned: Home) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support import Home, eventually
+from tests.support import Home
 
 TASKS = """
 [qctl]
@@ -29,18 +27,10 @@ call = "torn:f"
 
 
 @pytest.fixture
-def site(shared_home: Home) -> Home:
-    shared_home.write("tasks.toml", TASKS)
-    shared_home.write("torn.py", "def below():\n    raise ValueError('torn apart')\n\nbelow()\n")
-    return shared_home
-
-
-@pytest.fixture
-def manned(site: Home) -> Iterator[Home]:
-    worker = site.start("worker", "-c", "2")
-    eventually(lambda: site.run("status").code == 0, within=15.0)
-    yield site
-    assert worker.stop().code == 0
+def site(site: Home) -> Home:
+    """With a module that cannot be imported, too."""
+    site.write("torn.py", "def below():\n    raise ValueError('torn apart')\n\nbelow()\n")
+    return site
 
 
 def test_a_module_that_is_not_there_is_told_in_one_line(manned: Home) -> None:

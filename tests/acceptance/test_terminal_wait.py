@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from qctl.model.cells import width
-from tests.support import Home, eventually
+from tests.support import Home
 from tests.support.terminal import Terminal, plain
 
 TASKS = """
@@ -26,15 +24,6 @@ call = "raiser:fail"
 [tasks.sleeper]
 run = "exec sleep 60"
 """
-
-
-@pytest.fixture
-def manned(shared_home: Home) -> Iterator[Home]:
-    shared_home.write("tasks.toml", TASKS)
-    worker = shared_home.start("worker", "-c", "2")
-    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
-    yield shared_home
-    worker.stop()
 
 
 def test_a_wait_shows_what_goes_on_and_leaves_one_line(manned: Home) -> None:

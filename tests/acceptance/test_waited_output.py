@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support import Home, eventually
+from tests.support import Home
 
 TASKS = """
 [tasks.flood]
@@ -21,16 +19,6 @@ run = "true"
 [tasks.last-words]
 run = 'for i in 1 2 3; do echo "line $i" >&2; done'
 """
-
-
-@pytest.fixture
-def manned(shared_home: Home) -> Iterator[Home]:
-    """A home with tasks and a worker that takes work."""
-    shared_home.write("tasks.toml", TASKS)
-    worker = shared_home.start("worker", "-c", "2")
-    eventually(lambda: shared_home.run("status").code == 0, within=15.0)
-    yield shared_home
-    assert worker.stop().code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""What most acceptance tests stand in: a folder with the tasks of their module, and perhaps a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Home, eventually
+
+
+@pytest.fixture
+def site(shared_home: Home, request: pytest.FixtureRequest) -> Home:
+    """A folder with the module's TASKS, over a server without a worker."""
+    shared_home.write("tasks.toml", request.module.TASKS)
+    return shared_home
+
+
+@pytest.fixture
+def manned(site: Home) -> Iterator[Home]:
+    """The same with a worker of two slots that takes work."""
+    worker = site.start("worker", "-c", "2")
+    eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
+    yield site
+    assert worker.stop().code in (0, 1)  # 1: a job of the test was still running, and given back
