@@ -73,6 +73,8 @@ def health_item(health: Health, instance: Instance) -> dict[str, Any]:
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
     problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
+    if health.evicts:
+        problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
     return {
         "schema": "qctl.status/1",

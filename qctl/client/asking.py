@@ -20,7 +20,7 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.state import State
-from qctl.store import Pause, Queue, Reading, Store, WorkerInfo
+from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.values import Cancelled
 
 
@@ -47,6 +47,7 @@ class Health:
     failed_last_day: int
     redis_version: str
     redis_bytes: int
+    evicts: str = ""  #: the policy by which Redis may drop keys to make room (fault 41); empty: it drops none
 
     @property
     def running(self) -> int:
@@ -131,6 +132,7 @@ class Client:
             failed_last_day=self.reading.failures_since(now - 86_400_000, now),
             redis_version=info.get("redis_version", "?"),
             redis_bytes=int(info.get("used_memory", 0)),
+            evicts=eviction(info),
         )
 
     def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:

@@ -9,7 +9,7 @@ stale_since_ms.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qctl import __version__
@@ -19,6 +19,7 @@ from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station
 from qctl.model.rules import rules_of
+from qctl.store import Command, eviction
 from qctl.store.values import Standing
 
 
@@ -105,6 +106,14 @@ class Registration:
         if not self.registered:
             self.registered = True
             self.on_registered(now)
+            self._station.ask(Command(("INFO", "memory"), _facts), self._warn_of_eviction, now)
+
+    def _warn_of_eviction(self, info: Mapping[str, str]) -> None:
+        """A shared Redis that makes room by dropping keys drops jobs (fault 41)."""
+        if policy := eviction(info):
+            self._station.journal.error(
+                "eviction", f"Redis may drop jobs when its memory is full: maxmemory-policy is {policy}, not noeviction"
+            )
 
     def _news(self) -> tuple[object, ...]:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
@@ -113,6 +122,10 @@ class Registration:
 
     def _lost(self) -> None:
         self._under_way = False
+
+
+def _facts(reply: bytes) -> dict[str, str]:
+    return dict(line.split(":", 1) for line in reply.decode().splitlines() if ":" in line)
 
 
 def _nothing(now: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from qctl.store.address import WIRE_SCHEMES, Address, parse_address
 from qctl.store.command import Command
 from qctl.store.connecting import connect, open_store
-from qctl.store.instance import Pause, Queue, WorkerInfo
+from qctl.store.instance import Pause, Queue, WorkerInfo, eviction
 from qctl.store.keys import Keys
 from qctl.store.reading import LIVE_BATCH, Reading
 from qctl.store.store import Store, Transport
@@ -32,6 +32,7 @@ __all__ = [
     "Wire",
     "WorkerInfo",
     "connect",
+    "eviction",
     "open_store",
     "parse_address",
 ]

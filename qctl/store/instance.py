@@ -153,6 +153,12 @@ class InstanceReading:
         return sorted(self._store.do(plain(words, texts)))
 
 
+def eviction(info: Mapping[str, str]) -> str:
+    """The policy by which a server may drop keys to make room, from its INFO; empty if it never does."""
+    policy = info.get("maxmemory_policy", "noeviction")
+    return "" if policy == "noeviction" or info.get("maxmemory", "0") == "0" else policy
+
+
 def plain(words: tuple[Word, ...], read: Any) -> Command[Any]:
     return Command(words, read)
 

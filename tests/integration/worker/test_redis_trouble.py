@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qctl.model.state import Outcome, State
+from qctl.store import eviction
 from qctl.store.verbs import script
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually
@@ -207,3 +208,19 @@ def test_a_redis_that_is_not_there_at_the_start_ends_the_worker_with_69(shop: Wo
 
     assert worker.wait() == 69
     assert worker.log.splitlines()[-1].count("cannot reach Redis") == 1
+
+
+def test_a_redis_that_would_drop_jobs_is_told_of_by_worker_and_status(tmp_path: Path) -> None:
+    """Fault 41: on a shared Redis loudly; the embedded one is never set so."""
+    server = PrivateRedis(None, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru").start()
+    shop = Workshop(tmp_path, server.url, "evicting")
+    try:
+        shop.declare(MARKED)
+        said = shop.ready_worker().says("eviction")
+        assert (said["level"], "maxmemory-policy is allkeys-lru" in said["message"]) == ("error", True)
+        assert eviction(shop.read.info()) == "allkeys-lru"
+        shop.redis("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        assert eviction(shop.read.info()) == ""
+    finally:
+        shop.close()
+        server.remove()
