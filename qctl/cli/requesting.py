@@ -36,6 +36,7 @@ class Wish:
     retries: int | None = None
     key: str | None = None
     if_exists: str | None = None
+    host: str | None = None
     labels: Sequence[str] = ()
 
 
@@ -97,6 +98,7 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
         retries=wish.retries,
         key=wish.key,
         if_exists=IfExists.RETURN if wish.if_exists is None else if_exists(wish.if_exists, wish.key),
+        host=wish.host,
         labels=labels(wish.labels),
     )
     return said, dates

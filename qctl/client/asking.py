@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.naming import resolve
+from qctl.client.placing import placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.sending import send
@@ -18,7 +19,7 @@ from qctl.config import Config
 from qctl.errors import NotFound, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
-from qctl.model.names import new_id
+from qctl.model.names import at_host, new_id
 from qctl.model.state import State
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.values import Cancelled
@@ -93,10 +94,18 @@ class Client:
         another job has; OutcomeUnknown if the connection broke and the job's fate is not known; SomeRefused if an
         error came after some of several jobs were accepted.
         """
-        asked = list(requests)
+        asked = [one for request in requests for one in placed(request, self.config, self._least_busy)]
         submissions = [prepare(request, self.config, strict=strict, draw=self._draw_id) for request in asked]
         chosen = frozenset(one.options.id for one in asked if one.options.id is not None)
         return send(self._store, submissions, chosen, self._draw_id)
+
+    def _least_busy(self, hosts: Sequence[str], queue: str) -> str:
+        """Of several hosts, one with a live worker that reads the queue, and there the one with the fewest jobs."""
+        parts = {host: at_host(queue, host) for host in hosts}
+        live = self.live_workers()
+        there = [host for host in hosts if any(worker.reads(parts[host]) for worker in live)] or list(hosts)
+        load = {each.name: each.ready + each.running for each in self.reading.queues(list(parts.values()))}
+        return min(there, key=lambda host: load[parts[host]])
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

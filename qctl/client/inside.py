@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from qctl.client.placing import by_chance, placed
 from qctl.client.submitting import Receipt, Request, prepare, refusal
 from qctl.config import Config
 from qctl.errors import OutcomeUnknown, QctlError
@@ -36,7 +37,8 @@ class InnerClient:
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile."""
-        submissions = [prepare(request, self.config, strict=strict) for request in requests]
+        asked = [one for request in requests for one in placed(request, self.config, by_chance)]
+        submissions = [prepare(request, self.config, strict=strict) for request in asked]
         receipts: list[Receipt] = []
         for start in range(0, len(submissions), _BATCH):
             batch = submissions[start : start + _BATCH]

@@ -15,7 +15,7 @@ from qctl.clock import now
 from qctl.config import Config
 from qctl.errors import NotFound, QctlError, QueueFull, Refused, UsageError
 from qctl.model.call import Call, Kind
-from qctl.model.names import is_name, new_id
+from qctl.model.names import at_host, is_name, new_id
 from qctl.model.params import bind, check_unknown
 from qctl.model.show import duration
 from qctl.model.task import Task
@@ -48,6 +48,7 @@ class Options:
     retries: int | None = None
     key: str | None = None
     if_exists: IfExists = IfExists.RETURN
+    host: str | None = None  #: only workers of this host run it
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None  #: the job's id, if the caller has his own
@@ -84,7 +85,8 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
     if not isinstance(request.task, str):
         raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
     task = _task(request, config, strict)
-    for kind, name in (("queue", options.queue), ("key", options.key), ("id", options.id), ("task", request.task)):
+    named = (("queue", options.queue), ("key", options.key), ("id", options.id), ("host", options.host))
+    for kind, name in (*named, ("task", request.task)):
         if name is not None and not is_name(name):
             raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
     for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
@@ -98,14 +100,14 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
         id=options.id or draw(),
         task=request.task,
         body=_body(call),
-        queue=queue,
+        queue=queue if options.host is None else at_host(queue, options.host),
         priority=_priority(options.priority, task),
         delay_ms=None if options.countdown is None else round(options.countdown * 1000),
         due_ms=options.eta_ms,
         expires_ms=None if expires is None else round(expires * 1000),
         key=options.key or "",
         if_exists=options.if_exists,
-        unique=_unique_name(task, call) if task else "",
+        unique=_unique_name(task, call, options.host) if task else "",
         max_length=config.queues[queue].max_length if queue in config.queues else None,
     )
 
@@ -123,14 +125,16 @@ def refusal(submission: Submission, answer: Submitted) -> QctlError | None:
             return None
 
 
-def _unique_name(task: Task, call: Call) -> str:
-    """The name under which there is one active job: the task's, or one made of its parameters too."""
+def _unique_name(task: Task, call: Call, host: str | None) -> str:
+    """The name under which there is one active job: the task's, or one made of its parameters too; on each host."""
     if task.unique is None:
         return ""
-    if task.unique == "task":
+    if task.unique == "task" and host is None:
         return task.name
-    said = json.dumps([task.name, call.params, call.args], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    said: list[object] = [task.name, host]
+    said += [call.params, call.args] if task.unique == "params" else []
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _check_expiry(options: Options, expires: float | None) -> None:

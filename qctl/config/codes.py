@@ -99,7 +99,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q030": (
         "This version reads the key, checks its value and keeps it, but does not yet act on it. A task whose "
-        "protection would be weaker for it (`host`, `user`, `limits`, a secret parameter) says so when it is submitted."
+        "protection would be weaker for it (`user`, `limits`, a secret parameter) says so when it is submitted."
     ),
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",

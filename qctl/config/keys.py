@@ -88,7 +88,7 @@ TASK: Final = _table(
     Key("params", read.anything, "tables", "none", "the parameters it takes: keys of `params.P`"),
     Key("queue", read.name, "name", "default", "where its jobs wait"),
     Key("priority", read.whole(0, 9), "0-9", "5", "9 first"),
-    Key("host", read.hosts, "name, list, any, each", "any", "only there", later=True, protects=True),
+    Key("host", read.hosts, "name, list, any, each", "any", "only there; `each` before names: on every one"),
     Key("timeout", read.duration(above_zero=True, none=True), "duration", "none", "of an attempt, hard"),
     Key("soft_timeout", read.duration(above_zero=True, none=True), "duration", "none", "of an attempt: told to stop"),
     Key("total_timeout", read.duration(above_zero=True, none=True), "duration", "none", "over all attempts"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from qctl.model.names import IDENTIFIER, is_name
 from qctl.model.suggest import closest
+from qctl.model.task import EACH
 from qctl.model.units import parse_duration, parse_size
 
 Reader = Callable[[Any], Any]
@@ -135,6 +136,11 @@ def hosts(value: Any) -> tuple[str, ...]:
     names: tuple[str, ...] = one_or_many(name)(value)
     if "any" in names and len(names) > 1:
         raise Wrong("`any` stands alone")
+    if EACH in names:
+        others = tuple(one for one in names if one != EACH)
+        if not others:
+            raise Wrong("`each` of which hosts?", note='write `host = ["each", "web1", "web2"]`')
+        return (EACH, *others)
     return () if names == ("any",) else names
 
 

@@ -88,7 +88,7 @@ def assemble(
     patience = min(PATIENCE, options.lease / 3)
     station = _station(options, config, Line(address, selector, dice, patience), dice, now, embedded=embedded)
     ear = Line(address, selector, dice, patience)
-    slots, selection = usable_slots(options.slots), read_selection(options.queues, options.only)
+    slots, selection = usable_slots(options.slots), read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog = Backlog(slots, durations)
     tracking = Tracking(station, outbox, limits, durations, live, oom_kills)

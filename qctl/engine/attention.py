@@ -26,7 +26,8 @@ class Attention:
         self._line = line
         self._crew = crew
         self._turn = turn
-        self._queues: tuple[str, ...] = selection.names
+        self._selection = selection
+        self._queues: tuple[str, ...] = selection.parts
         self._listening = listening  #: for work; a worker for a few jobs alone takes nobody's token
         self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
@@ -79,7 +80,7 @@ class Attention:
         self._station.ask(command, self._learned, now)
 
     def _learned(self, names: tuple[str, ...]) -> None:
-        self._queues = names
+        self._queues = tuple(name for name in names if self._selection.is_ours(name))
 
 
 def _names(reply: Any) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ class Claiming:
             return []
         self._under_way = True
         ask = self._ask
-        return [self._station.verbs.claim(ask.worker, ask.number, ask.want, ask.queues, self._selection.only)]
+        chosen, verbs = self._selection, self._station.verbs
+        return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]
 
     def lost(self) -> None:
         """Nobody knows whether it was heard."""

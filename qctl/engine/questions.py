@@ -13,7 +13,7 @@ from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
-from qctl.model.names import is_name
+from qctl.model.names import is_name, is_queue
 from qctl.store.values import IfExists, Submission
 
 MOST: Final = 1000  #: submissions in one question
@@ -78,9 +78,11 @@ def _submission(said: Any) -> Submission:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"not a submission: {error!r}") from error
-    for name in (submission.id, submission.task, submission.queue):
+    for name in (submission.id, submission.task):
         if not is_name(name):
             raise UsageError(f"{name!r} is no name")
+    if not is_queue(submission.queue):
+        raise UsageError(f"{submission.queue!r} is no name")
     for key in (submission.key, submission.unique):
         if key and not is_name(key):
             raise UsageError(f"key {key!r} is no name")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qctl.errors import UsageError
-from qctl.model.names import is_name
+from qctl.model.names import at_host, is_name
 
 MAX_WEIGHT = 1000
 
@@ -22,6 +22,7 @@ class Selection:
     names: tuple[str, ...] = ()  #: empty: every queue
     weights: Mapping[str, int] = field(default_factory=dict)  #: empty: strict, in the order of `names`
     only: tuple[str, ...] = ()  #: ids of jobs: these alone are taken, whatever their queues
+    host: str = ""  #: the worker's: of each queue it reads the part for this host, `queue@host`, as well
     _credit: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -29,18 +30,32 @@ class Selection:
         """Whether this worker reads all queues there are."""
         return not self.names and not self.only
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The named queues with their parts for this host, those first."""
+        return tuple(part for name in self.names for part in self._parts(name))
+
+    def is_ours(self, queue: str) -> bool:
+        """Whether a queue, met among all there are, is no other host's."""
+        _, at, host = queue.partition("@")
+        return not at or host == self.host
+
+    def _parts(self, name: str) -> tuple[str, ...]:
+        return (at_host(name, self.host), name) if self.host else (name,)
+
     def quotas(self, want: int) -> list[tuple[str, int]]:
-        """Spread a claim of `want` jobs over the queues, in the order to read them.
+        """Spread a claim of `want` jobs over the queues and their parts for this host, in the order to read them.
 
         What a queue cannot fill of its quota, the store takes from the others, in the same order.
         """
         if not self.weights:
-            return [(name, want) for name in self.names]
+            return [(part, want) for part in self.parts]
         shares: dict[str, int] = {}
         for _ in range(want):
             chosen = self._next()
             shares[chosen] = shares.get(chosen, 0) + 1
-        return list((shares | {name: 0 for name in self._by_credit() if name not in shares}).items())
+        shares |= {name: 0 for name in self._by_credit() if name not in shares}
+        return [(part, share) for name, share in shares.items() for part in self._parts(name)]
 
     def _next(self) -> str:
         """Serve the richest: each gains its weight per round, and the served one pays the whole round."""
@@ -54,12 +69,12 @@ class Selection:
         return sorted(self.weights, key=lambda name: -self._credit[name])
 
 
-def read_selection(text: str | None, only: tuple[str, ...] = ()) -> Selection:
+def read_selection(text: str | None, only: tuple[str, ...] = (), host: str = "") -> Selection:
     """Read the value of `-Q`; ids in `only` win over it. Raises UsageError naming the part that is wrong."""
     if only:
         return Selection(only=only)
     if not text:
-        return Selection()
+        return Selection(host=host)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     weighted = ["=" in part for part in parts]
     if any(weighted) and not all(weighted):
@@ -68,7 +83,7 @@ def read_selection(text: str | None, only: tuple[str, ...] = ()) -> Selection:
     names = tuple(dict.fromkeys(name for name, _ in pairs))
     if len(names) != len(pairs):
         raise UsageError(f"-Q {text}: a queue is named twice")
-    return Selection(names, dict(pairs) if any(weighted) else {})
+    return Selection(names, dict(pairs) if any(weighted) else {}, host=host)
 
 
 def _read_part(part: str, text: str) -> tuple[str, int]:

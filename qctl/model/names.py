@@ -21,6 +21,17 @@ def new_id() -> str:
     return "".join(CROCKFORD[byte & 31] for byte in secrets.token_bytes(ID_LENGTH))
 
 
+def at_host(queue: str, host: str) -> str:
+    """The part of a queue that only workers of one host read."""
+    return f"{queue}@{host}"
+
+
+def is_queue(text: str) -> bool:
+    """Say whether a text may be the name of a queue, or of its part for one host."""
+    name, at, host = text.partition("@")
+    return is_name(name) and (not at or is_name(host))
+
+
 def is_name(text: str) -> bool:
     """Say whether a text may be the name of a task, queue, schedule or worker."""
     return NAME.fullmatch(text) is not None

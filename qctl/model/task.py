@@ -12,6 +12,7 @@ from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
 
 DAY: Final = 86400.0
+EACH: Final = "each"  #: before the names of hosts: on every one of them
 ONCE: Final = RetryPolicy()  #: no second try
 
 
@@ -101,6 +102,16 @@ class Task:
     file: str = ""
     line: int = 0
     hash: str = ""  #: 12 hex digits of the canonical definition
+
+    @property
+    def each_host(self) -> bool:
+        """Whether one submission makes a job for each of the hosts."""
+        return self.host[:1] == (EACH,)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that may run it, or that each have to; empty: any."""
+        return self.host[1:] if self.each_host else self.host
 
     def param(self, name: str) -> Param | None:
         """The declared parameter of this name."""

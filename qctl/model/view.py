@@ -48,7 +48,7 @@ def _standing(job: Job) -> dict[str, Any]:
         "reason": job.reason.value if job.reason else None,
         "queue": job.queue,
         "priority": job.priority,
-        "host": None,
+        "host": job.queue.partition("@")[2] or None,
         "worker": job.worker,
         "attempt": job.attempt,
         "max_attempts": job.max_attempts,

@@ -63,8 +63,9 @@ class WorkerInfo:
         """
         if self.about.get("phase", "working") != "working":
             return False
-        queues = self.about.get("queues") or [queue]
-        return queue in queues and not self.about.get("only")
+        name, _, host = queue.partition("@")
+        queues = self.about.get("queues") or [name]
+        return name in queues and host in ("", self.about.get("host")) and not self.about.get("only")
 
 
 class InstanceReading:

@@ -140,17 +140,18 @@ class WorkerVerbs:
         want: int,
         queues: Sequence[tuple[str, int]] | str = EVERY,
         only: Sequence[str] = (),
+        host: str = "",
     ) -> Command[Claimed]:
         """Take up to `want` jobs: from each queue in order its quota, then the rest in the same order.
 
-        With `only`, jobs of these ids alone, whatever their queues. The same turn asked again answers the same jobs
-        with their bodies.
+        Of every queue those of other hosts than `host` are left out. With `only`, jobs of these ids alone, whatever
+        their queues. The same turn asked again answers the same jobs with their bodies.
         """
         words: list[Word] = [worker, turn, want]
         if only:
             words += ("#", len(only), *only)
         elif isinstance(queues, str):
-            words.append(EVERY)
+            words += (EVERY, host)
         else:
             words.append(len(queues))
             for name, quota in queues:

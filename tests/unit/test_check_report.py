@@ -141,7 +141,7 @@ class TestWarnings:
             nice = 5
             [tasks.t]
             run = "true"
-            host = "web1"
+            user = "backup"
             params.pin = { secret = true, env = "PIN" }
             schedule = "@daily"
             [workflows.w]
@@ -152,7 +152,7 @@ class TestWarnings:
         )
 
         assert [(code, line) for code, line, _ in found] == [("Q030", line) for line in (3, 6, 7, 8, 10, 12)]
-        assert found[1][2] == "`host` of task `t` is kept, not yet acted on in this version"
+        assert found[1][2] == "`user` of task `t` is kept, not yet acted on in this version"
 
     def test_what_is_not_there_on_this_machine(self, files: Files) -> None:
         found = self.warnings(files, '[tasks.t]\nrun = "true"\ncwd = "/nowhere"\nenv_file = "gone.env"')

@@ -13,6 +13,7 @@ from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import Wish, options, request, seconds
 from qctl.cli.session import Session, session
+from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
@@ -44,6 +45,7 @@ def run(
     if_exists: Annotated[
         str | None, typer.Option("--if-exists", help="key held: return (default) skip replace fail")
     ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="only workers of this host run it")] = None,
     label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
@@ -68,6 +70,7 @@ def run(
         retries=retries,
         key=key,
         if_exists=if_exists,
+        host=host,
         labels=label or (),
     )
     manner = _Manner(wait=wait, follow=follow, local=local, timeout=timeout)
@@ -144,15 +147,21 @@ def _show_plan(wanted: Request, config: Config, here: Session) -> int:
 def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Session) -> int:
     if wait:
         raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
-    receipt = client.submit([wanted], strict=False)[0]  # the worker knows its tasks; a job's folder holds no tasks.toml
-    write(as_json(_receipt(receipt)) if here.settings.for_programs else receipt.id)
+    # The worker knows its tasks; a job's folder holds no tasks.toml.
+    for receipt in client.submit([wanted], strict=False):
+        write(as_json(_receipt(receipt)) if here.settings.for_programs else receipt.id)
     return 0
 
 
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
     _check_adhoc(client, wanted)
-    receipt = client.submit([wanted], strict=knows_every_task(client))[0]
+    receipt, *others = client.submit([wanted], strict=knows_every_task(client))
     _warn_of_weaker_protection(client.config, wanted, here)
+    if others:
+        if wait or follow:
+            return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
+        tell_all(client, [receipt, *others], here)
+        return 0
     skipped = _stood_already(receipt, wanted, here)
     try:
         if (wait or follow) and not skipped:

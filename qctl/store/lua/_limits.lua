@@ -61,6 +61,9 @@ local function merge_rules()
   for _, limit in ipairs(call('ZRANGE', PREFIX .. 'thaw', 0, 999)) do call('ZADD', PREFIX .. 'thaw', '0', limit) end
 end
 
+-- The queue of which `queue@host` is a part: its limits and pauses hold for all its parts together.
+local function shared_queue(name) return string.match(name, '^[^@]*') end
+
 -- How many more may have a limit of `most`. An entry whose job does not run any more (somebody removed its record) is
 -- taken out when it is met, one a call.
 local function free_places(limit, most)
@@ -167,15 +170,16 @@ end
 
 -- Take every limit that a job which is about to run is under. Answers their names as they stand in the job, or nil.
 local function take_limits(id, job, fence, now)
-  local task, queue = rule_of('task:' .. job.t), rule_of('queue:' .. job.q)
+  local name = shared_queue(job.q)
+  local task, queue = rule_of('task:' .. job.t), rule_of('queue:' .. name)
   if not (task or queue) then return nil end
   local names = {}
   if task and task.running then names[#names + 1] = 'task:' .. job.t end
   for _, lock in ipairs(task and task.locks or {}) do names[#names + 1] = 'lock:' .. lock end
-  if queue and queue.running then names[#names + 1] = 'queue:' .. job.q end
+  if queue and queue.running then names[#names + 1] = 'queue:' .. name end
   for _, name in ipairs(names) do call('SADD', key('held', name), id) end
   if task and task.starts then take_start('rate:' .. job.t, task, id, fence, now) end
-  if queue and queue.starts then take_start('queuerate:' .. job.q, queue, id, fence, now) end
+  if queue and queue.starts then take_start('queuerate:' .. name, queue, id, fence, now) end
   return #names > 0 and table.concat(names, ' ') or nil
 end
 
@@ -189,7 +193,8 @@ local function pause_stands(name, now)
 end
 
 -- How many jobs of a queue may be claimed: its own limits, and whether somebody has paused it.
-local function room_of(queue, now)
+local function room_of(name, now)
+  local queue = shared_queue(name)
   if pause_stands(queue, now) or pause_stands('*', now) then return 0 end
   local rule = rule_of('queue:' .. queue)
   if not rule then return math.huge end
@@ -223,7 +228,7 @@ end
 
 -- An attempt was given out and never began: its start did not happen.
 local function give_start_back(id, job)
-  for _, limit in ipairs({'rate:' .. job.t, 'queuerate:' .. job.q}) do
+  for _, limit in ipairs({'rate:' .. job.t, 'queuerate:' .. shared_queue(job.q)}) do
     if call('ZREM', key('starts', limit), id .. ':' .. job.f) == 1 then thaw_at(limit, 0) end
   end
 end
@@ -231,8 +236,8 @@ end
 -- A queue may be claimed again, or all of them: wake a worker for each. True if anything waits there.
 local function rouse(name)
   local any = false
-  for _, queue in ipairs(name == '*' and call('SMEMBERS', PREFIX .. 'queues') or {name}) do
-    if call('EXISTS', key('ready', queue)) == 1 then
+  for _, queue in ipairs(call('SMEMBERS', PREFIX .. 'queues')) do
+    if (name == '*' or shared_queue(queue) == name) and call('EXISTS', key('ready', queue)) == 1 then
       wake(queue, KEEP_TOKENS)
       any = true
     end

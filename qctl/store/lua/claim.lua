@@ -1,13 +1,15 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
---       4 n queues, then n times: queue, quota;  or '*' for every queue;  or '#', n, then n ids, to take these alone
+--       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
+--       alone, `queue@host`, its own;  or '#', n, then n ids, to take these alone
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '',
 --       1 if more is ready, 2 if of the ids asked for some have not ended,
 --       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
 local worker, turn, want, count = word(), word(), number(), word()
+local host = count == '*' and word() or ''
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
 if record[4] then return {'CONDEMNED', int(now), '', 0} end
@@ -36,7 +38,11 @@ local function queues_asked()
     for i = 1, tonumber(count) do asked[i] = {name = word(), quota = number()} end
     return asked
   end
-  local names = call('SMEMBERS', PREFIX .. 'queues')
+  local names = {}
+  for _, name in ipairs(call('SMEMBERS', PREFIX .. 'queues')) do
+    local alone = string.match(name, '@(.*)$')
+    if not alone or alone == host then names[#names + 1] = name end
+  end
   table.sort(names)
   for i = 1, #names do
     -- Each turn begins with another queue, so that none is always last.
@@ -106,7 +112,7 @@ local function take_what_others_miss(asked)
   for _, queue in ipairs(asked) do reads[queue.name] = true end
   take_missing(worker, now, function(id, job)
     if #ids >= want then return false end
-    if (count == '*' or reads[job.q]) and room_of(job.q, now) > 0 and not held_by(job, now) then
+    if reads[job.q] and room_of(job.q, now) > 0 and not held_by(job, now) then
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
       hand_over(id, job)

@@ -38,7 +38,7 @@ end
 
 -- The length that a queue may have, if it has that already.
 local function full(queue, most)
-  local rule = rule_of('queue:' .. queue)
+  local rule = rule_of('queue:' .. shared_queue(queue))
   if rule and rule.length then most = math.min(most or rule.length, rule.length) end
   if not most then return nil end
   return call('ZCARD', key('ready', queue)) + call('SCARD', key('parkedin', queue)) >= most and int(most) or nil

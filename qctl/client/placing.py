@@ -1,0 +1,47 @@
+"""On which host a job is to run: that of the call, or of its task: one, one of several, or each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from random import choice
+
+from qctl.client.submitting import Request
+from qctl.config import Config
+from qctl.errors import UsageError
+from qctl.model.task import Task
+
+Choose = Callable[[Sequence[str], str], str]  #: from hosts and a queue one of the hosts
+
+
+def placed(request: Request, config: Config, choose: Choose) -> list[Request]:
+    """The request with a host, or one for each host; as it is if its task may run anywhere.
+
+    Raises UsageError for an id or key that several jobs would have.
+    """
+    task = config.tasks.get(request.task)
+    if request.options.host is not None or task is None or not task.host:
+        return [request]
+    if task.each_host:
+        return _on_each(request, task)
+    queue = request.options.queue or config.queue_of(task)
+    return [_at(request, task.hosts[0] if len(task.hosts) == 1 else choose(task.hosts, queue))]
+
+
+def by_chance(hosts: Sequence[str], queue: str) -> str:
+    """Choose where nobody can be asked who is there."""
+    del queue
+    return choice(hosts)  # noqa: S311 - any will do
+
+
+def _on_each(request: Request, task: Task) -> list[Request]:
+    if request.options.id is not None or request.options.key is not None:
+        raise UsageError(
+            f"task {task.name} runs on each of {', '.join(task.hosts)}: one id or key cannot name several jobs",
+            help=f"qctl run {task.name} --host {task.hosts[0]} …",
+        )
+    return [_at(request, host) for host in task.hosts]
+
+
+def _at(request: Request, host: str) -> Request:
+    return replace(request, options=replace(request.options, host=host))
