@@ -35,7 +35,7 @@ COMMANDS = (
     Command("init", "Project", "write a first tasks.toml", "init"),
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
-    Command("help", "Project", "exit-codes, environment, dates, or an error's code", "help"),
+    Command("help", "Project", "exit-codes, environment, dates, query, or an error's code", "help"),
     Command("chain", "Run", "tasks one after the other"),
     Command("group", "Run", "tasks side by side"),
     Command("chord", "Run", "tasks side by side, then one with their values"),
