@@ -45,7 +45,7 @@ COMMANDS = (
     Command("stats", "Watch", "counts, rates and times"),
     Command("events", "Watch", "what happens, as a stream"),
     Command("errors", "Fix", "failures grouped by error"),
-    Command("rm", "Fix", "remove ended jobs"),
+    Command("rm", "Fix", "remove ended jobs", "rm"),
     Command("doctor", "Fix", "what is wrong, and the command that helps"),
     Command("schedule", "Schedule", "schedules and what runs next"),
     Command("beat", "Schedule", "fire schedules"),

@@ -73,7 +73,8 @@ QUERY says which jobs are meant, for ps, history, cancel, retry and rm.
 Words are looked for in the task's name, the parameters, the words after -- and
 the labels; case means nothing there. A blank is AND, OR is weaker than that, -
 negates what follows it; parentheses make groups, double quotes hold blanks.
-In words and names * stands for any text.
+In words and names * stands for any text. What begins with - stands after --,
+as in: qctl history -- -state:succeeded
 
 """
 

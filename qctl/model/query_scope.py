@@ -12,14 +12,15 @@ from functools import reduce
 from typing import Final
 
 from qctl.model.query import Either, Every, Field, Not, Query, Word
-from qctl.model.query_fields import ACTIVE
+from qctl.model.query_fields import ACTIVE as ANY_ACTIVE
 from qctl.model.query_match import matches
 from qctl.model.state import Outcome, State
 from qctl.model.when import since
 
 #: The states of active jobs and the outcomes of ended ones: a job is in exactly one of them.
 WHOLE: Final = frozenset(map(str, (*State, *Outcome))) - {State.ENDED.value}
-_ENDED: Final = frozenset(map(str, Outcome))
+ENDED: Final = frozenset(map(str, Outcome))
+ACTIVE: Final = WHOLE - ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +29,19 @@ class Scope:
 
     standings: frozenset[str] = WHOLE  #: states of active jobs, outcomes of ended ones
     tasks: frozenset[str] | None = None  #: patterns of names; None: any task
+    queues: frozenset[str] | None = None  #: the same of queues
     since_ms: int | None = None
     until_ms: int | None = None  #: and not later than just before this
 
     @property
     def active(self) -> bool:
         """Whether there may be jobs that have not ended."""
-        return not self.standings <= _ENDED
+        return not self.standings <= ENDED
 
     @property
     def ended(self) -> bool:
         """Whether there may be jobs that have ended."""
-        return not self.standings.isdisjoint(_ENDED)
+        return not self.standings.isdisjoint(ENDED)
 
     @property
     def unsuccessful(self) -> bool:
@@ -48,13 +50,15 @@ class Scope:
 
     def holds_task(self, name: str) -> bool:
         """Whether jobs of this task can be meant."""
-        return self.tasks is None or any(matches(pattern, name) for pattern in self.tasks)
+        return _held(self.tasks, name)
 
-    def narrowed(
-        self, standings: frozenset[str] = WHOLE, since_ms: int | None = None, until_ms: int | None = None
-    ) -> Scope:
+    def holds_queue(self, name: str) -> bool:
+        """Whether jobs of this queue can be meant."""
+        return _held(self.queues, name)
+
+    def within(self, bounds: Scope) -> Scope:
         """This scope, cut down to what is also in these bounds."""
-        return _both(self, Scope(standings=standings, since_ms=since_ms, until_ms=until_ms))
+        return _both(self, bounds)
 
 
 def scope(query: Query, now_ms: int, zone: tzinfo = UTC) -> Scope:
@@ -64,6 +68,8 @@ def scope(query: Query, now_ms: int, zone: tzinfo = UTC) -> Scope:
             return Scope(standings=_standings(value))
         case Field("task", value):
             return Scope(tasks=frozenset({value}))
+        case Field("queue", value):
+            return Scope(queues=frozenset({value}))
         case Field(("since" | "until") as name, value):
             edge = since(value, datetime.fromtimestamp(now_ms / 1000, UTC), zone).ms
             return Scope(since_ms=edge) if name == "since" else Scope(until_ms=edge)
@@ -92,8 +98,8 @@ def seeks_text(query: Query) -> bool:
 
 def _standings(value: str) -> frozenset[str]:
     if value == State.ENDED:
-        return _ENDED
-    return WHOLE - _ENDED if value == ACTIVE else frozenset({value})
+        return ENDED
+    return ACTIVE if value == ANY_ACTIVE else frozenset({value})
 
 
 def _of_standings_alone(query: Query) -> frozenset[str] | None:
@@ -125,6 +131,7 @@ def _both(one: Scope, other: Scope) -> Scope:
     return Scope(
         standings=one.standings & other.standings,
         tasks=one.tasks if one.tasks is not None else other.tasks,
+        queues=one.queues if one.queues is not None else other.queues,
         since_ms=max((ms for ms in (one.since_ms, other.since_ms) if ms is not None), default=None),
         until_ms=min((ms for ms in (one.until_ms, other.until_ms) if ms is not None), default=None),
     )
@@ -134,10 +141,18 @@ def _one(one: Scope, other: Scope) -> Scope:
     """What is in one of the two."""
     since_ms = None if None in (one.since_ms, other.since_ms) else min(one.since_ms or 0, other.since_ms or 0)
     until_ms = None if None in (one.until_ms, other.until_ms) else max(one.until_ms or 0, other.until_ms or 0)
-    tasks = None if one.tasks is None or other.tasks is None else one.tasks | other.tasks
     return Scope(
         standings=one.standings | other.standings,
-        tasks=tasks,
+        tasks=_either(one.tasks, other.tasks),
+        queues=_either(one.queues, other.queues),
         since_ms=since_ms,
         until_ms=until_ms,
     )
+
+
+def _held(patterns: frozenset[str] | None, name: str) -> bool:
+    return patterns is None or any(matches(pattern, name) for pattern in patterns)
+
+
+def _either(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return None if one is None or other is None else one | other

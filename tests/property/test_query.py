@@ -72,6 +72,7 @@ def test_a_scope_leaves_out_no_job_that_is_meant(tree: Query) -> None:
     for job in filter(meant, _some_jobs()):
         assert (job.outcome or job.state) in bounds.standings
         assert bounds.holds_task(job.call.task)
+        assert bounds.holds_queue(job.queue)
         assert bounds.since_ms is None or moment_ms(job) >= bounds.since_ms
         assert bounds.until_ms is None or moment_ms(job) < bounds.until_ms
 

@@ -177,6 +177,7 @@ def test_a_star_stands_for_any_text(pattern: str, text: str, matched: bool) -> N
         ("-(state:failed exit:1)", Scope()),
         ("state:failed OR exit:1", Scope()),
         ("task:a", Scope(tasks=frozenset({"a"}))),
+        ("queue:a (queue:b OR task:c)", Scope(queues=frozenset({"a"}))),
         ("task:a* OR task:b", Scope(tasks=frozenset({"a*", "b"}))),
         ("task:a OR x", Scope()),
         ("-task:a", Scope()),
@@ -197,7 +198,7 @@ def test_a_scope_tells_which_indexes_are_of_use() -> None:
     waiting = scope(read("state:queued"), NOW_MS)
     assert (waiting.active, waiting.ended) == (True, False)
     assert not scope(read("-task:a"), NOW_MS).unsuccessful
-    narrowed = scope(read("since:1h"), NOW_MS).narrowed(since_ms=NOW_MS - SECOND)
+    narrowed = scope(read("since:1h"), NOW_MS).within(Scope(since_ms=NOW_MS - SECOND))
     assert narrowed == Scope(since_ms=NOW_MS - SECOND)
     assert scope(read("task:a*"), NOW_MS).holds_task("abc")
     assert not scope(read("task:a*"), NOW_MS).holds_task("bca")
