@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from qctl.cli.session import Session
-from qctl.client.searching import Search
+from qctl.client.searching import Extent, Search
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.query import Field, Query, either, every, parse
@@ -57,3 +57,9 @@ def tell_extent(here: Session, search: Search, end: str = "newest") -> None:
         here.say(f"read the {end} {extent.read:,} of {extent.total:,} jobs")
     elif search.seeks_text:
         here.say(f"read all {extent.read:,} jobs")
+
+
+def tell_read(here: Session, extent: Extent) -> None:
+    """Say that figures are those of the newest jobs alone, where they are."""
+    if extent.cut:
+        here.warn(f"read the newest {extent.read:,} of {extent.total:,} jobs (--read {extent.total} reads them all)")
