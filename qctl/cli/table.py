@@ -43,7 +43,7 @@ COMMANDS = (
     Command("top", "Watch", "jobs, queues and workers, live"),
     Command("web", "Watch", "the dashboard"),
     Command("stats", "Watch", "counts, rates and times", "stats"),
-    Command("events", "Watch", "what happens, as a stream"),
+    Command("events", "Watch", "what happens, as a stream", "events"),
     Command("errors", "Fix", "failures grouped by error", "errors"),
     Command("rm", "Fix", "remove ended jobs", "rm"),
     Command("doctor", "Fix", "what is wrong, and the command that helps"),

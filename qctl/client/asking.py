@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 
 from qctl.client.acting import Acting
 from qctl.client.following import Follower, LogPiece, follow
+from qctl.client.happening import Happening
 from qctl.client.naming import resolve
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
@@ -63,7 +64,10 @@ class Health:
 
 
 class Client(Acting):
-    """One instance, as seen with one configuration. `reading` answers what may be read, `queueing` acts on queues."""
+    """One instance, as seen with one configuration.
+
+    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens.
+    """
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class Client(Acting):
         self.instance = instance
         self.reading = Reading(store)
         self.queueing = Queueing(store)
+        self.happening = Happening(store)
         self._recover = recover
         self._draw_id = draw_id
 

@@ -11,10 +11,10 @@ from qctl.cli.grammar import new_app
 from qctl.cli.querying import tell_read
 from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
+from qctl.cli.stretch import DAY, begin_ms
 from qctl.client.figures import read_endings
 from qctl.client.searching import MOST
 from qctl.model.error_groups import error_group_view, group_errors
-from qctl.model.when import since as begin_of
 
 app = new_app()
 
@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 @app.command()
 def errors(
     context: typer.Context,
-    since: Annotated[str, typer.Option("--since", help="24h, yesterday, mon 09:00")] = "24h",
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
     read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
 ) -> None:
     """Group what failed, timed out or was lost by its error, the most frequent first.
@@ -39,9 +39,9 @@ def errors(
     """
     here = session(context)
     config = here.instance_config()
-    begin = begin_of(since, here.out.now, here.zone_of_dates(config))
+    begin = begin_ms(since, here, here.zone_of_dates(config))
     with here.client(config) as client:
-        endings, extent = read_endings(client.reading, begin.ms, read, unsuccessful=True)
+        endings, extent = read_endings(client.reading, begin, read, unsuccessful=True)
         name = server_name(client.instance)
     tell_read(here, extent)
     groups = group_errors(endings)
@@ -49,7 +49,7 @@ def errors(
     emit_list(
         here.settings,
         items,
-        lambda: screens.errors(groups, f"since {since}", name, here.out),
+        lambda: screens.errors(groups, f"since {since or DAY}", name, here.out),
         columns=_COLUMNS,
         name="example",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
 from typing import Annotated
 
 import typer
@@ -13,16 +12,15 @@ from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.querying import Words, first_of, one_of, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
-from qctl.cli.session import Session, server_name, session
+from qctl.cli.session import server_name, session
+from qctl.cli.stretch import stretch
 from qctl.client.searching import MOST
 from qctl.errors import UsageError
 from qctl.model.job import Job
-from qctl.model.local_time import full
 from qctl.model.query import Field, every
 from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
-from qctl.model.when import since as begin_of
 
 app = new_app()
 
@@ -50,7 +48,7 @@ def history(
     zone = here.zone_of_dates(config)
     asked = [query_of(here, query, zone), one_of("state", _outcomes(state or []))]
     asked += [Field("task", task)] if task else []
-    oldest, newest = _stretch(since, until, here, zone)
+    oldest, newest = stretch(since, until, here, zone)
     with here.client(config) as client:
         mark = None if before is None else client.job(chosen(client, [before])[0])
         if mark is not None:
@@ -66,18 +64,6 @@ def history(
         return screens.history(shown, name, here.out, wide=wide, older=older, chosen=few)
 
     emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
-
-
-def _stretch(since: str | None, until: str | None, here: Session, zone: tzinfo) -> tuple[int | None, int | None]:
-    """Begin and end in ms since the epoch, where they were given. Raises UsageError if no job can lie between them."""
-    begin = None if since is None else begin_of(since, here.err.now, zone)
-    end = None if until is None else begin_of(until, here.err.now, zone)
-    if begin is not None and begin.at > here.err.now:
-        raise UsageError(f"--since {begin.echo(here.err.now)} is still to come", help="qctl help dates")
-    if begin is not None and end is not None and begin.at > end.at:
-        raise UsageError(f"--since {full(begin.at)} comes after --until {full(end.at)}", help="qctl help dates")
-    here.echo([(word, moment) for word, moment in (("since", begin), ("until", end)) if moment])
-    return begin.ms if begin else None, end.ms if end else None
 
 
 def _outcomes(words: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.querying import QueryOption, named_or_meant, one_of, query_of
 from qctl.cli.session import session
+from qctl.cli.stretch import stretch
 from qctl.client import Client, Options, Request
 from qctl.errors import NoSuchJob, Refused, UsageError
 from qctl.model.call import Kind
@@ -18,7 +19,6 @@ from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
-from qctl.model.when import since as begin_of
 
 app = new_app()
 
@@ -51,7 +51,7 @@ def retry(
     config = here.config()
     zone = here.zone_of_dates(config)
     asked = every([query_of(here, [query or ""], zone), one_of("state", _FAILURES if failed else ())])
-    oldest = None if since is None else begin_of(since, here.out.now, zone).ms
+    oldest, _ = stretch(since, None, here, zone)
     with here.client(config) as client:
         bounds = Scope(standings=ENDED, since_ms=oldest)
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds)[::-1]  # oldest first

@@ -12,6 +12,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.querying import tell_read
 from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
+from qctl.cli.stretch import DAY, begin_ms
 from qctl.client.figures import read_endings
 from qctl.client.searching import MOST, Extent
 from qctl.clock import rfc3339
@@ -20,7 +21,6 @@ from qctl.model.ending import Ending
 from qctl.model.show import count
 from qctl.model.suggest import did_you_mean
 from qctl.model.tally import BY, SCHEMA, Tally, most_failing, slow_view, slowest, tallies, tally, tally_view
-from qctl.model.when import since as begin_of
 
 app = new_app()
 
@@ -34,7 +34,7 @@ _COLUMNS: Final = (
 @app.command()
 def stats(
     context: typer.Context,
-    since: Annotated[str, typer.Option("--since", help="24h, yesterday, mon 09:00")] = "24h",
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
     by: Annotated[str | None, typer.Option("--by", help="task, queue, worker or day")] = None,
     read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
 ) -> None:
@@ -50,24 +50,24 @@ def stats(
         raise UsageError(f"--by is one of {', '.join(BY)}, not `{by}`{did_you_mean(by, BY)}")
     config = here.instance_config()
     zone = here.zone_of_dates(config)
-    begin = begin_of(since, here.out.now, zone)
+    begin = begin_ms(since, here, zone)
     with here.client(config) as client:
         now_ms = client.reading.now_ms()
-        endings, extent = read_endings(client.reading, begin.ms, read)
+        endings, extent = read_endings(client.reading, begin, read)
         name = server_name(client.instance)
     tell_read(here, extent)
     whole, parts = tally("all", endings), tallies(endings, by, zone) if by else []
     if here.settings.output in ("tsv", "name"):
         rows = [_row(each) for each in (parts if by else [whole])]
         return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
-    per_hour = extent.total / max(1, now_ms - begin.ms) * _HOUR_MS
+    per_hour = extent.total / max(1, now_ms - begin) * _HOUR_MS
     document = _document(whole, parts, endings, extent, per_hour) | {
         "by": by,
-        "since": rfc3339(begin.ms),
+        "since": rfc3339(begin),
         "until": rfc3339(now_ms),
     }
     rate = f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.2g}"
-    period = f"{count(extent.total, 'job')} since {since}, {rate}/h" if extent.total else f"since {since}"
+    period = f"{count(extent.total, 'job')} since {since or DAY}, {rate}/h" if extent.total else f"since {since or DAY}"
 
     def lines() -> list[str]:
         shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
