@@ -33,8 +33,7 @@ def predicate(query: Query, now_ms: int, zone: tzinfo = UTC) -> Predicate:
     """
     match query:
         case Word(text):
-            pattern = f"*{text.casefold()}*"
-            return lambda job: any(matches(pattern, said.casefold()) for said in _said(job))
+            return _word(text.casefold())
         case Field(name, value):
             return _field(name, value, now_ms, zone)
         case Measure(name, sign, value):
@@ -52,25 +51,41 @@ def predicate(query: Query, now_ms: int, zone: tzinfo = UTC) -> Predicate:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text is as the pattern, in which `*` stands for any text. Takes no longer than the text is long."""
+    """Whether a text is as the pattern, in which `*` stands for any text."""
+    return matcher(pattern)(text)
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """What says whether a text is as the pattern. It takes no longer than the text is long."""
     first, *more = pattern.split("*")
     if not more:
-        return text == pattern
+        return pattern.__eq__
     *between, last = more
-    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in between:
-        found = text.find(part, at, end)
-        if found < 0:
+
+    def fits(text: str) -> bool:
+        if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
             return False
-        at = found + len(part)
-    return True
+        at, end = len(first), len(text) - len(last)
+        for part in between:
+            found = text.find(part, at, end)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return True
+
+    return fits
 
 
 def moment_ms(job: Job) -> int:
     """Where a job stands in time: when it ended, or when it was asked for if it has not."""
     return job.enqueued_ms if job.ended_ms is None else job.ended_ms
+
+
+def _word(text: str) -> Predicate:
+    if "*" not in text and "\n" not in text:
+        return lambda job: text in "\n".join(_said(job)).casefold()
+    fits = matcher(f"*{text}*")
+    return lambda job: any(fits(said.casefold()) for said in _said(job))
 
 
 def _field(name: str, value: str, now_ms: int, zone: tzinfo) -> Predicate:
@@ -81,9 +96,10 @@ def _field(name: str, value: str, now_ms: int, zone: tzinfo) -> Predicate:
         code = int(value)
         return lambda job: job.last is not None and job.last.exit_code == code
     if name == "id":
-        return lambda job: matches(f"{value.lower()}*", job.id)
-    names = _NAMES[name]
-    return lambda job: any(matches(value, said) for said in names(job) if said)
+        begins = matcher(f"{value.lower()}*")
+        return lambda job: begins(job.id)
+    names, fits = _NAMES[name], matcher(value)
+    return lambda job: any(fits(said) for said in names(job) if said)
 
 
 def _standings(job: Job) -> Iterator[str]:
