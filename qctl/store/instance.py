@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qctl.errors import QctlError
+from qctl.model.names import any_name
 from qctl.model.state import State
 from qctl.store.command import Command, Word
 from qctl.store.keys import Keys
@@ -133,7 +134,7 @@ class InstanceReading:
         return self._store.do(plain(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
 
     def standing(
-        self, states: Container[str], limit: int, of_queue: Callable[[str], bool] = bool
+        self, states: Container[str], limit: int, of_queue: Callable[[str], bool] = any_name
     ) -> tuple[list[str], int]:
         """Up to `limit` ids of each kind in these states, running ones first, and how many such jobs there are.
 

@@ -12,6 +12,7 @@ from qctl.errors import NoSuchJob, QctlError
 from qctl.model.attempt import Value
 from qctl.model.ending import Ending
 from qctl.model.job import Job
+from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.instance import InstanceReading, fields, plain, same
@@ -75,7 +76,7 @@ class Reading(InstanceReading):
 
     def past(
         self,
-        of_task: Callable[[str], bool] = bool,
+        of_task: Callable[[str], bool] = any_name,
         *,
         unsuccessful: bool = False,
         since_ms: int | None = None,
