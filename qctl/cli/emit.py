@@ -31,15 +31,20 @@ def emit_list(
     columns: Sequence[str] = JOB_COLUMNS,
     name: str = "id",
     following: str | None = None,
+    titled: bool = True,
 ) -> None:
-    """Write a list. `lines` makes the table, asked for only if people read it; `following` is where more begins."""
+    """Write a list. `lines` makes the table, asked for only if people read it; `following` is where more begins.
+
+    Of a list that is written in parts only the first is `titled`.
+    """
     if settings.output == "json":
         write(as_json({"schema": "qctl.list/1", "items": list(items), "next": following}))
     elif settings.output == "jsonl":
         for item in items:
             write(as_json(item))
     elif settings.output == "tsv":
-        write("\t".join(columns))
+        if titled:
+            write("\t".join(columns))
         for item in items:
             write("\t".join(_tsv(item.get(column)) for column in columns))
     elif settings.output == "name" or settings.quiet:

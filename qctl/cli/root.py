@@ -20,7 +20,7 @@ usage: qctl [FLAGS] COMMAND ...                 qctl COMMAND --help says more
 """
 
 _CLOSING = """\
-More: qctl help exit-codes | environment | dates
+More: qctl help exit-codes | environment | dates | query
 """
 
 

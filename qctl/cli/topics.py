@@ -8,6 +8,7 @@ from typing import Final
 from qctl.cli.table import GLOBAL_FLAGS
 from qctl.model.cells import fold
 from qctl.model.exit_codes import TABLE
+from qctl.model.query_fields import FIELDS, written
 
 _MORE_VARIABLES: Final = (
     ("NO_COLOR", "no colours, whatever the next two say"),
@@ -60,6 +61,24 @@ mean two things is refused: 12/24/2026, `90` alone, months as a distance.
 """
 
 
+_QUERY: Final = """\
+QUERY says which jobs are meant, for ps, history, cancel, retry and rm.
+
+  qctl ps 'task:back* wait>5m'             waits for more than five minutes
+  qctl history 'state:failed since:24h'    failed in the last day
+  qctl history 'exit:22 -label:env=test'   not those of the test environment
+  qctl history '"disk full" OR "no space"' by the text of a parameter
+  qctl cancel --query 'queue:night state:active (by:ana OR by:bo)'
+
+Words are looked for in the task's name, the parameters, the words after -- and
+the labels; case means nothing there. A blank is AND, OR is weaker than that, -
+negates what follows it; parentheses make groups, double quotes hold blanks.
+In words and names * stands for any text. What begins with - stands after --,
+as in: qctl history -- -state:succeeded
+
+"""
+
+
 def _rows(rows: Iterable[tuple[str, str]]) -> str:
     """Rows of two columns, the second folded below itself."""
     table = tuple(rows)
@@ -82,4 +101,5 @@ TOPICS: Final = {
         "What qctl reads\n\n" + _rows(_FLAGS + _MORE_VARIABLES) + "\nWhat a job finds set\n\n" + _rows(_OF_A_JOB)
     ),
     "dates": _DATES,
+    "query": _QUERY + _rows((written(name), text) for name, text in FIELDS.items()),
 }

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
+from qctl.client.acting import Acting
 from qctl.client.following import Follower, LogPiece, follow
+from qctl.client.happening import Happening
 from qctl.client.naming import resolve
 from qctl.client.placing import placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
+from qctl.client.searching import MOST, Search
 from qctl.client.sending import send
 from qctl.client.submitting import Receipt, Request, prepare
 from qctl.client.waiting import Ear, watch
@@ -20,9 +24,10 @@ from qctl.errors import NotFound, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import at_host, new_id
+from qctl.model.query import Query
+from qctl.model.query_scope import Scope
 from qctl.model.state import State
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
-from qctl.store.values import Cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ class Health:
         return sum(queue.ready for queue in self.queues)
 
 
-class Client:
-    """One instance, as seen with one configuration. `reading` answers what may be read, `queueing` acts on queues."""
+class Client(Acting):
+    """One instance, as seen with one configuration.
+
+    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens.
+    """
 
     def __init__(
         self,
@@ -70,11 +78,12 @@ class Client:
         recover: Callable[[], None] = lambda: None,
         draw_id: Callable[[], str] = new_id,
     ) -> None:
+        super().__init__(store)
         self.config = config
         self.instance = instance
         self.reading = Reading(store)
         self.queueing = Queueing(store)
-        self._store = store
+        self.happening = Happening(store)
         self._recover = recover
         self._draw_id = draw_id
 
@@ -110,6 +119,10 @@ class Client:
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
         return resolve(said, self.reading)
+
+    def search(self, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST) -> Search:
+        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most."""
+        return Search(self.reading, query, zone, bounds, most)
 
     def job(self, job_id: str) -> Job:
         """Read a job. Raises NoSuchJob."""
@@ -176,22 +189,6 @@ class Client:
     def follow(self, job_id: str) -> Iterator[LogPiece]:
         """A job's output as it comes, until the job has ended. Raises NoSuchJob."""
         return follow(job_id, self.reading, pause)
-
-    def cancel(
-        self,
-        ids: Sequence[str],
-        reason: str = "",
-        by: str = "",
-        signal: int | None = None,
-        grace: float | None = None,
-    ) -> list[Cancelled]:
-        """Cancel jobs: those that do not run never will; workers of the others are told to stop them."""
-        said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
-        return self._store.do(self._store.verbs.cancel(ids, {k: v for k, v in said.items() if v not in (None, "")}))
-
-    def retry(self, ids: Sequence[str]) -> list[str]:
-        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
-        return self._store.do(self._store.verbs.revive(ids))
 
     def command_worker(self, name: str, command: str) -> list[WorkerInfo]:
         """Tell workers of this id or label to `drain`, `resume`, `stop` or `stop-now`; answers them.

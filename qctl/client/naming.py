@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from qctl.client.past import past
+from qctl.client.searching import Search
 from qctl.errors import NoSuchJob, NotFound, UsageError
 from qctl.model.job import Job
 from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
+from qctl.model.query import Every
+from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.store import Reading
 
@@ -53,7 +55,7 @@ def _by_place(said: str, reading: Reading) -> str:
 
 def _failed(reading: Reading) -> Iterator[Job]:
     """Jobs that failed by themselves: what was cancelled, skipped or came too late has no fault to look at."""
-    return (job for job in past(reading, unsuccessful=True) if job.outcome in _FAILED)
+    return Search(reading, Every(), bounds=Scope(standings=frozenset(map(str, _FAILED)))).ended()
 
 
 def _of_task(task: str, reading: Reading) -> Iterator[str]:

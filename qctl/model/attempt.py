@@ -115,8 +115,8 @@ class Attempt:
     @classmethod
     def decode(cls, record: bytes) -> Self:
         """Read a record. Fields of a newer qctl are passed over."""
-        said = json.loads(record)
-        return cls(**{name: said[short] for name, short in _SHORT.items() if short in said})
+        said = json.loads(record.decode())  # told that it is UTF-8, json need not find out
+        return cls(**{_LONG[short]: fact for short, fact in said.items() if short in _LONG})
 
 
 def encode_record(facts: Mapping[str, Any]) -> bytes:
@@ -168,6 +168,7 @@ _SHORT: Final[Mapping[str, str]] = {
     "hash": "h",
     "max_attempts": "a",
 }
+_LONG: Final[Mapping[str, str]] = {short: name for name, short in _SHORT.items()}
 _REQUIRED: Final = object()
 _MICROSECONDS: Final = 6  #: digits of a second; the sum of two times has more that say nothing
 _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -57,8 +57,8 @@ class Call:
     def decode(cls, body: bytes) -> Self:
         """Read a body. Fields of a newer qctl are passed over. Raises ValueError if it is no call."""
         try:
-            said = json.loads(body)
-            known = {name: _fitting(name, said[name]) for name in said.keys() & _DEFAULTS.keys()}
+            said = json.loads(body.decode())  # told that it is UTF-8, json need not find out
+            known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}
             if "kind" in known:
                 known["kind"] = Kind(known["kind"])
             return cls(task=str(said["task"]), **known)

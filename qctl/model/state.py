@@ -78,5 +78,6 @@ MOVES: Final[Mapping[str, Move]] = {
     "reclaim": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "its worker died"),
     "cancel": _move({State.WAITING, State.SCHEDULED, State.QUEUED}, {State.ENDED}, "cancelled before it ran"),
     "revive": _move({State.ENDED}, {State.QUEUED}, "retried by hand"),
+    "remove": _move({State.ENDED}, {None}, "removed by hand"),
     "forget": _move({State.ENDED}, {None}, "past its retention"),
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from qctl.errors import QctlError
+from qctl.model.names import any_name
+from qctl.model.state import State
 from qctl.store.command import Command, Word
 from qctl.store.keys import Keys
 from qctl.store.refusals import WrongType
@@ -131,6 +133,28 @@ class InstanceReading:
     def ready(self, queue: str, limit: int, after: int = 0) -> list[str]:
         """Up to `limit` ids of a queue in the order in which they are claimed, without the first `after`."""
         return self._store.do(plain(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
+
+    def standing(
+        self, states: Container[str], limit: int, of_queue: Callable[[str], bool] = any_name
+    ) -> tuple[list[str], int]:
+        """Up to `limit` ids of each kind in these states, running ones first, and how many such jobs there are.
+
+        Only of `queued` ones the queue is looked at.
+        """
+        running = [job for worker in self.workers() for job in worker.running] if State.RUNNING in states else []
+        names = [name for name in self.queue_names() if of_queue(name)] if State.QUEUED in states else []
+        commands: list[Command[Any]] = []
+        for name in names:
+            commands.append(plain(("ZRANGE", self._keys.ready(name), 0, limit - 1), texts))
+            commands.append(plain(("ZCARD", self._keys.ready(name)), int))
+            commands.append(plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts))
+            commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
+        if State.SCHEDULED in states:
+            commands.append(plain(("ZRANGE", self._keys.scheduled, 0, limit - 1), texts))
+            commands.append(plain(("ZCARD", self._keys.scheduled), int))
+        answers = self._store.do_all(commands)
+        ids = [job for found in answers[::2] for job in found]
+        return running + ids, len(running) + sum(answers[1::2])
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import nlargest
+from functools import partial
 from typing import Any, Final
 
 from qctl.errors import NoSuchJob, QctlError
 from qctl.model.attempt import Value
+from qctl.model.ending import Ending
 from qctl.model.job import Job
-from qctl.model.state import State
+from qctl.model.names import any_name
+from qctl.model.state import Outcome, State
 from qctl.store.command import Command, Word, script_call
 from qctl.store.instance import InstanceReading, fields, plain, same
+from qctl.store.past import Past, read_endings
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.refusals import WrongType
 from qctl.store.replies import text, texts
@@ -71,26 +74,43 @@ class Reading(InstanceReading):
         queued += self.parked(limit)
         return [job for job in self.jobs(running + queued + scheduled) if job.state is not State.ENDED]
 
+    def past(
+        self,
+        of_task: Callable[[str], bool] = any_name,
+        *,
+        unsuccessful: bool = False,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> Past:
+        """Begin a walk through ended jobs: of the tasks that fit, from `since_ms` on and before `until_ms`.
+
+        With `unsuccessful`, jobs of other tasks may be among them, or such as succeeded: whichever index is shorter.
+        """
+        by_task = [self._keys.ended(name) for name in self._names(self._keys.tasks) if of_task(name)]
+        ways = [by_task, [self._keys.unsuccessful]] if unsuccessful and by_task else [by_task]
+        lowest: Word = "-inf" if since_ms is None else since_ms
+        highest: Word = "+inf" if until_ms is None else f"({until_ms}"
+        counts = iter(self._store.do_all([plain(("ZCOUNT", key, lowest, highest), int) for way in ways for key in way]))
+        totals = [sum(next(counts) for _ in way) for way in ways]
+        best = min(range(len(ways)), key=totals.__getitem__)
+        return Past(self._store, ways[best], since_ms, until_ms, totals[best])
+
     def ended(
         self, limit: int, task: str | None = None, before_ms: int | None = None, unsuccessful: bool = False
     ) -> list[Job]:
         """Ended jobs, newest first: of one task, or of all by merging the tasks' indexes."""
-        if unsuccessful:
-            indexes = [self._keys.unsuccessful]
-        elif task is not None:
-            indexes = [self._keys.ended(task)]
-        else:
-            indexes = [self._keys.ended(name) for name in self._names(self._keys.tasks)]
-        highest: Word = "+inf" if before_ms is None else f"({before_ms}"
-        rows = self._store.do_all(
-            [
-                plain(("ZRANGE", i, highest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit, "WITHSCORES"), _scored)
-                for i in indexes
-            ]
-        )
-        newest = nlargest(limit, (row for index in rows for row in index))
-        found = self.jobs([job for _, job in newest])
-        return [job for job in found if job.ended and (task is None or job.call.task == task)]
+        past = self.past(lambda name: task in (None, name), unsuccessful=unsuccessful, until_ms=before_ms)
+        found = [job for job in self.jobs(past.page(limit)) if job.ended and task in (None, job.call.task)]
+        return [job for job in found if not (unsuccessful and job.outcome is Outcome.SUCCEEDED)]
+
+    def endings(self, ids: Sequence[str]) -> list[Ending]:
+        """How jobs ended, in the order of their ids; those that have not, or that nobody can read, are left out."""
+        batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
+        commands = [
+            script_call(script("endings"), (self._keys.door,), [len(batch), *batch], partial(read_endings, batch))
+            for batch in batches
+        ]
+        return [ending for endings in self._store.do_all(commands) for ending in endings]
 
     def failures_since(self, since_ms: int, now_ms: int) -> int:
         """How many jobs have failed, run out of time or been lost since an instant, at most two days ago."""
@@ -134,10 +154,6 @@ class Reading(InstanceReading):
         ids = sorted(workers)
         abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
         return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
-
-
-def _scored(reply: Sequence[Any]) -> list[tuple[int, str]]:
-    return [(int(float(score)), text(job)) for job, score in zip(reply[::2], reply[1::2], strict=True)]
 
 
 def _entries(reply: Sequence[Any]) -> list[LiveOutput]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import struct
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +12,6 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 
 _LENGTH = struct.Struct(">I")
-_ATTEMPT = re.compile(r"a\d+")
 
 
 def unpack(packed: bytes) -> dict[str, bytes]:
@@ -40,8 +38,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
     """Build a job from either form. A body that is no call (somebody wrote it by hand) leaves only the task's name."""
     fields = read_fields(form)
     attempts = _attempts(fields)
-    outcome = _text(fields, "oc")
-    reason = _text(fields, "rs")
+    outcome, reason = _text(fields, "oc"), _text(fields, "rs")
     fraction, text = _progress(fields)
     kind, size = _value_facts(fields)
     state = State.ENDED if outcome else State(_text(fields, "s") or "queued")
@@ -104,8 +101,10 @@ def _call(fields: Mapping[str, bytes]) -> Call:
 
 
 def _attempts(fields: Mapping[str, bytes]) -> tuple[Attempt, ...]:
-    records = [Attempt.decode(value) for name, value in fields.items() if _ATTEMPT.fullmatch(name)]
-    return tuple(sorted(records, key=lambda attempt: attempt.number))
+    records = [Attempt.decode(value) for name, value in fields.items() if name[0] == "a" and name[1:].isdecimal()]
+    if len(records) > 1:
+        records.sort(key=lambda attempt: attempt.number)
+    return tuple(records)
 
 
 def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None]:
@@ -117,8 +116,11 @@ def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None]:
 
 def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
     """Who asked for a cancel, and why: of a running job from its order, of an ended one from what was kept of it."""
+    kept = fields.get("cb") or fields.get("cx")
+    if not kept:
+        return {}
     try:
-        order = json.loads(fields.get("cb") or fields.get("cx") or b"{}")
+        order = json.loads(kept)
     except ValueError:
         order = {}
     said = order if isinstance(order, dict) else {}

@@ -71,6 +71,10 @@ class JobVerbs:
         """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
         return script_call(script("revive"), (self.keys.door,), [len(ids), *ids], texts)
 
+    def remove(self, ids: Sequence[str]) -> Command[list[str]]:
+        """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
+        return script_call(script("remove"), (self.keys.door,), [len(ids), *ids], texts)
+
     def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
         """Remove a task's oldest ended jobs past age or count. Answers how many, and whether there may be more."""
         keys = (self.keys.door, self.keys.ended(task))

@@ -157,7 +157,7 @@ def test_check_shows_the_line_with_a_caret_and_exits_78(home: Home) -> None:
     assert (unknown.code, unknown.stderr.splitlines()[0]) == (4, "error[Q004]: no task `god`, did you mean `good`?")
 
 
-@pytest.mark.parametrize("topic", ["exit-codes", "environment", "dates", "Q014", "q069"])
+@pytest.mark.parametrize("topic", ["exit-codes", "environment", "dates", "query", "Q014", "q069"])
 def test_help_explains_topics_and_codes(home: Home, topic: str) -> None:
     answer = home.run("help", topic)
     assert (answer.code, answer.stderr) == (0, "")

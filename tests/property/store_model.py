@@ -117,6 +117,14 @@ class StoreModel:
         self._enter("revive", job)
         return "OK"
 
+    def remove(self, name: str) -> str:
+        """What remove must answer."""
+        job = self.jobs.get(name)
+        if job is None or job.state not in MOVES["remove"].origins:
+            return "ACTIVE" if job else "UNKNOWN"
+        del self.jobs[name]
+        return "OK"
+
     def forget(self, name: str) -> None:
         assert self.jobs.pop(name).state in MOVES["forget"].origins
 

@@ -180,6 +180,10 @@ class StoreMachine(Seen):
             self.condemned.discard(worker)
 
     @rule(name=ids)
+    def remove(self, name: str) -> None:
+        assert self.store.do(self.store.verbs.remove([name])) == [self.model.remove(name)]
+
+    @rule(name=ids)
     def forget(self, name: str) -> None:
         if name in self.model.jobs and self.model.jobs[name].state is State.ENDED:
             end_long_ago(self.store, name, 2 * HOUR_MS)

@@ -27,9 +27,10 @@ def a_job(job_id: str = "one", task: str = "tidy", body: bytes = BODY, **more: A
     return Submission(id=job_id, task=task, body=body, **more)
 
 
-def a_record(number: int = 1, outcome: str = "succeeded", **more: Any) -> bytes:
-    """The record of an attempt."""
-    return Attempt(number=number, worker="w", started_ms=1, ended_ms=2, outcome=outcome, **more).encode()
+def a_record(number: int = 1, outcome: str = "succeeded", times: tuple[int, int] = (1, 2), **more: Any) -> bytes:
+    """The record of an attempt, that began and ended at these `times`."""
+    begin, end = times
+    return Attempt(number=number, worker="w", started_ms=begin, ended_ms=end, outcome=outcome, **more).encode()
 
 
 def some_json(text: str) -> Value:

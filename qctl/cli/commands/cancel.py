@@ -7,15 +7,17 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from qctl.cli.choosing import chosen
+from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.querying import QueryOption, named_or_meant, query_of
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
 from qctl.client.submitting import caller
 from qctl.client.terms import Cancelled
 from qctl.errors import NoSuchJob, Refused, UsageError
 from qctl.model.job import Job
+from qctl.model.query_scope import ACTIVE, Scope
 from qctl.model.retry import signal_name
 from qctl.model.state import State
 
@@ -27,7 +29,8 @@ _COLUMNS: Final = ("id", "task", "answer", "worker")
 @app.command()
 def cancel(
     context: typer.Context,
-    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last or @last:TASK")],
+    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last or @last:TASK")] = None,
+    query: QueryOption = None,
     signal: Annotated[str | None, typer.Option("--signal", help="TERM, INT, KILL …: in place of the task's")] = None,
     grace: Annotated[str | None, typer.Option("--grace", help="until KILL, in place of the task's")] = None,
     reason: Annotated[str, typer.Option("--reason", help="kept with the job")] = "",
@@ -38,13 +41,19 @@ def cancel(
     \b
     qctl cancel 7kq2
     qctl cancel @last --signal INT --reason 'wrong folder'
+    qctl cancel --query 'task:import* state:queued' --dry-run
     """
     here = session(context)
+    named_or_meant(jobs, query)
     number = None if signal is None else signal_number(signal)
     patience = None if grace is None else seconds("--grace", grace)
-    with here.client() as client:
-        found = [client.job(job) for job in chosen(client, jobs)]
-        if here.settings.dry_run:
+    config = here.instance_config()
+    zone = here.zone_of_dates(config)
+    asked = query_of(here, [query or ""], zone)
+    with here.client(config) as client:
+        found = meant(here, client, asked, zone, Scope(standings=ACTIVE)) if query else named(client, jobs or ())
+        go_on = not query or agreed(here, found, "Cancel")
+        if here.settings.dry_run or not go_on:
             items = [_item(job, _expected(job)) for job in found]
         else:
             answers = client.cancel([job.id for job in found], reason, caller(), number, patience)

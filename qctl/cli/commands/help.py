@@ -22,7 +22,9 @@ app = new_app()
 @app.command("help")
 def help_(
     context: typer.Context,
-    topic: Annotated[str | None, typer.Argument(help="exit-codes, environment, dates or a code such as Q014")] = None,
+    topic: Annotated[
+        str | None, typer.Argument(help="exit-codes, environment, dates, query or a code such as Q014")
+    ] = None,
 ) -> None:
     """Explain a topic, or the code of an error.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
 from typing import Annotated
 
 import typer
@@ -11,15 +10,17 @@ import typer
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.querying import Words, first_of, one_of, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
-from qctl.cli.session import Session, server_name, session
-from qctl.client.past import past
+from qctl.cli.session import server_name, session
+from qctl.cli.stretch import stretch
+from qctl.client.searching import MOST
 from qctl.errors import UsageError
 from qctl.model.job import Job
-from qctl.model.local_time import full
+from qctl.model.query import Field, every
+from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
-from qctl.model.when import since as begin_of
 
 app = new_app()
 
@@ -27,6 +28,7 @@ app = new_app()
 @app.command()
 def history(
     context: typer.Context,
+    query: Words = None,
     task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
     state: Annotated[list[str] | None, typer.Option("--state", help="succeeded, failed, timeout …")] = None,
     since: Annotated[str | None, typer.Option("--since", help="24h, yesterday, mon 09:00")] = None,
@@ -38,21 +40,25 @@ def history(
 
     \b
     qctl history --since 24h
-    qctl history --task backup-db --state failed
+    qctl history 'task:backup* (exit:22 OR run>1h)'
     qctl history -n 1000 -o tsv > joblog.tsv
     """
     here = session(context)
-    outcomes = _outcomes(state or [])
     config = here.instance_config()
-    oldest, newest = _stretch(since, until, here, here.zone_of_dates(config))
+    zone = here.zone_of_dates(config)
+    asked = [query_of(here, query, zone), one_of("state", _outcomes(state or []))]
+    asked += [Field("task", task)] if task else []
+    oldest, newest = stretch(since, until, here, zone)
     with here.client(config) as client:
-        if before is not None:
-            newest = client.job(chosen(client, [before])[0]).ended_ms
-        found = past(client.reading, task, newest, unsuccessful=bool(outcomes) and Outcome.SUCCEEDED not in outcomes)
-        shown, more = _take(found, outcomes, oldest, limit)
+        mark = None if before is None else client.job(chosen(client, [before])[0])
+        if mark is not None:
+            newest = (mark.ended_ms or 0) + 1
+        search = client.search(every(asked), zone, Scope(since_ms=oldest, until_ms=newest), max(MOST, limit + 1))
+        shown, more = first_of(_after(mark, search.ended()), limit)
         name = server_name(client.instance)
+    tell_extent(here, search)
     older = shown[-1].id if shown and more else None
-    wide, few = here.settings.output == "wide", any((task, state, since, until, before))
+    wide, few = here.settings.output == "wide", any((query, task, state, since, until, before))
 
     def lines() -> list[str]:
         return screens.history(shown, name, here.out, wide=wide, older=older, chosen=few)
@@ -60,34 +66,21 @@ def history(
     emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
 
 
-def _stretch(since: str | None, until: str | None, here: Session, zone: tzinfo) -> tuple[int | None, int | None]:
-    """Begin and end in ms since the epoch, where they were given. Raises UsageError if no job can lie between them."""
-    begin = None if since is None else begin_of(since, here.err.now, zone)
-    end = None if until is None else begin_of(until, here.err.now, zone)
-    if begin is not None and begin.at > here.err.now:
-        raise UsageError(f"--since {begin.echo(here.err.now)} is still to come", help="qctl help dates")
-    if begin is not None and end is not None and begin.at > end.at:
-        raise UsageError(f"--since {full(begin.at)} comes after --until {full(end.at)}", help="qctl help dates")
-    here.echo([(word, moment) for word, moment in (("since", begin), ("until", end)) if moment])
-    return begin.ms if begin else None, end.ms if end else None
-
-
-def _outcomes(words: list[str]) -> frozenset[Outcome]:
+def _outcomes(words: list[str]) -> list[str]:
     for word in words:
         if word not in set(Outcome):
             raise UsageError(f"--state is one of {', '.join(Outcome)}, not `{word}`")
-    return frozenset(Outcome(word) for word in words)
+    return words
 
 
-def _take(past: Iterator[Job], outcomes: frozenset[Outcome], oldest: int | None, limit: int) -> tuple[list[Job], bool]:
-    """The first jobs that fit, and whether there are more of them."""
-    shown: list[Job] = []
-    for job in past:
-        if oldest is not None and (job.ended_ms or 0) < oldest:
-            return shown, False
-        if outcomes and job.outcome not in outcomes:
+def _after(mark: Job | None, jobs: Iterator[Job]) -> Iterator[Job]:
+    """The jobs that come after one: of those that ended in the same millisecond too."""
+    beside: list[Job] = []
+    for job in jobs:
+        if mark is not None and job.ended_ms == mark.ended_ms:
+            beside = [] if job.id == mark.id else [*beside, job]
             continue
-        if len(shown) == limit:
-            return shown, True
-        shown.append(job)
-    return shown, False
+        yield from beside
+        beside = []
+        yield job
+    yield from beside

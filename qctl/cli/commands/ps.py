@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from itertools import islice
 from typing import Annotated
 
 import typer
 
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.querying import Words, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import refuse_hidden_instance, server_name, session
+from qctl.client import Client
+from qctl.client.searching import MOST, Search
 from qctl.errors import UsageError
 from qctl.model.job import Job
+from qctl.model.query import Every, Field, Query, every
+from qctl.model.query_scope import ACTIVE, ENDED, Scope
 from qctl.model.state import State
 from qctl.model.view import job_view
 
@@ -23,7 +30,8 @@ _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 @app.command()
 def ps(
     context: typer.Context,
-    every: Annotated[bool, typer.Option("--all", "-a", help="ended ones too")] = False,
+    query: Words = None,
+    every_: Annotated[bool, typer.Option("--all", "-a", help="ended ones too")] = False,
     state: Annotated[str | None, typer.Option("--state", help="running, queued, scheduled …")] = None,
     queue: Annotated[str | None, typer.Option("--queue", "-Q", help="of this queue")] = None,
     task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
@@ -34,6 +42,7 @@ def ps(
     \b
     qctl ps                       what goes on
     qctl ps -a                    and what has ended
+    qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
     """
     here = session(context)
@@ -41,14 +50,15 @@ def ps(
     refuse_hidden_instance(here, config)
     if state is not None and state not in set(State):
         raise UsageError(f"--state is one of {', '.join(State)}, not `{state}`")
+    zone = here.zone_of_dates(config)
+    said = (("state", state), ("queue", queue), ("task", task))
+    asked = every([query_of(here, query, zone), *(Field(name, value) for name, value in said if value)])
     with here.client(config) as client:
-        found = client.reading.active(limit)
-        if every or state == State.ENDED:
-            found += client.reading.ended(limit, task)
+        shown, searches = _find(client, asked, zone, limit, ended_too=every_)
         name = server_name(client.instance)
-    wanted = [job for job in found if _fits(job, state, queue, task)]
-    wanted.sort(key=lambda job: _RANK.get(job.state, 1))
-    shown = wanted[:limit]
+    for search in searches if asked != Every() else ():
+        tell_extent(here, search, "first" if search.scope.active else "newest")
+    shown.sort(key=lambda job: _RANK.get(job.state, 1))
     emit_list(
         here.settings,
         [job_view(job) for job in shown],
@@ -56,9 +66,12 @@ def ps(
     )
 
 
-def _fits(job: Job, state: str | None, queue: str | None, task: str | None) -> bool:
-    return (
-        (state is None or job.state == state)
-        and (queue is None or job.queue == queue)
-        and (task is None or job.call.task == task)
-    )
+def _find(client: Client, asked: Query, zone: tzinfo, limit: int, *, ended_too: bool) -> tuple[list[Job], list[Search]]:
+    """Jobs that are meant, and the searches that found them: ended ones if these were asked for, or no others are."""
+    active = client.search(asked, zone, Scope(standings=ACTIVE), limit if asked == Every() else MOST)
+    searches = [active] if active.scope.active else []
+    found = list(islice(active.active(), limit)) if searches else []
+    if (ended_too or not searches) and len(found) < limit:
+        searches.append(client.search(asked, zone, Scope(standings=ENDED)))
+        found += islice(searches[-1].ended(), limit - len(found))
+    return found, searches

@@ -6,24 +6,33 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from qctl.cli.choosing import chosen
+from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.querying import QueryOption, named_or_meant, one_of, query_of
 from qctl.cli.session import session
+from qctl.cli.stretch import stretch
 from qctl.client import Client, Options, Request
-from qctl.errors import NoSuchJob, Refused
+from qctl.errors import NoSuchJob, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
+from qctl.model.query import every
+from qctl.model.query_scope import ENDED, Scope
+from qctl.model.state import Outcome
 
 app = new_app()
 
+_FAILURES: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
 _COLUMNS: Final = ("id", "task", "answer", "copy_of")
 
 
 @app.command()
 def retry(
     context: typer.Context,
-    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last:TASK or @failed")],
+    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last:TASK or @failed")] = None,
+    query: QueryOption = None,
+    failed: Annotated[bool, typer.Option("--failed", help="all that failed, timed out or were lost")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="of those, the ones that ended since")] = None,
     new: Annotated[bool, typer.Option("--new", help="as a new job with an id of its own")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one has not ended")] = False,
 ) -> int:
@@ -32,11 +41,22 @@ def retry(
     \b
     qctl retry @failed             the newest that failed, timed out or was lost
     qctl retry 7kq2 --new          a copy, with an id of its own
+    qctl retry --failed --since 2h
+    qctl retry --query 'task:import* exit:75' -y
     """
     here = session(context)
-    with here.client(here.config()) as client:
-        found = [client.job(job) for job in chosen(client, jobs)]
-        if here.settings.dry_run:
+    named_or_meant(jobs, query or failed)
+    if since is not None and jobs:
+        raise UsageError("--since is for --failed and --query")
+    config = here.config()
+    zone = here.zone_of_dates(config)
+    asked = every([query_of(here, [query or ""], zone), one_of("state", _FAILURES if failed else ())])
+    oldest, _ = stretch(since, None, here, zone)
+    with here.client(config) as client:
+        bounds = Scope(standings=ENDED, since_ms=oldest)
+        found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds)[::-1]  # oldest first
+        go_on = bool(jobs) or agreed(here, found, "Retry")
+        if here.settings.dry_run or not go_on:
             items = [_item(job, "OK" if job.ended or new else "ACTIVE") for job in found]
         elif new:
             items = [_copy(client, job) for job in found]

@@ -245,3 +245,12 @@ local function keep_output(id, attempt, packed, at)
   call('SET', key('log', id .. ':' .. attempt), packed)
   count_output(id .. ':' .. attempt, at)
 end
+
+-- Remove a job that has ended, of the form that `read_job` told, with its value and output. Its indexes are not touched.
+local function erase_job(id, kind, job)
+  if kind == 'broken' then set_aside(id) end
+  local attempts = tonumber(job.n or '0')
+  drop_output(id, '1')
+  for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do drop_output(id, int(attempt)) end
+  call('DEL', job_key(id), key('value', id))
+end

@@ -18,18 +18,9 @@ if #gone == 0 then return {0, 0} end
 
 open_door()
 
-local function drop_outputs(id, attempts)
-  drop_output(id, '1')
-  for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do drop_output(id, int(attempt)) end
-end
-
 for _, id in ipairs(gone) do
   local kind, job = read_job(id)
-  if kind == 'broken' then set_aside(id) end
-  if kind ~= 'hash' then  -- an id that lives again stays; only its old place in the index goes
-    drop_outputs(id, tonumber(job.n or '0'))
-    call('DEL', job_key(id), key('value', id))
-  end
+  if kind ~= 'hash' then erase_job(id, kind, job) end  -- an id that lives again stays; only its old place goes
 end
 in_batches('ZREM', KEYS[2], gone)
 in_batches('ZREM', PREFIX .. 'unsuccessful', gone)

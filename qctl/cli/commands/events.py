@@ -1,0 +1,83 @@
+"""`qctl events`: what happens, as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Final
+
+import typer
+
+from qctl import clock
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.screens import events as screens
+from qctl.cli.session import Session, session
+from qctl.cli.stretch import stretch
+from qctl.client import Client
+from qctl.errors import QctlError, UsageError
+from qctl.model.event import TYPES, Event, event_view
+from qctl.model.suggest import did_you_mean
+
+app = new_app()
+
+_COLUMNS: Final = ("at", "type", "jobs", "id")
+
+
+@app.command()
+def events(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on with what happens from now on")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="10m, today, 14:30")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="submit, claim, complete, bury …")] = None,
+) -> None:
+    """Tell what has happened to jobs, oldest first: the newest 10,000 events are kept.
+
+    \b
+    qctl events --since 10m
+    qctl events -f -o jsonl | jq -r 'select(.type == "bury") | .jobs[]'
+    qctl events -f --type submit --type cancel
+    """
+    here = session(context)
+    wanted = _types(kind or [])
+    if follow and here.settings.output == "json":
+        raise UsageError("-f does not end, and -o json is one document", help="qctl events -f -o jsonl")
+    config = here.instance_config()
+    begin, _ = stretch(since, None, here, here.zone_of_dates(config))
+    with here.client(config) as client:
+        found = _followed(here, client, begin) if follow else client.happening.past(begin)
+        chosen = (event for event in found if event.type in wanted)
+        if follow:
+            _tell_each(here, chosen)
+        else:
+            _tell(here, list(chosen))
+
+
+def _types(words: list[str]) -> frozenset[str]:
+    for word in words:
+        if word not in TYPES:
+            raise UsageError(f"--type is one of {', '.join(TYPES)}, not `{word}`{did_you_mean(word, TYPES)}")
+    return frozenset(words or TYPES)
+
+
+def _followed(here: Session, client: Client, begin: int | None) -> Iterator[Event]:
+    def away(error: QctlError | None) -> None:
+        here.say("Redis is back" if error is None else f"{error}; waiting for it")
+
+    return client.happening.follow(begin, clock.pause, away)
+
+
+def _tell(here: Session, found: list[Event], *, titled: bool = True) -> None:
+    emit_list(
+        here.settings,
+        [event_view(event) for event in found],
+        lambda: screens.events(found, here.out),
+        columns=_COLUMNS,
+        titled=titled,
+    )
+
+
+def _tell_each(here: Session, found: Iterable[Event]) -> None:
+    """Tell each event as it comes; the title of columns comes first, once."""
+    _tell(here, [])
+    for event in found:
+        _tell(here, [event], titled=False)

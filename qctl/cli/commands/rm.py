@@ -1,0 +1,80 @@
+"""`qctl rm`: ended jobs are removed, with their values and output."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from qctl.cli.bulk import agreed, meant, named
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.querying import QueryOption, named_or_meant, query_of
+from qctl.cli.session import session
+from qctl.errors import Refused
+from qctl.model.job import Job
+from qctl.model.query_scope import ENDED, Scope
+
+app = new_app()
+
+_COLUMNS: Final = ("id", "task", "answer", "outcome")
+
+
+@app.command()
+def rm(
+    context: typer.Context,
+    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last:TASK or @failed")] = None,
+    query: QueryOption = None,
+) -> int:
+    """Remove ended jobs, with their values and output, at once and for good. It asks before.
+
+    \b
+    qctl rm 7kq2
+    qctl rm --query 'task:import* state:failed until:7d' --dry-run
+    qctl rm --query 'label:env=test' -y
+    """
+    here = session(context)
+    named_or_meant(jobs, query)
+    config = here.instance_config()
+    zone = here.zone_of_dates(config)
+    asked = query_of(here, [query or ""], zone)
+    with here.client(config) as client:
+        found = meant(here, client, asked, zone, Scope(standings=ENDED)) if query else named(client, jobs or ())
+        _refuse_active([job for job in found if not job.ended])
+        go_on = agreed(here, found, "Remove")
+        if here.settings.dry_run or not go_on:
+            items = [_item(job, "OK") for job in found]
+        else:
+            answers = client.remove([job.id for job in found])
+            items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
+    would = "would be " if here.settings.dry_run else ""
+    emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+    _refuse_active([job for job, item in zip(found, items, strict=True) if item["answer"] == "ACTIVE"])
+    return 0
+
+
+def _refuse_active(active: list[Job]) -> None:
+    if active:
+        ids = " ".join(job.id for job in active[:5])
+        more = f" and {len(active) - 5:,} more" if len(active) > 5 else ""
+        raise Refused(f"not ended, so not removed: {ids}{more}", help=f"qctl cancel {ids}")
+
+
+def _item(job: Job, answer: str) -> dict[str, Any]:
+    """The answer as `qctl.removed/1`. That a job was gone by itself meanwhile is as good."""
+    return {
+        "schema": "qctl.removed/1",
+        "id": job.id,
+        "task": job.call.task,
+        "answer": answer,
+        "outcome": str(job.outcome) if job.outcome else None,
+    }
+
+
+def _line(item: dict[str, Any], would: str) -> str:
+    meaning = {
+        "OK": f"{would}removed",
+        "ACTIVE": "runs again meanwhile, and stays",
+        "UNKNOWN": "was gone already",
+    }
+    return f"{item['id']} {item['task']}: {meaning[item['answer']]}"

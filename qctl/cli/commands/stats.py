@@ -1,0 +1,101 @@
+"""`qctl stats`: counts, rates and times of ended jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import typer
+
+from qctl.cli.emit import emit_list, emit_one
+from qctl.cli.grammar import new_app
+from qctl.cli.querying import tell_read
+from qctl.cli.screens import figures as screens
+from qctl.cli.session import server_name, session
+from qctl.cli.stretch import DAY, begin_ms
+from qctl.client.figures import read_endings
+from qctl.client.searching import MOST, Extent
+from qctl.clock import rfc3339
+from qctl.errors import UsageError
+from qctl.model.ending import Ending
+from qctl.model.show import count
+from qctl.model.suggest import did_you_mean
+from qctl.model.tally import BY, SCHEMA, Tally, most_failing, slow_view, slowest, tallies, tally, tally_view
+
+app = new_app()
+
+_HOUR_MS: Final = 3_600_000
+_COLUMNS: Final = (
+    *("name", "jobs", "succeeded", "failed", "timeout", "cancelled", "expired", "skipped", "lost", "failures"),
+    *("success_percent", "wait_p50_s", "wait_p95_s", "run_p50_s", "run_p95_s"),
+)
+
+
+@app.command()
+def stats(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="task, queue, worker or day")] = None,
+    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
+) -> None:
+    """Tell how many jobs ended, how well, and how long they waited and ran.
+
+    \b
+    qctl stats
+    qctl stats --since 7d --by day
+    qctl stats --by task -o tsv
+    """
+    here = session(context)
+    if by is not None and by not in BY:
+        raise UsageError(f"--by is one of {', '.join(BY)}, not `{by}`{did_you_mean(by, BY)}")
+    config = here.instance_config()
+    zone = here.zone_of_dates(config)
+    begin = begin_ms(since, here, zone)
+    with here.client(config) as client:
+        now_ms = client.reading.now_ms()
+        endings, extent = read_endings(client.reading, begin, read)
+        name = server_name(client.instance)
+    tell_read(here, extent)
+    whole, parts = tally("all", endings), tallies(endings, by, zone) if by else []
+    if here.settings.output in ("tsv", "name"):
+        rows = [_row(each) for each in (parts if by else [whole])]
+        return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
+    per_hour = extent.total / max(1, now_ms - begin) * _HOUR_MS
+    document = _document(whole, parts, endings, extent, per_hour) | {
+        "by": by,
+        "since": rfc3339(begin),
+        "until": rfc3339(now_ms),
+    }
+    rate = f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.2g}"
+    period = f"{count(extent.total, 'job')} since {since or DAY}, {rate}/h" if extent.total else f"since {since or DAY}"
+
+    def lines() -> list[str]:
+        shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
+        return [*shown, here.out.safe(name)]
+
+    return emit_one(here.settings, document, lines, name="jobs")
+
+
+def _document(
+    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], extent: Extent, per_hour: float
+) -> dict[str, Any]:
+    """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
+    return {
+        "schema": SCHEMA,
+        "total": extent.total,
+        "read": extent.read,
+        "per_hour": round(per_hour, 3),
+        **{key: value for key, value in tally_view(whole).items() if key != "name"},
+        "groups": [tally_view(part) for part in parts],
+        "slowest": [slow_view(one) for one in slowest(endings)],
+        "most_failing": [
+            {"task": each.name, "failures": each.failures, "jobs": each.jobs} for each in most_failing(endings)
+        ],
+    }
+
+
+def _row(one: Tally) -> dict[str, Any]:
+    """The figures in one line, for columns."""
+    view = tally_view(one)
+    spreads = {f"{kind}_{which}_s": value for kind in ("wait", "run") for which, value in view[f"{kind}_s"].items()}
+    return {**view, **view["outcomes"], **spreads}

@@ -1,0 +1,65 @@
+"""QUERY on the command line: which jobs a command is about, and how far was read to find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from qctl.cli.session import Session
+from qctl.client.searching import Extent, Search
+from qctl.errors import UsageError
+from qctl.model.job import Job
+from qctl.model.query import Field, Query, either, every, parse
+
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="[QUERY]", help="which: qctl help query", show_default=False)
+]
+QueryOption = Annotated[str | None, typer.Option("--query", metavar="QUERY", help="all jobs that are meant by it")]
+
+
+def query_of(here: Session, words: Sequence[str] | None, zone: tzinfo) -> Query:
+    """The query that the words of the command line make, several of them with blanks between. Raises UsageError."""
+    return parse(" ".join(words or ()), here.out.now, zone)
+
+
+def one_of(name: str, values: Iterable[str]) -> Query:
+    """Any of the values in a field; without values, every job."""
+    found = [Field(name, value) for value in values]
+    return either(found) if found else every(())
+
+
+def named_or_meant(ids: Sequence[str] | None, asked: object) -> None:
+    """Hold a command to one way of saying which jobs are meant. Raises UsageError."""
+    if ids and asked:
+        raise UsageError("ids and a query both say which jobs are meant: give one")
+    if not ids and not asked:
+        raise UsageError("which jobs? Name them, or say which with --query", help="qctl help query")
+
+
+def first_of(jobs: Iterator[Job], limit: int) -> tuple[list[Job], bool]:
+    """The first jobs, and whether there are more of them."""
+    found = list(islice(jobs, limit + 1))
+    return found[:limit], len(found) > limit
+
+
+def tell_extent(here: Session, search: Search, end: str = "newest") -> None:
+    """Say how far was read: of text always, for no index knows it; else if the bound has hidden jobs."""
+    extent = search.extent
+    if extent.cut:
+        here.warn(
+            f"read the {end} {extent.read:,} of {extent.total:,} jobs: more may be meant; task: or since: narrows it"
+        )
+    elif search.seeks_text and extent.read < extent.total:
+        here.say(f"read the {end} {extent.read:,} of {extent.total:,} jobs")
+    elif search.seeks_text:
+        here.say(f"read all {extent.read:,} jobs")
+
+
+def tell_read(here: Session, extent: Extent) -> None:
+    """Say that figures are those of the newest jobs alone, where they are."""
+    if extent.cut:
+        here.warn(f"read the newest {extent.read:,} of {extent.total:,} jobs (--read {extent.total} reads them all)")

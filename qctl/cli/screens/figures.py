@@ -1,0 +1,102 @@
+"""Figures of the past: `errors` and `stats`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.screens.words import NOTHING
+from qctl.cli.terminal import Look
+from qctl.model.ending import Ending
+from qctl.model.error_groups import ErrorGroup, cause
+from qctl.model.show import age, count, duration
+from qctl.model.state import Outcome
+from qctl.model.tally import Spread, Tally
+
+_ERRORS: Final = (
+    Column("COUNT", right=True),
+    Column("LAST", right=True),
+    Column("CAUSE", least=8),
+    Column("MESSAGE", least=16),
+    Column("TASKS", least=8, given_up=1),
+    Column("EXAMPLE"),
+)
+_FIGURES: Final = (
+    Column("JOBS", right=True),
+    Column("OK", right=True),
+    Column("FAILED", right=True),
+    Column("WAIT P50", right=True, given_up=2),
+    Column("WAIT P95", right=True, given_up=1),
+    Column("RUN P50", right=True),
+    Column("RUN P95", right=True),
+)
+_SLOWEST: Final = (Column("SLOWEST"), Column("TASK", least=12), Column("RUN", right=True), Column("OUTCOME"))
+_FAILING: Final = (Column("MOST FAILING", least=12), Column("FAILED", right=True), Column("OF", right=True))
+
+
+def errors(groups: Sequence[ErrorGroup], period: str, server: str, look: Look) -> list[str]:
+    """Errors, the most frequent first."""
+    if not groups:
+        return foot([f"nothing failed {period}", server], look)
+    rows = [_error(group, look) for group in groups]
+    failures = sum(group.count for group in groups)
+    said = f"{count(len(groups), 'error')}, {count(failures, 'failure')} {period}"
+    return [*grid(_ERRORS, rows, look), *foot([said, server, f"why: {groups[0].next}"], look)]
+
+
+def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
+    newest = group.newest
+    return [
+        *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
+        newest.error_message or Cell(NOTHING),
+        *(", ".join(group.tasks), newest.id),
+    ]
+
+
+def stats(
+    whole: Tally,
+    by: str | None,
+    parts: Sequence[Tally],
+    slow: Sequence[Ending],
+    failing: Sequence[Tally],
+    period: str,
+    look: Look,
+) -> list[str]:
+    """The figures together, then in parts where it was asked by what, then what stands out."""
+    if not whole.jobs:
+        return foot([f"no job ended {period}"], look)
+    lines = _overview(whole, period, look)
+    if by is not None:
+        rows: list[list[Cell | str]] = [[part.name, *_figures(part)] for part in parts]
+        lines += ["", *grid((Column(by.upper(), least=10), *_FIGURES), rows, look)]
+    slow_rows: list[list[Cell | str]] = [[one.id, one.task, Cell(_length(one.run_ms)), one.outcome] for one in slow]
+    failing_rows = [[each.name, f"{each.failures:,}", f"{each.jobs:,}"] for each in failing]
+    lines += ["", *grid(_SLOWEST, slow_rows, look)] if slow else []
+    lines += ["", *grid(_FAILING, failing_rows, look)] if failing else []
+    return [*lines, ""]
+
+
+def _overview(whole: Tally, period: str, look: Look) -> list[str]:
+    known = [(outcome.value, whole.outcomes.get(outcome.value, 0)) for outcome in Outcome]
+    outcomes = [f"{number:,} {outcome}" for outcome, number in known if number]
+    times = [f"wait {_spread(whole.wait)}", f"run {_spread(whole.run)}"]
+    return [*foot([period, f"{whole.success_percent:.3g} % ok"], look), *foot(outcomes, look), *foot(times, look)]
+
+
+def _figures(one: Tally) -> list[Cell | str]:
+    spreads = (one.wait.p50, one.wait.p95, one.run.p50, one.run.p95)
+    return [
+        f"{one.jobs:,}",
+        f"{one.success_percent:.3g} %",
+        f"{one.failures:,}",
+        *(Cell(_length(ms)) for ms in spreads),
+    ]
+
+
+def _spread(spread: Spread) -> str:
+    return f"p50 {_length(spread.p50)}, p95 {_length(spread.p95)}"
+
+
+def _length(duration_ms: int | None) -> str:
+    return NOTHING if duration_ms is None else duration(duration_ms / 1000)

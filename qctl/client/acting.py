@@ -1,0 +1,45 @@
+"""What one may do with jobs that are there: cancel, retry and remove them, one or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from qctl.store import Command, Store
+from qctl.store.values import Cancelled
+
+T = TypeVar("T")
+
+_BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
+
+
+class Acting:
+    """The part of a client that changes jobs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def cancel(
+        self,
+        ids: Sequence[str],
+        reason: str = "",
+        by: str = "",
+        signal: int | None = None,
+        grace: float | None = None,
+    ) -> list[Cancelled]:
+        """Cancel jobs: those that do not run never will; workers of the others are told to stop them."""
+        said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
+        order = {name: value for name, value in said.items() if value not in (None, "")}
+        return self._in_batches(ids, lambda batch: self._store.verbs.cancel(batch, order))
+
+    def retry(self, ids: Sequence[str]) -> list[str]:
+        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
+        return self._in_batches(ids, self._store.verbs.revive)
+
+    def remove(self, ids: Sequence[str]) -> list[str]:
+        """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
+        return self._in_batches(ids, self._store.verbs.remove)
+
+    def _in_batches(self, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
+        batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
+        return [answer for batch in batches for answer in self._store.do(verb(batch))]

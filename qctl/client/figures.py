@@ -1,0 +1,25 @@
+"""Reading how jobs ended, for figures: the newest ones, and no further than a bound."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qctl.client.searching import MOST, Extent
+from qctl.model.ending import Ending
+from qctl.store import Reading
+
+_PAGE: Final = 2000
+
+
+def read_endings(
+    reading: Reading, since_ms: int | None, most: int = MOST, *, unsuccessful: bool = False
+) -> tuple[list[Ending], Extent]:
+    """How jobs ended since an instant, newest first, and how far was read. `unsuccessful` reads no others' index."""
+    past = reading.past(unsuccessful=unsuccessful, since_ms=since_ms)
+    extent = Extent(total=past.total, bound=most)
+    found: list[Ending] = []
+    while extent.read < most and (page := past.page(min(_PAGE, most - extent.read))):
+        extent.read += len(page)
+        found += reading.endings(page)
+    extent.cut = extent.read >= most and past.page(1) != []
+    return found, extent

@@ -1,0 +1,58 @@
+"""What happens, as a stream: the events that are kept, and those to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
+from qctl.model.event import Event
+from qctl.store import Store
+from qctl.store.feed import BEGIN, Feed
+
+_LOOK: Final = 1.0  #: seconds for which events are waited for at once
+_PAUSE: Final = 0.2  #: seconds between the tries to reach a Redis that is away
+
+
+class Happening:
+    """The events of one instance."""
+
+    def __init__(self, store: Store) -> None:
+        self._feed = Feed(store)
+
+    def past(self, since_ms: int | None = None) -> Iterator[Event]:
+        """The events that are kept, oldest first, from an instant on."""
+        place = _before(since_ms)
+        while events := self._feed.read(place):
+            yield from events
+            place = events[-1].id
+
+    def follow(
+        self, since_ms: int | None, pause: Callable[[float], None], away: Callable[[QctlError | None], None]
+    ) -> Iterator[Event]:
+        """The events from an instant on, or those from now on, for ever.
+
+        A Redis that goes away is waited for, however long, and no event is told twice or left out that it still knows
+        of; `away` is told why, once, and None when it is back. Raises RedisUnreachable if it is away from the start.
+        """
+        place = _before(since_ms) if since_ms is not None else self._feed.end()
+        trouble: QctlError | None = None
+        while True:
+            try:
+                events = self._feed.wait(place, _LOOK)
+            except (RedisUnreachable, RedisBusy) as error:
+                if trouble is None:
+                    away(error)
+                trouble = error
+                pause(_PAUSE)
+                continue
+            if trouble is not None:
+                away(None)
+                trouble = None
+            yield from events
+            place = events[-1].id if events else place
+
+
+def _before(since_ms: int | None) -> str:
+    """The place right before an instant."""
+    return BEGIN if since_ms is None or since_ms <= 0 else f"{since_ms - 1}-{2**64 - 1}"

@@ -1,0 +1,78 @@
+"""Finding the jobs that a query means: where indexes say that they can be, and no further than a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Final
+
+from qctl.model.job import Job
+from qctl.model.query import Query
+from qctl.model.query_match import predicate
+from qctl.model.query_scope import Scope, scope, seeks_text
+from qctl.store import Reading
+
+#: How many jobs are read for one question, unless it asks for more.
+MOST: Final = 10_000
+_FIRST: Final = 50
+_PAGE: Final = 1000
+
+
+@dataclass(slots=True)
+class Extent:
+    """How far was read."""
+
+    read: int = 0
+    total: int = 0  #: jobs that there are in the indexes that were looked into
+    bound: int = MOST
+    cut: bool = False  #: the bound ended the reading, so that jobs that are meant may be missing
+
+
+class Search:
+    """One search. `extent` says how far it went, once its jobs have been taken."""
+
+    def __init__(
+        self, reading: Reading, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST
+    ) -> None:
+        now_ms = reading.now_ms()
+        self.extent = Extent(bound=most)
+        self.seeks_text = seeks_text(query)
+        self.scope = scope(query, now_ms, zone).within(bounds or Scope())
+        self._reading = reading
+        self._meant = predicate(query, now_ms, zone)
+
+    def active(self) -> Iterator[Job]:
+        """Jobs that are meant and have not ended, running ones first, then in the order in which they are claimed."""
+        states, most = self.scope.standings, self._left
+        ids, total = self._reading.standing(states, most, self.scope.holds_queue)
+        self.extent.total += total
+        for at in range(0, min(len(ids), most), _PAGE):
+            page = ids[at : min(at + _PAGE, most)]
+            for job in self._counted(page):
+                if not job.ended and job.state in states and self._meant(job):
+                    yield job
+        self.extent.cut |= total > min(len(ids), most)
+
+    def ended(self) -> Iterator[Job]:
+        """Jobs that are meant and have ended, newest first."""
+        where = self.scope
+        past = self._reading.past(
+            where.holds_task, unsuccessful=where.unsuccessful, since_ms=where.since_ms, until_ms=where.until_ms
+        )
+        self.extent.total += past.total
+        size = _FIRST
+        while self._left and (page := past.page(min(size, self._left))):
+            for job in self._counted(page):
+                if job.ended and job.outcome in where.standings and self._meant(job):
+                    yield job
+            size = min(_PAGE, size * 4)
+        self.extent.cut |= not self._left and past.page(1) != []
+
+    @property
+    def _left(self) -> int:
+        return max(0, self.extent.bound - self.extent.read)
+
+    def _counted(self, page: list[str]) -> list[Job]:
+        self.extent.read += len(page)
+        return self._reading.jobs(page)

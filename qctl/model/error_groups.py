@@ -1,0 +1,98 @@
+"""Failures that are the same error, whatever numbers and addresses stand in their messages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from qctl.clock import rfc3339
+from qctl.model.attempt import fingerprint
+from qctl.model.ending import Ending
+from qctl.model.show import signal_words
+from qctl.model.state import Outcome, Reason
+
+SCHEMA: Final = "qctl.error_group/1"
+#: Outcomes that are failures: nobody cancelled these jobs, nor did they come too late.
+FAILURES: Final = frozenset({Outcome.FAILED.value, Outcome.TIMEOUT.value, Outcome.LOST.value})
+
+_fingerprint = lru_cache(maxsize=4096)(fingerprint)
+_Kind = tuple[str, str, str, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorGroup:
+    """One error and how often it came."""
+
+    fingerprint: str  #: of the jobs' `error`; the outcome, reason, code and signal are alike as well
+    newest: Ending  #: as an example
+    count: int
+    tasks: tuple[str, ...]  #: the one that fails most by it first
+
+    @property
+    def next(self) -> str:
+        """The next command to type."""
+        return f"qctl show {self.newest.id}"
+
+
+def group_errors(endings: Iterable[Ending]) -> list[ErrorGroup]:
+    """The errors among ended jobs that are told newest first; the most frequent error comes first."""
+    groups: dict[_Kind, list[Ending]] = {}
+    for one in endings:
+        if one.outcome in FAILURES:
+            groups.setdefault(_kind(one), []).append(one)
+    found = [_group(kind, members) for kind, members in groups.items()]
+    return sorted(found, key=lambda group: (-group.count, -group.newest.ended_ms, group.fingerprint))
+
+
+def _kind(one: Ending) -> _Kind:
+    """What is alike in failures of one kind."""
+    message = _fingerprint(one.error_type, one.error_message)
+    return message, one.outcome, one.reason, one.exit_code, one.signal
+
+
+def _group(kind: _Kind, members: Sequence[Ending]) -> ErrorGroup:
+    tasks = Counter(one.task for one in members)
+    return ErrorGroup(
+        fingerprint=kind[0],
+        newest=members[0],
+        count=len(members),
+        tasks=tuple(task for task, _ in sorted(tasks.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
+
+
+def cause(one: Ending) -> str:
+    """What ended a job, in a few words: `exit 22`, `signal 9 SIGKILL`, `timeout`, `ValueError`, `out of memory`."""
+    if one.outcome == Outcome.TIMEOUT:
+        return "timeout"
+    if one.reason == Reason.OOM:
+        return "out of memory"
+    if one.signal is not None:
+        return signal_words(one.signal)
+    if one.reason == Reason.EXCEPTION and one.error_type:
+        return one.error_type
+    if one.reason == Reason.EXIT and one.exit_code is not None:
+        return f"exit {one.exit_code}"
+    return one.reason.replace("_", " ") or one.outcome
+
+
+def error_group_view(group: ErrorGroup) -> dict[str, Any]:
+    """An error as `qctl.error_group/1`. Its message, code and signal are those of the newest job that failed by it."""
+    one = group.newest
+    return {
+        "schema": SCHEMA,
+        "fingerprint": group.fingerprint,
+        "type": one.error_type or None,
+        "message": one.error_message or None,
+        "outcome": one.outcome,
+        "reason": one.reason or None,
+        "exit_code": one.exit_code,
+        "signal": one.signal,
+        "count": group.count,
+        "last_at": rfc3339(one.ended_ms),
+        "tasks": list(group.tasks),
+        "example": one.id,
+        "next": group.next,
+    }

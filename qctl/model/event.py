@@ -1,0 +1,36 @@
+"""What has happened in a namespace: one event for each script that changed jobs."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from qctl.clock import rfc3339
+from qctl.model.state import MOVES
+
+SCHEMA: Final = "qctl.event/1"
+BROKEN: Final = "broken"  #: records that nobody could read were set aside
+TYPES: Final = (*MOVES, BROKEN)
+
+
+class Event(NamedTuple):
+    """A move of jobs."""
+
+    id: str  #: time and number: a later event has a greater one
+    type: str  #: a verb of MOVES, or BROKEN
+    jobs: tuple[str, ...]  #: their ids
+
+    @property
+    def at_ms(self) -> int:
+        """When it happened, server time in ms since the epoch."""
+        return int(self.id.partition("-")[0])
+
+
+def event_view(event: Event) -> dict[str, Any]:
+    """An event as `qctl.event/1`."""
+    return {
+        "schema": SCHEMA,
+        "id": event.id,
+        "at": rfc3339(event.at_ms),
+        "type": event.type,
+        "jobs": list(event.jobs),
+    }

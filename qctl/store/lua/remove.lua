@@ -1,0 +1,26 @@
+-- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
+-- KEYS  1 door
+-- ARGV  1 n, then n ids
+-- reply n answers: OK | ACTIVE (it has not ended) | UNKNOWN
+local replies, gone = {}, {}
+open_door()
+for i = 1, number() do
+  local id = word()
+  local kind, job = read_job(id)
+  if kind == 'hash' then
+    replies[i] = 'ACTIVE'
+  elseif kind == 'none' then
+    replies[i] = 'UNKNOWN'
+  else
+    erase_job(id, kind, job)
+    if job.t then
+      local index = key('ended', job.t)
+      call('ZREM', index, id)
+      if call('EXISTS', index) == 0 then call('SREM', PREFIX .. 'tasks', job.t) end
+    end
+    replies[i], gone[#gone + 1] = 'OK', id
+  end
+end
+in_batches('ZREM', PREFIX .. 'unsuccessful', gone)
+announce('remove', gone)
+return replies

@@ -1,0 +1,124 @@
+"""A walk through the past: the ids of ended jobs, newest first, merged from as many indexes as it takes."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from heapq import heapify, heapreplace
+from typing import Any, Final
+
+from qctl.model.ending import Ending
+from qctl.store.command import Command, Word
+from qctl.store.replies import text
+from qctl.store.store import Store
+
+Row = tuple[int, str]  #: when it ended, in ms, and its id
+
+_FEWEST: Final = 20  #: rows that are asked of an index at once
+
+
+class Past:
+    """One walk. `total` is how many jobs it may come to, as it was begun.
+
+    Jobs that end meanwhile are not of it, and of several that ended in the same millisecond none is left out.
+    """
+
+    def __init__(
+        self, store: Store, indexes: Sequence[str], since_ms: int | None, until_ms: int | None, total: int
+    ) -> None:
+        self.total = total
+        self._store = store
+        self._oldest: Word = "-inf" if since_ms is None else since_ms
+        newest = "+inf" if until_ms is None else f"({until_ms}"
+        self._open = [_Index(key, newest) for key in indexes]
+
+    def page(self, count: int) -> list[str]:
+        """The next ids, fewer than `count` only at the end."""
+        found: list[str] = []
+        while len(found) < count and self._open:
+            self._fill(max(_FEWEST, count // len(self._open)))
+            self._merge(count, found)
+        return found
+
+    def _fill(self, size: int) -> None:
+        """Let each index have a row at hand; those that have none any more are closed."""
+        empty = [index for index in self._open if not index.rows]
+        answers = self._store.do_all([index.ask(self._oldest, size) for index in empty])
+        for index, rows in zip(empty, answers, strict=True):
+            index.take(rows)
+        self._open = [index for index in self._open if index.rows]
+
+    def _merge(self, count: int, found: list[str]) -> None:
+        """Take the newest rows, up to `count`, until an index has none at hand: its next may be newer than all."""
+        heap = [(-index.rows[0][0], at) for at, index in enumerate(self._open)]
+        heapify(heap)
+        while heap and len(found) < count:
+            at = heap[0][1]
+            rows = self._open[at].rows
+            found.append(rows.popleft()[1])
+            if not rows:
+                return
+            heapreplace(heap, (-rows[0][0], at))
+
+
+class _Index:
+    """Where a walk stands in one index: `rows` at hand, and behind them what was seen at the oldest instant so far."""
+
+    def __init__(self, key: str, newest: str) -> None:
+        self.rows: deque[Row] = deque()
+        self._key = key
+        self._newest = newest
+        self._instant: int | None = None
+        self._seen: set[str] = set()
+
+    def ask(self, oldest: Word, size: int) -> Command[list[Row]]:
+        size += len(self._seen)
+        words = ("ZRANGE", self._key, self._newest, oldest, "BYSCORE", "REV", "LIMIT", 0, size, "WITHSCORES")
+        return Command(words, read_rows)
+
+    def take(self, rows: Sequence[Row]) -> None:
+        fresh = [row for row in rows if row[1] not in self._seen]
+        if not fresh:
+            return
+        self.rows.extend(fresh)
+        instant = fresh[-1][0]
+        self._seen = {name for at, name in fresh if at == instant} | (self._seen if instant == self._instant else set())
+        self._instant, self._newest = instant, str(instant)
+
+
+def read_rows(reply: Sequence[Any]) -> list[Row]:
+    """The answer of ZRANGE … WITHSCORES over times."""
+    return [(int(float(score)), text(name)) for name, score in zip(reply[::2], reply[1::2], strict=True)]
+
+
+def read_endings(ids: Sequence[str], reply: Sequence[Any]) -> list[Ending]:
+    """The answer of `endings.lua`; what has not ended, or cannot be read, is left out."""
+    rows = ((name, row) for name, row in zip(ids, reply, strict=True) if row)
+    found = (_ending(name, row) for name, row in rows)
+    return [ending for ending in found if ending]
+
+
+def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
+    task, queue, outcome, reason, submitted, eta, ended, first_record, last_record = row
+    try:
+        first: dict[str, Any] = json.loads(first_record.decode()) if first_record else {}
+        last: dict[str, Any] = json.loads(last_record.decode()) if last_record else first
+        begin = max(int(submitted), int(eta or 0))
+        return Ending(
+            id=job_id,
+            task=task.decode(),
+            queue=queue.decode(),
+            outcome=outcome.decode(),
+            reason=reason.decode(),
+            ended_ms=int(ended),
+            worker=last.get("w", ""),
+            wait_ms=max(0, first["s"] - begin) if first else None,
+            run_ms=max(0, last["e"] - last["s"]) if last else None,
+            exit_code=last.get("x"),
+            signal=last.get("g"),
+            error_type=last.get("t", ""),
+            error_message=last.get("m", ""),
+        )
+    except (AttributeError, LookupError, TypeError, ValueError):  # somebody wrote it by hand
+        return None
