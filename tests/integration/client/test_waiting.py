@@ -9,7 +9,7 @@ from threading import Thread, Timer
 import pytest
 import redis
 
-from qctl.client import Client, JobFailed, JobHandle, Options, Request, open_client
+from qctl.client import Client, JobFailed, JobHandle, Options, Request, following, open_client
 from qctl.clock import monotonic
 from qctl.config import Config
 from qctl.errors import NoSuchJob, NotFound, WaitTimeout
@@ -132,17 +132,37 @@ def test_following_yields_every_byte_once_from_live_chunks_to_the_kept_log(clien
     claim = worker.take()
     told = [Chunk(1, STDOUT, b"one\n"), Chunk(2, STDERR, b"two\n")]
     worker.store.do(worker.store.verbs.report("w1", [OutputReport(job, 1, 1, 0, encode_chunks(told))]))
-    following = client.follow(job)
-    seen = [next(following), next(following)]
+    pieces = client.follow(job)
+    seen = [next(pieces), next(pieces)]
     kept = [Chunk(1, STDOUT, b"one\n"), Chunk(2, STDERR, b"two\nthree\n"), Chunk(3, STDOUT, b"four")]
     worker.complete(claim, log=pack(kept))
-    seen += list(following)
+    seen += list(pieces)
     assert [(piece.chunk.stream, piece.chunk.data) for piece in seen] == [
         (STDOUT, b"one\n"),
         (STDERR, b"two\n"),
         (STDERR, b"three\n"),
         (STDOUT, b"four"),
     ]
+
+
+def test_a_follower_stays_through_two_hours_of_silence(
+    client: Client, worker: SeedWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L8: on a clock that the test moves."""
+    monkeypatch.setattr(following, "LOOK_AGAIN", 60.0)
+    job, passed = submitted(client), 0.0
+    claim = worker.take()
+
+    def pause(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+        if passed == 7200.0:
+            said = OutputReport(job, 1, 1, 0, encode_chunks([Chunk(9, STDOUT, b"still here\n")]))
+            worker.store.do(worker.store.verbs.report("w1", [said]))
+        elif passed > 7200.0:
+            worker.complete(claim, log=pack([Chunk(9, STDOUT, b"still here\n")]))
+
+    assert [piece.chunk.data for piece in following.follow(job, client.reading, pause)] == [b"still here\n"]
 
 
 def test_following_tells_how_much_was_dropped(client: Client, worker: SeedWorker) -> None:
