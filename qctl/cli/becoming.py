@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from qctl.client.temporary import where_qctl_is_found
 
@@ -21,8 +21,13 @@ def become_worker(options: Mapping[str, Any]) -> None:
     os.execve(sys.executable, _words(descriptor), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
 
 
+LARGEST_LOG: Final = 10 * 1024 * 1024  #: bytes
+
+
 def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[bytes]:
-    """Start a worker in a session of its own that writes to a log file."""
+    """Start a worker in a session of its own that writes to a log file; one that is large makes room for a new one."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.rename(log.with_suffix(".log.1"))
     descriptor = _kept(options)
     try:
         with log.open("ab") as sink:

@@ -238,3 +238,18 @@ def test_a_worker_that_drains_reads_no_queue(home: Home) -> None:
     status = home.run("status")
     assert (status.code, "no live worker reads queue default" in status.stdout) == (1, True)
     home.run("down", "--now")
+
+
+def test_a_large_log_of_the_worker_makes_room_for_a_new_one(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d")
+    home.run("down")
+    log = home.state / "worker.log"
+    with log.open("ab") as file:
+        file.truncate(11 * 1024 * 1024)
+
+    home.run("up", "-d")
+
+    assert log.stat().st_size < 1024 * 1024
+    assert (home.state / "worker.log.1").stat().st_size > 10 * 1024 * 1024
+    home.run("down")
