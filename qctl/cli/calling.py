@@ -14,7 +14,7 @@ from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
 from qctl.cli.root import explain_later, help_text
 from qctl.cli.settings import leading_flags
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, LATER_BELOW, Command
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, Command
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import closest
 
@@ -95,9 +95,6 @@ def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
         raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
     if not row.module:
         raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
-    below = next((each for each in arguments if not each.startswith("-")), "")
-    if below in LATER_BELOW.get(row.name, ()):
-        raise UsageError(explain_later(f"{row.name} {below}"), help=f"qctl {row.name} --help")
     return row, arguments
 
 

@@ -30,7 +30,7 @@ COMMANDS = (
     Command("up", "Operate", "server and worker in one, -d in the background", "up"),
     Command("down", "Operate", "stop what `up -d` started", "down"),
     Command("status", "Operate", "is it healthy? for people and monitors", "status"),
-    Command("worker", "Operate", "start a worker; list, drain, resume, stop", "worker"),
+    Command("worker", "Operate", "start a worker; list, show, ping, drain, resume, stop", "worker"),
     Command("queue", "Operate", "queues: list, show, pause, resume, purge", "queue"),
     Command("init", "Project", "write a first tasks.toml", "init"),
     Command("check", "Project", "check tasks.toml", "check"),
@@ -91,11 +91,6 @@ ALIASES = {
     "scheduler": ("beat",),
     "timers": ("schedule",),
     "cron": ("schedule",),
-}
-
-#: Words below a noun that come in a later version.
-LATER_BELOW = {
-    "worker": ("show", "ping"),
 }
 
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -11,6 +11,7 @@ from qctl.client.acting import Acting
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
 from qctl.client.naming import resolve
+from qctl.client.pinging import ping
 from qctl.client.placing import placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
@@ -189,6 +190,10 @@ class Client(Acting):
     def follow(self, job_id: str) -> Iterator[LogPiece]:
         """A job's output as it comes, until the job has ended. Raises NoSuchJob."""
         return follow(job_id, self.reading, pause)
+
+    def ping(self, workers: Sequence[WorkerInfo], timeout: float) -> dict[str, float]:
+        """By id, after how many seconds a worker answered; those that did not are left out."""
+        return ping(self._store, workers, self.reading.workers, timeout)
 
     def command_worker(self, name: str, command: str) -> list[WorkerInfo]:
         """Tell workers of this id or label to `drain`, `resume`, `stop` or `stop-now`; answers them.

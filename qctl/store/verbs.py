@@ -96,6 +96,10 @@ class JobVerbs:
         """Take pauses back. Answers OK or ALREADY for each."""
         return script_call(script("resume"), (self.keys.door, self.keys.paused), [len(queues), *queues], texts)
 
+    def poke(self, worker: str) -> Command[bool]:
+        """Ask a worker for a heartbeat now. False if there is no such worker."""
+        return script_call(script("poke"), (self.keys.door, self.keys.worker(worker)), [worker], bool)
+
     def command_worker(self, worker: str, command: str) -> Command[bool]:
         """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
         keys = (self.keys.door, self.keys.worker(worker))

@@ -253,3 +253,22 @@ def test_a_large_log_of_the_worker_makes_room_for_a_new_one(home: Home) -> None:
     assert log.stat().st_size < 1024 * 1024
     assert (home.state / "worker.log.1").stat().st_size > 10 * 1024 * 1024
     home.run("down")
+
+
+def test_workers_answer_a_ping_and_3_says_that_nobody_does(home: Home) -> None:
+    home.write("tasks.toml", HELLO)
+    home.run("run", "hello", "-q")  # so that there is a server
+    assert home.run("worker", "ping").code == 3
+
+    up = json.loads(home.run("up", "-d", "--name", "one", "-o", "json").stdout)
+    answer = home.run("worker", "ping")
+    assert (answer.code, answer.stdout.startswith("one: answered in ")) == (0, True)
+    shown = home.run("worker", "show", "one")
+    assert str(home.work / "tasks.toml") in shown.stdout
+    assert home.run("worker", "show", "two").code == 4
+
+    os.kill(up["pid"], signal.SIGSTOP)
+    silent = home.run("worker", "ping", "one", "--timeout", "0.3s")
+    assert (silent.code, "no answer within 0.3s" in silent.stdout) == (3, True)
+    os.kill(up["pid"], signal.SIGCONT)
+    home.run("down", "--now")

@@ -48,7 +48,6 @@ def test_each_group_and_alias_of_the_table_exists() -> None:
         (["backup-db"], "qctl run backup-db        if that is a task"),
         (["top"], "`qctl top` comes in a later version"),
         (["timers"], "`qctl schedule` comes in a later version"),
-        (["worker", "ping"], "`qctl worker ping` comes in a later version"),
         (["task", "frob"], "its words: list show"),
         (["--frob"], "there is no flag --frob before the command"),
         (["check", "--frob"], "no such option: --frob"),

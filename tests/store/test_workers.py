@@ -72,3 +72,12 @@ def test_hints_are_bounded(store: Store, worker: SeedWorker) -> None:
     for _ in range(40):
         store.do(store.verbs.command_worker("w1", "drain"))
     assert len(everything(store)["inbox:w1"]) == 16
+
+
+def test_a_worker_that_is_poked_gets_a_hint_and_one_that_is_not_there_none(store: Store, worker: SeedWorker) -> None:
+    before = everything(store)
+
+    assert store.do(store.verbs.poke("w1")) is True
+    assert store.do(store.verbs.poke("w9")) is False
+
+    assert changed(before, everything(store)) == {"inbox:w1": ["poke"]}

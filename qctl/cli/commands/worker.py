@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from qctl.cli.becoming import become_worker
-from qctl.cli.emit import emit_list
+from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.instance import worker_item
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, server_name, session
+from qctl.client import Client
 from qctl.client.terms import WorkerInfo
 from qctl.engine.journal import read_level
 from qctl.engine.lease import LEASE
@@ -127,6 +128,56 @@ def list_(context: typer.Context) -> None:
 
 
 @app.command()
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="label or id of a worker")]) -> None:
+    """Show a worker, and what it runs.
+
+    \b
+    qctl worker show db1
+    """
+    here = session(context)
+    with here.client() as client:
+        (worker,) = _chosen(client, [name], every=False)[:1]
+        item = worker_item(worker, client.reading.now_ms())
+        running = client.reading.jobs(sorted(worker.running))
+        server = server_name(client.instance)
+    emit_one(
+        here.settings, item, lambda: machines.worker(item, running, server, here.out), columns=_COLUMNS, name="label"
+    )
+
+
+@app.command()
+def ping(
+    context: typer.Context,
+    names: Names = None,
+    every: All = False,
+    timeout: Annotated[str, typer.Option("--timeout", help="how long to wait for their answers")] = "5s",
+) -> int:
+    """Ask workers, all of them if none is named, for a sign of life. Exits 3 if nobody answers, 1 if one does not.
+
+    \b
+    qctl worker ping
+    qctl worker ping db1 --timeout 1s
+    """
+    here = session(context)
+    limit = seconds("--timeout", timeout)
+    with here.client() as client:
+        asked = _chosen(client, names, every=every) if names else client.reading.workers()
+        answered = client.ping(asked, limit)
+    items = [
+        {"schema": "qctl.ping/1", "id": worker.id, "label": worker.label, "answered_s": answered.get(worker.id)}
+        for worker in asked
+    ]
+    emit_list(
+        here.settings,
+        items,
+        lambda: machines.pinged(items, limit, here.out),
+        columns=("label", "answered_s"),
+        name="label",
+    )
+    return 3 if not answered else int(len(answered) < len(asked))
+
+
+@app.command()
 def drain(context: typer.Context, names: Names = None, every: All = False) -> None:
     """Tell workers to take no more jobs, and stay.
 
@@ -167,16 +218,22 @@ def _order(context: typer.Context, names: Sequence[str] | None, every: bool, com
     if bool(names) == every:
         raise UsageError("name workers, or say --all", help="qctl worker list")
     with here.client() as client:
-        chosen = [w for w in client.reading.workers() if every or w.label in (names or ()) or w.id in (names or ())]
-        missing = [name for name in names or () if not any(name in (w.id, w.label) for w in chosen)]
-        if missing or (every and not chosen):
-            raise NotFound(f"no worker {' '.join(missing)}".rstrip(), help="qctl worker list")
+        chosen = _chosen(client, names, every=every)
         for worker in chosen:
             if not here.settings.dry_run:
                 client.command_worker(worker.id, command)
         now = client.reading.now_ms()
     items = [worker_item(worker, now) for worker in chosen]
     emit_list(here.settings, items, lambda: _lines(chosen, meaning, here), columns=_COLUMNS, name="label")
+
+
+def _chosen(client: Client, names: Sequence[str] | None, *, every: bool) -> list[WorkerInfo]:
+    """The workers of these labels or ids. Raises NotFound."""
+    chosen = [w for w in client.reading.workers() if every or w.label in (names or ()) or w.id in (names or ())]
+    missing = [name for name in names or () if not any(name in (w.id, w.label) for w in chosen)]
+    if missing or (every and not chosen):
+        raise NotFound(f"no worker {' '.join(missing)}".rstrip(), help="qctl worker list")
+    return chosen
 
 
 def _lines(workers: Sequence[WorkerInfo], meaning: str, here: Session) -> list[str]:

@@ -11,7 +11,7 @@ from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut
 from qctl.model.job import Job
-from qctl.model.show import age, count
+from qctl.model.show import age, count, duration
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),
@@ -97,6 +97,25 @@ def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list
         *grid(_WORKERS, rows, look),
         *foot([f"{count(len(items), 'worker')}, {busy} of {count(slots, 'slot')} busy", server], look),
     ]
+
+
+def worker(item: Mapping[str, Any], running: Sequence[Job], server: str, look: Look) -> list[str]:
+    """One worker: its row, where it has its tasks from, and what it runs."""
+    facts = [("File", str(item["file"] or "none")), ("Version", str(item["version"]))]
+    facts += [("Problem", str(item["problem"]))] if item["problem"] else []
+    facts += [("Runs", f"{job.id} {job.call.task}") for job in running]
+    lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
+    fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
+    return [*grid(_WORKERS, [_worker(item)], look), *fitting, *foot([server], look)]
+
+
+def pinged(items: Sequence[Mapping[str, Any]], limit: float, look: Look) -> list[str]:
+    """Who has answered, and how fast."""
+    if not items:
+        return foot(["no worker is there", "qctl up -d starts one"], look)
+    silent = look.paint(f"no answer within {duration(limit)}", "red")
+    said = [silent if item["answered_s"] is None else f"answered in {duration(item['answered_s'])}" for item in items]
+    return [f"{look.safe(str(item['label']))}: {words}" for item, words in zip(items, said, strict=True)]
 
 
 def _worker(item: Mapping[str, Any]) -> list[Cell | str]:
