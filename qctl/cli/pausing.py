@@ -25,6 +25,8 @@ def pause(here: Session, names: Sequence[str], *, every: bool, length: str | Non
     """Pause queues, or all of them, and say so. Raises UsageError, NotFound, and Refused with `strict`."""
     config = here.instance_config()
     for_s = None if length is None else seconds("--for", length)
+    if for_s == 0:
+        raise UsageError("--for 0 pauses nothing", help="leave --for out to pause until `qctl resume`")
     with here.client(config) as client:
         chosen = _chosen(client, config, names, every=every, word="pause")
         if here.settings.dry_run:

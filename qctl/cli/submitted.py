@@ -15,6 +15,7 @@ from qctl.cli.screens.words import ending
 from qctl.cli.session import Session
 from qctl.cli.strangers import nobody_has
 from qctl.client import Client, Receipt
+from qctl.client.queueing import pause_words
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
 from qctl.client.waiting import LostWhileWaiting
@@ -79,9 +80,18 @@ def warn_of_lost_value(output: Iterable[Chunk], instead: str, here: Session) -> 
 
 def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> None:
     """A job in a queue that no live worker reads waits for ever: that is said, terminal or not."""
+    pauses = client.reading.pauses()
     for queue in dict.fromkeys(queues):
+        if stands := pause_words(pauses, queue):
+            here.warn(f"{stands}: the job waits until it is resumed")
         if not client.live_workers(queue):
-            here.warn(f"no live worker reads queue {queue}: `qctl up -d` starts one")
+            here.warn(_nobody_reads(queue))
+
+
+def _nobody_reads(queue: str) -> str:
+    if elsewhere := _other_host(queue):
+        return f"no live worker of host {elsewhere} reads queue {queue.partition('@')[0]}: the job waits for one"
+    return f"no live worker reads queue {queue}: `qctl up -d` starts one"
 
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
@@ -112,6 +122,11 @@ def _provide_worker(client: Client, receipt: Receipt, task: str, here: Session) 
     read = bool(client.live_workers(receipt.queue))
     if read and not nobody_has(client, task, receipt.queue, here):
         return _no_worry
+    if stands := pause_words(client.reading.pauses(), receipt.queue):
+        here.warn(f"{stands}: the job waits until it is resumed")
+    if not read and _other_host(receipt.queue):
+        here.warn(_nobody_reads(receipt.queue))
+        return _no_worry
     if not read and not client.instance.embedded:
         here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` or `qctl worker` starts one")
         return _no_worry
@@ -122,6 +137,12 @@ def _provide_worker(client: Client, receipt: Receipt, task: str, here: Session) 
     why = "" if read else "no worker is live: "
     here.say(f"{why}a temporary one runs this job and goes (`qctl up -d` starts one that stays)")
     return lambda: _check(pid, receipt, client, log)
+
+
+def _other_host(queue: str) -> str:
+    """The host for which a part of a queue is, if it is not this one."""
+    host = queue.partition("@")[2]
+    return "" if host in ("", os.uname().nodename) else host
 
 
 def _no_worry() -> None:

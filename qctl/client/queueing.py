@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from qctl.store import Store
+from qctl.store import Pause, Reading, Store
 
 
 class Queueing:
@@ -31,3 +31,22 @@ class Queueing:
         order = {"by": by, "reason": reason}
         answers = self._store.do(self._store.verbs.cancel(ids, order, spare_running=True))
         return [answer.answer == "OK" for answer in answers]
+
+
+def pause_words(pauses: Mapping[str, Pause], queue: str) -> str:
+    """Who has paused a queue, or all of them, and why; empty if nobody has."""
+    name = queue.partition("@")[0]
+    for paused, title in ((name, f"queue {name} is"), ("*", "every queue is")):
+        if stands := pauses.get(paused):
+            by = f" by {stands.by}" if stands.by else ""
+            return f"{title} paused{by}" + (f" ({stands.reason})" if stands.reason else "")
+    return ""
+
+
+def what_holds(reading: Reading, queue: str) -> str:
+    """What holds back everything that waits in a queue: a pause, or as many running as it may; empty if nothing."""
+    if stands := pause_words(reading.pauses(), queue):
+        return stands
+    (found,) = reading.queues([queue.partition("@")[0]])
+    most = found.rule.get("running")
+    return f"max_running of queue {found.name}" if most is not None and found.running >= most else ""

@@ -36,7 +36,9 @@ def test_a_task_of_this_host_is_run_by_its_worker(manned: Home) -> None:
 def test_a_task_of_another_host_waits_for_a_worker_there(manned: Home) -> None:
     answer = manned.run("run", "there")
     assert answer.code == 0
-    assert "no live worker reads queue default@elsewhere" in answer.stderr
+    assert "no live worker of host elsewhere reads queue default: the job waits for one" in answer.stderr
+    waited = manned.run("run", "there", "--wait", "--timeout", "0.5s")
+    assert (waited.code, "temporary" in waited.stderr) == (75, False)
     assert manned.run("wait", answer.stdout.strip(), "--timeout", "0.5s").code == 75
     assert manned.run("run", "there", "--host", HERE, "--wait").stdout == "there\n"
 

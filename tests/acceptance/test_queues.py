@@ -50,6 +50,8 @@ def test_a_unique_task_is_refused_with_5_while_its_job_is_active(site: Home) -> 
     assert site.run("run", "alone", "of=other", "-q").code == 0
     site.run("cancel", first)
     assert site.run("run", "alone", "-q").code == 0
+    again = site.run("retry", first)
+    assert (again.code, "not queued, for its task is unique" in again.stdout) == (5, True)
 
 
 def test_a_job_that_a_limit_holds_back_says_which_one(manned: Home) -> None:
@@ -72,7 +74,10 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(manned: Home) -> None
     paused = manned.run("queue", "pause", "mails", "--for", "1h", "--reason", "server is moving")
     assert (paused.code, paused.stdout.startswith("mails: paused for 1h, until 20")) == (0, True)
 
-    job = manned.run("run", "mail", "-q").stdout.strip()
+    submitted = manned.run("run", "mail", "-q")
+    job = submitted.stdout.strip()
+    assert "(server is moving): the job waits until it is resumed" in submitted.stderr
+    assert "Held by    queue mails is paused by" in manned.run("show", job).stdout
     assert manned.run("wait", job, "--timeout", "0.5s").code == 75
     assert "server is moving" in manned.run("queue", "list").stdout
     again = manned.run("queue", "pause", "mails", "--strict")
@@ -106,6 +111,7 @@ def test_all_queues_are_paused_and_resumed_at_once(manned: Home) -> None:
         (["pause", "mails", "--all"], 2, "name the queues to pause, or say --all"),
         (["resume"], 2, "name the queues to resume, or say --all"),
         (["queue", "pause", "mails", "--for", "soon"], 2, "--for"),
+        (["queue", "pause", "mails", "--for", "0"], 2, "--for 0 pauses nothing"),
     ],
 )
 def test_what_is_meant_has_to_be_said(site: Home, words: list[str], code: int, said: str) -> None:

@@ -125,6 +125,16 @@ class TestLock:
         worker.complete(first[0])
         assert ids(worker.claim(9)) == ["v"]
 
+    def test_a_task_whose_lock_is_taken_out_of_the_file_goes_on_at_once(self, store: Store, worker: SeedWorker) -> None:
+        worker.register(task_dump={"locks": ["db"]}, task_vacuum={"locks": ["db"]})
+        submit(store, a_job("d", task="dump"), a_job("v1", task="vacuum"), a_job("v2", task="vacuum"))
+        worker.claim(9)
+
+        worker.register(task_dump={"locks": ["db"]})
+        store.do(store.verbs.promote())
+
+        assert ids(worker.claim(9)) == ["v1", "v2"]
+
     def test_all_limits_are_looked_at_before_one_is_taken(self, store: Store, worker: SeedWorker) -> None:
         worker.register(task_dump={"locks": ["db"]}, task_vacuum={"locks": ["db"], "running": 3, **TWO_A_SECOND})
         submit(store, a_job("d", task="dump"), a_job("v", task="vacuum"))

@@ -40,3 +40,4 @@ def test_a_pause_for_a_while_ends_by_itself(store: Store, worker: SeedWorker) ->
 
     assert say(store, "LLEN", store.keys.wake("default")) > 0
     assert [claim.id for claim in worker.claim()] == ["a"]
+    assert store.do(store.verbs.resume(["default"])) == ["ALREADY"], "the time was over"

@@ -65,6 +65,8 @@ def retry(
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
     emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+    if any(item["answer"] == "UNIQUE" for item in items):
+        raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
         raise Refused("a job has not ended yet", help="qctl ps")
     return 0
@@ -96,5 +98,7 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
 def _line(item: dict[str, Any], would: str) -> str:
     if item["answer"] == "ACTIVE":
         return f"{item['id']} {item['task']}: has not ended yet, nothing to retry"
+    if item["answer"] == "UNIQUE":
+        return f"{item['id']} {item['task']}: not queued, for its task is unique and another job of it is active"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
     return f"{item['id']} {item['task']}: {would}queued{copy}"

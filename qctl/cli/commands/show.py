@@ -13,8 +13,10 @@ from qctl.cli.screens.output import LineMaker
 from qctl.cli.screens.report import report
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
+from qctl.client.queueing import what_holds
 from qctl.model.job import Job
 from qctl.model.output import GAP
+from qctl.model.state import State
 from qctl.model.view import job_view
 
 app = new_app()
@@ -52,4 +54,5 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
     lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
     texts = [line.data.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines[-10:]]
-    return report(job, texts, here.out, server)
+    held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
+    return report(job, texts, here.out, server, held)

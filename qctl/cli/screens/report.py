@@ -18,10 +18,13 @@ from qctl.model.view import cancelled_words, held_words, wait_seconds
 _INDENT: Final = 13  #: where the texts of the blocks begin
 
 
-def report(job: Job, output: Sequence[str], look: Look, server: str = "") -> list[str]:
-    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last."""
+def report(job: Job, output: Sequence[str], look: Look, server: str = "", held: str = "") -> list[str]:
+    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last.
+
+    `held` says what holds its queue back.
+    """
     lines = [_head(job, look)]
-    for label, text in _facts(job, look):
+    for label, text in _facts(job, look, held):
         lines += _block(label, text, look)
     lines += _attempts(job, look) if job.ended or len(job.attempts) > 1 else []
     if not job.ended:
@@ -57,7 +60,7 @@ def _standing(job: Job, look: Look) -> tuple[str, str]:
     return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
 
 
-def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
+def _facts(job: Job, look: Look, held: str) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
     facts.append(("Command", command_of(job)))
     if job.call.cwd:
@@ -67,8 +70,8 @@ def _facts(job: Job, look: Look) -> list[tuple[str, str]]:
     facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
-    if job.parked_by and not job.ended:
-        facts.append(("Held by", held_words(job)))
+    if not job.ended and (holds := held_words(job) or held):
+        facts.append(("Held by", holds))
     facts.append(("Tries", _counters(job)))
     if job.call.key:
         facts.append(("Key", job.call.key))

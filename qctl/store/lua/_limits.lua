@@ -139,10 +139,24 @@ local function unpark(limit, most)
   return call('ZCARD', parked)
 end
 
+-- Whether the first job that is parked behind a lock is of a task that has this lock by today's rules.
+local function still_locked(limit, lock)
+  local first = call('ZRANGE', key('parked', limit), 0, 0)[1]
+  local job = first and live_job(first)
+  local rule = job and rule_of('task:' .. job.t)
+  for _, name in ipairs(rule and rule.locks or {}) do
+    if name == lock then return true end
+  end
+  return not job
+end
+
 -- The places that a limit has now, by today's rules.
 local function places(limit, now)
   local kind, name = string.match(limit, '^(%w+):(.*)$')
-  if kind == 'lock' then return free_places(limit, 1) end
+  if kind == 'lock' then
+    if not still_locked(limit, name) then return math.huge end
+    return free_places(limit, 1)
+  end
   if kind == 'rate' then
     local rule = rule_of('task:' .. name)
     if not (rule and rule.starts) then return math.huge end

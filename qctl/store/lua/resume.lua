@@ -3,10 +3,11 @@
 -- ARGV  1 n, then n queues, '*' for the pause of all
 -- reply n answers: OK | ALREADY
 open_door()
-local replies = {}
+local replies, now = {}, server_ms()
 for i = 1, number() do
   local queue = word()
-  replies[i] = call('HDEL', KEYS[2], queue) == 1 and 'OK' or 'ALREADY'
+  replies[i] = pause_stands(queue, now) and 'OK' or 'ALREADY'
+  call('HDEL', KEYS[2], queue)
   if replies[i] == 'OK' then rouse(queue) end
 end
 return replies

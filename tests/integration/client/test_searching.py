@@ -13,7 +13,7 @@ from qctl.model.query import parse
 from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.store import Store
-from tests.support.store_seed import SeedWorker, a_job, submit
+from tests.support.store_seed import SeedWorker, a_job, end_long_ago, submit
 
 
 def search(client: Client, text: str, most: int = 10_000, bounds: Scope | None = None) -> Search:
@@ -63,6 +63,8 @@ def test_indexes_narrow_what_is_read(past: Store, client: Client, query: str, fo
 
 
 def test_the_bound_ends_the_reading_and_is_told_of(past: Store, client: Client) -> None:
+    for task in ("import", "backup"):
+        end_long_ago(past, f"{task}0", 60_000, task)  # surely the oldest, however many ended in one millisecond
     searched = search(client, "srv/0", most=8)
     assert ended(searched) == []
     extent = searched.extent
