@@ -150,3 +150,13 @@ def test_reports_are_refused_and_the_same_round_trip_still_settles(
     assert isinstance(refused, RedisFull)
     assert beat.standing is Standing.OK
     assert worker.complete(one) is Answer.OK
+
+
+def test_a_full_server_can_be_paused_and_let_go_on(store: Store, full: Full) -> None:
+    verbs = store.verbs
+    for command in (verbs.pause(["night"], {}, None), verbs.resume(["night"])):
+        store.do(command)  # so that the server knows the scripts
+    full.fill()
+
+    assert store.do(verbs.pause(["default"], {"by": "ada"}, 60_000)) == ["OK"]
+    assert store.do(verbs.resume(["default"])) == ["OK"]

@@ -252,7 +252,7 @@ local function rouse(name)
   local any = false
   for _, queue in ipairs(call('SMEMBERS', PREFIX .. 'queues')) do
     if (name == '*' or shared_queue(queue) == name) and call('EXISTS', key('ready', queue)) == 1 then
-      wake(queue, KEEP_TOKENS)
+      wake(queue, 1)  -- who finds more than he can take wakes the next one
       any = true
     end
   end

@@ -5,6 +5,7 @@
 local order, length = cjson.decode(word()), number()
 local now = server_ms()
 local replies = {}
+open_door()  -- a server whose memory is full is one to pause
 order.at = now
 if length then order['until'] = now + length end
 for i = 1, number() do
