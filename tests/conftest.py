@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 import redis
 
+from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, children, eventually, keys_without_an_end
 
 _numbers = count(1)
@@ -61,6 +62,14 @@ def redis_client(redis_url: str, _redis_connection: redis.Redis) -> redis.Redis:
 def namespace() -> str:
     """A namespace that no other test has."""
     return f"test{next(_numbers)}"
+
+
+@pytest.fixture
+def store(redis_url: str, namespace: str) -> Iterator[Store]:
+    """The store of this test's own namespace, over the wire."""
+    opened = open_store(redis_url, namespace)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

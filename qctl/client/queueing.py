@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from qctl.store import Pause, Reading, Store
@@ -47,6 +48,7 @@ def what_holds(reading: Reading, queue: str) -> str:
     """What holds back everything that waits in a queue: a pause, or as many running as it may; empty if nothing."""
     if stands := pause_words(reading.pauses(), queue):
         return stands
-    (found,) = reading.queues([queue.partition("@")[0]])
-    most = found.rule.get("running")
-    return f"max_running of queue {found.name}" if most is not None and found.running >= most else ""
+    name = queue.partition("@")[0]
+    parts = [found for found in reading.queues() if found.name.partition("@")[0] == name]
+    most = min((found.rule["running"] for found in reading.queues([name]) if "running" in found.rule), default=math.inf)
+    return f"max_running of queue {name}" if sum(found.running for found in parts) >= most else ""

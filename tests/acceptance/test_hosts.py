@@ -57,3 +57,12 @@ def test_each_host_gets_a_job_of_its_own(manned: Home) -> None:
 
     waited = manned.run("run", "both", "--wait", "--timeout", "1s")
     assert waited.code == 75
+
+
+def test_a_copy_of_a_job_goes_to_the_same_host(manned: Home) -> None:
+    job = manned.run("run", "there", "--host", HERE, "-q").stdout.strip()
+    assert manned.run("wait", job, "--timeout", "15s").code == 0
+
+    copy = manned.run("retry", job, "--new", "-q").stdout.strip()
+
+    assert json.loads(manned.run("show", copy, "-o", "json").stdout)["host"] == HERE

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from qctl.store import Store, open_store
+from qctl.store import Store
 from tests.support import Home
 from tests.support.store_seed import SeedWorker, a_job, submit
 from tests.support.terminal import Terminal
-
-
-@pytest.fixture
-def store(redis_url: str, namespace: str) -> Iterator[Store]:
-    opened = open_store(redis_url, namespace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

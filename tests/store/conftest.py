@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from qctl.store import Reading, Store, open_store
+from qctl.store import Reading, Store
 from tests.support.store_seed import SeedWorker
-
-
-@pytest.fixture
-def store(redis_url: str, namespace: str) -> Iterator[Store]:
-    """The store of this test's own namespace, over the wire."""
-    opened = open_store(redis_url, namespace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -75,7 +75,15 @@ def retry(
 def _copy(client: Client, job: Job) -> dict[str, Any]:
     """Submit the same call once more. Its task's options are those of today."""
     call = job.call
-    asked = Options(queue=job.queue, priority=job.priority, retries=call.retries, tags=call.tags, labels=call.labels)
+    queue, _, host = job.queue.partition("@")
+    asked = Options(
+        queue=queue,
+        host=host or None,
+        priority=job.priority,
+        retries=call.retries,
+        tags=call.tags,
+        labels=call.labels,
+    )
     wanted = Request(
         task=call.task,
         params=call.params,

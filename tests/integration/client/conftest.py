@@ -9,7 +9,7 @@ import pytest
 
 from qctl.client import Client, open_client
 from qctl.config import Config, load
-from qctl.store import Store, open_store
+from qctl.store import Store
 from tests.support.store_seed import SeedWorker
 
 TASKS = """
@@ -46,14 +46,6 @@ def config(tmp_path: Path) -> Config:
 def client(config: Config, redis_url: str, namespace: str) -> Iterator[Client]:
     with open_client(config, redis_url, namespace) as opened:
         yield opened
-
-
-@pytest.fixture
-def store(redis_url: str, namespace: str) -> Iterator[Store]:
-    """A second connection to the same namespace: a worker's."""
-    opened = open_store(redis_url, namespace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
