@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,7 +22,8 @@ def warnings(config: Config) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place."""
     found = [*_not_yet(config)]
     for task in config.tasks.values():
-        found += [*_missing_paths(task), *_idle_limits(task), *_open_secrets(task), *_unknown_names(config, task)]
+        found += [*_missing_paths(task), *_other_users(task), *_idle_limits(task)]
+        found += [*_open_secrets(task), *_unknown_names(config, task)]
     return locate(found, read_text)
 
 
@@ -60,6 +62,22 @@ def _missing_paths(task: Task) -> Iterator[Problem]:
         if path is not None and not os.path.exists(path):
             message = f"`{key}` of task `{task.name}` is not there on this machine: {path}"
             yield _warn("Q031", task.file, ("tasks", task.name, key), message, at_value=True)
+
+
+def _other_users(task: Task) -> Iterator[Problem]:
+    """Users as whom a worker of this user, on this machine, could not run the task (P8)."""
+    if task.user is None:
+        return
+    path = ("tasks", task.name, "user")
+    try:
+        uid = pwd.getpwnam(task.user).pw_uid
+    except KeyError:
+        message = f"there is no user `{task.user}` on this machine, as whom task `{task.name}` is to run"
+        yield _warn("Q036", task.file, path, message, at_value=True)
+        return
+    if os.geteuid() not in (0, uid):
+        message = f"task `{task.name}` runs as `{task.user}`, and only a worker of root's can start it"
+        yield _warn("Q036", task.file, path, message, at_value=True)
 
 
 def _idle_limits(task: Task) -> Iterator[Problem]:

@@ -99,7 +99,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q030": (
         "This version reads the key, checks its value and keeps it, but does not yet act on it. A task whose "
-        "protection would be weaker for it (`user`, `limits`, a secret parameter) says so when it is submitted."
+        "protection would be weaker for it (a secret parameter) says so when it is submitted."
     ),
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
@@ -108,6 +108,11 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "worker's environment."
     ),
     "Q035": "The configuration names a task or notification that it does not declare.",
+    "Q036": (
+        "`user` names somebody as whom a worker that you start here could not run the task: only root may start "
+        "processes of other users. That is right if workers run elsewhere, or as root. An attempt that cannot "
+        "become its user has not started, and never runs as somebody else."
+    ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",

@@ -67,10 +67,10 @@ PARAM: Final = _table(
 )
 
 LIMITS: Final = _table(
-    Key("memory", read.size, "size", "none", "address space of a process", later=True),
-    Key("cpu", read.duration(above_zero=True), "duration", "none", "processor time of a process", later=True),
-    Key("files", read.whole(1), "int", "none", "open files of a process", later=True),
-    Key("processes", read.whole(1), "int", "none", "processes of the user", later=True),
+    Key("memory", read.size, "size", "none", "address space of a process"),
+    Key("cpu", read.duration(above_zero=True), "duration", "none", "processor time of a process; SIGXCPU tells it"),
+    Key("files", read.whole(1), "int", "none", "open files of a process"),
+    Key("processes", read.whole(1), "int", "none", "processes of the user it runs as"),
 )
 
 OUTPUT: Final = _table(
@@ -114,11 +114,11 @@ TASK: Final = _table(
     Key("env", read.environment, "table", "{}", "variables of its environment"),
     Key("env_file", read.filled, "path", "none", "a file of `NAME=value` lines; `env` wins"),
     Key("cwd", read.filled, "path", "home", "where it runs"),
-    Key("user", read.filled, "name", "the worker's", "as whom it runs", later=True, protects=True),
+    Key("user", read.filled, "name", "the worker's", "as whom it runs; the worker has to be root"),
     Key("umask", read.umask, "octal text", "022", "of the files that it makes"),
-    Key("nice", read.whole(-20, 19), "int", "none", "added to its niceness", later=True),
+    Key("nice", read.whole(-20, 19), "int", "none", "added to its niceness"),
     Key("shell", read.shell, "path", "/bin/sh", "what `run` is given to, with `-c`"),
-    Key("limits", LIMITS, "{memory, cpu, files, processes}", "none", "for each process", later=True, protects=True),
+    Key("limits", LIMITS, "{memory, cpu, files, processes}", "none", "for each of its processes"),
     Key("leave_children", read.boolean, "bool", "false", "spare processes that outlive it"),
     Key("fail_on_stderr", read.boolean, "bool", "false", "output on stderr is a failure"),
     Key("output", OUTPUT, "{max, file}", "256KB", "how much of its output is kept"),

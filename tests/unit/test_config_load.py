@@ -140,7 +140,6 @@ ALL = Task(
     keep_runs=5,
     notify=("ops",),
     schedules=({"cron": "30 2 * * *"}, {"every": "90m"}, {"cron": "@daily", "overlap": "queue"}),
-    unsupported=("user", "limits"),
     file="/f/tasks.toml",
     line=22,
     hash="",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from qctl.engine.processes import python_child
+from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.command_runner import CommandRunner
 from qctl.engine.processes.frames import Delivery
 from qctl.engine.processes.imports import TaskCode
@@ -11,6 +13,7 @@ from qctl.engine.processes.leftovers import Leftovers
 from qctl.engine.processes.nest import SlotEnds
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.prepare import NotRunnable, Preparation, Prepared
+from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
 from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json
@@ -44,17 +47,17 @@ class Runner:
         self._run_dir_is_whole = True
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
-        self._python = PythonRunner(
-            code, ends, row, self._stopping, self._leftovers, lambda said: say(Said.PROGRESS, pack_json(said))
+        timezone = worker_environ.get("TZ")
+        attendant = Attendant(
+            self._stopping, self._leftovers, lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)), template
         )
-        self._commands = CommandRunner(
-            self._run_dir,
-            worker_environ.get("TZ"),
-            self._stopping,
-            self._leftovers,
-            lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)),
-            template,
-        )
+
+        def progress(said: tuple[float | None, str | None]) -> None:
+            say(Said.PROGRESS, pack_json(said))
+
+        self._python = PythonRunner(code, ends, row, self._stopping, self._leftovers, progress)
+        self._child = ChildRunner(code, timezone, attendant, progress)
+        self._commands = CommandRunner(self._run_dir, timezone, attendant)
         self._python.settle()
 
     def run(self, delivery: Delivery, announce: Callable[[], None]) -> bytes:
@@ -71,18 +74,28 @@ class Runner:
     def _prepare(self, delivery: Delivery, announce: Callable[[], None]) -> Prepared:
         try:
             prepared = self._preparation.prepare(delivery.frame)
-            self._row.describe(prepared.number, prepared.task.kind is not Kind.CALL)
+            self._row.describe(prepared.number, own_process=not self._runs_here(prepared))
         except NotRunnable:
-            self._row.describe(0, False)
+            self._row.describe(0, own_process=False)
             raise
         finally:
             announce()
         return prepared
 
+    @staticmethod
+    def _runs_here(prepared: Prepared) -> bool:
+        """Whether an attempt runs in this very process."""
+        return prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
+
     def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
-        if prepared.task.kind is Kind.CALL:
+        if self._runs_here(prepared):
             return self._python.run(prepared)
-        return self._commands.run(prepared)
+        runner = self._child if prepared.task.kind is Kind.CALL else self._commands
+        try:
+            with self._run_dir.lent_to(prepared.other_user):
+                return runner.run(prepared)
+        finally:
+            self._python.forget_usage()
 
     @property
     def worn_out(self) -> bool:

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from qctl.current import Retry, SoftTimeLimitExceeded, Stopped
 from qctl.engine.processes import stops
+from qctl.engine.processes.imports import ImportFailure
 from qctl.engine.processes.nest import Printed
 from qctl.engine.processes.python_task import Called, names_of, own_traceback, text_of
+from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How, Request
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.state import Outcome, Reason
@@ -44,7 +46,7 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
     if told is not None and not (fine and told.stop.how is How.SOFT):
         return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
     if signal is not None:
-        return _by_signal(signal, os.WCOREDUMP(exit_.status), oom=exit_.oom)
+        return by_signal(signal, used_up(task, signal), core=os.WCOREDUMP(exit_.status), oom=exit_.oom)
     if not fine:
         error = ErrorInfo(type="exit", message=f"exit {code}")
         retry_after = exit_.retry_after
@@ -59,12 +61,13 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
     return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=exit_.value)
 
 
-def _by_signal(number: int, core: bool, *, oom: bool) -> Ended:
+def by_signal(number: int, why: str = "", *, core: bool = False, oom: bool = False) -> Ended:
+    """A job whose process was killed by a signal, and why, where that is known."""
     try:
         name = f" {signals.Signals(number).name}"
     except ValueError:
         name = ""
-    message = f"signal {number}{name}{' (core)' if core else ''}"
+    message = f"signal {number}{name}{' (core)' if core else ''}{why and f': {why}'}"
     reason = Reason.SIGNAL
     if oom:
         reason, message = Reason.OOM, f"out of memory: the kernel killed it ({message})"
@@ -103,6 +106,13 @@ def of_call(task: Task, called: Called, request: Request | None) -> tuple[Ended,
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
     return told, trace
+
+
+def of_failed_import(failure: ImportFailure) -> tuple[Ended, str]:
+    """What an attempt comes to whose code could not be imported, and its traceback."""
+    info = ErrorInfo(type=failure.type, message=failure.message)
+    ended = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=failure.names)
+    return ended, failure.traceback
 
 
 def _system_exit(task: Task, error: SystemExit, request: Request | None) -> tuple[Ended, str]:

@@ -42,6 +42,12 @@ def waiting_bytes(fd: int) -> int:
     return int.from_bytes(_waiting, "little")
 
 
+def write_all(fd: int, data: bytes) -> None:
+    """Write to a descriptor that blocks, until all is written."""
+    while data:
+        data = data[os.write(fd, data) :]
+
+
 def close_all_but(keep: set[int]) -> None:
     """Close every descriptor above 2 but these.
 

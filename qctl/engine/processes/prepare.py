@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -38,6 +39,11 @@ class Prepared(NamedTuple):
     about: Mapping[str, str]  #: the QCTL_… variables
     owner: Account
     cwd: str
+
+    @property
+    def other_user(self) -> Account | None:
+        """The user as whom it runs, if that is not the worker's own."""
+        return self.owner if self.owner.uid != os.geteuid() else None
 
 
 @lru_cache(maxsize=256)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from qctl import current
-from qctl.engine.processes import classify
+from qctl.engine.processes import classify, kernel
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
-from qctl.engine.processes.kernel import waiting_bytes
 from qctl.engine.processes.leftovers import Leftovers
 from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_there
@@ -19,10 +18,10 @@ from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Row
 from qctl.engine.processes.usage import Usage
-from qctl.model.attempt import Ended, ErrorInfo
-from qctl.model.state import Outcome, Reason
+from qctl.model.attempt import Ended
+from qctl.model.state import Outcome
 
-Progress = Callable[[tuple[float, str | None]], None]
+Progress = Callable[[tuple[float | None, str | None]], None]
 
 
 class PythonRunner:
@@ -70,9 +69,7 @@ class PythonRunner:
         task = prepared.task
         failure = self._code.failures.get(task.name)
         if failure is not None:
-            info = ErrorInfo(type=failure.type, message=failure.message)
-            ended = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=failure.names)
-            return ended, failure.traceback
+            return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
         current.begin_in_slot(self._progress)
         function = partial(self._code.functions[task.name], *prepared.call.args, **prepared.params)
@@ -84,16 +81,18 @@ class PythonRunner:
 
     def _print(self, text: str) -> None:
         """Write to the attempt's stderr, whatever the task has done to descriptor 2."""
-        data = text.encode(errors="backslashreplace")
-        while data:
-            data = data[os.write(self._ends.err, data) :]
+        kernel.write_all(self._ends.err, text.encode(errors="backslashreplace"))
 
     def _printed(self) -> Printed:
         """What the attempt has printed. First the pipes, then the counter: nest.py says why."""
         flush_output()
         os.dup2(self._ends.out, 1)
         os.dup2(self._ends.err, 2)
-        if not waiting_bytes(self._ends.out) and not waiting_bytes(self._ends.err) and self._row.activity == self._seen:
+        if (
+            not kernel.waiting_bytes(self._ends.out)
+            and not kernel.waiting_bytes(self._ends.err)
+            and self._row.activity == self._seen
+        ):
             return NOTHING
         printed, self._seen = ask_for_output(self._ends.handover)
         return printed
@@ -102,6 +101,10 @@ class PythonRunner:
         """Leave the process as it was before the attempt."""
         self._environment.end(plain=not prepared.own and len(prepared.about) <= _ALWAYS)
         self._interpreter.restore()
+
+    def forget_usage(self) -> None:
+        """A child of this slot has run: what it has used is none of the next attempt's."""
+        self._usage.since()
 
     def settle(self) -> None:
         """The slot is complete: what signals are set now is what they are put back to."""

@@ -1,6 +1,7 @@
 """A slot's run directory: what a job finds as QCTL_RUN_DIR, with the socket that the worker serves in it.
 
-One per slot, not one per job: making a directory and binding a socket costs more than a short job does.
+One per slot, not one per job: making a directory and binding a socket costs more than a short job does. While a job of
+another user runs it belongs to that user, so what is in it is not trusted: see `read`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ import contextlib
 import os
 import shutil
 import socket
+import stat
 import time
+from collections.abc import Iterator
 from typing import Final
+
+from qctl.engine.processes.environment import Account
 
 SOCKET: Final = "qctl.sock"
 _SETTLED: Final = 50_000_000  #: ns after which a directory's mtime is sure to differ after the next change
@@ -23,6 +28,35 @@ class RunDir:
         self.path = path
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._known_mtime = 0
+
+    @contextlib.contextmanager
+    def lent_to(self, user: Account | None) -> Iterator[None]:
+        """Let it belong to another user while a job of that user runs. None: it is the worker's own."""
+        if user is None:
+            yield
+            return
+        with contextlib.suppress(PermissionError):  # a worker that is not root is about to be told so
+            os.fchown(self._fd, user.uid, user.gid)
+        try:
+            yield
+        finally:
+            os.fchown(self._fd, os.geteuid(), os.getegid())
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """What a job wrote to a file in it, at most so many bytes. None: there is no such file.
+
+        A job may have put anything in its place: a link to what only the worker may read (attack 40), or a pipe that
+        nobody writes to. Only an ordinary file with no other name counts. Raises OSError.
+        """
+        try:
+            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._fd)
+        except FileNotFoundError:
+            return None
+        with open(fd, "rb") as file:
+            state = os.fstat(fd)
+            if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:
+                raise OSError(f"{name} is not an ordinary file")
+            return file.read(most)
 
     def tidy(self) -> bool:
         """Remove what a job has left in it. False: the job has removed the socket or the directory itself.
@@ -51,7 +85,7 @@ class RunDir:
 
 
 def make(path: str) -> socket.socket:
-    """Make an empty run directory (0700) and listen in it."""
+    """Make an empty run directory (0700) and listen in it: for whoever may enter it."""
     remove(path)
     os.mkdir(path, 0o700)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -60,6 +94,7 @@ def make(path: str) -> socket.socket:
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             listener.bind(f"/proc/self/fd/{fd}/{SOCKET}")
+            os.chmod(SOCKET, 0o666, dir_fd=fd)  # noqa: S103 - the directory is what keeps others out
         finally:
             os.close(fd)
         listener.listen(64)

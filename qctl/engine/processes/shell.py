@@ -1,47 +1,44 @@
 """Starts the command of a `run`, `exec` or ad-hoc job: vfork and exec, nothing inherited.
 
 `subprocess` forks by vfork as long as it has no `preexec_fn`, which is five times as fast; so one is given only where
-`nice` or `limits` ask for it. A slot has one thread, so that it is safe there.
+`user`, `nice` or `limits` ask for it. A slot has one thread, so that it is safe there.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import resource
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
+from qctl.engine.processes.restrictions import Refused, Restrictions
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
-from qctl.model.task import Task
 from qctl.model.words import fill_words
 
 _PATIENCE: Final = 5.0  #: seconds to try again when the machine has no process to spare (P23, fault 20)
 _PAUSE: Final = 0.5
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 
-_LIMITS: Final = {
-    "memory": resource.RLIMIT_AS,
-    "cpu": resource.RLIMIT_CPU,
-    "files": resource.RLIMIT_NOFILE,
-    "processes": resource.RLIMIT_NPROC,
-}
+_MOST_SAID: Final = 4000  #: bytes of a complaint that a child leaves in a pipe that nobody reads meanwhile
+Started = TypeVar("Started")
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """The process of a command, leader of a session and group of its own (P9)."""
+    """The process of an attempt, leader of a session and group of its own (P9)."""
 
-    process: subprocess.Popen[bytes]
     pid: int
     out: int  #: reading ends of its pipes, which do not block
     err: int
+    process: subprocess.Popen[bytes] | None = None  #: of a command
+    hear: tuple[int, Callable[[], None]] | None = None  #: what to do whenever a descriptor is readable
+    told_by: int | None = None  #: the signal by which it hears of any stop, in place of the stop's own
 
 
 def command(prepared: Prepared) -> list[str]:
@@ -63,61 +60,93 @@ def start(prepared: Prepared, variables: Mapping[str, str], stopped: Callable[[]
     err, their_err = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(out, False)
     os.set_blocking(err, False)
-    give_up = time.monotonic() + _PATIENCE
     try:
-        while True:
-            try:
-                process = _popen(prepared, words, variables, their_out, their_err)
-                return Leader(process, process.pid, out, err)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() > give_up or stopped():
-                    raise NotRunnable(_refusal(error, words, prepared, variables)) from error
-                time.sleep(_PAUSE)
-    except (NotRunnable, ValueError) as error:
+        process = patiently(lambda: _popen(prepared, words, variables, their_out, their_err), stopped)
+        return Leader(process.pid, out, err, process)
+    except (OSError, ValueError, NotRunnable) as error:
         os.close(out)
         os.close(err)
-        if isinstance(error, NotRunnable):
-            raise
-        raise NotRunnable(not_begun(str(error), "ValueError")) from error
+        if isinstance(error, OSError):
+            raise NotRunnable(_refusal(error, words, prepared, variables)) from error
+        if isinstance(error, ValueError):
+            raise NotRunnable(not_begun(str(error), "ValueError")) from error
+        raise
     finally:
         os.close(their_out)
         os.close(their_err)
 
 
+def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Started:
+    """Do what makes a process; for a while again, when the machine has none to spare (P23). Raises its OSError then."""
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return fork()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() > give_up or stopped():
+                raise
+            time.sleep(_PAUSE)
+
+
 def _popen(
     prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], out: int, err: int
 ) -> subprocess.Popen[bytes]:
-    owner = prepared.owner
-    other = owner.uid != os.geteuid()
-    return subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=err,
-        env=variables,
-        cwd=prepared.cwd,
-        umask=prepared.task.umask,
-        start_new_session=True,
-        user=owner.uid if other else None,
-        group=owner.gid if other else None,
-        extra_groups=owner.groups if other else None,
-        preexec_fn=_restrict(prepared.task),
-    )
+    restrictions = Restrictions.of(prepared.task, prepared.other_user)
+    if not restrictions:
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env=variables,
+            cwd=prepared.cwd,
+            umask=prepared.task.umask,
+            start_new_session=True,
+        )
+    complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env=variables,
+            umask=prepared.task.umask,
+            start_new_session=True,
+            preexec_fn=lambda: _restrict(restrictions, prepared.cwd, complain),
+        )
+    except subprocess.SubprocessError as error:  # preexec_fn has raised, and its words are in the pipe
+        raise _complaint(_all_of(complaints), prepared) from error
+    finally:
+        os.close(complaints)
+        os.close(complain)
 
 
-def _restrict(task: Task) -> Callable[[], None] | None:
-    """What only the child itself can do: niceness and rlimits."""
-    if task.nice is None and not task.limits:
-        return None
+def _restrict(restrictions: Restrictions, cwd: str, complain: int) -> None:
+    """In the child: give up what is to be given up, then enter the working directory with what is left (P6)."""
+    try:
+        restrictions.apply()
+        os.chdir(cwd)
+    except Refused as refusal:
+        os.write(complain, f"0 {refusal}".encode()[:_MOST_SAID])
+        raise
+    except OSError as error:
+        os.write(complain, str(error.errno).encode())
+        raise
 
-    def restrict() -> None:
-        for name, value in task.limits.items():
-            limit = max(1, int(value))
-            resource.setrlimit(_LIMITS[name], (limit, limit))
-        if task.nice is not None:
-            os.nice(task.nice)
 
-    return restrict
+def _all_of(complaints: int) -> bytes:
+    try:
+        return os.read(complaints, _MOST_SAID)
+    except BlockingIOError:
+        return b""
+
+
+def _complaint(said: bytes, prepared: Prepared) -> NotRunnable:
+    number, _, text = said.decode(errors="replace").partition(" ")
+    if number.isdecimal() and int(number):
+        return NotRunnable(not_there(prepared, os.strerror(int(number))))
+    return NotRunnable(not_begun(text or "the process could not be restricted", Refused.__name__))
 
 
 def _refusal(error: OSError, words: Sequence[str], prepared: Prepared, variables: Mapping[str, str]) -> Ended:

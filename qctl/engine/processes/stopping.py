@@ -32,6 +32,13 @@ class Stopping:
         """Take the signal; again after each Python task, which may have taken it away."""
         signal.signal(STOP_SIGNAL, self._on_signal)
 
+    def begin_in_child(self) -> None:
+        """This process was forked for the attempt that runs, with STOP_SIGNAL blocked: hear anew, with an own bell."""
+        self._obeyed = 0
+        self.bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self.begin()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [STOP_SIGNAL])
+
     def begin(self) -> None:
         """A new attempt runs; what was asked of the last one is past."""
         self.request = None

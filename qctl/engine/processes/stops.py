@@ -86,8 +86,11 @@ def taken_back() -> Ended:
     return verdict(Stop.kill(Why.RELEASED), signal=9)
 
 
-def crash(exit_code: int | None, signal: int | None) -> Ended:
-    """What an attempt came to whose slot died without a word, whatever its exit code (fault 12)."""
+def crash(exit_code: int | None, signal: int | None, *, who: str = "slot", oom: bool = False) -> Ended:
+    """What an attempt came to whose process died without a word, whatever its exit code (fault 12)."""
     how = f"signal {signal}" if signal else f"exit {exit_code}"
-    error = ErrorInfo(type=Reason.CRASHED.value, message=f"the slot died ({how}) before the job had ended")
-    return Ended(outcome=Outcome.FAILED, reason=Reason.CRASHED, exit_code=exit_code, signal=signal, error=error)
+    reason, message = Reason.CRASHED, f"the {who} died ({how}) before the job had ended"
+    if oom:
+        reason, message = Reason.OOM, f"the {who} was killed because memory ran out"
+    error = ErrorInfo(type=reason.value, message=message)
+    return Ended(outcome=Outcome.FAILED, reason=reason, exit_code=exit_code, signal=signal, error=error)

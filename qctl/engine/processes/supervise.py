@@ -1,4 +1,4 @@
-"""Watches a started command until its leader exits: drains its pipes, obeys stops, sends live output.
+"""Watches a started process until it exits: drains its pipes, obeys stops, sends live output.
 
 A job ends when its leader exits, never at the end of its pipes: a child left behind may hold them open (P15, fault 19).
 """
@@ -62,7 +62,7 @@ class Watched:
 
 
 class Watch:
-    """One command."""
+    """One attempt's process."""
 
     def __init__(
         self,
@@ -81,6 +81,8 @@ class Watch:
         self._poll = select.poll()
         for fd in (leader.out, leader.err, self._pidfd, stopping.bell):
             self._poll.register(fd, select.POLLIN)
+        if leader.hear is not None:
+            self._poll.register(leader.hear[0], select.POLLIN)
 
     def until_the_end(self) -> Watched:
         """Watch until the leader has exited, and read what is in its pipes then."""
@@ -91,7 +93,8 @@ class Watch:
             os.close(self._pidfd)
         self.drain()
         _, status, usage = os.wait4(self._leader.pid, 0)
-        self._leader.process.returncode = os.waitstatus_to_exitcode(status)
+        if self._leader.process is not None:
+            self._leader.process.returncode = os.waitstatus_to_exitcode(status)
         return Watched(status, usage, self._obeyed)
 
     def _turn(self) -> bool:
@@ -103,6 +106,8 @@ class Watch:
             elif fd == self._stopping.bell:
                 self._stopping.quiet()
                 self._obey()
+            elif self._leader.hear is not None and fd == self._leader.hear[0]:
+                self._leader.hear[1]()
             else:
                 self._read(fd)
         now = time.monotonic()
@@ -150,7 +155,10 @@ class Watch:
         if stop.how is How.KILL:
             self._kill()
             return
-        tree.signal_group(self._leader.pid, stop.signal)
+        if self._leader.told_by is None:
+            tree.signal_group(self._leader.pid, stop.signal)
+        else:
+            tree.signal_all([self._leader.pid], self._leader.told_by)
         if stop.how is How.TERMINATE:
             self._signal_others(stop.signal)
             self._kill_at = time.monotonic() + stop.grace

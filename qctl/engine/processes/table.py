@@ -133,7 +133,7 @@ class Row:
     def own_process(self) -> bool:
         return bool(self._numbers[_OWN_PROCESS])
 
-    def describe(self, task: int, own_process: bool) -> None:
+    def describe(self, task: int, *, own_process: bool) -> None:
         """Say what runs."""
         self._numbers[_TASK] = task
         self._numbers[_OWN_PROCESS] = own_process

@@ -7,10 +7,13 @@ middle is counted. Bytes stay as they were written (L4, L5).
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections import deque
 from typing import Final
 
+from qctl.engine.processes.environment import Account
+from qctl.engine.processes.restrictions import acting_as
 from qctl.model.attempt import LogSummary
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk, pack
 
@@ -135,17 +138,30 @@ class Live:
 
 
 class Tee:
-    """The whole output in a file of the worker's host: `output.file`. Never a reason for a job to fail."""
+    """The whole output in a file of the worker's host: `output.file`. Never a reason for a job to fail (L10).
 
-    def __init__(self, path: str) -> None:
+    Opened with the rights of the job's user. A symbolic link is not followed, and a file with a second name not written
+    to: whoever may write to the folder could let it lead elsewhere (attack 40).
+    """
+
+    def __init__(self, path: str, user: Account | None = None) -> None:
         self.complaint = ""
         self._fd = -1
+        self._path = path
         try:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-            self._fd = os.open(path, flags, 0o600)
+            with acting_as(user):
+                self._fd = os.open(path, flags, 0o600)
         except OSError as error:
-            self.complaint = f"output.file {path}: {error.strerror}"
-        self._path = path
+            self._give_up(error.strerror or str(error))
+            return
+        state = os.fstat(self._fd)
+        if stat.S_ISREG(state.st_mode) and state.st_nlink > 1:
+            self._give_up(f"it has {state.st_nlink} hard links")
+
+    def _give_up(self, why: str) -> None:
+        self.complaint = f"output.file {self._path}: {why}"
+        self.close()
 
     def write(self, data: bytes) -> None:
         """Append; what cannot be written is given up, and said once."""
@@ -153,8 +169,7 @@ class Tee:
             while data and self._fd >= 0:
                 data = data[os.write(self._fd, data) :]
         except OSError as error:
-            self.complaint = f"output.file {self._path}: {error.strerror}; the rest is not in the file"
-            self.close()
+            self._give_up(f"{error.strerror}; the rest is not in the file")
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -165,10 +180,10 @@ class Tee:
 class Transcript:
     """All that becomes of an attempt's output."""
 
-    def __init__(self, limit: int, file: str | None, started: float) -> None:
+    def __init__(self, limit: int, file: str | None, started: float, user: Account | None = None) -> None:
         self.kept = Capture(limit)
         self.live = Live(started)
-        self._tee = Tee(file) if file else None
+        self._tee = Tee(file, user) if file else None
 
     def write(self, stream: str, data: bytes) -> None:
         """Take what was just read from the attempt."""

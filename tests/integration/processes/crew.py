@@ -23,10 +23,10 @@ Key = tuple[str, int]
 Seen = TypeVar("Seen", bound=Event)
 
 
-def python(name: str, *params: str, **options: Any) -> Task:
-    """A task of process_tasks.py, whose parameters take any JSON."""
+def python(name: str, *params: str, module: str = "process_tasks", **options: Any) -> Task:
+    """A task of a module in CODE, whose parameters take any JSON."""
     declared = tuple(Param(name=param, type=ParamType.JSON) for param in params)
-    return Task(name=name, kind=Kind.CALL, call=f"process_tasks:{name}", params=declared, **options)
+    return Task(name=name, kind=Kind.CALL, call=f"{module}:{name}", params=declared, **options)
 
 
 def shell(text: str, name: str = "sh", **options: Any) -> Task:

@@ -1,4 +1,4 @@
-"""A user who may have few processes: becomes that user, starts a pool, and does what one word says. Prints JSON."""
+"""A user with few rights and few processes: becomes it, starts a pool, and does what one word says. Prints JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from qctl.engine.processes import shell as starting
 from qctl.engine.processes.events import CannotFork, Started
 from qctl.model.attempt import Ended
-from tests.integration.processes.crew import Crew, shell
+from tests.integration.processes.crew import Crew, python, shell
 from tests.support import children
 
 NOBODY_ELSE = 64_999  #: a uid that nothing runs as, so that its processes can be counted
@@ -51,6 +51,10 @@ def a_slot_that_cannot_be_replaced_for_a_while(crew: Crew, slot: int) -> dict[st
     return {"refused": len(refused), "why": refused[0].reason, **told(crew.run("sh"))}
 
 
+def jobs_of_another_user(crew: Crew, slot: int) -> dict[str, Any]:
+    return {name: told(crew.run(name)) for name in ("other", "who_am_i")}
+
+
 def main() -> None:
     folder, what = Path(sys.argv[1]), globals()[sys.argv[2]]
     os.chown(folder, NOBODY_ELSE, NOBODY_ELSE)
@@ -59,7 +63,8 @@ def main() -> None:
     allow(20)
     if what is a_job_that_finds_no_process:
         starting._PATIENCE = 0.6  # type: ignore[misc]
-    crew = Crew(folder, [shell("echo ran", cwd="/")])
+    others = [shell("id", name="other", user="daemon"), python("who_am_i", module="own_process", user="daemon")]
+    crew = Crew(folder, [shell("echo ran", cwd="/"), *others])
     crew.run("sh")
     (slot,) = {started.pid for started in crew.of(Started)}
     assert slot in {child.pid for child in children(crew.template)}

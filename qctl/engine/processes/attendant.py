@@ -1,0 +1,39 @@
+"""Sees a child process of the slot through one attempt: started, watched, and nothing of it left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qctl.engine.processes import supervise
+from qctl.engine.processes.leftovers import Leftovers
+from qctl.engine.processes.shell import Leader
+from qctl.engine.processes.stopping import Stopping
+from qctl.engine.processes.supervise import Spool, Watch, Watched
+from qctl.engine.processes.table import How
+from qctl.engine.processes.transcript import Transcript
+from qctl.model.output import Chunk
+from qctl.model.task import Task
+
+
+class Attendant:
+    """What a slot needs to attend a child."""
+
+    def __init__(
+        self, stopping: Stopping, leftovers: Leftovers, show: Callable[[list[Chunk]], None], template: int
+    ) -> None:
+        self.stopping = stopping
+        self._leftovers, self._show, self._template = leftovers, show, template
+
+    def attend(self, start: Callable[[], Leader], task: Task, transcript: Transcript, spool: Spool) -> Watched:
+        """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
+        with supervise.tree_first(self._template):
+            leader = start()
+            try:
+                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template)
+                watched = watch.until_the_end()
+                stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
+                self._leftovers.meet(task, transcript.note, kill=stopped)
+                watch.drain()
+            finally:
+                supervise.close_pipes(leader)
+        return watched

@@ -1,0 +1,194 @@
+"""Runs Python tasks that ask for a user, a niceness or limits: each attempt in a child forked for it.
+
+What such an attempt gives up cannot be taken back, so a process does it that ends with the attempt. The slot watches it
+as it watches a command: the child has a session of its own, its output comes through pipes, and its end without a word
+is a crash. All that it inherits of the worker but one socket to its slot is closed before the rights are given up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, NoReturn
+
+from qctl import current
+from qctl.engine.processes import classify, environment, kernel, packets, restrictions, shell, stops, surroundings
+from qctl.engine.processes.attendant import Attendant
+from qctl.engine.processes.imports import TaskCode
+from qctl.engine.processes.isolation import flush_output
+from qctl.engine.processes.nest import printed_of
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
+from qctl.engine.processes.python_task import Loop, call
+from qctl.engine.processes.reports import Measured, pack_ended, pack_json, read_json, unpack_ended
+from qctl.engine.processes.requests import progress_of
+from qctl.engine.processes.restrictions import Refused, Restrictions
+from qctl.engine.processes.shell import Leader
+from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
+from qctl.engine.processes.supervise import Spool, Watched
+from qctl.engine.processes.table import How
+from qctl.engine.processes.transcript import Transcript
+from qctl.model.attempt import Ended, LogSummary
+from qctl.model.call import Kind
+from qctl.model.state import Outcome
+
+_PROGRESS: Final = b"P"
+_ENDED: Final = b"E"
+Progress = Callable[[tuple[float | None, str | None]], None]
+
+
+def is_for(prepared: Prepared) -> bool:
+    """Whether an attempt is one of a Python task that gives something up."""
+    return prepared.task.kind is Kind.CALL and bool(Restrictions.of(prepared.task, prepared.other_user))
+
+
+class ChildRunner:
+    """Runs one such attempt at a time."""
+
+    def __init__(self, code: TaskCode, timezone: str | None, attendant: Attendant, progress: Progress) -> None:
+        self._code, self._timezone, self._attendant, self._progress = code, timezone, attendant, progress
+        self._said: bytes | None = None  #: how the child says that the attempt has ended
+
+    def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
+        """Run it to its end. Raises NotRunnable if it could not be started."""
+        task, self._said = prepared.task, None
+        transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user)
+        ooms = kernel.oom_kills()
+        ours, theirs = packets.pair()
+        with ours, theirs:
+            ours.setblocking(False)
+            start = partial(self._start, prepared, ours, theirs)
+            watched = self._attendant.attend(start, task, transcript, Spool(False))
+            self._hear(ours)
+        ended = self._ended(watched, prepared, oom=kernel.oom_kills() > ooms)
+        transcript.close()
+        printed = printed_of(transcript)
+        if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
+            ended = classify.failed_on_stderr(printed)
+        usage = watched.usage
+        return ended, Measured(printed.log, printed.packed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+    def _start(self, prepared: Prepared, ours: socket.socket, theirs: socket.socket) -> Leader:
+        out, their_out = os.pipe2(os.O_CLOEXEC)
+        err, their_err = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(out, False)
+        os.set_blocking(err, False)
+        slot = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, [STOP_SIGNAL])  # until the child can tell its own from its slot's
+        try:
+            pid = shell.patiently(os.fork, lambda: self._attendant.stopping.request is not None)
+            if pid == 0:
+                ends = _Ends(their_out, their_err, theirs)
+                _Child(prepared, self._code, self._timezone, self._attendant.stopping).be(ends, slot)
+        except OSError as error:
+            os.close(out)
+            os.close(err)
+            raise NotRunnable(not_begun(f"cannot fork: {error.strerror}", "fork")) from error
+        finally:
+            os.close(their_out)
+            os.close(their_err)
+            theirs.close()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [STOP_SIGNAL])
+        return Leader(pid, out, err, hear=(ours.fileno(), lambda: self._hear(ours)), told_by=STOP_SIGNAL)
+
+    def _hear(self, ours: socket.socket) -> None:
+        """Hear what the child says: how far it is, how it ended."""
+        try:
+            while (message := packets.receive(ours)) is not None:
+                if message[:1] == _PROGRESS:
+                    self._progress(progress_of(read_json(message[1:])))
+                else:
+                    self._said = message[1:]
+        except packets.Closed:
+            return
+
+    def _ended(self, watched: Watched, prepared: Prepared, *, oom: bool) -> Ended:
+        if self._said is not None:
+            return unpack_ended(self._said)._replace(log=_NO_LOG, packed_log=b"")
+        number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
+        code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None
+        told = watched.request
+        if told is not None and told.stop.how is not How.SOFT:
+            return stops.verdict(told.stop, signal=number, exit_code=code)
+        if used_up := restrictions.used_up(prepared.task, number):
+            return classify.by_signal(number or 0, used_up)
+        return stops.crash(code, number, who="process", oom=oom and number == signal.SIGKILL)
+
+
+_NO_LOG: Final = LogSummary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What the child keeps open: the writing ends of its pipes, and its end of the socket to the slot."""
+
+    out: int
+    err: int
+    slot: socket.socket
+
+
+class _Child:
+    """The attempt, in the child."""
+
+    def __init__(self, prepared: Prepared, code: TaskCode, timezone: str | None, stopping: Stopping) -> None:
+        self._prepared, self._code, self._timezone, self._stopping = prepared, code, timezone, stopping
+
+    def be(self, ends: _Ends, slot: int) -> NoReturn:
+        """Run the attempt, say how it ended, and go."""
+        try:
+            self._settle_in(ends)
+            ended = self._refusal(slot) or self._execute(ends.slot)
+            packets.send(ends.slot, _ENDED + pack_ended(ended))
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(70)
+        os._exit(0)
+
+    def _settle_in(self, ends: _Ends) -> None:
+        os.setsid()
+        os.dup2(ends.out, 1)
+        os.dup2(ends.err, 2)
+        kernel.close_all_but({ends.slot.fileno()})
+
+    def _refusal(self, slot: int) -> Ended | None:
+        """Give up what is to be given up, and go where the task runs. Answers the attempt's end if that fails."""
+        prepared = self._prepared
+        os.environ.clear()
+        os.environ.update(environment.whole(prepared.owner, self._timezone, prepared.own, prepared.about))
+        try:
+            Restrictions.of(prepared.task, prepared.other_user).apply()
+            os.chdir(prepared.cwd)
+        except Refused as error:
+            return not_begun(str(error), Refused.__name__)
+        except OSError as error:
+            return not_there(prepared, error.strerror or "cannot be entered")
+        os.umask(prepared.task.umask)
+        surroundings.follow_parent(signal.SIGKILL, slot)  # after the change of user, which clears it (attack 51)
+        self._stopping.begin_in_child()
+        return None
+
+    def _execute(self, slot: socket.socket) -> Ended:
+        task, me = self._prepared.task, os.getpid()
+        failure = self._code.failures.get(task.name)
+        if failure is not None:
+            ended, text = classify.of_failed_import(failure)
+        else:
+            current.begin_in_slot(partial(_say, slot))
+            function = partial(self._code.functions[task.name], *self._prepared.call.args, **self._prepared.params)
+            called = call(function, self._stopping, Loop())
+            if os.getpid() != me:
+                os._exit(0)  # a child that the task forked has come back here
+            current.end_in_slot()
+            ended, text = classify.of_call(task, called, self._stopping.request)
+        flush_output()
+        kernel.write_all(2, text.encode(errors="backslashreplace"))
+        return ended
+
+
+def _say(slot: socket.socket, said: tuple[float, str | None]) -> None:
+    packets.send(slot, _PROGRESS + pack_json({"progress": said[0], "text": said[1]}), packets.DONTWAIT)

@@ -1,0 +1,121 @@
+"""`nice` and `limits`, and Python tasks in a child of their slot, as such tasks run."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qctl.engine.processes.events import Progress, SlotDied
+from qctl.engine.processes.table import Stop, Why
+from qctl.model.attempt import Ended
+from qctl.model.state import Outcome, Reason
+from qctl.model.task import Task
+from tests.integration.processes.conftest import Hire
+from tests.integration.processes.crew import log, python, shell, value
+
+SHOW_LIMITS = "ulimit -v; ulimit -t; ulimit -n; ulimit -p; nice"
+
+
+def found(ended: Ended) -> Any:
+    """A Python task's value."""
+    return json.loads(value(ended))
+
+
+@pytest.mark.parametrize(
+    "make", [shell("ulimit -v; ulimit -t; ulimit -n; ulimit -p; nice"), python("restricted", module="own_process")]
+)
+def test_niceness_and_limits_hold_for_the_job_alone(hire: Hire, make: Task) -> None:
+    limits = {"memory": 2 << 30, "cpu": 100, "files": 64, "processes": 4000}
+    bounded = replace(make, limits=limits, nice=5)
+    crew = hire(bounded, shell("ulimit -n; nice", name="next"))
+
+    ended = crew.run(bounded.name)
+
+    if bounded.name == "sh":
+        assert value(ended).split() == [b"2097152", b"100", b"64", b"4000", b"5"]
+    else:
+        assert found(ended)["limits"] == [2 << 30, 100, 64, 4000]
+        assert found(ended)["nice"] == 5
+    assert value(crew.run("next")).split() == [str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]).encode(), b"0"]
+
+
+def test_memory_above_the_limit_is_an_error_of_the_task(hire: Hire) -> None:
+    crew = hire(python("large", "size", limits={"memory": 300 << 20}), python("nothing"))
+
+    ended = crew.run("large", {"size": 1 << 30})
+
+    assert (ended.outcome, ended.reason) == (Outcome.FAILED, Reason.EXCEPTION)
+    assert ended.error is not None
+    assert ended.error.type == "MemoryError"
+    assert crew.run("nothing").outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize("make", [shell("while :; do :; done"), python("burn", "seconds", "size")])
+def test_the_processor_limit_says_that_it_was_that(hire: Hire, make: Task) -> None:
+    bounded = replace(make, limits={"cpu": 1})
+    crew = hire(bounded)
+
+    ended = crew.run(bounded.name, {} if bounded.name == "sh" else {"seconds": 60, "size": 1})
+
+    assert (ended.outcome, ended.reason, ended.signal) == (Outcome.FAILED, Reason.SIGNAL, signal.SIGXCPU)
+    assert ended.error is not None
+    assert ended.error.message == "signal 24 SIGXCPU: limits.cpu = 1s is used up"
+    assert crew.of(SlotDied) == []
+
+
+@pytest.mark.parametrize(("code", "killed"), [(0, None), (None, 9)])
+def test_the_death_of_a_child_without_a_word_is_a_crash(hire: Hire, code: int | None, killed: int | None) -> None:
+    """Fault 12: as that of a slot would be; but the slot lives."""
+    crew = hire(python("leave_hard", "code", nice=1), python("kill_self", nice=1))
+
+    ended = crew.run("kill_self") if code is None else crew.run("leave_hard", {"code": code})
+
+    assert (ended.outcome, ended.reason) == (Outcome.FAILED, Reason.CRASHED)
+    assert (ended.exit_code, ended.signal) == (code, killed)
+    assert crew.of(SlotDied) == []
+
+
+def test_a_child_tells_its_progress_its_output_and_its_value(hire: Hire) -> None:
+    crew = hire(python("report", "steps", nice=1), python("say_everywhere", nice=1), python("large", "size", nice=1))
+
+    key = crew.submit("report", {"steps": 3})
+    crew.finish(key)
+
+    assert crew.of(Progress)[-1].fraction == 1.0
+    said = log(crew.run("say_everywhere"))
+    assert {b"by print \xc3\xa4", b"by descriptor", b"by C", b"partial"} <= set(said.text("o").splitlines())
+    assert {b"by stderr", b"by logging"} <= set(said.text("e").splitlines())
+    assert len(found(crew.run("large", {"size": 5_000_000}))) == 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("task", "stop", "outcome"),
+    [
+        ("soft", Stop.soft(), Outcome.SUCCEEDED),
+        ("sleep_soft", Stop.soft(), Outcome.TIMEOUT),
+        ("sleep_soft", Stop.terminate(signal.SIGTERM, 60, Why.CANCELLED), Outcome.CANCELLED),
+        ("sleep_soft", Stop.kill(Why.TIMEOUT), Outcome.TIMEOUT),
+        ("deaf", Stop.terminate(signal.SIGTERM, 0.1, Why.TIMEOUT), Outcome.TIMEOUT),
+        ("hold_gil", Stop.terminate(signal.SIGTERM, 0.1, Why.RELEASED), Outcome.CANCELLED),
+    ],
+)
+def test_a_child_is_stopped_as_a_slot_would_be(
+    hire: Hire, tmp_path: Path, task: str, stop: Stop, outcome: Outcome
+) -> None:
+    """Faults 16 and 17: told by an exception, killed after the grace; the slot goes on."""
+    crew = hire(python(task, "mark", nice=1), python("nothing"))
+    key, _ = crew.start(task, {"mark": str(tmp_path / "mark")})
+    crew.until((tmp_path / "mark").exists)
+
+    crew.pool.stop(*key, stop)
+    ended = crew.finish(key)
+
+    assert ended.outcome is outcome
+    assert crew.run("nothing").outcome is Outcome.SUCCEEDED
+    assert crew.of(SlotDied) == []

@@ -1,0 +1,82 @@
+"""What `qctl check` warns of: it works as it stands, and is worth a look."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from qctl.config import check_report
+from tests.unit.config_files import Files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+class TestWarnings:
+    def warnings(self, files: Files, text: str) -> list[tuple[str, int, str]]:
+        report = check_report(files.load(text))
+        assert report.errors == 0
+        return [(problem.code, problem.line, problem.message) for problem in report.problems]
+
+    def test_each_key_that_is_not_yet_acted_on_is_named_with_its_line(self, files: Files) -> None:
+        found = self.warnings(
+            files,
+            """
+            [defaults]
+            notify = ["n"]
+            [tasks.t]
+            run = "true"
+            notify = ["n"]
+            params.pin = { secret = true, env = "PIN" }
+            schedule = "@daily"
+            [workflows.w]
+            pipeline = "t | t"
+            [notify.n]
+            command = ["mail"]
+            """,
+        )
+
+        assert [(code, line) for code, line, _ in found] == [("Q030", line) for line in (3, 6, 7, 8, 10, 12)]
+        assert found[1][2] == "`notify` of task `t` is kept, not yet acted on in this version"
+
+    def test_what_is_not_there_on_this_machine(self, files: Files) -> None:
+        found = self.warnings(files, '[tasks.t]\nrun = "true"\ncwd = "/nowhere"\nenv_file = "gone.env"')
+
+        assert [(code, line) for code, line, _ in found] == [("Q031", 3), ("Q031", 4)]
+
+    def test_a_user_as_whom_no_worker_from_here_could_run_it(
+        self, files: Files, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """P8."""
+        text = '[tasks.a]\nrun = "true"\nuser = "nobody-here"\n[tasks.b]\nrun = "true"\nuser = "root"'
+        monkeypatch.setattr(os, "geteuid", lambda: 4711)
+
+        found = self.warnings(files, text)
+
+        assert [(code, line) for code, line, _ in found] == [("Q036", 3), ("Q036", 6)]
+        assert "there is no user `nobody-here`" in found[0][2]
+        assert "runs as `root`, and only a worker of root's can start it" in found[1][2]
+
+    def test_limits_that_cannot_strike(self, files: Files) -> None:
+        found = self.warnings(files, '[tasks.t]\nrun = "true"\ntimeout = "1h"\nsoft_timeout = "2h"\ntotal_timeout = 60')
+
+        assert [code for code, _, _ in found] == ["Q032", "Q032"]
+        assert "`total_timeout` strikes after 1m" in found[0][2]
+
+    def test_a_secret_in_the_file_and_a_notification_of_nobody(self, files: Files) -> None:
+        text = """
+            [notify.ops]
+            command = ["mail"]
+            [tasks.t]
+            run = "true"
+            notify = ["opps"]
+            params.pin = { secret = true, default = "1234" }
+        """
+        codes = [code for code, _, _ in self.warnings(files, text)]
+
+        assert "Q034" in codes
+        assert "Q035" in codes
