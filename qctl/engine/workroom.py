@@ -13,6 +13,8 @@ import shutil
 import tempfile
 from typing import Final
 
+from qctl.engine.processes import rundir
+
 PREFIX: Final = "qctl-runs-"
 
 
@@ -26,9 +28,7 @@ class Workroom:
         self._lock: int | None = None
         while self._lock is None:
             self.path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
-            if os.geteuid() == 0:
-                # Jobs of other users reach their own run directory in it, and list nothing.
-                os.chmod(self.path, 0o711)  # noqa: S103
+            rundir.let_users_pass(self.path)
             try:
                 lock = _lock(self.path)
             except (BlockingIOError, FileNotFoundError):

@@ -17,6 +17,7 @@ from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece, Request
 from qctl.client.submitting import prepare
 from qctl.config import Config
+from qctl.engine.processes import rundir
 from qctl.engine.processes.events import Asked, Event, Finished, Output, Ready, SlotDied
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
@@ -45,6 +46,7 @@ def run_here(request: Request, config: Config, here: Session, *, value_only: boo
     frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue)
     task = None if request.adhoc else config.task(request.task)
     with tempfile.TemporaryDirectory(prefix="qctl-local-") as folder:
+        rundir.let_users_pass(folder)
         plan = PoolPlan(config=config, slots=1, directory=os.path.join(folder, "runs"), label="here", adhoc=True)
         modules = config.modules if task is not None and task.kind is Kind.CALL else ()
         local = _LocalRun(Pool(plan), frame, task, modules, here, value_only)

@@ -12,7 +12,7 @@ import signal
 import time
 from typing import Final
 
-from qctl.engine.processes import kernel, tree
+from qctl.engine.processes import kernel, rundir, tree
 from qctl.engine.processes.events import Event, TemplateDied
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.generation import Generation, templates
@@ -47,6 +47,7 @@ class Succession:
         kernel.adopt_orphans()
         self._strangers = frozenset(tree.children(os.getpid()))
         os.makedirs(self._plan.directory, mode=0o700, exist_ok=True)
+        rundir.let_users_pass(self._plan.directory)
         self._begin()
 
     def _begin(self) -> None:

@@ -52,7 +52,7 @@ def hire_openly(open_folder: Path) -> Iterator[Hire]:
 
     def hire(*tasks: Task, **plan: Any) -> Crew:
         folder = open_folder / str(len(crews))
-        (folder / "run").mkdir(parents=True)
+        folder.mkdir()
         crews.append(Crew(folder, tasks, **plan))
         return crews[-1]
 
