@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from getpass import getpass
 
 from qctl.cli.session import Session
 from qctl.errors import QctlError, UsageError
@@ -28,6 +30,13 @@ def confirm_by_name(here: Session, question: str, name: str) -> None:
     """
     if not here.settings.yes and _answer(here, question, f"Type {name} to go on:") != name:
         raise Declined
+
+
+def asks_for_secrets(here: Session) -> Callable[[str], str] | None:
+    """What asks at the terminal for a secret, which is not shown as it is typed; None where nobody can be asked."""
+    if here.settings.no_input or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    return lambda name: getpass(here.err.safe(f"{name} (not shown): "))
 
 
 def _answer(here: Session, question: str, how: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -41,11 +42,17 @@ class Wish:
 
 
 def request(
-    task: str | None, words: Sequence[str], rest: Sequence[str] | None, config: Config, folder: str, options: Options
+    task: str | None,
+    words: Sequence[str],
+    rest: Sequence[str] | None,
+    config: Config,
+    folder: str,
+    options: Options,
+    ask: Callable[[str], str] | None = None,
 ) -> Request:
     """One request: a task with parameters, or with `rest` and no task a command of its own.
 
-    Raises UsageError and what `from_words` raises.
+    `ask` asks somebody at a terminal for a secret that was not given. Raises UsageError and what `from_words` raises.
     """
     if task is None:
         if not rest:
@@ -55,6 +62,8 @@ def request(
         raise UsageError("workflows come in a later version", help="run the tasks one by one")
     declared = _declared(config, task)
     params = from_words(words, declared, _read_file, folder)
+    if declared is not None and ask is not None:
+        params |= {name: ask(f"{task}: {name}") for name in _not_given(declared, params)}
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)
 
 
@@ -65,8 +74,16 @@ def _declared(config: Config, task: str) -> Task | None:
         return None
 
 
+def _not_given(task: Task, params: Mapping[str, object]) -> list[str]:
+    """Secrets that the caller has to give and has not given."""
+    return [p.name for p in task.params if p.secret and p.required and p.env is None and p.name not in params]
+
+
 def _read_file(path: str) -> str:
+    """The text of a file, or of stdin for `-`."""
     try:
+        if path == "-":
+            return sys.stdin.buffer.read().decode()
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"

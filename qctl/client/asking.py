@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from qctl.client.acting import Acting
+from qctl.client.catalogs import secret_parameters
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
 from qctl.client.naming import resolve
@@ -105,9 +106,17 @@ class Client(Acting):
         error came after some of several jobs were accepted.
         """
         asked = [one for request in requests for one in placed(request, self.config, self._least_busy)]
-        submissions = [prepare(request, self.config, strict=strict, draw=self._draw_id) for request in asked]
+        submissions = [
+            prepare(one, self.config, strict=strict, draw=self._draw_id, secret=self._secrets_of(one)) for one in asked
+        ]
         chosen = frozenset(one.options.id for one in asked if one.options.id is not None)
         return send(self._store, submissions, chosen, self._draw_id)
+
+    def _secrets_of(self, request: Request) -> frozenset[str]:
+        """Of a task that only workers know, the parameters that they call secret."""
+        if request.adhoc or not request.params or request.task in self.config.tasks:
+            return frozenset()
+        return secret_parameters(self.reading, self.live_workers(), request.task)
 
     def _least_busy(self, hosts: Sequence[str], queue: str) -> str:
         """Of several hosts, one with a live worker that reads the queue, and there the one with the fewest jobs."""

@@ -18,6 +18,13 @@ class Stranger:
     has_task: bool  #: it has one of this name, with another definition
 
 
+def secret_parameters(reading: Reading, workers: Sequence[WorkerInfo], task: str) -> frozenset[str]:
+    """The parameters of a task that are secret by the word of any worker that has it."""
+    catalogs = reading.catalogs(str(worker.about.get("catalog", "")) for worker in workers)
+    tasks = [catalog[task] for catalog in catalogs.values() if task in catalog]
+    return frozenset(param["name"] for known in tasks for param in known.get("params", ()) if param.get("secret"))
+
+
 def strangers(reading: Reading, workers: Sequence[WorkerInfo], task: Task, file: str) -> list[Stranger]:
     """The workers of a queue, if none of them has the task as the caller has it: empty if one does.
 

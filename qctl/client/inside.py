@@ -77,6 +77,7 @@ def _as_json(one: Submission) -> dict[str, object]:
         "key": one.key,
         "if_exists": one.if_exists.value,
         "unique": one.unique,
+        "secrets": one.secrets.decode(),
     }
 
 

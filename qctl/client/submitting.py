@@ -17,6 +17,7 @@ from qctl.errors import NotFound, QctlError, QueueFull, Refused, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.names import at_host, is_name, new_id
 from qctl.model.params import bind, check_unknown
+from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration
 from qctl.model.task import Task
 from qctl.model.units import LONGEST
@@ -59,7 +60,7 @@ class Request:
     """One job that somebody wants: a task by name with its parameters, or a command of its own."""
 
     task: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict, repr=False)  #: secrets among them
     args: tuple[str, ...] = ()
     adhoc: bool = False  #: `args` are a command, to be run in `cwd`
     cwd: str | None = None
@@ -75,10 +76,18 @@ class Receipt:
     queue: str
 
 
-def prepare(request: Request, config: Config, *, strict: bool = True, draw: Callable[[], str] = new_id) -> Submission:
+def prepare(
+    request: Request,
+    config: Config,
+    *,
+    strict: bool = True,
+    draw: Callable[[], str] = new_id,
+    secret: frozenset[str] = frozenset(),
+) -> Submission:
     """Check a request against the configuration and make a submission of it.
 
-    A task that the caller does not have goes through unchecked if `strict` is false: workers may have it.
+    A task that the caller does not have goes through unchecked if `strict` is false: workers may have it. Its
+    parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
     options = request.options
@@ -92,7 +101,8 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
     for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
         if seconds is not None and not 0 <= seconds <= LONGEST:
             raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
-    call, queue = _call(request, task), options.queue or config.queue_of(task or request.task)
+    queue = options.queue or config.queue_of(task or request.task)
+    call, secrets = _call(request, task, secret)
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires
     _check_expiry(options, expires)
@@ -109,6 +119,7 @@ def prepare(request: Request, config: Config, *, strict: bool = True, draw: Call
         if_exists=options.if_exists,
         unique=_unique_name(task, call, options.host) if task else "",
         max_length=config.queues[queue].max_length if queue in config.queues else None,
+        secrets=encode(secrets),
     )
 
 
@@ -171,7 +182,8 @@ def _task(request: Request, config: Config, strict: bool) -> Task | None:
     return task
 
 
-def _call(request: Request, task: Task | None) -> Call:
+def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[Call, dict[str, Any]]:
+    """What is asked for, and apart from it the values that are nobody's business."""
     retries = request.options.retries
     if retries is not None and retries < 0:
         raise UsageError(f"retries is 0 or more, not {retries}")
@@ -186,18 +198,23 @@ def _call(request: Request, task: Task | None) -> Call:
         "labels": dict(request.options.labels),
     }
     if request.adhoc:
-        return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared)
+        return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared), {}
     if task is None:
-        return Call(params=check_unknown(request.task, request.params), tags=request.options.tags, **shared)
-    return Call(
+        shown, hidden = part(check_unknown(request.task, request.params), secret)
+        return Call(params=shown, secrets=tuple(hidden), tags=request.options.tags, **shared), hidden
+    shown, hidden = part(bind(task, request.params), secret_names(task))
+    hidden = {name: value for name, value in hidden.items() if name in request.params}  # the rest is the worker's
+    call = Call(
         kind=task.kind,
-        params=bind(task, request.params),
+        params=shown,
+        secrets=tuple(hidden),
         tags=tuple(dict.fromkeys((*task.tags, *request.options.tags))),
         file=task.file,
         line=task.line,
         hash=task.hash,
         **shared,
     )
+    return call, hidden
 
 
 def _priority(asked: int | None, task: Task | None) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from qctl.config.keys import NOTIFY, PARAM, QUEUE, TASK, WORKFLOW, Key
 from qctl.config.locating import locate
@@ -16,6 +17,8 @@ from qctl.config.values import Config
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Task
 from qctl.model.units import show_duration
+
+_SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|private_?key|credential")
 
 
 def warnings(config: Config) -> tuple[Problem, ...]:
@@ -48,9 +51,8 @@ def _not_yet(config: Config) -> Iterator[Problem]:
 def _later_keys(file: str, raw: Any, keys: Mapping[str, Key], path: Path, what: str) -> Iterator[Problem]:
     for name in raw if isinstance(raw, dict) else ():  # what is no table, or no key, was told as an error before
         if name in keys and keys[name].later:
-            note = "it would run less guarded than you mean" if keys[name].protects else ""
             message = f"`{name}` of {what} is kept, not yet acted on in this version"
-            yield _warn("Q030", file, (*path, name), message, note=note)
+            yield _warn("Q030", file, (*path, name), message)
     if keys is TASK:
         for param, declared in raw.get("params", {}).items():
             what_param = f"parameter `{param}` of {what}"
@@ -97,9 +99,13 @@ def _idle_limits(task: Task) -> Iterator[Problem]:
 def _open_secrets(task: Task) -> Iterator[Problem]:
     for param in task.params:
         if param.secret and param.default is not None:
-            path = ("tasks", task.name, "params", param.name, "default")
+            path: Path = ("tasks", task.name, "params", param.name, "default")
             message = f"the secret `{param.name}` of task `{task.name}` stands in the file"
             yield _warn("Q034", task.file, path, message, note="`env` names a variable of the worker")
+        elif not param.secret and _SOUNDS_SECRET.search(param.name):
+            path = ("tasks", task.name, "params", param.name)
+            message = f"the parameter `{param.name}` of task `{task.name}` is shown to whoever reads the job"
+            yield _warn("Q037", task.file, path, message, note="`secret = true` hides it")
 
 
 def _unknown_names(config: Config, task: Task) -> Iterator[Problem]:

@@ -48,6 +48,10 @@ def _check_exec(reading: Reading, task: Task, path: Path) -> None:
                 message = f"`{{{name}}}` in `exec` of task `{task.name}` is no parameter{did_you_mean(name, names)}"
                 note = f"write `{{{{{name}}}}}` for the text `{{{name}}}`"
                 reading.add("Q019", message, where, value=True, needle=f"{{{name}}}", note=note)
+            elif param.secret:
+                message = f"the secret `{name}` would stand in the process list, in `exec` of task `{task.name}`"
+                note = f'take `run`, and "${name}" there, or let the program read its environment'
+                reading.add("Q027", message, where, value=True, needle=f"{{{name}}}", note=note)
             elif word != f"{{{name}}}" and _may_be_missing(param):
                 message = f"`{name}` may be missing and stands inside a word of `exec` of task `{task.name}`"
                 note = "give it a default, or a word of its own"

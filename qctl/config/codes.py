@@ -97,10 +97,12 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "Q026": (
         "A name was given to two tasks or workflows, in one file or in two. Neither is used until one is renamed."
     ),
-    "Q030": (
-        "This version reads the key, checks its value and keeps it, but does not yet act on it. A task whose "
-        "protection would be weaker for it (a secret parameter) says so when it is submitted."
+    "Q027": (
+        "Every user of a machine can read the words of every command that runs on it. A secret parameter "
+        "reaches a job as a variable of its environment, which only its user can read, or as an argument of a Python "
+        "function; never as a word."
     ),
+    "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
     "Q034": (
@@ -112,6 +114,10 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "`user` names somebody as whom a worker that you start here could not run the task: only root may start "
         "processes of other users. That is right if workers run elsewhere, or as root. An attempt that cannot "
         "become its user has not started, and never runs as somebody else."
+    ),
+    "Q037": (
+        "A parameter that is called as secrets are, and is not declared as one: its values stand in listings and in "
+        "the job's record. `secret = true` hides them, also in what the job prints."
     ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",

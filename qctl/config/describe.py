@@ -45,7 +45,6 @@ def describe(config: Config, task: Task) -> dict[str, Any]:
         "redeliver": task.redeliver,
         "result": task.result,
         "schedules": [dict(schedule) for schedule in task.schedules],
-        "unsupported": list(task.unsupported),
         "source": {"file": task.file, "line": task.line, "hash": task.hash},
     }
 

@@ -20,7 +20,6 @@ class Key:
     default: str
     meaning: str
     later: bool = False  #: read and kept; this version does not yet act on it
-    protects: bool = False  #: and without it the task would run less guarded than its author meant
 
 
 def _table(*keys: Key) -> Mapping[str, Key]:
@@ -61,7 +60,7 @@ PARAM: Final = _table(
     Key("max", read.number, "number", "none", "greatest value, or greatest length of a text or list"),
     Key("pattern", read.filled, "regular expression", "none", "the whole text, or each element, must match"),
     Key("choices", read.list_of(read.anything, least=1), "list", "none", "the values there are"),
-    Key("secret", read.boolean, "bool", "false", "never shown", later=True, protects=True),
+    Key("secret", read.boolean, "bool", "false", "never shown, hidden in what the job prints"),
     Key("env", read.filled, "text", "none", "the worker's variable that gives the value"),
     Key("dash", read.boolean, "bool", "false", "may a value that begins with `-` stand in `exec`"),
 )

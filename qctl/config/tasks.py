@@ -94,7 +94,6 @@ def build_task(name: str, kind: Kind, values: Mapping[str, Any], *, file: str, l
         params=tuple(values.get("params", {}).values()),
         retry=_retry(values),
         schedules=values.get("schedule", ()),
-        unsupported=unsupported(values),
         file=file,
         line=line,
         hash=definition_hash(name, kind, values.get("written", {})),
@@ -113,13 +112,6 @@ def _retry(values: Mapping[str, Any]) -> RetryPolicy:
         only=values.get("retry_on", ()),
         never=values.get("no_retry_on", ()),
     )
-
-
-def unsupported(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys that were to guard the task and on which this version does not act."""
-    found = [key.name for key in TASK.values() if key.protects and values.get(key.name) not in (None, (), {})]
-    secrets = [f"params.{param.name}.secret" for param in values.get("params", {}).values() if param.secret]
-    return (*found, *secrets)
 
 
 def definition_hash(name: str, kind: Kind, written: Mapping[str, Any]) -> str:

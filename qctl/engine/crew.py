@@ -65,7 +65,7 @@ class Crew:
         while waiting:
             held = waiting[0]
             claim = held.claim
-            if not pool.dispatch(Frame(claim.id, claim.fence, claim.attempt, claim.body, claim.queue)):
+            if not pool.dispatch(Frame(claim.id, claim.fence, claim.attempt, claim.body, claim.queue, claim.secrets)):
                 return
             held.pool = self._current
             self._station.claims.sent_one()

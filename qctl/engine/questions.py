@@ -1,19 +1,23 @@
 """What running jobs ask their worker for, so that no job ever holds a Redis URL.
 
-`{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, max_length, key, if_exists, unique}, …]}`
-is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by `{"error": …, "exit_code": …}`.
+`{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, max_length, key, if_exists, unique,
+secrets}, …]}` is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by
+`{"error": …, "exit_code": …}`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
+from qctl.model.call import Call
 from qctl.model.names import is_name, is_queue
+from qctl.model.secrets import decode, encode, part, secret_names
 from qctl.store.values import IfExists, Submission
 
 MOST: Final = 1000  #: submissions in one question
@@ -30,7 +34,7 @@ class Questions:
     def asked(self, event: Asked, now: float) -> None:
         """Answer a question, at once or when the store has answered."""
         try:
-            submissions = _read(event.request)
+            submissions = [self._guarded(one) for one in _read(event.request)]
         except QctlError as error:
             self._reply(event, _refusal(error))
             return
@@ -48,6 +52,21 @@ class Questions:
         command = self._station.verbs.submit(submissions)
         if not self._station.line.ask([command], answered, lost, now):
             self._reply(event, _refusal(RedisUnreachable(url=shown, reason="the worker is not connected")))
+
+    def _guarded(self, one: Submission) -> Submission:
+        """A job that does not have the task's definition cannot know which of its parameters are secret."""
+        task = self._station.task(one.task)
+        names = secret_names(task) if task else frozenset()
+        if not names:
+            return one
+        try:
+            call = Call.decode(one.body)
+            shown, hidden = part(call.params, names)
+            secrets = encode({**decode(one.secrets), **hidden})
+        except ValueError:
+            return one  # no call; the worker that runs it will say so
+        call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
+        return replace(one, body=call.encode(), secrets=secrets)
 
     def _reply(self, event: Asked, reply: dict[str, object]) -> None:
         held = self._station.claims.get((event.id, event.fence))
@@ -74,6 +93,7 @@ def _submission(said: Any) -> Submission:
             key=str(said.get("key") or ""),
             if_exists=IfExists(said.get("if_exists", IfExists.RETURN)),
             unique=str(said.get("unique") or ""),
+            secrets=str(said.get("secrets") or "").encode(),
             **numbers,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:

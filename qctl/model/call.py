@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+SHOWN: Final = "***"  #: what stands in a secret's place
+
 
 class Kind(StrEnum):
     """What a job's task is made of."""
@@ -30,6 +32,7 @@ class Call:
     task: str
     kind: Kind = Kind.RUN
     params: Mapping[str, Any] = field(default_factory=dict)  #: JSON values by parameter name
+    secrets: tuple[str, ...] = ()  #: parameters whose values are kept elsewhere, and end with the job
     args: tuple[str, ...] = ()  #: words after `--`; of an ad-hoc job, its command
     by: str = ""  #: who asked, as `user@host`
     cwd: str | None = None  #: of an ad-hoc job: the caller's directory
@@ -45,6 +48,11 @@ class Call:
     scheduled_for: str | None = None
     parent_id: str | None = None
     workflow_id: str | None = None
+
+    @property
+    def shown_params(self) -> dict[str, Any]:
+        """The parameters as anybody may see them: of a secret its name."""
+        return {**self.params, **dict.fromkeys(self.secrets, SHOWN)}
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
@@ -82,6 +90,7 @@ def _fitting(name: str, value: Any) -> Any:
 _FORMS: Final[Mapping[str, type]] = {
     "params": dict,
     "args": list,
+    "secrets": list,
     "retries": int,
     "tries": int,
     "tags": list,

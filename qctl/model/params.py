@@ -19,6 +19,7 @@ from qctl.model.task import Param, Task
 from qctl.model.words import begins_with_dash, placeholders, text_of
 
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
+LEAST_SECRET: Final = 4  #: characters of a secret value
 MAX_VARIABLE_BYTES: Final = 131072 - 1  #: Linux's MAX_ARG_STRLEN: `NAME=value` with its final NUL
 
 
@@ -27,6 +28,13 @@ class ParameterError(UsageError):
 
     code = "Q003"
     help = "qctl task show {task}"
+
+
+class SecretInTheOpen(UsageError):
+    """{task}: parameter `{parameter}` is secret, and every user of this machine can read a command line"""
+
+    code = "Q003"
+    help = "qctl run {task} {parameter}=@FILE, or {parameter}=@- to read it from stdin"
 
 
 class ParametersTooLarge(UsageError):
@@ -85,10 +93,12 @@ def from_words(
         if param is None and task is not None:
             raise _unknown(task, name)
         assert param is not None
+        if param.secret and sign != "=@":
+            raise SecretInTheOpen(task=label, parameter=name)
         try:
             values[name] = _value_of(param, sign, text, read, folder)
         except Unfit as error:
-            raise ParameterError(task=label, parameter=name, reason=str(error)) from error
+            raise ParameterError(task=label, parameter=name, reason=_hidden(param, error)) from error
     return values
 
 
@@ -123,7 +133,10 @@ def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], fo
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise Unfit(f"`{text}` is not JSON: {error}") from error
-    return from_text(param, read(text) if sign == "=@" else text, folder)
+    if sign == "=@":
+        content = read(text)
+        return from_text(param, content.removesuffix("\n") if param.secret else content, folder)
+    return from_text(param, text, folder)
 
 
 def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[str, str] | None) -> tuple[bool, Any]:
@@ -148,7 +161,7 @@ def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[s
             task=task.name,
             parameter=param.name,
             reason=f"is required and was not given; expected {expected(param)}",
-            help=f"qctl run {task.name} {param.name}=…",
+            help=f"qctl run {task.name} {param.name}={'@FILE' if param.secret else '…'}",
         )
     return False, None
 
@@ -158,6 +171,9 @@ def _checked(task: Task, param: Param, value: Any) -> Any:
         checked = check(param, value)
     except Unfit as error:
         raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from error
+    if param.secret and len(text_of(checked)) < LEAST_SECRET:
+        reason = f"has less than {LEAST_SECRET} characters: it could not be hidden in what the job prints"
+        raise ParameterError(task=task.name, parameter=param.name, reason=reason)
     if task.kind is Kind.EXEC and not param.dash and _stands_in(task, param) and begins_with_dash(checked):
         reason = f"`{text_of(checked)}` begins with `-` and would be read as an option; `dash = true` allows it"
         raise ParameterError(task=task.name, parameter=param.name, reason=reason)

@@ -140,7 +140,7 @@ def _said(job: Job) -> Iterator[str]:
     """What bare words are looked for in."""
     yield job.call.task
     yield " ".join(job.call.args)
-    for name, value in job.call.params.items():
+    for name, value in job.call.shown_params.items():
         yield f"{name}={text_of(value)}"
     for name, value in job.call.labels.items():
         yield f"{name}={value}"

@@ -98,7 +98,6 @@ class Task:
     keep_runs: int = 1000
     notify: tuple[str, ...] = ()
     schedules: tuple[Mapping[str, Any], ...] = ()  #: as written; a text stands as {"cron": text} or {"every": …}
-    unsupported: tuple[str, ...] = ()  #: keys that were set and would protect, on which this version does not act
     file: str = ""
     line: int = 0
     hash: str = ""  #: 12 hex digits of the canonical definition

@@ -38,7 +38,7 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
 
 def _asked_for(job: Job) -> dict[str, Any]:
     call = job.call
-    return {"task": call.task, "kind": call.kind.value, "params": dict(call.params), "args": list(call.args)}
+    return {"task": call.task, "kind": call.kind.value, "params": call.shown_params, "args": list(call.args)}
 
 
 def _standing(job: Job) -> dict[str, Any]:

@@ -17,6 +17,7 @@ KINDS: Final[Mapping[str, str]] = {
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
+    "secret": "has a TTL, and goes at its job's end",
     "ready": "empties as jobs are claimed",
     "scheduled": "empties as jobs become due",
     "ended": "trimmed by forget",
@@ -131,6 +132,10 @@ class Keys(LimitKeys):
     def log(self, job_id: str, attempt: int) -> str:
         """stream while the attempt runs, then one packed string: its output."""
         return self._key("log", f"{job_id}:{attempt}")
+
+    def secret(self, job_id: str) -> str:
+        """string with a TTL: the secret values that a job's caller gave, as JSON."""
+        return self._key("secret", job_id)
 
     def user_key(self, name: str) -> str:
         """string with a TTL: the id of the job that a caller named by this key."""

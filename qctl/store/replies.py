@@ -49,8 +49,13 @@ def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
     return [Cancelled(text(answer), text(worker) or None) for answer, worker in pairs]
 
 
-def _read_claims(flat: Sequence[Any]) -> tuple[Claim, ...]:
-    return tuple(_read_claim(*flat[at : at + _CLAIM_WIDTH]) for at in range(0, len(flat), _CLAIM_WIDTH))
+def _read_claims(reply: Sequence[Any]) -> tuple[Claim, ...]:
+    count = int(reply[4])
+    end = len(reply) - 2 * count
+    secrets = dict(pairs_of(reply[end:])) if count else {}
+    rows = (reply[at : at + _CLAIM_WIDTH] for at in range(5, end, _CLAIM_WIDTH))
+    claims = tuple(_read_claim(*row) for row in rows)
+    return tuple(c._replace(secrets=secrets.get(c.id, b"")) for c in claims) if secrets else claims
 
 
 def _read_claim(job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
@@ -76,7 +81,7 @@ def read_claimed(reply: Sequence[Any]) -> Claimed:
         next_due_ms=_ms_or_none(reply[2]),
         more=int(reply[3]) == 1,
         awaited=int(reply[3]) == 2,
-        claims=_read_claims(reply[4:]),
+        claims=_read_claims(reply),
     )
 
 

@@ -61,6 +61,7 @@ class Submission:
     if_exists: IfExists = IfExists.RETURN
     unique: str = ""  #: no second active job of this name
     max_length: int | None = None  #: jobs that may wait in the queue; what live workers declare holds beside it
+    secrets: bytes = field(default=b"", repr=False)  #: `model.secrets.encode`; kept apart, gone with the job's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Claim(NamedTuple):
     losses: int
     enqueued_ms: int
     body: bytes
+    secrets: bytes = b""  #: `model.secrets.encode`
 
 
 class Standing(StrEnum):

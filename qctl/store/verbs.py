@@ -54,7 +54,7 @@ class JobVerbs:
         for one in submissions:
             words += (one.id, one.task, one.queue, one.priority, one.body)
             words += (_or_empty(one.delay_ms), _or_empty(one.due_ms), _or_empty(one.expires_ms))
-            words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length))
+            words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length), one.secrets)
         return script_call(script("submit"), (self.keys.door,), words, read_submitted)
 
     def cancel(
@@ -68,7 +68,7 @@ class JobVerbs:
         return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
 
     def revive(self, ids: Sequence[str]) -> Command[list[str]]:
-        """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
+        """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE, SECRET or UNKNOWN for each."""
         return script_call(script("revive"), (self.keys.door,), [len(ids), *ids], texts)
 
     def remove(self, ids: Sequence[str]) -> Command[list[str]]:

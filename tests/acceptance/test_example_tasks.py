@@ -30,9 +30,9 @@ def server() -> Iterator[Home]:
     assert home.remove() == []
 
 
-def run(home: Home, task: str, *words: str | Path, code: int = 0) -> Answer:
+def run(home: Home, task: str, *words: str | Path, code: int = 0, stdin: str = "") -> Answer:
     """Run a task of the example to its end, which must be the one expected."""
-    answer = home.run("--file", EXAMPLE, "run", task, *words, "--wait", "--timeout", "60s", timeout=90)
+    answer = home.run("--file", EXAMPLE, "run", task, *words, "--wait", "--timeout", "60s", timeout=90, input=stdin)
     assert answer.code == code, answer
     return answer
 
@@ -49,6 +49,11 @@ def test_hello_prints_its_greeting_alone_on_stdout(server: Home) -> None:
     answer = run(server, "hello", "name=Ada")
     assert answer.stdout == "hello Ada\n"
     assert "succeeded" in answer.stderr
+
+
+def test_login_uses_a_secret_that_nobody_sees(server: Home) -> None:
+    answer = run(server, "login", "token=@-", stdin="open-sesame\n")
+    assert answer.stdout == "logging in as deploy with ***\n"
 
 
 def test_disk_usage_reports_the_largest_folders(server: Home) -> None:

@@ -213,7 +213,6 @@ class TestEveryKey:
                 required=True,
             ),
         )
-        assert task.unsupported == ("params.pin.secret",)
 
     def test_without_any_file_all_is_as_by_default(self, tmp_path: Path) -> None:
         config = load_found(None, {"HOME": str(tmp_path)}, str(tmp_path))

@@ -43,7 +43,7 @@ def run_here(request: Request, config: Config, here: Session, *, value_only: boo
     The job's output goes where it goes with --follow; with `value_only` the value alone is on stdout.
     """
     submission = prepare(request, config)
-    frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue)
+    frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue, submission.secrets)
     task = None if request.adhoc else config.task(request.task)
     with tempfile.TemporaryDirectory(prefix="qctl-local-") as folder:
         rundir.let_users_pass(folder)

@@ -57,7 +57,7 @@ def retry(
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds)[::-1]  # oldest first
         go_on = bool(jobs) or agreed(here, found, "Retry")
         if here.settings.dry_run or not go_on:
-            items = [_item(job, "OK" if job.ended or new else "ACTIVE") for job in found]
+            items = [_item(job, _foreseen(job, new)) for job in found]
         elif new:
             items = [_copy(client, job) for job in found]
         else:
@@ -65,6 +65,8 @@ def retry(
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
     emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+    if bare := [job for job, item in zip(found, items, strict=True) if item["answer"] == "SECRET"]:
+        raise GoneSecrets(job=bare[0].id, task=bare[0].call.task, names=" ".join(bare[0].call.secrets))
     if any(item["answer"] == "UNIQUE" for item in items):
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
@@ -72,9 +74,23 @@ def retry(
     return 0
 
 
+def _foreseen(job: Job, new: bool) -> str:
+    if not (job.ended or new):
+        return "ACTIVE"
+    return "SECRET" if job.call.secrets else "OK"
+
+
+class GoneSecrets(Refused):
+    """{job} cannot run again: its secret {names} went with its end"""
+
+    help = "qctl run {task} …"
+
+
 def _copy(client: Client, job: Job) -> dict[str, Any]:
     """Submit the same call once more. Its task's options are those of today."""
     call = job.call
+    if call.secrets:
+        return _item(job, "SECRET")
     queue, _, host = job.queue.partition("@")
     asked = Options(
         queue=queue,
@@ -108,5 +124,7 @@ def _line(item: dict[str, Any], would: str) -> str:
         return f"{item['id']} {item['task']}: has not ended yet, nothing to retry"
     if item["answer"] == "UNIQUE":
         return f"{item['id']} {item['task']}: not queued, for its task is unique and another job of it is active"
+    if item["answer"] == "SECRET":
+        return f"{item['id']} {item['task']}: not queued, for its secret values went with its end"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
     return f"{item['id']} {item['task']}: {would}queued{copy}"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
@@ -22,6 +23,7 @@ from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
 from qctl.config import Config
 from qctl.errors import NotPermitted, QctlError, UsageError
+from qctl.model.call import Call
 from qctl.model.view import job_view
 
 app = new_app()
@@ -99,7 +101,7 @@ def _carry_out(
     if here.settings.for_programs and (manner.follow or manner.local):
         raise _no_format_of_its_own(here.settings.output, "--follow" if manner.follow else "--local")
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
-    wanted = request(*words, here.rest, config, here.folder, chosen)
+    wanted = request(*words, here.rest, config, here.folder, chosen, asks_for_secrets(here))
     stays = manner.wait or manner.follow
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     if limit is not None and not stays:
@@ -128,7 +130,7 @@ def _show_plan(wanted: Request, config: Config, here: Session) -> int:
     facts = {
         "schema": "qctl.plan/1",
         "task": plan.task,
-        "params": dict(wanted.params),
+        "params": Call.decode(plan.body).shown_params,
         "args": list(wanted.args),
         "queue": plan.queue,
         "priority": plan.priority,
@@ -156,7 +158,6 @@ def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Sessi
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
     _check_adhoc(client, wanted)
     receipt, *others = client.submit([wanted], strict=knows_every_task(client))
-    _warn_of_weaker_protection(client.config, wanted, here)
     if others:
         if wait or follow:
             return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
@@ -213,13 +214,6 @@ def _check_adhoc(client: Client, wanted: Request) -> None:
             f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
             help="declare the command as a task, or set `adhoc = true` in [qctl]",
         )
-
-
-def _warn_of_weaker_protection(config: Config, wanted: Request, here: Session) -> None:
-    """A key that would guard the job and is not acted on yet is named at each submit (Q030)."""
-    task = config.tasks.get(wanted.task)
-    if task is not None and task.unsupported:
-        here.warn(f"this version does not act on {', '.join(task.unsupported)} of task {task.name}: qctl help Q030")
 
 
 def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:

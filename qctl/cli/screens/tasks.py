@@ -55,7 +55,6 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
     lines += _block("Limits", _limits(item), look)
     lines += _params(item["params"], look)
-    lines += _block("Not yet", ", ".join(item["unsupported"]), look) if item["unsupported"] else []
     given = " ".join(f"{p['name']}=…" for p in item["params"] if p["required"] and not p["env"])
     return [*lines, *_block("Run it", look.sign(f"qctl run {item['name']} {given}".rstrip()), look)]
 

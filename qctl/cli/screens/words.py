@@ -49,7 +49,7 @@ def command_of(job: Job) -> str:
     """What was asked for, as one would type it: `backup-db keep=14`, or the words of an ad-hoc command."""
     if job.call.kind is Kind.ADHOC:
         return " ".join(job.call.args)
-    words = [f"{name}={text_of(value)}" for name, value in job.call.params.items()]
+    words = [f"{name}={text_of(value)}" for name, value in job.call.shown_params.items()]
     return " ".join([job.call.task, *words, *(["--", *job.call.args] if job.call.args else [])])
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qctl.engine.processes import python_child
+from qctl.engine.processes import classify, python_child
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.command_runner import CommandRunner
 from qctl.engine.processes.frames import Delivery
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.leftovers import Leftovers
-from qctl.engine.processes.nest import SlotEnds
+from qctl.engine.processes.nest import SlotEnds, ask_to_hide
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.prepare import NotRunnable, Preparation, Prepared
 from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
+from qctl.engine.processes.reports import NOTHING, Measured, pack_ended, pack_json
 from qctl.engine.processes.reports import Kind as Said
-from qctl.engine.processes.reports import Measured, pack_ended, pack_json
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.supervise import tree_first
@@ -24,6 +24,7 @@ from qctl.engine.processes.table import Row
 from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.output import encode_chunks
+from qctl.model.secrets import Veil
 
 Say = Callable[[Said, bytes], None]
 
@@ -41,7 +42,8 @@ class Runner:
         template: int,
         say: Say,
     ) -> None:
-        self._row, self._template = row, template
+        self._row, self._template, self._ends, self._say = row, template, ends, say
+        self._veil: Veil | None = None  #: over what the attempt that runs says
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
@@ -51,12 +53,8 @@ class Runner:
         attendant = Attendant(
             self._stopping, self._leftovers, lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)), template
         )
-
-        def progress(said: tuple[float | None, str | None]) -> None:
-            say(Said.PROGRESS, pack_json(said))
-
-        self._python = PythonRunner(code, ends, row, self._stopping, self._leftovers, progress)
-        self._child = ChildRunner(code, timezone, attendant, progress)
+        self._python = PythonRunner(code, ends, row, self._stopping, self._leftovers, self._progress)
+        self._child = ChildRunner(code, timezone, attendant, self._progress)
         self._commands = CommandRunner(self._run_dir, timezone, attendant)
         self._python.settle()
 
@@ -65,7 +63,9 @@ class Runner:
         self._stopping.begin()
         try:
             prepared = self._prepare(delivery, announce)
-            return pack_ended(*self._execute(prepared))
+            if prepared.veil is None:
+                return pack_ended(*self._execute(prepared))
+            return pack_ended(*self._execute_veiled(prepared, prepared.veil))
         except NotRunnable as refusal:
             return pack_ended(refusal.ended)
         finally:
@@ -96,6 +96,24 @@ class Runner:
                 return runner.run(prepared)
         finally:
             self._python.forget_usage()
+
+    def _execute_veiled(self, prepared: Prepared, veil: Veil) -> tuple[Ended, Measured]:
+        """Execute what has secrets: nothing of them leaves this process."""
+        ask_to_hide(self._ends.handover, veil)
+        self._veil = veil
+        try:
+            ended, measured = self._execute(prepared)
+        except NotRunnable as refusal:
+            ended, measured = refusal.ended, NOTHING
+        finally:
+            self._veil = None
+        return classify.veiled(ended, veil), measured
+
+    def _progress(self, said: tuple[float | None, str | None]) -> None:
+        fraction, text = said
+        if text and self._veil is not None:
+            text = self._veil.over_text(text)
+        self._say(Said.PROGRESS, pack_json((fraction, text)))
 
     @property
     def worn_out(self) -> bool:

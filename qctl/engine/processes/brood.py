@@ -104,8 +104,8 @@ class Brood:
 
     def _hand_over(self, nest: Nest) -> None:
         try:
-            while packets.receive(nest.handover) is not None:
-                nest.hand_over(self._tasks)
+            while (message := packets.receive(nest.handover)) is not None:
+                nest.hear(message, self._tasks)
         except packets.Closed:
             self._loop.forget(nest.handover.fileno())
 

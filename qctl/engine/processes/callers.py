@@ -54,13 +54,14 @@ class Callers:
             return
         for line in lines:
             try:
-                self._hear(caller, understand(line))
+                self._hear(caller, understand(line), nest.hide)
             except ValueError as error:
                 caller.reply({"error": str(error)})
 
-    def _hear(self, caller: Caller, said: Mapping[str, Any]) -> None:
+    def _hear(self, caller: Caller, said: Mapping[str, Any], hide: Callable[[str], str]) -> None:
         if "progress" in said:
-            content = reports.pack_json(progress_of(said))
+            fraction, text = progress_of(said)
+            content = reports.pack_json((fraction, text and hide(text)))
             self._report(Kind.PROGRESS, caller.slot, caller.serial, content)
             caller.reply({"ok": True})
             return

@@ -17,6 +17,7 @@ from qctl.engine.processes.python_task import Called, names_of, own_traceback, t
 from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How, Request
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
+from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 from qctl.model.units import parse_duration
@@ -137,6 +138,17 @@ def rejected(message: str) -> Ended:
     """The work was done, but what it came to cannot be kept (fault 29). Trying again would not help."""
     info = ErrorInfo(type=Reason.RESULT_REJECTED.value, message=message)
     return Ended(outcome=Outcome.FAILED, reason=Reason.RESULT_REJECTED, error=info)
+
+
+def veiled(ended: Ended, veil: Veil) -> Ended:
+    """The same end, with secrets hidden in its error and its value (attack 34)."""
+    error, value = ended.error, ended.value
+    if error is not None:
+        error = ErrorInfo(type=error.type, message=veil.over_text(error.message))
+    if value is not None:
+        hide = veil.over_json if value.kind is ValueKind.JSON else veil.over
+        value = Value(value.kind, hide(value.data))
+    return ended._replace(error=error, value=value)
 
 
 def json_value(value: Any, task: Task) -> Value | None:

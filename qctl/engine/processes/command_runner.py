@@ -35,7 +35,7 @@ class CommandRunner:
         task = prepared.task
         about = {**prepared.about, "QCTL_RESULT": os.path.join(self._run_dir.path, _RESULT)}
         variables = environment.whole(prepared.owner, self._timezone, prepared.own, about)
-        transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user)
+        transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         spool = Spool(task.result != "discard")
         ooms = kernel.oom_kills()
         start = partial(shell.start, prepared, variables, self._is_stopped)

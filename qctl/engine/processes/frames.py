@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
-_HEAD: Final = struct.Struct("<BIQQIBB")  # mark, epoch, serial, fence, attempt, length of id, length of queue
+#: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body
+_HEAD: Final = struct.Struct("<BIQQIBBI")
 _MARK: Final = ord("F")
 
 
@@ -17,6 +18,7 @@ class Frame(NamedTuple):
     attempt: int  #: its number, from 1
     body: bytes  #: `Call.encode()`
     queue: str
+    secrets: bytes = b""  #: `model.secrets.encode`
 
     @property
     def key(self) -> tuple[str, int]:
@@ -35,14 +37,15 @@ class Delivery(NamedTuple):
 def encode(frame: Frame, serial: int, epoch: int) -> bytes:
     """Write a frame as one message."""
     name, queue = frame.id.encode(), frame.queue.encode()
-    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, len(name), len(queue))
-    return b"".join((head, name, queue, frame.body))
+    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, len(name), len(queue), len(frame.body))
+    return b"".join((head, name, queue, frame.body, frame.secrets))
 
 
 def decode(message: bytes) -> Delivery:
     """Read a message."""
-    _, epoch, serial, fence, attempt, name, queue = _HEAD.unpack_from(message)
+    _, epoch, serial, fence, attempt, name, queue, body = _HEAD.unpack_from(message)
     start = _HEAD.size
     middle, end = start + name, start + name + queue
-    frame = Frame(message[start:middle].decode(), fence, attempt, message[end:], message[middle:end].decode())
+    id_, queue_ = message[start:middle].decode(), message[middle:end].decode()
+    frame = Frame(id_, fence, attempt, message[end : end + body], queue_, message[end + body :])
     return Delivery(serial, epoch, frame)

@@ -23,6 +23,7 @@ A thread or child that an attempt leaves behind may still write later; what come
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -35,11 +36,13 @@ from qctl.engine.processes.table import Row
 from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import LogSummary
 from qctl.model.output import STDERR, STDOUT
+from qctl.model.secrets import Veil
 from qctl.model.task import Task
 
 _READ: Final = 1 << 16
 _HANDED: Final = struct.Struct("<cQQQQQ")  # mark, activity, bytes, lines, dropped, bytes on stderr
 _MARK: Final = b"H"
+_HIDE: Final = b"S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Nest:
         self.ends = SlotEnds(out, err, handover, run_dir, row.activity)
         self._transcript: Transcript | None = None
         self._serial = 0
+        self._veil: Veil | None = None
+        self._veil_serial = 0
         self._handed: tuple[int, Printed] = (0, NOTHING)
 
     def close_slots_ends(self) -> None:
@@ -106,7 +111,8 @@ class Nest:
         if self._transcript is None or self._serial != serial:
             task = tasks[self.row.task - 1] if self.row.task else None
             limit = task.output_max if task else 262144
-            self._transcript = Transcript(limit, task.output_file if task else None, time.monotonic())
+            veil = self._veil if self._veil_serial == serial else None
+            self._transcript = Transcript(limit, task.output_file if task else None, time.monotonic(), veil=veil)
             self._serial = serial
         return self._transcript
 
@@ -116,6 +122,19 @@ class Nest:
             left = kernel.waiting_bytes(fd)
             while left > 0 and self.read(fd, tasks):
                 left -= _READ
+
+    def hear(self, message: bytes, tasks: list[Task]) -> None:
+        """Do what the slot asks for: hide texts in what its attempt prints, or hand over what it has printed."""
+        if message[:1] == _HIDE:
+            self._veil, self._veil_serial = Veil(json.loads(message[1:])), self.row.current
+            packets.send(self.handover, _HIDE)
+        else:
+            self.hand_over(tasks)
+
+    def hide(self, text: str) -> str:
+        """A text of the attempt that runs, without the secrets of that attempt."""
+        hides = self._veil is not None and self._veil_serial == self.row.current
+        return self._veil.over_text(text) if hides and self._veil else text
 
     def hand_over(self, tasks: list[Task]) -> None:
         """Answer the slot: everything that its attempt has printed."""
@@ -159,6 +178,12 @@ def printed_of(transcript: Transcript) -> Printed:
     """All that is to be reported of a transcript."""
     kept = transcript.kept
     return Printed(kept.summary(), kept.packed(), kept.stderr_bytes)
+
+
+def ask_to_hide(handover: socket.socket, veil: Veil) -> None:
+    """The slot's side, before its attempt begins: what the template must let nobody see. Returns when it knows."""
+    packets.send(handover, _HIDE + json.dumps(veil.texts).encode())
+    packets.receive(handover)
 
 
 def ask_for_output(handover: socket.socket) -> tuple[Printed, int]:

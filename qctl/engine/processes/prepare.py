@@ -15,6 +15,7 @@ from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.call import Call, Kind
 from qctl.model.params import bind, read_texts
+from qctl.model.secrets import Veil, decode, texts_to_hide
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 
@@ -39,6 +40,7 @@ class Prepared(NamedTuple):
     about: Mapping[str, str]  #: the QCTL_… variables
     owner: Account
     cwd: str
+    veil: Veil | None = None  #: over what it prints and leaves behind, if it has secret parameters
 
     @property
     def other_user(self) -> Account | None:
@@ -56,8 +58,17 @@ def _decode(body: bytes) -> Call:
     return Call.decode(body) if len(body) > 256 or b'"params"' in body else _decoded(body)
 
 
-def _given(task: Task, call: Call) -> Mapping[str, Any]:
-    return call.params if call.hash else read_texts(task, call.params)  # no hash: its caller did not have the task
+def _given(task: Task, call: Call, secrets: bytes) -> Mapping[str, Any]:
+    """The parameters that the caller gave, secret ones too. Raises Unprepared if those are not there any more."""
+    params = {**call.params, **decode(secrets)} if call.secrets else call.params
+    if gone := [name for name in call.secrets if name not in params]:
+        raise Unprepared(f"the secret {', '.join(gone)} was kept for 30 days, and is gone")
+    return params if call.hash else read_texts(task, params)  # no hash: its caller did not have the task
+
+
+def _veil(task: Task, params: Mapping[str, Any]) -> Veil | None:
+    texts = texts_to_hide(task, params) if params else ()
+    return Veil(texts) if texts else None
 
 
 class Preparation:
@@ -73,7 +84,8 @@ class Preparation:
         try:
             call = _decode(frame.body)
             task = self._task(call)
-            params = bind(task, _given(task, call), self._worker_environ) if task.params or call.params else {}
+            given = _given(task, call, frame.secrets)
+            params = bind(task, given, self._worker_environ) if task.params or given else {}
             owner = environment.account(task.user)
             return Prepared(
                 frame=frame,
@@ -85,6 +97,7 @@ class Preparation:
                 about=environment.about_job(frame, call, self._run_dir),
                 owner=owner,
                 cwd=environment.working_directory(task, call, owner),
+                veil=_veil(task, params),
             )
         except NotFound as error:
             raise NotRunnable(not_begun(str(error), "NotFound", reason=Reason.UNKNOWN_TASK)) from error

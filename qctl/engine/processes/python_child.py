@@ -57,7 +57,7 @@ class ChildRunner:
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         task, self._said = prepared.task, None
-        transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user)
+        transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         ooms = kernel.oom_kills()
         ours, theirs = packets.pair()
         with ours, theirs:

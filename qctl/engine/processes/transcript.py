@@ -16,6 +16,7 @@ from qctl.engine.processes.environment import Account
 from qctl.engine.processes.restrictions import acting_as
 from qctl.model.attempt import LogSummary
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk, pack
+from qctl.model.secrets import Veil, Veiled
 
 LIVE_EVERY: Final = 0.2  #: seconds between two batches of live output
 LIVE_MOST: Final = 32 * 1024  #: bytes of a batch; the rest of a flood is dropped from the live view
@@ -180,13 +181,27 @@ class Tee:
 class Transcript:
     """All that becomes of an attempt's output."""
 
-    def __init__(self, limit: int, file: str | None, started: float, user: Account | None = None) -> None:
+    def __init__(
+        self,
+        limit: int,
+        file: str | None,
+        started: float,
+        user: Account | None = None,
+        veil: Veil | None = None,
+    ) -> None:
         self.kept = Capture(limit)
         self.live = Live(started)
         self._tee = Tee(file, user) if file else None
+        self._veiled = {stream: Veiled(veil) for stream in (STDOUT, STDERR)} if veil else {}
 
     def write(self, stream: str, data: bytes) -> None:
         """Take what was just read from the attempt."""
+        if self._veiled:
+            data = self._veiled[stream].pass_on(data)
+        if data:
+            self._take(stream, data)
+
+    def _take(self, stream: str, data: bytes) -> None:
         ms = _unix_ms()
         self.kept.write(ms, stream, data)
         self.live.write(ms, stream, data)
@@ -199,6 +214,9 @@ class Transcript:
 
     def close(self) -> None:
         """No more comes."""
+        for stream, veiled in self._veiled.items():
+            if rest := veiled.rest():
+                self._take(stream, rest)
         if self._tee is not None:
             self._tee.close()
             if self._tee.complaint:

@@ -12,6 +12,7 @@ local INLINE_VALUE = 512      -- bytes; a larger value gets a key of its own, so
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
 local CATALOG_TTL = 3600000   -- ms; every heartbeat of a worker renews its own
 local STATS_TTL = 172800000   -- ms
+local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and after 30 days of waiting
 local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 
 local call = redis.call
@@ -185,6 +186,7 @@ local function finish(id, job, outcome, reason, at, more)
   if reason ~= '' then job.rs = reason end
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
+  if job.sk then call('DEL', key('secret', id)) end
   if job.s == 'queued' then endings.unrun[task] = true end
   if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
   local list = endings.by_task[task] or {}

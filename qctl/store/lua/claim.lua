@@ -4,25 +4,28 @@
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
 --       alone, `queue@host`, its own;  or '#', n, then n ids, to take these alone
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '',
---       1 if more is ready, 2 if of the ids asked for some have not ended,
---       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body
+--       1 if more is ready, 2 if of the ids asked for some have not ended, how many jobs have secret values,
+--       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body,
+--       then for each with secret values: id, these
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
 local worker, turn, want, count = word(), word(), number(), word()
 local host = count == '*' and word() or ''
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
-if record[4] then return {'CONDEMNED', int(now), '', 0} end
-if not record[1] then return {'UNKNOWN', int(now), '', 0} end
+if record[4] then return {'CONDEMNED', int(now), '', 0, 0} end
+if not record[1] then return {'UNKNOWN', int(now), '', 0, 0} end
 
 local now_text = int(now)
-local reply, told = {'OK', now_text, '', 0}, 4
+local reply, told, secrets = {'OK', now_text, '', 0, 0}, 5, {}
 
 local function tell(id, fence, attempt, job)
   reply[told + 1], reply[told + 2], reply[told + 3], reply[told + 4], reply[told + 5] = id, fence, attempt, job.t, job.q
   reply[told + 6], reply[told + 7], reply[told + 8] = job.x or '0', job.c or '0', job.l or '0'
   reply[told + 9], reply[told + 10] = job.at, job.b
   told = told + 10
+  local kept = job.sk and call('GET', key('secret', id))
+  if kept then secrets[#secrets + 1], secrets[#secrets + 2] = id, kept end
 end
 
 local function tell_again()
@@ -146,5 +149,6 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   write_endings(now)
   thaw_freed(now)
 end
-reply[3] = next_due()
+reply[3], reply[5] = next_due(), #secrets / 2
+for i = 1, #secrets do reply[told + i] = secrets[i] end
 return reply

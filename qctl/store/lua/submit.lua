@@ -2,7 +2,8 @@
 -- KEYS  1 door
 -- ARGV  1 n, then n times: id, task, queue, priority, body, delay (ms from now, or ''), due (ms since the epoch, or ''),
 --       expires (ms from now, or ''), user key or '', its lifetime (ms), if_exists (return | skip | replace | fail),
---       name under which it is to be the only active job, or '', most jobs that may wait in its queue, or ''
+--       name under which it is to be the only active job, or '', most jobs that may wait in its queue, or '',
+--       secret values or '', which are kept apart and end with the job
 -- reply n answers of two words: NEW id | EXISTS id | COLLISION id | HELD id-of-the-holder | REFUSED id-of-the-holder |
 --       UNIQUE id-of-the-active-one | FULL how-many-may-wait
 -- Its first write needs memory, so that a full Redis refuses new work and still finishes the old.
@@ -44,11 +45,20 @@ local function full(queue, most)
   return call('ZCARD', key('ready', queue)) + call('SCARD', key('parkedin', queue)) >= most and int(most) or nil
 end
 
-local function write_job(id, task, queue, priority, body, due, expires, unique)
+local function keep_secrets(id, secrets, due)
+  local lifetime = SECRET_TTL + math.max(0, (due or now) - now)
+  call('SET', key('secret', id), secrets, 'PX', int(lifetime))
+end
+
+local function write_job(id, task, queue, priority, body, due, expires, unique, secrets)
   local fields = {'t', task, 'q', queue, 'p', priority, 'b', body, 'at', int(now)}
   if unique ~= '' then
     fields[#fields + 1], fields[#fields + 2] = 'uq', unique
     call('SET', key('unique', unique), id)
+  end
+  if secrets ~= '' then
+    fields[#fields + 1], fields[#fields + 2] = 'sk', '1'
+    keep_secrets(id, secrets, due)
   end
   if expires then fields[#fields + 1], fields[#fields + 2] = 'ex', int(expires) end
   if due and due > now then
@@ -70,7 +80,7 @@ for _ = 1, number() do
   local id, task, queue, priority, body = word(), word(), word(), word(), word()
   local delay, due, expires = number(), number(), number()
   local name, lifetime, if_exists = word(), word(), word()
-  local unique, most = word(), number()
+  local unique, most, secrets = word(), number(), word()
   local answer, about = known(id, body), id
   if not answer then
     local holder, replaced = holder_of(name, id, if_exists)
@@ -82,7 +92,8 @@ for _ = 1, number() do
     elseif length then
       answer, about = 'FULL', length
     else
-      write_job(id, task, queue, priority, body, delay and now + delay or due, expires and now + expires, unique)
+      write_job(id, task, queue, priority, body, delay and now + delay or due, expires and now + expires, unique,
+        secrets)
       if replaced then withdraw(replaced) end
       if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
       answer, events[#events + 1] = 'NEW', id

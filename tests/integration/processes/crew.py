@@ -66,11 +66,18 @@ class Crew:
         return answer
 
     def submit(
-        self, task: str, params: dict[str, Any] | None = None, *, fence: int = 1, attempt: int = 1, **call: Any
+        self,
+        task: str,
+        params: dict[str, Any] | None = None,
+        *,
+        fence: int = 1,
+        attempt: int = 1,
+        kept_apart: bytes = b"",
+        **call: Any,
     ) -> Key:
         """Dispatch a call, by default of somebody who has the task's definition."""
         body = Call(task=task, params=params or {}, **{"hash": "0" * 12, **call}).encode()
-        frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default")
+        frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default", kept_apart)
         self.until(lambda: self.pool.dispatch(frame))
         return frame.key
 
