@@ -95,14 +95,15 @@ def _seconds(value: Any, origin: str) -> float:
     return found
 
 
-def _name(value: Any, origin: str) -> str:
+def read_name(value: Any, origin: str) -> str:
+    """A name that was given to a flag or variable. Raises UsageError."""
     if not is_name(value):
         raise UsageError(f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, at most 128")
     return str(value)
 
 
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
-    "namespace": _name,
+    "namespace": read_name,
     "redis_timeout": _seconds,
     "output": _one_of(*FORMATS, *CHECK_FORMATS),
     "color": _one_of("auto", "always", "never"),

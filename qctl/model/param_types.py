@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from qctl.model import strict_json
 from qctl.model.task import Param, ParamType
 from qctl.model.words import text_of
 
@@ -165,7 +166,7 @@ def _measure(param: Param, value: Any) -> tuple[float, str, str]:
 
 def _read_int(_: Param, text: str, __: str) -> int:
     if not re.fullmatch(r"[+-]?\d{1,30}", text.strip(), re.ASCII):
-        raise Unfit(f"`{text}` is not a whole number")
+        raise Unfit(f"{_shown(text)} is not a whole number")
     return int(text)
 
 
@@ -173,13 +174,13 @@ def _read_float(_: Param, text: str, __: str) -> float:
     try:
         return _float(float(text))
     except ValueError as error:
-        raise Unfit(f"`{text}` is not a number") from error
+        raise Unfit(f"{_shown(text)} is not a number") from error
 
 
 def _read_bool(_: Param, text: str, __: str) -> bool:
     word = text.strip().lower()
     if word not in _TRUE + _FALSE:
-        raise Unfit(f"`{text}` is neither true nor false")
+        raise Unfit(f"{_shown(text)} is neither true nor false")
     return word in _TRUE
 
 
@@ -194,15 +195,16 @@ def _read_path(_: Param, text: str, folder: str) -> str:
 
 def _read_list(_: Param, text: str, __: str) -> list[Any]:
     if text.lstrip().startswith("["):
-        return _list(_read_json(_, text, __))
+        return _list(read_json(text))
     return [part.strip() for part in text.split(",")] if text.strip() else []
 
 
-def _read_json(_: Param, text: str, __: str) -> Any:
+def read_json(text: str) -> Any:
+    """Read typed JSON. Raises Unfit."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Unfit(f"`{text}` is not JSON: {error}") from error
+        return strict_json.parse(text)
+    except ValueError as error:
+        raise Unfit(f"{_shown(text)} is not JSON: {error}") from error
 
 
 def _read_choice(param: Param, text: str, _: str) -> Any:
@@ -217,7 +219,7 @@ _READERS: Final[Mapping[ParamType, Callable[[Param, str, str], Any]]] = {
     ParamType.PATH: _read_path,
     ParamType.CHOICE: _read_choice,
     ParamType.LIST: _read_list,
-    ParamType.JSON: _read_json,
+    ParamType.JSON: lambda _, text, __: read_json(text),
 }
 
 

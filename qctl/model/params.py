@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from qctl.errors import UsageError
 from qctl.model.call import Kind
-from qctl.model.param_types import Unfit, check, from_text
+from qctl.model.param_types import Unfit, check, from_text, read_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, Task
 from qctl.model.words import begins_with_dash, placeholders, text_of
@@ -129,10 +129,7 @@ def _split(word: str) -> tuple[str, str, str]:
 
 def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], folder: str) -> Any:
     if sign == ":=":
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise Unfit(f"`{text}` is not JSON: {error}") from error
+        return read_json(text)
     if sign == "=@":
         content = read(text)
         return from_text(param, content.removesuffix("\n") if param.secret else content, folder)

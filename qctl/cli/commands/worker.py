@@ -15,6 +15,7 @@ from qctl.cli.instance import worker_item
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, server_name, session
+from qctl.cli.settings import read_name
 from qctl.client import Client
 from qctl.client.terms import WorkerInfo
 from qctl.engine.journal import read_level
@@ -91,6 +92,8 @@ def worker_options(here: Session, **said: Any) -> dict[str, Any]:
     if said.get("queues") is not None and not said["queues"].strip(" ,"):
         raise UsageError("-Q names no queue: leave it out for every queue")
     read_selection(said.get("queues"))
+    if said.get("name") is not None:
+        read_name(said["name"], "--name")
     return {
         "file": here.settings.file,
         "redis": here.settings.redis,

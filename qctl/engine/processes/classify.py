@@ -16,6 +16,7 @@ from qctl.engine.processes.nest import Printed
 from qctl.engine.processes.python_task import Called, names_of, own_traceback, text_of
 from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How, Request
+from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
@@ -156,7 +157,10 @@ def json_value(value: Any, task: Task) -> Value | None:
     if value is None or task.result == "discard":
         return None
     try:
-        data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        if strict_json.too_deep(text):
+            raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
+        data = text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise Rejected(f"the returned {type(value).__name__} is not JSON: {error}") from error
     except Exception as error:
@@ -167,8 +171,8 @@ def json_value(value: Any, task: Task) -> Value | None:
 def as_json(value: Value) -> Value:
     """`result = "json"`: what a command printed must be JSON. Raises Rejected."""
     try:
-        json.loads(value.data)
-    except (ValueError, RecursionError) as error:
+        strict_json.is_readable(value.data.decode())
+    except ValueError as error:
         raise Rejected(f'result = "json", but the output is not JSON: {error}') from error
     return Value(ValueKind.JSON, value.data.strip())
 

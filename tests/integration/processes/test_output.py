@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,20 @@ def test_a_file_that_cannot_be_written_is_said_and_the_job_runs(hire: Hire, tmp_
 
     assert ended.outcome is Outcome.SUCCEEDED
     assert b"output.file" in log(ended).text("n")
+
+
+@pytest.mark.parametrize("make", [shell("yes | head -c 3000000; exit 5"), python("flood", "size")])
+def test_a_full_disk_costs_the_file_and_not_the_job(hire: Hire, make: Task) -> None:
+    """Fault 28, L10: it runs to its own end, its log is kept, and what is missing where is said once."""
+    crew = hire(replace(make, output_file="/dev/full", output_max=1000))
+
+    ended = crew.run(make.name, {} if make.name == "sh" else {"size": 1 << 20})
+
+    assert ended.exit_code == (5 if make.name == "sh" else None)
+    assert ended.log.bytes >= 1 << 20
+    assert log(ended).text("n").decode().splitlines() == [
+        "output.file /dev/full: No space left on device; the rest is not in the file"
+    ]
 
 
 def test_what_a_crashed_attempt_printed_is_kept(hire: Hire) -> None:

@@ -1,0 +1,53 @@
+"""JSON from strangers, read strictly: what every other program reads the same way, and nothing else (attack 30)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NoReturn
+
+DEEPEST: Final = 200  #: lists and objects in each other, which every reader of a job's value can follow
+
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+
+
+def parse(text: str) -> Any:
+    """Read JSON. Raises ValueError with a reason: NaN and Infinity, a name twice in an object, too deep, or no JSON."""
+    if too_deep(text):
+        raise ValueError(f"it is nested more than {DEEPEST} deep")
+    return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_once)
+
+
+def is_readable(text: str) -> None:
+    """As `parse`, of what is only to be kept; the last of two equal names counts, as in most programs."""
+    if too_deep(text):
+        raise ValueError(f"it is nested more than {DEEPEST} deep")
+    json.loads(text, parse_constant=_no_constant)
+
+
+def too_deep(text: str) -> bool:
+    """Whether lists and objects are nested deeper than `DEEPEST`. Cheap for what has not even so many."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        if found[1]:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif found[2]:
+            depth -= 1
+    return False
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"`{name}` stands twice in an object")
+        found[name] = value
+    return found

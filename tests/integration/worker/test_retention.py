@@ -1,0 +1,85 @@
+"""What a worker forgets, over a real store: L13."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
+
+from qctl.config import Config
+from qctl.engine.housekeeping import Forget
+from qctl.engine.station import Station
+from qctl.model.call import Kind
+from qctl.model.task import Task
+from qctl.store import Command, Store
+from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, end_long_ago, everything, submit
+
+
+class Line:
+    """A line to the store whose answers come when they are asked for."""
+
+    up = True
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._asked: tuple[Sequence[Command[Any]], Callable[[list[Any]], None]] | None = None
+
+    def ask(
+        self, commands: Sequence[Command[Any]], answered: Callable[[list[Any]], None], _lost: object, _now: float
+    ) -> bool:
+        self._asked = (commands, answered)
+        return True
+
+    def answer(self) -> None:
+        """Answer what was asked."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked[1](self._store.ask_all(asked[0]))
+
+
+def forget_all(store: Store, config: Config) -> None:
+    """Let the duty take every step that is due within ten minutes."""
+    line = Line(store)
+    station = SimpleNamespace(line=line, verbs=store.verbs, dice=Random(1), config=config, task=config.tasks.get)
+    forget = Forget(cast("Station", station), now=0.0)
+    while (due := forget.next_due()) < 600:
+        forget.run_once(max(0.0, due))
+        line.answer()
+
+
+def end(store: Store, task: str, *ids: str, hours: int) -> None:
+    """Let jobs of a task end, so many hours ago."""
+    worker = SeedWorker(store, f"worker-of-{task}").register()
+    for job in ids:
+        submit(store, a_job(job, task=task))
+        worker.complete(worker.take())
+        end_long_ago(store, job, hours * HOUR_MS, task)
+
+
+def left(store: Store) -> set[str]:
+    """The jobs that are still remembered."""
+    return {name.split(":")[1].split()[0] for name in everything(store) if name.startswith("job:")}
+
+
+def test_a_task_that_nobody_declares_any_more_is_forgotten_by_the_general_rule(store: Store) -> None:
+    """By age and by count, whatever the task's own rule was (dagu kept those for ever)."""
+    end(store, "declared", "d1", "d2", hours=50)
+    end(store, "renamed", "r1", "r2", hours=50)
+    end(store, "removed", "x1", "x2", "x3", hours=2)
+    declared = Task(name="declared", kind=Kind.RUN, run="true", keep_age=60 * 3600.0)
+    config = replace(Config(tasks={"declared": declared}), retention_age=48 * 3600.0, retention_runs=2)
+
+    forget_all(store, config)
+
+    assert left(store) == {"d1", "d2", "x2", "x3"}
+
+
+def test_a_tasks_own_rule_wins_over_the_general_one(store: Store) -> None:
+    end(store, "often", "o1", "o2", "o3", hours=2)
+    often = Task(name="often", kind=Kind.RUN, run="true", keep_runs=1)
+
+    forget_all(store, Config(tasks={"often": often}))
+
+    assert left(store) == {"o3"}
