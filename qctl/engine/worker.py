@@ -17,6 +17,7 @@ from qctl.config import Config, load
 from qctl.engine.assembly import assemble
 from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions, usable_slots
+from qctl.engine.processes import cgroups
 from qctl.engine.processes.events import Ready
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.signals import Signals
@@ -55,6 +56,7 @@ class Worker:
         self._embedded = embedded
         self._address = _speakable(url)
         self._selector = selectors.DefaultSelector()
+        self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
         self._directory = self._workroom.path if self._workroom else str(options.directory)
         self._parts = parts = assemble(options, config, self._address, self._selector, self._plan, embedded=embedded)
@@ -173,6 +175,7 @@ class Worker:
             adhoc=self._embedded if config.adhoc is None else config.adhoc,
             max_jobs=self._options.max_jobs,
             max_memory=self._options.max_memory,
+            delegation=self._delegation,
             stderr=self._options.log_to,
         )
 

@@ -54,7 +54,7 @@ class CommandRunner:
             request=watched.request,
             value=self._value(prepared, spool, transcript),
             retry_after=self._retry_after(),
-            oom=killed and watched.request is None and kernel.oom_kills() > ooms,
+            oom=killed and watched.request is None and prepared.ran_out_of_memory(ooms),
         )
         transcript.close()
         printed = printed_of(transcript)

@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from qctl.config import Config
+from qctl.engine.processes.cgroups import Delegation
 from qctl.engine.processes.table import Table
 
 
@@ -20,6 +21,7 @@ class PoolPlan:
     adhoc: bool = False  #: may ad-hoc commands run here
     max_jobs: int | None = None  #: a slot goes after so many jobs, and another takes its place
     max_memory: int | None = None  #: bytes of resident memory after which a slot goes
+    delegation: Delegation | None = None  #: the control group in which attempts with limits get one of their own
     stderr: int = 2  #: where template and slots write what is about qctl itself
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from qctl.engine.processes import environment
+from qctl.engine.processes import environment, kernel
+from qctl.engine.processes.cgroups import AttemptGroup
 from qctl.engine.processes.environment import Account, Unprepared
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.restrictions import Restrictions
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.call import Call, Kind
@@ -41,11 +43,21 @@ class Prepared(NamedTuple):
     owner: Account
     cwd: str
     veil: Veil | None = None  #: over what it prints and leaves behind, if it has secret parameters
+    group: AttemptGroup | None = None  #: in which it runs, where there may be one
 
     @property
     def other_user(self) -> Account | None:
         """The user as whom it runs, if that is not the worker's own."""
         return self.owner if self.owner.uid != os.geteuid() else None
+
+    def ran_out_of_memory(self, kills_before: int) -> bool:
+        """Whether the kernel has killed for want of memory: in its group, or else anywhere since there were so many."""
+        return self.group.ran_out_of_memory() if self.group is not None else kernel.oom_kills() > kills_before
+
+    @property
+    def restrictions(self) -> Restrictions:
+        """What its process gives up."""
+        return Restrictions.of(self.task, self.other_user, self.group)
 
 
 @lru_cache(maxsize=256)

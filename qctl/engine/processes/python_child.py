@@ -27,7 +27,7 @@ from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json, read_json, unpack_ended
 from qctl.engine.processes.requests import progress_of
-from qctl.engine.processes.restrictions import Refused, Restrictions
+from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
 from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
 from qctl.engine.processes.supervise import Spool, Watched
@@ -44,7 +44,7 @@ Progress = Callable[[tuple[float | None, str | None]], None]
 
 def is_for(prepared: Prepared) -> bool:
     """Whether an attempt is one of a Python task that gives something up."""
-    return prepared.task.kind is Kind.CALL and bool(Restrictions.of(prepared.task, prepared.other_user))
+    return prepared.task.kind is Kind.CALL and bool(prepared.restrictions)
 
 
 class ChildRunner:
@@ -65,7 +65,7 @@ class ChildRunner:
             start = partial(self._start, prepared, ours, theirs)
             watched = self._attendant.attend(start, task, transcript, Spool(False))
             self._hear(ours)
-        ended = self._ended(watched, prepared, oom=kernel.oom_kills() > ooms)
+        ended = self._ended(watched, prepared, oom=prepared.ran_out_of_memory(ooms))
         transcript.close()
         printed = printed_of(transcript)
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
@@ -161,7 +161,7 @@ class _Child:
         os.environ.clear()
         os.environ.update(environment.whole(prepared.owner, self._timezone, prepared.own, prepared.about))
         try:
-            Restrictions.of(prepared.task, prepared.other_user).apply()
+            prepared.restrictions.apply()
             os.chdir(prepared.cwd)
         except Refused as error:
             return not_begun(str(error), Refused.__name__)

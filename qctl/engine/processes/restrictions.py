@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.engine.processes.cgroups import AttemptGroup
 from qctl.engine.processes.environment import Account
 from qctl.model import show
 from qctl.model.task import Task
@@ -39,19 +40,23 @@ class Restrictions:
     user: Account | None = None  #: None: the worker's own
     nice: int | None = None
     limits: Mapping[str, int | float] = field(default_factory=dict)
+    group: AttemptGroup | None = None  #: where some of the limits hold for the attempt as a whole
 
     @classmethod
-    def of(cls, task: Task, other_user: Account | None) -> Restrictions:
+    def of(cls, task: Task, other_user: Account | None, group: AttemptGroup | None = None) -> Restrictions:
         """What a task asks for."""
-        return cls(user=other_user, nice=task.nice, limits=task.limits)
+        return cls(user=other_user, nice=task.nice, limits=task.limits, group=group)
 
     def __bool__(self) -> bool:
         return self.user is not None or self.nice is not None or bool(self.limits)
 
     def apply(self) -> None:
         """Give it up, for good. Raises Refused."""
+        if self.group is not None:
+            _enter(self.group)
         for name, value in self.limits.items():
-            _limit(name, value)
+            if self.group is None or name not in self.group.holds:
+                _limit(name, value)
         if self.nice is not None:
             _be_nice(self.nice)
         if self.user is not None:
@@ -67,6 +72,13 @@ def _limit(name: str, value: int | float) -> None:
     except (OSError, ValueError):
         _, hard = resource.getrlimit(which)
         resource.setrlimit(which, (min(number, hard), min(number + above, hard)))
+
+
+def _enter(group: AttemptGroup) -> None:
+    try:
+        group.enter()
+    except OSError as error:
+        raise Refused(f"limits: its control group cannot be entered: {error.strerror}") from error
 
 
 def _be_nice(increment: int) -> None:

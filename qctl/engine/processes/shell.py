@@ -91,7 +91,7 @@ def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Start
 def _popen(
     prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], out: int, err: int
 ) -> subprocess.Popen[bytes]:
-    restrictions = Restrictions.of(prepared.task, prepared.other_user)
+    restrictions = prepared.restrictions
     if not restrictions:
         return subprocess.Popen(
             words,

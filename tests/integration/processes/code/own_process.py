@@ -63,3 +63,7 @@ def write_in_run_dir(name: str) -> str:
     path = os.path.join(os.environ["QCTL_RUN_DIR"], name)
     Path(path).write_text("here")
     return path
+
+
+def cgroup() -> str:
+    return Path("/proc/self/cgroup").read_text()
