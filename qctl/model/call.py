@@ -38,6 +38,8 @@ class Call:
     cwd: str | None = None  #: of an ad-hoc job: the caller's directory
     retries: int | None = None  #: overrides the task's
     tries: int = 1  #: attempts that the caller's definition allows, for display until a worker knows better
+    env: Mapping[str, str] = field(default_factory=dict)  #: variables of this job alone
+    after: tuple[str, ...] = ()  #: ids of jobs that have to succeed first
     key: str | None = None
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +93,8 @@ _FORMS: Final[Mapping[str, type]] = {
     "params": dict,
     "args": list,
     "secrets": list,
+    "env": dict,
+    "after": list,
     "retries": int,
     "tries": int,
     "tags": list,

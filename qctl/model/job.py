@@ -36,6 +36,7 @@ class Job:
     progress: float | None = None  #: from 0 to 1
     progress_text: str | None = None
     parked_by: str | None = None  #: of a queued job: the limit that holds it back, such as `task:dump` or `lock:db`
+    upstream: str | None = None  #: of a skipped job: the one that it waited for, and which did not succeed
     cancelling: bool = False  #: a cancel has been asked for and has not yet taken effect
     cancelled_by: str | None = None  #: who asked for the cancel
     cancel_reason: str | None = None  #: and why, in words of their own

@@ -1,6 +1,7 @@
 """The life of a job: its states, how it can end, and the moves that are lawful.
 
-Each move has exactly one script in the store, of the same name. The diagram in the README is drawn from `MOVES`.
+Each move has exactly one script in the store, of the same name; whatever ends a job also does `follow` for those that
+wait for it. The diagram in the README is drawn from `MOVES`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 class State(StrEnum):
     """Where a job is. A job that is not ENDED is called active."""
 
-    WAITING = "waiting"  #: for its predecessors in a workflow
+    WAITING = "waiting"  #: for other jobs to succeed
     SCHEDULED = "scheduled"  #: until its ETA, or until its next attempt
     QUEUED = "queued"
     RUNNING = "running"  #: owned by one worker, under one fence
@@ -68,7 +69,10 @@ def _move(origins: set[State | None], targets: set[State | None], meaning: str) 
 
 #: verb -> move. One script, one test file and one log action bear each name.
 MOVES: Final[Mapping[str, Move]] = {
-    "submit": _move({None}, {State.SCHEDULED, State.QUEUED}, "asked for"),
+    "submit": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED, State.ENDED}, "asked for, or in vain"),
+    "follow": _move(
+        {State.WAITING}, {State.SCHEDULED, State.QUEUED, State.ENDED}, "those before it have ended, or one in vain"
+    ),
     "promote": _move({State.SCHEDULED}, {State.QUEUED, State.ENDED}, "due, or expired"),
     "claim": _move({State.QUEUED}, {State.RUNNING, State.ENDED}, "taken by a worker, or expired"),
     "complete": _move({State.RUNNING}, {State.ENDED}, "succeeded"),

@@ -26,7 +26,7 @@ class Script:
 
 
 #: What stands before every script, in this order.
-SHARED: Final = ("_prelude", "_limits", "_missing", "_settling")
+SHARED: Final = ("_prelude", "_ending", "_limits", "_missing", "_settling")
 
 
 def load_script(name: str) -> Script:

@@ -149,9 +149,10 @@ class InstanceReading:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-        if State.SCHEDULED in states:
-            commands.append(plain(("ZRANGE", self._keys.scheduled, 0, limit - 1), texts))
-            commands.append(plain(("ZCARD", self._keys.scheduled), int))
+        for state, key in ((State.SCHEDULED, self._keys.scheduled), (State.WAITING, self._keys.waiting)):
+            if state in states:
+                commands.append(plain(("ZRANGE", key, 0, limit - 1), texts))
+                commands.append(plain(("ZCARD", key), int))
         answers = self._store.do_all(commands)
         ids = [job for found in answers[::2] for job in found]
         return running + ids, len(running) + sum(answers[1::2])

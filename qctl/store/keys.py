@@ -20,6 +20,10 @@ KINDS: Final[Mapping[str, str]] = {
     "secret": "has a TTL, and goes at its job's end",
     "ready": "empties as jobs are claimed",
     "scheduled": "empties as jobs become due",
+    "waiting": "empties as the jobs end for which others wait",
+    "remaining": "empties as the jobs end for which a job waits",
+    "dependents": "goes when the job has ended and all that wait for it have been told",
+    "unsettled": "empties as dependents are told",
     "ended": "trimmed by forget",
     "unsuccessful": "trimmed by forget",
     "rules": "written anew whenever a worker enters or leaves",
@@ -109,7 +113,30 @@ class LimitKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(LimitKeys):
+class OrderKeys(_Namespace):
+    """Names of what says which job comes after which."""
+
+    @property
+    def waiting(self) -> str:
+        """zset: jobs that wait for others, by the sequence of their submits."""
+        return self._key("waiting")
+
+    def remaining(self, job_id: str) -> str:
+        """set: the jobs that have not ended, of those that a waiting job waits for."""
+        return self._key("remaining", job_id)
+
+    def dependents(self, job_id: str) -> str:
+        """zset: the jobs that wait for this one, by the sequence of their submits."""
+        return self._key("dependents", job_id)
+
+    @property
+    def unsettled(self) -> str:
+        """set: ended jobs whose dependents have not all been told."""
+        return self._key("unsettled")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(LimitKeys, OrderKeys):
     """The key names of one namespace."""
 
     @property

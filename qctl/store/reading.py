@@ -65,14 +65,14 @@ class Reading(InstanceReading):
         return inline_value(read_fields(forms[0])) if forms[0] else None
 
     def active(self, limit: int) -> list[Job]:
-        """Jobs that have not ended: all that run, then up to `limit` of those queued and of those scheduled."""
+        """Jobs that have not ended: all that run, then up to `limit` each of those queued, scheduled and waiting."""
         running = [job for worker in self.workers() for job in worker.running]
         commands = [plain(("ZRANGE", self._keys.ready(q), 0, limit - 1), texts) for q in self.queue_names()]
-        commands.append(plain(("ZRANGE", self._keys.scheduled, 0, limit - 1), texts))
-        *ready, scheduled = self._store.do_all(commands)
+        commands += [plain(("ZRANGE", key, 0, limit - 1), texts) for key in (self._keys.scheduled, self._keys.waiting)]
+        *ready, scheduled, waiting = self._store.do_all(commands)
         queued = [job for ids in ready for job in ids][:limit]
         queued += self.parked(limit)
-        return [job for job in self.jobs(running + queued + scheduled) if job.state is not State.ENDED]
+        return [job for job in self.jobs(running + queued + scheduled + waiting) if job.state is not State.ENDED]
 
     def past(
         self,
@@ -136,6 +136,14 @@ class Reading(InstanceReading):
         if isinstance(packed, QctlError):
             raise packed
         return packed, []
+
+    def awaited(self, job_id: str, limit: int = 1000) -> list[str]:
+        """The jobs that a waiting job still waits for."""
+        return sorted(self._store.do(plain(("SRANDMEMBER", self._keys.remaining(job_id), limit), texts)))
+
+    def dependents(self, job_id: str, limit: int = 1000) -> list[str]:
+        """The jobs that still wait for this one, in the order in which they were asked for."""
+        return self._store.do(plain(("ZRANGE", self._keys.dependents(job_id), 0, limit - 1), texts))
 
     def recent(self, limit: int = 10_000) -> list[str]:
         """The newest ids, newest first."""

@@ -67,6 +67,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         progress=fraction,
         progress_text=text,
         parked_by=_text(fields, "pk"),
+        upstream=_text(fields, "up"),
         cancelling="cx" in fields and state is State.RUNNING,
         **_cancel_order(fields),
         attempts=attempts,

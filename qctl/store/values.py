@@ -33,6 +33,7 @@ class Taken(StrEnum):
     REFUSED = "REFUSED"  #: the same, and the caller said that this is an error
     UNIQUE = "UNIQUE"  #: another job is the only active one of its task, or of its parameters
     FULL = "FULL"  #: as many jobs wait in the queue as it may hold; their number is told in place of an id
+    NO_UPSTREAM = "NO_UPSTREAM"  #: a job that it was to wait for does not exist; its id is told
 
 
 class IfExists(StrEnum):
@@ -62,6 +63,7 @@ class Submission:
     unique: str = ""  #: no second active job of this name
     max_length: int | None = None  #: jobs that may wait in the queue; what live workers declare holds beside it
     secrets: bytes = field(default=b"", repr=False)  #: `model.secrets.encode`; kept apart, gone with the job's end
+    after: tuple[str, ...] = ()  #: ids of jobs that have to succeed first
 
 
 @dataclass(frozen=True, slots=True)

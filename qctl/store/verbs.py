@@ -55,6 +55,7 @@ class JobVerbs:
             words += (one.id, one.task, one.queue, one.priority, one.body)
             words += (_or_empty(one.delay_ms), _or_empty(one.due_ms), _or_empty(one.expires_ms))
             words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length), one.secrets)
+            words += (len(one.after), *one.after)
         return script_call(script("submit"), (self.keys.door,), words, read_submitted)
 
     def cancel(
@@ -67,9 +68,19 @@ class JobVerbs:
         words: list[Word] = [_json(order), int(spare_running), len(ids), *ids]
         return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
 
-    def revive(self, ids: Sequence[str]) -> Command[list[str]]:
-        """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE, SECRET or UNKNOWN for each."""
-        return script_call(script("revive"), (self.keys.door,), [len(ids), *ids], texts)
+    def follow(self, limit: int = 500) -> Command[tuple[int, bool]]:
+        """Let jobs go on that wait for ended ones. Answers how many, and whether there may be more."""
+        return script_call(script("follow"), (self.keys.door,), [limit], count_and_more)
+
+    def revive(self, ids: Sequence[str], lengths: Mapping[str, int] | None = None) -> Command[list[str]]:
+        """Queue ended jobs again. Answers OK, ACTIVE, UNIQUE, SECRET, UNKNOWN or `FULL n` for each.
+
+        `lengths` is how many jobs may wait in a queue, by name; what live workers declare holds beside it.
+        """
+        words: list[Word] = [len(lengths or {})]
+        for queue, most in (lengths or {}).items():
+            words += (queue, most)
+        return script_call(script("revive"), (self.keys.door,), [*words, len(ids), *ids], texts)
 
     def remove(self, ids: Sequence[str]) -> Command[list[str]]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from qctl.model.state import MOVES, Outcome, State
+from qctl.model.state import MOVES, Outcome, Reason, State
 from qctl.store.values import Claim, Orphan, Submission
 
 _COUNTERS = {"x": "failures", "c": "crashes", "l": "losses"}
@@ -25,6 +25,8 @@ class Modelled:
     owner: str | None = None
     outcome: Outcome | None = None
     cancelling: bool = False
+    obstacle: Reason | None = None  #: why it was skipped
+    remaining: set[str] = field(default_factory=set)  #: the jobs that it waits for
 
 
 class StoreModel:
@@ -35,10 +37,16 @@ class StoreModel:
         self._places = count(1)
 
     def submit(self, submission: Submission) -> None:
-        job = Modelled(submission, State.SCHEDULED if submission.delay_ms else State.QUEUED)
+        job = self.jobs[submission.id] = Modelled(submission, State.WAITING, place=next(self._places))
+        upstreams = [self.jobs[name] for name in submission.after]
+        job.remaining = {one.submission.id for one in upstreams if one.state is not State.ENDED}
+        bad = [one for one in upstreams if one.outcome not in (None, Outcome.SUCCEEDED)]
+        if bad:
+            job.state, job.outcome, job.obstacle = State.ENDED, Outcome.SKIPPED, _obstacle(bad[0])
+            job.remaining = set()
+        elif not job.remaining:
+            job.state = self._due_state(job)
         assert job.state in MOVES["submit"].targets
-        job.place = next(self._places)
-        self.jobs[submission.id] = job
 
     def ready(self, queue: str) -> list[str]:
         """The ids of a queue in the order in which they must be claimed."""
@@ -112,7 +120,7 @@ class StoreModel:
         job = self.jobs.get(name)
         if job is None or job.state is not State.ENDED:
             return "ACTIVE" if job else "UNKNOWN"
-        job.outcome = None
+        job.outcome = job.obstacle = None
         job.counters.update(failures=0, crashes=0)
         self._enter("revive", job)
         return "OK"
@@ -140,8 +148,23 @@ class StoreModel:
         job.place = next(self._places)
 
     def _end(self, verb: str, job: Modelled, outcome: Outcome) -> None:
+        """A job ends, and all that wait for it are told, in the order in which they were asked for."""
         self._move(verb, job, State.ENDED)
-        job.outcome, job.cancelling = outcome, False
+        job.outcome, job.cancelling, job.remaining = outcome, False, set()
+        told = [job]
+        for ended in told:
+            for other in [other for other in self.jobs.values() if ended.submission.id in other.remaining]:
+                other.remaining.discard(ended.submission.id)
+                if ended.outcome is not Outcome.SUCCEEDED:
+                    self._move("follow", other, State.ENDED)
+                    other.outcome, other.obstacle, other.remaining = Outcome.SKIPPED, _obstacle(ended), set()
+                    told.append(other)
+                elif not other.remaining:
+                    self._move("follow", other, self._due_state(other))
+                    other.place = next(self._places)
+
+    def _due_state(self, job: Modelled) -> State:
+        return State.SCHEDULED if job.submission.delay_ms else State.QUEUED
 
     def _move(self, verb: str, job: Modelled, target: State) -> None:
         assert job.state in MOVES[verb].origins, f"{verb} of a job that is {job.state}"
@@ -151,3 +174,9 @@ class StoreModel:
     def _charge(self, job: Modelled, charge: str) -> None:
         if charge:
             job.counters[_COUNTERS[charge]] += 1
+
+
+def _obstacle(upstream: Modelled) -> Reason:
+    """Why a job is skipped that waited for one which ended so."""
+    cancelled = upstream.outcome is Outcome.CANCELLED or upstream.obstacle is Reason.UPSTREAM_CANCELLED
+    return Reason.UPSTREAM_CANCELLED if cancelled else Reason.UPSTREAM_FAILED

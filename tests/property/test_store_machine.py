@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from qctl.model.state import State
+from qctl.model.state import Outcome, State
 from qctl.store import Reading, Store, open_store
 from qctl.store.values import Answer, Claim, Standing, Submitted, Taken, Verdict
 from tests.property.store_model import StoreModel
@@ -67,6 +67,7 @@ class Seen(RuleBasedStateMachine):
         for name, job in seen.items():
             model = self.model.jobs[name]
             assert (job.state, job.outcome, job.owner) == (model.state, model.outcome, model.owner)
+            assert (job.reason if job.outcome is Outcome.SKIPPED else None) == model.obstacle
             assert (job.fence, job.attempt, job.cancelling) == (model.fence, model.attempt, model.cancelling)
             assert {counter: getattr(job, counter) for counter in model.counters} == model.counters
 
@@ -74,6 +75,11 @@ class Seen(RuleBasedStateMachine):
     def every_job_stands_in_exactly_the_one_place_of_its_state(self) -> None:
         found = everything(self.store)
         assert places_in(found, self.model) == self.model.places()
+        for name, job in self.model.jobs.items():
+            assert set(found.get(f"remaining:{name}", [])) == job.remaining
+            followers = {other for other, one in self.model.jobs.items() if name in one.remaining}
+            assert {other for other, _ in found.get(f"dependents:{name}", [])} == followers
+        assert "unsettled" not in found
         assert set(found.get("unsuccessful", [])) == self.model.unsuccessful()
         kept = {name.partition(" ")[0].removeprefix("job:") for name in found if name.startswith("job:")}
         assert kept == self.model.jobs.keys()
@@ -97,6 +103,18 @@ class StoreMachine(Seen):
     @rule(target=ids, queue=st.sampled_from(QUEUES), priority=PRIORITIES, delay=st.sampled_from((None, 60_000)))
     def submit(self, queue: str, priority: int, delay: int | None) -> str:
         return self._submit(queue, priority, delay)
+
+    @rule(target=ids, upstreams=st.lists(ids, min_size=1, max_size=3), delay=st.sampled_from((None, None, 60_000)))
+    def submit_after(self, upstreams: list[str], delay: int | None) -> Any:
+        """A job that waits for others, which may be waiting themselves, have ended, or be gone."""
+        gone = [name for name in upstreams if name not in self.model.jobs]
+        job = a_job(f"j{next(_runs)}", queue="beta", delay_ms=delay, after=tuple(upstreams))
+        if gone:
+            assert submit(self.store, job) == [Submitted(Taken.NO_UPSTREAM, gone[0])]
+            return multiple()
+        assert submit(self.store, job) == [Submitted(Taken.NEW, job.id)]
+        self.model.submit(job)
+        return job.id
 
     @rule(name=ids)
     def submit_again(self, name: str) -> None:
@@ -225,8 +243,9 @@ def places_in(found: Snapshot, model: StoreModel) -> dict[str, list[str]]:
         assert ready == model.ready(queue)
         for name in ready:
             places[name].append("queued")
-    for index, place in (("scheduled", "scheduled"), ("ended:tidy", "ended")):
-        for name in found.get(index, []):
+    for index, place in (("scheduled", "scheduled"), ("waiting", "waiting"), ("ended:tidy", "ended")):
+        for row in found.get(index, []):
+            name = row if isinstance(row, str) else row[0]
             places[name].append(place)
     for entry in found:
         if entry.startswith("running:"):

@@ -1,4 +1,4 @@
--- Limits over all workers, put after the prelude into the scripts that need them.
+-- Limits over all workers, put after the ends of jobs.
 --
 -- A rule says what a task or a queue may at most: `rules` holds, by 'task:<task>' or 'queue:<queue>', the lowest of what
 -- live workers declare, as JSON {running, starts, window, length, locks}. A limit is one thing that jobs compete for:
@@ -64,6 +64,14 @@ end
 -- The queue of which `queue@host` is a part: its limits and pauses hold for all its parts together.
 local function shared_queue(name) return string.match(name, '^[^@]*') end
 
+-- How many jobs may wait in a queue, if so many do already: the lower of `most`, which may be nil, and its rule.
+local function full_length(queue, most)
+  local rule = rule_of('queue:' .. shared_queue(queue))
+  if rule and rule.length then most = math.min(most or rule.length, rule.length) end
+  if not most then return nil end
+  return call('ZCARD', key('ready', queue)) + call('SCARD', key('parkedin', queue)) >= most and int(most) or nil
+end
+
 -- How many more may have a limit of `most`. An entry whose job does not run any more (somebody removed its record) is
 -- taken out when it is met, one a call.
 local function free_places(limit, most)
@@ -111,6 +119,7 @@ end
 
 -- A job that does not run leaves whatever it stands in.
 local function leave_queue(id, job)
+  if job.s == 'waiting' then return wait_no_more(id) end
   call('ZREM', key('ready', job.q), id)
   call('ZREM', PREFIX .. 'scheduled', id)
   if job.pk then

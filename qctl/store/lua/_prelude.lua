@@ -1,4 +1,5 @@
--- Shared by every script and put before each, with _limits.lua and _settling.lua after it: names of keys, arguments, the packed form, and what several verbs do alike.
+-- Shared by every script and put before each, with the other files of this kind after it: names of keys, arguments, the
+-- packed form, and what several verbs do alike.
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 
@@ -50,7 +51,8 @@ local function in_batches(command, name, list)
 end
 
 -- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
-local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true}
+local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true,
+  dp = true, dl = true}
 
 -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
 -- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
@@ -88,7 +90,7 @@ end
 
 -- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
 local tonumber = tonumber
-local NUMBERS = {'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due'}
+local NUMBERS = {'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due', 'et', 'dl'}
 local function is_sound(job)
   for i = 1, #NUMBERS do
     local value = job[NUMBERS[i]]
@@ -152,8 +154,9 @@ local function make_ready(id, queue, score)
   enter_queue(queue)
 end
 
--- When the next scheduled job is due, or parked jobs are to be looked at.
+-- When the next scheduled job is due, or parked jobs are to be looked at; at once if there are any to follow others.
 local function next_due()
+  if call('EXISTS', PREFIX .. 'unsettled') == 1 then return '0' end
   local job = call('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')[2]
   local limit = call('ZRANGE', PREFIX .. 'thaw', 0, 0, 'WITHSCORES')[2]
   if job and limit then return int(math.min(tonumber(job), tonumber(limit))) end
@@ -172,48 +175,8 @@ local function set_aside(id)
     call('RENAME', job_key(id), key('broken', id))
     call('PEXPIRE', key('broken', id), BROKEN_TTL)
   end
+  if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   announce('broken', {id})
-end
-
--- What ended in this call: written together at its end, by one command for each index.
-local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}}
-
--- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
-local function finish(id, job, outcome, reason, at, more)
-  local task, ended_at = job.t, int(at)
-  for i = 1, #more, 2 do job[more[i]] = more[i + 1] end
-  job.oc, job.en = outcome, ended_at
-  if reason ~= '' then job.rs = reason end
-  if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
-  call('SET', job_key(id), pack(job))
-  if job.sk then call('DEL', key('secret', id)) end
-  if job.s == 'queued' then endings.unrun[task] = true end
-  if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
-  local list = endings.by_task[task] or {}
-  endings.by_task[task] = list
-  list[#list + 1], list[#list + 2] = ended_at, id
-  if outcome ~= 'succeeded' then
-    local bad = endings.unsuccessful
-    bad[#bad + 1], bad[#bad + 2] = ended_at, id
-  end
-  local counter = outcome .. ':' .. task
-  endings.counts[counter] = (endings.counts[counter] or 0) + 1
-  endings.ids[#endings.ids + 1] = id
-end
-
--- Write the indexes of all that ended, tell who waits, and count.
-local function write_endings(at)
-  if #endings.ids == 0 then return end
-  for task, list in pairs(endings.by_task) do
-    in_batches('ZADD', key('ended', task), list)
-    call('SADD', PREFIX .. 'tasks', task)
-  end
-  in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
-  local stats = key('stats', int(math.floor(at / 60000)))
-  for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
-  call('PEXPIRE', stats, STATS_TTL)
-  -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
-  redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
 end
 
 -- Output stands in one packed string, or, of an attempt whose worker died, in the stream that it wrote live.

@@ -53,9 +53,9 @@ local function settle(verb, running, width, now, act)
   end
   if #done > 0 then
     in_batches('HDEL', running, done)
+    announce(verb, done)
     write_endings(now)
     thaw_freed(now)
-    announce(verb, done)
   end
   return replies
 end

@@ -30,7 +30,7 @@ for _ = 1, number() do
   end
   replies[#replies + 1], replies[#replies + 2] = answer, told
 end
+announce('cancel', done)
 write_endings(now)
 thaw_freed(now)
-announce('cancel', done)
 return replies

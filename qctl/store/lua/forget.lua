@@ -2,7 +2,8 @@
 -- KEYS  1 door   2 ended:<task>
 -- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to remove at most
 -- reply how many were removed, 1 if there may be more
--- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again.
+-- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; and none
+-- as long as there are jobs that wait for an ended one and have not been told.
 local HOUR = 3600000
 local task, max_age, keep, limit = word(), number(), number(), number()
 local now = server_ms()
@@ -14,7 +15,7 @@ for i = 1, #oldest, 2 do
   if age < HOUR or (age <= max_age and #gone >= surplus) then break end
   gone[#gone + 1] = oldest[i]
 end
-if #gone == 0 then return {0, 0} end
+if #gone == 0 or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
 
 open_door()
 

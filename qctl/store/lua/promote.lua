@@ -31,6 +31,6 @@ local came_back = 0
 for _, limit in ipairs(thawing) do
   if thaw(limit, now) then came_back = 1 end
 end
-write_endings(now)
 announce('promote', due)
+write_endings(now)
 return {#due, next_due(), int(now), came_back}

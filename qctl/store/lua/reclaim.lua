@@ -61,9 +61,9 @@ for _ = 1, number() do
   end
 end
 in_batches('HDEL', KEYS[3], judged)
+announce('reclaim', judged)
 write_endings(now)
 thaw_freed(now)
-announce('reclaim', judged)
 
 local reply = {'OK', #judged}
 local left = call('HGETALL', KEYS[3])

@@ -1,13 +1,13 @@
 -- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
--- reply n answers: OK | ACTIVE (it has not ended) | UNKNOWN
+-- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told) | UNKNOWN
 local replies, gone = {}, {}
 open_door()
 for i = 1, number() do
   local id = word()
   local kind, job = read_job(id)
-  if kind == 'hash' then
+  if kind == 'hash' or call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then
     replies[i] = 'ACTIVE'
   elseif kind == 'none' then
     replies[i] = 'UNKNOWN'

@@ -1,11 +1,12 @@
 -- revive: ended -> queued. Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
 -- KEYS  1 door
--- ARGV  1 n, then n ids
+-- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNIQUE (another job is the only one of its name now) | SECRET (its secret values have
---       gone with its end) | UNKNOWN
+--       gone with its end) | FULL how-many-may-wait (in its queue) | UNKNOWN
+-- A job is active as long as others that wait for it have not been told of its end.
 local now = server_ms()
-local replies, done, tokens = {}, {}, {}
-local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true, cb = true}
+local replies, done, tokens, lengths = {}, {}, {}, {}
+local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true, cb = true, up = true}
 
 local function put_back(id, job)
   local score = next_score(tonumber(job.p))
@@ -21,19 +22,27 @@ local function put_back(id, job)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
--- Its first write needs memory, as submit's does: old work is new work again.
-for i = 1, number() do
-  local id = word()
+local function answer_for(id)
   local kind, job = read_job(id)
-  local other = kind == 'string' and job.uq and active_holder(job.uq)
-  local bare = kind == 'string' and job.sk
-  if kind == 'string' and not other and not bare then
-    put_back(id, job)
-    if job.uq then call('SET', key('unique', job.uq), id) end
-    done[#done + 1] = id
-  end
-  replies[i] = (other and 'UNIQUE') or (bare and 'SECRET') or (kind == 'string' and 'OK') or (kind == 'hash' and 'ACTIVE') or 'UNKNOWN'
+  if kind == 'hash' then return 'ACTIVE' end
+  if kind ~= 'string' then return 'UNKNOWN' end
+  if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then return 'ACTIVE' end
+  if job.uq and active_holder(job.uq) then return 'UNIQUE' end
+  if job.sk then return 'SECRET' end
+  local length = full_length(job.q, lengths[job.q])
+  if length then return 'FULL ' .. length end
+  -- The first write needs memory, as submit's does: old work is new work again.
+  put_back(id, job)
+  if job.uq then call('SET', key('unique', job.uq), id) end
+  done[#done + 1] = id
+  return 'OK'
 end
+
+for _ = 1, number() do
+  local queue = word()
+  lengths[queue] = number()
+end
+for i = 1, number() do replies[i] = answer_for(word()) end
 for queue, count in pairs(tokens) do wake(queue, count) end
 announce('revive', done)
 return replies

@@ -1,0 +1,137 @@
+-- How a job ends, and how those go on that wait for it; put after the prelude.
+--
+-- A waiting job stands in `waiting`; `remaining:<id>` is the set of the jobs that it still waits for, and it stands itself
+-- in `dependents:<id>` of each of them. Whatever ends a job lets its dependents go on in the same call, and those that
+-- wait for these, up to a bound; jobs whose dependents are not all told yet stand in `unsettled`, where `follow` goes on.
+
+local FOLLOW_AT_ONCE = 200  -- dependents in one call of a script that ends jobs
+
+-- What ended in this call: written together at its end, by one command for each index. `followed` are those of them that
+-- others wait for, each with the reason for which these cannot start, or none.
+local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}}
+
+-- The reason for which a job does not start that waits for one which ended so; nil if it may.
+local function obstacle(outcome, reason)
+  if outcome == 'succeeded' then return nil end
+  if outcome == 'cancelled' or reason == 'upstream_cancelled' then return 'upstream_cancelled' end
+  return 'upstream_failed'
+end
+
+-- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
+local function finish(id, job, outcome, reason, at, more)
+  local task, ended_at = job.t, int(at)
+  for i = 1, #more, 2 do job[more[i]] = more[i + 1] end
+  job.oc, job.en = outcome, ended_at
+  if reason ~= '' then job.rs = reason end
+  if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
+  call('SET', job_key(id), pack(job))
+  if job.sk then call('DEL', key('secret', id)) end
+  if job.s == 'queued' then endings.unrun[task] = true end
+  if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
+  local list = endings.by_task[task] or {}
+  endings.by_task[task] = list
+  list[#list + 1], list[#list + 2] = ended_at, id
+  if outcome ~= 'succeeded' then
+    local bad = endings.unsuccessful
+    bad[#bad + 1], bad[#bad + 2] = ended_at, id
+  end
+  local counter = outcome .. ':' .. task
+  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  endings.ids[#endings.ids + 1] = id
+  if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
+end
+
+-- Schedule a job, or queue it if it is due by now, with `fields`, a flat list, written to it. Counts the wake-up token
+-- that its queue is owed.
+local function enter(id, queue, priority, due, now, tokens, fields)
+  local owed = true
+  if due and due > now then
+    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
+    local before = next_due()
+    call('ZADD', PREFIX .. 'scheduled', int(due), id)
+    enter_queue(queue)
+    owed = before == '' or due < tonumber(before)
+  else
+    local score = next_score(tonumber(priority))
+    call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(fields))
+    make_ready(id, queue, score)
+  end
+  if owed then tokens[queue] = (tokens[queue] or 0) + 1 end
+end
+
+-- Let a job wait for others, with `fields` written to it.
+local function await(id, upstreams, fields)
+  call('HSET', job_key(id), 's', 'waiting', unpack(fields))
+  local place = int(call('INCR', PREFIX .. 'seq'))
+  call('ZADD', PREFIX .. 'waiting', place, id)
+  for _, upstream in ipairs(upstreams) do
+    call('SADD', key('remaining', id), upstream)
+    call('ZADD', key('dependents', upstream), place, id)
+    call('HSET', job_key(upstream), 'dp', '1')
+  end
+end
+
+-- A job waits for nobody any more: it leaves whatever says that it does.
+local function wait_no_more(id)
+  for _, upstream in ipairs(call('SMEMBERS', key('remaining', id))) do call('ZREM', key('dependents', upstream), id) end
+  call('DEL', key('remaining', id))
+  call('ZREM', PREFIX .. 'waiting', id)
+end
+
+local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues
+
+-- A job has ended that this one waits for; `why` it cannot start any more, if so.
+local function follow_one(id, upstream, why, now)
+  local job = live_job(id)
+  if not job then
+    if read_job(id) == 'broken' then
+      wait_no_more(id)
+      set_aside(id)
+    end
+    return
+  end
+  if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end
+  if not why and call('EXISTS', key('remaining', id)) == 1 then return end
+  wait_no_more(id)
+  moved[#moved + 1] = id
+  if why then
+    finish(id, job, 'skipped', why, now, {'up', upstream})
+  elseif job.ex and tonumber(job.ex) <= now then
+    finish(id, job, 'expired', 'expired', now, {})
+  else
+    call('HDEL', job_key(id), 'dl')
+    enter(id, job.q, job.p, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
+  end
+end
+
+-- Let those go on that wait for what ended in this call, `most` of them.
+local function follow_endings(now, most)
+  local place = 1
+  while endings.followed[place] do
+    local ended = endings.followed[place]
+    local dependents = key('dependents', ended.id)
+    local ids = most > 0 and call('ZRANGE', dependents, 0, most - 1) or {}
+    in_batches('ZREM', dependents, ids)
+    for _, id in ipairs(ids) do follow_one(id, ended.id, ended.why, now) end
+    if call('EXISTS', dependents) == 1 then call('SADD', PREFIX .. 'unsettled', ended.id) end
+    most, place = most - #ids, place + 1
+  end
+  for queue, count in pairs(owed) do wake(queue, count) end
+  announce('follow', moved)
+end
+
+-- Write the indexes of all that ended, let those go on that wait for it, tell who watches, and count.
+local function write_endings(at, most)
+  if #endings.followed > 0 then follow_endings(at, most or FOLLOW_AT_ONCE) end
+  if #endings.ids == 0 then return end
+  for task, list in pairs(endings.by_task) do
+    in_batches('ZADD', key('ended', task), list)
+    call('SADD', PREFIX .. 'tasks', task)
+  end
+  in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
+  local stats = key('stats', int(math.floor(at / 60000)))
+  for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
+  call('PEXPIRE', stats, STATS_TTL)
+  -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
+  redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
+end
