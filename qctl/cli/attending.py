@@ -30,6 +30,11 @@ from qctl.model.state import State
 _LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
 
+
+def no_worry() -> None:
+    """Whoever is to run what is waited for needs no watching."""
+
+
 Until = Callable[[Sequence[Job]], bool]
 
 
@@ -53,7 +58,7 @@ class Attendance:
         self._region = Region(_send) if live else None
 
     def wait(
-        self, timeout: float | None = None, until: Until = all_ended, alive: Callable[[], None] = lambda: None
+        self, timeout: float | None = None, until: Until = all_ended, alive: Callable[[], None] = no_worry
     ) -> list[Job]:
         """Wait until enough has happened and answer the jobs as they are then.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -38,6 +38,8 @@ class Wish:
     key: str | None = None
     if_exists: str | None = None
     host: str | None = None
+    variables: Sequence[str] = ()
+    after: Sequence[str] = ()
     labels: Sequence[str] = ()
 
 
@@ -60,27 +62,46 @@ def request(
         return Request(task=ADHOC_TASK, args=tuple(rest), adhoc=True, cwd=folder, options=options)
     if _EXPRESSION.search(task):
         raise UsageError("workflows come in a later version", help="run the tasks one by one")
-    declared = _declared(config, task)
-    params = from_words(words, declared, _read_file, folder)
-    if declared is not None and ask is not None:
-        params |= {name: ask(f"{task}: {name}") for name in _not_given(declared, params)}
+    known = declared(config, task)
+    params = from_words(words, known, read_file, folder)
+    if known is not None and ask is not None:
+        params |= {name: ask(f"{task}: {name}") for name in not_given(known, params)}
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)
 
 
-def _declared(config: Config, task: str) -> Task | None:
+def shell_words(text: str | None, task: str | None, rest: Sequence[str] | None, *, each: bool) -> Sequence[str] | None:
+    """The words after `--`, or those that give a text to /bin/sh: with them, or a line of --each, as "$1" and so on.
+
+    Raises UsageError for a task beside it, and for a place in the text that a line would be written to.
+    """
+    if text is None:
+        return rest
+    if task is not None:
+        raise UsageError(
+            f"--sh is a command of its own: leave out the task `{task}`", help="qctl run --sh TEXT -- WORD …"
+        )
+    if not text.strip():
+        raise UsageError("--sh has nothing to run: its text is empty")
+    if each and "{}" in text:
+        raise UsageError('--sh is not filled in, for a line would become shell text: it is "$1" there')
+    return ("/bin/sh", "-c", text, "sh", *(rest or (("{}",) if each else ())))
+
+
+def declared(config: Config, task: str) -> Task | None:
+    """The task, if the caller has it."""
     try:
         return config.task(task)
     except NotFound:
         return None
 
 
-def _not_given(task: Task, params: Mapping[str, object]) -> list[str]:
+def not_given(task: Task, params: Container[str]) -> list[str]:
     """Secrets that the caller has to give and has not given."""
     return [p.name for p in task.params if p.secret and p.required and p.env is None and p.name not in params]
 
 
-def _read_file(path: str) -> str:
-    """The text of a file, or of stdin for `-`."""
+def read_file(path: str) -> str:
+    """The text of a file, or of stdin for `-`. Raises UsageError."""
     try:
         if path == "-":
             return sys.stdin.buffer.read().decode()
@@ -116,7 +137,9 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
         key=wish.key,
         if_exists=IfExists.RETURN if wish.if_exists is None else if_exists(wish.if_exists, wish.key),
         host=wish.host,
-        labels=labels(wish.labels),
+        env=named_texts("--env", wish.variables),
+        after=tuple(wish.after or ()),
+        labels=named_texts("--label", wish.labels),
     )
     return said, dates
 
@@ -157,13 +180,13 @@ def if_exists(text: str, key: str | None) -> IfExists:
     return IfExists(text)
 
 
-def labels(words: Sequence[str]) -> dict[str, str]:
-    """`env=prod` as a label. Raises UsageError."""
+def named_texts(flag: str, words: Sequence[str] | None) -> dict[str, str]:
+    """`env=prod` as it is given to --label and --env. Raises UsageError."""
     found: dict[str, str] = {}
-    for word in words:
+    for word in words or ():
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise UsageError(f"--label is name=value, not `{word}`")
+            raise UsageError(f"{flag} is name=value, not `{word}`")
         if found.setdefault(name, value) != value:
-            raise UsageError(f"--label {name} is given twice: `{found[name]}` and `{value}`")
+            raise UsageError(f"{flag} {name} is given twice: `{found[name]}` and `{value}`")
     return found

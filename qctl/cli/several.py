@@ -1,49 +1,113 @@
-"""One submission that made several jobs: one for each host."""
+"""One submission that made several jobs: one for each host, or for each line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from qctl.cli.attending import Attendance
-from qctl.cli.emit import emit_list, write
+from qctl import clock
+from qctl.cli.attending import Attendance, no_worry
+from qctl.cli.emit import emit_list, write_text
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.client import Client, Receipt
-from qctl.errors import QctlError
+from qctl.errors import QctlError, WaitTimeout
 from qctl.model.exit_codes import exit_code_of_all
-from qctl.model.show import count
+from qctl.model.job import Job
+from qctl.model.show import count, duration
+from qctl.model.state import Outcome
 from qctl.model.view import job_view
 
+_FEW: Final = 20  #: so many are told of one by one, of more their number
+_AT_ONCE: Final = 200  #: jobs that are looked at together: a look costs as much as there are
+_LOOK: Final = 0.5
+_TELL_EVERY: Final = 5.0  #: seconds
 
-def tell_all(client: Client, receipts: Sequence[Receipt], here: Session) -> None:
+
+def tell_all(
+    client: Client, receipts: Sequence[Receipt], here: Session, why: str = "one for each host", *, waits: bool = False
+) -> None:
     """Write what was accepted. What can be read of it no more is no failure: the jobs are there."""
     ids = [receipt.id for receipt in receipts]
     try:
-        if here.settings.for_programs:
-            emit_list(here.settings, [job_view(client.job(job)) for job in ids], list)
-        else:
-            for job in ids:
-                write(job)
-            here.say(f"queued {count(len(ids), 'job')}, one for each host · qctl wait {' '.join(ids)}")
-        warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
+        if not here.settings.for_programs:
+            write_text("".join(f"{job}\n" for job in ids))
+        elif not waits:
+            emit_list(here.settings, [job_view(job) for job in client.reading.jobs(ids)], list)
+        here.say(f"queued {count(len(ids), 'job')}, {why} · {_what_next(ids)}")
+        if not waits:
+            warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
     except QctlError as error:
         here.warn(f"{' '.join(ids)} were accepted; what has become of them is not known: {error}")
 
 
+def _what_next(ids: Sequence[str]) -> str:
+    return f"qctl wait {' '.join(ids)}" if len(ids) <= _FEW else "qctl ps"
+
+
 def accompany_all(
-    client: Client, receipts: Sequence[Receipt], here: Session, *, follow: bool, timeout: float | None
+    client: Client,
+    receipts: Sequence[Receipt],
+    here: Session,
+    *,
+    follow: bool,
+    timeout: float | None,
+    alive: Callable[[], None] = no_worry,
 ) -> int:
-    """Wait for all of them. Exits 0 if every one succeeded, else 1; Ctrl-C leaves them to themselves."""
+    """Wait for all of them. Exits 0 if every one succeeded, else 1; Ctrl-C leaves them to themselves.
+
+    `alive` is asked at each look and may raise.
+    """
     ids = [receipt.id for receipt in receipts]
-    warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
     try:
-        found = Attendance(here, client, ids, follow=follow).wait(timeout)
+        if len(ids) <= _FEW or follow:
+            found = Attendance(here, client, ids, follow=follow).wait(timeout, alive=alive)
+        else:
+            found = _count_down(client, ids, here, timeout, alive)
     except KeyboardInterrupt:
-        here.say(f"\ndetached; they go on: qctl wait {' '.join(ids)}")
+        here.say(f"\ndetached; they go on: {_what_next(ids)}")
         return INTERRUPTED
     if here.settings.for_programs:
         emit_list(
             here.settings, [job_view(job, client.value(job.id) if job.value_kind else None) for job in found], list
         )
+    here.say(_sum(found))
     return exit_code_of_all(found)
+
+
+def _count_down(
+    client: Client, ids: Sequence[str], here: Session, timeout: float | None, alive: Callable[[], None]
+) -> list[Job]:
+    """Wait for one part after the other, and say from time to time how many have ended. Raises WaitTimeout."""
+    deadline = math.inf if timeout is None else clock.monotonic() + timeout
+    found: list[Job] = []
+    told_at = clock.monotonic()
+    for start in range(0, len(ids), _AT_ONCE):
+        for jobs in client.watch(ids[start : start + _AT_ONCE], _LOOK, deadline):
+            ended = [job for job in jobs if job.ended]
+            if len(ended) == len(jobs):
+                found += jobs
+                break
+            if clock.monotonic() >= deadline:
+                rest = next(job.id for job in jobs if not job.ended)
+                more = len(ids) - len(found) - len(ended) - 1
+                raise WaitTimeout(
+                    id=f"{rest}{f' and up to {more:,} more' if more else ''}",
+                    seconds=duration(timeout or 0.0),
+                    help=f"qctl wait {rest}",
+                )
+            if clock.monotonic() - told_at > _TELL_EVERY:
+                told_at = clock.monotonic()
+                here.say(f"{len(found) + len(ended):,} of {len(ids):,} have ended")
+            alive()
+    return found
+
+
+def _sum(jobs: Sequence[Job]) -> str:
+    """How many came to which end: `3 jobs: 2 succeeded, 1 failed · why: qctl show 7kq2f8wz`."""
+    counts = {outcome: sum(job.outcome is outcome for job in jobs) for outcome in Outcome}
+    said = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items() if number)
+    bad = next((job.id for job in jobs if job.outcome is not Outcome.SUCCEEDED), None)
+    return f"{count(len(jobs), 'job')}: {said}" + (f" · why: qctl show {bad}" if bad else "")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qctl.cli.session import Session
 from qctl.client import Client
 from qctl.client.catalogs import strangers
+from qctl.client.terms import WorkerInfo
 
 
-def nobody_has(client: Client, task: str, queue: str, here: Session) -> bool:
-    """Warn if live workers read the queue and none would run the task as the caller has it.
+def nobody_has(client: Client, task: str, queue: str, live: Sequence[WorkerInfo], here: Session) -> bool:
+    """Warn if of the live workers some read the queue and none would run the task as the caller has it.
 
     True if none has a task of this name at all: until one comes, the job is held.
     """
     known = client.config.tasks.get(task)
     if known is None:
         return False
-    found = strangers(client.reading, client.live_workers(queue), known, client.config.file)
+    found = strangers(client.reading, [worker for worker in live if worker.reads(queue)], known, client.config.file)
     if not found:
         return False
     first = found[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-from qctl.cli.attending import Attendance, write_value
+from qctl.cli.attending import Attendance, no_worry, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.screens.output import LineMaker, line_for_people
@@ -18,14 +19,18 @@ from qctl.client import Client, Receipt
 from qctl.client.queueing import pause_words
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
+from qctl.client.terms import WorkerInfo
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
+from qctl.model.show import count
 from qctl.model.state import Outcome, Reason
-from qctl.model.view import job_view
+from qctl.model.view import job_view, upstream_words
+
+_MOST_AT_ONCE: Final = 500  #: jobs that a temporary worker is told to run
 
 
 class TemporaryWorkerEnded(QctlError):
@@ -45,7 +50,7 @@ def accompany(
     attendance = Attendance(here, client, [receipt.id], follow=follow)
     try:
         try:
-            (job,) = attendance.wait(timeout, alive=_provide_worker(client, receipt, task, here))
+            (job,) = attendance.wait(timeout, alive=provide_worker(client, [receipt], task, here))
         except KeyboardInterrupt:
             here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
             return INTERRUPTED
@@ -78,14 +83,18 @@ def warn_of_lost_value(output: Iterable[Chunk], instead: str, here: Session) -> 
             here.warn(f"{note.removeprefix('qctl: ')}: {instead}")
 
 
-def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> None:
-    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not."""
-    pauses = client.reading.pauses()
+def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> list[WorkerInfo]:
+    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not.
+
+    Answers the live workers.
+    """
+    pauses, live = client.reading.pauses(), client.live_workers()
     for queue in dict.fromkeys(queues):
         if stands := pause_words(pauses, queue):
             here.warn(f"{stands}: the job waits until it is resumed")
-        if not client.live_workers(queue):
+        if not any(worker.reads(queue) for worker in live):
             here.warn(_nobody_reads(queue))
+    return live
 
 
 def _nobody_reads(queue: str) -> str:
@@ -109,44 +118,55 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
 def _why(job: Job) -> str:
     """What is to be said of the reason, where how it ended does not say it all."""
     last = job.last
+    if job.upstream:
+        return upstream_words(job)
     if last is None or last.error_message in (None, ending(last)) or job.outcome is Outcome.CANCELLED:
         return ""
     return f"{last.error_type}: {last.error_message}" if job.reason is Reason.EXCEPTION else str(last.error_message)
 
 
-def _provide_worker(client: Client, receipt: Receipt, task: str, here: Session) -> Callable[[], None]:
+def provide_worker(client: Client, receipts: Sequence[Receipt], task: str, here: Session) -> Callable[[], None]:
     """Start a temporary worker if the server is the embedded one and nobody reads the queue, or has the task.
 
-    Answers what is to be asked while waiting: it raises TemporaryWorkerEnded if that worker is gone before its job.
+    Answers what is to be asked while waiting: it raises TemporaryWorkerEnded if that worker is gone before the jobs.
     """
-    read = bool(client.live_workers(receipt.queue))
-    if read and not nobody_has(client, task, receipt.queue, here):
-        return _no_worry
-    if stands := pause_words(client.reading.pauses(), receipt.queue):
+    queue, live = receipts[0].queue, client.live_workers()
+    read = any(worker.reads(queue) for worker in live)
+    if read and not nobody_has(client, task, queue, live, here):
+        return no_worry
+    if stands := pause_words(client.reading.pauses(), queue):
         here.warn(f"{stands}: the job waits until it is resumed")
-    if not read and _other_host(receipt.queue):
-        here.warn(_nobody_reads(receipt.queue))
-        return _no_worry
-    if not read and not client.instance.embedded:
-        here.warn(f"no live worker reads queue {receipt.queue}: `qctl up -d` or `qctl worker` starts one")
-        return _no_worry
-    if not client.instance.embedded:
-        return _no_worry
+    ids = [*_before(client, receipts), *(receipt.id for receipt in receipts)]
+    if not read and (_other_host(queue) or not client.instance.embedded or len(ids) > _MOST_AT_ONCE):
+        here.warn(_nobody_reads(queue))
+    if not client.instance.embedded or _other_host(queue) or len(ids) > _MOST_AT_ONCE:
+        return no_worry
     log = state_directory() / "temporary-worker.log"
-    pid = start_temporary_worker([receipt.id], client.instance, client.config.file, str(log))
+    pid = start_temporary_worker(ids, client.instance, client.config.file, str(log))
     why = "" if read else "no worker is live: "
-    here.say(f"{why}a temporary one runs this job and goes (`qctl up -d` starts one that stays)")
-    return lambda: _check(pid, receipt, client, log)
+    here.say(f"{why}a temporary one runs {_these(ids)} and goes (`qctl up -d` starts one that stays)")
+    return lambda: _check(pid, receipts[-1], client, log)
+
+
+def _these(ids: Sequence[str]) -> str:
+    return "this job" if len(ids) == 1 else f"these {count(len(ids), 'job')}"
+
+
+def _before(client: Client, receipts: Sequence[Receipt]) -> list[str]:
+    """The jobs that have to end before these can start, those before them, and so on, as far as they have not ended."""
+    found: dict[str, None] = {}
+    asked = client.reading.awaited(receipts[0].id)
+    while asked and len(found) <= _MOST_AT_ONCE:
+        fresh = [job for job in asked if job not in found]
+        found |= dict.fromkeys(fresh)
+        asked = [other for job in fresh for other in client.reading.awaited(job)]
+    return list(found)[::-1]
 
 
 def _other_host(queue: str) -> str:
     """The host for which a part of a queue is, if it is not this one."""
     host = queue.partition("@")[2]
     return "" if host in ("", os.uname().nodename) else host
-
-
-def _no_worry() -> None:
-    return None
 
 
 def _check(pid: int, receipt: Receipt, client: Client, log: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from qctl.store import Command, Store
@@ -16,8 +16,9 @@ _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
 class Acting:
     """The part of a client that changes jobs."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lengths: Mapping[str, int]) -> None:
         self._store = store
+        self._lengths = lengths  #: by queue, how many jobs may wait in it
 
     def cancel(
         self,
@@ -27,14 +28,20 @@ class Acting:
         signal: int | None = None,
         grace: float | None = None,
     ) -> list[Cancelled]:
-        """Cancel jobs: those that do not run never will; workers of the others are told to stop them."""
+        """Cancel jobs: those that do not run never will; workers of the others are told to stop them.
+
+        Jobs that wait for one of them are skipped, however many.
+        """
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
-        return self._in_batches(ids, lambda batch: self._store.verbs.cancel(batch, order))
+        answers = self._in_batches(ids, lambda batch: self._store.verbs.cancel(batch, order))
+        while self._store.do(self._store.verbs.follow())[1]:
+            pass
+        return answers
 
     def retry(self, ids: Sequence[str]) -> list[str]:
-        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE or UNKNOWN for each."""
-        return self._in_batches(ids, self._store.verbs.revive)
+        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE, UNKNOWN or `FULL n` for each."""
+        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths))
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""

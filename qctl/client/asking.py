@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cache
 
 from qctl.client.acting import Acting
 from qctl.client.catalogs import secret_parameters
@@ -13,7 +14,7 @@ from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
 from qctl.client.naming import resolve
 from qctl.client.pinging import ping
-from qctl.client.placing import placed
+from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
@@ -25,7 +26,7 @@ from qctl.config import Config
 from qctl.errors import NotFound, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
-from qctl.model.names import at_host, new_id
+from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
@@ -80,7 +81,7 @@ class Client(Acting):
         recover: Callable[[], None] = lambda: None,
         draw_id: Callable[[], str] = new_id,
     ) -> None:
-        super().__init__(store)
+        super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
         self.config = config
         self.instance = instance
         self.reading = Reading(store)
@@ -99,32 +100,28 @@ class Client(Acting):
         self._store.close()
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
-        """Submit jobs, in as few round trips as their size allows. All are checked before the first is sent.
+        """Submit jobs, in as few round trips as their size allows.
+
+        Each is checked before the next is asked for, and all before the first is sent.
 
         Raises what `prepare` raises; Refused if a key is held and the call said `fail`, or if the call chose an id that
-        another job has; OutcomeUnknown if the connection broke and the job's fate is not known; SomeRefused if an
-        error came after some of several jobs were accepted.
+        another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
+        fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        asked = [one for request in requests for one in placed(request, self.config, self._least_busy)]
-        submissions = [
-            prepare(one, self.config, strict=strict, draw=self._draw_id, secret=self._secrets_of(one)) for one in asked
-        ]
-        chosen = frozenset(one.options.id for one in asked if one.options.id is not None)
-        return send(self._store, submissions, chosen, self._draw_id)
+        choose, secrets = LeastBusy(self.live_workers, self.reading.queues), cache(self._secrets_of)
+        submissions, chosen = [], set()
+        for request in requests:
+            secret = frozenset() if request.adhoc or not request.params else secrets(request.task)
+            for one in placed(request, self.config, choose):
+                submissions.append(prepare(one, self.config, strict=strict, draw=self._draw_id, secret=secret))
+                chosen |= {one.options.id} if one.options.id is not None else set()
+        return send(self._store, submissions, frozenset(chosen), self._draw_id)
 
-    def _secrets_of(self, request: Request) -> frozenset[str]:
+    def _secrets_of(self, task: str) -> frozenset[str]:
         """Of a task that only workers know, the parameters that they call secret."""
-        if request.adhoc or not request.params or request.task in self.config.tasks:
+        if task in self.config.tasks:
             return frozenset()
-        return secret_parameters(self.reading, self.live_workers(), request.task)
-
-    def _least_busy(self, hosts: Sequence[str], queue: str) -> str:
-        """Of several hosts, one with a live worker that reads the queue, and there the one with the fewest jobs."""
-        parts = {host: at_host(queue, host) for host in hosts}
-        live = self.live_workers()
-        there = [host for host in hosts if any(worker.reads(parts[host]) for worker in live)] or list(hosts)
-        load = {each.name: each.ready + each.running for each in self.reading.queues(list(parts.values()))}
-        return min(there, key=lambda host: load[parts[host]])
+        return secret_parameters(self.reading, self.live_workers(), task)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

@@ -37,8 +37,11 @@ class InnerClient:
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile."""
-        asked = [one for request in requests for one in placed(request, self.config, by_chance)]
-        submissions = [prepare(request, self.config, strict=strict) for request in asked]
+        submissions = [
+            prepare(one, self.config, strict=strict)
+            for request in requests
+            for one in placed(request, self.config, by_chance)
+        ]
         receipts: list[Receipt] = []
         for start in range(0, len(submissions), _BATCH):
             batch = submissions[start : start + _BATCH]
@@ -78,6 +81,7 @@ def _as_json(one: Submission) -> dict[str, object]:
         "if_exists": one.if_exists.value,
         "unique": one.unique,
         "secrets": one.secrets.decode(),
+        "after": one.after,
     }
 
 

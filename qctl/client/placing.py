@@ -9,7 +9,9 @@ from random import choice
 from qctl.client.submitting import Request
 from qctl.config import Config
 from qctl.errors import UsageError
+from qctl.model.names import at_host
 from qctl.model.task import Task
+from qctl.store import Queue, WorkerInfo
 
 Choose = Callable[[Sequence[str], str], str]  #: from hosts and a queue one of the hosts
 
@@ -26,6 +28,33 @@ def placed(request: Request, config: Config, choose: Choose) -> list[Request]:
         return _on_each(request, task)
     queue = request.options.queue or config.queue_of(task)
     return [_at(request, task.hosts[0] if len(task.hosts) == 1 else choose(task.hosts, queue))]
+
+
+class LeastBusy:
+    """Chooses, of several hosts, one with a live worker that reads the queue, and there the one with the fewest jobs.
+
+    What it has chosen itself counts; the instance is asked once for each set of hosts.
+    """
+
+    def __init__(
+        self, live: Callable[[], Sequence[WorkerInfo]], queues: Callable[[Sequence[str]], Sequence[Queue]]
+    ) -> None:
+        self._live, self._queues = live, queues
+        self._loads: dict[tuple[str, ...], dict[str, int]] = {}
+
+    def __call__(self, hosts: Sequence[str], queue: str) -> str:
+        asked = (queue, *hosts)
+        load = self._loads[asked] = self._loads.get(asked) or self._ask(hosts, queue)
+        host = min(load, key=load.__getitem__)
+        load[host] += 1
+        return host
+
+    def _ask(self, hosts: Sequence[str], queue: str) -> dict[str, int]:
+        parts = {host: at_host(queue, host) for host in hosts}
+        live = self._live()
+        there = [host for host in hosts if any(worker.reads(parts[host]) for worker in live)] or list(hosts)
+        load = {each.name: each.ready + each.running for each in self._queues(list(parts.values()))}
+        return {host: load[parts[host]] for host in there}
 
 
 def by_chance(hosts: Sequence[str], queue: str) -> str:

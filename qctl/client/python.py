@@ -49,8 +49,8 @@ class Qctl:
         return load(found) if found else Config()
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
-        """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, tags, labels,
-        id, args.
+        """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
+        after (ids of jobs that have to succeed first), tags, labels, id, args.
 
         Raises ParameterError, NotFound, Refused, OutcomeUnknown or TypeError for an unknown option.
         """

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from qctl.clock import now
 from qctl.config import Config
-from qctl.errors import NotFound, QctlError, QueueFull, Refused, UsageError
+from qctl.errors import NoSuchJob, NotFound, QctlError, QueueFull, Refused, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.names import at_host, is_name, new_id
-from qctl.model.params import bind, check_unknown
+from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration
 from qctl.model.task import Task
@@ -50,6 +50,8 @@ class Options:
     key: str | None = None
     if_exists: IfExists = IfExists.RETURN
     host: str | None = None  #: only workers of this host run it
+    env: Mapping[str, str] = field(default_factory=dict)  #: variables of this job alone
+    after: tuple[str, ...] = ()  #: ids of the jobs that have to succeed first
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None  #: the job's id, if the caller has his own
@@ -95,9 +97,10 @@ def prepare(
         raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
     task = _task(request, config, strict)
     named = (("queue", options.queue), ("key", options.key), ("id", options.id), ("host", options.host))
-    for kind, name in (*named, ("task", request.task)):
+    for kind, name in (*named, ("task", request.task), *(("job", job) for job in options.after)):
         if name is not None and not is_name(name):
             raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
+    check_variables(options.env)
     for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
         if seconds is not None and not 0 <= seconds <= LONGEST:
             raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
@@ -118,6 +121,7 @@ def prepare(
         key=options.key or "",
         if_exists=options.if_exists,
         unique=_unique_name(task, call, options.host) if task else "",
+        after=options.after,
         max_length=config.queues[queue].max_length if queue in config.queues else None,
         secrets=encode(secrets),
     )
@@ -130,6 +134,8 @@ def refusal(submission: Submission, answer: Submitted) -> QctlError | None:
             return Refused(f"key {submission.key} belongs to job {answer.id}", help=f"qctl show {answer.id}")
         case Taken.UNIQUE:
             return NotUnique(task=submission.task, id=answer.id)
+        case Taken.NO_UPSTREAM:
+            return NoSuchJob(id=answer.id)
         case Taken.FULL:
             return QueueFull(queue=submission.queue, length=answer.id)
         case _:
@@ -194,6 +200,9 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
         "by": caller(),
         "retries": retries,
         "tries": 1 + (limit or 0),
+        "env": dict(request.options.env),
+        "after": tuple(dict.fromkeys(request.options.after)),
+        "parent_id": request.options.after[0] if request.options.after else None,
         "key": request.options.key,
         "labels": dict(request.options.labels),
     }

@@ -1,4 +1,4 @@
-"""What any worker does for the whole namespace: queue what is due, and forget what is past its retention."""
+"""What any worker does for the whole namespace: let go on what is due or follows, forget what is past its retention."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from qctl.engine.station import Station
 from qctl.store import Command
-from qctl.store.values import Promoted
 
 PROMOTED: Final = 500  #: jobs in one call
+FOLLOWED: Final = 500
 FORGET_EVERY: Final = 60.0
 TRIM_EVERY: Final = 10.0
 REMOVED: Final = 100  #: jobs or outputs in one call
 
 
 class Promote:
-    """Queues scheduled jobs at the moment when they are due, by the server's clock."""
+    """Queues scheduled jobs at the moment when they are due, by the server's clock, and lets jobs follow ended ones."""
 
     def __init__(self, station: Station, on_promoted: Callable[[], None]) -> None:
         self._station = station
@@ -37,21 +37,22 @@ class Promote:
         """Queue what is due."""
         if self._under_way or now < self._due:
             return
-        command = self._station.verbs.promote(PROMOTED)
-        if self._station.line.ask([command], self._answered, self._lost, now):
+        verbs = self._station.verbs
+        if self._station.line.ask([verbs.follow(FOLLOWED), verbs.promote(PROMOTED)], self._answered, self._lost, now):
             self._under_way, self._due = True, math.inf
 
     def _answered(self, answers: list[Any]) -> None:
         self._under_way = False
-        promoted = answers[0]
-        if not isinstance(promoted, Promoted):
-            self._station.journal.warning("redis", str(promoted))
-            return  # the next look of the worker's turn says again what is due
+        for answer in answers:
+            if isinstance(answer, Exception):
+                self._station.journal.warning("redis", str(answer))
+                return  # the next look of the worker's turn says again what is due
+        (followed, _), promoted = answers
         if promoted.count == PROMOTED:
             self._due = -math.inf
         elif promoted.next_due_ms is not None:
             self.due_at(promoted.next_due_ms)
-        if promoted.count or promoted.came_back:
+        if followed or promoted.count or promoted.came_back:
             self._on_promoted()
 
     def _lost(self) -> None:

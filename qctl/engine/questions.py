@@ -1,7 +1,7 @@
 """What running jobs ask their worker for, so that no job ever holds a Redis URL.
 
 `{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, max_length, key, if_exists, unique,
-secrets}, …]}` is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by
+secrets, after}, …]}` is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by
 `{"error": …, "exit_code": …}`.
 """
 
@@ -94,11 +94,12 @@ def _submission(said: Any) -> Submission:
             if_exists=IfExists(said.get("if_exists", IfExists.RETURN)),
             unique=str(said.get("unique") or ""),
             secrets=str(said.get("secrets") or "").encode(),
+            after=tuple(map(str, said.get("after") or ())),
             **numbers,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"not a submission: {error!r}") from error
-    for name in (submission.id, submission.task):
+    for name in (submission.id, submission.task, *submission.after):
         if not is_name(name):
             raise UsageError(f"{name!r} is no name")
     if not is_queue(submission.queue):

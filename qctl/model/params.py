@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.errors import UsageError
 from qctl.model.call import Kind
+from qctl.model.names import IDENTIFIER
 from qctl.model.param_types import Unfit, check, from_text, read_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, Task
-from qctl.model.words import begins_with_dash, placeholders, text_of
+from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
 
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
 LEAST_SECRET: Final = 4  #: characters of a secret value
@@ -74,18 +75,35 @@ def check_unknown(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return dict(given)
 
 
+def check_variables(values: Mapping[str, str]) -> None:
+    """Refuse variables that a caller may not give one job. Raises UsageError."""
+    for name, value in values.items():
+        if not isinstance(value, str) or not IDENTIFIER.fullmatch(name):
+            raise UsageError(f"`{name}` cannot be the name of a variable with a text: letters, digits and `_`")
+        if is_loader_name(name):
+            raise UsageError(f"{name} changes what code runs, or belongs to qctl: only a task's own `env` sets it")
+        if "\0" in value or len(f"{name}={value}".encode("utf-8", "surrogateescape")) > MAX_VARIABLE_BYTES:
+            raise UsageError(f"variable {name} holds a NUL, or more than the 128 KB that a variable can hold")
+
+
 def from_words(
     words: Sequence[str], task: Task | None, read: Callable[[str], str], folder: str = "/"
 ) -> dict[str, Any]:
-    """Read parameters as typed on a command line: `k=v`, `k:=json`, `k=@file`.
+    """Read parameters as typed on a command line: `k=v`, `k:=json`, `k=@file`. See `from_parts`.
 
     A text is converted to the declared type, or stays a text if the caller does not have the task. `read` answers the
     text of a file; a relative path is taken from `folder`. Raises ParameterError, or UsageError for a word that is none
     of the three.
     """
+    return from_parts(map(split_word, words), task, read, folder)
+
+
+def from_parts(
+    parts: Iterable[tuple[str, str, str]], task: Task | None, read: Callable[[str], str], folder: str = "/"
+) -> dict[str, Any]:
+    """Read parameters from names, signs (`=`, `:=`, `=@`) and texts, as `split_word` answers them."""
     values: dict[str, Any] = {}
-    for word in words:
-        name, sign, text = _split(word)
+    for name, sign, text in parts:
         label = task.name if task else "run"
         if name in values:
             raise ParameterError(task=label, parameter=name, reason="is given twice")
@@ -120,7 +138,8 @@ def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
 _WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)", re.DOTALL)
 
 
-def _split(word: str) -> tuple[str, str, str]:
+def split_word(word: str) -> tuple[str, str, str]:
+    """A parameter's name, the sign behind it, and the rest. Raises UsageError for what is none."""
     match = _WORD.fullmatch(word)
     if match is None:
         raise UsageError(f"`{word}` is no parameter", help="write name=value, name:=json or name=@file")

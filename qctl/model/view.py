@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from qctl.clock import rfc3339
 from qctl.model.attempt import Value, ValueKind, fingerprint
 from qctl.model.job import Job
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, Reason
 
 SCHEMA: Final = "qctl.job/1"
 
 
-def job_view(job: Job, value: Value | None = None, timeout_s: float | None = None) -> dict[str, Any]:
+def job_view(
+    job: Job, value: Value | None = None, timeout_s: float | None = None, children: Sequence[str] = ()
+) -> dict[str, Any]:
     """A job as one JSON object. `value` is what it left, `timeout_s` what its definition says, where the caller has it.
+
+    `children` are the jobs that wait for it, `parent_id` is the first of those that it waits for itself, or waited for.
 
     Times are RFC 3339 in UTC, durations seconds.
     """
@@ -30,7 +34,7 @@ def job_view(job: Job, value: Value | None = None, timeout_s: float | None = Non
         "timeout_s": timeout_s,
         "progress": {"fraction": job.progress, "text": job.progress_text},
         "result": value_view(value),
-        **_origin(job),
+        **_origin(job, children),
         "log": _log(job),
         "resources": _resources(job),
     }
@@ -79,12 +83,12 @@ def _times(job: Job) -> dict[str, Any]:
     }
 
 
-def _origin(job: Job) -> dict[str, Any]:
+def _origin(job: Job, children: Sequence[str]) -> dict[str, Any]:
     call, last = job.call, job.last
     return {
         "workflow_id": call.workflow_id,
         "parent_id": call.parent_id,
-        "children": [],
+        "children": list(children),
         "schedule": call.schedule,
         "scheduled_for": call.scheduled_for,
         "key": call.key,
@@ -121,6 +125,14 @@ def cancelled_words(job: Job) -> str:
     """By whom a job was cancelled, and why: `by ana@db1: wrong folder`; empty if nobody said."""
     by = f"by {job.cancelled_by}" if job.cancelled_by else ""
     return ": ".join(filter(None, (by, job.cancel_reason)))
+
+
+def upstream_words(job: Job) -> str:
+    """Why a job was skipped: `job 7kq2f8wz did not succeed`; empty if it was not."""
+    if job.upstream is None:
+        return ""
+    said = "was cancelled" if job.reason is Reason.UPSTREAM_CANCELLED else "did not succeed"
+    return f"job {job.upstream} {said}"
 
 
 _LIMITS: Final = {
@@ -160,6 +172,8 @@ def _error(job: Job) -> Mapping[str, str | None] | None:
     last = job.last
     if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
         return {"type": "cancelled", "message": said, "fingerprint": fingerprint("cancelled", said)}
+    if job.reason is not None and (said := upstream_words(job)):
+        return {"type": job.reason.value, "message": said, "fingerprint": fingerprint(job.reason.value, said)}
     if last is None or last.error_type is None:
         return None
     return {"type": last.error_type, "message": last.error_message, "fingerprint": last.fingerprint}

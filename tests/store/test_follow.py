@@ -96,9 +96,7 @@ def test_a_countdown_counts_from_the_moment_when_its_turn_comes(
     assert two.eta_ms == two.due_ms
 
 
-def test_a_date_is_kept_and_one_that_has_passed_queues_at_once(
-    store: Store, read: Reading, worker: SeedWorker
-) -> None:
+def test_a_date_is_kept_and_one_that_has_passed_queues_at_once(store: Store, read: Reading, worker: SeedWorker) -> None:
     late = read.now_ms() + HOUR_MS
     submit(store, "one", a_job("later", after=("one",), due_ms=late), a_job("now", after=("one",), due_ms=1))
     assert read.job("later").eta_ms == late

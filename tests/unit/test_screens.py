@@ -63,7 +63,7 @@ def all_screens(look: Look) -> list[str]:
         lines += jobs.ps(EVERY_JOB, SERVER, look, wide=wide)
         lines += jobs.history(EVERY_JOB, SERVER, look, wide=wide, older="7kk02abc")
     for job in EVERY_JOB:
-        lines += report.report(job, ["last \x1b[2J line", "x" * 300], look, SERVER)
+        lines += report.report(job, ["last \x1b[2J line", "x" * 300], look, report.Around(server=SERVER))
         lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
     lines += machines.queues([QUEUE], SERVER, look)
     lines += machines.queue(QUEUE, [at_hand.queued(), at_hand.hostile()], SERVER, look)
@@ -126,7 +126,7 @@ def test_an_empty_history_of_some_jobs_does_not_say_that_none_has_ended() -> Non
 
 
 def test_no_line_of_a_report_ends_in_blanks() -> None:
-    lines = [line for job in EVERY_JOB for line in report.report(job, ["x"], PIPE, SERVER)]
+    lines = [line for job in EVERY_JOB for line in report.report(job, ["x"], PIPE, report.Around(server=SERVER))]
     assert [line for line in lines if line != line.rstrip()] == []
 
 

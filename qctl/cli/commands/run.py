@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
 import typer
 
 from qctl.cli.confirm import asks_for_secrets
+from qctl.cli.each import each as each_line
+from qctl.cli.each import read_lines
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
-from qctl.cli.requesting import Wish, options, request, seconds
+from qctl.cli.planned import check_adhoc, receipt_view, show_plans, submit_each, submit_inside, with_whole_ids
+from qctl.cli.requesting import Wish, options, request, seconds, shell_words
 from qctl.cli.session import Session, session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.asking import knows_every_task
-from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists, Taken
-from qctl.config import Config
-from qctl.errors import NotPermitted, QctlError, UsageError
-from qctl.model.call import Call
-from qctl.model.view import job_view
+from qctl.errors import QctlError, UsageError
+from qctl.model.view import job_view, upstream_words
 
 app = new_app()
 
@@ -41,14 +41,17 @@ def run(
     priority: Annotated[str | None, typer.Option("--priority", "-p", help="0-9, low normal high urgent")] = None,
     countdown: Annotated[str | None, typer.Option("--in", "--countdown", help="start after: 10m")] = None,
     eta: Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am'")] = None,
+    after: Annotated[list[str] | None, typer.Option("--after", help="a job that has to succeed first")] = None,
     expires: Annotated[str | None, typer.Option("--expires", help="not started by then: never")] = None,
     retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None,
     key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None,
-    if_exists: Annotated[
-        str | None, typer.Option("--if-exists", help="key held: return (default) skip replace fail")
-    ] = None,
+    if_exists: Annotated[str | None, typer.Option("--if-exists", help="key held: return skip replace fail")] = None,
     host: Annotated[str | None, typer.Option("--host", help="only workers of this host run it")] = None,
-    label: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
+    variables: Annotated[list[str] | None, typer.Option("--env", help="NAME=value for this job alone")] = None,
+    labels: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
+    sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
+    each: Annotated[str | None, typer.Option("--each", help="a job for each line of a file, - is stdin")] = None,
+    null: Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")] = False,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
     """Submit a task, or the command after --. Prints the job's id.
@@ -58,25 +61,17 @@ def run(
     qctl run backup-db --wait && notify        wait; exits as the job does
     qctl run backup-db -f                      watch what it writes
     qctl run report --at 'tomorrow 6am'        later (qctl help dates)
+    qctl run upload --after $id --after @last  when these have succeeded
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
+    ls *.png | qctl run resize --each -        a job for each line, {} is the line
     qctl run backup-db --local                 try it here
     """
+    said = locals()
     here = session(context)
-    config = here.config()
-    wish = Wish(
-        queue=queue,
-        priority=priority,
-        countdown=countdown,
-        eta=eta,
-        expires=expires,
-        retries=retries,
-        key=key,
-        if_exists=if_exists,
-        host=host,
-        labels=label or (),
-    )
-    manner = _Manner(wait=wait, follow=follow, local=local, timeout=timeout)
-    return _carry_out(here, config, wish, (task, params or ()), manner, context.obj.load)
+    wish = Wish(**{field.name: said[field.name] for field in fields(Wish)})
+    manner = _Manner(**{field.name: said[field.name] for field in fields(_Manner)})
+    words = (task, params or (), shell_words(sh, task, here.rest, each=each is not None))
+    return _carry_out(here, wish, words, manner, context.obj.load)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,34 +82,53 @@ class _Manner:
     follow: bool
     local: bool
     timeout: str | None
+    each: str | None
+    null: bool
+
+    @property
+    def stays(self) -> bool:
+        return self.wait or self.follow
+
+    def check(self, here: Session, wish: Wish) -> None:
+        """Refuse what does not go together. Raises UsageError."""
+        if here.settings.for_programs and (self.follow or self.local):
+            raise _no_format_of_its_own(here.settings.output, "--follow" if self.follow else "--local")
+        if self.timeout is not None and not self.stays:
+            raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
+        if self.null and self.each is None:
+            raise UsageError("--null says how the lines of --each end: it goes with that")
+        if self.local and (self.each is not None or wish.after):
+            other = "--each makes several jobs" if self.each is not None else "--after waits for others"
+            raise UsageError(f"--local runs one job, here and now: {other}")
 
 
 def _carry_out(
     here: Session,
-    config: Config,
     wish: Wish,
-    words: tuple[str | None, Sequence[str]],
+    words: tuple[str | None, Sequence[str], Sequence[str] | None],
     manner: _Manner,
     load: Callable[[str], Any],
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
-    if here.settings.for_programs and (manner.follow or manner.local):
-        raise _no_format_of_its_own(here.settings.output, "--follow" if manner.follow else "--local")
-    chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
-    wanted = request(*words, here.rest, config, here.folder, chosen, asks_for_secrets(here))
-    stays = manner.wait or manner.follow
+    config = here.config()
+    manner.check(here, wish)
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
-    if limit is not None and not stays:
-        raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
+    chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
+    if manner.each is not None:
+        here.echo(dates)
+        lines = read_lines(manner.each, null=manner.null, tell=here.say)
+        wanted = each_line(manner.each, lines, words, config, here.folder, chosen, asks_for_secrets(here))
+        return submit_each(wanted, config, here, wait=manner.wait, follow=manner.follow, timeout=limit)
+    one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
     here.echo(dates)
     if here.settings.dry_run:
-        return _show_plan(wanted, config, here)
+        return show_plans([one], config, here)
     if manner.local:
-        return int(load("local").run_here(wanted, config, here, value_only=manner.wait))
+        return int(load("local").run_here(one, config, here, value_only=manner.wait))
     if (folder := run_directory(here.environ)) is not None:
-        return _submit_inside(InnerClient(folder, config), wanted, stays, here)
+        return submit_inside(InnerClient(folder, config), [one], manner.stays, here)
     with here.client(config) as client:
-        return _submit(client, wanted, here, wait=manner.wait, follow=manner.follow, timeout=limit)
+        return _submit(client, one, here, wait=manner.wait, follow=manner.follow, timeout=limit)
 
 
 def _no_format_of_its_own(output: str, flag: str) -> UsageError:
@@ -125,41 +139,13 @@ def _no_format_of_its_own(output: str, flag: str) -> UsageError:
     )
 
 
-def _show_plan(wanted: Request, config: Config, here: Session) -> int:
-    plan = prepare(wanted, config)
-    facts = {
-        "schema": "qctl.plan/1",
-        "task": plan.task,
-        "params": Call.decode(plan.body).shown_params,
-        "args": list(wanted.args),
-        "queue": plan.queue,
-        "priority": plan.priority,
-    }
-    if here.settings.for_programs:
-        write(as_json(facts))
-    else:
-        write(
-            here.out.safe(
-                f"would submit {plan.task} to queue {plan.queue}, priority {plan.priority}: {facts['params']}"
-            )
-        )
-    return 0
-
-
-def _submit_inside(client: InnerClient, wanted: Request, wait: bool, here: Session) -> int:
-    if wait:
-        raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
-    # The worker knows its tasks; a job's folder holds no tasks.toml.
-    for receipt in client.submit([wanted], strict=False):
-        write(as_json(_receipt(receipt)) if here.settings.for_programs else receipt.id)
-    return 0
-
-
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
-    _check_adhoc(client, wanted)
+    check_adhoc(client, wanted)
+    wanted = with_whole_ids(client, wanted)
     receipt, *others = client.submit([wanted], strict=knows_every_task(client))
     if others:
         if wait or follow:
+            warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)
             return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
         tell_all(client, [receipt, *others], here)
         return 0
@@ -183,15 +169,23 @@ def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session,
         write(as_json(_standing(client, receipt, here)))
     elif not skipped:
         write(receipt.id)
-        later = wanted.options.countdown or wanted.options.eta_ms is not None
-        word = "" if receipt.taken is Taken.HELD else "scheduled " if later else "queued "
-        here.say(f"{word}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        here.say(f"{_word(client, receipt, wanted)}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
     if not skipped:
         try:
-            warn_if_nobody_reads(client, [receipt.queue], here)
-            nobody_has(client, wanted.task, receipt.queue, here)
+            live = warn_if_nobody_reads(client, [receipt.queue], here)
+            nobody_has(client, wanted.task, receipt.queue, live, here)
         except QctlError as error:
             here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def _word(client: Client, receipt: Receipt, wanted: Request) -> str:
+    """What has become of it at first: `queued `, `scheduled `; nothing of a job that was there before."""
+    if receipt.taken is Taken.HELD:
+        return ""
+    if wanted.options.after:
+        job = client.job(receipt.id)
+        return f"skipped, for {upstream_words(job)}: " if job.upstream else f"{job.outcome or job.state} "
+    return "scheduled " if wanted.options.countdown or wanted.options.eta_ms is not None else "queued "
 
 
 def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
@@ -200,20 +194,7 @@ def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]
         return job_view(client.job(receipt.id))
     except QctlError as error:
         here.warn(f"{receipt.id} was accepted; what has become of it is not known: {error}")
-        return _receipt(receipt)
-
-
-def _receipt(receipt: Receipt) -> dict[str, Any]:
-    return {"schema": "qctl.receipt/1", "id": receipt.id}
-
-
-def _check_adhoc(client: Client, wanted: Request) -> None:
-    allowed = client.config.adhoc if client.config.adhoc is not None else client.instance.embedded
-    if wanted.adhoc and not allowed:
-        raise NotPermitted(
-            f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
-            help="declare the command as a task, or set `adhoc = true` in [qctl]",
-        )
+        return receipt_view(receipt)
 
 
 def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:

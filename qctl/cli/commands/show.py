@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,7 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.screens.output import LineMaker
-from qctl.cli.screens.report import report
+from qctl.cli.screens.report import Around, report
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
 from qctl.client.queueing import what_holds
@@ -37,7 +37,7 @@ def show(
     here = session(context)
     with here.client() as client:
         found = [client.job(job) for job in chosen(client, jobs)]
-        items = [job_view(job, client.value(job.id) if job.value_kind else None) for job in found]
+        items = [_item(client, job) for job in found]
         name = server_name(client.instance)
         if len(found) == 1:
             emit_one(here.settings, items[0], lambda: _report(client, found[0], here, name))
@@ -49,10 +49,22 @@ def show(
             )
 
 
+def _item(client: Client, job: Job) -> dict[str, Any]:
+    children = [] if job.ended else client.reading.dependents(job.id)
+    return job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+
+
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     maker = LineMaker()
     pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
     lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
     texts = [line.data.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines[-10:]]
     held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
-    return report(job, texts, here.out, server, held)
+    reading = client.reading
+    around = Around(
+        server=server,
+        held=held,
+        awaited=reading.awaited(job.id) if job.state is State.WAITING else (),
+        dependents=() if job.ended else reading.dependents(job.id),
+    )
+    return report(job, texts, here.out, around)

@@ -74,7 +74,11 @@ _HISTORY_WIDE = (
 def ps(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False) -> list[str]:
     """Jobs that wait or run, with what is going on in one line below."""
     sums = Counter(job.state for job in jobs)
-    said = [f"{sums[state]:,} {state}" for state in (State.RUNNING, State.QUEUED, State.SCHEDULED) if sums[state]]
+    said = [
+        f"{sums[state]:,} {state}"
+        for state in (State.RUNNING, State.QUEUED, State.SCHEDULED, State.WAITING)
+        if sums[state]
+    ]
     ended = sums[State.ENDED]
     said += [f"{ended:,} ended"] if ended else []
     if not jobs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from qctl.cli.screens.jobs import title_of
@@ -13,25 +14,33 @@ from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
-from qctl.model.view import cancelled_words, held_words, wait_seconds
+from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
 
+_SHOWN: Final = 12  #: ids of other jobs
 _INDENT: Final = 13  #: where the texts of the blocks begin
 
 
-def report(job: Job, output: Sequence[str], look: Look, server: str = "", held: str = "") -> list[str]:
-    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a report tells that is not of the job itself."""
 
-    `held` says what holds its queue back.
-    """
+    server: str = ""
+    held: str = ""  #: what holds its queue back
+    awaited: Sequence[str] = ()  #: the jobs that it still waits for
+    dependents: Sequence[str] = ()  #: the jobs that wait for it
+
+
+def report(job: Job, output: Sequence[str], look: Look, around: Around = Around()) -> list[str]:
+    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last."""
     lines = [_head(job, look)]
-    for label, text in _facts(job, look, held):
+    for label, text in _facts(job, look, around):
         lines += _block(label, text, look)
     lines += _attempts(job, look) if job.ended or len(job.attempts) > 1 else []
     if not job.ended:
         lines += _timeline(job, look)
     lines += _output(job, output, look)
     lines += _next(job, look)
-    return lines + (_block("Server", server, look) if server else [])
+    return lines + (_block("Server", around.server, look) if around.server else [])
 
 
 def _head(job: Job, look: Look) -> str:
@@ -60,7 +69,7 @@ def _standing(job: Job, look: Look) -> tuple[str, str]:
     return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
 
 
-def _facts(job: Job, look: Look, held: str) -> list[tuple[str, str]]:
+def _facts(job: Job, look: Look, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
     facts.append(("Command", command_of(job)))
     if job.call.cwd:
@@ -70,13 +79,15 @@ def _facts(job: Job, look: Look, held: str) -> list[tuple[str, str]]:
     facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
-    if not job.ended and (holds := held_words(job) or held):
+    if not job.ended and (holds := held_words(job) or around.held):
         facts.append(("Held by", holds))
+    facts += _order(job, around)
     facts.append(("Tries", _counters(job)))
     if job.call.key:
         facts.append(("Key", job.call.key))
-    if job.call.labels:
-        facts.append(("Labels", " · ".join(f"{name}={value}" for name, value in job.call.labels.items())))
+    for label, values in (("Variables", job.call.env), ("Labels", job.call.labels)):
+        if values:
+            facts.append((label, " · ".join(f"{name}={value}" for name, value in values.items())))
     if job.call.tags:
         facts.append(("Tags", " ".join(job.call.tags)))
     if job.expires_ms and not job.ended:
@@ -91,8 +102,26 @@ def _facts(job: Job, look: Look, held: str) -> list[tuple[str, str]]:
     return facts
 
 
+def _order(job: Job, around: Around) -> list[tuple[str, str]]:
+    """What has to succeed before it, and what waits for it."""
+    facts = []
+    if job.call.after:
+        left = f" (still waits for {_some(around.awaited)})" if set(around.awaited) < set(job.call.after) else ""
+        facts.append(("After", _some(job.call.after) + (left if job.state is State.WAITING else "")))
+    if around.dependents:
+        facts.append(("Then", _some(around.dependents)))
+    return facts
+
+
+def _some(jobs: Sequence[str]) -> str:
+    more = f" and {len(jobs) - _SHOWN:,} more" if len(jobs) > _SHOWN else ""
+    return " ".join(jobs[:_SHOWN]) + more
+
+
 def _why(job: Job) -> str:
     last = job.last
+    if job.upstream:
+        return f"skipped: {upstream_words(job)} (qctl show {job.upstream})"
     if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
         return f"cancelled {said}" if job.cancelled_by else f"cancelled: {said}"
     if last is None:

@@ -13,7 +13,7 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
-from qctl.model.view import held_words, wait_seconds
+from qctl.model.view import held_words, upstream_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
@@ -31,6 +31,7 @@ def change(job: Job, look: Look) -> str:
     else:
         facts += [str(job.state), f"queue={job.queue}", f"priority={job.priority}"]
         facts += [f"held: {look.safe(held_words(job))}"] if job.parked_by else []
+        facts += [f"after={','.join(job.call.after)}"] if job.state is State.WAITING else []
     return " ".join(facts)
 
 
@@ -53,6 +54,8 @@ def step(job: Job, look: Look) -> str:
         return _cut(f"{head}{word}  at {clock_time(due, look.zone, look.now_ms)}{look.safe(why)}", look)
     if job.parked_by:
         return _cut(f"{head}held  {look.safe(held_words(job))}", look)
+    if job.state is State.WAITING:
+        return _cut(f"{head}waiting  for {' '.join(job.call.after)}", look)
     return _cut(look.sign(f"{head}{job.state}  {job.queue} · priority {job.priority}"), look)
 
 
@@ -65,6 +68,8 @@ def ended(job: Job, look: Look) -> str:
     line = f"{sign} {job.id} {look.safe(title_of(job))}  {job.outcome} in {duration(max(0.0, total))}"
     if waited is not None and ran is not None:
         line += f"  (wait {duration(waited)}, run {duration(ran)})"
+    if job.upstream:
+        line += f"  {upstream_words(job)}"
     if job.outcome is not Outcome.SUCCEEDED and job.last is not None:
         line += f"  {look.safe(ending(job.last))}"
     return f"{line}  exit {exit_code_of(job)}"

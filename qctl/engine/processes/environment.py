@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from qctl.engine.processes.frames import Frame
 from qctl.model.call import Call
+from qctl.model.params import check_variables
 from qctl.model.task import Task
 from qctl.model.words import environment_of
 
@@ -85,13 +86,19 @@ def about_job(frame: Frame, call: Call, run_dir: str) -> dict[str, str]:
     return variables
 
 
-def own_variables(task: Task, params: Mapping[str, Any]) -> Mapping[str, str]:
-    """What the task adds: parameters under their own names, `env_file`, `env`. The author's word wins."""
+def own_variables(task: Task, call: Call, params: Mapping[str, Any]) -> Mapping[str, str]:
+    """What task and call add: parameters under their own names, `env_file`, `env`, then what was given to this job.
+
+    Raises UsageError for a variable that a call may not set (attack 26), whoever has written its record.
+    """
     variables = environment_of(params) if params else {}
     if task.env_file is not None:
         variables |= read_env_file(task.env_file)
     if task.env:
         variables |= task.env
+    if call.env:
+        check_variables(call.env)
+        variables |= call.env
     return variables
 
 

@@ -105,7 +105,7 @@ class Preparation:
                 task=task,
                 number=self._numbers.get(task.name, 0) if task.kind is not Kind.ADHOC else 0,
                 params=params,
-                own=environment.own_variables(task, params),
+                own=environment.own_variables(task, call, params),
                 about=environment.about_job(frame, call, self._run_dir),
                 owner=owner,
                 cwd=environment.working_directory(task, call, owner),

@@ -1,0 +1,146 @@
+"""`qctl run --each`: a request for each line of a file or of stdin. All are checked before any is sent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Final
+
+from qctl.cli.requesting import declared, not_given, read_file, request
+from qctl.client import Options, Request
+from qctl.config import Config
+from qctl.errors import QctlError, UsageError
+from qctl.model.params import from_parts, split_word
+
+HOLE: Final = "{}"  #: where a line goes
+MOST_LINES: Final = 100_000  #: they stand in memory until all have been checked
+MOST_BYTES: Final = 64 * 1024 * 1024
+STDIN: Final = "-"
+
+
+class BadLine(QctlError):
+    """line {number} of {source}: {reason}; nothing was submitted"""
+
+    def __init__(self, source: str, number: int, cause: QctlError) -> None:
+        super().__init__(source=source, number=number, reason=cause, help=cause.advice)
+        self.exit_code, self.code = cause.exit_code, cause.code  # type: ignore[misc]
+
+
+class Each:
+    """The requests, each made when it is asked for; `naming_lines` says of an error from which line it came."""
+
+    def __init__(self, source: str, lines: Sequence[tuple[int, str]], make: Callable[[str], Request]) -> None:
+        self._source = "stdin" if source == STDIN else source
+        self._lines, self._make = lines, make
+        self._number: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Request]:
+        for number, text in self._lines:
+            self._number = number
+            yield self._make(text)
+        self._number = None
+
+    @contextmanager
+    def naming_lines(self) -> Iterator[None]:
+        """Let whatever is wrong with a request name its line. Raises BadLine."""
+        try:
+            yield
+        except QctlError as error:
+            if self._number is None:
+                raise
+            raise BadLine(self._source, self._number, error) from error
+
+
+def each(
+    source: str,
+    lines: Sequence[tuple[int, str]],
+    words: tuple[str | None, Sequence[str], Sequence[str] | None],
+    config: Config,
+    folder: str,
+    options: Options,
+    ask: Callable[[str], str] | None = None,
+) -> Each:
+    """A request for each line: it takes the place of `{}`, or is the value of the task's first parameter without one.
+
+    A secret that all of them share is asked for once, by `ask`. Raises UsageError if there is no place for a line, or
+    if the options can be those of one job alone.
+    """
+    task, params, rest = words
+    if options.key is not None:
+        raise UsageError("--key names one job: it does not go with --each")
+    if task is None:
+        if not any(HOLE in word for word in rest or ()):
+            raise UsageError("--each needs {} in the command, where the line is to stand")
+        return Each(source, lines, lambda line: request(None, (), _filled(rest, line), config, folder, options))
+    known, read = declared(config, task), cache(read_file)
+    parts = [split_word(word) for word in params]
+    if source == STDIN and any((sign, text) == ("=@", STDIN) for _, sign, text in parts):
+        raise UsageError("stdin is read for --each: it cannot be the value of a parameter as well")
+    if not any(HOLE in text for _, sign, text in parts if sign != ":=") and not any(HOLE in w for w in rest or ()):
+        parts.append((_first_free(task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
+
+    given = {name for name, _, _ in parts}
+    asked = {name: ask(f"{task}: {name}") for name in not_given(known, given)} if known and ask and lines else {}
+
+    def make(line: str) -> Request:
+        filled = ((name, sign, text if sign == ":=" else text.replace(HOLE, line)) for name, sign, text in parts)
+        bound = from_parts(filled, known, read, folder) | asked
+        return Request(task=task, params=bound, args=tuple(_filled(rest, line)), options=options)
+
+    return Each(source, lines, make)
+
+
+def read_lines(source: str, *, null: bool, tell: Callable[[str], None]) -> list[tuple[int, str]]:
+    """The lines that are not empty, with their numbers. Raises UsageError, or BadLine for one that is not UTF-8."""
+    end = b"\0" if null else b"\n"
+    found = []
+    for number, raw in enumerate(_read(source, tell).split(end), start=1):
+        line = raw if null else raw.removesuffix(b"\r")
+        if line:
+            found.append((number, _text(line, source, number)))
+    if len(found) > MOST_LINES:
+        raise UsageError(
+            f"--each takes {MOST_LINES:,} lines at once, and there are {len(found):,}", help=f"split -l {MOST_LINES} …"
+        )
+    return found
+
+
+def _read(source: str, tell: Callable[[str], None]) -> bytes:
+    if source == STDIN and sys.stdin.isatty():
+        tell("one line for each job; Ctrl-D ends them")
+    try:
+        if source == STDIN:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with open(source, "rb") as file:
+                data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from None
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"--each takes {MOST_BYTES >> 20} MB at once: split {source}")
+    return data
+
+
+def _text(line: bytes, source: str, number: int) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise BadLine("stdin" if source == STDIN else source, number, UsageError("it is not UTF-8")) from None
+
+
+def _filled(words: Sequence[str] | None, line: str) -> list[str]:
+    return [word.replace(HOLE, line) for word in words or ()]
+
+
+def _first_free(task: str, names: Sequence[str] | None, parts: Sequence[tuple[str, str, str]]) -> str:
+    given = {name for name, _, _ in parts}
+    free = [name for name in names or () if name not in given]
+    if not free:
+        why = f"no parameter of {task} is free for the line" if names is not None else f"{task} is not known here"
+        raise UsageError(f"{why}: write {{}} where it is to stand", help=f"qctl run {task} NAME={{}} --each FILE")
+    return free[0]

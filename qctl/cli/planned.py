@@ -1,0 +1,120 @@
+"""Ways of a submit that are not those of one job on a server: a plan alone, many at once, from inside a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from qctl.cli.each import Each
+from qctl.cli.emit import as_json, emit_list, write
+from qctl.cli.session import Session
+from qctl.cli.several import accompany_all, tell_all
+from qctl.cli.submitted import provide_worker
+from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client.asking import knows_every_task
+from qctl.client.sending import SomeRefused
+from qctl.client.submitting import prepare
+from qctl.config import Config
+from qctl.errors import NotPermitted
+from qctl.model.call import Call
+
+_COLUMNS: Final = ("task", "queue", "priority", "params", "args")
+
+
+def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
+    """Submit a job for each line: their ids on stdout, how many on stderr. Waiting, it exits 1 if one failed."""
+    if not wanted:
+        here.say("nothing to submit: there is no line")
+        return 0
+    if here.settings.dry_run:
+        with wanted.naming_lines():
+            return show_plans(list(wanted), config, here)
+    if (folder := run_directory(here.environ)) is not None:
+        with wanted.naming_lines():
+            return submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
+    with here.client(config) as client:
+        check_adhoc(client, next(iter(wanted)))
+        receipts = _send(client, wanted)
+        tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
+        if not (wait or follow):
+            return 0
+        alive = provide_worker(client, receipts, next(iter(wanted)).task, here)
+        return accompany_all(client, receipts, here, follow=follow, timeout=timeout, alive=alive)
+
+
+def _send(client: Client, wanted: Each) -> list[Receipt]:
+    after = tuple(map(client.resolve, next(iter(wanted)).options.after))
+    requests = (_after(one, after) for one in wanted)
+    try:
+        with wanted.naming_lines():
+            return client.submit(requests, strict=knows_every_task(client))
+    except SomeRefused as error:
+        for receipt in error.receipts:
+            write(receipt.id)
+        raise
+
+
+def with_whole_ids(client: Client, wanted: Request) -> Request:
+    """The request with whole ids of the jobs that it is to wait for. Raises NoSuchJob and NotFound."""
+    return _after(wanted, tuple(map(client.resolve, wanted.options.after)))
+
+
+def _after(wanted: Request, jobs: tuple[str, ...]) -> Request:
+    return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
+
+
+def show_plans(wanted: Sequence[Request], config: Config, here: Session) -> int:
+    """Say what would be submitted."""
+    if wanted[0].options.after:
+        with here.client(config) as client:
+            after = tuple(map(client.resolve, wanted[0].options.after))
+        wanted = [_after(one, after) for one in wanted]
+    plans = [_plan(one, config) for one in wanted]
+    if len(plans) == 1 and here.settings.output in ("json", "jsonl"):
+        write(as_json(plans[0]))
+    else:
+        emit_list(here.settings, plans, lambda: [_line(plan, here) for plan in plans], columns=_COLUMNS, name="task")
+    return 0
+
+
+def _plan(wanted: Request, config: Config) -> dict[str, Any]:
+    plan = prepare(wanted, config)
+    return {
+        "schema": "qctl.plan/1",
+        "task": plan.task,
+        "params": Call.decode(plan.body).shown_params,
+        "args": list(wanted.args),
+        "queue": plan.queue,
+        "priority": plan.priority,
+    }
+
+
+def _line(plan: dict[str, Any], here: Session) -> str:
+    said = f"would submit {plan['task']} to queue {plan['queue']}, priority {plan['priority']}: {plan['params']}"
+    return here.out.safe(said)
+
+
+def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: bool, here: Session) -> int:
+    """Submit through the worker of the job in which this runs."""
+    if wait:
+        raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
+    # The worker knows its tasks; a job's folder holds no tasks.toml.
+    for receipt in client.submit(wanted, strict=False):
+        write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
+    return 0
+
+
+def receipt_view(receipt: Receipt) -> dict[str, Any]:
+    """What is known of a job that was accepted, where it cannot be read."""
+    return {"schema": "qctl.receipt/1", "id": receipt.id}
+
+
+def check_adhoc(client: Client, wanted: Request) -> None:
+    """Refuse a command of its own where no worker runs one. Raises NotPermitted."""
+    allowed = client.config.adhoc if client.config.adhoc is not None else client.instance.embedded
+    if wanted.adhoc and not allowed:
+        raise NotPermitted(
+            f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
+            help="declare the command as a task, or set `adhoc = true` in [qctl]",
+        )
