@@ -87,7 +87,8 @@ def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
         meant = ALIASES[word]
         if sys.stderr.isatty():
             print(f"`qctl {word}` is `qctl {' '.join(meant)}`", file=sys.stderr)
-        word, arguments = meant[0], [*meant[1:], *arguments]
+        said = any(meant[1:2] == (word.partition("=")[0],) for word in arguments)  # `kill --signal INT` means INT
+        word, arguments = meant[0], [*(() if said else meant[1:]), *arguments]
     row = BY_NAME.get(word)
     if row is None:
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]

@@ -142,5 +142,6 @@ def _first_free(task: str, names: Sequence[str] | None, parts: Sequence[tuple[st
     free = [name for name in names or () if name not in given]
     if not free:
         why = f"no parameter of {task} is free for the line" if names is not None else f"{task} is not known here"
-        raise UsageError(f"{why}: write {{}} where it is to stand", help=f"qctl run {task} NAME={{}} --each FILE")
+        place = "NAME={} --each FILE" if names != [] else "--each FILE -- {}"
+        raise UsageError(f"{why}: write {{}} where it is to stand", help=f"qctl run {task} {place}")
     return free[0]

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from qctl.cli.invocation import Invocation
 from qctl.cli.table import GLOBAL_FLAGS
-from qctl.errors import UsageError
+from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import did_you_mean
 
 #: How the parser says that something is no number, or none of those that are taken.
@@ -35,11 +35,12 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
     """Run a command of an app and answer its exit code. Raises UsageError for words that it does not understand."""
     command = get_command(app)
     _accept_global_flags(command, invocation)
+    _refuse_repeats(command)
     if not arguments and isinstance(command, TyperGroup) and not command.invoke_without_command:
         arguments = ["--help"]
     try:
         with command.make_context(path, list(arguments), obj=invocation) as context:
-            return int(command.invoke(context) or 0)
+            return _run(command, context, invocation)
     except typer.Exit as leaving:
         return leaving.exit_code
     except typer.Abort:
@@ -50,6 +51,16 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             raise
         where = getattr(getattr(error, "ctx", None), "command_path", path)
         raise UsageError(_in_our_words(error, message()), help=_way_out(command, where)) from None
+
+
+def _run(command: Any, context: Any, invocation: Invocation) -> int:
+    """Run it; what goes wrong below a noun is of that command, whose help is named."""
+    noun = invocation.command
+    try:
+        return int(command.invoke(context) or 0)
+    except QctlError:
+        invocation.command = " ".join(filter(None, [noun, context.invoked_subcommand]))
+        raise
 
 
 def _way_out(command: Any, where: str) -> str:
@@ -81,6 +92,36 @@ def _range(kind: Any) -> str:
     return f"a whole number{said}" + ("" if most is None else f" to {most}")
 
 
+def _refuse_repeats(command: Any) -> None:
+    """Let an option that has one value be given once: the parser would silently take the last."""
+    make_parser = command.make_parser
+
+    def strict(context: Any) -> Any:
+        parser = make_parser(context)
+        parse_args = parser.parse_args
+
+        def once(args: list[str]) -> Any:
+            found = parse_args(args=args)
+            seen: set[int] = set()
+            for param in found[2]:
+                valued = param.param_type_name == "option" and not (param.multiple or param.is_flag or param.count)
+                if valued and id(param) in seen:
+                    raise _twice(param.opts)
+                seen.add(id(param))
+            return found
+
+        parser.parse_args = once
+        return parser
+
+    command.make_parser = strict
+    for below in getattr(command, "commands", {}).values():
+        _refuse_repeats(below)
+
+
+def _twice(names: Sequence[str]) -> UsageError:
+    return UsageError(f"{max(names, key=len)} is given twice: it has one value")
+
+
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     """Let a command, and those below it, take the global flags among its own."""
     command.epilog = "Flags of every command, such as -o json, -q and --utc: qctl --help"
@@ -99,6 +140,8 @@ def _option(names: list[str], key: str, kind: str, text: str, invocation: Invoca
         if kind == "count" and value:
             invocation.flags[key] = invocation.flags.get(key, 0) + value
         elif value:
+            if kind == "text" and key in invocation.flags:
+                raise _twice(names)
             invocation.flags[key] = value
         return value
 

@@ -165,4 +165,6 @@ def _set(name: str, written: str, value: list[str] | None, rest: list[str], flag
         return
     if value is None and not rest:
         raise UsageError(f"{written} needs a value")
+    if key in flags:
+        raise UsageError(f"{written} is given twice: it has one value")
     flags[key] = value[0] if value is not None else rest.pop(0)

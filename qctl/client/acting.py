@@ -10,6 +10,7 @@ from qctl.store.values import Cancelled
 
 T = TypeVar("T")
 
+FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jobs may wait in the queue
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
 
 

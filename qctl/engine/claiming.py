@@ -19,6 +19,7 @@ from qctl.store.values import Claim, Claimed, Standing
 
 LARGEST_CLAIM: Final = 400
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
+LOOK_FOR_THESE: Final = 0.4  #: the same of one that is there for a few jobs, and is called for no queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Claiming:
         self._station.time.heard(claimed.now_ms, now)
         self.hungry = claimed.more
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
-        self.look_at = now + self._jittered_look()
+        self.look_at = now + (LOOK_FOR_THESE if claimed.awaited else self._jittered_look())
         if claimed.next_due_ms is not None:
             self.on_due(claimed.next_due_ms)
         if claimed.claims:

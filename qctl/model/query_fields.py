@@ -13,6 +13,7 @@ from qctl.model.units import parse_duration
 from qctl.model.when import since
 
 ACTIVE: Final = "active"  #: in place of a state: not ended
+HELD: Final = "held"  #: what listings say of a queued job that a limit or a pause holds back: no state of its own
 STANDINGS: Final = (ACTIVE, *State, *Outcome)
 COMPARED: Final = ("age", "run", "wait")  #: fields that are durations, compared with a sign
 
@@ -75,5 +76,9 @@ def checked(name: str, value: str, now: datetime, zone: tzinfo) -> None:
 
 def _one_of(name: str, value: str, known: Iterable[str]) -> None:
     words = list(known)
+    if name == "state" and value == HELD:
+        raise Unfit(
+            "a held job is `queued`; what holds it says `qctl show ID`, what holds a queue `qctl queue show QUEUE`"
+        )
     if value not in words:
         raise Unfit(f"there is no {name} `{value}`{did_you_mean(value, words)}")

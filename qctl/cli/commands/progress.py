@@ -9,7 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.cli.emit import write
 from qctl.cli.grammar import new_app
+from qctl.cli.settings import settings
 from qctl.errors import QctlError, TryAgain, UsageError
 
 app = new_app()
@@ -19,6 +21,7 @@ _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer
 
 @app.command()
 def progress(
+    context: typer.Context,
     done: Annotated[str, typer.Argument(help="0.5, 50% or 3/10")],
     text: Annotated[list[str] | None, typer.Argument(help="what it is doing")] = None,
 ) -> None:
@@ -31,7 +34,11 @@ def progress(
     folder = os.environ.get("QCTL_RUN_DIR")
     if not folder:
         raise UsageError("qctl progress works inside a job only: QCTL_RUN_DIR is not set")
-    answer = _ask(folder, {"progress": fraction_of(done), "text": " ".join(text) if text else None})
+    fraction = fraction_of(done)
+    if settings(context.obj.flags, os.environ).dry_run:
+        write(f"would say that it is at {fraction:.0%}")
+        return
+    answer = _ask(folder, {"progress": fraction, "text": " ".join(text) if text else None})
     if "error" in answer:
         raise UsageError(str(answer["error"]))
 

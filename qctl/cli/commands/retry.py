@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,7 +14,8 @@ from qctl.cli.querying import QueryOption, named_or_meant, one_of, query_of
 from qctl.cli.session import session
 from qctl.cli.stretch import stretch
 from qctl.client import Client, Options, Request
-from qctl.errors import NoSuchJob, Refused, UsageError
+from qctl.client.acting import FULL
+from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query import every
@@ -55,6 +57,7 @@ def retry(
     with here.client(config) as client:
         bounds = Scope(standings=ENDED, since_ms=oldest)
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds)[::-1]  # oldest first
+        answers: list[str] = []
         go_on = bool(jobs) or agreed(here, found, "Retry")
         if here.settings.dry_run or not go_on:
             items = [_item(job, _foreseen(job, new)) for job in found]
@@ -65,7 +68,15 @@ def retry(
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
     emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
-    if bare := [job for job, item in zip(found, items, strict=True) if item["answer"] == "SECRET"]:
+    return _end(found, answers, items, strict=strict)
+
+
+def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, Any]], *, strict: bool) -> int:
+    """Raises QueueFull, GoneSecrets or Refused if a job was not queued that should have been."""
+    for job, answer in zip(jobs, answers, strict=False):
+        if answer.startswith(FULL):
+            raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
+    if bare := [job for job, item in zip(jobs, items, strict=True) if item["answer"] == "SECRET"]:
         raise GoneSecrets(job=bare[0].id, task=bare[0].call.task, names=" ".join(bare[0].call.secrets))
     if any(item["answer"] == "UNIQUE" for item in items):
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
@@ -99,6 +110,7 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
         retries=call.retries,
         tags=call.tags,
         labels=call.labels,
+        env=call.env,
     )
     wanted = Request(
         task=call.task,
@@ -116,7 +128,8 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
     """The answer as `qctl.retried/1`."""
     if answer == "UNKNOWN":
         raise NoSuchJob(id=job.id)
-    return {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": answer, "copy_of": None}
+    said = answer.partition(" ")[0]
+    return {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": said, "copy_of": None}
 
 
 def _line(item: dict[str, Any], would: str) -> str:
@@ -126,5 +139,7 @@ def _line(item: dict[str, Any], would: str) -> str:
         return f"{item['id']} {item['task']}: not queued, for its task is unique and another job of it is active"
     if item["answer"] == "SECRET":
         return f"{item['id']} {item['task']}: not queued, for its secret values went with its end"
+    if item["answer"] == "FULL":
+        return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
     return f"{item['id']} {item['task']}: {would}queued{copy}"

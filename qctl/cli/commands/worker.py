@@ -61,22 +61,30 @@ def start(
     if context.invoked_subcommand is not None:
         return
     here = session(context)
-    become_worker(
-        worker_options(
-            here,
-            queues=queues,
-            slots=slots,
-            name=name,
-            level=level,
-            json_logs=json_logs,
-            until_empty=until_empty,
-            drain_timeout=drain_timeout,
-            max_jobs=max_jobs,
-            max_memory=max_memory,
-            lease=lease,
-            only=only or (),
-        )
+    chosen = worker_options(
+        here,
+        queues=queues,
+        slots=slots,
+        name=name,
+        level=level,
+        json_logs=json_logs,
+        until_empty=until_empty,
+        drain_timeout=drain_timeout,
+        max_jobs=max_jobs,
+        max_memory=max_memory,
+        lease=lease,
+        only=only or (),
     )
+    if here.settings.dry_run:
+        _would(name, queues, here)
+        return
+    become_worker(chosen)
+
+
+def _would(name: str | None, queues: str | None, here: Session) -> None:
+    facts = {"schema": "qctl.worker_start/1", "label": name, "queues": queues, "dry_run": True}
+    reads = f"queues {queues}" if queues else "every queue"
+    emit_one(here.settings, facts, lambda: [here.out.safe(f"would start a worker that reads {reads}")], name="label")
 
 
 def worker_options(here: Session, **said: Any) -> dict[str, Any]:

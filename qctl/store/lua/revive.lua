@@ -29,7 +29,7 @@ local function answer_for(id)
   if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then return 'ACTIVE' end
   if job.uq and active_holder(job.uq) then return 'UNIQUE' end
   if job.sk then return 'SECRET' end
-  local length = full_length(job.q, lengths[job.q])
+  local length = full_length(job.q, lengths[shared_queue(job.q)])
   if length then return 'FULL ' .. length end
   -- The first write needs memory, as submit's does: old work is new work again.
   put_back(id, job)

@@ -1,0 +1,102 @@
+"""`--dry-run` of every command that changes something: it says what would be done, and the store is as it was."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from qctl.cli.table import BY_NAME
+from qctl.store import Store, open_store
+from tests.support import Home
+from tests.support.command_line import SOURCE
+from tests.support.store_seed import SeedWorker, everything, submit
+
+TASKS = """
+[tasks.tidy]
+run = "true"
+params.of = { type = "str", default = "main" }
+
+[queues.mails]
+max_length = 2
+"""
+
+#: Each changes something without the flag; jobs `queued` and `failed`, worker `w1` and the pause of `mails` are there.
+CHANGES = [
+    "run tidy",
+    "run tidy --after queued --key k --if-exists replace",
+    "run tidy --each lines",
+    "run -- true",
+    "run --sh true",
+    "cancel queued",
+    "cancel --query state:queued",
+    "retry failed",
+    "retry failed --new",
+    "retry --failed",
+    "rm failed",
+    "rm --query state:failed",
+    "pause --all",
+    "pause default --for 5m",
+    "resume --all",
+    "resume mails",
+    "queue pause default",
+    "queue resume mails",
+    "queue purge default",
+    "worker",
+    "worker -Q default -c 1",
+    "worker drain w1",
+    "worker resume w1",
+    "worker stop w1",
+    "worker stop --now w1",
+    "up",
+    "up -d",
+    "init sub",
+]
+READS = "wait ps show logs history status check task help stats events errors"
+ELSEWHERE = {"down", "progress"}  #: of the embedded server, see test_json_output.py; and inside a job, see below
+
+
+@pytest.fixture
+def seeded(site: Home, redis_url: str) -> Iterator[Store]:
+    """A store with a queued and a failed job, a paused queue, and a worker that nobody has heard of for long."""
+    site.write("lines", "a\nb\n")
+    store = open_store(redis_url, site.namespace or "qctl")
+    worker = SeedWorker(store, "w1").register()
+    submit(store, "failed")
+    worker.bury(worker.take())
+    submit(store, "queued")
+    store.do(store.verbs.pause(["mails"], {}, None))
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+@pytest.mark.parametrize("line", CHANGES)
+def test_nothing_is_changed_and_something_is_said(site: Home, seeded: Store, line: str, output: str) -> None:
+    before, files = everything(seeded), sorted(site.work.rglob("*"))
+
+    answer = site.run(*_with_flags(line, "--dry-run", "-y", "-o", output))
+
+    assert answer.code == 0, answer
+    assert answer.stdout.strip(), answer
+    assert everything(seeded) == before
+    assert sorted(site.work.rglob("*")) == files
+
+
+def _with_flags(line: str, *flags: str) -> list[str]:
+    words = line.split()
+    place = words.index("--") if "--" in words else len(words)
+    return [*words[:place], *flags, *words[place:]]
+
+
+def test_every_command_is_one_that_reads_or_is_tried_here() -> None:
+    tried = {line.split()[0] for line in CHANGES}
+    there = {name for name, row in BY_NAME.items() if row.module}
+    assert there == tried | set(READS.split()) | ELSEWHERE
+
+
+def test_a_progress_is_not_told(site: Home) -> None:
+    qctl = f"PYTHONPATH={SOURCE} {sys.executable} -P -m qctl"
+    answer = site.run("run", "--local", "--sh", f"{qctl} progress 50% --dry-run")
+    assert (answer.code, answer.stdout) == (0, "would say that it is at 50%\n")

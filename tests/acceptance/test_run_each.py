@@ -1,0 +1,168 @@
+"""The real `qctl` and many jobs at once: `run --each`; a job's own variables, and shell text of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.support import Home
+
+TASKS = """
+[qctl]
+adhoc = true
+
+[tasks.say]
+run = 'printf "%s %s %s\\n" "$a" "$b" "$VAR"'
+env = { VAR = "task" }
+params.a = { type = "int", default = 0 }
+params.b = { type = "str", default = "-" }
+
+[tasks.plain]
+run = 'echo "$@"'
+
+[tasks.odd]
+run = 'exit $(( n % 2 ))'
+params.n = { type = "int" }
+
+[tasks.python]
+call = "os:getenv"
+params.key = { type = "str" }
+"""
+
+
+def params(home: Home, *words: str, lines: str | bytes = "") -> list[tuple[object, object]]:
+    """The parameters and further words of what would be submitted."""
+    answer = home.run("run", *words[:1], "--each", "-", "--dry-run", "-o", "jsonl", *words[1:], input=lines)
+    assert answer.code == 0, answer
+    return [(plan["params"], plan["args"]) for plan in map(json.loads, answer.stdout.splitlines())]
+
+
+def test_a_line_is_the_first_parameter_that_is_free(site: Home) -> None:
+    assert params(site, "say", lines="1\n\n2\r\n3") == [({"a": n}, []) for n in (1, 2, 3)]
+    assert params(site, "say", "a=7", lines="@x\nb=y\n") == [({"a": 7, "b": line}, []) for line in ("@x", "b=y")]
+
+
+def test_or_it_stands_where_the_braces_do(site: Home) -> None:
+    assert params(site, "say", "b=<{}>{}", lines="x") == [({"b": "<x>x"}, [])]
+    assert params(site, "plain", "--", "-o", "{}.o", "{}", lines="a b\n") == [({}, ["-o", "a b.o", "a b"])]
+    site.write("x", "from a file")
+    assert params(site, "say", "b=@{}", lines="x") == [({"b": "from a file"}, [])]
+
+
+def test_lines_may_end_with_a_nul(site: Home) -> None:
+    assert params(site, "say", "b={}", "-0", lines=b"a\nb\0c\0\0") == [({"b": "a\nb"}, []), ({"b": "c"}, [])]
+
+
+def test_ids_are_written_in_order_and_all_are_waited_for(manned: Home) -> None:
+    answer = manned.run("run", "odd", "--each", "-", "--wait", "--timeout", "25s", input="0\n1\n2\n")
+    assert answer.code == 1
+    ids = answer.stdout.split()
+    assert len(ids) == 3
+    assert "queued 3 jobs, one for each line" in answer.stderr
+    assert f"3 jobs: 2 succeeded, 1 failed · why: qctl show {ids[1]}" in answer.stderr
+    assert manned.run("run", "say", "--each", "-", "-w", "--timeout", "25s", input="1\n2\n").code == 0
+    many = manned.run("run", "odd", "--each", "-", "-w", "--timeout", "25s", input="".join(f"{n}\n" for n in range(60)))
+    assert (many.code, many.stdout.count("\n")) == (1, 60)
+    assert "60 jobs: 30 succeeded, 30 failed" in many.stderr
+
+
+def test_a_command_of_its_own_takes_the_line_as_a_word(manned: Home) -> None:
+    answer = manned.run("run", "--each", "-", "-w", "-o", "json", "--", "echo", "<{}>", input="$(id) ;x\n")
+    (job,) = json.loads(answer.stdout)["items"]
+    assert job["result"] == "<$(id) ;x>\n"
+    answer = manned.run("run", "--sh", 'echo "<$1>"', "--each", "-", "-w", "-o", "json", input="$(id) ;x\n")
+    (job,) = json.loads(answer.stdout)["items"]
+    assert job["result"] == "<$(id) ;x>\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "said"),
+    [
+        (["say"], b"1\n2\n\nx\n", "line 4 of stdin: say: parameter `a`: `x` is not a whole number"),
+        (["say"], b"1\n\xff\n", "line 2 of stdin: it is not UTF-8"),
+        (["odd", "n=1"], b"1\n", "no parameter of odd is free for the line: write {} where it is to stand"),
+        (["plain"], b"1\n", "qctl run plain --each FILE -- {}"),
+        (["--", "echo"], b"1\n", "--each needs {} in the command"),
+        (["--sh", "echo {}"], b"1\n", "--sh is not filled in"),
+        (["say", "--key", "k"], b"1\n", "--key names one job"),
+        (["say", "--local"], b"1\n", "--each makes several jobs"),
+        (["nope"], b"1\n", "write {} where it is to stand"),
+        (["say", "b:={}"], b"1\n", "{}"),
+    ],
+)
+def test_one_bad_line_or_no_place_for_it_and_nothing_is_submitted(
+    site: Home, words: list[str], lines: bytes, said: str
+) -> None:
+    answer = site.run("run", "--each", "-", *words, input=lines)
+    assert (answer.code, answer.stdout) == (2, ""), answer
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert site.run("ps", "-aq").stdout == ""
+
+
+def test_no_line_is_no_job_and_a_missing_file_is_named(site: Home) -> None:
+    site.write("empty", "\n\n")
+    answer = site.run("run", "say", "--each", "empty")
+    assert (answer.code, answer.stdout, "there is no line" in answer.stderr) == (0, "", True)
+    assert "cannot read gone: No such file or directory" in site.run("run", "say", "--each", "gone").stderr
+    assert "it goes with that" in site.run("run", "say", "-0").stderr
+
+
+def test_ten_thousand_lines_are_a_matter_of_seconds(site: Home) -> None:
+    """Some seconds, however slow the machine: not one round trip for each."""
+    begin = time.monotonic()
+    answer = site.run("run", "say", "--each", "-", input="".join(f"{n}\n" for n in range(10_000)))
+    assert (answer.code, answer.stdout.count("\n")) == (0, 10_000)
+    assert "queued 10,000 jobs" in answer.stderr
+    assert time.monotonic() - begin < 30
+
+
+class TestVariables:
+    def test_a_variable_is_that_of_this_job_and_wins_over_the_tasks(self, manned: Home) -> None:
+        answer = manned.run("run", "say", "--env", "VAR=mine = mine", "--env", "b=b", "-w", "--timeout", "15s")
+        assert answer.stdout == "0 b mine = mine\n"
+        assert "Variables  VAR=mine = mine · b=b" in manned.run("show", "@last").stdout
+        assert manned.run("run", "say", "-w", "--timeout", "15s").stdout == "0 - task\n"
+        again = manned.run("retry", "@last:say", "--new")
+        assert again.code == 0
+
+    def test_python_tasks_commands_and_local_runs_have_it_too(self, manned: Home) -> None:
+        words = ("--env", "OWN=x", "-w")
+        assert manned.run("run", "python", "key=OWN", *words, "--timeout", "15s").stdout == '"x"\n'
+        assert manned.run("run", "python", "key=OWN", "-w", "--timeout", "15s").stdout == ""
+        assert manned.run("run", "--sh", "echo $OWN", *words, "--timeout", "15s").stdout == "x\n"
+        assert manned.run("run", "--local", "--sh", "echo $OWN", *words).stdout == "x\n"
+
+    @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "BASH_ENV", "IFS", "PATH", "QCTL_JOB_ID", "HOME"])
+    def test_what_a_loader_or_qctl_obeys_is_refused_in_one_line(self, site: Home, name: str) -> None:
+        """Attack 26."""
+        answer = site.run("run", "say", "--env", f"{name}=x")
+        assert (answer.code, answer.stdout) == (2, "")
+        assert f"{name} changes what code runs, or belongs to qctl: only a task's own `env` sets it" in answer.stderr
+        assert len(answer.stderr.splitlines()) == 2
+
+    @pytest.mark.parametrize("word", ["x", "=x", "a-b=x", "1a=x"])
+    def test_what_is_no_variable_is_refused(self, site: Home, word: str) -> None:
+        assert site.run("run", "say", "--env", word).code == 2
+
+
+class TestShellText:
+    def test_it_is_a_command_of_its_own_with_words(self, manned: Home) -> None:
+        answer = manned.run("run", "--sh", 'echo a && echo "$1" | tr x y', "-w", "--timeout", "15s", "--", "x x")
+        assert (answer.code, answer.stdout) == (0, "a\ny y\n")
+        assert manned.run("run", "--sh", "exit 9", "-w", "--timeout", "15s").code == 9
+        assert manned.run("run", "--local", "--sh", "exit 9").code == 9
+
+    @pytest.mark.parametrize(
+        ("words", "said"), [(["say", "--sh", "x"], "leave out the task"), (["--sh", " "], "empty")]
+    )
+    def test_it_goes_with_no_task_and_is_not_empty(self, site: Home, words: list[str], said: str) -> None:
+        answer = site.run("run", *words)
+        assert (answer.code, said in answer.stderr) == (2, True)
+
+    def test_it_is_refused_where_commands_are(self, site: Home) -> None:
+        site.write("tasks.toml", TASKS.replace("true", "false"))
+        assert site.run("run", "--sh", "true").code == 77
+        assert site.run("run", "--sh", "true", "--each", "-", input="1\n").code == 77
