@@ -15,7 +15,7 @@ from typing import Final, TypeGuard
 
 from qctl import __version__, clock
 from qctl.errors import QctlError
-from qctl.model.cells import visible
+from qctl.model.cells import fold, visible, width
 
 BUG: Final = 70
 INTERRUPTED: Final = 130
@@ -29,7 +29,7 @@ def report(error: Exception, output: str, verbose: int) -> int:
     if isinstance(error, QctlError):
         if verbose > 1:
             traceback.print_exception(error, file=sys.stderr)
-        _tell(error.code, str(error), error.advice, error.exit_code, output)
+        _tell(error.code, str(error), error.advice, error.exit_code, output, _columns() if error.folded else 0)
         return error.exit_code
     saved = _save(error)
     message = f"qctl has a bug: {type(error).__name__}: {error}"
@@ -39,7 +39,7 @@ def report(error: Exception, output: str, verbose: int) -> int:
     return BUG
 
 
-def _tell(code: str, message: str, advice: str, exit_code: int, output: str) -> None:
+def _tell(code: str, message: str, advice: str, exit_code: int, output: str, columns: int = 0) -> None:
     message, advice = masked(message), masked(advice)
     if output in ("json", "jsonl"):
         document = {
@@ -51,17 +51,35 @@ def _tell(code: str, message: str, advice: str, exit_code: int, output: str) -> 
         }
         print(json.dumps(document), flush=True)
     with suppress(OSError):  # a terminal that is gone, a full disk: the exit code is all that is left to say
-        for line in told(code, message, advice):
+        for line in told(code, message, advice, columns):
             print(line, file=sys.stderr, flush=True)
 
 
-def told(code: str, message: str, advice: str) -> list[str]:
-    """An error as lines: what, then the command that helps."""
+def _columns() -> int:
+    """How wide the terminal is, 0 if stderr is none."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 0
+
+
+def told(code: str, message: str, advice: str, columns: int = 0) -> list[str]:
+    """An error as lines: what, then the command that helps. With `columns` none is wider."""
     first, *more = visible(message, keep="\n").split("\n")
-    lines = [f"error[{code}]: {first}", *(f"  {line}" for line in more)]
+    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [f"  {line}" for line in more]
     for place, line in enumerate(visible(advice, keep="\n").split("\n") if advice else []):
-        lines.append(("  help: " if place == 0 else "        ") + line.strip())
+        lines += _folded(("  help: " if place == 0 else "        ") + line.strip(), "        ", columns)
     return lines
+
+
+def _folded(line: str, margin: str, columns: int) -> list[str]:
+    """The line, and what does not fit in its columns in lines of its own behind a margin."""
+    if not columns or width(line) <= columns:
+        return [line]
+    start = line[: len(line) - len(line.lstrip())]
+    first, *_ = fold(line.strip(), columns - len(start))
+    rest = line.strip().removeprefix(first).lstrip()
+    return [start + first, *(margin + part for part in fold(rest, columns - len(margin)))]
 
 
 def masked(text: str) -> str:

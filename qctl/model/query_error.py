@@ -5,29 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from qctl.errors import UsageError
-from qctl.model.cells import fold, one_line, width
+from qctl.model.cells import one_line, width
 
 _ROOM: Final = 74  #: cells of the query that are shown
-_WIDTH: Final = 66  #: cells of the texts around it: beside `error[Q002]: ` and `  help: ` no line is wider than 80
 
 
 class BadQuery(UsageError):
-    """{why}
+    """cannot read the query: {why}
     {shown}
     {caret}
     """
 
     help = "qctl help query        lists the fields, with examples"
+    folded = True  # a line that the terminal breaks would be taken for a part of the query
 
     def __init__(self, text: str, begin: int, end: int, why: str, allowed: str = "") -> None:
         shown, caret = _pointed(text, begin, end)
-        said = _folded(f"cannot read the query: {why}")
-        more = {"help": f"{_folded(allowed)}\n{self.help}"} if allowed else {}
-        super().__init__(why=said, shown=shown, caret=caret, **more)
-
-
-def _folded(text: str) -> str:
-    return "\n".join(fold(text, _WIDTH))
+        more = {"help": f"{allowed}\n{self.help}"} if allowed else {}
+        super().__init__(why=why, shown=shown, caret=caret, **more)
 
 
 def _pointed(text: str, begin: int, end: int) -> tuple[str, str]:

@@ -77,8 +77,6 @@ def checked(name: str, value: str, now: datetime, zone: tzinfo) -> None:
 def _one_of(name: str, value: str, known: Iterable[str]) -> None:
     words = list(known)
     if name == "state" and value == HELD:
-        raise Unfit(
-            "a held job is `queued`; what holds it says `qctl show ID`, what holds a queue `qctl queue show QUEUE`"
-        )
+        raise Unfit("a held job is `queued`; `qctl show ID` and `qctl queue show QUEUE` say what holds it")
     if value not in words:
         raise Unfit(f"there is no {name} `{value}`{did_you_mean(value, words)}")

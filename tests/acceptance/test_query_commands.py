@@ -9,7 +9,7 @@ import pytest
 from qctl.store import Store
 from tests.support import Home
 from tests.support.store_seed import SeedWorker, a_job, submit
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, plain
 
 
 @pytest.fixture
@@ -69,6 +69,15 @@ def test_ps_lists_active_jobs_and_ended_ones_where_only_those_are_meant(site: Ho
     assert ids(site, "ps", "-a", "queue:night OR id:tidy4") == ["wait1", "tidy4"]
     assert ids(site, "ps", "--state", "queued", "-Q", "night") == ["wait1"]
     assert ids(site, "ps", "-a", "-n", "3") == ["wait0", "wait1", "tidy4"]
+
+
+def test_on_a_terminal_no_line_of_a_bad_query_is_folded_by_it(site: Home) -> None:
+    terminal = Terminal(site, "ps", "task:x state:faild")
+    assert terminal.end() == 2
+    lines = plain(terminal.screen)
+    assert max(map(len, lines)) <= 80
+    at = lines.index("         ^^^^^^^^^^^")
+    assert lines[at - 2 : at] == ["  `failed`?", "  task:x state:faild"]
 
 
 @pytest.mark.parametrize(

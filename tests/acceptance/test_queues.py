@@ -40,6 +40,19 @@ def test_a_full_queue_refuses_with_75_and_says_what_to_do(site: Home) -> None:
     assert len(json.loads(site.run("ps", "-o", "json").stdout)["items"]) == 2
 
 
+def test_a_retry_into_a_full_queue_is_refused_with_75_and_changes_nothing(site: Home) -> None:
+    first = site.run("run", "mail", "-q").stdout.strip()
+    assert site.run("cancel", first).code == 0
+    for _ in range(2):
+        assert site.run("run", "mail", "-q").code == 0
+
+    answer = site.run("retry", first)
+
+    assert (answer.code, "not queued" in answer.stdout) == (75, True)
+    assert "queue mails holds 2 jobs, its max_length" in answer.stderr
+    assert json.loads(site.run("show", first, "-o", "json").stdout)["state"] == "ended"
+
+
 def test_a_unique_task_is_refused_with_5_while_its_job_is_active(site: Home) -> None:
     first = site.run("run", "alone", "-q").stdout.strip()
 

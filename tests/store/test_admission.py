@@ -62,3 +62,18 @@ class TestMaxLength:
         answers = submit(store, a_job("a", max_length=1), a_job("b", max_length=1))
 
         assert [one.taken for one in answers] == [Taken.NEW, Taken.FULL]
+
+    def test_an_ended_job_is_not_revived_into_a_full_queue_and_nothing_is_written(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        worker.register(queue_default={"length": 2})
+        submit(store, "a", a_job("b", queue="other@host"))
+        for claim in worker.claim(2, [("default", 1), ("other@host", 1)]):
+            worker.bury(claim)
+        submit(store, "c", "d", a_job("e", queue="other@host"))
+        before = everything(store)
+
+        assert store.do(store.verbs.revive(["a", "b"], {"other": 1})) == ["FULL 2", "FULL 1"]
+        assert everything(store) == before
+        assert [claim.id for claim in worker.claim(1, [("default", 1)])] == ["c"]
+        assert store.do(store.verbs.revive(["a", "b", "c"])) == ["OK", "OK", "ACTIVE"]

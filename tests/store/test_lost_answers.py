@@ -60,6 +60,17 @@ def _promote(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.promote()
 
 
+def _follow(store: Store, worker: SeedWorker) -> Command[object]:
+    submit(store, *(a_job(f"j{n:03}", after=("one",)) for n in range(250)))
+    worker.bury(worker.take())
+    return store.verbs.follow()
+
+
+def _submit_after(store: Store, worker: SeedWorker) -> Command[object]:
+    worker.bury(worker.take())
+    return store.verbs.submit([a_job("waits", after=("two",)), a_job("skipped", after=("one", "two"))])
+
+
 def _reclaim(store: Store, worker: SeedWorker) -> Command[object]:
     claim = worker.take()
     worker.take()
@@ -110,6 +121,8 @@ VERBS: dict[str, Make] = {
     "retry": _retry,
     "release": _release,
     "promote": _promote,
+    "follow": _follow,
+    "submit after": _submit_after,
     "reclaim": _reclaim,
     "cancel": _cancel,
     "revive": _revive,

@@ -121,3 +121,37 @@ class TestWithoutTheCheckOfTheId:
         assert store.do(again)[0].taken == "EXISTS"
         assert store.do(weakened(again, "local answer, about = known(id, body), id", "local answer, about = nil, id"))
         assert [claim.id for claim in worker.claim(9)] == ["one"]
+
+
+class TestWithoutTheSetOfThoseThatRemain:
+    def test_a_job_that_waits_under_the_same_id_for_another_would_be_let_go(
+        self, store: Store, read: Reading, worker: SeedWorker
+    ) -> None:
+        """An entry among the dependents alone decides nothing: somebody may have put the job there again."""
+        submit(store, "one", "two", a_job("three", after=("two",)))
+        place = Command(("ZADD", store.keys.dependents("one"), 1, "three"), int)
+        mark = Command(("HSET", store.keys.job("one"), "dp", "1"), int)
+        store.do_all([place, mark])
+        one, two = worker.claim(2)
+        worker.complete(one)
+        assert read.job("three").state is State.WAITING
+        store.do_all([Command(("ZADD", store.keys.dependents("two"), 1, "four"), int)])
+        submit(store, a_job("zero"), a_job("four", after=("zero",)))
+        failed = store.verbs.bury("w1", [settled(two)])
+        store.do(weakened(failed, "or call('SREM', key('remaining', id), upstream) == 0", ""))
+        assert read.job("four").state is State.ENDED, "the guard is what keeps it"
+
+
+class TestWithoutTheWordThatOthersWait:
+    def test_a_job_that_was_removed_too_early_would_skip_those_that_have_not_been_told(
+        self, store: Store, read: Reading, worker: SeedWorker
+    ) -> None:
+        submit(store, "one", *(a_job(f"j{n:03}", after=("one",)) for n in range(201)))
+        worker.complete(worker.take())
+        removal = store.verbs.remove(["one"])
+
+        assert store.do(removal) == ["ACTIVE"]
+        guard = " or call('SISMEMBER', PREFIX .. 'unsettled', id) == 1"
+        assert store.do(weakened(removal, guard, "")) == ["OK"]
+        store.do(store.verbs.follow())
+        assert read.job("j200").state is State.ENDED

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from qctl.cli.failure import told
 from qctl.model.job import Job
 from qctl.model.query import DEEPEST, LONGEST, Every, Query, parse, render
 from qctl.model.query_error import BadQuery
@@ -128,6 +129,25 @@ def test_of_a_long_query_the_place_is_shown_and_no_line_is_too_long() -> None:
     assert shown[below.index("^") : below.rindex("^") + 1] == "state:faild"
     with pytest.raises(BadQuery, match="longer than 2,000 characters"):
         read("x" * (LONGEST + 1))
+
+
+@pytest.mark.parametrize("query", ["state:held", "state:runnin", "since:yesterdayyyy", "a stat:x", "exit:none " * 30])
+def test_no_line_of_what_is_told_is_wider_than_80_columns_and_the_caret_stands_right(query: str) -> None:
+    with pytest.raises(BadQuery) as raised:
+        read(query)
+    error = raised.value
+    lines = told(error.code, str(error), error.advice, 80)
+    assert max(map(len, lines)) <= 80
+    (at,) = (place for place, line in enumerate(lines) if set(line) == {" ", "^"})
+    begin, end = lines[at].index("^"), lines[at].rindex("^") + 1
+    assert lines[at - 1][begin:end] in query
+    words = " ".join(" ".join(lines).split())
+    assert " ".join(str(error).split("\n")[0].split()) in words
+
+
+def test_held_is_no_state_and_the_error_says_what_tells_of_it() -> None:
+    with pytest.raises(BadQuery, match="qctl queue show QUEUE"):
+        read("state:held")
 
 
 def test_a_query_that_drives_the_terminal_is_shown_harmless() -> None:
