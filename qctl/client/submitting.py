@@ -96,14 +96,7 @@ def prepare(
     if not isinstance(request.task, str):
         raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
     task = _task(request, config, strict)
-    named = (("queue", options.queue), ("key", options.key), ("id", options.id), ("host", options.host))
-    for kind, name in (*named, ("task", request.task), *(("job", job) for job in options.after)):
-        if name is not None and not is_name(name):
-            raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
-    check_variables(options.env)
-    for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
-        if seconds is not None and not 0 <= seconds <= LONGEST:
-            raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
+    _check_options(request.task, options)
     queue = options.queue or config.queue_of(task or request.task)
     call, secrets = _call(request, task, secret)
     default_expires = task.expires if task else None
@@ -125,6 +118,18 @@ def prepare(
         max_length=config.queues[queue].max_length if queue in config.queues else None,
         secrets=encode(secrets),
     )
+
+
+def _check_options(task: str, options: Options) -> None:
+    """Refuse what no job can be asked for with."""
+    named = (("queue", options.queue), ("key", options.key), ("id", options.id), ("host", options.host))
+    for kind, name in (*named, ("task", task), *(("job", job) for job in options.after)):
+        if name is not None and not is_name(name):
+            raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
+    check_variables(options.env)
+    for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
+        if seconds is not None and not 0 <= seconds <= LONGEST:
+            raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
 
 
 def refusal(submission: Submission, answer: Submitted) -> QctlError | None:

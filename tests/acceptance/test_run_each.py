@@ -40,19 +40,21 @@ def params(home: Home, *words: str, lines: str | bytes = "") -> list[tuple[objec
 
 
 def test_a_line_is_the_first_parameter_that_is_free(site: Home) -> None:
-    assert params(site, "say", lines="1\n\n2\r\n3") == [({"a": n}, []) for n in (1, 2, 3)]
+    assert params(site, "say", lines="1\n\n2\r\n3") == [({"a": n, "b": "-"}, []) for n in (1, 2, 3)]
     assert params(site, "say", "a=7", lines="@x\nb=y\n") == [({"a": 7, "b": line}, []) for line in ("@x", "b=y")]
 
 
 def test_or_it_stands_where_the_braces_do(site: Home) -> None:
-    assert params(site, "say", "b=<{}>{}", lines="x") == [({"b": "<x>x"}, [])]
+    assert params(site, "say", "b=<{}>{}", lines="x") == [({"a": 0, "b": "<x>x"}, [])]
     assert params(site, "plain", "--", "-o", "{}.o", "{}", lines="a b\n") == [({}, ["-o", "a b.o", "a b"])]
     site.write("x", "from a file")
-    assert params(site, "say", "b=@{}", lines="x") == [({"b": "from a file"}, [])]
+    assert params(site, "say", "b=@{}", lines="x") == [({"a": 0, "b": "from a file"}, [])]
 
 
 def test_lines_may_end_with_a_nul(site: Home) -> None:
-    assert params(site, "say", "b={}", "-0", lines=b"a\nb\0c\0\0") == [({"b": "a\nb"}, []), ({"b": "c"}, [])]
+    assert params(site, "say", "b={}", "-0", lines=b"a\nb\0c\0\0") == [
+        ({"a": 0, "b": said}, []) for said in ("a\nb", "c")
+    ]
 
 
 def test_ids_are_written_in_order_and_all_are_waited_for(manned: Home) -> None:
