@@ -29,9 +29,20 @@ class BadLine(QctlError):
 
 
 class Each:
-    """The requests, each made when it is asked for; `naming_lines` says of an error from which line it came."""
+    """The requests, each made when it is asked for; `naming_lines` says of an error from which line it came.
 
-    def __init__(self, source: str, lines: Sequence[tuple[int, str]], make: Callable[[str], Request]) -> None:
+    `task` is that of all of them, None if they are commands of their own; `after` is what all wait for.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        lines: Sequence[tuple[int, str]],
+        make: Callable[[str], Request],
+        task: str | None,
+        after: Sequence[str],
+    ) -> None:
+        self.task, self.after = task, after
         self._source = "stdin" if source == STDIN else source
         self._lines, self._make = lines, make
         self._number: int | None = None
@@ -76,7 +87,11 @@ def each(
     if task is None:
         if not any(HOLE in word for word in rest or ()):
             raise UsageError("--each needs {} in the command, where the line is to stand")
-        return Each(source, lines, lambda line: request(None, (), _filled(rest, line), config, folder, options))
+
+        def command(line: str) -> Request:
+            return request(None, (), _filled(rest, line), config, folder, options)
+
+        return Each(source, lines, command, None, options.after)
     known, read = declared(config, task), cache(read_file)
     parts = [split_word(word) for word in params]
     if source == STDIN and any((sign, text) == ("=@", STDIN) for _, sign, text in parts):
@@ -92,7 +107,7 @@ def each(
         bound = from_parts(filled, known, read, folder) | asked
         return Request(task=task, params=bound, args=tuple(_filled(rest, line)), options=options)
 
-    return Each(source, lines, make)
+    return Each(source, lines, make, task, options.after)
 
 
 def read_lines(source: str, *, null: bool, tell: Callable[[str], None]) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from qctl.cli.submitted import provide_worker
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused
-from qctl.client.submitting import prepare
+from qctl.client.submitting import ADHOC_TASK, prepare
 from qctl.config import Config
 from qctl.errors import NotPermitted
 from qctl.model.call import Call
@@ -34,17 +34,17 @@ def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, foll
         with wanted.naming_lines():
             return submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
     with here.client(config) as client:
-        check_adhoc(client, next(iter(wanted)))
+        check_adhoc(client, wanted.task is None)
         receipts = _send(client, wanted)
         tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
         if not (wait or follow):
             return 0
-        alive = provide_worker(client, receipts, next(iter(wanted)).task, here)
+        alive = provide_worker(client, receipts, wanted.task or ADHOC_TASK, here)
         return accompany_all(client, receipts, here, follow=follow, timeout=timeout, alive=alive)
 
 
 def _send(client: Client, wanted: Each) -> list[Receipt]:
-    after = tuple(map(client.resolve, next(iter(wanted)).options.after))
+    after = tuple(map(client.resolve, wanted.after))
     requests = (_after(one, after) for one in wanted)
     try:
         with wanted.naming_lines():
@@ -110,10 +110,10 @@ def receipt_view(receipt: Receipt) -> dict[str, Any]:
     return {"schema": "qctl.receipt/1", "id": receipt.id}
 
 
-def check_adhoc(client: Client, wanted: Request) -> None:
-    """Refuse a command of its own where no worker runs one. Raises NotPermitted."""
+def check_adhoc(client: Client, adhoc: bool) -> None:
+    """Refuse commands of their own where no worker runs one. Raises NotPermitted."""
     allowed = client.config.adhoc if client.config.adhoc is not None else client.instance.embedded
-    if wanted.adhoc and not allowed:
+    if adhoc and not allowed:
         raise NotPermitted(
             f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
             help="declare the command as a task, or set `adhoc = true` in [qctl]",

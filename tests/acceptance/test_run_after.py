@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
 from tests.support import Home, eventually
+from tests.support.command_line import SOURCE
 
-TASKS = """
+TASKS = f"""
 [tasks.ok]
 run = 'echo "ok $n"'
-params.n = { type = "int", default = 1 }
+params.n = {{ type = "int", default = 1 }}
 
 [tasks.bad]
 run = "exit 3"
 
 [tasks.gate]
 run = 'while [ ! -e "$at" ]; do sleep 0.02; done'
-params.at = { type = "path" }
+params.at = {{ type = "path" }}
+
+[tasks.parent]
+run = '{sys.executable} -P -m qctl run ok --after "$QCTL_JOB_ID"'
+env = {{ PYTHONPATH = "{SOURCE}" }}
 """
 
 
@@ -118,9 +124,17 @@ def test_an_unknown_one_is_exit_4_and_nothing_is_submitted(site: Home, said: str
 
 
 def test_a_job_can_let_another_follow_itself(manned: Home) -> None:
-    """The worker submits in its place: with the whole id, as it has no listing."""
-    manned.write("tasks.toml", TASKS)
-    answer = manned.run("run", "ok", "--local", "--after", "x")
+    """Its worker submits in its place: by whole ids, as there is no listing to look in."""
+    submit(manned, "parent")
+    child = eventually(lambda: manned.run("history", "-q", "task:ok").stdout.strip(), within=15.0)
+    parent = facts(manned, "@last:parent")
+    job = facts(manned, str(child))
+    assert (job["outcome"], job["parent_id"]) == ("succeeded", parent["id"])
+    assert str(parent["ended_at"]) <= str(job["started_at"])
+
+
+def test_a_local_run_waits_for_nobody(site: Home) -> None:
+    answer = site.run("run", "ok", "--local", "--after", "x")
     assert (answer.code, "--after waits for others" in answer.stderr) == (2, True)
 
 

@@ -83,6 +83,7 @@ def test_a_command_of_its_own_takes_the_line_as_a_word(manned: Home) -> None:
     ("words", "lines", "said"),
     [
         (["say"], b"1\n2\n\nx\n", "line 4 of stdin: say: parameter `a`: `x` is not a whole number"),
+        (["say"], b"x\n", "line 1 of stdin: say: parameter `a`: `x` is not a whole number; nothing was submitted"),
         (["say"], b"1\n\xff\n", "line 2 of stdin: it is not UTF-8"),
         (["odd", "n=1"], b"1\n", "no parameter of odd is free for the line: write {} where it is to stand"),
         (["plain"], b"1\n", "qctl run plain --each FILE -- {}"),

@@ -140,7 +140,7 @@ def _no_format_of_its_own(output: str, flag: str) -> UsageError:
 
 
 def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
-    check_adhoc(client, wanted)
+    check_adhoc(client, wanted.adhoc)
     wanted = with_whole_ids(client, wanted)
     receipt, *others = client.submit([wanted], strict=knows_every_task(client))
     if others:
