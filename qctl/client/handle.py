@@ -9,7 +9,7 @@ from qctl.errors import NotPermitted, QctlError
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
-from qctl.model.view import cancelled_words, job_view, python_value
+from qctl.model.view import cancelled_words, job_view, python_value, upstream_words
 
 if TYPE_CHECKING:
     from qctl.client.asking import Client
@@ -92,6 +92,8 @@ class JobHandle:
 def why(job: Job) -> str:
     """Why a job ended as it did, in a few words."""
     last = job.last
+    if job.upstream:
+        return upstream_words(job)
     if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
         return said
     if last is not None and last.error_type:

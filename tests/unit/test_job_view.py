@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from qctl.client.handle import why
 from qctl.model.attempt import Attempt, Value, ValueKind, fingerprint
 from qctl.model.exit_codes import exit_code_of, exit_code_of_all
 from qctl.model.job import Job
@@ -153,3 +154,21 @@ def test_a_job_that_is_cancelled_between_attempts_has_the_code_of_its_last_one(
 def test_several_jobs_are_one_if_any_failed() -> None:
     good, bad = ended(Outcome.SUCCEEDED, exit_code=0), ended(Outcome.FAILED, Reason.EXIT, exit_code=22)
     assert [exit_code_of_all([good, good]), exit_code_of_all([good, bad]), exit_code_of_all([bad])] == [0, 1, 22]
+
+
+def test_a_skipped_job_names_the_one_that_it_waited_for() -> None:
+    failed = replace(ended(Outcome.SKIPPED, Reason.UPSTREAM_FAILED), upstream="0nzyx3n2")
+    said = "job 0nzyx3n2 did not succeed"
+    assert job_view(failed)["error"] == {
+        "type": "upstream_failed",
+        "message": said,
+        "fingerprint": fingerprint("upstream_failed", said),
+    }
+    assert why(failed) == said
+    assert exit_code_of(failed) == 6
+    cancelled = replace(failed, reason=Reason.UPSTREAM_CANCELLED)
+    assert why(cancelled) == "job 0nzyx3n2 was cancelled"
+
+
+def test_the_jobs_that_wait_for_it_are_its_children() -> None:
+    assert job_view(running(), children=["a", "b"])["children"] == ["a", "b"]

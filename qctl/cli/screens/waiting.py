@@ -13,7 +13,7 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
-from qctl.model.view import held_words, upstream_words, wait_seconds
+from qctl.model.view import held_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
@@ -68,8 +68,6 @@ def ended(job: Job, look: Look) -> str:
     line = f"{sign} {job.id} {look.safe(title_of(job))}  {job.outcome} in {duration(max(0.0, total))}"
     if waited is not None and ran is not None:
         line += f"  (wait {duration(waited)}, run {duration(ran)})"
-    if job.upstream:
-        line += f"  {upstream_words(job)}"
     if job.outcome is not Outcome.SUCCEEDED and job.last is not None:
         line += f"  {look.safe(ending(job.last))}"
     return f"{line}  exit {exit_code_of(job)}"
