@@ -241,13 +241,6 @@ def test_a_wrong_run_is_refused_before_anything_is_enqueued(site: Home, words: l
     assert json.loads(site.run("ps", "-o", "json").stdout)["items"] == []
 
 
-def test_a_key_that_would_guard_the_job_and_does_not_yet_is_named_at_the_submit(site: Home) -> None:
-    site.write("tasks.toml", '[tasks.alone]\nrun = "true"\nlimits = { files = 99 }\n')
-    answer = site.run("run", "alone", "-q")
-    assert answer.code == 0
-    assert "does not act on limits of task alone" in answer.stderr
-
-
 def test_dry_run_submits_nothing(site: Home) -> None:
     answer = site.run("run", "hello", "name=ana", "--dry-run")
     assert (answer.code, "would submit hello to queue default" in answer.stdout) == (0, True)
