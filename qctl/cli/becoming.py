@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.client.temporary import where_qctl_is_found
+from qctl.model.supervised import unsupervised
 
 
 def become_worker(options: Mapping[str, Any]) -> None:
@@ -38,7 +39,7 @@ def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[byte
                 stderr=sink,
                 start_new_session=True,
                 pass_fds=[descriptor],
-                env=where_qctl_is_found(os.environ),
+                env=where_qctl_is_found(unsupervised(os.environ)),
             )
     finally:
         os.close(descriptor)

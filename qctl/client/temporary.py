@@ -11,6 +11,7 @@ from typing import Final
 
 import qctl
 from qctl.client.asking import Instance
+from qctl.model.supervised import unsupervised
 
 _ROOT: Final = str(Path(qctl.__file__).parents[1])
 
@@ -27,7 +28,7 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
     words.append("worker")
     for job in ids:
         words += ["--only", job]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("QCTL_")}
+    environment = {name: value for name, value in unsupervised(os.environ).items() if not name.startswith("QCTL_")}
     if "QCTL_REDIS_SERVER" in os.environ:
         environment["QCTL_REDIS_SERVER"] = os.environ["QCTL_REDIS_SERVER"]
     with open(log, "ab") as sink:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -26,7 +25,7 @@ from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
 from qctl.engine.line import PATIENCE, Line
 from qctl.engine.liveoutput import LiveOutput
-from qctl.engine.options import WorkerOptions, usable_slots
+from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
 from qctl.engine.processes.kernel import oom_kills
 from qctl.engine.processes.plan import PoolPlan
@@ -35,13 +34,15 @@ from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
 from qctl.engine.revival import Revival
+from qctl.engine.sdnotify import Notifier
 from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.shutdown import Shutdown
+from qctl.engine.sizing import Sizing, bounds
 from qctl.engine.station import Station
+from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
-from qctl.engine.watchdog import Watchdog
 from qctl.store import Address, Keys, Verbs
 
 
@@ -69,7 +70,8 @@ class Parts:
     reload: Reload
     departure: Departure
     attention: Attention
-    watchdog: Watchdog
+    sizing: Sizing
+    supervision: Supervision
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -79,16 +81,14 @@ def assemble(
     address: Address,
     selector: BaseSelector,
     plan: Callable[[Config], PoolPlan],
+    notifier: Notifier,
     *,
     embedded: bool,
 ) -> Parts:
     """Put a worker together. Nothing is connected and no process is started yet."""
-    now = clock.monotonic()
-    dice = Random()  # noqa: S311 - jitter, not secrets
-    patience = min(PATIENCE, options.lease / 3)
-    station = _station(options, config, Line(address, selector, dice, patience), dice, now, embedded=embedded)
-    ear = Line(address, selector, dice, patience)
-    slots, selection = usable_slots(options.slots), read_selection(options.queues, options.only, station.identity.host)
+    station = _station(options, config, address, selector, embedded=embedded)
+    ear = _line(options, address, selector, station.dice)
+    slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog = Backlog(slots, durations)
     tracking = Tracking(station, outbox, limits, durations, live, oom_kills)
@@ -96,29 +96,36 @@ def assemble(
     intake = Intake(station, crew, outbox, backlog)
     claiming, settling = Claiming(station, backlog, selection, intake.accept), Settling(station, outbox)
     turn = Turn(station, claiming, settling)
-    registration = Registration(station, selection, slots, options)
+    sizing = Sizing(station, crew, backlog, options, turn.look)
+    registration = Registration(station, selection, sizing, options)
     heartbeat = Heartbeat(station, intake.stop)
-    enforcement = Enforcement(station, limits, crew.run_once, crew.stop)
     promote, reclaim = Promote(station, turn.look), Reclaim(station)
-    reload = Reload(station, crew, registration, Watch(config), now)
+    reload = Reload(station, crew, registration, Watch(config), station.clock())
     intake.on_missing = reload.look
-    departure, watchdog = Departure(station, crew, intake, turn), Watchdog(os.environ)
-    attention = Attention(station, ear, selection, crew, turn, listening=not options.only)
+    departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
+    attention = Attention(station, ear, selection, crew, sizing, turn, listening=not options.only)
+    claiming.on_more = sizing.work_waits
     tracking.on_asked = Questions(station, crew).asked
     claiming.on_due = settling.on_due = promote.due_at
     heartbeat.on_peers = reclaim.heard
     duties: tuple[Duty, ...] = (
-        station.line, ear, registration, heartbeat, crew, enforcement, intake, promote, reclaim, live,
-        Forget(station, now), Revival(station), reload, departure, attention, watchdog,
+        station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop), intake,
+        promote, reclaim, live, Forget(station, station.clock()), Revival(station), reload, departure, attention, sizing, supervision,
     )  # fmt: skip
     return Parts(
-        station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, watchdog, duties
+        station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
+        supervision, duties,
     )  # fmt: skip
+
+
+def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:
+    return Line(address, selector, dice, min(PATIENCE, options.lease / 3))
 
 
 def _station(
-    options: WorkerOptions, config: Config, line: Line, dice: Random, now: float, *, embedded: bool
+    options: WorkerOptions, config: Config, address: Address, selector: BaseSelector, *, embedded: bool
 ) -> Station:
+    dice = Random()  # noqa: S311 - jitter, not secrets
     identity = identify(options.name)
     journal = Journal(options.log_to, level=options.level, as_json=options.json_logs)
     journal.context["worker"] = identity.label
@@ -126,9 +133,9 @@ def _station(
         identity=identity,
         config=config,
         verbs=Verbs(Keys(options.namespace or config.namespace)),
-        line=line,
+        line=_line(options, address, selector, dice),
         journal=journal,
-        lease=Lease(options.lease, now),
+        lease=Lease(options.lease, clock.monotonic()),
         shutdown=Shutdown(options.drain_timeout),
         dice=dice,
         embedded=embedded,

@@ -9,6 +9,7 @@ from qctl.engine.crew import Crew
 from qctl.engine.line import Line
 from qctl.engine.listener import NUDGE, Listener, nudge, pass_on
 from qctl.engine.selection import Selection
+from qctl.engine.sizing import Sizing
 from qctl.engine.station import Station
 from qctl.engine.turn import Turn
 from qctl.store import Command
@@ -17,14 +18,23 @@ REFRESH: Final = 30.0  #: seconds between two looks at which queues there are
 
 
 class Attention:
-    """Listens for work while there is a free slot, and for orders always."""
+    """Listens for work while a slot is free or may be added, and for orders always."""
 
     def __init__(
-        self, station: Station, line: Line, selection: Selection, crew: Crew, turn: Turn, *, listening: bool = True
+        self,
+        station: Station,
+        line: Line,
+        selection: Selection,
+        crew: Crew,
+        sizing: Sizing,
+        turn: Turn,
+        *,
+        listening: bool = True,
     ) -> None:
         self._station = station
         self._line = line
         self._crew = crew
+        self._sizing = sizing
         self._turn = turn
         self._selection = selection
         self._queues: tuple[str, ...] = selection.parts
@@ -58,10 +68,12 @@ class Attention:
     def _can_begin(self) -> bool:
         station = self._station
         waiting = station.claims.stock
-        return self._listening and station.shutdown.takes_work and self._crew.free > waiting
+        room = self._crew.free > waiting or self._sizing.can_grow
+        return self._listening and station.shutdown.takes_work and room
 
     def _called(self, queue: str) -> None:
         if self._can_begin():
+            self._sizing.work_waits()
             self._turn.look()
         else:
             self._station.tell(pass_on(self._station.verbs.keys, queue), self._station.clock())

@@ -54,6 +54,7 @@ class Claiming:
         self.dry = False  #: the last claim found nothing more
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_due: Callable[[int], None] = _pass_over
+        self.on_more: Callable[[], None] = _rejoice
 
     @property
     def idle(self) -> bool:
@@ -104,6 +105,8 @@ class Claiming:
             self.on_due(claimed.next_due_ms)
         if claimed.claims:
             self._accept(claimed.claims, now)
+        if claimed.more:
+            self.on_more()
         return None
 
     def _compose(self, now: float, free: int, passing: bool) -> Ask | None:
@@ -141,3 +144,7 @@ def _nothing(standing: Standing, worker: str) -> None:
 
 def _pass_over(due_ms: int) -> None:
     del due_ms
+
+
+def _rejoice() -> None:
+    return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from selectors import EVENT_READ, BaseSelector
 
 from qctl.config import Config
@@ -31,7 +32,7 @@ class Crew:
         heard: Callable[[Event, float], None],
     ) -> None:
         self._station = station
-        self._slots = slots
+        self.slots = slots  #: how many there are to be
         self._plan = plan
         self._selector = selector
         self._heard = heard
@@ -44,7 +45,12 @@ class Crew:
     @property
     def free(self) -> int:
         """How many slots can begin a job now. Those that finish under an older pool count as taken."""
-        return max(0, self._slots - len(self._station.claims.begun)) if self.ready else 0
+        return max(0, self.slots - len(self._station.claims.begun)) if self.ready else 0
+
+    @property
+    def renewing(self) -> bool:
+        """Whether another pool is about to take over."""
+        return self._coming is not None
 
     def start(self, config: Config) -> None:
         """Start the first pool."""
@@ -55,6 +61,13 @@ class Crew:
         if self._coming is not None:
             self._retire(self._coming)
         self._coming = self._add(config)
+
+    def resize(self, slots: int) -> None:
+        """Have so many slots from now on. A pool that only finishes what it began is left alone."""
+        self.slots = slots
+        for number, pool in self._pools.items():
+            if number in (self._current, self._coming):
+                pool.resize(slots)
 
     def dispatch(self) -> None:
         """Send what is in the parent's hands to the slots, as far as the socket takes it."""
@@ -128,7 +141,7 @@ class Crew:
 
     def _add(self, config: Config) -> int:
         number = max(self._pools, default=-1) + 1
-        pool = Pool(self._plan(config))
+        pool = Pool(replace(self._plan(config), slots=self.slots))
         pool.start()
         self._pools[number] = pool
         for source in pool.sources():

@@ -19,7 +19,7 @@ class Lease:
 
     def __init__(self, length: float, now: float) -> None:
         self.length = length
-        self._trusted_until = now
+        self._trusted_until = self._heard_at = now
         self._due = math.inf  # until the worker is registered, and hurries
 
     def trusted(self, now: float) -> bool:
@@ -31,8 +31,13 @@ class Lease:
         """When trust ends, unless a heartbeat is answered before."""
         return self._trusted_until
 
+    def silent(self, now: float) -> float:
+        """Seconds since the last heartbeat that was answered was sent."""
+        return now - self._heard_at
+
     def renewed(self, sent: float) -> None:
         """A heartbeat that was sent at this time has been answered, and the worker is known."""
+        self._heard_at = max(self._heard_at, sent)
         self._trusted_until = max(self._trusted_until, sent + self.length * (1 - MARGIN))
 
     def next_due(self) -> float:

@@ -17,7 +17,9 @@ class WorkerOptions:
     redis: str | None = None  #: URL; None: as the configuration says, else the embedded server
     namespace: str | None = None  #: None: as the configuration says
     queues: str | None = None  #: `-Q`
-    slots: int | None = None  #: `-c`; None: the usable CPUs, at least 2
+    slots: int | None = None  #: `-c`, or the MIN of `--autoscale`; None: the usable CPUs, at least 2
+    most_slots: int | None = None  #: the MAX of `--autoscale`; None: as many as `slots`
+    idle: float = 30.0  #: with `--autoscale`: how long not every slot was in use before idle ones go
     name: str | None = None  #: the label; None: the host's name and the pid
     level: Level = Level.INFO
     json_logs: bool = False

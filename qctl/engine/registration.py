@@ -17,6 +17,7 @@ from qctl.config import catalog, catalog_digest
 from qctl.engine.identity import identify
 from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
+from qctl.engine.sizing import Sizing
 from qctl.engine.station import Station
 from qctl.model.rules import rules_of
 from qctl.store import Command, eviction
@@ -26,10 +27,10 @@ from qctl.store.values import Standing
 class Registration:
     """Enters the worker, and enters it again under a new id when the store does not know it any more."""
 
-    def __init__(self, station: Station, selection: Selection, slots: int, options: WorkerOptions) -> None:
+    def __init__(self, station: Station, selection: Selection, sizing: Sizing, options: WorkerOptions) -> None:
         self._station = station
         self._selection = selection
-        self._slots = slots
+        self._sizing = sizing
         self._options = options
         self._said: tuple[object, ...] | None = None
         self._under_way = False
@@ -47,7 +48,8 @@ class Registration:
             "queues": list(self._selection.names),
             "weights": dict(self._selection.weights),
             "only": list(self._options.only),
-            "slots": self._slots,
+            "slots": self._sizing.slots,
+            "autoscale": self._sizing.scale,
             "version": __version__,
             "phase": station.shutdown.phase.name.lower(),
             "catalog": catalog_digest(station.config),
@@ -82,14 +84,22 @@ class Registration:
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._under_way = self._station.line.ask([command], answered, self._lost, now)
 
-    def renew(self, now: float, standing: Standing) -> None:
-        """The store has taken this worker for dead, or has forgotten everything: become a new one."""
+    def renew(self, now: float, standing: Standing, silent: float) -> None:
+        """The store has taken this worker for dead, or has forgotten everything: become a new one.
+
+        `silent` are the seconds since the last heartbeat that was answered.
+        """
         old = self._station.worker
         self._station.identity = identify(self._options.name)
-        if standing is Standing.UNKNOWN:
-            sentence = f"Redis does not know worker {old}: was it emptied? Its jobs are gone from there"
-        else:
+        if standing is Standing.CONDEMNED:
             sentence = f"worker {old} was taken for dead and its jobs are given to others"
+        elif silent > self._options.lease:
+            sentence = (
+                f"worker {old} was not heard of for {silent:.0f} s, longer than its lease: "
+                "others have taken it for dead and its jobs over, or Redis was emptied"
+            )
+        else:
+            sentence = f"Redis does not know worker {old}: was it emptied? Its jobs are gone from there"
         self._station.journal.error("renew", f"{sentence}; this process goes on as {self._station.worker}")
         self._said, self.registered = None, False
         self._retry_at = now
@@ -99,7 +109,7 @@ class Registration:
             return
         now = self._station.clock()
         if standing is not Standing.OK:
-            self.renew(now, standing)
+            self.renew(now, standing, 0.0)
             return
         self._station.time.heard(server_ms, now)
         self._said = news
@@ -118,7 +128,8 @@ class Registration:
     def _news(self) -> tuple[object, ...]:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
         station = self._station
-        return (station.worker, station.shutdown.phase, station.config, self.problem)
+        sizing = self._sizing
+        return (station.worker, station.shutdown.phase, station.config, self.problem, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:
         self._under_way = False

@@ -9,7 +9,7 @@ from collections import deque
 from types import FrameType
 from typing import Any, Final
 
-_HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU)
 
 
 class Signals:

@@ -16,11 +16,13 @@ from qctl import clock
 from qctl.config import Config, load
 from qctl.engine.assembly import assemble
 from qctl.engine.lease import Lease
-from qctl.engine.options import WorkerOptions, usable_slots
+from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
 from qctl.engine.processes.events import Ready
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
+from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
 from qctl.errors import ConfigError, QctlError, RedisUnreachable
 from qctl.store import WIRE_SCHEMES, Address, parse_address
@@ -39,9 +41,10 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
 
     Raises the QctlErrors of a bad configuration and of `-Q`, and RedisUnreachable if Redis is not there at the start.
     """
+    notifier = Notifier.taken_from(os.environ)  # before anything is started that would inherit it
     known = load(config) if isinstance(config, str) else config
     url = options.redis or known.redis
-    worker = Worker(options, known, url or ensure(fsync=known.fsync), embedded=url is None)
+    worker = Worker(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
     try:
         return worker.run()
     finally:
@@ -51,7 +54,7 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
 class Worker:
     """The loop, and what happens at its turning points."""
 
-    def __init__(self, options: WorkerOptions, config: Config, url: str, *, embedded: bool) -> None:
+    def __init__(self, options: WorkerOptions, config: Config, url: str, notifier: Notifier, *, embedded: bool) -> None:
         self._options = options
         self._embedded = embedded
         self._address = _speakable(url)
@@ -59,7 +62,9 @@ class Worker:
         self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
         self._directory = self._workroom.path if self._workroom else str(options.directory)
-        self._parts = parts = assemble(options, config, self._address, self._selector, self._plan, embedded=embedded)
+        self._parts = parts = assemble(
+            options, config, self._address, self._selector, self._plan, notifier, embedded=embedded
+        )
         self._station = parts.station
         self._signals = Signals()
         self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
@@ -75,8 +80,7 @@ class Worker:
     def run(self) -> int:
         """Loop until nothing is left to do."""
         station, parts = self._station, self._parts
-        slots = usable_slots(self._options.slots)
-        station.journal.info("start", f"worker {station.worker} starts: {slots} slot{'s' if slots != 1 else ''}")
+        station.journal.info("start", f"worker {station.worker} starts: {slots_in_words(self._options)}")
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
         gc.freeze()  # what is here now stays for good: the collector need not look at it again and again
@@ -111,6 +115,7 @@ class Worker:
         # What depends on everything else is asked each time.
         parts.intake.dispatch(now)
         parts.turn.run_once(now, parts.crew.free)
+        parts.sizing.run_once(now)
         parts.attention.run_once(now)
         parts.departure.run_once(now)
         self._check_progress(now)
@@ -128,8 +133,10 @@ class Worker:
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():
             if number == signal.SIGHUP:
-                self._parts.watchdog.say("RELOADING=1")
+                self._parts.supervision.reloading(now)
                 self._parts.reload.hang_up(now)
+            elif number in (signal.SIGTTIN, signal.SIGTTOU):
+                self._parts.sizing.signalled(1 if number == signal.SIGTTIN else -1)
             else:
                 self._station.shutdown.signalled(now)
 
@@ -140,7 +147,6 @@ class Worker:
     def _ready(self, event: Ready) -> None:
         self._parts.reload.ready(event)
         self._station.journal.debug("ready", f"slots are ready (template {event.pid})")
-        self._parts.watchdog.say("READY=1")
         self._parts.turn.look()
 
     def _redis_gone(self, error: QctlError) -> None:
@@ -162,14 +168,16 @@ class Worker:
         now = clock.monotonic()
         for held in list(station.claims):
             self._parts.heartbeat.lose(held)
+        silent = station.lease.silent(now)
         station.lease = Lease(self._options.lease, now)
         self._parts.heartbeat.restart()
-        self._parts.registration.renew(now, standing)
+        self._parts.registration.renew(now, standing, silent)
 
     def _plan(self, config: Config) -> PoolPlan:
         return PoolPlan(
             config=config,
-            slots=usable_slots(self._options.slots),
+            slots=bounds(self._options)[0],
+            most=ceiling(self._options),
             directory=os.path.join(self._directory, "runs"),
             label=self._station.identity.label,
             adhoc=self._embedded if config.adhoc is None else config.adhoc,

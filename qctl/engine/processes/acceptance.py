@@ -15,6 +15,7 @@ class Acceptance:
 
     def __init__(self, source: socket.socket, table: Table, row: Row, decline: Callable[[int], None]) -> None:
         self._source, self._table, self._row, self._decline = source, table, row, decline
+        self.retired = False  #: this slot is not needed any more
 
     def take(self, flags: int = 0) -> Delivery | None:
         """Take the next frame. None: there is none, or it is not to be begun any more. Raises packets.Closed.
@@ -24,6 +25,9 @@ class Acceptance:
         """
         message = packets.receive(self._source, flags)
         if message is None:
+            return None
+        if message == frames.RETIRE:
+            self.retired = True
             return None
         delivery = frames.decode(message)
         self._row.current = delivery.serial

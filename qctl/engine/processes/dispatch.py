@@ -35,14 +35,22 @@ class Dispatch:
         self._returned: deque[Frame] = deque()
         self._recalled: list[Frame] = []  #: taken off the socket, to follow the frames that turn out to be lost
         self._suspects: set[int] = set()
+        self._retirements = 0  #: requests to go that are to be sent
         self.begun: dict[int, Begun] = {}
 
     def send(self, frame: Frame) -> bool:
         """Offer a frame to the slots. False: the socket is full, and the frame is still the caller's."""
         return self.send_returned() and self._send(frame)
 
+    def retire(self, slots: int) -> None:
+        """Let so many slots go, whichever are free first: what runs is never touched."""
+        self._retirements += slots
+        self.send_returned()
+
     def send_returned(self) -> bool:
         """Send what came back from dead slots. False: some of it must wait."""
+        while self._retirements and packets.send(self._socket, frames.RETIRE, packets.DONTWAIT):
+            self._retirements -= 1
         while self._returned:
             if not self._send(self._returned[0]):
                 return False
@@ -68,6 +76,9 @@ class Dispatch:
     def _take_back(self) -> list[Frame]:
         taken = []
         while (message := packets.receive(self._theirs, packets.DONTWAIT)) is not None:
+            if message == frames.RETIRE:
+                self._retirements += 1  # sent again with what is sent next
+                continue
             serial = frames.decode(message).serial
             taken.append(self._sent.pop(serial))
         return taken

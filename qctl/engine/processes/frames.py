@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 #: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body
 _HEAD: Final = struct.Struct("<BIQQIBBI")
 _MARK: Final = ord("F")
+RETIRE: Final = b"R"  #: in place of a frame: whichever slot takes it goes, and nobody follows it
 
 
 class Frame(NamedTuple):

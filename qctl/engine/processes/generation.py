@@ -53,7 +53,7 @@ class Generation:
     """A template process, and everything that only lives as long as it does."""
 
     def __init__(self, plan: PoolPlan) -> None:
-        self.table = Table(plan.slots)
+        self.table = Table(plan.most or plan.slots)
         self.slots: dict[int, SlotSeen] = {}
         self.closing = False
         self._unsent: list[bytes] = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from qctl.engine.processes import stops
@@ -22,13 +24,35 @@ PAUSE: Final = 0.6
 class Hearing:
     """What one generation has said so far."""
 
-    def __init__(self, generation: Generation, aims: Stops) -> None:
+    def __init__(self, generation: Generation, slots: int, aims: Stops) -> None:
         self._generation = generation
         self._dispatch = generation.dispatch
         self._stops = aims
         self._leaving: set[int] = set()
         self._born: dict[int, float] = {}
         self.fork_at: dict[int, float] = {}  #: slots to be forked, and when
+        self._places = set(range(slots))  #: numbers of the slots that live, are being forked, or are to be
+        self._wanted = slots
+        self._retiring = 0  #: slots that were told to go and are believed to be there
+
+    def resize(self, slots: int) -> None:
+        """Have so many slots. Missing ones are forked at the next turn; of too many, those go that are free first."""
+        self._wanted = slots
+        numbers = (number for number in count() if number not in self._places)
+        while len(self._places) < slots:
+            self._open_place(next(numbers), -math.inf)
+        for number in list(self.fork_at):
+            if len(self._places) > slots:
+                del self.fork_at[number]
+                self._places.discard(number)
+        surplus = len(self._places) - slots - self._retiring
+        if surplus > 0:
+            self._retiring += surplus
+            self._dispatch.retire(surplus)
+
+    def _open_place(self, number: int, at: float) -> None:
+        self._places.add(number)
+        self.fork_at[number] = at
 
     def hear(self, said: Record, events: list[Event]) -> None:
         """Take note of one record, and add what it means to the worker."""
@@ -90,7 +114,10 @@ class Hearing:
         now = time.monotonic()
         hasty = now - self._born.get(said.slot, 0.0) < 1.0 and not self._generation.table.row(said.slot).current
         self._generation.table.row(said.slot).clear()
-        self.fork_at[said.slot] = now + PAUSE if hasty and said.slot not in self._leaving else now
+        self._places.discard(said.slot)
+        self._retiring = max(0, self._retiring - 1)
+        if len(self._places) < self._wanted:
+            self._open_place(said.slot, now + PAUSE if hasty and said.slot not in self._leaving else now)
         self._leaving.discard(said.slot)
         self._dispatch.suspect(self._generation.living())
 

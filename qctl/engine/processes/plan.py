@@ -15,8 +15,9 @@ class PoolPlan:
     """The processes below one worker."""
 
     config: Config
-    slots: int
+    slots: int  #: to begin with
     directory: str  #: of the worker's own, 0700: the slots' run directories are made in it
+    most: int | None = None  #: slots that it may be resized to; None: as many as to begin with
     label: str = "worker"
     adhoc: bool = False  #: may ad-hoc commands run here
     max_jobs: int | None = None  #: a slot goes after so many jobs, and another takes its place

@@ -51,6 +51,10 @@ class Pool:
         """
         self._succession.found()
 
+    def resize(self, slots: int) -> None:
+        """Have so many slots, up to the plan's `most`. No attempt is touched: of too many, those go that are free."""
+        self._succession.resize(slots)
+
     def sources(self) -> list[int]:
         """Descriptors that are readable when `events` has something to say. They stay the same for good."""
         return [self._succession.fileno()]

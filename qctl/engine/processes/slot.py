@@ -85,12 +85,15 @@ class Slot:
         os._exit(0)
 
     def _wait(self) -> Delivery | None:
-        """Wait for a frame. None: the parent is gone."""
+        """Wait for a frame. None: the parent is gone. A slot that is not needed any more leaves."""
+        delivery: Delivery | None = None
         try:
-            while (delivery := self._acceptance.take()) is None:
-                continue
+            while delivery is None and not self._acceptance.retired:
+                delivery = self._acceptance.take()
         except packets.Closed:
             return None
+        if delivery is None:
+            self._leave(b"")
         return delivery
 
     def _record(self, kind: Kind, serial: int, content: bytes = b"") -> bytes:

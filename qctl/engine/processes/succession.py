@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import time
+from dataclasses import replace
 from typing import Final
 
 from qctl.engine.processes import kernel, rundir, tree
@@ -28,7 +29,7 @@ class Succession:
     """The generations of one pool, one at a time."""
 
     def __init__(self, plan: PoolPlan, stops: Stops) -> None:
-        self._plan, self._stops = plan, stops
+        self.plan, self._stops = plan, stops  #: of the next generation
         self._watched = select.epoll()
         self.generation: Generation | None = None
         self.hearing: Hearing | None = None
@@ -46,17 +47,23 @@ class Succession:
         """Start the first generation. This process becomes a subreaper; children that it has already are spared."""
         kernel.adopt_orphans()
         self._strangers = frozenset(tree.children(os.getpid()))
-        os.makedirs(self._plan.directory, mode=0o700, exist_ok=True)
-        rundir.let_users_pass(self._plan.directory)
+        os.makedirs(self.plan.directory, mode=0o700, exist_ok=True)
+        rundir.let_users_pass(self.plan.directory)
         self._begin()
 
     def _begin(self) -> None:
         self._begin_at, self._begun_at = math.inf, time.monotonic()
-        self.generation = generation = Generation(self._plan)
-        self.hearing = Hearing(generation, self._stops)
+        self.generation = generation = Generation(self.plan)
+        self.hearing = Hearing(generation, self.plan.slots, self._stops)
         self._watched.register(generation.reports.fileno(), select.EPOLLIN)
         self._watched.register(generation.pidfd, select.EPOLLIN)
         self.settle_homeless()
+
+    def resize(self, slots: int) -> None:
+        """Have so many slots, in this generation and in those that follow it."""
+        self.plan = replace(self.plan, slots=slots)
+        if self.hearing is not None:
+            self.hearing.resize(slots)
 
     def settle_homeless(self) -> None:
         """Send what is left of an earlier generation to the slots of this one."""
