@@ -28,6 +28,7 @@ def worker_item(worker: WorkerInfo, now_ms: int) -> dict[str, Any]:
         "queues": list(about.get("queues") or ()),
         "only": list(about.get("only") or ()),
         "slots": about.get("slots"),
+        "autoscale": _scale(about.get("autoscale")),
         "running": sorted(worker.running),
         "version": about.get("version"),
         "file": about.get("file"),
@@ -35,6 +36,11 @@ def worker_item(worker: WorkerInfo, now_ms: int) -> dict[str, Any]:
         "up_s": max(0, now_ms - worker.since_ms) / 1000,
         "seen_s": max(0, now_ms - worker.seen_ms) / 1000,
     }
+
+
+def _scale(bounds: Any) -> dict[str, int] | None:
+    """Between which numbers the slots of a worker follow the work; None: they are fixed."""
+    return {"min": bounds[0], "max": bounds[1]} if bounds else None
 
 
 def _state(worker: WorkerInfo, now_ms: int) -> str:

@@ -104,13 +104,13 @@ def assemble(
     intake.on_missing = reload.look
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, listening=not options.only)
-    claiming.on_more = sizing.work_waits
     tracking.on_asked = Questions(station, crew).asked
     claiming.on_due = settling.on_due = promote.due_at
-    heartbeat.on_peers = reclaim.heard
+    claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
     duties: tuple[Duty, ...] = (
-        station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop), intake,
-        promote, reclaim, live, Forget(station, station.clock()), Revival(station), reload, departure, attention, sizing, supervision,
+        station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
+        intake, promote, reclaim, live, Forget(station, station.clock()), Revival(station), reload, departure,
+        attention, sizing, supervision,
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Final
@@ -53,6 +54,7 @@ class Journal:
         self._fd = fd
         self._room = select.poll()
         self._room.register(fd, select.POLLOUT)
+        self._on_terminal = os.isatty(fd)
         self._dropped = 0  #: lines, since the last that was taken
         self._torn = False  #: the last bytes that were taken are no whole line
         self._level = level
@@ -95,9 +97,14 @@ class Journal:
         """Write a line if that does not wait. Only PIPE_BUF bytes are sure to fit into a pipe that takes any."""
         rest = b"\n" + line if self._torn else line
         whole = len(rest)
+        # A terminal that halts background writers (stty tostop) sends them what to a worker means a slot less.
+        if self._on_terminal:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         with contextlib.suppress(OSError):  # a closed terminal or a full disk must not stop the work (fault 8)
             while rest and self._room.poll(0):
                 rest = rest[os.write(self._fd, rest[: select.PIPE_BUF]) :]
+        if self._on_terminal:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
         if len(rest) < whole:
             self._torn = bool(rest)
         return not rest

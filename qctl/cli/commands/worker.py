@@ -38,6 +38,7 @@ def start(
     context: typer.Context,
     queues: Annotated[str | None, typer.Option("--queue", "-Q", help="a,b strict; a=3,b=1 by weight")] = None,
     slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
+    autoscale: Annotated[str | None, typer.Option("--autoscale", metavar="MIN,MAX", help="slots as work needs")] = None,
     name: Annotated[str | None, typer.Option("--name", help="a label; the host's name and the pid")] = None,
     level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
     json_logs: Annotated[bool, typer.Option("--json-logs", help="the log as JSON lines")] = False,
@@ -53,10 +54,11 @@ def start(
     \b
     qctl worker                      every queue, as many jobs at once as CPUs
     qctl worker -Q high,low -c 4     high before low
+    qctl worker --autoscale 2,16     more slots when jobs wait, fewer when idle
     qctl worker --until-empty        for CI: go when all is done
     qctl worker list                 who is there
     SIGTERM: finish and go; twice: give back and go
-    SIGHUP: read tasks.toml and code again
+    SIGHUP: read tasks.toml and code again; TTIN, TTOU: a slot more, less
     """
     if context.invoked_subcommand is not None:
         return
@@ -65,6 +67,7 @@ def start(
         here,
         queues=queues,
         slots=slots,
+        autoscale=autoscale,
         name=name,
         level=level,
         json_logs=json_logs,
@@ -102,6 +105,9 @@ def worker_options(here: Session, **said: Any) -> dict[str, Any]:
     read_selection(said.get("queues"))
     if said.get("name") is not None:
         read_name(said["name"], "--name")
+    scale = said.pop("autoscale", None)
+    if scale is not None:
+        said["slots"], said["most_slots"] = _scale(scale, said.get("slots"))
     return {
         "file": here.settings.file,
         "redis": here.settings.redis,
@@ -113,6 +119,26 @@ def worker_options(here: Session, **said: Any) -> dict[str, Any]:
         "only": list(said.pop("only", ())),
         **said,
     }
+
+
+def _scale(text: str, slots: int | None) -> tuple[int, int]:
+    """Read MIN,MAX. Raises UsageError: Celery's flag of this name has them the other way round."""
+    if slots is not None:
+        raise UsageError("-c fixes the number of slots and --autoscale lets it follow the work: give one of them")
+    words = [word.strip() for word in text.split(",")]
+    if len(words) != 2 or not all(word.isascii() and word.isdecimal() for word in words):
+        raise UsageError(
+            f"--autoscale is two whole numbers, MIN,MAX, not `{text}`", help="qctl worker --autoscale 2,16"
+        )
+    least, most = map(int, words)
+    if least < 1:
+        raise UsageError(f"--autoscale {text}: MIN is at least 1", help=f"qctl worker --autoscale 1,{max(1, most)}")
+    if least > most:
+        raise UsageError(
+            f"--autoscale is MIN,MAX, and {least} is more than {most}; Celery's is the other way round",
+            help=f"qctl worker --autoscale {most or 1},{least}",
+        )
+    return least, most
 
 
 def _size(text: str) -> int:

@@ -124,9 +124,15 @@ def _worker(item: Mapping[str, Any]) -> list[Cell | str]:
         Cell(item["state"], _STATES.get(item["state"], "")),
         *(str(item["host"] or ""), str(item["pid"] or "")),
         ",".join(item["queues"]) if item["queues"] else "every",
-        *(str(item["slots"] or ""), str(len(item["running"]))),
+        *(_slots(item), str(len(item["running"]))),
         *(age(item["up_s"]), age(item["seen_s"])),
     ]
+
+
+def _slots(item: Mapping[str, Any]) -> str:
+    """How many slots there are now, and between which numbers they follow the work."""
+    scale = item.get("autoscale")
+    return str(item["slots"] or "") + (f" of {scale['min']}-{scale['max']}" if scale else "")
 
 
 def status(facts: Mapping[str, Any], look: Look) -> list[str]:
