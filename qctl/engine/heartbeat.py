@@ -128,7 +128,10 @@ class Heartbeat:
         """Redis was silent for too long: others may be running our jobs, and nothing new may be claimed."""
         self._trusting = False
         station = self._station
-        station.journal.error("silence", "Redis has not answered for so long that the lease may be over")
+        silent = station.lease.silent(station.clock())
+        station.journal.error(
+            "silence", f"no heartbeat was answered for {silent:.0f} s: the lease may be over, and nothing is begun"
+        )
         station.lease.hurry(-math.inf)
         for held in list(station.claims):
             if held.stage is not Stage.OVER and not self._goes_on(held):

@@ -33,6 +33,7 @@ class Peer:
     since: float  #: since when its counter stands still
     about: Mapping[str, Any] | None = None
     under_way: bool = False
+    told: bool = False  #: the log says already that it is dead
 
 
 class Reclaim:
@@ -73,8 +74,14 @@ class Reclaim:
         for worker, peer in self._peers.items():
             still = now - peer.since >= self._station.lease.length
             if not peer.under_way and (still or is_gone(peer.about or {}, identity)):
-                self._station.journal.warning("reclaim", f"worker {worker} is dead; its jobs are given to others")
+                self._tell(worker, peer)
                 self._judge(worker, peer, (), now)
+
+    def _tell(self, worker: str, peer: Peer) -> None:
+        """Say once that a worker is dead, however often it has to be judged."""
+        if not peer.told:
+            self._station.journal.warning("reclaim", f"worker {worker} is dead; its jobs are given to others")
+        peer.told = True
 
     def _get_to_know(self, worker: str, peer: Peer, now: float) -> None:
         def told(about: Any) -> None:
@@ -103,6 +110,9 @@ class Reclaim:
     def _answered(self, reclaimed: Reclaimed, worker: str, peer: Peer, now: float) -> None:
         if reclaimed.status == "ALIVE":
             peer.since = now
+            peer.told = is_gone(peer.about or {}, self._station.identity)  # one that lives may die later
+            # One whose process is gone has given a sign of life that we have not seen: look at its counter again.
+            self._station.lease.hurry(-math.inf)
         elif reclaimed.batch:
             self._judge(worker, peer, reclaimed.batch, now)
         else:

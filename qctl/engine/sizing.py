@@ -14,6 +14,7 @@ from qctl.engine.backlog import Backlog
 from qctl.engine.crew import Crew
 from qctl.engine.options import WorkerOptions, usable_slots
 from qctl.engine.station import Station
+from qctl.model.show import count
 
 ROOM: Final = 64  #: slots that a worker may be given by signals at least, whatever it began with
 
@@ -32,7 +33,7 @@ def ceiling(options: WorkerOptions) -> int:
 def slots_in_words(options: WorkerOptions) -> str:
     """How many slots a worker has, as its log says it."""
     least, most = bounds(options)
-    return f"{least} to {most} slots" if options.most_slots else f"{least} slot{'s' if least != 1 else ''}"
+    return f"{least} to {most} slots" if options.most_slots else count(least, "slot")
 
 
 class Sizing:
@@ -45,11 +46,15 @@ class Sizing:
         self._crew = crew
         self._backlog = backlog
         self._look = look
-        self._least, self._most = bounds(options)
+        self._wish, self._most = bounds(options)
         self._scales = options.most_slots is not None
         self._ceiling = ceiling(options)
         self._patience = options.idle
         self._full_at = -math.inf  #: when every slot was last in use
+
+    @property
+    def _least(self) -> int:
+        return min(self._wish, self._most) if self._scales else self._most
 
     @property
     def slots(self) -> int:
@@ -90,13 +95,13 @@ class Sizing:
     def signalled(self, more: int) -> None:
         """SIGTTIN or SIGTTOU: one slot more or less; with --autoscale of the upper bound."""
         self._most = min(self._ceiling, max(1, self._most + more))
-        self._least = min(self._least, self._most) if self._scales else self._most
-        bound = f", at most {self._most}" if self._scales else ""
+        bound = f", {self._least} to {self._most}" if self._scales else ""
         self._resize(min(self._most, max(self._least, self._crew.slots)), f"asked by signal{bound}")
 
     def _resize(self, slots: int, why: str) -> None:
         crew = self._crew
-        self._station.journal.info("slots", f"{crew.slots} -> {slots} slots: {why}", slots=slots)
+        was = f", not {crew.slots}" if slots != crew.slots else ""
+        self._station.journal.info("slots", f"{count(slots, 'slot')} now{was}: {why}", slots=slots)
         crew.resize(slots)
         self._backlog.resize(slots)
         self._look()

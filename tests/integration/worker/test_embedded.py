@@ -58,6 +58,31 @@ def test_a_killed_embedded_server_is_started_again_and_outlives_the_worker_that_
     assert running() is not None
 
 
+def test_a_job_on_the_embedded_server_goes_on_when_the_lease_is_lost_unless_its_task_says_stop(
+    embedded_shop: Workshop,
+) -> None:
+    """`on_lost_lease`: there is no partition on a unix socket, so `continue` is the default here."""
+    shop = embedded_shop
+    shop.declare(TASKS + f"[tasks.stops]\nrun = '''{MARK}; sleep 60'''\non_lost_lease = \"stop\"\n")
+    gated, stops = shop.submit("gated"), shop.submit("stops")
+    worker = shop.ready_worker(redis=None, namespace="qctl", lease=1.0)
+    shop.running(gated)
+    shop.running(stops)
+    server = running()
+    assert server is not None
+
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        worker.says("silence")
+        eventually(lambda: [record for record in worker.records("release") if record.get("job") == stops])
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    Path(f"{shop.record}.open").touch()
+
+    job = shop.ended(gated)
+    assert (job.outcome, job.losses, shop.runs()[gated]) == (Outcome.SUCCEEDED, 0, 1)
+
+
 def test_code_in_the_folder_of_a_worker_is_not_run_to_start_the_server_again(
     embedded_shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
