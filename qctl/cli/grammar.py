@@ -63,6 +63,19 @@ def _run(command: Any, context: Any, invocation: Invocation) -> int:
         raise
 
 
+def parse(app: typer.Typer, path: str, words: Sequence[str]) -> dict[str, Any]:
+    """Read words as those of another command, without running it: its options by name.
+
+    Raises UsageError for a word below a noun; what else is wrong is raised as the parser says it, for `invoke`.
+    """
+    command = get_command(app)
+    with command.make_context(path, list(words)) as context:
+        left = [*getattr(context, "_protected_args", ()), *context.args]
+        if left:
+            raise UsageError(f"`{left[0]}` is no option of {path}", help=f"{path} --help")
+        return dict(context.params)
+
+
 def _way_out(command: Any, where: str) -> str:
     """What to type instead; below a noun, the words there are."""
     below = f"        its words: {' '.join(command.commands)}" if isinstance(command, TyperGroup) else ""
