@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -17,9 +18,9 @@ from qctl.cli.session import Session, session
 from qctl.cli.systemd import place
 from qctl.cli.systemd.leave import again, must_be_allowed, program
 from qctl.cli.systemd.place import State
-from qctl.cli.systemd.systemctl import Systemctl
+from qctl.cli.systemd.systemctl import NoSystemd, Systemctl
 from qctl.cli.systemd.unit import NAME, Service, unit_text
-from qctl.errors import Refused, TryAgain, UsageError
+from qctl.errors import Refused, UsageError
 
 app = new_app()
 
@@ -29,7 +30,11 @@ Root = Annotated[str | None, typer.Option("--root", metavar="DIR", help="of an i
 
 @app.callback()
 def install() -> None:
-    """Let the machine start what qctl needs."""
+    """Let the machine start a worker, and look after it.
+
+    \b
+    qctl install systemd --dry-run
+    """
 
 
 @app.command()
@@ -59,13 +64,13 @@ def systemd(
     control = Systemctl(for_user=user)
     runs = root is None and control.runs
     if now and not runs:
-        raise TryAgain(
-            "systemd does not run here and can start nothing, so nothing was written",
-            help=f"{again(here, 'install', *(['--user'] if user else []))}        only writes the unit",
-        )
+        raise NoSystemd(again=again(here, "install", *(["--user"] if user else [])))
     changed = _put(here, path, text)
     _tell(here, path, text, changed=changed)
-    _load(here, control, runs=runs, changed=changed, now=now)
+    if root:
+        here.say(f"next: systemctl --root {shlex.quote(root)} enable qctl")
+    else:
+        _load(here, control, runs=runs, changed=changed, now=now)
 
 
 def _service(here: Session, *, for_user: bool) -> Service:
@@ -98,11 +103,11 @@ def _put(here: Session, path: Path, text: str) -> bool:
     """Show the unit, ask, and write it. Answers whether there was anything to write. Raises Refused and Declined."""
     found = place.state(path, text)
     if found is State.SAME:
+        here.say("it stands there already")
         return False
     if found is State.FOREIGN:
         raise Refused(f"{path} was not written by qctl, and stays as it is", help=f"mv {path} {path}.old")
-    if not here.settings.yes:
-        here.say(text)
+    here.say(text)
     if found is State.EDITED:
         here.warn(f"{path} was edited by hand since qctl wrote it; what it says now is kept in {path}.edited")
     confirm(here, f"Write {path}{', in place of the one there' if found is not State.ABSENT else ''}?")

@@ -23,7 +23,11 @@ app = new_app()
 
 @app.callback()
 def uninstall() -> None:
-    """Take away what `qctl install` has written, and nothing else."""
+    """Take away what `qctl install` has written, and nothing else.
+
+    \b
+    qctl uninstall systemd
+    """
 
 
 @app.command()

@@ -97,8 +97,9 @@ def set_aside(path: Path) -> Path:
 def remove(path: Path) -> None:
     """Take the unit away, and the links that start it. Raises NotPermitted."""
     try:
-        for link in path.parent.glob(f"*.wants/{path.name}"):
-            if link.is_symlink() and Path(os.readlink(link)).name == path.name:
+        for folder in path.parent.glob("*.wants"):
+            link = folder / path.name
+            if link.is_symlink():
                 link.unlink()
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -13,6 +13,12 @@ class SystemdRefused(QctlError):
     """`{command}` failed: {reason}"""
 
 
+class NoSystemd(QctlError):
+    """systemd does not run here and can start nothing, so nothing was written"""
+
+    help = "{again}        only writes the unit"
+
+
 class Systemctl:
     """One systemd: the machine's, or that of a user."""
 

@@ -11,6 +11,7 @@ from typing import Final
 NAME: Final = "qctl.service"
 MARGIN: Final = 30  #: seconds that giving back and going may take beyond what was said
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_@%+=:,./$-]+")
+_NO_PROGRAM: Final = re.compile(r"""['"\\\x00-\x1f\x7f]""")
 _ESCAPES: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -31,7 +32,7 @@ def unit_text(service: Service) -> str:
     return _TEXT.format(
         about=_percent(service.about),
         after="" if service.for_user else _AFTER,
-        command=" ".join([_word(service.command[0], program=True), *map(_word, service.command[1:])]),
+        command=_command(service.command),
         environment="".join(f"Environment={_quoted(f'{k}={v}')}\n" for k, v in sorted(service.environment.items())),
         stop="infinity" if math.isinf(service.drain_s) else round(service.drain_s + service.grace_s + MARGIN),
         hardening=_USER_HARDENING if service.for_user else _SYSTEM_HARDENING,
@@ -39,9 +40,12 @@ def unit_text(service: Service) -> str:
     )
 
 
-def _word(text: str, *, program: bool = False) -> str:
-    """A word of ExecStart=. Variables are expanded in arguments, in the program's path they are not."""
-    return _quoted(text if program else text.replace("$", "$$"))
+def _command(words: Sequence[str]) -> str:
+    """The value of ExecStart=. Variables are expanded in arguments, in the program's path they are not."""
+    program, *arguments = words
+    if _NO_PROGRAM.search(program):  # systemd refuses to start such a path, however it is written
+        program, arguments = "/usr/bin/env", list(words)
+    return " ".join([_quoted(program), *(_quoted(word.replace("$", "$$")) for word in arguments)])
 
 
 def _quoted(text: str) -> str:
