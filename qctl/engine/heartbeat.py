@@ -79,7 +79,7 @@ class Heartbeat:
         for id_, order in beat.orders.items():
             self._obey(id_, order)
         now = station.clock()
-        station.shutdown.commanded(beat.command, now)
+        station.shutdown.commanded(beat.command)
         self.on_peers(beat, now)
         if not self._trusting and station.lease.trusted(now):
             self._trusting = True

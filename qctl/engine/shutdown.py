@@ -49,25 +49,26 @@ class Shutdown:
     def signalled(self, now: float) -> None:
         """SIGTERM or SIGINT came: the first asks to finish, the second to release now, further ones say nothing new."""
         self._signals += 1
-        if self._signals == 1:
-            self._advance(Phase.FINISHING, now)
-        else:
-            self._advance(Phase.CUTTING_NOW, now)
+        self._advance(Phase.FINISHING if self._signals == 1 else Phase.CUTTING_NOW)
+        self._deadline = min(self._deadline, now + self._patience)
 
-    def commanded(self, command: str, now: float) -> None:
-        """Do what the last heartbeat answered: drain, resume, stop, stop-now, or nothing."""
+    def commanded(self, command: str) -> None:
+        """Do what the last heartbeat answered: drain, resume, stop, stop-now, or nothing.
+
+        `stop` waits for what runs however long that is: another worker has taken over, and nobody waits for this one.
+        """
         if command == "drain" and self.phase is Phase.WORKING:
             self.phase = Phase.DRAINING
         elif command in ("resume", "") and self.phase is Phase.DRAINING:
             self.phase = Phase.WORKING
         elif command == "stop":
-            self._advance(Phase.FINISHING, now)
+            self._advance(Phase.FINISHING)
         elif command == "stop-now":
-            self._advance(Phase.CUTTING_NOW, now)
+            self._advance(Phase.CUTTING_NOW)
 
-    def finish(self, now: float) -> None:
+    def finish(self) -> None:
         """The worker has nothing more to wait for (`--until-empty`)."""
-        self._advance(Phase.FINISHING, now)
+        self._advance(Phase.FINISHING)
 
     def next_due(self) -> float:
         """When patience runs out."""
@@ -76,9 +77,7 @@ class Shutdown:
     def run_once(self, now: float) -> None:
         """Cut off what still runs once the deadline has passed."""
         if self.phase is Phase.FINISHING and now >= self._deadline:
-            self._advance(Phase.CUTTING, now)
+            self._advance(Phase.CUTTING)
 
-    def _advance(self, phase: Phase, now: float) -> None:
-        if phase > self.phase:
-            self.phase = phase
-            self._deadline = min(self._deadline, now + self._patience)
+    def _advance(self, phase: Phase) -> None:
+        self.phase = max(self.phase, phase)

@@ -128,7 +128,7 @@ class Worker:
         leaves = self._options.until_empty or bool(self._options.only)
         if leaves and turn.done and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
-            station.shutdown.finish(now)
+            station.shutdown.finish()
 
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():

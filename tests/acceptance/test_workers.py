@@ -136,9 +136,12 @@ def test_bounds_that_make_no_sense_are_refused_in_one_line(coded: Home, words: t
 
 
 def test_an_upgrade_leaves_a_long_job_on_the_old_worker_and_gives_new_ones_to_the_new(coded: Home) -> None:
-    """R13: the new worker is up before the old one is told to go, and nothing is run twice."""
+    """R13: the new worker is up before the old one is told to go, and nothing is run twice.
+
+    `worker stop` waits for what runs, however long that is: --drain-timeout is for signals.
+    """
     gate = coded.work / "gate"
-    old = start(coded, "old", "-c", "2")
+    old = start(coded, "old", "-c", "2", "--drain-timeout", "100ms")
     long = coded.run("run", "long", f"gate={gate}", "-q").stdout.strip()
     leader = int(eventually(lambda: (pid := Path(f"{gate}.pid")).exists() and pid.read_text().strip(), within=10.0))
 

@@ -43,29 +43,40 @@ def test_endless_patience_never_cuts_off() -> None:
 def test_a_drained_worker_stays_takes_nothing_and_resumes() -> None:
     shutdown = Shutdown(300.0)
 
-    shutdown.commanded("drain", 1.0)
+    shutdown.commanded("drain")
     assert not shutdown.takes_work
     assert not shutdown.going
 
-    shutdown.commanded("resume", 2.0)
+    shutdown.commanded("resume")
     assert shutdown.takes_work
 
 
 def test_stopping_is_never_taken_back() -> None:
     shutdown = Shutdown(300.0)
-    shutdown.commanded("stop", 1.0)
+    shutdown.commanded("stop")
 
     for command in ("resume", "drain", "stop", ""):
-        shutdown.commanded(command, 2.0)
+        shutdown.commanded(command)
 
     assert shutdown.phase is Phase.FINISHING
-    assert shutdown.next_due() == 301.0
+
+
+def test_a_command_to_stop_waits_for_a_job_of_hours_and_a_signal_after_it_does_not() -> None:
+    """R13: an upgrade under a long job. Who sends a signal waits for the process, as systemd does."""
+    shutdown = Shutdown(300.0)
+
+    shutdown.commanded("stop")
+    assert shutdown.next_due() == math.inf
+
+    shutdown.signalled(10_000.0)
+    assert shutdown.phase is Phase.FINISHING
+    assert shutdown.next_due() == 10_300.0
 
 
 def test_a_command_to_stop_now_cuts_a_finishing_worker_off() -> None:
     shutdown = Shutdown(300.0)
     shutdown.signalled(1.0)
 
-    shutdown.commanded("stop-now", 2.0)
+    shutdown.commanded("stop-now")
 
     assert shutdown.phase is Phase.CUTTING_NOW

@@ -115,8 +115,6 @@ RestartSec=5
 RestartPreventExitStatus=1 2 77 78
 # A job that the kernel kills for want of memory has crashed, and is tried again; the worker goes on.
 OOMPolicy=continue
-# Of the worker's own files. Jobs have the umask that their task says, else 022.
-UMask=0077
 {hardening}
 [Install]
 WantedBy={target}
