@@ -149,10 +149,11 @@ def test_without_systemd_the_unit_is_whole_and_the_commands_are_said(site: Home)
 
 
 def test_a_refusal_of_systemds_is_passed_on(site: Home) -> None:
-    answer = install(site, "--user", "--now", "-y", REFUSES="--user enable --now qctl")
+    answer = install(site, "--user", "--now", "-y", "-o", "json", REFUSES="--user enable --now qctl")
 
     assert (answer.code, user_unit(site).exists()) == (1, True)
     assert "`systemctl --user enable --now qctl` failed: Failed to do that: no" in answer.stderr
+    assert json.loads(answer.stdout)["schema"] == "qctl.error/1"  # one document
 
 
 def test_a_unit_goes_into_an_image_and_out_of_it_with_its_links(site: Home) -> None:

@@ -65,12 +65,14 @@ def systemd(
     runs = root is None and control.runs
     if now and not runs:
         raise NoSystemd(again=again(here, "install", *(["--user"] if user else [])))
+    if not user:
+        _warn_of_owner(here, program()[0])
     changed = _put(here, path, text)
-    _tell(here, path, text, changed=changed)
     if root:
         here.say(f"next: systemctl --root {shlex.quote(root)} enable qctl")
     else:
         _load(here, control, runs=runs, changed=changed, now=now)
+    _tell(here, path, text, changed=changed)
 
 
 def _service(here: Session, *, for_user: bool) -> Service:
@@ -88,7 +90,8 @@ def _service(here: Session, *, for_user: bool) -> Service:
         )
     named = {"--file": config.file or os.devnull, "--redis": settings.redis, "--namespace": settings.namespace}
     flags = [word for flag, value in named.items() if value for word in (flag, value)]
-    kept = ("XDG_STATE_HOME", "QCTL_REDIS_SERVER")  # these decide which embedded server is meant
+    # What decides which embedded server is meant.
+    kept = () if settings.redis or config.redis else ("XDG_STATE_HOME", "QCTL_REDIS_SERVER")
     return Service(
         command=[*program(), *flags, "worker", *words],
         about=f"qctl worker for {config.file or 'commands'}",
@@ -97,6 +100,13 @@ def _service(here: Session, *, for_user: bool) -> Service:
         grace_s=max((task.grace for task in config.tasks.values()), default=0.0),
         environment={name: here.environ[name] for name in kept if here.environ.get(name)},
     )
+
+
+def _warn_of_owner(here: Session, path: str) -> None:
+    """Say so if root is to run what somebody else may change."""
+    owner = os.stat(path).st_uid
+    if owner != 0:
+        here.warn(f"{path} belongs to user {owner}, who can change what root runs")
 
 
 def _put(here: Session, path: Path, text: str) -> bool:
