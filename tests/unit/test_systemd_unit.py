@@ -63,6 +63,7 @@ def test_who_starts_it() -> None:
     user = unit_text(service(for_user=True))
     assert line(user, "WantedBy") == "default.target"
     assert "network-online.target" not in user
+    assert line(user, "Delegate") == line(unit_text(service()), "Delegate") == "memory pids"
     assert "\nRestrictRealtime=" not in user  # it would imply NoNewPrivileges=, which breaks sudo in jobs
 
 

@@ -113,6 +113,8 @@ Restart=on-failure
 RestartSec=5
 # Not again: stopped with jobs cut off (1), bad options (2), not permitted (77), a bad tasks.toml (78).
 RestartPreventExitStatus=1 2 77 78
+# A part of the tree of control groups, in which `limits` of a task hold for all that an attempt starts.
+Delegate=memory pids
 # A job that the kernel kills for want of memory has crashed, and is tried again; the worker goes on.
 OOMPolicy=continue
 {hardening}
