@@ -72,6 +72,7 @@ class Parts:
     attention: Attention
     sizing: Sizing
     supervision: Supervision
+    revival: Revival
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -99,7 +100,7 @@ def assemble(
     sizing = Sizing(station, crew, backlog, options, turn.look)
     registration = Registration(station, selection, sizing, options)
     heartbeat = Heartbeat(station, intake.stop)
-    promote, reclaim = Promote(station, turn.look), Reclaim(station)
+    promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     reload = Reload(station, crew, registration, Watch(config), station.clock())
     intake.on_missing = reload.look
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
@@ -109,12 +110,12 @@ def assemble(
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, promote, reclaim, live, Forget(station, station.clock()), Revival(station), reload, departure,
+        intake, promote, reclaim, live, Forget(station, station.clock()), revival, reload, departure,
         attention, sizing, supervision,
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
-        supervision, duties,
+        supervision, revival, duties,
     )  # fmt: skip
 
 

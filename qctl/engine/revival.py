@@ -30,6 +30,7 @@ class Revival:
         self._down_since: float | None = None
         self._not_before = -math.inf
         self._starting: int | None = None
+        self._tried = False
 
     def next_due(self) -> float:
         if not self._station.embedded:
@@ -55,6 +56,7 @@ class Revival:
         environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         self._starting = os.posix_spawn(sys.executable, words, environment, setsid=True)
         templates.add(self._starting)
+        self._tried = True
         self._not_before = now + POLL
 
     def _look(self, pid: int, now: float) -> None:
@@ -66,6 +68,11 @@ class Revival:
         if ended:
             templates.discard(pid)
             self._starting, self._not_before = None, now + PAUSE
+            self._spare()
+
+    def close(self) -> None:
+        """The worker tidies up, and may be earlier than it has looked what became of its last try."""
+        if self._tried:
             self._spare()
 
     def _spare(self) -> None:

@@ -93,6 +93,7 @@ class Worker:
     def close(self) -> None:
         """End every process and give everything back. Nothing outlives the worker."""
         parts = self._parts
+        parts.revival.close()
         parts.crew.close(GRACE)
         self._station.line.close()
         parts.attention.close()
