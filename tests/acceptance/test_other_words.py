@@ -13,13 +13,11 @@ from tests.support.terminal import Terminal, plain
 TASKS = "[tasks.hello]\nrun = 'echo hello'\n"
 
 
-@pytest.mark.parametrize(
-    "word",
-    """enqueue call start add exec describe inspect info list ls follow tail revoke stop kill requeue restart rerun
-    purge queues workers timers cron scheduler tasks lint validate""".split(),
-)
-def test_the_words_that_people_try_first_are_known(word: str) -> None:
-    assert word in ALIASES
+def test_the_words_that_people_try_first_are_known() -> None:
+    """The table of interfaces.md 2.2."""
+    tried = """enqueue call start add exec describe inspect info list ls follow tail revoke stop kill
+        requeue restart rerun purge queues workers timers cron scheduler tasks lint validate"""
+    assert set(tried.split()) <= set(ALIASES)
 
 
 @pytest.mark.parametrize("word", ALIASES)
