@@ -57,7 +57,7 @@ COMMANDS = (
     Command("import", "Project", "take over a crontab"),
     Command("export", "Project", "write crontab, systemd timers or a graph"),
     Command("schema", "Project", "JSON Schema of tasks.toml and of the output"),
-    Command("config", "Project", "settings and where they come from"),
+    Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),
     Command("completion", "Project", "completion for bash, zsh and fish"),
 )
