@@ -56,7 +56,7 @@ COMMANDS = (
     Command("uninstall", "Operate", "remove them"),
     Command("import", "Project", "take over a crontab"),
     Command("export", "Project", "write crontab, systemd timers or a graph"),
-    Command("schema", "Project", "JSON Schema of tasks.toml and of the output"),
+    Command("schema", "Project", "JSON Schema of tasks.toml, a job or an event", "schema"),
     Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),
     Command("completion", "Project", "completion for bash, zsh and fish"),
