@@ -20,13 +20,12 @@ from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
-from qctl.client.server import running_server, state_directory
+from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
 from qctl.model.local_time import Moment
 
-SYSTEM_STATE: Final = "/var/lib/qctl"
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
 
@@ -145,8 +144,7 @@ def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session
 
 def server_name(instance: Instance) -> str:
     """Which instance a listing is of."""
-    space = "" if instance.namespace == "qctl" else f" namespace {instance.namespace}"
-    return f"{instance.shown}{' (embedded)' if instance.embedded else ''}{space}"
+    return instance.title
 
 
 def refuse_hidden_instance(here: Session, config: Config) -> None:
@@ -154,9 +152,9 @@ def refuse_hidden_instance(here: Session, config: Config) -> None:
 
     That is: no server is named, none of the caller's own runs, and there is a system instance that he may not read.
     """
-    if os.geteuid() == 0 or here.settings.redis or config.redis or running_server() is not None:
+    if here.settings.redis or config.redis or not hidden_system_instance():
         return
-    if os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK):
+    if running_server() is None:
         raise NotPermitted(
             f"{SYSTEM_STATE} belongs to root's qctl, which you may not read, and you have none running",
             help="sudo qctl status",

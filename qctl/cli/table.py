@@ -46,7 +46,7 @@ COMMANDS = (
     Command("events", "Watch", "what happens, as a stream", "events"),
     Command("errors", "Fix", "failures grouped by error", "errors"),
     Command("rm", "Fix", "remove ended jobs", "rm"),
-    Command("doctor", "Fix", "what is wrong, and the command that helps"),
+    Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
     Command("schedule", "Schedule", "schedules and what runs next"),
     Command("beat", "Schedule", "fire schedules"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
