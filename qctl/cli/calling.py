@@ -62,9 +62,12 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if "version" in flags:
         print(f"qctl {__version__}")
         return 0
-    if "help" in flags or not rest:
+    if "help" in flags:
         sys.stdout.write(help_text())
         return 0
+    if not rest:
+        shown: int = import_module("qctl.cli.overview").overview(invocation)
+        return shown
     row, arguments = _chosen(rest)
     invocation.command = row.name
     if row.name in _TAKES_REST and "--" in arguments:

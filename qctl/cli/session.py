@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Final
-
-import typer
+from typing import Any, Final, Protocol
 
 from qctl import clock
 from qctl.cli.emit import say
@@ -120,14 +118,25 @@ class Session:
         return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
 
 
-def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session:
+class _Context(Protocol):
+    """What the parser hands to a command."""
+
+    obj: Any
+
+
+def session(context: _Context, formats: Sequence[str] = FORMATS) -> Session:
     """The session of a command's call; `formats` are those that the command can write. Raises UsageError."""
-    invocation: Invocation = context.obj
+    return open_session(context.obj, formats)
+
+
+def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
+    """The session of a call that may be of no command. Raises UsageError."""
     said = settings(invocation.flags, os.environ)
     if said.output not in formats:
         if said.output in CHECK_FORMATS:
             raise UsageError(f"-o {said.output} is for `qctl check` alone")
-        raise UsageError(f"`qctl {invocation.command}` writes {', '.join(formats)}, and no {said.output}")
+        call = f"qctl {invocation.command}".strip()
+        raise UsageError(f"`{call}` writes {', '.join(formats)}, and no {said.output}")
     if said.dir is not None:
         _enter(said.dir)
     zone = UTC if said.utc else host_zone(os.environ)
