@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,17 @@ params.note = { type = "str", required = false }
 [tasks.python]
 call = "shows:shown"
 env = { NIGHT = "yes" }
+params.keep = { type = "int", default = 14 }
+
+[tasks.theirs]
+exec = ["env", "-0"]
+user = "nobody"
+cwd = "/"
+
+[tasks.their-python]
+call = "shows:shown"
+user = "nobody"
+cwd = "/"
 params.keep = { type = "int", default = 14 }
 
 [tasks.hidden]
@@ -58,6 +71,11 @@ def foretold(home: Home, *words: str) -> dict[str, str | None]:
     return {item["name"]: item["value"] for item in document["variables"]}
 
 
+def of_env(text: str) -> dict[str, str]:
+    """What `env -0` has printed."""
+    return dict(line.split("=", 1) for line in text.split("\0") if line)
+
+
 def only_at_the_start(told: dict[str, str | None]) -> set[str]:
     return {name for name, value in told.items() if value is None}
 
@@ -68,7 +86,7 @@ def test_it_is_what_a_job_gets(place: Home, words: tuple[str, ...], *, local: bo
     told = foretold(place, "all", *words)
     shown = place.run("run", "all", *words, "--local" if local else "--wait")
     assert shown.code == 0, shown
-    found = dict(line.split("=", 1) for line in shown.stdout.split("\0") if line)
+    found = of_env(shown.stdout)
 
     assert only_at_the_start(told) == {"QCTL_JOB_ID", "QCTL_FENCE", "QCTL_RUN_DIR", "QCTL_RESULT"}
     assert told.keys() == found.keys()
@@ -86,6 +104,20 @@ def test_of_a_python_task_it_is_what_its_process_has(place: Home) -> None:
 
     assert only_at_the_start(told) == {"QCTL_JOB_ID", "QCTL_FENCE", "QCTL_RUN_DIR"}
     assert told == {name: found[name] if told.get(name) is not None else None for name in found}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+@pytest.mark.parametrize(("task", "read"), [("theirs", of_env), ("their-python", json.loads)])
+def test_of_a_task_of_another_user_it_is_that_users(
+    place: Home, task: str, read: Callable[[str], dict[str, str]]
+) -> None:
+    told = foretold(place, task)
+    shown = place.run("run", task, "--local")
+    assert shown.code == 0, shown
+    found = read(shown.stdout)
+    assert (found["USER"], found["LOGNAME"]) == ("nobody", "nobody")
+    assert told == {name: found[name] if told.get(name) is not None else None for name in found}
+    assert json.loads(place.run("env", task, "-o", "json").stdout)["user"] == "nobody"
 
 
 def test_secrets_are_hidden_and_what_the_worker_reads_is_named(place: Home) -> None:

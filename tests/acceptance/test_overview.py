@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from qctl import clock
 from qctl.cli.deadline import within
 from qctl.cli.table import BY_NAME
 from qctl.errors import TryAgain
@@ -102,11 +102,11 @@ def test_a_server_that_says_nothing_or_is_away_is_told_in_a_bounded_time(
 
 
 def test_what_never_answers_is_given_up() -> None:
-    began = clock.monotonic()
-    with pytest.raises(TryAgain, match=r"no answer within 0\.05 s"):
-        within(0.05, lambda: clock.pause(5.0))
-    assert clock.monotonic() - began < 4.0
-    assert within(5.0, lambda: 3) == 3
+    answer = threading.Event()
+    with pytest.raises(TryAgain, match=r"no answer within 0\.01 s"):
+        within(0.01, answer.wait)
+    answer.set()
+    assert within(60.0, lambda: 3) == 3
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -116,7 +116,7 @@ def test_what_is_raised_meanwhile_is_raised_here(error: type[BaseException]) -> 
 
     failing: Callable[[], None] = ask
     with pytest.raises(error):
-        within(5.0, failing)
+        within(60.0, failing)
 
 
 def test_a_broken_file_is_told_with_what_is_still_known(shared_home: Home) -> None:

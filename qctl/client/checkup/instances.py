@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pwd
+from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, shown_url, state_directory
 from qctl.errors import QctlError
 from qctl.model.finding import Finding, fail, ok, warn
 
-_MOST: Final = 1000  #: accounts that are looked at
+HOMES: Final = "/home"
+_MOST: Final = 100  #: instances that are named
 
 
 def look_at_instances(url: str | None) -> Finding:
@@ -21,7 +24,7 @@ def look_at_instances(url: str | None) -> Finding:
     try:
         if url is not None:
             return ok(name, f"shared, at {shown_url(url)}{also}")
-        found = f"the embedded one of user {_me()} in {state_directory()}"
+        found = f"the embedded one of user {_name(os.geteuid())} in {state_directory()}"
         if running_server() is not None:
             return ok(name, f"{found}{also}")
     except QctlError as error:
@@ -34,17 +37,14 @@ def look_at_instances(url: str | None) -> Finding:
 
 def _others() -> list[str]:
     """Owners of other embedded servers, as far as the caller can see them."""
-    me = state_directory()
     found = ["root's"] if os.geteuid() != 0 and os.path.isdir(SYSTEM_STATE) else []
-    for account in pwd.getpwall()[:_MOST]:
-        place = os.path.join(account.pw_dir, ".local/state/qctl")
-        if place != str(me) and account.pw_uid != os.geteuid() and os.path.exists(os.path.join(place, "redis.sock")):
-            found.append(f"{account.pw_name}'s")
-    return found
+    sockets = islice(Path(HOMES).glob("*/.local/state/qctl/redis.sock"), _MOST)
+    owners = {each.stat().st_uid for each in sockets if each.exists()} - {os.geteuid()}
+    return found + [f"{_name(uid)}'s" for uid in sorted(owners)]
 
 
-def _me() -> str:
+def _name(uid: int) -> str:
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return str(os.geteuid())
+        return f"user {uid}"
