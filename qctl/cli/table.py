@@ -109,7 +109,7 @@ OTHERWISE = {
     "delete": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),
     "remove": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),
     "clean": ("ended jobs go by `retention` of tasks.toml; to remove some now is `rm`", "qctl rm --query QUERY"),
-    "get": ("`get` needs no noun here: each thing has a command", "qctl ps\nqctl queue list\nqctl worker list"),
+    "get": ("each thing has a command of its own", "qctl ps\nqctl queue list\nqctl worker list"),
     "create": ("tasks are declared in tasks.toml, and jobs made by `run`", "qctl init\nqctl run TASK"),
     "apply": ("workers take a changed tasks.toml by themselves", "qctl check"),
     "reload": ("workers take a changed tasks.toml by themselves; SIGHUP also reads task code anew", "qctl check"),

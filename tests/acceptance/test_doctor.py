@@ -78,7 +78,7 @@ def test_it_fits_a_terminal_and_reads_in_every_format(home: Home) -> None:
     assert {item["schema"] for item in each} == {"qctl.finding/1"}
     ascii_alone = home.run("doctor", env={"LANG": "C"})
     assert ascii_alone.stdout.isascii()
-    assert "is not UTF-8" in ascii_alone.stdout
+    assert "C is not UTF-8" in ascii_alone.stdout
 
 
 def test_what_offers_itself_as_a_plugin_is_told_and_not_loaded(home: Home) -> None:

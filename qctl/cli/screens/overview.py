@@ -107,7 +107,7 @@ def _failed(world: World, look: Look) -> list[str]:
 
 def _ended(job: Job, look: Look) -> str:
     how = ending(job.last) if job.last else str(job.outcome)
-    return f"{job.id}  {look.safe(job.call.task)}  {look.safe(how)}  {time_of(job, look)} ago"
+    return f"{job.id}  {look.safe(command_of(job))}  {look.safe(how)}  {time_of(job, look)} ago"
 
 
 def _workers(world: World, look: Look) -> str:

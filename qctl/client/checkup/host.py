@@ -43,7 +43,10 @@ def look_at_python() -> Finding:
 
 def look_at_locale(*, unicode: bool) -> Finding:
     """Whether signs and letters beyond ASCII can be shown."""
-    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"
+    names = [os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if not unicode and names[1] == "C.UTF-8":
+        names[1] = None  # set by Python itself, which coerces the C locale (PEP 538)
+    name = next(filter(None, names), "C")
     if os.environ.get("QCTL_ASCII", "0") not in ("", "0"):
         return ok("locale", f"{name}; ASCII alone, as QCTL_ASCII asks")
     if unicode:

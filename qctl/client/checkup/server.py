@@ -32,8 +32,8 @@ def unreachable(error: QctlError) -> Finding:
         if server_has_died():
             return fail("redis", "the embedded server was started and is gone", f"tail {log}        then qctl up -d")
         return warn("redis", "no embedded server is running, and none was started to look", "qctl up -d")
-    advice = error.advice.partition("\n")[0]
-    return fail("redis", str(error), advice or "qctl config --origin        says which one is meant")
+    advice = str(error.facts.get("help", "")).partition("\n")[0]
+    return fail("redis", str(error), advice or "qctl config --origin        says what names this one")
 
 
 def look_at_server(client: Client) -> Iterator[Finding]:
