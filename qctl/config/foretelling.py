@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from qctl.config.environment import (
@@ -17,7 +18,7 @@ from qctl.config.values import Config
 from qctl.model.call import Call, Kind
 from qctl.model.names import at_host
 from qctl.model.params import bind
-from qctl.model.task import Task
+from qctl.model.task import Param, Task
 
 #: What is only known at the start, in words. QCTL_RESULT is a command's alone.
 _AT_THE_START: Final = {
@@ -61,7 +62,8 @@ def foretell(config: Config, task: Task, given: Mapping[str, Any], timezone: str
     there.
     """
     owner, call = account(task.user), Call(task=task.name, kind=task.kind, params=given)
-    params = bind(task, given)
+    asked_for = [param for param in task.params if _is_still_to_be_asked(param, given)]
+    params = bind(replace(task, params=tuple(param for param in task.params if param not in asked_for)), given)
     queue = config.queue_of(task)
     first = _First(at_host(queue, task.hosts[0]) if task.hosts else queue)
     about = about_job(first, call, "")
@@ -69,7 +71,13 @@ def foretell(config: Config, task: Task, given: Mapping[str, Any], timezone: str
         about["QCTL_RESULT"] = ""
     variables = whole(owner, timezone, own_variables(task, params), about)
     told = [*_told(task, variables, about), *_of_the_worker(task, variables)]
+    told += [Variable(param.name, None, "the caller's", secret=True) for param in asked_for]
     return Foretold(owner.name, working_directory(task, call, owner), tuple(sorted(told)))
+
+
+def _is_still_to_be_asked(param: Param, given: Mapping[str, Any]) -> bool:
+    """Nobody has to type a secret in order to see where it would stand."""
+    return param.secret and param.required and param.env is None and param.name not in given
 
 
 def _told(task: Task, variables: Mapping[str, str], about: Mapping[str, str]) -> Iterator[Variable]:

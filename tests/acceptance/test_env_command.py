@@ -121,11 +121,12 @@ def test_of_a_task_of_another_user_it_is_that_users(
 
 
 def test_secrets_are_hidden_and_what_the_worker_reads_is_named(place: Home) -> None:
-    answer = place.run("env", "hidden", "token=hunter2", env={"BACKUP_TOKEN": "swordfish", "BACKUP_NAME": "mine"})
+    place.write("token", "hunter2\n")
+    answer = place.run("env", "hidden", "token=@token", env={"BACKUP_TOKEN": "swordfish", "BACKUP_NAME": "mine"})
     assert answer.code == 0
     assert {"token=***", "read=***", "plain=<the worker's BACKUP_NAME>"} <= set(answer.stdout.splitlines())
     for form in ("json", "jsonl", "tsv"):
-        said = place.run("env", "hidden", "token=hunter2", "-o", form, env={"BACKUP_TOKEN": "swordfish"}).stdout
+        said = place.run("env", "hidden", "token=@token", "-o", form, env={"BACKUP_TOKEN": "swordfish"}).stdout
         assert not re.search("hunter2|swordfish", said)
 
 
@@ -147,5 +148,6 @@ def test_it_starts_nothing_and_says_what_would_keep_a_job_from_starting(place: H
     assert f"a job of nobody could not be started: env_file {path}: No such file" in missing.stderr
     assert place.run("env", "all", "keep=many").code == 2
     assert place.run("env", "al").code == 4
-    assert place.run("env", "hidden").code == 2
+    assert place.run("env", "hidden").stdout.count("=***\n") == 2
+    assert place.run("env", "hidden", "token=hunter2").code == 2
     assert not (place.state / "redis.sock").exists()
