@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl import __version__
@@ -13,36 +12,18 @@ from qctl.cli.failure import masked
 from qctl.cli.instance import worker_item
 from qctl.cli.invocation import Invocation
 from qctl.cli.screens import overview as screens
+from qctl.cli.screens.overview import Advice, Overview
 from qctl.cli.session import Session, open_session
 from qctl.client import open_client
 from qctl.client.opening import NothingRunning
 from qctl.client.overview import World, look_around
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance
-from qctl.config import BadFile, Config, list_tasks, load_settings
+from qctl.config import Config, list_tasks
 from qctl.errors import QctlError
 from qctl.model.view import job_view
 
 _PATIENCE: Final = 2.0  #: seconds, however long a single answer of Redis may take
 _FEW: Final = 4
-
-Advice = tuple[str, str]  #: a command and what it is for
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """All that stands on the screen."""
-
-    file: str
-    tasks: Sequence[Mapping[str, Any]]
-    world: World | None  #: None: there is none to see …
-    why: str  #: … for this reason
-    problem: str  #: of tasks.toml
-    advice: Sequence[Advice]
-
-    @property
-    def is_set_up(self) -> bool:
-        """Whether there is anything: a file, or a server."""
-        return bool(self.file or self.world)
 
 
 def overview(invocation: Invocation) -> int:
@@ -61,8 +42,9 @@ def overview(invocation: Invocation) -> int:
 
 
 def _look(here: Session) -> Overview:
-    config, problem = _config(here)
-    problem = problem.removeprefix(f"{here.folder}/")
+    config, error = here.config_to_look_by()
+    problem = str(error) if error is not None else _first_problem(config)
+    problem = problem.partition("\n")[0].removeprefix(f"{here.folder}/")
     world, why = None, "not looked at: tasks.toml does not say for certain which server is meant"
     if config is not None:
         world, why = _world(here, config)
@@ -71,17 +53,10 @@ def _look(here: Session) -> Overview:
     return Overview(file, tasks, world, why, problem, advice(file, tasks, world, problem))
 
 
-def _config(here: Session) -> tuple[Config | None, str]:
-    """The configuration, or as much of it as says which instance is meant, and what is wrong with it."""
-    try:
-        config = here.config()
-    except BadFile as error:
-        try:
-            return load_settings(here.settings.file, here.environ, here.folder), str(error)
-        except BadFile:
-            return Config() if here.settings.redis else None, str(error)
-    first = config.problems[0] if config.problems else None
-    return config, f"{first.place}: {first.message}" if first else ""
+def _first_problem(config: Config | None) -> str:
+    """What is wrong with a task, of a file that is in force."""
+    first = config.problems[0] if config is not None and config.problems else None
+    return f"{first.place}: {first.message}" if first else ""
 
 
 def _world(here: Session, config: Config) -> tuple[World | None, str]:

@@ -63,6 +63,19 @@ class Session:
             self.warn(f"{error}; going on without its tasks, with namespace {space} ({self._check})")
             return config
 
+    def config_to_look_by(self) -> tuple[Config | None, BadFile | None]:
+        """As much of the configuration as says which instance is meant, and what is wrong with it. Never raises.
+
+        None in place of the first where nothing says that for certain.
+        """
+        try:
+            return self.config(), None
+        except BadFile as error:
+            try:
+                return self._settings_beside(error), error
+            except BadFile:
+                return None, error
+
     @property
     def _check(self) -> str:
         """The command that says all that is wrong in the file at hand."""

@@ -14,7 +14,7 @@ from qctl.cli.screens import doctor as screens
 from qctl.cli.session import Session, session
 from qctl.cli.terminal import speaks_unicode
 from qctl.client.checkup import Patient, check_up
-from qctl.config import BadFile, Config, check, load_settings
+from qctl.config import check
 from qctl.model.finding import Finding, Verdict, finding_view, worst
 
 app = new_app()
@@ -49,23 +49,12 @@ def _patient(here: Session) -> Patient:
     chosen = here.settings
     return Patient(
         report=check(chosen.file, here.environ, here.folder),
-        config=_config(here),
+        config=here.config_to_look_by()[0],
         redis=chosen.redis,
         namespace=chosen.namespace,
         timeout=chosen.redis_timeout,
         unicode=speaks_unicode(here.environ),
     )
-
-
-def _config(here: Session) -> Config | None:
-    """The configuration, or what of it says for certain which instance is meant; None if nothing does."""
-    try:
-        return here.config()
-    except BadFile:
-        try:
-            return load_settings(here.settings.file, here.environ, here.folder)
-        except BadFile:
-            return Config() if here.settings.redis else None
 
 
 def _masked(finding: Finding) -> Finding:

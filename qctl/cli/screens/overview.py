@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Final
 
 from qctl import __version__
 from qctl.cli.screens.words import command_of, ending, time_of
@@ -20,26 +21,27 @@ _FAILED: Final = 3
 _COMMAND: Final = 30
 
 
-class Shown(Protocol):
-    """What is drawn."""
-
-    @property
-    def file(self) -> str: ...
-    @property
-    def tasks(self) -> Sequence[Mapping[str, Any]]: ...
-    @property
-    def world(self) -> World | None: ...
-    @property
-    def why(self) -> str: ...
-    @property
-    def problem(self) -> str: ...
-    @property
-    def advice(self) -> Sequence[tuple[str, str]]: ...
-    @property
-    def is_set_up(self) -> bool: ...
+Advice = tuple[str, str]  #: a command and what it is for
 
 
-def overview(found: Shown, look: Look) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that stands on the screen."""
+
+    file: str
+    tasks: Sequence[Mapping[str, Any]]
+    world: World | None  #: None: there is none to see …
+    why: str  #: … for this reason
+    problem: str  #: of tasks.toml, on one line
+    advice: Sequence[Advice]
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is anything: a file, or a server."""
+        return bool(self.file or self.world)
+
+
+def overview(found: Overview, look: Look) -> list[str]:
     """At most 23 lines, so that the prompt fits below them."""
     dot = look.sign(" · ")
     if not found.is_set_up:
@@ -52,8 +54,8 @@ def overview(found: Shown, look: Look) -> list[str]:
     return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
 
 
-def _problem(found: Shown, look: Look) -> list[str]:
-    return _block("Problem", [look.safe(found.problem.split("\n")[0])]) if found.problem else []
+def _problem(found: Overview, look: Look) -> list[str]:
+    return _block("Problem", [look.safe(found.problem)]) if found.problem else []
 
 
 def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
