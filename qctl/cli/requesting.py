@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from qctl.client import Options, Request
 from qctl.client.submitting import ADHOC_TASK, PRIORITIES

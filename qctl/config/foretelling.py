@@ -69,7 +69,7 @@ def foretell(config: Config, task: Task, given: Mapping[str, Any], timezone: str
     about = about_job(first, call, "")
     if task.kind is not Kind.CALL:
         about["QCTL_RESULT"] = ""
-    variables = whole(owner, timezone, own_variables(task, params), about)
+    variables = whole(owner, timezone, own_variables(task, call, params), about)
     told = [*_told(task, variables, about), *_of_the_worker(task, variables)]
     told += [Variable(param.name, None, "the caller's", secret=True) for param in asked_for]
     return Foretold(owner.name, working_directory(task, call, owner), tuple(sorted(told)))
