@@ -14,7 +14,7 @@ from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
 from qctl.cli.root import explain_later, help_text
 from qctl.cli.settings import leading_flags
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, Command
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, INSPECTED, OTHERWISE, Command
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import closest
 
@@ -62,9 +62,12 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if "version" in flags:
         print(f"qctl {__version__}")
         return 0
-    if "help" in flags or not rest:
+    if "help" in flags:
         sys.stdout.write(help_text())
         return 0
+    if not rest:
+        shown: int = import_module("qctl.cli.overview").overview(invocation)
+        return shown
     row, arguments = _chosen(rest)
     invocation.command = row.name
     if row.name in _TAKES_REST and "--" in arguments:
@@ -83,12 +86,13 @@ def _load(name: str) -> Any:
 def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     """The command that is meant, and its arguments. Raises UsageError with the way out."""
     word, *arguments = words
-    if word in ALIASES:
-        meant = ALIASES[word]
-        if sys.stderr.isatty():
-            print(f"`qctl {word}` is `qctl {' '.join(meant)}`", file=sys.stderr)
-        said = any(meant[1:2] == (word.partition("=")[0],) for word in arguments)  # `kill --signal INT` means INT
-        word, arguments = meant[0], [*(() if said else meant[1:]), *arguments]
+    if word == "inspect" and arguments and arguments[0] in INSPECTED:
+        word, arguments = _translated(f"inspect {arguments[0]}", INSPECTED[arguments[0]], arguments[1:])
+    elif word in ALIASES:
+        word, arguments = _translated(word, ALIASES[word], arguments)
+    elif word in OTHERWISE:
+        why, instead = OTHERWISE[word]
+        raise UsageError(f"there is no `qctl {word}`: {why}", help=instead)
     row = BY_NAME.get(word)
     if row is None:
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
@@ -97,6 +101,14 @@ def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     if not row.module:
         raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
     return row, arguments
+
+
+def _translated(said: str, meant: Sequence[str], arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The command that another program's word stands for, and its arguments; a person is told its name here."""
+    if sys.stderr.isatty():
+        print(f"`qctl {said}` is `qctl {' '.join(meant)}`", file=sys.stderr)
+    given = any(meant[1:2] == (word.partition("=")[0],) for word in arguments)  # `kill --signal INT` means INT
+    return meant[0], [*(() if given else meant[1:]), *arguments]
 
 
 def _wanted_output(words: Sequence[str], invocation: Invocation) -> str:

@@ -21,7 +21,7 @@ BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
 _OF_OUTPUT: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_PASSWORD: Final = re.compile(r"(://)[^/\s@]*:[^/\s@]*@")
+_PASSWORD: Final = re.compile(r"(://)[^/\s:@]*:[^/\s]*@")
 
 
 def report(error: Exception, output: str, verbose: int) -> int:

@@ -29,7 +29,7 @@ def _lead_nowhere(number: int, name: str) -> None:
 
 def run(words: list[str]) -> int:
     """Run one command line and answer its exit code."""
-    if not words or words in (["-h"], ["--help"]):
+    if words in (["-h"], ["--help"]):
         return _print(help_text())
     if words == ["--version"]:
         return _print(f"qctl {__version__}\n")

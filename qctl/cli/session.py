@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Final
-
-import typer
+from typing import Any, Final, Protocol
 
 from qctl import clock
 from qctl.cli.emit import say
@@ -20,13 +18,12 @@ from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
-from qctl.client.server import running_server, state_directory
+from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
 from qctl.model.local_time import Moment
 
-SYSTEM_STATE: Final = "/var/lib/qctl"
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
 
@@ -65,6 +62,19 @@ class Session:
             space = self.settings.namespace or config.namespace
             self.warn(f"{error}; going on without its tasks, with namespace {space} ({self._check})")
             return config
+
+    def config_to_look_by(self) -> tuple[Config | None, BadFile | None]:
+        """As much of the configuration as says which instance is meant, and what is wrong with it. Never raises.
+
+        None in place of the first where nothing says that for certain.
+        """
+        try:
+            return self.config(), None
+        except BadFile as error:
+            try:
+                return self._settings_beside(error), error
+            except BadFile:
+                return None, error
 
     @property
     def _check(self) -> str:
@@ -121,14 +131,25 @@ class Session:
         return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
 
 
-def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session:
+class _Context(Protocol):
+    """What the parser hands to a command."""
+
+    obj: Any
+
+
+def session(context: _Context, formats: Sequence[str] = FORMATS) -> Session:
     """The session of a command's call; `formats` are those that the command can write. Raises UsageError."""
-    invocation: Invocation = context.obj
+    return open_session(context.obj, formats)
+
+
+def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
+    """The session of a call that may be of no command. Raises UsageError."""
     said = settings(invocation.flags, os.environ)
     if said.output not in formats:
         if said.output in CHECK_FORMATS:
             raise UsageError(f"-o {said.output} is for `qctl check` alone")
-        raise UsageError(f"`qctl {invocation.command}` writes {', '.join(formats)}, and no {said.output}")
+        call = f"qctl {invocation.command}".strip()
+        raise UsageError(f"`{call}` writes {', '.join(formats)}, and no {said.output}")
     if said.dir is not None:
         _enter(said.dir)
     zone = UTC if said.utc else host_zone(os.environ)
@@ -145,8 +166,7 @@ def session(context: typer.Context, formats: Sequence[str] = FORMATS) -> Session
 
 def server_name(instance: Instance) -> str:
     """Which instance a listing is of."""
-    space = "" if instance.namespace == "qctl" else f" namespace {instance.namespace}"
-    return f"{instance.shown}{' (embedded)' if instance.embedded else ''}{space}"
+    return instance.title
 
 
 def refuse_hidden_instance(here: Session, config: Config) -> None:
@@ -154,9 +174,9 @@ def refuse_hidden_instance(here: Session, config: Config) -> None:
 
     That is: no server is named, none of the caller's own runs, and there is a system instance that he may not read.
     """
-    if os.geteuid() == 0 or here.settings.redis or config.redis or running_server() is not None:
+    if here.settings.redis or config.redis or not hidden_system_instance():
         return
-    if os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK):
+    if running_server() is None:
         raise NotPermitted(
             f"{SYSTEM_STATE} belongs to root's qctl, which you may not read, and you have none running",
             help="sudo qctl status",

@@ -47,13 +47,19 @@ def settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Settle what holds: a flag wins over `QCTL_…`, that over the default. Raises UsageError."""
     said: dict[str, Any] = {}
     for field in fields(Settings):
-        variable = f"QCTL_{field.name.upper()}"
-        if field.name in flags:
-            flag = "--" + field.name.replace("_", "-")
-            said[field.name] = _read(field.name, flags[field.name], flag)
-        elif environ.get(variable):
-            said[field.name] = _read(field.name, environ[variable], variable)
+        origin = source(field.name, flags, environ)
+        if origin:
+            value = flags[field.name] if field.name in flags else environ[origin]
+            said[field.name] = _read(field.name, value, origin)
     return Settings(**said)
+
+
+def source(name: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """What says a setting: `--redis`, `QCTL_REDIS`; empty if nothing does."""
+    if name in flags:
+        return "--" + name.replace("_", "-")
+    variable = f"QCTL_{name.upper()}"
+    return variable if environ.get(variable) else ""
 
 
 def _read(name: str, value: Any, origin: str) -> Any:

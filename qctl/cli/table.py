@@ -46,7 +46,7 @@ COMMANDS = (
     Command("events", "Watch", "what happens, as a stream", "events"),
     Command("errors", "Fix", "failures grouped by error", "errors"),
     Command("rm", "Fix", "remove ended jobs", "rm"),
-    Command("doctor", "Fix", "what is wrong, and the command that helps"),
+    Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
     Command("schedule", "Schedule", "schedules and what runs next"),
     Command("beat", "Schedule", "fire schedules"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
@@ -56,9 +56,9 @@ COMMANDS = (
     Command("uninstall", "Operate", "take what `install` has written away again", "uninstall"),
     Command("import", "Project", "take over a crontab"),
     Command("export", "Project", "write crontab, systemd timers or a graph"),
-    Command("schema", "Project", "JSON Schema of tasks.toml and of the output"),
-    Command("config", "Project", "settings and where they come from"),
-    Command("env", "Project", "the environment of a task"),
+    Command("schema", "Project", "JSON Schema of tasks.toml, a job or an event", "schema"),
+    Command("config", "Project", "settings and where they come from", "config"),
+    Command("env", "Project", "the environment that a job of a task would have", "env"),
     Command("completion", "Project", "completion for bash, zsh and fish"),
 )
 
@@ -83,6 +83,12 @@ ALIASES = {
     "restart": ("retry",),
     "rerun": ("retry",),
     "result": ("show",),
+    "log": ("logs",),
+    "ping": ("worker", "ping"),
+    "purge": ("queue", "purge"),
+    "empty": ("queue", "purge"),
+    "unpause": ("resume",),
+    "report": ("doctor",),
     "queues": ("queue", "list"),
     "workers": ("worker", "list"),
     "tasks": ("task", "list"),
@@ -91,6 +97,41 @@ ALIASES = {
     "scheduler": ("beat",),
     "timers": ("schedule",),
     "cron": ("schedule",),
+}
+
+#: Words that other programs have for something else, or for which there is nothing here -> what to type instead.
+OTHERWISE = {
+    "control": ("Celery's `control` is a verb of what it acts on", "qctl worker --help\nqctl queue --help"),
+    "multi": ("one worker runs many jobs at once", "qctl worker -c 8        eight at once\nqctl up -d"),
+    "shell": ("qctl has no shell of its own", "qctl run TASK --local        tries a task out, without a worker"),
+    "flower": ("the dashboard comes in a later version", "qctl status\nqctl stats"),
+    "suspend": ("to suspend is `qctl pause`, of some queues or of all", "qctl pause --all"),
+    "delete": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),
+    "remove": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),
+    "clean": ("ended jobs go by `retention` of tasks.toml; to remove some now is `rm`", "qctl rm --query QUERY"),
+    "get": ("each thing has a command of its own", "qctl ps\nqctl queue list\nqctl worker list"),
+    "create": ("tasks are declared in tasks.toml, and jobs made by `run`", "qctl init\nqctl run TASK"),
+    "apply": ("workers take a changed tasks.toml by themselves", "qctl check"),
+    "reload": ("workers take a changed tasks.toml by themselves; SIGHUP also reads task code anew", "qctl check"),
+    "enable": ("a task is enabled and disabled in tasks.toml", "qctl check        after `enabled = true`"),
+    "disable": ("a task is enabled and disabled in tasks.toml", "qctl check        after `enabled = false`"),
+    "attach": ("a job's stdin is empty; its output can be followed", "qctl logs -f ID"),
+    "edit": ("a job is fixed at its submit; tasks are edited in tasks.toml", "qctl cancel ID\nqctl config path"),
+    "version": ("the version is a flag", "qctl --version"),
+}
+
+#: Celery's `inspect WORD`, which asks workers, where `qctl inspect ID` shows a job.
+INSPECTED = {
+    "active": ("ps", "--state", "running"),
+    "reserved": ("ps", "--state", "queued"),
+    "scheduled": ("ps", "--state", "scheduled"),
+    "ping": ("worker", "ping"),
+    "stats": ("worker", "list"),
+    "active_queues": ("queue", "list"),
+    "registered": ("task", "list"),
+    "query_task": ("show",),
+    "report": ("doctor",),
+    "conf": ("config",),
 }
 
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -31,6 +31,7 @@ from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
+from qctl.store.inspecting import Inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Instance:
     url: str
     namespace: str
     embedded: bool
+
+    @property
+    def title(self) -> str:
+        """How a listing names it."""
+        space = "" if self.namespace == "qctl" else f" namespace {self.namespace}"
+        return f"{self.shown}{' (embedded)' if self.embedded else ''}{space}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,8 @@ class Health:
 class Client(Acting):
     """One instance, as seen with one configuration.
 
-    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens.
+    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens, `inspection` looks
+    at the server.
     """
 
     def __init__(
@@ -87,6 +95,7 @@ class Client(Acting):
         self.reading = Reading(store)
         self.queueing = Queueing(store)
         self.happening = Happening(store)
+        self.inspection = Inspection(store)
         self._recover = recover
         self._draw_id = draw_id
 

@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
+from qctl.store import parse_address
 from qctl.store.embedded import has_died as server_has_died
 from qctl.store.embedded import running as running_server
 from qctl.store.embedded import state_directory
 from qctl.store.embedded import stop as stop_server
+from qctl.store.embedded.directory import url_of
 
-__all__ = ["running_server", "server_has_died", "state_directory", "stop_server"]
+__all__ = [
+    "SYSTEM_STATE",
+    "hidden_system_instance",
+    "running_server",
+    "server_has_died",
+    "shown_url",
+    "state_directory",
+    "state_url",
+    "stop_server",
+]
+
+SYSTEM_STATE: Final = "/var/lib/qctl"  #: where root's embedded server lives
+
+
+def hidden_system_instance() -> bool:
+    """Whether there is a system instance that the caller may not read."""
+    if os.geteuid() == 0:
+        return False
+    return os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK)
+
+
+def state_url() -> str:
+    """Where this user's embedded server listens, or would. Raises ConfigError for a path that no socket can have."""
+    return url_of(state_directory())
+
+
+def shown_url(url: str) -> str:
+    """A Redis URL without its password. Raises ConfigError if it is none."""
+    return parse_address(url).shown

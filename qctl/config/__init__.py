@@ -1,7 +1,7 @@
 """The configuration: tasks.toml becomes one frozen Config, or problems that say where and what to do.
 
-Owns finding, reading, including, checking and watching the files, and what `qctl check` and `qctl init` print. Knows
-nothing of Redis, processes or terminals.
+Owns finding, reading, including, checking and watching the files, what environment a job of a task gets by them, and
+what `qctl check`, `qctl init` and `qctl schema` print. Knows nothing of Redis, processes or terminals.
 """
 
 from qctl.config.catalog import catalog, catalog_digest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -49,16 +50,16 @@ def boolean(value: Any) -> bool:
 
 def whole(low: int, high: int = 1 << 31) -> Reader:
     """A reader of whole numbers within bounds."""
+    return partial(read_whole, low, high)
 
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise Wrong(f"must be a whole number, not {_kind(value)}")
-        if not low <= value <= high:
-            upper = f"to {high}" if high < 1 << 31 else "up"
-            raise Wrong(f"must be a whole number from {low} {upper}, not {value}")
-        return value
 
-    return read
+def read_whole(low: int, high: int, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Wrong(f"must be a whole number, not {_kind(value)}")
+    if not low <= value <= high:
+        upper = f"to {high}" if high < 1 << 31 else "up"
+        raise Wrong(f"must be a whole number from {low} {upper}, not {value}")
+    return value
 
 
 def number(value: Any) -> float:
@@ -69,19 +70,19 @@ def number(value: Any) -> float:
 
 def duration(*, above_zero: bool = False, none: bool = False) -> Reader:
     """A reader of durations; `none`: the text `none` takes a limit away that [defaults] sets."""
+    return partial(read_duration, above_zero, none)
 
-    def read(value: Any) -> float | None:
-        if none and value == "none":
-            return None
-        try:
-            seconds = parse_duration(value)
-        except ValueError as error:
-            raise Wrong(f"is wrong: {error}") from error
-        if above_zero and seconds == 0:
-            raise Wrong("must be longer than 0", note="`none` means no limit" if none else "")
-        return seconds
 
-    return read
+def read_duration(above_zero: bool, none: bool, value: Any) -> float | None:
+    if none and value == "none":
+        return None
+    try:
+        seconds = parse_duration(value)
+    except ValueError as error:
+        raise Wrong(f"is wrong: {error}") from error
+    if above_zero and seconds == 0:
+        raise Wrong("must be longer than 0", note="`none` means no limit" if none else "")
+    return seconds
 
 
 def size(value: Any) -> int:
@@ -98,37 +99,42 @@ def name(value: Any) -> str:
 
 
 def one_of(*words: str) -> Reader:
-    def read(value: Any) -> str:
-        if value not in words:
-            meant = closest(value, words) if isinstance(value, str) else None
-            listed = ", ".join(f"`{word}`" for word in words)
-            raise Wrong(f"must be one of {listed}", note=_did_you(meant), meant=meant or "")
-        return str(value)
+    return partial(read_word, words)
 
-    return read
+
+def read_word(words: tuple[str, ...], value: Any) -> str:
+    if value not in words:
+        meant = closest(value, words) if isinstance(value, str) else None
+        listed = ", ".join(f"`{word}`" for word in words)
+        raise Wrong(f"must be one of {listed}", note=_did_you(meant), meant=meant or "")
+    return str(value)
 
 
 def list_of(read_one: Reader, *, least: int = 0) -> Reader:
-    def read(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise Wrong(f"must be a list, not {_kind(value)}")
-        if len(value) < least:
-            raise Wrong("must not be empty")
-        elements = []
-        for position, element in enumerate(value):
-            try:
-                elements.append(read_one(element))
-            except Wrong as wrong:
-                wrong.at = (position, *wrong.at)
-                raise
-        return tuple(elements)
+    return partial(read_list, read_one, least)
 
-    return read
+
+def read_list(read_one: Reader, least: int, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise Wrong(f"must be a list, not {_kind(value)}")
+    if len(value) < least:
+        raise Wrong("must not be empty")
+    elements = []
+    for position, element in enumerate(value):
+        try:
+            elements.append(read_one(element))
+        except Wrong as wrong:
+            wrong.at = (position, *wrong.at)
+            raise
+    return tuple(elements)
 
 
 def one_or_many(read_one: Reader) -> Reader:
-    many = list_of(read_one)
-    return lambda value: many(value) if isinstance(value, list) else (read_one(value),)
+    return partial(read_one_or_many, read_one)
+
+
+def read_one_or_many(read_one: Reader, value: Any) -> tuple[Any, ...]:
+    return read_list(read_one, 0, value) if isinstance(value, list) else (read_one(value),)
 
 
 def hosts(value: Any) -> tuple[str, ...]:
@@ -153,11 +159,11 @@ def command(value: Any) -> tuple[str, ...]:
     return words
 
 
-_CALL = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+CALL: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def callable_name(value: Any) -> str:
-    if not _CALL.fullmatch(text(value)):
+    if not CALL.fullmatch(text(value)):
         raise Wrong(f"`{value}` is no Python callable", note="write `package.module:function`")
     return str(value)
 
@@ -196,11 +202,11 @@ def failure(value: Any) -> str:
     return word
 
 
-_RATE = re.compile(r"[1-9]\d{0,8}/[smh]")
+RATE: Final = re.compile(r"[1-9]\d{0,8}/[smh]")
 
 
 def rate(value: Any) -> str:
-    if not _RATE.fullmatch(text(value)):
+    if not RATE.fullmatch(text(value)):
         raise Wrong(f"`{value}` is no rate", note="write `10/s`, `100/m` or `500/h`")
     return str(value)
 

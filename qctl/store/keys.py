@@ -197,6 +197,11 @@ class Keys(LimitKeys, OrderKeys):
         return self._key("queues")
 
     @property
+    def output_bytes(self) -> str:
+        """string: how many bytes of output are kept."""
+        return self._key("output_bytes")
+
+    @property
     def recent(self) -> str:
         """list: the newest ids first."""
         return self._key("recent")

@@ -20,7 +20,7 @@ def test_help_lists_every_command_by_group_and_those_of_later_versions(home: Hom
     for group in {command.group for command in COMMANDS if command.module}:
         assert f"\n{group}\n" in answer.stdout
     assert max(map(len, answer.stdout.splitlines())) <= 80
-    assert home.run().stdout == answer.stdout
+    assert home.run("-h").stdout == answer.stdout
 
 
 def test_help_and_version_import_neither_parser_nor_terminal_nor_redis(home: Home) -> None:

@@ -103,7 +103,7 @@ def test_another_user_cannot_connect_not_even_while_it_starts(directory: Path) -
 TRY = f"""
 import os, pathlib, sys
 from qctl.errors import QctlError
-from qctl.store.embedded import ensure, running, stop
+from qctl.store.embedded import ensure, has_died, running, stop
 {BECOME_NOBODY}
 try:
     {{call}}(pathlib.Path(sys.argv[1]))
@@ -114,7 +114,7 @@ except QctlError as error:
 
 
 @as_root
-@pytest.mark.parametrize("call", ["ensure", "running", "stop"])
+@pytest.mark.parametrize("call", ["ensure", "running", "stop", "has_died"])
 def test_another_users_directory_is_refused_in_one_line(directory: Path, call: str) -> None:
     """Attack 59."""
     ensure(directory)

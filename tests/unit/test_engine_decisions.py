@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from qctl import current
+from qctl.config.environment import Unprepared, read_env_file
 from qctl.engine.processes import rundir
 from qctl.engine.processes.classify import Rejected, as_json, read_retry
-from qctl.engine.processes.environment import Unprepared, read_env_file
 from qctl.engine.processes.imports import HOME_OF_QCTL, safe_path
 from qctl.engine.processes.requests import progress_of, understand
 from qctl.engine.processes.rundir import RunDir

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.processes.environment import own_variables
+from qctl.config.environment import own_variables
 from qctl.errors import UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.task import Task

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.engine.processes.environment import account, working_directory
+from qctl.config.environment import account, working_directory
 from qctl.model.call import Call
 from tests.unit.config_files import Files
 

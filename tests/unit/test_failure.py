@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.cli.failure import report
+from qctl.cli.failure import masked, report
 from qctl.errors import RedisUnreachable
 
 
@@ -31,6 +31,20 @@ def test_a_bug_exits_70_and_leaves_a_report_without_passwords(
     assert json.loads(said.out)["exit"] == 70
     assert "s3cret" not in said.err + said.out + saved.read_text()
     assert "\x1b" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at redis://ana:s3@cr:et@db1:6379/0: refused", "at redis://***@db1:6379/0: refused"),
+        ("redis://:pw@db1 and rediss://a:b@c", "redis://***@db1 and rediss://***@c"),
+        ("redis://[::1]:6379/0 by ana@db1", "redis://[::1]:6379/0 by ana@db1"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+    ],
+)
+def test_a_password_is_masked_to_its_last_letter(text: str, shown: str) -> None:
+    """Attack 34."""
+    assert masked(text) == shown
 
 
 def test_a_known_error_has_its_own_exit_code_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from qctl import clock
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.screens import events as screens
-from qctl.cli.session import Session, session
+from qctl.cli.session import Session, server_name, session
 from qctl.cli.stretch import stretch
 from qctl.client import Client
 from qctl.errors import QctlError, UsageError
@@ -44,6 +44,7 @@ def events(
     config = here.instance_config()
     begin, _ = stretch(since, None, here, here.zone_of_dates(config))
     with here.client(config) as client:
+        here.say(f"of {server_name(client.instance)}")
         found = _followed(here, client, begin) if follow else client.happening.past(begin)
         chosen = (event for event in found if event.type in wanted)
         if follow:

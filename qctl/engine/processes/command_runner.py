@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from qctl.engine.processes import classify, environment, kernel, shell
+from qctl.config import environment
+from qctl.engine.processes import classify, kernel, shell
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import Prepared

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from qctl.engine.processes import environment, kernel
+from qctl.config import environment
+from qctl.config.environment import Account, Unprepared
+from qctl.engine.processes import kernel
 from qctl.engine.processes.cgroups import AttemptGroup
-from qctl.engine.processes.environment import Account, Unprepared
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.restrictions import Restrictions

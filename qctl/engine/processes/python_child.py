@@ -18,7 +18,8 @@ from functools import partial
 from typing import Final, NoReturn
 
 from qctl import current
-from qctl.engine.processes import classify, environment, kernel, packets, restrictions, shell, stops, surroundings
+from qctl.config import environment
+from qctl.engine.processes import classify, kernel, packets, restrictions, shell, stops, surroundings
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output

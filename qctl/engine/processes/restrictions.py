@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.config.environment import Account
 from qctl.engine.processes.cgroups import AttemptGroup
-from qctl.engine.processes.environment import Account
 from qctl.model import show
 from qctl.model.task import Task
 

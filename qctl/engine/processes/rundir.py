@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from qctl.engine.processes.environment import Account
+from qctl.config.environment import Account
 
 SOCKET: Final = "qctl.sock"
 _SETTLED: Final = 50_000_000  #: ns after which a directory's mtime is sure to differ after the next change

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from qctl.engine.processes import environment, imports, kernel, packets, reports, surroundings
+from qctl.config import environment
+from qctl.engine.processes import imports, kernel, packets, reports, surroundings
 from qctl.engine.processes.brood import Brood, Upbringing
 from qctl.engine.processes.callers import Callers
 from qctl.engine.processes.plan import Channels, PoolPlan

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from typing import Final
 
-from qctl.engine.processes.environment import Account
+from qctl.config.environment import Account
 from qctl.engine.processes.restrictions import acting_as
 from qctl.model.attempt import LogSummary
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk, pack

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from qctl.errors import ConfigError, RedisUnreachable
+from qctl.model.server_judging import OLDEST
 from qctl.store.embedded.directory import url_of
 from qctl.store.embedded.record import Chosen, read_chosen
 from qctl.store.embedded.spawn import ask, is_program
-
-#: The oldest of each flavour that the scripts are tested on.
-OLDEST: Final = {"redis": (6, 2), "valkey": (7, 2)}
 
 _USUAL: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin")
 _VERSION: Final = re.compile(r"^(?P<flavour>\w+) server v=(?P<version>\d+(?:\.\d+)*)", re.I)

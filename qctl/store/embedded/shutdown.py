@@ -40,9 +40,14 @@ def stop(directory: Path | None = None, within: float = 10.0) -> bool:
 def has_died(directory: Path | None = None) -> bool:
     """Whether a server was started here since the machine booted, and is gone without having been told to end.
 
-    Its workers may be waiting for it, or be about to start it again.
+    Its workers may be waiting for it, or be about to start it again. Raises NotPermitted when the directory is not ours
+    alone.
     """
     place = directory or state_directory()
+    try:
+        verify(place)
+    except FileNotFoundError:
+        return False
     last = read_start(place)
     return last is not None and last.boot == this_machine()[2] and ping(place) is Pulse.ABSENT
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.processes import environment
+from qctl.config import environment
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Param, ParamType, Task

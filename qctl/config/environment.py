@@ -10,9 +10,8 @@ import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from qctl.engine.processes.frames import Frame
 from qctl.model.call import Call
 from qctl.model.params import check_variables
 from qctl.model.task import Task
@@ -20,6 +19,19 @@ from qctl.model.words import environment_of
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LANG: Final = "C.UTF-8"
+
+
+class Claimed(Protocol):
+    """An attempt of a job, as far as it may know of itself."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def fence(self) -> int: ...
 
 
 class Unprepared(Exception):
@@ -69,7 +81,7 @@ def basic(owner: Account, timezone: str | None) -> dict[str, str]:
     return variables
 
 
-def about_job(frame: Frame, call: Call, run_dir: str) -> dict[str, str]:
+def about_job(frame: Claimed, call: Call, run_dir: str) -> dict[str, str]:
     """The QCTL_… variables: what a job may know of itself."""
     variables = {
         "QCTL_JOB_ID": frame.id,

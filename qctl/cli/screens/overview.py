@@ -1,0 +1,137 @@
+"""The state of the world on one screen of 80 by 24: a label, then what there is, cut to the width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl import __version__
+from qctl.cli.screens.words import command_of, ending, time_of
+from qctl.cli.terminal import WIDTH, Look
+from qctl.client.overview import World
+from qctl.model.cells import cut, pad, width
+from qctl.model.job import Job
+from qctl.model.show import age, count
+
+_LABEL: Final = 9  #: cells
+_TASKS: Final = 5  #: lines
+_JOBS: Final = 4
+_FAILED: Final = 3
+_COMMAND: Final = 30
+
+
+Advice = tuple[str, str]  #: a command and what it is for
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that stands on the screen."""
+
+    file: str
+    tasks: Sequence[Mapping[str, Any]]
+    world: World | None  #: None: there is none to see …
+    why: str  #: … for this reason
+    problem: str  #: of tasks.toml, on one line
+    advice: Sequence[Advice]
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is anything: a file, or a server."""
+        return bool(self.file or self.world)
+
+
+def overview(found: Overview, look: Look) -> list[str]:
+    """At most 23 lines, so that the prompt fits below them."""
+    dot = look.sign(" · ")
+    if not found.is_set_up:
+        lines = [f"qctl {__version__}{dot}nothing is set up here yet", "", f"Server   {found.why}"]
+    else:
+        lines = [dot.join([f"qctl {__version__}", look.safe(found.file) or "no tasks.toml"]), ""]
+        lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look))
+        lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)])
+    lines += ["", *(_advised(command, why) for command, why in found.advice)]
+    return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
+
+
+def _problem(found: Overview, look: Look) -> list[str]:
+    return _block("Problem", [look.safe(found.problem)]) if found.problem else []
+
+
+def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+    if not tasks:
+        return ["none is declared"]
+    shown, more = _first(tasks, _TASKS)
+    room = min(24, max(width(str(task["name"])) for task in shown))
+    names = [pad(cut(look.safe(str(task["name"])), room, look.ellipsis), room) for task in shown]
+    whats = [str(task["summary"]) if task["usable"] else f"{task['problem']['message']}" for task in shown]
+    lines = [f"{name}  {look.safe(what)}".rstrip() for name, what in zip(names, whats, strict=True)]
+    return lines + ([f"{look.ellipsis} and {more} more: qctl task list"] if more else [])
+
+
+def _world(world: World, look: Look) -> list[str]:
+    health = world.health
+    shown = world.running[: _JOBS - 1 if health.running > _JOBS else _JOBS]
+    running = [f"{job.id}  {look.safe(command_of(job))}  {time_of(job, look)}" for job in shown]
+    if more := max(0, health.running - len(shown)):
+        running.append(f"{look.ellipsis} and {more} more: qctl ps")
+    return [
+        *_block("Running", running),
+        *_block("Waiting", [_waiting(world, look)]),
+        *_block("Failed", _failed(world, look)),
+        *_block("Workers", [_workers(world, look)]),
+        *_block("Server", [look.safe(world.server)]),
+    ]
+
+
+def _waiting(world: World, look: Look) -> str:
+    health = world.health
+    said = [f"{health.ready:,} queued"]
+    if world.oldest_ms is not None:
+        said[0] += f", the oldest for {age((health.now_ms - world.oldest_ms) / 1000)}"
+    numbers = (("scheduled", "scheduled"), ("parked", "held by limits"))
+    totals = [(sum(getattr(queue, name) for queue in health.queues), word) for name, word in numbers]
+    said += [f"{total:,} {word}" for total, word in totals if total]
+    if health.unread:
+        said.append(f"no worker reads {look.safe(', '.join(health.unread))}")
+    if health.paused:
+        said.append("paused: " + ("every queue" if "*" in health.paused else look.safe(", ".join(health.paused))))
+    return look.sign(" · ").join(said)
+
+
+def _failed(world: World, look: Look) -> list[str]:
+    number = world.health.failed_last_day
+    if not number:
+        return ["none in the last day"]
+    rows = [_ended(job, look) for job in world.failed[: _FAILED - 1]]
+    return [f"{number:,} in the last day", *rows]
+
+
+def _ended(job: Job, look: Look) -> str:
+    how = ending(job.last) if job.last else str(job.outcome)
+    return f"{job.id}  {look.safe(command_of(job))}  {look.safe(how)}  {time_of(job, look)} ago"
+
+
+def _workers(world: World, look: Look) -> str:
+    workers = world.health.workers
+    if not workers:
+        return "none is live"
+    slots = sum(int(worker.about.get("slots") or 0) for worker in workers)
+    labels = ", ".join(worker.label for worker in workers)
+    return look.sign(" · ").join([f"{count(len(workers), 'worker')}, {count(slots, 'slot')}", look.safe(labels)])
+
+
+def _block(label: str, lines: Sequence[str]) -> list[str]:
+    heads = [label, *("" for _ in lines[1:])]
+    return [pad(head, _LABEL) + line for head, line in zip(heads, lines or ["nothing"], strict=False)]
+
+
+def _advised(command: str, why: str) -> str:
+    return pad(f"  {command}", _COMMAND) + f"  {why}"
+
+
+def _first(items: Sequence[Any], lines: int) -> tuple[Sequence[Any], int]:
+    """What has room in so many lines, of which the last one may be needed to tell how many more there are."""
+    if len(items) <= lines:
+        return items, 0
+    return items[: lines - 1], len(items) - lines + 1

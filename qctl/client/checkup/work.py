@@ -1,0 +1,147 @@
+"""What goes on: workers and their tasks, queues that nobody reads, pauses, what is stuck, and how much there is."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from qctl.client.asking import Client, Health
+from qctl.config import catalog_digest
+from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.show import age, count, size
+from qctl.model.starvation import Standing, starving
+from qctl.store import Pause, WorkerInfo
+
+_MOST: Final = 20  #: tasks, queues or workers that are looked at, or named, one by one
+
+
+def look_at_work(client: Client) -> Iterator[Finding]:
+    """All of it. Raises QctlError as soon as the server does not answer."""
+    health = client.health()
+    yield look_at_workers(health)
+    yield look_at_definitions(client, health)
+    yield look_at_queues(health)
+    yield judge_pauses(health.paused, health.now_ms)
+    yield judge_missing(client.inspection.missing(_MOST))
+    yield look_for_starvation(client, health)
+    yield look_at_sizes(client, health)
+
+
+def look_at_workers(health: Health) -> Finding:
+    """Those that are there, and those that are gone and not yet given up."""
+    if health.gone:
+        names = ", ".join(_gone(worker, health.now_ms) for worker in health.gone[:_MOST])
+        return warn("workers", f"{len(health.workers)} live; gone: {names}", "qctl worker list")
+    if not health.workers:
+        return warn("workers", "none is live", "qctl up -d")
+    labels = ", ".join(worker.label for worker in health.workers[:_MOST])
+    return ok("workers", f"{len(health.workers)} live: {labels}")
+
+
+def _gone(worker: WorkerInfo, now_ms: int) -> str:
+    condemned = ", its jobs are being given to others" if worker.condemned else ""
+    host, seen = worker.about.get("host", "?"), age((now_ms - worker.seen_ms) / 1000)
+    return f"{worker.label} (of {host}, silent for {seen}{condemned})"
+
+
+def look_at_definitions(client: Client, health: Health) -> Finding:
+    """Whether all run the same tasks, those of the caller's file, and their file as it is now."""
+    name = "definitions"
+    standing = [worker for worker in health.workers if not worker.about.get("only")]
+    for worker in standing:
+        if problem := worker.about.get("problem"):
+            file = worker.about.get("file") or ""
+            return warn(
+                name,
+                f"worker {worker.label} goes on with the last good {file}: {problem}",
+                f"qctl --file {shlex.quote(str(file))} check",
+            )
+    digests = defaultdict(list)
+    for worker in standing:
+        digests[str(worker.about.get("catalog"))].append(f"{worker.label} of {worker.about.get('file') or 'no file'}")
+    if len(digests) > 1:
+        said = "; ".join(f"{digest}: {', '.join(names)}" for digest, names in sorted(digests.items()))
+        return warn(name, f"workers run different tasks: {said}", f"qctl worker show {standing[0].label}")
+    if not digests:
+        return ok(name, "no worker has any")
+    digest, names = next(iter(digests.items()))
+    if client.config.tasks and digest != catalog_digest(client.config):
+        theirs = ", ".join(names[:_MOST])
+        return warn(
+            name,
+            f"workers run other tasks than those of {client.config.file}: {theirs}",
+            f"qctl worker show {standing[0].label}",
+        )
+    return ok(name, f"all workers run the same tasks ({digest})")
+
+
+def look_at_queues(health: Health) -> Finding:
+    """Whether each queue with jobs has a worker."""
+    ready = {queue.name: queue.ready for queue in health.queues}
+    if health.unread:
+        said = ", ".join(f"{name} ({count(ready[name], 'job')})" for name in health.unread[:_MOST])
+        name, _, host = health.unread[0].partition("@")
+        there = f"        on host {host}" if host else ""
+        advice = f"qctl worker -Q {name}{there}" if health.workers or host else "qctl up -d"
+        return fail("queues", f"no live worker reads {said}", advice)
+    waiting = sum(ready.values())
+    return ok("queues", f"{count(len(ready), 'queue')}, {waiting:,} jobs wait, each has a worker")
+
+
+def judge_pauses(paused: Mapping[str, Pause], now_ms: int) -> Finding:
+    """Which queues are paused, by whom, and since when."""
+    if not paused:
+        return ok("paused", "no queue is")
+    said = "; ".join(_pause(name, stands, now_ms) for name, stands in sorted(paused.items())[:_MOST])
+    first = min(paused)
+    return warn("paused", said, "qctl resume --all" if first == "*" else f"qctl queue resume {first}")
+
+
+def _pause(queue: str, stands: Pause, now_ms: int) -> str:
+    by = f" by {stands.by}" if stands.by else ""
+    reason = f" ({stands.reason})" if stands.reason else ""
+    name = "every queue" if queue == "*" else queue
+    return f"{name}{by} since {age((now_ms - stands.at_ms) / 1000)}{reason}"
+
+
+def judge_missing(missing: Mapping[str, int]) -> Finding:
+    """Jobs that wait for a worker which has their task: after an hour they fail."""
+    if not missing:
+        return ok("unknown tasks", "no job waits for one")
+    said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
+    first = next(iter(missing))
+    return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
+
+
+def look_for_starvation(client: Client, health: Health) -> Finding:
+    """Levels are exact: a low one waits for as long as higher ones have jobs (fault 73 as reference.md has it)."""
+    busy = sorted((queue for queue in health.queues if queue.ready), key=lambda queue: -queue.ready)[:_MOST]
+    held = set(health.paused) | set(health.unread)
+    running: dict[str, list[Standing]] = defaultdict(list)
+    owned = [job for worker in health.workers for job in worker.running]
+    for name, standing in client.inspection.running(owned) if busy else ():
+        running[name].append(standing)
+    for queue in busy:
+        if "*" in held or queue.name in held:
+            continue
+        found = starving(client.inspection.heads(queue.name), running[queue.name], health.now_ms)
+        if found is not None:
+            waits = age(found.waits_ms / 1000)
+            said = f"a job of priority {found.priority} in {queue.name} waits since {waits}, and urgent ones pass it"
+            return warn("starvation", said, f"qctl worker -Q {queue.name}        one more; or fewer at high priority")
+    return ok("starvation", "no job is passed by others for long")
+
+
+def look_at_sizes(client: Client, health: Health) -> Finding:
+    """How much is kept, so that one sees what grows."""
+    found = client.inspection.sizes()
+    parts: Sequence[str] = (
+        f"{health.ready:,} queued, {found.scheduled:,} scheduled, {health.running:,} running",
+        f"{found.ended:,} ended of {count(found.tasks, 'task')}",
+        f"{size(found.output_bytes)} of output",
+        f"{found.events:,} events",
+        f"{size(health.redis_bytes)} in all",
+    )
+    return ok("sizes", "; ".join(parts))

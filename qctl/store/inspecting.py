@@ -1,0 +1,116 @@
+"""Reads for a check-up: what a server says of itself, and how large and how stuck a namespace is. Each is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl import clock
+from qctl.errors import QctlError
+from qctl.model.starvation import Standing
+from qctl.store.instance import plain, same
+from qctl.store.refusals import WrongType
+from qctl.store.replies import pairs_of, text, texts
+from qctl.store.store import Store
+
+LEVEL: Final = 1 << 49  #: what a level of priority is in the scores of a queue: `next_score` of lua/_prelude.lua
+LEVELS: Final = 10
+_MOST: Final = 1000  #: tasks whose past is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much a namespace holds."""
+
+    tasks: int  #: that have ended jobs
+    ended: int  #: jobs, of the first 1,000 of these tasks
+    scheduled: int
+    output_bytes: int
+    events: int
+
+
+class Inspection:
+    """Reads of one namespace and its server."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._keys = store.keys
+
+    def server(self) -> tuple[dict[str, str], float, float]:
+        """INFO, by how many seconds the server's clock is ahead of ours, and how many the answer to that took."""
+        said: str = self._store.do(plain(("INFO",), text))
+        before, wall = clock.monotonic(), clock.now().timestamp()
+        there: float = self._store.do(plain(("TIME",), _seconds))
+        took = clock.monotonic() - before
+        info = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+        return info, there - (wall + took / 2), took
+
+    def settings(self, *names: str) -> dict[str, str]:
+        """Settings of the server, those alone that it tells: many shared ones keep CONFIG to themselves."""
+        answers = self._store.ask_all([plain(("CONFIG", "GET", name), _texts_of_pairs) for name in names])
+        return {name: found for answer in answers if isinstance(answer, dict) for name, found in answer.items()}
+
+    def missing(self, limit: int) -> dict[str, int]:
+        """How many jobs wait for tasks that no worker which claimed them has, of up to `limit` tasks."""
+        tasks: list[str] = self._store.do(plain(("SRANDMEMBER", self._keys.missing, limit), texts))
+        counts = self._store.do_all([plain(("ZCARD", self._keys.parked(f"nobody:{task}")), int) for task in tasks])
+        return {task: number for task, number in sorted(zip(tasks, counts, strict=True)) if number}
+
+    def heads(self, queue: str) -> list[Standing]:
+        """The first job of each level of a queue."""
+        ready = self._keys.ready(queue)
+        ranges = [(level * LEVEL, f"({(level + 1) * LEVEL}") for level in range(LEVELS)]
+        found = self._store.do_all(
+            [plain(("ZRANGE", ready, low, high, "BYSCORE", "LIMIT", 0, 1), texts) for low, high in ranges]
+        )
+        return [standing for _, standing in self._standings([job for ids in found for job in ids], "at")]
+
+    def running(self, ids: Sequence[str]) -> list[tuple[str, Standing]]:
+        """Of jobs that run, the queue, and since when they do."""
+        return self._standings(ids, "st")
+
+    def sizes(self) -> Sizes:
+        """How much there is of what grows."""
+        keys = self._keys
+        tasks, number, scheduled, output, events = self._store.do_all(
+            [
+                plain(("SRANDMEMBER", keys.tasks, _MOST), texts),
+                plain(("SCARD", keys.tasks), int),
+                plain(("ZCARD", keys.scheduled), int),
+                plain(("GET", keys.output_bytes), _number),
+                plain(("XLEN", keys.events), int),
+            ]
+        )
+        ended = sum(self._store.do_all([plain(("ZCARD", keys.ended(task)), int) for task in tasks]))
+        return Sizes(number, ended, scheduled, output, events)
+
+    def _standings(self, ids: Sequence[str], since: str) -> list[tuple[str, Standing]]:
+        """Queue, priority and the latest of the times of jobs; those that have ended meanwhile are left out.
+
+        So are those that wait for another try: since when they do, nobody has written down.
+        """
+        commands = [plain(("HMGET", self._keys.job(job), "q", "x", "p", "at", "et", since), same) for job in ids]
+        rows = self._store.ask_all(commands)
+        found = []
+        for row in rows:
+            if isinstance(row, QctlError) and not isinstance(row, WrongType):
+                raise row
+            if isinstance(row, list) and row[0]:
+                queue, failures, priority, *times = row
+                if failures and int(failures) and since != "st":
+                    continue
+                found.append((text(queue), Standing(int(priority or 0), max(int(at or 0) for at in times))))
+        return found
+
+
+def _seconds(reply: Sequence[Any]) -> float:
+    return int(reply[0]) + int(reply[1]) / 1_000_000
+
+
+def _number(reply: Any) -> int:
+    return int(reply or 0)
+
+
+def _texts_of_pairs(reply: Sequence[Any]) -> Mapping[str, str]:
+    return {name: text(value) for name, value in pairs_of(reply)}

@@ -1,0 +1,151 @@
+"""Whose qctl am I looking at: every listing says so, and nobody is shown an empty world in place of another's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qctl.cli.table import COMMANDS
+from tests.support import Answer, Home
+
+TASKS = "[tasks.hello]\nrun = 'echo hello'\n\n[tasks.fails]\nrun = 'exit 3'\n"
+NOBODY = 65534
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+
+LISTINGS = ("ps", "history", "status", "queue list", "worker list", "errors", "stats", "events", "queue show default")
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+def test_every_listing_names_its_server_to_people_and_to_nobody_else(site: Home, listing: str) -> None:
+    site.run("run", "hello", "-q")
+    words = listing.split()
+    shown = site.run(*words)
+    name = f"{site.redis} namespace {site.namespace}"
+    assert name in shown.stdout + shown.stderr
+    for form in ("json", "tsv", "name"):
+        if (listing, form) not in (("status", "json"), ("status", "tsv")):  # there it is a fact among others
+            assert name not in site.run(*words, "-o", form).stdout
+
+
+#: Everything is imported before the rights are gone: the source may lie where nobody else can read.
+STRANGER = f"""
+import os, sys
+from importlib import import_module
+import qctl.cli.calling, qctl.cli.grammar, qctl.cli.overview, qctl.cli.session, qctl.client.server
+import encodings.idna, encodings.utf_8_sig, qctl.store.embedded.launch
+for name in {[row.module for row in COMMANDS if row.module]!r}:
+    import_module(f"qctl.cli.commands.{{name}}")
+qctl.client.server.SYSTEM_STATE = qctl.cli.session.SYSTEM_STATE = qctl.cli.overview.SYSTEM_STATE = sys.argv[1]
+import_module("qctl.client.checkup.instances").SYSTEM_STATE = sys.argv[1]
+os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
+from qctl.cli.main import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+class Stranger:
+    """Another user of this machine, with a home of his own."""
+
+    def __init__(self, system: Path, folder: Path) -> None:
+        self._system = system
+        self.folder = folder
+
+    def run(self, *words: str, state: Path | None = None) -> Answer:
+        """Run qctl as him."""
+        environ = {
+            "HOME": str(self.folder),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "XDG_STATE_HOME": str(state or self.folder / "state"),
+        }
+        ended = subprocess.run(
+            [sys.executable, "-c", STRANGER, str(self._system), *words],
+            capture_output=True,
+            text=True,
+            env=environ,
+            cwd=self.folder,
+            timeout=30,
+            check=False,
+        )
+        return Answer(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture
+def system(home: Home) -> Home:
+    """A home whose instance runs, and whose way there others may walk."""
+    home.write("tasks.toml", TASKS)
+    home.run("run", "hello", "-q")
+    for each in (home.folder, home.state.parent):
+        each.chmod(0o755)
+    return home
+
+
+@pytest.fixture
+def stranger(system: Home) -> Iterator[Stranger]:
+    with tempfile.TemporaryDirectory(prefix="qctl-stranger-") as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        yield Stranger(system.state, Path(folder))
+
+
+@as_root
+@pytest.mark.parametrize("command", ["ps", "status"])
+def test_where_only_the_systems_instance_is_there_it_is_named_instead_of_an_empty_world(
+    stranger: Stranger, system: Home, command: str
+) -> None:
+    answer = stranger.run(command)
+    assert (answer.code, answer.stdout) == (77, "")
+    assert answer.stderr.splitlines() == [
+        f"error[Q077]: {system.state} belongs to root's qctl, which you may not read, and you have none running",
+        "  help: sudo qctl status",
+    ]
+    told = json.loads(stranger.run(command, "-o", "json").stdout)
+    assert (told["schema"], told["exit"]) == ("qctl.error/1", 77)
+    assert not (stranger.folder / "state").exists()
+
+
+@as_root
+def test_the_screen_and_the_check_up_tell_of_it_too(stranger: Stranger, system: Home) -> None:
+    shown = stranger.run()
+    assert (shown.code, f"{system.state} is root's, which you may not read" in shown.stdout) == (0, True)
+    found = json.loads(stranger.run("doctor", "-o", "json").stdout)
+    (instance,) = (item for item in found["checks"] if item["name"] == "instance")
+    assert (instance["verdict"], instance["next"].split("        ")[0]) == ("warn", "sudo qctl status")
+
+
+@as_root
+def test_who_names_a_server_is_not_kept_from_it(stranger: Stranger) -> None:
+    assert stranger.run("--redis", "redis://127.0.0.1:1", "ps").code == 69
+
+
+@as_root
+@pytest.mark.parametrize(
+    "words",
+    ["ps", "status", "history", "queue list", "worker list", "run hello", "run -- true", "logs @last", "down", "up -d"],
+)
+def test_another_users_state_directory_is_refused_in_one_line(stranger: Stranger, system: Home, words: str) -> None:
+    """Attack 59."""
+    (stranger.folder / "tasks.toml").write_text(TASKS)
+    os.chown(stranger.folder / "tasks.toml", NOBODY, NOBODY)
+    answer = stranger.run(*words.split(), state=system.state.parent)
+    assert (answer.code, answer.stdout) == (77, ""), answer
+    what, way_out = answer.stderr.splitlines()
+    assert what.startswith(f"error[Q077]: {system.state} belongs to root")
+    assert way_out.startswith("  help: ")
+
+
+@as_root
+def test_another_users_state_directory_is_told_by_what_looks_at_everything(stranger: Stranger, system: Home) -> None:
+    """Attack 59."""
+    shown = stranger.run(state=system.state.parent)
+    assert (shown.code, f"{system.state} belongs to root" in shown.stdout) == (0, True)
+    found = stranger.run("doctor", "-o", "json", state=system.state.parent)
+    failed = {item["name"] for item in json.loads(found.stdout)["checks"] if item["verdict"] == "fail"}
+    assert (found.code, failed) == (1, {"instance", "redis"})
