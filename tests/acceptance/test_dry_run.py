@@ -52,9 +52,11 @@ CHANGES = [
     "up",
     "up -d",
     "init sub",
+    "install systemd --root image",
 ]
-READS = "wait ps show logs history status check task help stats events errors"
-ELSEWHERE = {"down", "progress"}  #: of the embedded server, see test_json_output.py; and inside a job, see below
+READS = "wait ps show logs history status check task help stats events errors doctor config schema env"
+#: Of the embedded server, see test_json_output.py; of a unit that was installed, see test_install.py; inside a job, below.
+ELSEWHERE = {"down", "uninstall", "progress"}
 
 
 @pytest.fixture
