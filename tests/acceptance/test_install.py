@@ -104,6 +104,9 @@ def test_it_is_written_loaded_started_and_written_again_only_if_it_differs(site:
     assert (asked(site), "systemctl --user restart qctl" in changed.stderr) == (["--user daemon-reload"], True)
     assert "worker -c 9\n" in user_unit(site).read_text()
 
+    dry = uninstall(site, "--user", "-y", "--dry-run")
+    assert (dry.code, asked(site), user_unit(site).exists()) == (0, [], True)
+    assert str(user_unit(site)) in dry.stdout
     gone = uninstall(site, "--user", "-y")
     assert (gone.code, user_unit(site).exists()) == (0, False)
     assert asked(site) == ["--user disable --now qctl", "--user daemon-reload"]
