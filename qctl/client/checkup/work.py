@@ -87,7 +87,9 @@ def look_at_queues(health: Health) -> Finding:
         advice = f"qctl worker -Q {name}{there}" if health.workers or host else "qctl up -d"
         return fail("queues", f"no live worker reads {said}", advice)
     waiting = sum(ready.values())
-    return ok("queues", f"{count(len(ready), 'queue')}, {waiting:,} jobs wait, each has a worker")
+    if not waiting:
+        return ok("queues", f"{count(len(ready), 'queue')}, no job waits")
+    return ok("queues", f"{count(len(ready), 'queue')}, {count(waiting, 'job')} in those that a worker reads")
 
 
 def judge_pauses(paused: Mapping[str, Pause], now_ms: int) -> Finding:
