@@ -24,8 +24,8 @@ from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
-from qctl.errors import ConfigError, QctlError, RedisUnreachable
-from qctl.store import WIRE_SCHEMES, Address, parse_address
+from qctl.errors import QctlError, RedisUnreachable
+from qctl.store import address_of
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
@@ -57,7 +57,7 @@ class Worker:
     def __init__(self, options: WorkerOptions, config: Config, url: str, notifier: Notifier, *, embedded: bool) -> None:
         self._options = options
         self._embedded = embedded
-        self._address = _speakable(url)
+        self._address = address_of(url, options.namespace or config.namespace)
         self._selector = selectors.DefaultSelector()
         self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
@@ -187,11 +187,3 @@ class Worker:
             delegation=self._delegation,
             stderr=self._options.log_to,
         )
-
-
-def _speakable(url: str) -> Address:
-    address = parse_address(url)
-    if address.scheme not in WIRE_SCHEMES:
-        spoken = " and ".join(f"{scheme}://" for scheme in WIRE_SCHEMES)
-        raise ConfigError(f"a worker speaks {spoken} so far, not {address.scheme}://")
-    return address

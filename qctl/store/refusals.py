@@ -7,7 +7,10 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
-_STOPPED = ("READONLY", "MISCONF", "UNKILLABLE", "NOREPLICAS")
+_STOPPED = ("MISCONF", "UNKILLABLE", "NOREPLICAS")
+#: Somebody else has the data. A slot on its way (ASK) is not followed: its scripts would find half of the namespace
+#: here and half there. All of them ask for the door key, which never exists, so that all of them wait until it is over.
+_ELSEWHERE = ("READONLY", "MOVED", "ASK")
 
 
 class RedisFull(TryAgain):
@@ -20,6 +23,10 @@ class ConnectionBroken(RedisUnreachable):
     """the connection to Redis at {url} broke before the answer: {reason}"""
 
 
+class Elsewhere(RedisBusy):
+    """Redis at {url} does not serve this namespace now: {message}"""
+
+
 class WrongType(QctlError):
     """Redis at {url} answers: {message}"""
 
@@ -29,6 +36,8 @@ def refusal(text: str, url: str) -> QctlError:
     word = text.partition(" ")[0]
     if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
         return NotPermitted(f"Redis at {url} asks for a password")
+    if word in _ELSEWHERE:
+        return Elsewhere(text, url=url)
     if word in _BUSY:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, TryAgain
-from qctl.store.refusals import RedisFull, WrongType, is_unknown_script, refusal
+from qctl.store.refusals import Elsewhere, RedisFull, WrongType, is_unknown_script, refusal
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,9 @@ from qctl.store.refusals import RedisFull, WrongType, is_unknown_script, refusal
         ("ERR AUTH <password> called without any password configured", NotPermitted, 77),
         ("ERR Protocol error: unauthenticated multibulk length", NotPermitted, 77),
         ("ERR DB index is out of range", ConfigError, 78),
-        ("READONLY You can't write against a read only replica.", TryAgain, 75),
+        ("READONLY You can't write against a read only replica.", Elsewhere, 75),
+        ("MOVED 12182 127.0.0.1:7001", Elsewhere, 75),
+        ("ASK 12182 127.0.0.1:7001", Elsewhere, 75),
         ("MISCONF Redis is configured to save RDB snapshots", TryAgain, 75),
         ("ERR max number of clients reached", TryAgain, 75),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", WrongType, 1),

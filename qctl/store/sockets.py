@@ -1,0 +1,69 @@
+"""Sockets to a server: what there is to connect to, and why it failed."""
+
+from __future__ import annotations
+
+import socket
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from qctl.errors import RedisUnreachable
+from qctl.store.address import Address
+from qctl.store.refusals import ConnectionBroken
+
+READ_SIZE = 262144
+#: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.
+LARGEST_ANSWER = 512 * 1024 * 1024
+
+
+def targets(address: Address) -> list[tuple[int, Any]]:
+    """What to connect to, each with its family: all addresses of a host's name, in order. Names are looked up here."""
+    if address.scheme == "unix":
+        return [(socket.AF_UNIX, address.path)]
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise unreachable(error, address) from error
+    return [(family, target) for family, _, _, _, target in found]
+
+
+def new_socket(family: int) -> socket.socket:
+    """Make a socket for a target of this family."""
+    made = socket.socket(family, socket.SOCK_STREAM)
+    if family != socket.AF_UNIX:
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return made
+
+
+def tls() -> ModuleType:
+    """What knows TLS: imported where a URL asks for it, and nowhere else."""
+    return import_module("qctl.store.tls")
+
+
+def why(error: OSError) -> str:
+    if isinstance(error, TimeoutError) and "handshake" in str(error):
+        return "nobody answers in TLS"
+    return error.strerror or str(error) or type(error).__name__
+
+
+def unreachable(error: OSError, address: Address) -> RedisUnreachable:
+    """Nothing was sent."""
+    return RedisUnreachable(url=address.shown, **_facts(error, address))
+
+
+def broken(error: OSError, address: Address) -> ConnectionBroken:
+    """What was sent may have been heard."""
+    return ConnectionBroken(url=address.shown, **_facts(error, address))
+
+
+def unsent(error: ConnectionBroken) -> RedisUnreachable:
+    """The same, once it is known that nothing but a greeting was sent."""
+    return RedisUnreachable("", **{name: fact for name, fact in error.facts.items() if name != "message"})
+
+
+def _facts(error: OSError, address: Address) -> dict[str, str]:
+    if type(error).__module__ != "ssl" or "EOF" in type(error).__name__:
+        return {"reason": why(error) if type(error).__module__ != "ssl" else "the server closed the connection"}
+    reason, advice = tls().explained(error, address)
+    return {"reason": reason, "help": advice}
