@@ -19,7 +19,6 @@ from qctl.engine.contact import Contact
 from qctl.errors import QctlError
 from qctl.store import Command
 from qctl.store.address import Address
-from qctl.store.refusals import ConnectionBroken
 
 PATIENCE: Final = 5.0  #: seconds that an answer may take before the connection is given up
 FIRST_PAUSE: Final = 0.05  #: seconds before the first try to connect again; doubles from there
@@ -41,7 +40,6 @@ class Line:
     """One connection, made again whenever it breaks."""
 
     def __init__(self, address: Address, selector: BaseSelector, dice: Random, patience: float = PATIENCE) -> None:
-        self._address = address
         self._dice = dice
         self._patience = patience
         self._contact = Contact(address, selector, self.ready, patience)
@@ -108,9 +106,10 @@ class Line:
     def run_once(self, now: float) -> None:
         """Connect if it is time to; give the connection up if an answer is overdue."""
         self._tell()
-        if self.up:
+        link = self._contact.link
+        if link is not None:
             if self._under_way and now >= self._under_way[0].deadline:
-                self._break(self._broken(f"no answer within {self._patience:g} s"), now)
+                self._break(link.give_up(f"no answer within {self._patience:g} s"), now)
             return
         try:
             if self._contact.seeking:
@@ -149,9 +148,6 @@ class Line:
         untold, self._untold = self._untold, []
         for exchange in untold:
             exchange.lost()
-
-    def _broken(self, reason: str) -> QctlError:
-        return ConnectionBroken(url=self._address.shown, reason=reason)
 
     def _pause(self, now: float, error: QctlError) -> None:
         self._failures += 1

@@ -124,12 +124,18 @@ class Worker:
     def _check_progress(self, now: float) -> None:
         station, turn = self._station, self._parts.turn
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
-            reason = self._outage.facts.get("reason", str(self._outage))
-            raise RedisUnreachable(url=self._address.shown, reason=reason)
+            raise self._never_reached(self._outage)
         leaves = self._options.until_empty or bool(self._options.only)
         if leaves and turn.done and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
             station.shutdown.finish()
+
+    def _never_reached(self, outage: QctlError) -> QctlError:
+        """Why this worker cannot begin: of a connection that was tried no answer is in doubt."""
+        if not isinstance(outage, RedisUnreachable):
+            return outage
+        told = {name: fact for name, fact in outage.facts.items() if name in ("reason", "help")}
+        return RedisUnreachable("", url=self._address.shown, **told)
 
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():

@@ -14,7 +14,7 @@ from qctl.store.address import Address
 from qctl.store.channel import Channel
 from qctl.store.command import Command
 from qctl.store.refusals import ConnectionBroken, Elsewhere, refusal
-from qctl.store.sockets import broken, unsent
+from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
 
 
@@ -123,6 +123,13 @@ class Link:
                 done.append(answers)
         return done
 
+    def give_up(self, reason: str) -> QctlError:
+        """Close it, for it was silent for too long, and answer what to tell whoever waits."""
+        if not self.established:
+            self.close()
+            return unreachable(TimeoutError(reason), self.address)
+        return self._broken(TimeoutError(reason))
+
     def close(self) -> None:
         self._channel.close()
 
@@ -165,4 +172,4 @@ class Link:
     def _broken(self, error: OSError) -> QctlError:
         self.close()
         found = broken(error, self.address)
-        return found if self.established else unsent(found)
+        return found if self.established else unsent(found, self.address)

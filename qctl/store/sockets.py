@@ -43,13 +43,16 @@ def tls() -> ModuleType:
 
 def why(error: OSError) -> str:
     if isinstance(error, TimeoutError) and "handshake" in str(error):
-        return "nobody answers in TLS"
+        return "no answer"
     return error.strerror or str(error) or type(error).__name__
 
 
 def unreachable(error: OSError, address: Address) -> RedisUnreachable:
     """Nothing was sent."""
-    return RedisUnreachable(url=address.shown, **_facts(error, address))
+    facts = _facts(error, address)
+    if isinstance(error, TimeoutError) and address.encrypted:
+        facts = dict(zip(("reason", "help"), tls().silent(address), strict=True))
+    return RedisUnreachable(url=address.shown, **facts)
 
 
 def broken(error: OSError, address: Address) -> ConnectionBroken:
@@ -57,9 +60,13 @@ def broken(error: OSError, address: Address) -> ConnectionBroken:
     return ConnectionBroken(url=address.shown, **_facts(error, address))
 
 
-def unsent(error: ConnectionBroken) -> RedisUnreachable:
+def unsent(error: ConnectionBroken, address: Address) -> RedisUnreachable:
     """The same, once it is known that nothing but a greeting was sent."""
-    return RedisUnreachable("", **{name: fact for name, fact in error.facts.items() if name != "message"})
+    facts = {name: fact for name, fact in error.facts.items() if name != "message"}
+    if address.encrypted and "help" not in facts:  # its reason may have been lost as it hung up
+        reason, facts["help"] = tls().hung_up(address)
+        facts["reason"] = f"{facts['reason']}{reason}"
+    return RedisUnreachable("", **facts)
 
 
 def _facts(error: OSError, address: Address) -> dict[str, str]:

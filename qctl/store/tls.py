@@ -108,6 +108,17 @@ class NonBlocking:
         self._shaken, self.wants_read = True, False
 
 
+def hung_up(address: Address) -> tuple[str, str]:
+    """What to add when the server closed the connection as it began, and what to do."""
+    verb = "refuses" if address.certfile else "asks for"
+    return f"; perhaps it {verb} the certificate of the client", _OURS
+
+
+def silent(address: Address) -> tuple[str, str]:
+    """What is wrong where nobody goes on with the handshake, and what to do."""
+    return "no answer in TLS", _LOOK.format(host=address.host, port=address.port)
+
+
 def explained(error: ssl.SSLError, address: Address) -> tuple[str, str]:
     """What is wrong, and what to do about it (attack 48)."""
     look = _LOOK.format(host=address.host, port=address.port)
@@ -122,7 +133,7 @@ def explained(error: ssl.SSLError, address: Address) -> tuple[str, str]:
         return f"its certificate is not trusted: {error.verify_message}", _TRUST
     reason = (error.reason or "").upper()
     if "CERTIFICATE_REQUIRED" in reason:
-        return "it asks for a certificate of the client", _OURS
+        return "it asks for the certificate of the client", _OURS
     if "ALERT" in reason and ("UNKNOWN_CA" in reason or "CERTIFICATE" in reason):
         return f"it refuses the certificate of the client ({address.certfile})", _OURS
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):

@@ -135,7 +135,7 @@ class Wire:
         try:
             answers = self._round_trip(b"".join(map(pack_words, words)), len(words))
         except ConnectionBroken as error:  # nothing but the greeting was sent: no command's fate is in doubt
-            raise unsent(error) from error
+            raise unsent(error, self._server) from error
         for answer in answers:
             if isinstance(answer, hiredis.ReplyError):
                 self.close()

@@ -28,7 +28,7 @@ class Selected:
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """As `Wire.exchange`."""
         found: list[list[Any]] = []
-        deadline = monotonic() + self.timeout
+        deadline = monotonic() + self.timeout + 1.0  # the Line's own comes first
         line = self._line = self._line or self._new_line()
         self._errors.clear()
         asked, tries = False, 1 if self.address.hosts else len(targets(self.address))
