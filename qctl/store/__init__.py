@@ -9,7 +9,7 @@ from __future__ import annotations
 from qctl.store.address import Address, parse_address
 from qctl.store.command import Command
 from qctl.store.connecting import address_of, connect, open_store
-from qctl.store.instance import Pause, Queue, WorkerInfo, eviction
+from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
 from qctl.store.keys import Keys
 from qctl.store.reading import LIVE_BATCH, Reading
 from qctl.store.store import Store, Transport
@@ -35,4 +35,6 @@ __all__ = [
     "eviction",
     "open_store",
     "parse_address",
+    "read_info",
+    "unsaved_s",
 ]

@@ -6,11 +6,12 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
+_IN_SCRIPT = "The user executing the script can't"  # of 6.2
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 _STOPPED = ("MISCONF", "UNKILLABLE", "NOREPLICAS")
 #: Somebody else has the data. A slot on its way (ASK) is not followed: its scripts would find half of the namespace
 #: here and half there. All of them ask for the door key, which never exists, so that all of them wait until it is over.
-_ELSEWHERE = ("READONLY", "MOVED", "ASK")
+_ELSEWHERE = ("MOVED", "ASK", "READONLY")
 
 
 class RedisFull(TryAgain):
@@ -42,7 +43,7 @@ def refusal(text: str, url: str) -> QctlError:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:
         return RedisFull(url=url)
-    if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_UNASKED):
+    if word in _NOT_PERMITTED or "NOPERM" in text or _IN_SCRIPT in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
     if word == "WRONGTYPE":
         return WrongType(text, url=url)

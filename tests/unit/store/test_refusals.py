@@ -19,6 +19,11 @@ from qctl.store.refusals import Elsewhere, RedisFull, WrongType, is_unknown_scri
         ("WRONGPASS invalid username-password pair or user is disabled.", NotPermitted, 77),
         ("NOPERM this user has no permissions to run the 'evalsha' command", NotPermitted, 77),
         ("ERR The user executing the script can't run this: -NOPERM", NotPermitted, 77),
+        (
+            "ERR Error running script: 1: The user executing the script can't access at least one of the",
+            NotPermitted,
+            77,
+        ),
         ("ERR AUTH <password> called without any password configured", NotPermitted, 77),
         ("ERR Protocol error: unauthenticated multibulk length", NotPermitted, 77),
         ("ERR DB index is out of range", ConfigError, 78),
