@@ -7,6 +7,7 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _IN_SCRIPT = "The user executing the script can't"  # of 6.2
+_CODE_IN_SCRIPT = ": -"  #: what 6.2 puts before the error that ended a script
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 _STOPPED = ("MISCONF", "UNKILLABLE", "NOREPLICAS")
 #: Somebody else has the data. A slot on its way (ASK) is not followed: its scripts would find half of the namespace
@@ -34,7 +35,8 @@ class WrongType(QctlError):
 
 def refusal(text: str, url: str) -> QctlError:
     """Turn an error reply into the error that people and workers act on."""
-    word = text.partition(" ")[0]
+    _, inside, said = text.partition(_CODE_IN_SCRIPT)
+    word = (said if inside else text).partition(" ")[0]
     if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
         return NotPermitted(f"Redis at {url} asks for a password")
     if word in _ELSEWHERE:

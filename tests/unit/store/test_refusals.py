@@ -28,6 +28,7 @@ from qctl.store.refusals import Elsewhere, RedisFull, WrongType, is_unknown_scri
         ("ERR Protocol error: unauthenticated multibulk length", NotPermitted, 77),
         ("ERR DB index is out of range", ConfigError, 78),
         ("READONLY You can't write against a read only replica.", Elsewhere, 75),
+        ("ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't", Elsewhere, 75),
         ("MOVED 12182 127.0.0.1:7001", Elsewhere, 75),
         ("ASK 12182 127.0.0.1:7001", Elsewhere, 75),
         ("MISCONF Redis is configured to save RDB snapshots", TryAgain, 75),
