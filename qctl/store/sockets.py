@@ -7,6 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from qctl.clock import monotonic
 from qctl.errors import RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.refusals import ConnectionBroken
@@ -34,6 +35,37 @@ def new_socket(family: int) -> socket.socket:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     return made
+
+
+def connected(address: Address, seconds: float) -> socket.socket:
+    """Connect to the first address of the host that answers: `localhost` may be ::1, and Redis on 127.0.0.1.
+
+    Under TLS the handshake is done. Raises RedisUnreachable, within these seconds.
+    """
+    deadline, refused = monotonic() + seconds, OSError("the name has no address")
+    for family, target in targets(address):
+        made = new_socket(family)
+        made.settimeout(max(0.01, deadline - monotonic()))
+        try:
+            made.connect(target)
+            return _shaken(made, address)
+        except OSError as error:
+            made.close()
+            refused = error
+    raise unreachable(refused, address) from refused
+
+
+def _shaken(plain: socket.socket, address: Address) -> socket.socket:
+    if not address.encrypted:
+        return plain
+    secure: Any = tls().secured(plain, address)
+    try:
+        secure.do_handshake()
+    except OSError:
+        secure.close()
+        raise
+    found: socket.socket = secure
+    return found
 
 
 def tls() -> ModuleType:

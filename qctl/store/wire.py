@@ -11,16 +11,17 @@ from typing import Any
 
 import hiredis
 
-from qctl.clock import monotonic
-from qctl.errors import QctlError
+from qctl.clock import monotonic, pause
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.command import Command, Word
 from qctl.store.refusals import ConnectionBroken, Elsewhere, is_unknown_script, refusal
 from qctl.store.route import Question, Route
-from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, new_socket, targets, tls, unreachable, unsent
+from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"
+_ASK_AGAIN = 0.05  #: seconds
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -127,9 +128,7 @@ class Wire:
         return answer
 
     def _connect(self) -> socket.socket:
-        self._attempt += 1
-        self._server = self._found()
-        made = self._connected()
+        made = self._reached()
         self._socket, self._reader = made, hiredis.Reader()
         words = greeting(self._server)
         try:
@@ -142,6 +141,19 @@ class Wire:
                 raise refusal(str(answer), self._server.shown)
         return made
 
+    def _reached(self) -> socket.socket:
+        """Connect to the server, wherever it is. One that was named and is gone is asked for until another is named."""
+        deadline = monotonic() + self.timeout
+        while True:
+            self._attempt += 1
+            self._server = self._found()
+            try:
+                return connected(self._server, self.timeout)
+            except RedisUnreachable as error:
+                if not self.address.hosts or "help" in error.facts or monotonic() >= deadline:
+                    raise
+                pause(_ASK_AGAIN)
+
     def _found(self) -> Address:
         """Look for the server, as the route says."""
         search, said = self._route.search(self._attempt), None
@@ -152,32 +164,6 @@ class Wire:
                 server: Address = found.value
                 return server
             said = _told(question, self.timeout * self._route.patience)
-
-    def _connected(self) -> socket.socket:
-        """Connect to the first address of the host that answers: `localhost` may be ::1, and Redis on 127.0.0.1."""
-        deadline, refused = monotonic() + self.timeout, OSError("the name has no address")
-        for family, target in targets(self._server):
-            made = new_socket(family)
-            made.settimeout(max(0.01, deadline - monotonic()))
-            try:
-                made.connect(target)
-                return self._secured(made)
-            except OSError as error:
-                made.close()
-                refused = error
-        raise unreachable(refused, self._server) from refused
-
-    def _secured(self, plain: socket.socket) -> socket.socket:
-        if not self._server.encrypted:
-            return plain
-        secure: Any = tls().secured(plain, self._server)
-        try:
-            secure.do_handshake()
-        except OSError:
-            secure.close()
-            raise
-        found: socket.socket = secure
-        return found
 
     def _broken(self, error: OSError) -> ConnectionBroken:
         self.close()

@@ -11,7 +11,7 @@ from qctl.model.state import Outcome
 from qctl.store import open_store
 from qctl.store.route import slot_of
 from tests.integration.worker.workshop import MARK, Workshop
-from tests.support import Home, eventually
+from tests.support import Home
 from tests.support.groups import Cluster
 
 pytestmark = pytest.mark.redis
@@ -81,19 +81,18 @@ def test_every_command_and_a_worker_find_their_node(home_at: Callable[..., Home]
 
 
 def test_a_worker_follows_when_the_slot_is_moved_and_nothing_is_done_by_halves(
-    cluster: Cluster, shop: Workshop
+    home_at: Callable[..., Home], cluster: Cluster, shop: Workshop
 ) -> None:
     """Fault 45, MOVED and ASK: while keys are on their way the namespace stands still; then all goes on elsewhere."""
+    home = home_at(cluster.url)
+    home.write("tasks.toml", TASKS)
     worker = shop.ready_worker(lease=20.0)
     gated, later = shop.submit("gated"), shop.submit("marked", delay_ms=60_000)
     shop.running(gated)
     target = cluster.others[1]
 
     cluster.begin_to_move(target)
-    said = (Home(cluster.url), ("run", "marked", "--redis-timeout", "500ms"))
-    said[0].write("tasks.toml", TASKS)
-    refused = said[0].run(*said[1])
-    said[0].remove()
+    refused = home.run("run", "marked", "--redis-timeout", "500ms")
     assert (refused.code, "ASK" in refused.stderr) == (75, True), refused
     assert target.say("DBSIZE") == 0
     Path(f"{shop.record}.open").touch()
@@ -118,12 +117,12 @@ def test_a_killed_node_is_replaced_by_its_copy(cluster: Cluster, shop: Workshop)
     cluster.holder.server.kill()
     worker.says("redis_gone")
     Path(f"{shop.record}.open").touch()
-    eventually(lambda: "master" in cluster.spare.say("ROLE"), within=30.0)
 
     shop.store.close()
-    settled = open_store(cluster.url, "qctl", timeout=5.0)
-    eventually(lambda: settled.do_all([settled.verbs.promote()]), within=20.0)
-    settled.close()
+    patient = open_store(cluster.url, "qctl", timeout=30.0)  # asks until the others name the copy
+    patient.do(patient.verbs.promote())
+    patient.close()
+    assert cluster.spare.say("ROLE")[0] == "master"
     assert shop.ended(gated).outcome is Outcome.SUCCEEDED
     assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
     assert worker.process.poll() is None
