@@ -156,7 +156,7 @@ def test_a_primary_that_became_a_replica_is_left_until_it_can_be_written_to(tmp_
         eventually(lambda: int(node.info("total_connections_received")) > connections + 2)
         hasty = open_store(shop.url, "flip", timeout=0.3)
         with pytest.raises(QctlError, match="READONLY") as refused:
-            hasty.do(hasty.verbs.promote())
+            hasty.do(hasty.verbs.register("w9", {}))
         hasty.close()
         assert refused.value.exit_code == 75
         node.say("REPLICAOF", "NO", "ONE")

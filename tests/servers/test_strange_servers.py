@@ -81,7 +81,11 @@ def test_malformed_answers_are_an_error_of_ours(through: Callable[[str], Store],
 
 @pytest.mark.parametrize(
     ("begin", "more"),
-    [(b"$1073741824\r\n", b"x" * 65536), (b"*1000000\r\n", (b"$1024\r\n" + b"x" * 1024 + b"\r\n") * 64), (b"+", b"x" * 65536)],
+    [
+        (b"$1073741824\r\n", b"x" * 65536),
+        (b"*1000000\r\n", (b"$1024\r\n" + b"x" * 1024 + b"\r\n") * 64),
+        (b"+", b"x" * 65536),
+    ],
     ids=["one value", "a list", "a line"],
 )
 def test_an_answer_without_an_end_is_left(
