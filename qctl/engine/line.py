@@ -124,6 +124,16 @@ class Line:
         """Let the connection go without telling anybody."""
         self._contact.close()
 
+    @property
+    def server(self) -> Address | None:
+        """The server that it is connected to."""
+        return self._contact.link.address if self._contact.link else None
+
+    def leave(self, error: QctlError, now: float) -> None:
+        """Let the connection go, for this reason, and make another."""
+        if self.up:
+            self._break(error, now)
+
     def fileno(self) -> int | None:
         return self._contact.link.fileno() if self._contact.link else None
 

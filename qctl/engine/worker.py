@@ -97,6 +97,7 @@ class Worker:
         parts.crew.close(GRACE)
         self._station.line.close()
         parts.attention.close()
+        parts.lookout.close()
         self._signals.close()
         self._selector.close()
         if self._workroom is not None:

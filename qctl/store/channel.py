@@ -38,7 +38,7 @@ class Channel:
         """Whether there is something to do as soon as there is room to write."""
         return self.connecting or (bool(self._out) and not getattr(self._socket, "wants_read", False))
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes | bytearray) -> None:
         """Have bytes sent by the next `flush`."""
         self._out += data
 

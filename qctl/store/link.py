@@ -56,6 +56,7 @@ class Link:
         self._trips: deque[_Trip] = deque()
         self._expected: deque[tuple[_Trip, int]] = deque()  #: whose answers come next, in the order of sending
         self._greeting: _Trip | None = None
+        self._held = bytearray()  #: what is sent once we have been let in
         self._channel = Channel(address, attempt)
         first = greeting(address)
         if first:
@@ -119,6 +120,8 @@ class Link:
             answers = self._understood(trip)
             if trip is self._greeting:
                 self._greeting = None
+                self._channel.put(self._held)
+                self.flush()
             else:
                 done.append(answers)
         return done
@@ -136,7 +139,11 @@ class Link:
     def _begin(self, trip: _Trip) -> None:
         self._trips.append(trip)
         self._expected.extend((trip, at) for at in range(len(trip.commands)))
-        self._channel.put(pack(trip.commands))
+        data = pack(trip.commands)
+        if self._greeting in (None, trip):
+            self._channel.put(data)
+        else:  # a server that does not let us in hangs up at the rest, and its reason may be lost with it
+            self._held += data
 
     def _refuse_to_go_on(self, trip: _Trip, answer: Any) -> None:
         """Raise what makes this connection useless, whatever else was asked on it."""

@@ -98,6 +98,22 @@ def test_a_clean_failover_loses_nothing_and_runs_nothing_twice(group: Sentinels,
     assert not worker.records("renew")
 
 
+def test_a_worker_leaves_a_primary_that_still_answers_when_the_sentinels_name_another(
+    group: Sentinels, shop: Workshop
+) -> None:
+    """Fault 43: until it is made a replica, eight seconds later, what is written to it would be lost."""
+    worker = shop.ready_worker(lease=16.0)
+    group.ask("FAILOVER", "ops")
+    eventually(lambda: group.named() == {group.replica.port}, within=20.0)
+
+    eventually(lambda: [r for r in worker.records("redis_gone") if "Sentinel names" in r["message"]])
+
+    assert group.primary.say("ROLE")[0] == "master"
+    eventually(lambda: worker.records("redis_back"))
+    shop.store.close()
+    assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
+
+
 def test_a_killed_primary_is_replaced_and_what_it_had_copied_is_run(group: Sentinels, shop: Workshop) -> None:
     """Fault 43."""
     worker = shop.ready_worker(lease=6.0)
