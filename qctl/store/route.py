@@ -11,12 +11,15 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qctl.errors import QctlError, RedisBusy, RedisUnreachable
+from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.command import Command
 
 SLOTS: Final = 16384
 _ASKED: Final = 4  #: so many of those who might know are asked within the time that there is
+
+_NAMES: Final = "redis-cli -h {host} -p {port} SENTINEL MASTERS        shows the names that it knows"
+_THEIRS: Final = "Sentinels have passwords of their own: ?sentinel_password=… in the URL"
 
 Search = Generator["Question", Any, Address]  #: yields questions, is sent the answers or errors, returns the server
 
@@ -57,14 +60,17 @@ class Route:
         return self._address
 
     def _primary(self, attempt: int) -> Search:
-        service, silent = self._address.service, ""
+        service, silent, advice = self._address.service, "", ""
         command: Command[Any] = Command(("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service), _place)
         for host, port in self._in_turn(attempt):
             said = yield Question(self._address.sentinel(host, port), command)
             if isinstance(said, tuple):
                 return self._address.server(*said)
-            silent = _reason(said) if said else f"no Sentinel knows a service {service!r}"
-        raise RedisUnreachable(url=self._address.shown, reason=silent)
+            if not said:
+                silent, advice = f"no Sentinel knows a service {service!r}", _NAMES.format(host=host, port=port)
+                continue
+            silent, advice = _reason(said, f"{host}:{port} is no Sentinel", _THEIRS), ""
+        raise RedisUnreachable(url=self._address.shown, reason=silent, **({"help": advice} if advice else {}))
 
     def _node(self, attempt: int) -> Search:
         slot, silent = slot_of(self._address.key), ""
@@ -72,7 +78,7 @@ class Route:
         for host, port in self._in_turn(attempt):
             said = yield Question(self._address.server(host, port), command)
             if not isinstance(said, list):
-                silent = _reason(said)
+                silent = _reason(said, f"{host}:{port} is no node of a cluster", "")
                 continue
             holders = [(first or host, port) for low, high, first, port in said if low <= slot <= high]
             self._learn((first or host, port) for _, _, first, port in said)
@@ -96,13 +102,17 @@ def slot_of(key: str) -> int:
     return binascii.crc_hqx((tag if opened and closed and tag else key).encode(), 0) % SLOTS
 
 
-def _reason(said: Any) -> str:
+def _reason(said: Any, strange: str, password: str) -> str:
     """Why one of them did not say where it is. What would refuse us everywhere is raised."""
-    if isinstance(said, QctlError) and not isinstance(said, (RedisUnreachable, RedisBusy)):
-        raise said
+    if isinstance(said, NotPermitted) and password:
+        raise NotPermitted(str(said), help=password)
     if isinstance(said, RedisUnreachable) and "help" in said.facts:
         raise said
-    return str(said.facts.get("reason", said)) if isinstance(said, QctlError) else f"strange answer: {said!r}"
+    if isinstance(said, (RedisUnreachable, RedisBusy)):
+        return str(said.facts.get("reason", said))
+    if isinstance(said, QctlError) and type(said) is not QctlError:
+        raise said
+    raise ConfigError(f"{strange}: {said}", help="redis://HOST:PORT        is a server by itself")
 
 
 def _place(reply: Any) -> tuple[str, int] | None:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from qctl.errors import RedisUnreachable
-from qctl.store import Command, Wire, address_of
+from qctl.store import Command, Keys, Store, Wire, address_of
 from qctl.store.refusals import ConnectionBroken
-from tests.support import Home, PrivateRedis, debian_server
+from tests.support import Home, PrivateRedis, debian_server, eventually
 from tests.support.certificates import Authority, Certificate
 from tests.support.loopback import free_port
 from tests.support.selected import Selected
+from tests.support.store_seed import submit
 
 pytestmark = [
     pytest.mark.redis,
@@ -83,6 +85,21 @@ def test_megabytes_go_both_ways(transport: Connect, server: int, authority: Auth
     wire = transport(f"rediss://localhost:{server}/2?ssl_ca_certs={authority.file}")
     assert wire.exchange([PING, Command(("SET", "large", large, "PX", 60_000), bytes)]) == [b"PONG", b"OK"]
     assert wire.exchange([Command(("GET", "large"), bytes), PING]) == [large, b"PONG"]
+
+
+def test_a_cluster_is_spoken_to_by_tls_where_the_url_says_so(transport: Connect, authority: Authority) -> None:
+    port = free_port(of_cluster=True)
+    node = tls_server(port, authority, authority.issue("node"))
+    node.options += ("--cluster-enabled", "yes", "--tls-cluster", "yes", "--tls-replication", "yes")
+    node.start()
+    with redis.Redis(unix_socket_path=str(node.socket)) as admin:
+        admin.execute_command("CLUSTER", "ADDSLOTS", *range(16384))
+        eventually(lambda: admin.cluster("INFO")["cluster_state"] == "ok")
+    store = Store(transport(f"redis+cluster://localhost:{port}?tls=true&ssl_ca_certs={authority.file}"), Keys())
+    eventually(lambda: submit(store, "one")[0].taken in ("NEW", "EXISTS"))
+    with pytest.raises(RedisUnreachable, match="its certificate is not trusted"):
+        transport(f"redis+cluster://localhost:{port}?tls=true").exchange([PING])
+    node.remove()
 
 
 class TestWhatIsRefused:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qctl.errors import NotPermitted, QctlError, RedisUnreachable
+from qctl.errors import ConfigError, NotPermitted, QctlError, RedisUnreachable
 from qctl.store import address_of
 from qctl.store.route import Question, Route, Search, slot_of
 
@@ -48,8 +48,17 @@ def test_nobody_who_knows_is_unreachable_and_a_refusal_is_told_as_such() -> None
         told(SENTINELS.search(0), silent(), silent(), None)
     with pytest.raises(RedisUnreachable, match="silence"):
         told(SENTINELS.search(0), None, None, silent())
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotPermitted) as refused:
         told(SENTINELS.search(0), NotPermitted("NOAUTH"))
+    assert "?sentinel_password=" in refused.value.advice
+
+
+def test_who_is_no_sentinel_and_no_node_of_a_cluster_is_named() -> None:
+    with pytest.raises(ConfigError, match="s1:26379 is no Sentinel"):
+        told(SENTINELS.search(0), QctlError("ERR unknown command 'SENTINEL'"))
+    with pytest.raises(ConfigError, match="n1:6379 is no node of a cluster") as refused:
+        told(Route(address_of("redis+cluster://n1")).search(0), QctlError("ERR cluster support disabled"))
+    assert (refused.value.exit_code, refused.value.advice.startswith("redis://")) == (78, True)
 
 
 def test_a_cluster_is_asked_for_the_slot_of_the_namespace_and_its_nodes_are_remembered() -> None:
