@@ -44,7 +44,8 @@ def _reading(option: str, files: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"Redis URL: cannot use {option} {files}: {_words(error)}") from error
+        advice = f"head -1 {files.partition(' ')[0]}        begins with -----BEGIN in a file of the right form"
+        raise ConfigError(f"Redis URL: cannot use {option} {files}: {_words(error)}", help=advice) from error
 
 
 def _no_passphrase() -> str:

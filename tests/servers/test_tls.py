@@ -183,6 +183,7 @@ def test_the_command_line_and_a_worker_name_what_is_wrong(
         assert "help: name the CA that signed it" in told.stderr
     told = home.run("ps", env={"QCTL_REDIS": f"rediss://localhost:{server}?ssl_ca_certs=/nowhere/ca.pem"})
     assert (told.code, "cannot use ssl_ca_certs /nowhere/ca.pem: No such file" in told.stderr) == (78, True)
+    assert "help: head -1 /nowhere/ca.pem" in told.stderr
     told = home.run("ps", env={"QCTL_REDIS": f"rediss://localhost:{server}?ssl_cert_reqs=none"})
     assert (told.code, "certificates and host names are always checked" in told.stderr) == (78, True)
 

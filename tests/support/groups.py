@@ -17,7 +17,7 @@ from tests.support.loopback import free_port, on_port
 from tests.support.servers import PrivateRedis, chosen_server
 from tests.support.waiting import eventually
 
-DOWN_AFTER_MS = 400
+DOWN_AFTER_MS = 400  #: once a crash is to come; before, a machine that stalls must not look like one
 
 
 class Node:
@@ -84,6 +84,8 @@ class Sentinels:
 
     def crash_primary(self) -> None:
         """`kill -9`, and wait for the Sentinels to have named the other."""
+        for which in range(3):
+            self.ask("SET", "ops", "down-after-milliseconds", str(DOWN_AFTER_MS), which=which)
         self.primary.server.kill()
         eventually(lambda: self.named() == {self.replica.port}, within=30.0)
 
@@ -100,7 +102,7 @@ class Sentinels:
         conf.write_text(
             f"port {port}\nbind 127.0.0.1\ndir {self._folder}\nlogfile {self._folder}/{port}.log\n"
             f"sentinel monitor ops 127.0.0.1 {self.primary.port} 2\n"
-            f"sentinel down-after-milliseconds ops {DOWN_AFTER_MS}\nsentinel failover-timeout ops 2000\n"
+            f"sentinel down-after-milliseconds ops 60000\nsentinel failover-timeout ops 2000\n"
         )
         return subprocess.Popen([os.fspath(chosen_server()), os.fspath(conf), "--sentinel"])
 
