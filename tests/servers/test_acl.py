@@ -29,7 +29,7 @@ TASKS = (
     "[tasks.only]\nrun = 'true'\nunique = 'task'\n"
 )
 #: What takes more rights, and where: told in README beside the list.
-ELSEWHERE = {"auth", "cluster", "ping", "select"}
+ELSEWHERE = {"auth", "cluster", "config", "ping", "select"}  # `doctor` does without CONFIG where it is refused
 
 
 def rules() -> list[str]:
