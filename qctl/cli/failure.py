@@ -21,7 +21,7 @@ BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
 _OF_OUTPUT: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_PASSWORD: Final = re.compile(r"(://)[^/\s:@]*:[^/\s]*@")
+_PASSWORD: Final = re.compile(r"(://)[^/\s:@]*:[^/\s]*@|([?&]sentinel_password=)[^&\s]*")
 
 
 def report(error: Exception, output: str, verbose: int) -> int:
@@ -84,7 +84,7 @@ def _folded(line: str, margin: str, columns: int) -> list[str]:
 
 def masked(text: str) -> str:
     """The text without the passwords of URLs (attack 34)."""
-    return _PASSWORD.sub(r"\1***@", text)
+    return _PASSWORD.sub(lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", text)
 
 
 def is_of_output(error: Exception) -> TypeGuard[OSError]:

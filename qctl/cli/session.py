@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from qctl import clock
 from qctl.cli.emit import say
+from qctl.cli.failure import masked
 from qctl.cli.invocation import Invocation
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
@@ -154,7 +155,7 @@ def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
         _enter(said.dir)
     zone = UTC if said.utc else host_zone(os.environ)
     now_ms = round(clock.now().timestamp() * 1000)
-    return Session(
+    here = Session(
         settings=said,
         environ=os.environ,
         folder=os.getcwd(),
@@ -162,6 +163,10 @@ def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
         out=look(sys.stdout, os.environ, said.color, now_ms, zone),
         err=look(sys.stderr, os.environ, said.color, now_ms, zone),
     )
+    named = str(invocation.flags.get("redis", ""))
+    if masked(named) != named:
+        here.warn("the process list shows the password in --redis to everybody: say it in QCTL_REDIS or tasks.toml")
+    return here
 
 
 def server_name(instance: Instance) -> str:

@@ -61,8 +61,8 @@ class Health:
     unread: tuple[str, ...]  #: queues with jobs that no living worker reads
     paused: Mapping[str, Pause]  #: by queue, `*` for all of them
     failed_last_day: int
-    redis_version: str
-    redis_bytes: int
+    redis_version: str | None  #: None, as the next: this user may not ask for INFO
+    redis_bytes: int | None
     evicts: str = ""  #: the policy by which Redis may drop keys to make room (fault 41); empty: it drops none
 
     @property
@@ -168,8 +168,8 @@ class Client(Acting):
             unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
             paused=self.reading.pauses(),
             failed_last_day=self.reading.failures_since(now - 86_400_000, now),
-            redis_version=info.get("redis_version", "?"),
-            redis_bytes=int(info.get("used_memory", 0)),
+            redis_version=info.get("redis_version"),
+            redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,
             evicts=eviction(info),
         )
 

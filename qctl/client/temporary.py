@@ -22,13 +22,13 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
     `file` is the tasks.toml that it reads, if any, `log` where it writes what happens to it.
     """
     words = [sys.executable, "-P", "-m", "qctl", "--namespace", instance.namespace]
-    if not instance.embedded:
-        words += ["--redis", instance.url]
     words += ["--file", file or os.devnull]
     words.append("worker")
     for job in ids:
         words += ["--only", job]
     environment = {name: value for name, value in unsupervised(os.environ).items() if not name.startswith("QCTL_")}
+    if not instance.embedded:
+        environment["QCTL_REDIS"] = instance.url  # never a word of its command line, which everybody may read
     if "QCTL_REDIS_SERVER" in os.environ:
         environment["QCTL_REDIS_SERVER"] = os.environ["QCTL_REDIS_SERVER"]
     with open(log, "ab") as sink:

@@ -23,33 +23,29 @@ class LostWhileWaiting(QctlError):
 
 
 class Ear:
-    """Hears which jobs end. Where the transport cannot listen, it just lets time pass."""
+    """Hears which jobs end."""
 
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self._channel = keys.ended_channel
-        self._wire = Wire(transport.address, transport.timeout) if isinstance(transport, Wire) else None
+        self._wire = Wire(transport.address, transport.timeout)
         self._subscribed = False
 
-    def listen(self, seconds: float, pause: Callable[[float], None]) -> frozenset[str]:
+    def listen(self, seconds: float) -> frozenset[str]:
         """Wait up to so many seconds. Answers the ids that ended meanwhile, as far as was heard."""
-        if self._wire is None:
-            pause(min(seconds, 0.1))
-            return frozenset()
         self.open()
         said = self._wire.listen(seconds)
         return frozenset(said.decode().split()) if said else frozenset()
 
     def open(self) -> None:
         """Begin to listen, so that nothing published from now on is missed."""
-        if self._wire is not None and not self._subscribed:
+        if not self._subscribed:
             self._wire.subscribe(self._channel)
             self._subscribed = True
 
     def forget(self) -> None:
         """Let a broken connection go; the next `listen` makes another."""
         self._subscribed = False
-        if self._wire is not None:
-            self._wire.close()
+        self._wire.close()
 
     close = forget
 
@@ -74,7 +70,7 @@ def watch(
             ear.open()
             yield _all(ids, reading)
             lost_at = None
-            _until_news(frozenset(ids), ear, pause, min(monotonic() + look, deadline))
+            _until_news(frozenset(ids), ear, min(monotonic() + look, deadline))
         except (RedisUnreachable, RedisBusy) as error:
             ear.forget()
             lost_at = lost_at or monotonic()
@@ -89,7 +85,7 @@ def _all(ids: Sequence[str], reading: Reading) -> list[Job]:
     return [jobs.get(job) or reading.job(job) for job in ids]
 
 
-def _until_news(ids: frozenset[str], ear: Ear, pause: Callable[[float], None], deadline: float) -> None:
+def _until_news(ids: frozenset[str], ear: Ear, deadline: float) -> None:
     while (left := deadline - monotonic()) > 0:
-        if ids & ear.listen(left, pause):
+        if ids & ear.listen(left):
             return

@@ -25,6 +25,7 @@ from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
 from qctl.engine.line import PATIENCE, Line
 from qctl.engine.liveoutput import LiveOutput
+from qctl.engine.lookout import Lookout
 from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
 from qctl.engine.processes.kernel import oom_kills
@@ -73,6 +74,7 @@ class Parts:
     sizing: Sizing
     supervision: Supervision
     revival: Revival
+    lookout: Lookout
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -91,8 +93,7 @@ def assemble(
     ear = _line(options, address, selector, station.dice)
     slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
-    backlog = Backlog(slots, durations)
-    tracking = Tracking(station, outbox, limits, durations, live, oom_kills)
+    backlog, tracking = Backlog(slots, durations), Tracking(station, outbox, limits, durations, live, oom_kills)
     crew = Crew(station, slots, plan, selector, tracking.heard)
     intake = Intake(station, crew, outbox, backlog)
     claiming, settling = Claiming(station, backlog, selection, intake.accept), Settling(station, outbox)
@@ -100,6 +101,7 @@ def assemble(
     sizing = Sizing(station, crew, backlog, options, turn.look)
     registration = Registration(station, selection, sizing, options)
     heartbeat = Heartbeat(station, intake.stop)
+    lookout = Lookout(address, selector, (station.line, ear))
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     reload = Reload(station, crew, registration, Watch(config), station.clock())
     intake.on_missing = reload.look
@@ -110,12 +112,12 @@ def assemble(
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, promote, reclaim, live, Forget(station, station.clock()), revival, reload, departure,
-        attention, sizing, supervision,
+        intake, promote, reclaim, live, Forget(station, station.clock()), revival, lookout, reload,
+        departure, attention, sizing, supervision,
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
-        supervision, revival, duties,
+        supervision, revival, lookout, duties,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ stale_since_ms.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from qctl import __version__
@@ -17,10 +17,10 @@ from qctl.config import catalog, catalog_digest
 from qctl.engine.identity import identify
 from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
+from qctl.engine.serverside import judge_server
 from qctl.engine.sizing import Sizing
 from qctl.engine.station import Station
 from qctl.model.rules import rules_of
-from qctl.store import Command, eviction
 from qctl.store.values import Standing
 
 
@@ -116,14 +116,7 @@ class Registration:
         if not self.registered:
             self.registered = True
             self.on_registered(now)
-            self._station.ask(Command(("INFO", "memory"), _facts), self._warn_of_eviction, now)
-
-    def _warn_of_eviction(self, info: Mapping[str, str]) -> None:
-        """A shared Redis that makes room by dropping keys drops jobs (fault 41)."""
-        if policy := eviction(info):
-            self._station.journal.error(
-                "eviction", f"Redis may drop jobs when its memory is full: maxmemory-policy is {policy}, not noeviction"
-            )
+            judge_server(self._station, server_ms, now)
 
     def _news(self) -> tuple[object, ...]:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
@@ -133,10 +126,6 @@ class Registration:
 
     def _lost(self) -> None:
         self._under_way = False
-
-
-def _facts(reply: bytes) -> dict[str, str]:
-    return dict(line.split(":", 1) for line in reply.decode().splitlines() if ":" in line)
 
 
 def _nothing(now: float) -> None:

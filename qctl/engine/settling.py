@@ -82,7 +82,7 @@ class Settling:
         id_, verb, journal = one.held.claim.id, one.verb, self._station.journal
         if said is Answer.FENCED:
             journal.warning("late", f"{verb} of {id_} discarded: another worker owns it now", job=id_)
-        elif verb is not Verb.RELEASE:
+        else:
             journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
 
 

@@ -24,8 +24,8 @@ from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
-from qctl.errors import ConfigError, QctlError, RedisUnreachable
-from qctl.store import WIRE_SCHEMES, Address, parse_address
+from qctl.errors import QctlError, RedisUnreachable
+from qctl.store import address_of
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
@@ -57,7 +57,7 @@ class Worker:
     def __init__(self, options: WorkerOptions, config: Config, url: str, notifier: Notifier, *, embedded: bool) -> None:
         self._options = options
         self._embedded = embedded
-        self._address = _speakable(url)
+        self._address = address_of(url, options.namespace or config.namespace)
         self._selector = selectors.DefaultSelector()
         self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
@@ -97,6 +97,7 @@ class Worker:
         parts.crew.close(GRACE)
         self._station.line.close()
         parts.attention.close()
+        parts.lookout.close()
         self._signals.close()
         self._selector.close()
         if self._workroom is not None:
@@ -124,12 +125,18 @@ class Worker:
     def _check_progress(self, now: float) -> None:
         station, turn = self._station, self._parts.turn
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
-            reason = self._outage.facts.get("reason", str(self._outage))
-            raise RedisUnreachable(url=self._address.shown, reason=reason)
+            raise self._never_reached(self._outage)
         leaves = self._options.until_empty or bool(self._options.only)
         if leaves and turn.done and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
             station.shutdown.finish()
+
+    def _never_reached(self, outage: QctlError) -> QctlError:
+        """Why this worker cannot begin: of a connection that was tried no answer is in doubt."""
+        if not isinstance(outage, RedisUnreachable):
+            return outage
+        told = {name: fact for name, fact in outage.facts.items() if name in ("reason", "help")}
+        return RedisUnreachable("", url=self._address.shown, **told)
 
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():
@@ -187,11 +194,3 @@ class Worker:
             delegation=self._delegation,
             stderr=self._options.log_to,
         )
-
-
-def _speakable(url: str) -> Address:
-    address = parse_address(url)
-    if address.scheme not in WIRE_SCHEMES:
-        spoken = " and ".join(f"{scheme}://" for scheme in WIRE_SCHEMES)
-        raise ConfigError(f"a worker speaks {spoken} so far, not {address.scheme}://")
-    return address

@@ -6,10 +6,10 @@ time is the server's.
 
 from __future__ import annotations
 
-from qctl.store.address import WIRE_SCHEMES, Address, parse_address
+from qctl.store.address import Address, parse_address
 from qctl.store.command import Command
-from qctl.store.connecting import connect, open_store
-from qctl.store.instance import Pause, Queue, WorkerInfo, eviction
+from qctl.store.connecting import address_of, connect, open_store
+from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
 from qctl.store.keys import Keys
 from qctl.store.reading import LIVE_BATCH, Reading
 from qctl.store.store import Store, Transport
@@ -19,7 +19,6 @@ from qctl.store.wire import Wire
 __all__ = [
     "EVERY",
     "LIVE_BATCH",
-    "WIRE_SCHEMES",
     "Address",
     "Command",
     "Keys",
@@ -31,8 +30,11 @@ __all__ = [
     "Verbs",
     "Wire",
     "WorkerInfo",
+    "address_of",
     "connect",
     "eviction",
     "open_store",
     "parse_address",
+    "read_info",
+    "unsaved_s",
 ]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from qctl.errors import ConfigError
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379
-#: Schemes that the wire transport speaks; redis-py carries the others.
-WIRE_SCHEMES = ("unix", "redis")
-SCHEMES = (*WIRE_SCHEMES, "rediss", "redis+sentinel", "redis+cluster")
+SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
+
+_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_SENTINEL: Final = ("sentinel_username", "sentinel_password")
+#: What may stand behind the `?` of a URL of each scheme.
+_OPTIONS: Final = {
+    "unix": ("db",),
+    "redis": ("db",),
+    "rediss": ("db", *_FILES),
+    "redis+sentinel": ("tls", *_FILES, *_SENTINEL),
+    "redis+cluster": ("tls", *_FILES),
+}
+#: By these other programs turn the checks of TLS off; there is nothing of the kind here.
+_CHECKS: Final = ("ssl_cert_reqs", "ssl_check_hostname")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +36,21 @@ class Address:
     port: int = DEFAULT_PORT
     db: int = 0
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     hosts: tuple[tuple[str, int], ...] = ()  #: of Sentinel and Cluster: all that the URL names, the first included
     service: str = ""  #: of Sentinel: the name under which it watches the primary
+    sentinel_user: str = ""
+    sentinel_password: str = field(default="", repr=False)
+    tls: bool = False  #: of Sentinel and Cluster: TLS to all of them; `rediss` needs no word for it
+    ca_certs: str = ""  #: a file with the CAs that are trusted; empty: those of the system
+    certfile: str = ""  #: the certificate of ours, where the server asks for one
+    keyfile: str = ""  #: its key; empty: it stands in `certfile`
+    key: str = ""  #: of Cluster: a key of the namespace that is meant; its slot says which node
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is spoken to by TLS."""
+        return self.tls or self.scheme == "rediss"
 
     @property
     def shown(self) -> str:
@@ -40,6 +64,15 @@ class Address:
             return f"{self.scheme}://{user}{named}" + (f"/{self.service}{database}" if self.service else "")
         return f"{self.scheme}://{user}{_bracketed(self.host)}:{self.port}{database}"
 
+    def server(self, host: str, port: int) -> Address:
+        """One server of those that a Sentinel or a cluster knows, to speak to directly."""
+        scheme = "rediss" if self.encrypted else "redis"
+        return replace(self, scheme=scheme, host=host, port=port, hosts=(), service="", tls=False)
+
+    def sentinel(self, host: str, port: int) -> Address:
+        """One of the Sentinels, which have users and passwords of their own."""
+        return replace(self.server(host, port), db=0, user=self.sentinel_user, password=self.sentinel_password)
+
 
 def parse_address(url: str) -> Address:
     """Take a URL apart. Raises ConfigError (78) if it is none that qctl knows.
@@ -51,51 +84,73 @@ def parse_address(url: str) -> Address:
         if parts.scheme not in SCHEMES:
             known = " ".join(f"{scheme}://" for scheme in SCHEMES)
             raise ConfigError(f"{parts.scheme or url!r} is no Redis URL; it begins with one of {known}")
-        return {"unix": _unix, "redis+sentinel": _sentinel, "redis+cluster": _cluster}.get(parts.scheme, _single)(parts)
+        read = {"unix": _unix, "redis+sentinel": _sentinel, "redis+cluster": _cluster}.get(parts.scheme, _single)
+        return read(parts, _options(parts))
     except ValueError as error:
         raise ConfigError(f"bad Redis URL: {error}") from error
 
 
-def _unix(parts: SplitResult) -> Address:
+def _options(parts: SplitResult) -> dict[str, str]:
+    """What stands behind the `?`, each once and known."""
+    said = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    for name in _CHECKS:
+        if said.pop(name, "required") not in ("required", "true", "True", "1"):
+            raise ValueError(
+                f"{name}: certificates and host names are always checked; name the CA that is trusted by ssl_ca_certs"
+            )
+    allowed = _OPTIONS[parts.scheme]
+    for name in said:
+        if name in _FILES and name not in allowed:
+            raise ValueError(f"{name} is for TLS: rediss:// instead of {parts.scheme}://")
+        if name not in allowed:
+            raise ValueError(f"{parts.scheme}:// has no option {name!r}, only {', '.join(allowed)}")
+    return said
+
+
+def _unix(parts: SplitResult, said: dict[str, str]) -> Address:
     if not parts.path.startswith("/"):
         raise ValueError("the socket's path must be absolute, as in unix:///run/redis.sock")
-    db = _database(parse_qs(parts.query).get("db", [""])[0])
-    user, password = _credentials(parts)
-    return Address(scheme="unix", path=unquote(parts.path), db=db, user=user, password=password)
-
-
-def _single(parts: SplitResult) -> Address:
     user, password = _credentials(parts)
     return Address(
-        scheme=parts.scheme,
-        host=parts.hostname or "localhost",
-        port=parts.port or DEFAULT_PORT,
-        db=_database(parts.path.strip("/")),
-        user=user,
-        password=password,
+        scheme="unix", path=unquote(parts.path), db=_database(said.get("db", "")), user=user, password=password
     )
 
 
-def _sentinel(parts: SplitResult) -> Address:
+def _single(parts: SplitResult, said: dict[str, str]) -> Address:
+    user, password = _credentials(parts)
+    address = Address(
+        scheme=parts.scheme,
+        host=parts.hostname or "localhost",
+        port=parts.port or DEFAULT_PORT,
+        db=_database(parts.path.strip("/") or said.get("db", "")),
+        user=user,
+        password=password,
+    )
+    return _with_tls(address, said)
+
+
+def _sentinel(parts: SplitResult, said: dict[str, str]) -> Address:
     service, _, db = parts.path.strip("/").partition("/")
     if not service:
         raise ValueError("name the service that Sentinel watches, as in redis+sentinel://host:26379/mymaster/0")
-    return _several(parts, DEFAULT_SENTINEL_PORT, _database(db), unquote(service))
+    user, password = (said.get(name, "") for name in _SENTINEL)
+    found = _several(parts, DEFAULT_SENTINEL_PORT, _database(db), unquote(service), said)
+    return replace(found, sentinel_user=user, sentinel_password=password)
 
 
-def _cluster(parts: SplitResult) -> Address:
+def _cluster(parts: SplitResult, said: dict[str, str]) -> Address:
     if parts.path.strip("/"):
         raise ValueError("a cluster has no database numbers and no path")
-    return _several(parts, DEFAULT_PORT, 0, "")
+    return _several(parts, DEFAULT_PORT, 0, "", said)
 
 
-def _several(parts: SplitResult, port: int, db: int, service: str) -> Address:
+def _several(parts: SplitResult, port: int, db: int, service: str, said: dict[str, str]) -> Address:
     user, password = _credentials(parts)
     named = parts.netloc.rpartition("@")[2].split(",")
     each = [urlsplit(f"//{name}") for name in named]
     hosts = tuple((one.hostname or "localhost", one.port or port) for one in each)
     host, first_port = hosts[0]
-    return Address(
+    address = Address(
         scheme=parts.scheme,
         host=host,
         port=first_port,
@@ -105,6 +160,23 @@ def _several(parts: SplitResult, port: int, db: int, service: str) -> Address:
         hosts=hosts,
         service=service,
     )
+    return _with_tls(address, said)
+
+
+def _with_tls(address: Address, said: dict[str, str]) -> Address:
+    wanted = said.get("tls", "false").lower()
+    if wanted not in ("true", "false"):
+        raise ValueError(f"tls is true or false, not {wanted!r}")
+    files = [said.get(name, "") for name in _FILES]
+    for name, path in zip(_FILES, files, strict=True):
+        if path and not (address.encrypted or wanted == "true"):
+            raise ValueError(f"{name} is for TLS: add tls=true")
+        if path and not path.startswith("/"):
+            raise ValueError(f"{name} must be an absolute path, not {path!r}")
+    ca_certs, certfile, keyfile = files
+    if keyfile and not certfile:
+        raise ValueError("ssl_keyfile needs ssl_certfile, the certificate that the key is of")
+    return replace(address, tls=wanted == "true", ca_certs=ca_certs, certfile=certfile, keyfile=keyfile)
 
 
 def _credentials(parts: SplitResult) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qctl.errors import QctlError
+from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
 from qctl.model.state import State
 from qctl.store.command import Command, Word
@@ -170,9 +170,11 @@ class InstanceReading:
         return {digest: json.loads(text) for digest, text in zip(wanted, found, strict=True) if text}
 
     def info(self) -> dict[str, str]:
-        """Facts that the server tells of itself, by INFO's names."""
-        said: str = self._store.do(plain(("INFO",), text))
-        return dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+        """Facts that the server tells of itself, by INFO's names; none to a user who may not ask."""
+        try:
+            return self._store.do(plain(("INFO",), read_info))
+        except NotPermitted:
+            return {}
 
     def _names(self, source: str | tuple[Word, ...]) -> list[str]:
         words = ("SMEMBERS", source) if isinstance(source, str) else source
@@ -183,6 +185,18 @@ def eviction(info: Mapping[str, str]) -> str:
     """The policy by which a server may drop keys to make room, from its INFO; empty if it never does."""
     policy = info.get("maxmemory_policy", "noeviction")
     return "" if policy == "noeviction" or info.get("maxmemory", "0") == "0" else policy
+
+
+def unsaved_s(info: Mapping[str, str], now_ms: int) -> int | None:
+    """Seconds of which a server that keeps snapshots alone would lose the jobs if it died now; None: it syncs them."""
+    if info.get("aof_enabled", "1") != "0":
+        return None
+    return max(0, now_ms // 1000 - int(info.get("rdb_last_save_time", 0)))
+
+
+def read_info(reply: Any) -> dict[str, str]:
+    """The answer of INFO."""
+    return dict(line.split(":", 1) for line in text(reply).splitlines() if ":" in line)
 
 
 def plain(words: tuple[Word, ...], read: Any) -> Command[Any]:

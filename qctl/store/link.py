@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 import hiredis
 
 from qctl.clock import monotonic
-from qctl.errors import QctlError, RedisUnreachable
+from qctl.errors import QctlError
 from qctl.store.address import Address
+from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.refusals import ConnectionBroken, refusal
-from qctl.store.wire import HANGS_UP, READ_SIZE, greeting, is_unknown, new_socket, pack, targets, understood, why
+from qctl.store.refusals import ConnectionBroken, Elsewhere, refusal
+from qctl.store.sockets import broken, unreachable, unsent
+from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
 
 
 def _as_it_is(reply: Any) -> Any:
@@ -51,23 +52,30 @@ class Link:
     def __init__(self, address: Address, attempt: int = 0) -> None:
         self.address = address
         self._reader = hiredis.Reader()
+        self._fed = 0  #: bytes of the answer that is not complete yet
         self._trips: deque[_Trip] = deque()
         self._expected: deque[tuple[_Trip, int]] = deque()  #: whose answers come next, in the order of sending
-        self._out = bytearray()
         self._greeting: _Trip | None = None
-        found = targets(address)
-        family, target = found[attempt % len(found)]
-        self._socket = new_socket(family)
-        self._socket.setblocking(False)
-        self._open(target)
+        self._held = bytearray()  #: what is sent once we have been let in
+        self._channel = Channel(address, attempt)
+        first = greeting(address)
+        if first:
+            self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
+            self._begin(self._greeting)
+            self.flush()
 
     def fileno(self) -> int:
-        return self._socket.fileno()
+        return self._channel.fileno()
+
+    @property
+    def established(self) -> bool:
+        """Whether somebody is there, and has let us in."""
+        return not self._channel.connecting and self._greeting is None
 
     @property
     def wants_write(self) -> bool:
-        """Say whether bytes wait to be sent: watch for writability, then `flush`."""
-        return bool(self._out)
+        """Say whether to watch for writability, then `flush`: bytes wait to be sent, or the connection to stand."""
+        return self._channel.wants_write
 
     @property
     def pending(self) -> int:
@@ -87,85 +95,88 @@ class Link:
     def flush(self) -> None:
         """Send what can be sent now."""
         try:
-            while self._out:
-                sent = self._socket.send(self._out)
-                del self._out[:sent]
-        except (BlockingIOError, InterruptedError):
-            return
+            self._channel.flush()
         except OSError as error:
-            raise self._broken(why(error)) from error
+            raise self._broken(error) from error
 
     def receive(self) -> list[list[Any]]:
-        """Answer the round trips that are complete, oldest first. An error reply stands as a QctlError in its place."""
+        """Answer the round trips that are complete, oldest first. An error reply stands as a QctlError in its place.
+
+        Raises Elsewhere if another server has the namespace now, and ConnectionBroken.
+        """
         self._feed()
         while self._expected and (answer := self._next_answer()) is not False:
-            if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
-                self.close()
-                raise refusal(str(answer), self.address.shown)
+            self._fed = 0
             trip, at = self._expected.popleft()
+            self._refuse_to_go_on(trip, answer)
             again = trip.take(at, answer)
             if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips
                 self._expected.extend((trip, place) for place in again)
-                self._out += pack([trip.commands[place].with_source() for place in again])
+                self._channel.put(pack([trip.commands[place].with_source() for place in again]))
         self.flush()
         done: list[list[Any]] = []
         while self._trips and not self._trips[0].missing:
             trip = self._trips.popleft()
-            answers = [understood(a, c, self.address) for a, c in zip(trip.answers, trip.commands, strict=True)]
+            answers = self._understood(trip)
             if trip is self._greeting:
-                self._check_greeting(answers)
+                self._greeting = None
+                self._channel.put(self._held)
+                self.flush()
             else:
                 done.append(answers)
         return done
 
-    def close(self) -> None:
-        self._socket.close()
+    def give_up(self, reason: str) -> QctlError:
+        """Close it, for it was silent for too long, and answer what to tell whoever waits."""
+        if not self.established:
+            self.close()
+            return unreachable(TimeoutError(reason), self.address)
+        return self._broken(TimeoutError(reason))
 
-    def _open(self, target: Any) -> None:
-        try:
-            self._socket.connect(target)
-        except OSError as error:
-            # TCP goes on connecting; a unix socket that would block has a full backlog and was not connected.
-            if error.errno != errno.EINPROGRESS:
-                self.close()
-                raise RedisUnreachable(url=self.address.shown, reason=why(error)) from error
-        first = greeting(self.address)
-        if first:
-            self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
-            self._begin(self._greeting)
-            self.flush()
+    def close(self) -> None:
+        self._channel.close()
 
     def _begin(self, trip: _Trip) -> None:
         self._trips.append(trip)
         self._expected.extend((trip, at) for at in range(len(trip.commands)))
-        self._out += pack(trip.commands)
+        data = pack(trip.commands)
+        if self._greeting in (None, trip):
+            self._channel.put(data)
+        else:  # a server that does not let us in hangs up at the rest, and its reason may be lost with it
+            self._held += data
 
-    def _check_greeting(self, answers: list[Any]) -> None:
-        for answer in answers:
-            if isinstance(answer, QctlError):
-                self.close()
-                raise answer
+    def _refuse_to_go_on(self, trip: _Trip, answer: Any) -> None:
+        """Raise what makes this connection useless, whatever else was asked on it."""
+        if not isinstance(answer, hiredis.ReplyError):
+            return
+        refused = refusal(str(answer), self.address.shown)
+        if trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
+            self.close()
+            raise refused
+
+    def _understood(self, trip: _Trip) -> list[Any]:
+        try:
+            return [understood(a, c, self.address) for a, c in zip(trip.answers, trip.commands, strict=True)]
+        except ConnectionBroken:
+            self.close()
+            raise
 
     def _feed(self) -> None:
         try:
-            while True:
-                data = self._socket.recv(READ_SIZE)
-                if not data:
-                    raise ConnectionResetError("the server closed the connection")
+            for data in self._channel.read():
+                self._fed += len(data)
+                check_length(self._fed)
                 self._reader.feed(data)
-                if len(data) < READ_SIZE:
-                    return
-        except (BlockingIOError, InterruptedError):
-            return
         except OSError as error:
-            raise self._broken(why(error)) from error
+            raise self._broken(error) from error
 
     def _next_answer(self) -> Any:
         try:
-            return self._reader.gets()
-        except hiredis.ProtocolError as error:
-            raise self._broken("no Redis answers there") from error
+            return next_answer(self._reader)
+        except OSError as error:
+            raise self._broken(error) from error
 
-    def _broken(self, reason: str) -> QctlError:
+    def _broken(self, error: OSError) -> QctlError:
         self.close()
-        return ConnectionBroken(url=self.address.shown, reason=reason)
+        found = broken(error, self.address)
+        return found if self.established else unsent(found, self.address)

@@ -6,8 +6,13 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
+_IN_SCRIPT = "The user executing the script can't"  # of 6.2
+_CODE_IN_SCRIPT = ": -"  #: what 6.2 puts before the error that ended a script
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
-_STOPPED = ("READONLY", "MISCONF", "UNKILLABLE", "NOREPLICAS")
+_STOPPED = ("MISCONF", "UNKILLABLE", "NOREPLICAS")
+#: Somebody else has the data. A slot on its way (ASK) is not followed: its scripts would find half of the namespace
+#: here and half there. All of them ask for the door key, which never exists, so that all of them wait until it is over.
+_ELSEWHERE = ("MOVED", "ASK", "READONLY")
 
 
 class RedisFull(TryAgain):
@@ -20,20 +25,27 @@ class ConnectionBroken(RedisUnreachable):
     """the connection to Redis at {url} broke before the answer: {reason}"""
 
 
+class Elsewhere(RedisBusy):
+    """Redis at {url} does not serve this namespace now: {message}"""
+
+
 class WrongType(QctlError):
     """Redis at {url} answers: {message}"""
 
 
 def refusal(text: str, url: str) -> QctlError:
     """Turn an error reply into the error that people and workers act on."""
-    word = text.partition(" ")[0]
+    _, inside, said = text.partition(_CODE_IN_SCRIPT)
+    word = (said if inside else text).partition(" ")[0]
     if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
         return NotPermitted(f"Redis at {url} asks for a password")
+    if word in _ELSEWHERE:
+        return Elsewhere(text, url=url)
     if word in _BUSY:
         return RedisBusy(url=url)
     if word == "OOM" or "OOM command not allowed" in text:
         return RedisFull(url=url)
-    if word in _NOT_PERMITTED or "NOPERM" in text or text.startswith(_UNASKED):
+    if word in _NOT_PERMITTED or "NOPERM" in text or _IN_SCRIPT in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
     if word == "WRONGTYPE":
         return WrongType(text, url=url)

@@ -1,4 +1,7 @@
-"""The hot transport: RESP over a unix or TCP socket, by hiredis. It connects in a millisecond and imports little."""
+"""The transport that waits: RESP by hiredis over a unix or TCP socket or TLS, to wherever the namespace is.
+
+It connects in a millisecond and imports little.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from typing import Any
 
 import hiredis
 
-from qctl.clock import monotonic
-from qctl.errors import RedisUnreachable
+from qctl.clock import monotonic, pause
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.command import Command, Word
-from qctl.store.refusals import ConnectionBroken, is_unknown_script, refusal
+from qctl.store.refusals import ConnectionBroken, Elsewhere, is_unknown_script, refusal
+from qctl.store.route import Question, Route
+from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
-READ_SIZE = 262144
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
+NO_REDIS = "no Redis answers there"
+_ASK_AGAIN = 0.05  #: seconds
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -32,31 +38,9 @@ def greeting(address: Address) -> list[tuple[Word, ...]]:
         words.append(("AUTH", address.user, address.password) if address.user else ("AUTH", address.password))
     if address.db:
         words.append(("SELECT", address.db))
+    if address.encrypted:  # a server that asks for a certificate of ours says so only now: before any command
+        words.append(("PING",))
     return words
-
-
-def targets(address: Address) -> list[tuple[int, Any]]:
-    """What to connect to, each with its family: all addresses of a host's name, in order. Names are looked up here."""
-    if address.scheme == "unix":
-        return [(socket.AF_UNIX, address.path)]
-    try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise RedisUnreachable(url=address.shown, reason=why(error)) from error
-    return [(family, target) for family, _, _, _, target in found]
-
-
-def new_socket(family: int) -> socket.socket:
-    """Make a socket for a target of this family."""
-    made = socket.socket(family, socket.SOCK_STREAM)
-    if family != socket.AF_UNIX:
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return made
-
-
-def why(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
 
 
 class Wire:
@@ -65,6 +49,9 @@ class Wire:
     def __init__(self, address: Address, timeout: float) -> None:
         self.address = address
         self.timeout = timeout
+        self._route = Route(address)
+        self._attempt = -1
+        self._server = address  #: whom it is connected to
         self._socket: socket.socket | None = None
         self._reader = hiredis.Reader()
 
@@ -79,7 +66,10 @@ class Wire:
             sources = [commands[at].with_source() for at in again]
             for at, answer in zip(again, self._round_trip(pack(sources), len(sources)), strict=True):
                 answers[at] = answer
-        return [understood(answer, command, self.address) for answer, command in zip(answers, commands, strict=True)]
+        found = [self._understood(answer, command) for answer, command in zip(answers, commands, strict=True)]
+        if any(isinstance(answer, Elsewhere) for answer in found):
+            self.close()  # whoever asks once more is led to where it is now
+        return found
 
     def subscribe(self, channel: str) -> None:
         """Turn this connection into a listener; `listen` then answers what is published."""
@@ -91,8 +81,8 @@ class Wire:
             message = self._read_one(monotonic() + seconds)
         except TimeoutError:
             return None
-        except (OSError, hiredis.ProtocolError) as error:
-            raise self._broken(why(error) if isinstance(error, OSError) else "no Redis answers there") from error
+        except OSError as error:
+            raise self._broken(error) from error
         return message[2] if isinstance(message, list) and message[0] == b"message" else b""
 
     def close(self) -> None:
@@ -108,9 +98,9 @@ class Wire:
             connected.sendall(data)
             return self._read_all(count, deadline)
         except TimeoutError as error:
-            raise self._broken(f"no answer within {self.timeout:g} s") from error
-        except (OSError, hiredis.ProtocolError) as error:
-            raise self._broken(why(error) if isinstance(error, OSError) else "no Redis answers there") from error
+            raise self._broken(TimeoutError(f"no answer within {self.timeout:g} s")) from error
+        except OSError as error:
+            raise self._broken(error) from error
 
     def _read_all(self, count: int, deadline: float) -> list[Any]:
         answers: list[Any] = []
@@ -118,12 +108,13 @@ class Wire:
             answers.append(answer := self._read_one(deadline))
             if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
                 self.close()
-                raise refusal(str(answer), self.address.shown)
+                raise refusal(str(answer), self._server.shown)
         return answers
 
     def _read_one(self, deadline: float) -> Any:
         assert self._socket is not None
-        while (answer := self._reader.gets()) is False:
+        fed = 0
+        while (answer := next_answer(self._reader)) is False:
             left = deadline - monotonic()
             if left <= 0:
                 raise TimeoutError
@@ -131,41 +122,83 @@ class Wire:
             data = self._socket.recv(READ_SIZE)
             if not data:
                 raise ConnectionResetError("the server closed the connection")
+            fed += len(data)
+            check_length(fed)
             self._reader.feed(data)
         return answer
 
     def _connect(self) -> socket.socket:
-        made = self._connected()
+        made = self._reached()
         self._socket, self._reader = made, hiredis.Reader()
-        words = greeting(self.address)
+        words = greeting(self._server)
         try:
             answers = self._round_trip(b"".join(map(pack_words, words)), len(words))
         except ConnectionBroken as error:  # nothing but the greeting was sent: no command's fate is in doubt
-            raise RedisUnreachable(url=self.address.shown, reason=error.facts["reason"]) from error
+            raise unsent(error, self._server) from error
         for answer in answers:
             if isinstance(answer, hiredis.ReplyError):
                 self.close()
-                raise refusal(str(answer), self.address.shown)
+                raise refusal(str(answer), self._server.shown)
         return made
 
-    def _connected(self) -> socket.socket:
-        """Connect to the first address of the host that answers: `localhost` may be ::1, and Redis on 127.0.0.1."""
-        deadline, refused = monotonic() + self.timeout, OSError("the name has no address")
-        for family, target in targets(self.address):
-            made = new_socket(family)
-            made.settimeout(max(0.01, deadline - monotonic()))
+    def _reached(self) -> socket.socket:
+        """Connect to the server, wherever it is. One that was named and is gone is asked for until another is named."""
+        deadline = monotonic() + self.timeout
+        while True:
+            self._attempt += 1
+            self._server = self._found()
             try:
-                made.connect(target)
-            except OSError as error:
-                made.close()
-                refused = error
-            else:
-                return made
-        raise RedisUnreachable(url=self.address.shown, reason=why(refused)) from refused
+                return connected(self._server, self.timeout)
+            except RedisUnreachable as error:
+                if not self.address.hosts or "help" in error.facts or monotonic() >= deadline:
+                    raise
+                pause(_ASK_AGAIN)
 
-    def _broken(self, reason: str) -> ConnectionBroken:
+    def _found(self) -> Address:
+        """Look for the server, as the route says."""
+        search, said = self._route.search(self._attempt), None
+        while True:
+            try:
+                question = search.send(said)
+            except StopIteration as found:
+                server: Address = found.value
+                return server
+            said = _told(question, self.timeout * self._route.patience)
+
+    def _broken(self, error: OSError) -> ConnectionBroken:
         self.close()
-        return ConnectionBroken(url=self.address.shown, reason=reason)
+        return broken(error, self._server)
+
+    def _understood(self, answer: Any, command: Command[Any]) -> Any:
+        try:
+            return understood(answer, command, self._server)
+        except ConnectionBroken:
+            self.close()
+            raise
+
+
+def _told(question: Question, patience: float) -> Any:
+    asked = Wire(question.address, patience)
+    try:
+        return asked.exchange([question.command])[0]
+    except QctlError as error:
+        return error
+    finally:
+        asked.close()
+
+
+def next_answer(reader: hiredis.Reader) -> Any:
+    """The next answer, False if it is not all there. Raises OSError for what is none."""
+    try:
+        return reader.gets()
+    except (hiredis.ProtocolError, MemoryError) as error:
+        raise ConnectionAbortedError(NO_REDIS) from error
+
+
+def check_length(fed: int) -> None:
+    """Whoever sends without an end is not listened to for ever (attack 49). Raises OSError."""
+    if fed > LARGEST_ANSWER:
+        raise ConnectionAbortedError(f"{NO_REDIS}: an answer of more than {LARGEST_ANSWER >> 20} MB")
 
 
 def is_unknown(answer: Any) -> bool:
@@ -173,6 +206,12 @@ def is_unknown(answer: Any) -> bool:
 
 
 def understood(answer: Any, command: Command[Any], address: Address) -> Any:
+    """What an answer means. Raises ConnectionBroken if it is not of the form that this command has."""
     if isinstance(answer, hiredis.ReplyError):
         return refusal(str(answer), address.shown)
-    return command.read(answer)
+    try:
+        return command.read(answer)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ConnectionBroken(
+            url=address.shown, reason=f"what answers there is no Redis of ours: {error!r}"
+        ) from error

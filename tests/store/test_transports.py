@@ -1,4 +1,4 @@
-"""Both blocking transports carry the same verbs, over unix sockets and TCP, with passwords, users and databases."""
+"""Both transports, the one that waits and the one that never does: unix sockets, TCP, passwords, users, databases."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import redis
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
 from qctl.store import Keys, Reading, Store, Wire, connect, parse_address
 from qctl.store.command import Command
-from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.store import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
+from tests.support.selected import Selected
 from tests.support.store_seed import SeedWorker, a_job, everything, some_json, submit
 
 TRANSPORTS: dict[str, Callable[[str], Transport]] = {
     "wire": lambda url: Wire(parse_address(url), 3.0),
-    "redis-py": lambda url: RedisPy(url, 3.0),
+    "link": lambda url: Selected(parse_address(url), 3.0),
 }
 
 
@@ -274,7 +274,6 @@ def _say(listener: socket.socket, answer: bytes) -> None:
                         break
 
 
-def test_the_wire_carries_what_it_speaks_and_redis_py_the_rest() -> None:
-    assert isinstance(connect("unix:///x"), Wire)
-    assert isinstance(connect("redis://h"), Wire)
-    assert type(connect("rediss://h")).__name__ == "RedisPy"
+@pytest.mark.parametrize("url", ["unix:///x", "redis://h", "rediss://h", "redis+sentinel://h/s", "redis+cluster://h"])
+def test_the_wire_carries_every_url(url: str) -> None:
+    assert isinstance(connect(url), Wire)

@@ -53,3 +53,18 @@ def test_a_known_error_has_its_own_exit_code_and_no_traceback(capsys: pytest.Cap
     assert capsys.readouterr().err == (
         "error[Q069]: cannot reach Redis at redis://***@db1:6379: refused\n  help: qctl up -d\n"
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://ana:hush@db1",
+        "redis://ana:h@hush@db1/3",
+        "redis+sentinel://s1/ops?sentinel_username=eve&sentinel_password=hush",
+        "redis+sentinel://:hush@s1/ops?sentinel_password=hush&tls=true",
+    ],
+)
+def test_a_url_is_told_without_its_passwords(url: str) -> None:
+    """Attack 34."""
+    assert "hush" not in masked(f"cannot reach {url}: refused")
+    assert "***" in masked(url)

@@ -144,6 +144,6 @@ def look_at_sizes(client: Client, health: Health) -> Finding:
         f"{found.ended:,} ended of {count(found.tasks, 'task')}",
         f"{size(found.output_bytes)} of output",
         f"{found.events:,} events",
-        f"{size(health.redis_bytes)} in all",
+        f"{size(health.redis_bytes or 0)} in all",
     )
     return ok("sizes", "; ".join(parts))

@@ -15,7 +15,7 @@ from typing import Any
 from qctl.model.call import Call, Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
-from qctl.store import Command, Keys, Reading, Store, Wire, parse_address
+from qctl.store import Command, Reading, Store, open_store
 from qctl.store.values import Submission
 from tests.support import eventually
 
@@ -162,7 +162,7 @@ class Workshop:
         self.namespace = namespace
         self.file = folder / "tasks.toml"
         self.record = folder / "record"
-        self.store = Store(Wire(parse_address(url), 5.0), Keys(namespace))
+        self.store: Store = open_store(url, namespace, timeout=5.0)
         self.read = Reading(self.store)
         self.workers: list[RunningWorker] = []
         (folder / "jobs.py").write_text(CODE)

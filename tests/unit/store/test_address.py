@@ -33,6 +33,23 @@ from qctl.store import Address, parse_address
             ),
         ),
         (
+            "rediss://db1?ssl_ca_certs=/ca.pem&ssl_certfile=/me.pem&ssl_keyfile=/me.key&db=4&ssl_cert_reqs=required",
+            Address(scheme="rediss", host="db1", db=4, ca_certs="/ca.pem", certfile="/me.pem", keyfile="/me.key"),
+        ),
+        (
+            "redis+sentinel://s1/ops?tls=true&sentinel_username=eve&sentinel_password=h%26sh",
+            Address(
+                scheme="redis+sentinel",
+                host="s1",
+                port=26379,
+                hosts=(("s1", 26379),),
+                service="ops",
+                tls=True,
+                sentinel_user="eve",
+                sentinel_password="h&sh",
+            ),
+        ),
+        (
             "redis+cluster://n1:7000,n2",
             Address(scheme="redis+cluster", host="n1", port=7000, hosts=(("n1", 7000), ("n2", 6379))),
         ),
@@ -56,6 +73,15 @@ def test_a_url_names_its_parts(url: str, address: Address) -> None:
         ("redis://db1/-1", "'-1' is no database number"),
         ("redis+sentinel://s1", "name the service that Sentinel watches"),
         ("redis+cluster://n1/3", "a cluster has no database numbers"),
+        ("redis://db1?ssl_ca_certs=/ca.pem", "ssl_ca_certs is for TLS: rediss:// instead of redis://"),
+        ("redis+cluster://n1?ssl_ca_certs=/ca.pem", "ssl_ca_certs is for TLS: add tls=true"),
+        ("redis+cluster://n1?tls=maybe", "tls is true or false, not 'maybe'"),
+        ("rediss://db1?ssl_cert_reqs=none", "certificates and host names are always checked"),
+        ("rediss://db1?ssl_check_hostname=false", "certificates and host names are always checked"),
+        ("rediss://db1?ssl_ca_certs=ca.pem", "ssl_ca_certs must be an absolute path, not 'ca.pem'"),
+        ("rediss://db1?ssl_keyfile=/me.key", "ssl_keyfile needs ssl_certfile"),
+        ("rediss://db1?tls=true", "rediss:// has no option 'tls', only db, ssl_ca_certs"),
+        ("redis://db1?timeout=3", "redis:// has no option 'timeout', only db"),
     ],
 )
 def test_a_url_that_makes_no_sense_is_a_fault_of_the_configuration(url: str, complaint: str) -> None:
@@ -78,3 +104,17 @@ def test_a_url_that_makes_no_sense_is_a_fault_of_the_configuration(url: str, com
 )
 def test_what_is_shown_holds_no_password(url: str, shown: str) -> None:
     assert parse_address(url).shown == shown
+
+
+def test_what_is_written_of_an_address_by_chance_holds_no_password() -> None:
+    assert "hush" not in repr(parse_address("redis+sentinel://ada:hush@s1/ops?sentinel_password=hush"))
+
+
+def test_a_server_that_sentinel_or_a_cluster_names_is_spoken_to_as_the_url_says() -> None:
+    """The Sentinels themselves have users of their own, and no databases."""
+    url = "redis+sentinel://ada:pw@s1/ops/2?tls=true&ssl_ca_certs=/ca.pem&sentinel_password=other"
+    address = parse_address(url)
+    server, sentinel = address.server("10.0.0.7", 6400), address.sentinel("s1", 26379)
+    assert (server.scheme, server.host, server.port, server.db) == ("rediss", "10.0.0.7", 6400, 2)
+    assert (server.user, server.password, server.ca_certs, server.hosts) == ("ada", "pw", "/ca.pem", ())
+    assert (sentinel.scheme, sentinel.db, sentinel.user, sentinel.password) == ("rediss", 0, "", "other")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, TryAgain
-from qctl.store.refusals import RedisFull, WrongType, is_unknown_script, refusal
+from qctl.store.refusals import Elsewhere, RedisFull, WrongType, is_unknown_script, refusal
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,18 @@ from qctl.store.refusals import RedisFull, WrongType, is_unknown_script, refusal
         ("WRONGPASS invalid username-password pair or user is disabled.", NotPermitted, 77),
         ("NOPERM this user has no permissions to run the 'evalsha' command", NotPermitted, 77),
         ("ERR The user executing the script can't run this: -NOPERM", NotPermitted, 77),
+        (
+            "ERR Error running script: 1: The user executing the script can't access at least one of the",
+            NotPermitted,
+            77,
+        ),
         ("ERR AUTH <password> called without any password configured", NotPermitted, 77),
         ("ERR Protocol error: unauthenticated multibulk length", NotPermitted, 77),
         ("ERR DB index is out of range", ConfigError, 78),
-        ("READONLY You can't write against a read only replica.", TryAgain, 75),
+        ("READONLY You can't write against a read only replica.", Elsewhere, 75),
+        ("ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't", Elsewhere, 75),
+        ("MOVED 12182 127.0.0.1:7001", Elsewhere, 75),
+        ("ASK 12182 127.0.0.1:7001", Elsewhere, 75),
         ("MISCONF Redis is configured to save RDB snapshots", TryAgain, 75),
         ("ERR max number of clients reached", TryAgain, 75),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", WrongType, 1),

@@ -1,0 +1,62 @@
+"""Leaving a primary that is none any more, before it says so itself.
+
+After a failover an old primary that lives takes writes for seconds, until a Sentinel makes it a replica: all those are
+lost. Who connects is led to the new one; a connection that stands is not. So the Sentinels are asked now and then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from selectors import BaseSelector
+from typing import Final
+
+from qctl.engine.inquiry import Inquiry
+from qctl.engine.line import PATIENCE, Line
+from qctl.errors import QctlError
+from qctl.store.address import Address
+from qctl.store.refusals import Elsewhere
+
+LOOK: Final = 1.0  #: seconds between two questions
+
+
+class Lookout:
+    """Asks who is the primary, for as long as a worker speaks to one. Only Sentinel has that to tell."""
+
+    def __init__(self, address: Address, selector: BaseSelector, lines: Sequence[Line]) -> None:
+        self._inquiry = Inquiry(address, selector, self._ready, PATIENCE)
+        self._lines = lines
+        self._due = -math.inf if address.service else math.inf
+        self._attempt = 0
+
+    def next_due(self) -> float:
+        return self._inquiry.next_due() if self._inquiry.under_way else self._due
+
+    def run_once(self, now: float) -> None:
+        """Ask, or give up one who does not answer."""
+        with suppress(QctlError):  # nobody knows just now: what stands is left as it is
+            if self._inquiry.under_way:
+                self._inquiry.run_once(now)
+            else:
+                self._due = now + LOOK
+                self._attempt += 1
+                self._inquiry.begin(self._attempt, now)
+        self._compare(now)
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        self._inquiry.close()
+
+    def _ready(self, now: float) -> None:
+        with suppress(QctlError):
+            self._inquiry.receive(now)
+        self._compare(now)
+
+    def _compare(self, now: float) -> None:
+        found, self._inquiry.found = self._inquiry.found, None
+        for line in self._lines if found is not None else ():
+            server = line.server
+            if server is not None and found is not None and (server.host, server.port) != (found.host, found.port):
+                said = f"Sentinel names {found.host}:{found.port} as the primary"
+                line.leave(Elsewhere(said, url=server.shown), now)

@@ -1,0 +1,108 @@
+"""Sockets to a server: what there is to connect to, and why it failed."""
+
+from __future__ import annotations
+
+import socket
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from qctl.clock import monotonic
+from qctl.errors import RedisUnreachable
+from qctl.store.address import Address
+from qctl.store.refusals import ConnectionBroken
+
+READ_SIZE = 262144
+#: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.
+LARGEST_ANSWER = 512 * 1024 * 1024
+
+
+def targets(address: Address) -> list[tuple[int, Any]]:
+    """What to connect to, each with its family: all addresses of a host's name, in order. Names are looked up here."""
+    if address.scheme == "unix":
+        return [(socket.AF_UNIX, address.path)]
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise unreachable(error, address) from error
+    return [(family, target) for family, _, _, _, target in found]
+
+
+def new_socket(family: int) -> socket.socket:
+    """Make a socket for a target of this family."""
+    made = socket.socket(family, socket.SOCK_STREAM)
+    if family != socket.AF_UNIX:
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return made
+
+
+def connected(address: Address, seconds: float) -> socket.socket:
+    """Connect to the first address of the host that answers: `localhost` may be ::1, and Redis on 127.0.0.1.
+
+    Under TLS the handshake is done. Raises RedisUnreachable, within these seconds.
+    """
+    deadline, refused = monotonic() + seconds, OSError("the name has no address")
+    for family, target in targets(address):
+        made = new_socket(family)
+        made.settimeout(max(0.01, deadline - monotonic()))
+        try:
+            made.connect(target)
+            return _shaken(made, address)
+        except OSError as error:
+            made.close()
+            refused = error
+    raise unreachable(refused, address) from refused
+
+
+def _shaken(plain: socket.socket, address: Address) -> socket.socket:
+    if not address.encrypted:
+        return plain
+    secure: Any = tls().secured(plain, address)
+    try:
+        secure.do_handshake()
+    except OSError:
+        secure.close()
+        raise
+    found: socket.socket = secure
+    return found
+
+
+def tls() -> ModuleType:
+    """What knows TLS: imported where a URL asks for it, and nowhere else."""
+    return import_module("qctl.store.tls")
+
+
+def why(error: OSError) -> str:
+    if isinstance(error, TimeoutError) and "handshake" in str(error):
+        return "no answer"
+    return error.strerror or str(error) or type(error).__name__
+
+
+def unreachable(error: OSError, address: Address) -> RedisUnreachable:
+    """Nothing was sent."""
+    facts = _facts(error, address)
+    if isinstance(error, TimeoutError) and address.encrypted:
+        facts = dict(zip(("reason", "help"), tls().silent(address), strict=True))
+    return RedisUnreachable(url=address.shown, **facts)
+
+
+def broken(error: OSError, address: Address) -> ConnectionBroken:
+    """What was sent may have been heard."""
+    return ConnectionBroken(url=address.shown, **_facts(error, address))
+
+
+def unsent(error: ConnectionBroken, address: Address) -> RedisUnreachable:
+    """The same, once it is known that nothing but a greeting was sent."""
+    facts = {name: fact for name, fact in error.facts.items() if name != "message"}
+    if address.encrypted and "help" not in facts:  # its reason may have been lost as it hung up
+        reason, facts["help"] = tls().hung_up(address)
+        facts["reason"] = f"{facts['reason']}{reason}"
+    return RedisUnreachable("", **facts)
+
+
+def _facts(error: OSError, address: Address) -> dict[str, str]:
+    if type(error).__module__ != "ssl" or "EOF" in type(error).__name__:
+        return {"reason": why(error) if type(error).__module__ != "ssl" else "the server closed the connection"}
+    reason, advice = tls().explained(error, address)
+    return {"reason": reason, "help": advice}

@@ -1,0 +1,87 @@
+"""Fault 42: the embedded server's disk is full. What was acknowledged is there when there is room again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support import Home, eventually, processes_below
+
+pytestmark = pytest.mark.redis
+
+TASKS = "[tasks.large]\ncall = 'json:dumps'\nparams.obj = {{ type = 'str' }}\n[qctl]\nfsync = '{fsync}'\n"
+
+
+@pytest.fixture
+def ballast(home: Home) -> Iterator[Path]:
+    """A file of 4 MB on the disk of 8 MB that holds the home's embedded server: what is removed to make room."""
+    place = home.state.parent
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", place], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no right to mount a small disk here: {mounted.stderr.strip()}")
+    file = place / "ballast"
+    file.write_bytes(b"x" * (4 << 20))
+    home.write("body", "y" * 900_000)
+    yield file
+    for seen in processes_below(home.folder):
+        with suppress(ProcessLookupError):
+            os.kill(seen.pid, 9)
+    eventually(lambda: not processes_below(home.folder))
+    subprocess.run(["umount", place], check=True)
+
+
+def fill(home: Home) -> tuple[list[str], int, str]:
+    """Submit until something else than an id is answered: the ids, the exit code and the complaint."""
+    accepted: list[str] = []
+    while len(accepted) < 20:
+        answer = home.run("run", "-q", "large", "obj=@body", "--in", "1h")
+        if answer.code != 0:
+            return accepted, answer.code, answer.stderr
+        accepted.append(answer.stdout.strip())
+    raise AssertionError("8 MB hold more than 20 times 900 KB")
+
+
+def kept(home: Home) -> set[str]:
+    return set(home.run("ps", "-o", "name").stdout.split())
+
+
+def test_with_everysec_writes_are_refused_until_there_is_room(home: Home, ballast: Path) -> None:
+    home.write("tasks.toml", TASKS.format(fsync="everysec"))
+    accepted, code, complaint = fill(home)
+    assert accepted, complaint
+    assert (code, "MISCONF" in complaint) == (75, True), complaint
+    assert home.run("ps").code == 0, "what only reads goes on"
+
+    ballast.unlink()
+
+    later = eventually(lambda: fill_one(home), within=20.0)
+    assert set(accepted) | {later} <= kept(home)
+
+
+def fill_one(home: Home) -> str:
+    answer = home.run("run", "-q", "large", "obj=@body", "--in", "1h")
+    return answer.stdout.strip() if answer.code == 0 else ""
+
+
+def test_with_always_the_server_ends_and_is_not_started_for_ever(home: Home, ballast: Path) -> None:
+    home.write("tasks.toml", TASKS.format(fsync="always"))
+    accepted, code, complaint = fill(home)
+    assert accepted, complaint
+    assert code in (69, 75, 76)
+
+    complaints = [home.run("run", "-q", "large", "obj=@body", "--in", "1h").stderr for _ in range(8)]
+
+    for complaint in complaints[-2:]:  # it is left alone, and that is said in one line
+        assert "it stopped by itself 5 times in a row" in complaint, complaints
+        assert complaint.count("error[") == 1
+    ballast.unlink()
+    home.run("down")
+    assert set(accepted) <= kept(home)
+    assert fill_one(home)
