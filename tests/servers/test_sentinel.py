@@ -146,7 +146,11 @@ def test_a_job_that_the_new_primary_never_heard_of_ends_with_a_line_in_the_log(
     group.crash_primary()
     Path(f"{shop.record}.open").touch()
 
-    eventually(lambda: {r["job"] for r in worker.records("lost")} == {sleeps}, within=10.0)
+    def one_is_lost() -> bool:
+        assert {r["job"] for r in worker.records("lost")} == {sleeps}, worker.log
+        return True
+
+    eventually(one_is_lost, within=10.0)
     unknown = eventually(lambda: worker.records("unknown"))
     assert [record["job"] for record in unknown] == [gated]
     assert "Redis does not know the job any more" in unknown[0]["message"]
