@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import socket
+from random import Random
+from typing import Final
 
 from tests.support.servers import PrivateRedis
 
 
 def free_port(*, of_cluster: bool = False) -> int:
-    """A port that nobody uses; a cluster's node takes the one 10,000 above as well."""
+    """A port that nobody uses; a cluster's node takes the one 10,000 above as well.
+
+    Below those that the kernel gives to connections, which would take one again as soon as it is free.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if not of_cluster or port < 55_000:
+        port = _DICE.randrange(12_000, 22_000)
+        if all(_is_free(each) for each in ((port, port + 10_000) if of_cluster else (port,))):
             return port
+
+
+_DICE: Final = Random()  # seeded by the machine: processes of one suite draw different ones
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def on_port(port: int, *options: str) -> PrivateRedis:
