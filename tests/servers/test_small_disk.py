@@ -34,7 +34,7 @@ def ballast(home: Home) -> Iterator[Path]:
         with suppress(ProcessLookupError):
             os.kill(seen.pid, 9)
     eventually(lambda: not processes_below(home.folder))
-    subprocess.run(["umount", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)  # a dying process may be in it for a moment
 
 
 def fill(home: Home) -> tuple[list[str], int, str]:
