@@ -83,3 +83,15 @@ def test_a_tasks_own_rule_wins_over_the_general_one(store: Store) -> None:
     forget_all(store, Config(tasks={"often": often}))
 
     assert left(store) == {"o3"}
+
+
+def test_output_over_the_budget_goes_and_the_oldest_first(store: Store) -> None:
+    worker = SeedWorker(store).register()
+    for job in ("old", "new"):
+        submit(store, a_job(job))
+        worker.complete(worker.take(), log=b"0" + b"x" * 999)
+
+    forget_all(store, Config(output_budget=1500))
+
+    assert [name for name in everything(store) if name.startswith("log:")] == ["log:new:1"]
+    assert left(store) == {"old", "new"}
