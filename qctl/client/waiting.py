@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.job import Job
-from qctl.store import Keys, Reading, Wire
+from qctl.store import Keys, Reading, transport_to
 from qctl.store.store import Transport
 
 LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
@@ -27,7 +27,7 @@ class Ear:
 
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self._channel = keys.ended_channel
-        self._wire = Wire(transport.address, transport.timeout)
+        self._wire = transport_to(transport.address, transport.timeout)
         self._subscribed = False
 
     def listen(self, seconds: float) -> frozenset[str]:

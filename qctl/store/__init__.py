@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qctl.store.address import Address, parse_address
 from qctl.store.command import Command
-from qctl.store.connecting import address_of, connect, open_store
+from qctl.store.connecting import address_of, connect, open_store, transport_to
 from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
 from qctl.store.keys import Keys
 from qctl.store.reading import LIVE_BATCH, Reading
@@ -36,5 +36,6 @@ __all__ = [
     "open_store",
     "parse_address",
     "read_info",
+    "transport_to",
     "unsaved_s",
 ]

@@ -1,14 +1,19 @@
-"""From a URL to a transport and a store."""
+"""From a URL to a transport and a store: on a bare socket where that will do, through redis-py elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from typing import Final
 
 from qctl.store.address import Address, parse_address
 from qctl.store.keys import Keys
 from qctl.store.sockets import tls
 from qctl.store.store import Store, Transport
-from qctl.store.wire import Wire
+from qctl.store.wire import Bare, Wire
+
+#: What the hot commands are for. redis-py takes a tenth of a second to import, which only the other schemes are worth.
+_BARE: Final = ("unix", "redis")
 
 
 def address_of(url: str, namespace: str = "qctl") -> Address:
@@ -27,7 +32,14 @@ def connect(url: str, timeout: float = 3.0, namespace: str = "qctl") -> Transpor
 
     Raises as `address_of` does.
     """
-    return Wire(address_of(url, namespace), timeout)
+    return transport_to(address_of(url, namespace), timeout)
+
+
+def transport_to(address: Address, timeout: float) -> Wire:
+    """Make a transport for an address; nothing is sent yet."""
+    if address.scheme in _BARE:
+        return Wire(address, timeout, Bare)
+    return Wire(address, timeout, import_module("qctl.store.redis_py").RedisPy)
 
 
 def open_store(url: str, namespace: str = "qctl", timeout: float = 3.0) -> Store:

@@ -1,13 +1,12 @@
-"""The transport that waits: RESP by hiredis over a unix or TCP socket or TLS, to wherever the namespace is.
+"""The transport that waits, to wherever the namespace is, and the connection that it has by hiredis.
 
-It connects in a millisecond and imports little.
+That one connects in a millisecond and imports little.
 """
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import hiredis
 
@@ -43,28 +42,66 @@ def greeting(address: Address) -> list[tuple[Word, ...]]:
     return words
 
 
-class Wire:
-    """A blocking connection. Every exchange has a deadline of `timeout` seconds."""
+class Connection(Protocol):
+    """A connection to one server, on which nothing is said yet. OSErrors are its end."""
 
-    def __init__(self, address: Address, timeout: float) -> None:
+    def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
+        """Send commands, within these seconds."""
+
+    def read(self, deadline: float) -> Any:
+        """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked for again."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+class Bare:
+    """A Connection by hiredis on the socket itself."""
+
+    def __init__(self, server: Address, seconds: float) -> None:
+        self._socket = connected(server, seconds)
+        self._reader = hiredis.Reader()
+
+    def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
+        self._socket.settimeout(seconds)
+        self._socket.sendall(b"".join(map(pack_words, asked)))
+
+    def read(self, deadline: float) -> Any:
+        fed = 0
+        while (answer := next_answer(self._reader)) is False:
+            self._socket.settimeout(left(deadline))
+            data = self._socket.recv(READ_SIZE)
+            fed += len(data)
+            check_piece(len(data), fed)
+            self._reader.feed(data)
+        return answer
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Wire:
+    """A blocking connection. Every exchange has a deadline of `timeout` seconds. `make` connects to a server."""
+
+    def __init__(self, address: Address, timeout: float, make: Callable[[Address, float], Connection] = Bare) -> None:
         self.address = address
         self.timeout = timeout
+        self._make = make
         self._route = Route(address)
         self._attempt = -1
         self._server = address  #: whom it is connected to
-        self._socket: socket.socket | None = None
-        self._reader = hiredis.Reader()
+        self._connection: Connection | None = None
 
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Send all commands in one round trip and read all answers; an error reply stands as a QctlError in its place.
 
         Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
         """
-        answers = self._round_trip(pack(commands), len(commands))
+        answers = self._round_trip([command.words for command in commands])
         again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
         if again:
-            sources = [commands[at].with_source() for at in again]
-            for at, answer in zip(again, self._round_trip(pack(sources), len(sources)), strict=True):
+            sources = [commands[at].with_source().words for at in again]
+            for at, answer in zip(again, self._round_trip(sources), strict=True):
                 answers[at] = answer
         found = [self._understood(answer, command) for answer, command in zip(answers, commands, strict=True)]
         if any(isinstance(answer, Elsewhere) for answer in found):
@@ -73,12 +110,13 @@ class Wire:
 
     def subscribe(self, channel: str) -> None:
         """Turn this connection into a listener; `listen` then answers what is published."""
-        self._round_trip(pack_words(("SUBSCRIBE", channel)), 1)
+        self._round_trip([("SUBSCRIBE", channel)])
 
     def listen(self, seconds: float) -> bytes | None:
         """Wait for the next message of a subscribed channel; None if none came in time."""
+        assert self._connection is not None, "subscribed"
         try:
-            message = self._read_one(monotonic() + seconds)
+            message = self._connection.read(monotonic() + seconds)
         except TimeoutError:
             return None
         except OSError as error:
@@ -86,53 +124,34 @@ class Wire:
         return message[2] if isinstance(message, list) and message[0] == b"message" else b""
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def _round_trip(self, data: bytes, count: int) -> list[Any]:
-        connected = self._socket or self._connect()
+    def _round_trip(self, asked: Sequence[tuple[Word, ...]]) -> list[Any]:
+        connection = self._connection or self._connect()
         deadline = monotonic() + self.timeout
         try:
-            connected.settimeout(self.timeout)
-            connected.sendall(data)
-            return self._read_all(count, deadline)
+            connection.send(asked, self.timeout)
+            return self._read_all(connection, len(asked), deadline)
         except TimeoutError as error:
             raise self._broken(TimeoutError(f"no answer within {self.timeout:g} s")) from error
         except OSError as error:
             raise self._broken(error) from error
 
-    def _read_all(self, count: int, deadline: float) -> list[Any]:
+    def _read_all(self, connection: Connection, count: int, deadline: float) -> list[Any]:
         answers: list[Any] = []
         while len(answers) < count:
-            answers.append(answer := self._read_one(deadline))
+            answers.append(answer := connection.read(deadline))
             if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
                 self.close()
                 raise refusal(str(answer), self._server.shown)
         return answers
 
-    def _read_one(self, deadline: float) -> Any:
-        assert self._socket is not None
-        fed = 0
-        while (answer := next_answer(self._reader)) is False:
-            left = deadline - monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self._socket.settimeout(left)
-            data = self._socket.recv(READ_SIZE)
-            if not data:
-                raise ConnectionResetError("the server closed the connection")
-            fed += len(data)
-            check_length(fed)
-            self._reader.feed(data)
-        return answer
-
-    def _connect(self) -> socket.socket:
-        made = self._reached()
-        self._socket, self._reader = made, hiredis.Reader()
-        words = greeting(self._server)
+    def _connect(self) -> Connection:
+        self._connection = made = self._reached()
         try:
-            answers = self._round_trip(b"".join(map(pack_words, words)), len(words))
+            answers = self._round_trip(greeting(self._server))
         except ConnectionBroken as error:  # nothing but the greeting was sent: no command's fate is in doubt
             raise unsent(error, self._server) from error
         for answer in answers:
@@ -141,14 +160,14 @@ class Wire:
                 raise refusal(str(answer), self._server.shown)
         return made
 
-    def _reached(self) -> socket.socket:
+    def _reached(self) -> Connection:
         """Connect to the server, wherever it is. One that was named and is gone is asked for until another is named."""
         deadline = monotonic() + self.timeout
         while True:
             self._attempt += 1
             self._server = self._found()
             try:
-                return connected(self._server, self.timeout)
+                return self._make(self._server, self.timeout)
             except RedisUnreachable as error:
                 if not self.address.hosts or "help" in error.facts or monotonic() >= deadline:
                     raise
@@ -163,7 +182,16 @@ class Wire:
             except StopIteration as found:
                 server: Address = found.value
                 return server
-            said = _told(question, self.timeout * self._route.patience)
+            said = self._told(question)
+
+    def _told(self, question: Question) -> Any:
+        asked = Wire(question.address, self.timeout * self._route.patience, self._make)
+        try:
+            return asked.exchange([question.command])[0]
+        except QctlError as error:
+            return error
+        finally:
+            asked.close()
 
     def _broken(self, error: OSError) -> ConnectionBroken:
         self.close()
@@ -175,16 +203,6 @@ class Wire:
         except ConnectionBroken:
             self.close()
             raise
-
-
-def _told(question: Question, patience: float) -> Any:
-    asked = Wire(question.address, patience)
-    try:
-        return asked.exchange([question.command])[0]
-    except QctlError as error:
-        return error
-    finally:
-        asked.close()
 
 
 def next_answer(reader: hiredis.Reader) -> Any:
@@ -199,6 +217,21 @@ def check_length(fed: int) -> None:
     """Whoever sends without an end is not listened to for ever (attack 49). Raises OSError."""
     if fed > LARGEST_ANSWER:
         raise ConnectionAbortedError(f"{NO_REDIS}: an answer of more than {LARGEST_ANSWER >> 20} MB")
+
+
+def check_piece(size: int, fed: int) -> None:
+    """Look at a piece of an answer, of which so many bytes have come by now. Raises OSError if there is no more."""
+    if not size:
+        raise ConnectionResetError("the server closed the connection")
+    check_length(fed)
+
+
+def left(deadline: float) -> float:
+    """Seconds up to a deadline. Raises TimeoutError if there are none."""
+    seconds = deadline - monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
 
 
 def is_unknown(answer: Any) -> bool:

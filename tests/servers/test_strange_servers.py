@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -15,6 +16,7 @@ from qctl.errors import RedisUnreachable
 from qctl.store import Reading, Store, Wire, address_of
 from qctl.store import wire as wire_module
 from qctl.store.keys import Keys
+from qctl.store.redis_py import RedisPy
 from qctl.store.store import Transport
 from tests.support import Home
 from tests.support.selected import Selected
@@ -58,7 +60,7 @@ def answering(answer: bytes, then: bytes = b"") -> Iterator[tuple[str, list[int]
         thread.join(10)
 
 
-@pytest.fixture(params=[Wire, Selected])
+@pytest.fixture(params=[partial(Wire, make=RedisPy), Wire, Selected], ids=["redis-py", "wire", "line"])
 def through(request: pytest.FixtureRequest) -> Callable[[str], Store]:
     def make(url: str) -> Store:
         transport: Transport = request.param(address_of(url), 5.0)

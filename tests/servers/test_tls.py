@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import redis
 
 from qctl.errors import RedisUnreachable
 from qctl.store import Command, Keys, Store, Wire, address_of
+from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
 from tests.support import Home, PrivateRedis, debian_server, eventually
 from tests.support.certificates import Authority, Certificate
@@ -64,7 +66,7 @@ def server(authority: Authority) -> Iterator[int]:
     started.remove()
 
 
-@pytest.fixture(params=[Wire, Selected])
+@pytest.fixture(params=[partial(Wire, make=RedisPy), Wire, Selected], ids=["redis-py", "wire", "line"])
 def transport(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Wire | Selected]]:
     made: list[Wire | Selected] = []
 

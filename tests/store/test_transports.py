@@ -1,4 +1,4 @@
-"""Both transports, the one that waits and the one that never does: unix sockets, TCP, passwords, users, databases."""
+"""The transport that waits, bare and by redis-py, and the one that never does: sockets, passwords, users, databases."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 import redis
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
-from qctl.store import Keys, Reading, Store, Wire, connect, parse_address
+from qctl.store import Keys, Reading, Store, Wire, parse_address
 from qctl.store.command import Command
-from qctl.store.refusals import ConnectionBroken
+from qctl.store.redis_py import RedisPy
 from qctl.store.store import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
@@ -23,6 +23,7 @@ from tests.support.store_seed import SeedWorker, a_job, everything, some_json, s
 
 TRANSPORTS: dict[str, Callable[[str], Transport]] = {
     "wire": lambda url: Wire(parse_address(url), 3.0),
+    "redis-py": lambda url: Wire(parse_address(url), 3.0, RedisPy),
     "link": lambda url: Selected(parse_address(url), 3.0),
 }
 
@@ -244,14 +245,6 @@ def test_every_address_of_a_name_is_tried(
     assert through(f"redis://:sesame@some-name:{port}").do(Command(("PING",), bytes)) == b"PONG"
 
 
-def test_a_server_that_is_silent_from_the_first_word_has_taken_nothing() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        transport = Wire(parse_address(f"redis://:secret@127.0.0.1:{silent.getsockname()[1]}"), 0.1)
-        with pytest.raises(RedisUnreachable) as refused:
-            transport.exchange([Command(("PING",), bytes)])
-        assert not isinstance(refused.value, ConnectionBroken)
-
-
 @contextmanager
 def saying(answer: bytes) -> Iterator[str]:
     """A server that says one thing, whatever it is asked, and hangs up if that was no answer. Gives its URL."""
@@ -272,8 +265,3 @@ def _say(listener: socket.socket, answer: bytes) -> None:
                     caller.sendall(answer * request.count(b"*"))
                     if not answer.startswith(b"-"):
                         break
-
-
-@pytest.mark.parametrize("url", ["unix:///x", "redis://h", "rediss://h", "redis+sentinel://h/s", "redis+cluster://h"])
-def test_the_wire_carries_every_url(url: str) -> None:
-    assert isinstance(connect(url), Wire)
