@@ -160,7 +160,7 @@ def test_the_death_of_the_template_is_survived_and_leaves_nothing(hire: Hire, tm
     assert [died.running for died in crew.of(SlotDied)] == [running]
     crew.until(lambda: not any(map(is_alive, pids)), within=2)
     assert crew.finish(waiting).outcome is Outcome.SUCCEEDED  # it had not begun, and goes to the new slots
-    assert len(crew.of(Ready)) == 2
+    crew.until(lambda: len(crew.of(Ready)) == 2)  # said after the slots are forked, one of which was quicker
     assert crew.template != first
 
 
