@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import Answer, Home
+from tests.support.command_line import SOURCE
 from tests.support.terminal import Terminal, plain
 
 TASKS = '[tasks.hello]\nrun = "echo hello"\ngrace = "20s"\n'
@@ -213,9 +214,9 @@ def test_a_folder_without_tasks_is_refused_and_a_broken_file_too(home: Home) -> 
 def test_who_is_not_root_is_told_what_to_type(site: Home) -> None:
     """As nobody, who may not even enter the folder of this test."""
     program = (
-        "import os, sys; from qctl.cli.commands import install; from qctl.cli.main import run\n"
+        f"import os, sys; sys.path.insert(0, {str(SOURCE)!r}); from tests.support.everything_imported import qctl\n"
         "if os.geteuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "sys.exit(run(sys.argv[1:]))"
+        "sys.exit(qctl.cli.main.run(sys.argv[1:]))"
     )
     words = ["--file", "/dev/null", "install", "systemd", "-y", "--", "-c", "2"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from qctl.cli.table import COMMANDS
 from tests.support import Answer, Home
+from tests.support.command_line import SOURCE
 
 TASKS = "[tasks.hello]\nrun = 'echo hello'\n\n[tasks.fails]\nrun = 'exit 3'\n"
 NOBODY = 65534
@@ -39,15 +39,13 @@ def test_every_listing_names_its_server_to_people_and_to_nobody_else(site: Home,
 STRANGER = f"""
 import os, sys
 from importlib import import_module
-import qctl.cli.calling, qctl.cli.grammar, qctl.cli.overview, qctl.cli.session, qctl.client.server
-import encodings.idna, encodings.utf_8_sig, qctl.store.embedded.launch
-for name in {[row.module for row in COMMANDS if row.module]!r}:
-    import_module(f"qctl.cli.commands.{{name}}")
+sys.path.insert(0, {str(SOURCE)!r})
+from tests.support import everything_imported
+qctl = everything_imported.qctl
 qctl.client.server.SYSTEM_STATE = qctl.cli.session.SYSTEM_STATE = qctl.cli.overview.SYSTEM_STATE = sys.argv[1]
 import_module("qctl.client.checkup.instances").SYSTEM_STATE = sys.argv[1]
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
-from qctl.cli.main import run
-sys.exit(run(sys.argv[2:]))
+sys.exit(qctl.cli.main.run(sys.argv[2:]))
 """
 
 
