@@ -44,8 +44,10 @@ Progress = Callable[[tuple[float | None, str | None]], None]
 
 
 def is_for(prepared: Prepared) -> bool:
-    """Whether an attempt is one of a Python task that gives something up."""
-    return prepared.task.kind is Kind.CALL and bool(prepared.restrictions)
+    """Whether an attempt is one of a Python task that gives something up. Most do not, and are found out cheaply."""
+    task = prepared.task
+    asks = task.user is not None or task.nice is not None or task.limits
+    return bool(asks) and task.kind is Kind.CALL and bool(prepared.restrictions)
 
 
 class ChildRunner:
