@@ -88,7 +88,8 @@ class Veil:
 
     def over_json(self, data: bytes) -> bytes:
         """JSON with every secret hidden, that is JSON still: a number that is one becomes a text."""
-        return json.dumps(self._over_value(json.loads(data)), ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(self._over_value(json.loads(data)), ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="backslashreplace")  # half of a surrogate pair, which JSON writes like this too
 
     def _over_value(self, value: Any) -> Any:
         if isinstance(value, str):
