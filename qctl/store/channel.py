@@ -24,7 +24,10 @@ class Channel:
         self._out = bytearray()
         found = targets(address)
         family, target = found[attempt % len(found)]
-        self._plain = new_socket(family)
+        try:
+            self._plain = new_socket(family)
+        except OSError as error:
+            raise unreachable(error, address) from error
         self._plain.setblocking(False)
         self._socket: Any = self._plain
         self._open(target)
