@@ -194,6 +194,7 @@ def test_it_asks_on_a_terminal_and_a_no_changes_nothing(site: Home) -> None:
         (("--", "--until-empty"), "a worker that systemd looks after stays"),
         (("--", "list"), "`list` is no option of qctl worker"),
         (("--redis", "redis://:secret@db1"), "the Redis URL holds a password"),
+        (("--redis", "redis+sentinel://s1/main?sentinel_password=secret"), "the Redis URL holds a password"),
         (("--root", "/nowhere", "--now"), "--root is for units of an image"),
     ],
 )
