@@ -18,12 +18,8 @@ from qctl.store import Command, Keys, Store, Verbs, parse_address
 from qctl.store.link import Link
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.values import Claimed, Standing
-from qctl.store.wire import Wire
 from tests.support import PrivateRedis, eventually
-from tests.support.loopback import free_port, on_port
 from tests.support.store_seed import SeedWorker, a_job, settled, submit
-
-_NO_FAMILY = 99  #: no kernel makes a socket of it
 
 
 @pytest.fixture
@@ -209,30 +205,6 @@ class TestTrouble:
         with pytest.raises(RedisUnreachable, match="refused"):
             ask(link, echo("x"))
         link.close()
-
-    def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """As ::1 of a machine whose kernel was started without IPv6."""
-        look_up = socket.getaddrinfo
-
-        def both(*asked: Any, **options: Any) -> Any:
-            found = look_up(*asked, **options)
-            return [(_NO_FAMILY, *found[0][1:]), *found]
-
-        monkeypatch.setattr(socket, "getaddrinfo", both)
-        server = on_port(port := free_port()).start()
-        address = parse_address(f"redis://127.0.0.1:{port}")
-
-        wire = Wire(address, 5.0)
-        assert wire.exchange([echo("x")]) == ["x"]
-        wire.close()
-        with pytest.raises(RedisUnreachable, match="not supported"):
-            Link(address)
-        link = Link(address, attempt=1)
-        assert ask(link, echo("x")) == ["x"]
-        link.close()
-        server.remove()
 
     def test_a_server_killed_in_mid_flight_leaves_what_it_had_acknowledged_and_the_rest_is_sent_again(self) -> None:
         server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
