@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from qctl.clock import monotonic
-from qctl.errors import RedisUnreachable
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.refusals import ConnectionBroken
 
@@ -25,6 +25,8 @@ def targets(address: Address) -> list[tuple[int, Any]]:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise unreachable(error, address) from error
+    except UnicodeError as error:
+        raise unreachable(OSError(f"{address.host!r} can be no host's name"), address) from error
     return [(family, target) for family, _, _, _, target in found]
 
 
@@ -57,7 +59,7 @@ def _opened(family: int, target: Any, address: Address, seconds: float) -> socke
     try:
         made.connect(target)
         return _shaken(made, address)
-    except OSError:
+    except (OSError, QctlError):
         made.close()
         raise
 

@@ -51,3 +51,12 @@ def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
     assert answer_of(link) == [["x"]]
     link.close()
     server.remove()
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70])
+def test_what_can_be_no_name_is_unreachable(host: str) -> None:
+    address = parse_address(f"redis://{host}")
+    with pytest.raises(RedisUnreachable, match="can be no host's name"):
+        Wire(address, 5.0).exchange([ECHO])
+    with pytest.raises(RedisUnreachable, match="can be no host's name"):
+        Link(address)
