@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,8 +28,16 @@ def answer_of(link: Link) -> list[list[Any]]:
     return done
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """That of a server."""
+    server = on_port(port := free_port()).start()
+    yield port
+    server.remove()
+
+
 def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
-    monkeypatch: pytest.MonkeyPatch,
+    port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ::1 of a machine whose kernel was started without IPv6."""
     look_up = socket.getaddrinfo
@@ -38,7 +47,6 @@ def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
         return [(_NO_FAMILY, *found[0][1:]), *found]
 
     monkeypatch.setattr(socket, "getaddrinfo", both)
-    server = on_port(port := free_port()).start()
     address = parse_address(f"redis://127.0.0.1:{port}")
 
     wire = Wire(address, 5.0)
@@ -50,7 +58,6 @@ def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
     link.send([ECHO])
     assert answer_of(link) == [["x"]]
     link.close()
-    server.remove()
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70])
