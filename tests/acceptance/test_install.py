@@ -121,6 +121,7 @@ def test_a_file_of_somebody_elses_is_never_touched(site: Home) -> None:
         make()
         for answer in (install(site, "--user", "-y"), uninstall(site, "--user", "-y")):
             assert (answer.code, "was not written by qctl" in answer.stderr) == (5, True)
+            assert "help: " in answer.stderr
         assert os.path.lexists(user_unit(site))
         user_unit(site).unlink()
     assert asked(site) == []
