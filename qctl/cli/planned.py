@@ -110,8 +110,15 @@ def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: b
     if wait:
         raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
     # The worker knows its tasks; a job's folder holds no tasks.toml.
-    for receipt in client.submit(wanted, strict=False):
-        write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
+    receipts: Sequence[Receipt] = ()
+    try:
+        receipts = client.submit(wanted, strict=False)
+    except SomeRefused as error:
+        receipts = error.receipts
+        raise
+    finally:
+        for receipt in receipts:
+            write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
     return 0
 
 

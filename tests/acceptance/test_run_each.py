@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 
 import pytest
 
 from tests.support import Home
 
-TASKS = """
+TASKS = (
+    f"""
+[tasks.inside]
+exec = ["{sys.executable}", "-P", "-m", "qctl", "run", "long", "text={{}}", "--each", "{{lines}}"]
+params.lines = {{ type = "path" }}
+cwd = "/"
+
+[tasks.long]
+run = "true"
+params.text = {{}}
+"""
+    + """
 [qctl]
 adhoc = true
 
@@ -30,6 +42,7 @@ params.n = { type = "int", max = 99 }
 call = "os:getenv"
 params.key = { type = "str" }
 """
+)
 
 
 def params(home: Home, *words: str, lines: str | bytes = "") -> list[tuple[object, object]]:
@@ -129,6 +142,12 @@ def test_ten_thousand_lines_are_a_matter_of_seconds(site: Home) -> None:
     assert (answer.code, answer.stdout.count("\n")) == (0, 10_000)
     assert "queued 10,000 jobs" in answer.stderr
     assert time.monotonic() - begin < 30
+
+
+def test_a_job_may_submit_more_than_its_worker_hears_at_once(manned: Home) -> None:
+    manned.write("long", f"{'ä' * 50_000}\n" * 30)
+    answer = manned.run("run", "inside", f"lines={manned.work / 'long'}", "--wait", "--timeout", "25s")
+    assert (answer.code, len(set(answer.stdout.split()))) == (0, 30), answer
 
 
 class TestVariables:
