@@ -44,6 +44,7 @@ _VARIABLES: Final = {
 }
 _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
+_LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
 _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer a child process
 
 
@@ -90,7 +91,7 @@ def progress(done: float, total: float | str | None = None, text: str | None = N
     fraction = done / total if total else float(done)
     if not math.isfinite(fraction):
         raise ValueError(f"progress is a number, not {fraction!r}")
-    said = (min(1.0, max(0.0, fraction)), None if text is None else str(text)[:500])
+    said = (min(1.0, max(0.0, fraction)), None if text is None else str(text)[:_LONGEST_TEXT])
     if _slot.say is not None:
         _slot.progress(said)
     elif "QCTL_RUN_DIR" in os.environ:

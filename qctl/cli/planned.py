@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,7 +29,8 @@ def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, foll
         return 0
     if here.settings.dry_run:
         with wanted.naming_lines():
-            return show_plans(list(wanted), config, here)
+            _show(_plans(wanted, wanted.after, config, here), here)
+        return 0
     if (folder := run_directory(here.environ)) is not None:
         with wanted.naming_lines():
             return submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
@@ -64,18 +65,27 @@ def _after(wanted: Request, jobs: tuple[str, ...]) -> Request:
     return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
 
 
-def show_plans(wanted: Sequence[Request], config: Config, here: Session) -> int:
-    """Say what would be submitted."""
-    if wanted[0].options.after:
-        with here.client(config) as client:
-            after = tuple(map(client.resolve, wanted[0].options.after))
-        wanted = [_after(one, after) for one in wanted]
-    plans = [_plan(one, config) for one in wanted]
-    if len(plans) == 1 and here.settings.output in ("json", "jsonl"):
+def show_plan(wanted: Request, config: Config, here: Session) -> int:
+    """Say what would be submitted: one job, and one document."""
+    plans = _plans([wanted], wanted.options.after, config, here)
+    if here.settings.output in ("json", "jsonl"):
         write(as_json(plans[0]))
     else:
-        emit_list(here.settings, plans, lambda: [_line(plan, here) for plan in plans], columns=_COLUMNS, name="task")
+        _show(plans, here)
     return 0
+
+
+def _plans(wanted: Iterable[Request], after: Sequence[str], config: Config, here: Session) -> list[dict[str, Any]]:
+    """What would be submitted, each checked as it comes; `after` is what all of it waits for."""
+    jobs: tuple[str, ...] = ()
+    if after:
+        with here.client(config) as client:
+            jobs = tuple(map(client.resolve, after))
+    return [_plan(_after(one, jobs), config) for one in wanted]
+
+
+def _show(plans: list[dict[str, Any]], here: Session) -> None:
+    emit_list(here.settings, plans, lambda: [_line(plan, here) for plan in plans], columns=_COLUMNS, name="task")
 
 
 def _plan(wanted: Request, config: Config) -> dict[str, Any]:
@@ -100,8 +110,15 @@ def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: b
     if wait:
         raise NotPermitted("a job cannot wait for another: it would hold the slot that the other may need")
     # The worker knows its tasks; a job's folder holds no tasks.toml.
-    for receipt in client.submit(wanted, strict=False):
-        write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
+    receipts: Sequence[Receipt] = ()
+    try:
+        receipts = client.submit(wanted, strict=False)
+    except SomeRefused as error:
+        receipts = error.receipts
+        raise
+    finally:
+        for receipt in receipts:
+            write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
     return 0
 
 

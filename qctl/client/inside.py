@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.client.placing import by_chance, placed
+from qctl.client.sending import SomeRefused, batches
 from qctl.client.submitting import Receipt, Request, prepare, refusal
 from qctl.config import Config
 from qctl.errors import OutcomeUnknown, QctlError
 from qctl.store.values import Submission, Submitted, Taken
 
 PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
-_BATCH: Final = 500
+_BYTES: Final = 400_000  #: of bodies in one question: JSON in JSON has up to four for one, and a line may have 2 MB
 
 
 class WorkerRefuses(QctlError):
@@ -36,29 +37,38 @@ class InnerClient:
         self._socket = os.path.join(folder, "qctl.sock")
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
-        """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile."""
+        """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile.
+
+        Where some were accepted nevertheless, SomeRefused.
+        """
         submissions = [
             prepare(one, self.config, strict=strict)
             for request in requests
             for one in placed(request, self.config, by_chance)
         ]
         receipts: list[Receipt] = []
-        for start in range(0, len(submissions), _BATCH):
-            batch = submissions[start : start + _BATCH]
-            reply = self._ask({"submit": [_as_json(one) for one in batch]}, batch)
-            if "error" in reply:
-                raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
-            receipts += [
-                _receipt(one, Taken(taken), job) for one, (taken, job) in zip(batch, reply["submitted"], strict=True)
-            ]
+        for batch in batches(submissions, _BYTES):
+            try:
+                self._submit(batch, receipts)
+            except QctlError as error:
+                if not receipts:
+                    raise
+                raise SomeRefused(error, receipts, len(submissions)) from error
         return receipts
+
+    def _submit(self, batch: Sequence[Submission], receipts: list[Receipt]) -> None:
+        reply = self._ask({"submit": [_as_json(one) for one in batch]}, batch)
+        if "error" in reply:
+            raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
+        for one, (taken, job) in zip(batch, reply["submitted"], strict=True):
+            receipts.append(_receipt(one, Taken(taken), job))
 
     def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(PATIENCE)
                 connection.connect(self._socket)
-                connection.sendall(json.dumps(question).encode() + b"\n")
+                connection.sendall(json.dumps(question, ensure_ascii=False).encode() + b"\n")
                 with connection.makefile("rb") as answers:
                     answer: dict[str, Any] = json.loads(answers.readline())
                     return answer

@@ -39,7 +39,7 @@ def send(
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
     """
     receipts: list[Receipt] = []
-    for batch in _batches(submissions):
+    for batch in batches(submissions, _BYTES):
         try:
             _send_batch(store, batch, own_ids, draw, receipts)
         except ConnectionBroken as error:
@@ -78,12 +78,14 @@ def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:
     return refusal(submission, answer)
 
 
-def _batches(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+def batches(submissions: Sequence[Submission], most: int) -> Iterator[Sequence[Submission]]:
+    """Parts that are sent at once: of at most 500 jobs and `most` bytes, of which a single job may have more."""
     start, size = 0, 0
     for place, one in enumerate(submissions):
-        if place > start and (place - start >= _COUNT or size + len(one.body) > _BYTES):
+        length = len(one.body) + len(one.secrets)
+        if place > start and (place - start >= _COUNT or size + length > most):
             yield submissions[start:place]
             start, size = place, 0
-        size += len(one.body)
+        size += length
     if submissions[start:]:
         yield submissions[start:]

@@ -107,7 +107,7 @@ class Inquiry:
             try:
                 self._ask(question, now)
                 return
-            except RedisUnreachable as error:
+            except QctlError as error:
                 said = error
 
     def _ask(self, question: Question, now: float) -> None:

@@ -18,6 +18,7 @@ from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.call import Call
 from qctl.model.names import is_name, is_queue
 from qctl.model.secrets import decode, encode, part, secret_names
+from qctl.model.units import LONGEST
 from qctl.store.values import IfExists, Submission
 
 MOST: Final = 1000  #: submissions in one question
@@ -63,10 +64,10 @@ class Questions:
             call = Call.decode(one.body)
             shown, hidden = part(call.params, names)
             secrets = encode({**decode(one.secrets), **hidden})
-        except ValueError:
-            return one  # no call; the worker that runs it will say so
-        call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
-        return replace(one, body=call.encode(), secrets=secrets)
+            call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
+            return replace(one, body=call.encode(), secrets=secrets)
+        except ValueError as error:
+            raise UsageError(f"not a submission: {error}") from error
 
     def _reply(self, event: Asked, reply: dict[str, object]) -> None:
         held = self._station.claims.get((event.id, event.fence))
@@ -83,7 +84,7 @@ def _read(request: Mapping[str, Any]) -> list[Submission]:
 
 def _submission(said: Any) -> Submission:
     try:
-        numbers: dict[str, Any] = {name: int(said[name]) for name in _NUMBERS if said.get(name) is not None}
+        numbers: dict[str, Any] = {name: _number(said[name]) for name in _NUMBERS if said.get(name) is not None}
         submission = Submission(
             id=str(said["id"]),
             task=str(said["task"]),
@@ -97,7 +98,7 @@ def _submission(said: Any) -> Submission:
             after=tuple(map(str, said.get("after") or ())),
             **numbers,
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise UsageError(f"not a submission: {error!r}") from error
     for name in (submission.id, submission.task, *submission.after):
         if not is_name(name):
@@ -108,6 +109,14 @@ def _submission(said: Any) -> Submission:
         if key and not is_name(key):
             raise UsageError(f"key {key!r} is no name")
     return submission
+
+
+def _number(said: Any) -> int:
+    """A time in milliseconds, or a count. Raises ValueError for one that would overflow dates."""
+    number = int(said)
+    if not 0 <= number <= 2 * LONGEST * 1000:
+        raise ValueError(f"{said!r:.40} is out of range")
+    return number
 
 
 def _refusal(error: QctlError) -> dict[str, object]:

@@ -8,6 +8,7 @@ from random import Random
 
 from qctl.model.attempt import Ended
 from qctl.model.state import Outcome, Reason
+from qctl.model.units import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class RetryPolicy:
     def decide(self, ended: Ended, failures: int, dice: Random) -> Again | GiveUp:
         """Say whether an attempt that failed is tried again.
 
-        `failures` counts this one. A time that the task itself asked for wins over the backoff; it still costs a try.
+        `failures` counts this one. A time that the task itself asked for, 100 years at most, wins over the backoff; it
+        still costs a try.
         """
         if ended.outcome not in (Outcome.FAILED, Outcome.TIMEOUT):
             return GiveUp(f"{ended.outcome} is final")
@@ -51,7 +53,7 @@ class RetryPolicy:
         if self.limit is not None and failures > self.limit:
             return GiveUp(f"tried {failures} times")
         if ended.retry_after is not None:
-            return Again(max(0.0, ended.retry_after))
+            return Again(min(LONGEST, max(0.0, ended.retry_after)))  # later than that no date can say
         return Again(self.delay(failures, dice))
 
     def delay(self, failures: int, dice: Random) -> float:

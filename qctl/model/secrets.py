@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from qctl.model import strict_json
 from qctl.model.call import SHOWN
 from qctl.model.params import LEAST_SECRET
 from qctl.model.task import Task
@@ -38,8 +39,10 @@ def encode(secrets: Mapping[str, Any]) -> bytes:
 
 
 def decode(kept: bytes) -> dict[str, Any]:
-    """Read what `encode` wrote."""
-    secrets: dict[str, Any] = json.loads(kept) if kept else {}
+    """Read what `encode` wrote. Raises ValueError for anything else."""
+    secrets = strict_json.parse(kept.decode()) if kept else {}
+    if not isinstance(secrets, dict):
+        raise ValueError("the secrets are no JSON object")
     return secrets
 
 
@@ -88,7 +91,8 @@ class Veil:
 
     def over_json(self, data: bytes) -> bytes:
         """JSON with every secret hidden, that is JSON still: a number that is one becomes a text."""
-        return json.dumps(self._over_value(json.loads(data)), ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(self._over_value(json.loads(data)), ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="backslashreplace")  # half of a surrogate pair, which JSON writes like this too
 
     def _over_value(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final, NoReturn
 
@@ -12,17 +13,21 @@ _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
 
 
 def parse(text: str) -> Any:
-    """Read JSON. Raises ValueError with a reason: NaN and Infinity, a name twice in an object, too deep, or no JSON."""
+    """Read JSON.
+
+    Raises ValueError with a reason: NaN and Infinity, a number beyond all that can be held, a name twice in an object,
+    too deep, or no JSON.
+    """
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_once)
+    return json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_each_once)
 
 
 def is_readable(text: str) -> None:
     """As `parse`, of what is only to be kept; the last of two equal names counts, as in most programs."""
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    json.loads(text, parse_constant=_no_constant)
+    json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
 
 def too_deep(text: str) -> bool:
@@ -42,6 +47,14 @@ def too_deep(text: str) -> bool:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    """Python reads 1e999 as Infinity, which it then writes, and which is no JSON."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond what a number can hold")
+    return number
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+from qctl.errors import QctlError
 from qctl.store.address import Address
 from qctl.store.sockets import READ_SIZE, new_socket, targets, tls, unreachable
 
@@ -24,7 +25,10 @@ class Channel:
         self._out = bytearray()
         found = targets(address)
         family, target = found[attempt % len(found)]
-        self._plain = new_socket(family)
+        try:
+            self._plain = new_socket(family)
+        except OSError as error:
+            raise unreachable(error, address) from error
         self._plain.setblocking(False)
         self._socket: Any = self._plain
         self._open(target)
@@ -99,4 +103,8 @@ class Channel:
 
     def _secure(self) -> None:
         if self._address.encrypted:
-            self._socket = tls().NonBlocking(self._plain, self._address)
+            try:
+                self._socket = tls().NonBlocking(self._plain, self._address)
+            except QctlError:
+                self.close()
+                raise

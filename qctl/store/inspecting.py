@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl import clock
-from qctl.errors import QctlError
+from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
@@ -37,14 +37,21 @@ class Inspection:
         self._store = store
         self._keys = store.keys
 
-    def server(self) -> tuple[dict[str, str], float, float]:
-        """INFO, by how many seconds the server's clock is ahead of ours, and how many the answer to that took."""
-        said: str = self._store.do(plain(("INFO",), text))
+    def info(self) -> dict[str, str] | None:
+        """What the server says of itself. None: this user may not ask for it."""
+        (said,) = self._store.ask_all([plain(("INFO",), text)])
+        if isinstance(said, NotPermitted):
+            return None
+        if isinstance(said, QctlError):
+            raise said
+        return dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+
+    def clock(self) -> tuple[float, float]:
+        """By how many seconds the server's clock is ahead of ours, and how many the answer took."""
         before, wall = clock.monotonic(), clock.now().timestamp()
         there: float = self._store.do(plain(("TIME",), _seconds))
         took = clock.monotonic() - before
-        info = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
-        return info, there - (wall + took / 2), took
+        return there - (wall + took / 2), took
 
     def settings(self, *names: str) -> dict[str, str]:
         """Settings of the server, those alone that it tells: many shared ones keep CONFIG to themselves."""

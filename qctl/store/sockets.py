@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from qctl.clock import monotonic
-from qctl.errors import RedisUnreachable
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.address import Address
 from qctl.store.refusals import ConnectionBroken
 
@@ -25,11 +25,13 @@ def targets(address: Address) -> list[tuple[int, Any]]:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise unreachable(error, address) from error
+    except UnicodeError as error:
+        raise unreachable(OSError(f"{address.host!r} can be no host's name"), address) from error
     return [(family, target) for family, _, _, _, target in found]
 
 
 def new_socket(family: int) -> socket.socket:
-    """Make a socket for a target of this family."""
+    """Make a socket for a target of this family. Raises OSError: a machine without IPv6 may still know a ::1."""
     made = socket.socket(family, socket.SOCK_STREAM)
     if family != socket.AF_UNIX:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -44,15 +46,22 @@ def connected(address: Address, seconds: float) -> socket.socket:
     """
     deadline, refused = monotonic() + seconds, OSError("the name has no address")
     for family, target in targets(address):
-        made = new_socket(family)
-        made.settimeout(max(0.01, deadline - monotonic()))
         try:
-            made.connect(target)
-            return _shaken(made, address)
+            return _opened(family, target, address, max(0.01, deadline - monotonic()))
         except OSError as error:
-            made.close()
             refused = error
     raise unreachable(refused, address) from refused
+
+
+def _opened(family: int, target: Any, address: Address, seconds: float) -> socket.socket:
+    made = new_socket(family)
+    made.settimeout(seconds)
+    try:
+        made.connect(target)
+        return _shaken(made, address)
+    except (OSError, QctlError):
+        made.close()
+        raise
 
 
 def _shaken(plain: socket.socket, address: Address) -> socket.socket:

@@ -121,6 +121,7 @@ def test_a_file_of_somebody_elses_is_never_touched(site: Home) -> None:
         make()
         for answer in (install(site, "--user", "-y"), uninstall(site, "--user", "-y")):
             assert (answer.code, "was not written by qctl" in answer.stderr) == (5, True)
+            assert "help: " in answer.stderr
         assert os.path.lexists(user_unit(site))
         user_unit(site).unlink()
     assert asked(site) == []
@@ -194,6 +195,7 @@ def test_it_asks_on_a_terminal_and_a_no_changes_nothing(site: Home) -> None:
         (("--", "--until-empty"), "a worker that systemd looks after stays"),
         (("--", "list"), "`list` is no option of qctl worker"),
         (("--redis", "redis://:secret@db1"), "the Redis URL holds a password"),
+        (("--redis", "redis+sentinel://s1/main?sentinel_password=secret"), "the Redis URL holds a password"),
         (("--root", "/nowhere", "--now"), "--root is for units of an image"),
     ],
 )

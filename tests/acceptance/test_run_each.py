@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 
 import pytest
 
 from tests.support import Home
 
-TASKS = """
+TASKS = (
+    f"""
+[tasks.inside]
+exec = ["{sys.executable}", "-P", "-m", "qctl", "run", "long", "text={{}}", "--each", "{{lines}}"]
+params.lines = {{ type = "path" }}
+cwd = "/"
+
+[tasks.long]
+run = "true"
+params.text = {{}}
+"""
+    + """
 [qctl]
 adhoc = true
 
@@ -24,12 +36,13 @@ run = 'echo "$@"'
 
 [tasks.odd]
 run = 'exit $(( n % 2 ))'
-params.n = { type = "int" }
+params.n = { type = "int", max = 99 }
 
 [tasks.python]
 call = "os:getenv"
 params.key = { type = "str" }
 """
+)
 
 
 def params(home: Home, *words: str, lines: str | bytes = "") -> list[tuple[object, object]]:
@@ -84,6 +97,7 @@ def test_a_command_of_its_own_takes_the_line_as_a_word(manned: Home) -> None:
     [
         (["say"], b"1\n2\n\nx\n", "line 4 of stdin: say: parameter `a`: `x` is not a whole number"),
         (["say"], b"x\n", "line 1 of stdin: say: parameter `a`: `x` is not a whole number; nothing was submitted"),
+        (["odd"], b"1\n100\n", "line 2 of stdin: odd: parameter `n`: `100` is more than 99"),
         (["say"], b"1\n\xff\n", "line 2 of stdin: it is not UTF-8"),
         (["odd", "n=1"], b"1\n", "no parameter of odd is free for the line: write {} where it is to stand"),
         (["plain"], b"1\n", "qctl run plain --each FILE -- {}"),
@@ -103,6 +117,14 @@ def test_one_bad_line_or_no_place_for_it_and_nothing_is_submitted(
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
     assert site.run("ps", "-aq").stdout == ""
+    rehearsed = site.run("run", "--dry-run", "--each", "-", *words, input=lines)
+    assert (rehearsed.code, rehearsed.stdout) == (2, ""), rehearsed
+    assert said in rehearsed.stderr
+
+
+def test_a_dry_run_is_a_list_whether_of_one_line_or_of_more(site: Home) -> None:
+    answer = site.run("run", "say", "--each", "-", "--dry-run", "-o", "json", input="1\n")
+    assert [plan["params"] for plan in json.loads(answer.stdout)["items"]] == [{"a": 1, "b": "-"}]
 
 
 def test_no_line_is_no_job_and_a_missing_file_is_named(site: Home) -> None:
@@ -120,6 +142,12 @@ def test_ten_thousand_lines_are_a_matter_of_seconds(site: Home) -> None:
     assert (answer.code, answer.stdout.count("\n")) == (0, 10_000)
     assert "queued 10,000 jobs" in answer.stderr
     assert time.monotonic() - begin < 30
+
+
+def test_a_job_may_submit_more_than_its_worker_hears_at_once(manned: Home) -> None:
+    manned.write("long", f"{'ä' * 50_000}\n" * 30)
+    answer = manned.run("run", "inside", f"lines={manned.work / 'long'}", "--wait", "--timeout", "25s")
+    assert (answer.code, len(set(answer.stdout.split()))) == (0, 30), answer
 
 
 class TestVariables:

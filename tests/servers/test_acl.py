@@ -167,10 +167,14 @@ def test_without_info_status_knows_less_and_the_worker_says_so(home_at: Callable
     home.write("tasks.toml", TASKS)
     worker = home.start("worker")
     worker.wait_for("this user may not ask for INFO")
-    status = home.run("status", "-o", "json")
+    status, doctor = home.run("status", "-o", "json"), home.run("doctor", "-o", "json")
     admin.execute_command("ACL", "SETUSER", "qctl", "+info")
     said = json.loads(status.stdout)
     assert (status.code, said["health"], said["redis_version"], said["redis_bytes"]) == (0, "healthy", None, None)
+    checks = {check["name"]: check for check in json.loads(doctor.stdout)["checks"]}
+    assert (doctor.code, checks["version"]["verdict"], checks["workers"]["verdict"]) == (0, "warn", "ok")
+    assert "this user may not ask for INFO" in checks["version"]["found"]
+    assert "in all" not in checks["sizes"]["found"]
     assert home.run("run", "hello", "--wait").stdout == "hello world\n"
     assert worker.stop().code == 0
 

@@ -16,6 +16,7 @@ from qctl.engine.processes.imports import HOME_OF_QCTL, safe_path
 from qctl.engine.processes.requests import progress_of, understand
 from qctl.engine.processes.rundir import RunDir
 from qctl.model.attempt import Value, ValueKind
+from qctl.model.secrets import Veil
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -86,6 +87,12 @@ def test_a_line_that_is_no_json_object_is_refused(line: bytes) -> None:
 def test_progress_is_held_between_0_and_1() -> None:
     assert progress_of({"progress": 3, "text": "x" * 900}) == (1.0, "x" * 500)
     assert progress_of({"progress": None, "text": "counting"}) == (None, "counting")
+    assert progress_of({"progress": -(10**400)}) == (0.0, None)
+
+
+def test_a_secret_at_the_end_of_a_long_text_of_progress_is_hidden_before_that_is_cut() -> None:
+    hide = Veil(["hunter22"]).over_text
+    assert progress_of({"progress": 0, "text": "x" * 495 + "hunter22"}, hide) == (0.0, "x" * 495 + "***")
 
 
 def test_a_run_directory_is_emptied_and_says_when_it_is_broken(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def test_the_wait_never_grows_past_its_ceiling() -> None:
     assert policy.decide(failed(), 10_000, Random(1)) == Again(600)
 
 
+def test_a_task_cannot_ask_for_a_time_that_no_date_can_say() -> None:
+    assert STEADY.decide(failed(retry_after=1e300), 1, Random(1)) == Again(36500 * 86400)
+
+
 def test_the_limit_counts_tries_after_the_first() -> None:
     assert isinstance(STEADY.decide(failed(), 3, Random(1)), Again)
     assert isinstance(STEADY.decide(failed(), 4, Random(1)), GiveUp)

@@ -91,6 +91,11 @@ def test_json_stays_json() -> None:
     }
 
 
+def test_json_with_half_of_a_pair_stays_as_it_is() -> None:
+    """UTF-8 cannot carry it, JSON can."""
+    assert Veil(["hush hush"]).over_json(b'["\\ud800","hush hush"]') == b'["\\ud800","***"]'
+
+
 def test_what_is_hidden_of_a_value_is_the_whole_its_parts_and_its_longer_lines() -> None:
     task = Task(
         name="t",

@@ -53,6 +53,14 @@ def test_a_variable_in_the_programs_path_is_none_and_one_of_the_environment_is_q
     assert line(text, "Environment") == '"XDG_STATE_HOME=/x 50%%"'
 
 
+@pytest.mark.parametrize("name", ["/srv/a\nExecStartPre=/bin/evil", "/srv/a\\"])
+def test_no_files_name_becomes_a_setting_of_its_own(name: str) -> None:
+    text = unit_text(service(about=f"qctl worker for {name}"))
+
+    assert line(text, "Description").startswith("qctl worker for /srv/a?")
+    assert "\nExecStartPre=" not in text
+
+
 @pytest.mark.parametrize(("drain", "stop"), [(300.0, "340"), (0.0, "40"), (math.inf, "infinity")])
 def test_stopping_may_take_as_long_as_the_drain_and_the_longest_grace(drain: float, stop: str) -> None:
     assert line(unit_text(service(drain_s=drain)), "TimeoutStopSec") == stop

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shlex
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from qctl.cli.commands import worker
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import as_json, write, write_text
+from qctl.cli.failure import masked
 from qctl.cli.grammar import new_app, parse
 from qctl.cli.session import Session, session
 from qctl.cli.systemd import place
@@ -83,7 +84,7 @@ def _service(here: Session, *, for_user: bool) -> Service:
         raise UsageError("a worker that systemd looks after stays: --until-empty is for those that go")
     if not config.file and settings.file != os.devnull:
         raise UsageError("there is no tasks.toml for the worker to run", help="qctl init        writes a first one")
-    if settings.redis and urlsplit(settings.redis).password:
+    if settings.redis and masked(settings.redis) != settings.redis:
         raise UsageError(
             "the Redis URL holds a password, and everybody may read a unit",
             help="write it into tasks.toml as `redis` of [qctl], and: chmod 600 tasks.toml",
@@ -144,7 +145,7 @@ def _load(here: Session, control: Systemctl, *, runs: bool, changed: bool, now: 
         here.say(f"next: {start}")
     if changed:
         here.say(f"one that ran before goes on as it was until: {control.line('restart', unit)}")
-    if control.for_user and not os.path.exists(f"/var/lib/systemd/linger/{os.environ.get('USER', '')}"):
+    if control.for_user and not os.path.exists(f"/var/lib/systemd/linger/{getpass.getuser()}"):
         here.say("it ends when you log out, unless: loginctl enable-linger")
 
 

@@ -14,7 +14,7 @@ from qctl.cli.each import read_lines
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
-from qctl.cli.planned import check_adhoc, receipt_view, show_plans, submit_each, submit_inside, with_whole_ids
+from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_each, submit_inside, with_whole_ids
 from qctl.cli.requesting import Wish, options, request, seconds, shell_words
 from qctl.cli.session import Session, session
 from qctl.cli.several import accompany_all, tell_all
@@ -122,7 +122,7 @@ def _carry_out(
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
     here.echo(dates)
     if here.settings.dry_run:
-        return show_plans([one], config, here)
+        return show_plan(one, config, here)
     if manner.local:
         return int(load("local").run_here(one, config, here, value_only=manner.wait))
     if (folder := run_directory(here.environ)) is not None:

@@ -42,7 +42,7 @@ def systemd(context: typer.Context, user: User = False, root: Root = None) -> No
     path = place.unit_path(here.environ, for_user=user, root=root)
     found = place.state(path, "")
     if found is State.FOREIGN:
-        raise Refused(f"{path} was not written by qctl, and stays as it is")
+        raise Refused(f"{path} was not written by qctl, and stays as it is", help=f"ls -l {path}")
     if here.settings.dry_run or found is State.ABSENT:
         _tell(here, path, removed=False, there=found is not State.ABSENT)
         return

@@ -30,7 +30,7 @@ class Service:
 def unit_text(service: Service) -> str:
     """Write the unit."""
     return _TEXT.format(
-        about=_percent(service.about),
+        about=_one_line(service.about),
         after="" if service.for_user else _AFTER,
         command=_command(service.command),
         environment="".join(f"Environment={_quoted(f'{k}={v}')}\n" for k, v in sorted(service.environment.items())),
@@ -56,6 +56,11 @@ def _quoted(text: str) -> str:
 
 def _percent(text: str) -> str:
     return text.replace("%", "%%")
+
+
+def _one_line(text: str) -> str:
+    """Free text as the value of one line: a newline would begin a setting, a `\\` at the end take the next one in."""
+    return re.sub(r"[\x00-\x1f\x7f\\]", "?", _percent(text))
 
 
 def _escaped(letter: str) -> str:

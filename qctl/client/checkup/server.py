@@ -39,13 +39,16 @@ def unreachable(error: QctlError) -> Finding:
 def look_at_server(client: Client) -> Iterator[Finding]:
     """All about the server. Raises QctlError as soon as it does not answer."""
     instance, inspection = client.instance, client.inspection
-    info, ahead, took = inspection.server()
-    flavour, _ = version_of(info)
+    info, (ahead, took), cli = inspection.info(), inspection.clock(), command_line(instance)
+    flavour = version_of(info)[0] if info is not None else "a server"
     yield ok("redis", f"{flavour} at {instance.title} answers in {took * 1000:.1f} ms")
-    yield judge_version(info, embedded=instance.embedded, from_wheel=is_of_wheel(info.get("executable", "")))
-    cli = command_line(instance)
-    yield judge_memory(info, cli)
-    yield judge_persistence(info, inspection.settings("appendfsync", "save"), cli)
+    if info is None:
+        found = "not looked at, nor memory and persistence: this user may not ask for INFO"
+        yield warn("version", found, f"{cli} ACL SETUSER USER +info        as one who may")
+    else:
+        yield judge_version(info, embedded=instance.embedded, from_wheel=is_of_wheel(info.get("executable", "")))
+        yield judge_memory(info, cli)
+        yield judge_persistence(info, inspection.settings("appendfsync", "save"), cli)
     yield judge_clock(ahead, took)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from qctl.client.asking import Client, Health
@@ -139,11 +139,12 @@ def look_for_starvation(client: Client, health: Health) -> Finding:
 def look_at_sizes(client: Client, health: Health) -> Finding:
     """How much is kept, so that one sees what grows."""
     found = client.inspection.sizes()
-    parts: Sequence[str] = (
+    parts = [
         f"{health.ready:,} queued, {found.scheduled:,} scheduled, {health.running:,} running",
         f"{found.ended:,} ended of {count(found.tasks, 'task')}",
         f"{size(found.output_bytes)} of output",
         f"{found.events:,} events",
-        f"{size(health.redis_bytes or 0)} in all",
-    )
+    ]
+    if health.redis_bytes is not None:
+        parts.append(f"{size(health.redis_bytes)} in all")
     return ok("sizes", "; ".join(parts))

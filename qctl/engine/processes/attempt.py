@@ -19,6 +19,7 @@ from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
 from qctl.engine.processes.reports import NOTHING, Measured, pack_ended, pack_json
 from qctl.engine.processes.reports import Kind as Said
+from qctl.engine.processes.requests import progress_of
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.supervise import tree_first
@@ -118,10 +119,8 @@ class Runner:
         return classify.veiled(ended, veil), measured
 
     def _progress(self, said: tuple[float | None, str | None]) -> None:
-        fraction, text = said
-        if text and self._veil is not None:
-            text = self._veil.over_text(text)
-        self._say(Said.PROGRESS, pack_json((fraction, text)))
+        hide = str if self._veil is None else self._veil.over_text
+        self._say(Said.PROGRESS, pack_json(progress_of({"progress": said[0], "text": said[1]}, hide)))
 
     @property
     def worn_out(self) -> bool:

@@ -60,9 +60,7 @@ class Callers:
 
     def _hear(self, caller: Caller, said: Mapping[str, Any], hide: Callable[[str], str]) -> None:
         if "progress" in said:
-            fraction, text = progress_of(said)
-            content = reports.pack_json((fraction, text and hide(text)))
-            self._report(Kind.PROGRESS, caller.slot, caller.serial, content)
+            self._report(Kind.PROGRESS, caller.slot, caller.serial, reports.pack_json(progress_of(said, hide)))
             caller.reply({"ok": True})
             return
         token = next(self._tokens)

@@ -96,6 +96,13 @@ class AttemptGroup:
             limit for limit, one in _CONTROLLERS.items() if limit in limits and one in delegation.controllers
         )
         os.mkdir(self._path)
+        try:
+            self._set(limits)
+        except OSError:
+            os.rmdir(self._path)
+            raise
+
+    def _set(self, limits: Mapping[str, int | float]) -> None:
         if "memory" in self.holds:
             _write(self._path, "memory.max", str(int(limits["memory"])))
             _write(self._path, "memory.oom.group", "1")  # a job is killed whole, never by halves
@@ -106,14 +113,14 @@ class AttemptGroup:
         """In the attempt's process: be in it, with all that it will start. Raises OSError."""
         _write(self._path, "cgroup.procs", "0")
 
-    def ran_out_of_memory(self) -> bool:
-        """Whether the kernel has killed a process of it for want of memory."""
+    def ran_out_of_memory(self) -> bool | None:
+        """Whether the kernel has killed a process of it for want of memory. None: it is not counted here."""
         with contextlib.suppress(OSError):
             for line in _read(self._path, "memory.events").splitlines():
                 name, _, count = line.partition(" ")
                 if name == "oom_kill":
                     return int(count) > 0
-        return False
+        return None
 
     def end(self, *, spare: bool) -> None:
         """Kill what is left in it, unless that is to be spared, and remove it."""

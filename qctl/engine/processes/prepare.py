@@ -53,7 +53,8 @@ class Prepared(NamedTuple):
 
     def ran_out_of_memory(self, kills_before: int) -> bool:
         """Whether the kernel has killed for want of memory: in its group, or else anywhere since there were so many."""
-        return self.group.ran_out_of_memory() if self.group is not None else kernel.oom_kills() > kills_before
+        in_group = self.group.ran_out_of_memory() if self.group is not None else None
+        return kernel.oom_kills() > kills_before if in_group is None else in_group
 
     @property
     def restrictions(self) -> Restrictions:

@@ -27,7 +27,6 @@ from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json, read_json, unpack_ended
-from qctl.engine.processes.requests import progress_of
 from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
 from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
@@ -104,7 +103,8 @@ class ChildRunner:
         try:
             while (message := packets.receive(ours)) is not None:
                 if message[:1] == _PROGRESS:
-                    self._progress(progress_of(read_json(message[1:])))
+                    said = read_json(message[1:])
+                    self._progress((said["progress"], said["text"]))
                 else:
                     self._said = message[1:]
         except packets.Closed:

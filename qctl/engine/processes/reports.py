@@ -144,4 +144,10 @@ def unpack_ended(content: bytes) -> Ended:
 
 def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:
     known, names = json.loads(text)
-    return ErrorInfo(type=known[0], message=known[1]) if known else None, tuple(names)
+    error = ErrorInfo(type=storable(known[0]), message=storable(known[1])) if known else None
+    return error, tuple(map(storable, names))
+
+
+def storable(text: str) -> str:
+    """A text as a record can hold it: one that a job says may name a file whose name is no UTF-8."""
+    return text.encode(errors="backslashreplace").decode()

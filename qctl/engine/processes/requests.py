@@ -9,11 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from qctl.engine.processes.reports import storable
+from qctl.model import strict_json
 
 _LONGEST: Final = 2 << 20  #: bytes of a line: parameters may be 1 MB, and JSON escapes
 _READ: Final = 65536
+_SHOWN: Final = 500  #: characters of a text of progress
 _UNREAD: Final = 1 << 20  #: bytes of answers that a caller may leave unread
 
 
@@ -63,19 +67,22 @@ class Caller:
 def understand(line: bytes) -> dict[str, Any]:
     """Read one line. Raises ValueError with a sentence for the job."""
     try:
-        said = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        said = strict_json.parse(line.decode())
+    except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(said, dict):
         raise ValueError("not a JSON object")
     return said
 
 
-def progress_of(said: Mapping[str, Any]) -> tuple[float | None, str | None]:
-    """The fraction, from 0 to 1, and the text of a progress line. Raises ValueError."""
+def progress_of(said: Mapping[str, Any], hide: Callable[[str], str] = str) -> tuple[float | None, str | None]:
+    """The fraction, from 0 to 1, and the text of a progress line. Raises ValueError.
+
+    Secrets are hidden before the text is cut: half of one would not be found.
+    """
     fraction, text = said["progress"], said.get("text")
     if isinstance(fraction, bool) or not isinstance(fraction, int | float | None):
         raise ValueError("progress is a number from 0 to 1")
     if fraction is not None:
-        fraction = min(1.0, max(0.0, float(fraction)))
-    return fraction, str(text)[:500] if text is not None else None
+        fraction = float(min(1, max(0, fraction)))
+    return fraction, storable(hide(str(text)))[:_SHOWN] if text is not None else None
