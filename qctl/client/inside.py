@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.client.placing import by_chance, placed
-from qctl.client.sending import SomeRefused, batches
+from qctl.client.sending import SomeRefused, SomeUnknown, batches
 from qctl.client.submitting import Receipt, Request, prepare, refusal
 from qctl.config import Config
 from qctl.errors import OutcomeUnknown, QctlError
@@ -73,7 +73,9 @@ class InnerClient:
                     answer: dict[str, Any] = json.loads(answers.readline())
                     return answer
         except (OSError, ValueError) as error:
-            raise OutcomeUnknown(id=batch[0].id + (f" and {len(batch) - 1} more" if batch[1:] else "")) from error
+            if batch[1:]:
+                raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error
+            raise OutcomeUnknown(id=batch[0].id) from error
 
 
 def _as_json(one: Submission) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Leaving a primary that is none any more, before it says so itself.
 
 After a failover an old primary that lives takes writes for seconds, until a Sentinel makes it a replica: all those are
-lost. Who connects is led to the new one; a connection that stands is not. So the Sentinels are asked now and then.
+lost. Who connects is led to the new one; a connection that stands is not. So the Sentinels are asked now and then, each
+in its turn. One that is cut off from the others may name a primary of yesterday: it takes two that agree.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Lookout:
         self._lines = lines
         self._due = -math.inf if address.service else math.inf
         self._attempt = 0
+        self._named: tuple[str, int] | None = None  #: another primary, by the word of the last that was asked
 
     def next_due(self) -> float:
         return self._inquiry.next_due() if self._inquiry.under_way else self._due
@@ -55,8 +57,11 @@ class Lookout:
 
     def _compare(self, now: float) -> None:
         found, self._inquiry.found = self._inquiry.found, None
-        for line in self._lines if found is not None else ():
-            server = line.server
-            if server is not None and found is not None and (server.host, server.port) != (found.host, found.port):
-                said = f"Sentinel names {found.host}:{found.port} as the primary"
-                line.leave(Elsewhere(said, url=server.shown), now)
+        if found is None:
+            return
+        named, agreed = (found.host, found.port), self._named == (found.host, found.port)
+        servers = [(line, line.server) for line in self._lines]
+        elsewhere = [(line, server) for line, server in servers if server and (server.host, server.port) != named]
+        self._named = named if elsewhere else None
+        for line, server in elsewhere if agreed else ():
+            line.leave(Elsewhere(f"Sentinel names {found.host}:{found.port} as the primary", url=server.shown), now)

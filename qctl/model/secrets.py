@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from qctl.model import strict_json
 from qctl.model.call import SHOWN
@@ -151,7 +151,8 @@ def _forms(texts: Sequence[str]) -> tuple[bytes, ...]:
     found: set[bytes] = set()
     for text in texts:
         raw = text.encode(errors="surrogatepass")
-        found |= {raw, quote(raw, safe="").encode(), quote(raw).encode(), repr(text)[1:-1].encode(errors="replace")}
+        found |= {raw, repr(text)[1:-1].encode(errors="replace")}
+        found |= {quoted.encode() for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw))}
         found |= {
             json.dumps(text, ensure_ascii=ascii_)[1:-1].encode(errors="surrogatepass") for ascii_ in (True, False)
         }

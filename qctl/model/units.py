@@ -77,11 +77,3 @@ def parse_size(value: object) -> int:
     if not 0 <= size <= LARGEST:
         raise ValueError("a size is a number of bytes from 0 up")
     return int(size)
-
-
-def show_size(size: int) -> str:
-    """Write a size in the largest unit that divides it, so that `parse_size` reads the same number back."""
-    for unit in ("TB", "GB", "MB", "KB"):
-        if size and size % _SIZES[unit] == 0:
-            return f"{size // _SIZES[unit]}{unit}"
-    return f"{size}B"

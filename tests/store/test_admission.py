@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.model.state import State
 from qctl.store import Reading, Store
-from qctl.store.values import Taken
+from qctl.store.values import IfExists, Submitted, Taken
 from tests.support.store_seed import SeedWorker, a_job, everything, submit
 
 
@@ -36,6 +36,25 @@ class TestUnique:
         worker.complete(worker.take())
         assert store.do(store.verbs.revive(["a"])) == ["OK"]
         assert submit(store, a_job("c", unique="tidy"))[0].id == "a"
+
+    def test_one_that_is_to_be_replaced_and_runs_is_in_the_way_as_any_other(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        """A running job is not replaced: it goes on, and there would be two."""
+        again = a_job("b", unique="tidy", key="k", if_exists=IfExists.REPLACE)
+        submit(store, a_job("a", unique="tidy", key="k"))
+        claim = worker.take()
+
+        assert submit(store, again) == [Submitted(Taken.UNIQUE, "a")]
+        worker.complete(claim)
+        assert submit(store, again)[0].taken is Taken.NEW
+
+    def test_one_that_waits_is_replaced(self, store: Store) -> None:
+        submit(store, a_job("a", unique="tidy", key="k"))
+
+        answers = submit(store, a_job("b", unique="tidy", key="k", if_exists=IfExists.REPLACE))
+
+        assert answers == [Submitted(Taken.NEW, "b")]
 
 
 class TestMaxLength:

@@ -35,6 +35,7 @@ def a_task(**param: object) -> Task:
         json.dumps({"pin": SECRET}, ensure_ascii=False),
         repr({"pin": SECRET}),
         "https://x/?pin=p%22ss%20w%2Frd%0A%25%C3%BC%27",
+        "pin=p%22ss+w%2Frd%0A%25%C3%BC%27",
     ],
 )
 def test_a_secret_is_hidden_in_every_form_in_which_programs_write_it(written: str) -> None:
@@ -42,6 +43,7 @@ def test_a_secret_is_hidden_in_every_form_in_which_programs_write_it(written: st
 
     assert "ss w" not in hidden
     assert "ss%20w" not in hidden
+    assert "ss+w" not in hidden
     assert hidden.startswith("before ")
     assert hidden.endswith(" after")
 

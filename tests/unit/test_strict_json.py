@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -59,7 +58,4 @@ def test_brackets_in_texts_are_no_nesting() -> None:
 
 
 def test_a_long_list_of_lists_is_not_deep() -> None:
-    began = time.process_time()
-
     assert not too_deep("[" + "[],[[]]," * 300_000 + "[]]")
-    assert time.process_time() - began < 5

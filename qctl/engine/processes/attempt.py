@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 
-from qctl.engine.processes import cgroups, classify, python_child
+from qctl.engine.processes import classify, python_child
 from qctl.engine.processes.attendant import Attendant
-from qctl.engine.processes.cgroups import AttemptGroup
+from qctl.engine.processes.cgroups import SlotGroups
 from qctl.engine.processes.command_runner import CommandRunner
 from qctl.engine.processes.frames import Delivery
 from qctl.engine.processes.imports import TaskCode
@@ -47,7 +46,7 @@ class Runner:
     ) -> None:
         self._row, self._template, self._ends, self._say = row, template, ends, say
         self._veil: Veil | None = None  #: over what the attempt that runs says
-        self._delegation = plan.delegation
+        self._groups = SlotGroups(plan.delegation)
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
@@ -96,15 +95,12 @@ class Runner:
             return self._python.run(prepared)
         runner = self._child if prepared.task.kind is Kind.CALL else self._commands
         try:
-            with self._run_dir.lent_to(prepared.other_user), self._group_for(prepared) as group:
+            spare, limits = prepared.task.leave_children, prepared.task.limits
+            group_for = self._groups.group_for(limits, spare=spare)
+            with self._run_dir.lent_to(prepared.other_user), group_for as group:
                 return runner.run(prepared if group is None else prepared._replace(group=group))
         finally:
             self._python.forget_usage()
-
-    def _group_for(self, prepared: Prepared) -> AbstractContextManager[AttemptGroup | None]:
-        task, frame = prepared.task, prepared.frame
-        name = f"{cgroups.PREFIX}{frame.id}-{frame.fence}"
-        return cgroups.group_for(self._delegation, name, task.limits, spare=task.leave_children)
 
     def _execute_veiled(self, prepared: Prepared, veil: Veil) -> tuple[Ended, Measured]:
         """Execute what has secrets: nothing of them leaves this process."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from qctl.engine.processes import kernel, packets, reports, stops, tree
+from qctl.engine.processes import cgroups, kernel, packets, reports, stops, tree
 from qctl.engine.processes.callers import Callers
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.nest import Nest
@@ -136,6 +136,8 @@ class Brood:
         if dead:
             # First its orphans, then its report: the attempt may run again elsewhere as soon as the parent hears of it.
             tree.kill_all_children(_ORPHANS, spare=slots.keys())
+            for nest, _ in dead:
+                cgroups.end_groups_of(self._up.plan.delegation, nest.pid)
         for nest, status in dead:
             self._slot_died(nest, status)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 _LEAF: Final = "qctl-worker"  #: where the worker's own processes are: a group with limits has none in itself
@@ -122,38 +124,74 @@ class AttemptGroup:
                     return int(count) > 0
         return None
 
-    def end(self, *, spare: bool) -> None:
-        """Kill what is left in it, unless that is to be spared, and remove it."""
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
+    def end(self, *, spare: bool) -> bool:
+        """Kill what is left in it, unless that is to be spared, and remove it. False: it is still there."""
+        return _remove(self._path) if spare else _kill(self._path)
+
+
+class SlotGroups:
+    """The groups of one slot's attempts: named by its process, so that another can end them when it has died."""
+
+    def __init__(self, delegation: Delegation | None) -> None:
+        self._delegation = delegation
+        self._numbers = count(1)
+        self._left: list[AttemptGroup] = []  #: of attempts that were allowed to leave children behind
+
+    @contextlib.contextmanager
+    def group_for(self, limits: Mapping[str, int | float], *, spare: bool) -> Iterator[AttemptGroup | None]:
+        """A group for the time of an attempt, if there may be one and the attempt has limits for it."""
+        group = None
+        if self._delegation is not None and not _CONTROLLERS.keys().isdisjoint(limits):
+            self._left = [left for left in self._left if not left.end(spare=True)]
             with contextlib.suppress(OSError):
-                if not spare:
-                    _write(self._path, "cgroup.kill", "1")
-            try:
-                os.rmdir(self._path)
-                return
-            except FileNotFoundError:
-                return
-            except OSError:  # somebody is in it, or not reaped yet
-                if spare:
-                    return
-            time.sleep(0.002)
+                group = AttemptGroup(self._delegation, f"{PREFIX}{os.getpid()}-{next(self._numbers)}", limits)
+        try:
+            yield group
+        finally:
+            if group is not None and not group.end(spare=spare) and spare:
+                self._left.append(group)
 
 
-@contextlib.contextmanager
-def group_for(
-    delegation: Delegation | None, name: str, limits: Mapping[str, int | float], *, spare: bool
-) -> Iterator[AttemptGroup | None]:
-    """A group for the time of an attempt, if there may be one and the attempt has limits for it."""
-    group = None
-    if delegation is not None and not _CONTROLLERS.keys().isdisjoint(limits):
-        with contextlib.suppress(OSError):
-            group = AttemptGroup(delegation, name, limits)
+def end_groups_of(delegation: Delegation | None, slot: int) -> None:
+    """Kill what is in the groups of a slot that has died, by its pid, and remove them."""
+    if delegation is None:
+        return
+    with contextlib.suppress(OSError):
+        for name in os.listdir(delegation.path):
+            if name.startswith(f"{PREFIX}{slot}-"):
+                _kill(os.path.join(delegation.path, name))
+
+
+def _kill(path: str) -> bool:
+    """Kill a group until nobody is in it, and remove it. False: a process in a dead disk's hands is still there."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _write(path, "cgroup.kill", "1")
+        except OSError:  # before Linux 5.14
+            _kill_each(path)
+        if _remove(path):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+
+
+def _kill_each(path: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        for pid in _read(path, "cgroup.procs").split():
+            os.kill(int(pid), signal.SIGKILL)
+
+
+def _remove(path: str) -> bool:
+    """Remove a group. False: somebody is in it, or is not reaped yet."""
     try:
-        yield group
-    finally:
-        if group is not None:
-            group.end(spare=spare)
+        os.rmdir(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _read(path: str, name: str) -> str:

@@ -77,9 +77,11 @@ def receive(source: socket.socket, flags: int = 0) -> bytes | None:
         for fd in descriptors:
             os.close(fd)
         raise RuntimeError("a message between qctl's processes was cut off")
-    if message[0] != _BY_MEMFD:
-        return message
-    return _read_memfd(descriptors[0])
+    if message[0] == _BY_MEMFD and len(descriptors) == 1:
+        return _read_memfd(descriptors[0])
+    for fd in descriptors:
+        os.close(fd)
+    return message
 
 
 def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:

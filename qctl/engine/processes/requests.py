@@ -15,7 +15,7 @@ from typing import Any, Final
 from qctl.engine.processes.reports import storable
 from qctl.model import strict_json
 
-_LONGEST: Final = 2 << 20  #: bytes of a line: parameters may be 1 MB, and JSON escapes
+_LONGEST: Final = 8 << 20  #: bytes of a line: parameters may be 1 MB, and JSON in JSON escapes twice
 _READ: Final = 65536
 _SHOWN: Final = 500  #: characters of a text of progress
 _UNREAD: Final = 1 << 20  #: bytes of answers that a caller may leave unread

@@ -33,9 +33,12 @@ local function holder_of(name, id, if_exists)
   return holder
 end
 
-local function only_one(name, id)
+-- The active job that stands in the way of another of this name; not one that is to be replaced, unless it runs.
+local function only_one(name, id, replaced)
   local other = name ~= '' and active_holder(name)
-  return other and other ~= id and other or nil
+  if not other or other == id then return nil end
+  if other == replaced and live_job(other).s ~= 'running' then return nil end
+  return other
 end
 
 -- How it stands with the jobs that one is to wait for: `awaited` those that have not ended; of those that did not
@@ -91,11 +94,11 @@ for _ = 1, number() do
   local answer, about = known(id, body), id
   if not answer then
     local holder, replaced = holder_of(name, id, if_exists)
-    local other, length = only_one(unique, id), full_length(queue, most)
+    local other, length = only_one(unique, id, replaced), full_length(queue, most)
     local standing = standing_of(upstreams)
     if holder then
       answer, about = (if_exists == 'fail') and 'REFUSED' or 'HELD', holder
-    elseif other and other ~= replaced then
+    elseif other then
       answer, about = 'UNIQUE', other
     elseif length then
       answer, about = 'FULL', length

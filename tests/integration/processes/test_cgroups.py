@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from qctl.engine.processes import cgroups
-from qctl.engine.processes.cgroups import Delegation, group_for, take_over
+from qctl.engine.processes.cgroups import Delegation, SlotGroups, take_over
+from qctl.engine.processes.events import SlotDied
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import python, shell, value
 from tests.support import eventually
@@ -71,7 +73,7 @@ def test_a_limited_attempt_has_a_group_of_its_own_that_ends_with_it(hire: Hire, 
 
     found = [value(crew.run("sh")).decode(), value(crew.run("cgroup")).decode()]
 
-    assert all(f"/{group.name}/attempt-job" in each for each in found)
+    assert all(f"/{group.name}/attempt-" in each for each in found)
     assert group.name not in value(crew.run("free")).decode()
     assert [each.name for each in group.iterdir() if each.is_dir()] == []
 
@@ -99,6 +101,50 @@ def test_what_hides_from_the_tree_is_killed_with_its_group(hire: Hire, group: Pa
 
 
 @on_a_real_tree
+def test_the_group_of_a_slot_that_dies_is_ended_by_its_template(hire: Hire, group: Path, tmp_path: Path) -> None:
+    """Fault 18: what the attempt has started goes with it, wherever it hides."""
+    mark = tmp_path / "mark"
+    crew = hire(
+        shell(f"setsid sleep 300 > /dev/null & echo $! > {mark}; wait", limits={"processes": 5000}),
+        delegation=Delegation(str(group), frozenset()),
+    )
+    _, started = crew.start("sh")
+    crew.until(lambda: mark.exists() and mark.read_text().strip())
+
+    os.kill(started.pid, signal.SIGKILL)
+    crew.until(lambda: crew.of(SlotDied))
+
+    assert not is_alive(int(mark.read_text()))
+    assert [each.name for each in group.iterdir() if each.is_dir()] == []
+
+
+@on_a_real_tree
+def test_the_group_of_children_that_were_left_on_purpose_goes_when_they_have(
+    hire: Hire, group: Path, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    limits = {"processes": 5000}
+    crew = hire(
+        shell(f"sleep 300 > /dev/null & echo $! > {mark}", limits=limits, leave_children=True),
+        shell("true", name="next", limits=limits),
+        delegation=Delegation(str(group), frozenset()),
+    )
+    crew.run("sh")
+    child = int(mark.read_text())
+    assert is_alive(child)
+    assert len([each for each in group.iterdir() if each.is_dir()]) == 1
+
+    os.kill(child, signal.SIGKILL)
+    eventually(lambda: not is_alive(child))
+
+    def gone() -> bool:
+        crew.run("next")
+        return [each.name for each in group.iterdir() if each.is_dir()] == []
+
+    eventually(gone)
+
+
+@on_a_real_tree
 def test_a_worker_takes_over_what_was_delegated_and_nothing_else(group: Path) -> None:
     code = (
         "import os, sys; from qctl.engine.processes.cgroups import take_over\n"
@@ -120,10 +166,10 @@ def test_limits_are_written_to_the_controllers_that_there_are(tmp_path: Path, mo
     monkeypatch.setattr(cgroups, "_write", lambda path, name, text: written.update({name: text}))
     limits = {"memory": 1 << 30, "processes": 50, "files": 10}
 
-    with group_for(Delegation(str(tmp_path), frozenset({"memory", "pids"})), "a", limits, spare=False) as whole:
+    with SlotGroups(Delegation(str(tmp_path), frozenset({"memory", "pids"}))).group_for(limits, spare=False) as whole:
         assert whole is not None
         assert whole.holds == {"memory", "processes"}
-    with group_for(Delegation(str(tmp_path), frozenset({"pids"})), "b", limits, spare=False) as half:
+    with SlotGroups(Delegation(str(tmp_path), frozenset({"pids"}))).group_for(limits, spare=False) as half:
         assert half is not None
         assert half.holds == {"processes"}
 
@@ -135,9 +181,9 @@ def test_a_death_for_want_of_memory_is_read_from_the_group(tmp_path: Path, monke
     monkeypatch.setattr(cgroups, "_write", lambda *_: None)
     delegation = Delegation(str(tmp_path), frozenset({"memory"}))
 
-    with group_for(delegation, "a", {"memory": 1}, spare=False) as group:
+    with SlotGroups(delegation).group_for({"memory": 1}, spare=False) as group:
         assert group is not None
-        events = tmp_path / "a" / "memory.events"
+        events = next(tmp_path.iterdir()) / "memory.events"
         events.write_text("low 0\nhigh 0\nmax 12\noom 1\noom_kill 0\n")
         assert group.ran_out_of_memory() is False
         events.write_text("low 0\nhigh 0\nmax 12\noom 1\noom_kill 1\n")
@@ -148,7 +194,9 @@ def test_a_death_for_want_of_memory_is_read_from_the_group(tmp_path: Path, monke
 
 def test_a_group_whose_limits_cannot_be_set_is_not_left_behind(tmp_path: Path) -> None:
     """Its files are missing here, as `memory.oom.group` is of an old kernel: limits are those of each process then."""
-    with group_for(Delegation(str(tmp_path), frozenset({"memory"})), "a", {"memory": 1}, spare=False) as group:
+    delegation = Delegation(str(tmp_path), frozenset({"memory"}))
+
+    with SlotGroups(delegation).group_for({"memory": 1}, spare=False) as group:
         assert (group, list(tmp_path.iterdir())) == (None, [])
 
 
