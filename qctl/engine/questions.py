@@ -8,16 +8,14 @@ secrets, after}, …]}` is answered by `{"submitted": [[answer, id], …]}`; wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
+from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
-from qctl.model.call import Call
 from qctl.model.names import is_name, is_queue
-from qctl.model.secrets import decode, encode, part, secret_names
 from qctl.model.units import LONGEST
 from qctl.store.values import IfExists, Submission
 
@@ -34,8 +32,11 @@ class Questions:
 
     def asked(self, event: Asked, now: float) -> None:
         """Answer a question, at once or when the store has answered."""
+        held = self._station.claims.get((event.id, event.fence))
+        if held is None:
+            return  # its job is over
         try:
-            submissions = [self._guarded(one) for one in _read(event.request)]
+            submissions = [vetted(one, held, self._station) for one in _read(event.request)]
         except QctlError as error:
             self._reply(event, _refusal(error))
             return
@@ -53,21 +54,6 @@ class Questions:
         command = self._station.verbs.submit(submissions)
         if not self._station.line.ask([command], answered, lost, now):
             self._reply(event, _refusal(RedisUnreachable(url=shown, reason="the worker is not connected")))
-
-    def _guarded(self, one: Submission) -> Submission:
-        """A job that does not have the task's definition cannot know which of its parameters are secret."""
-        task = self._station.task(one.task)
-        names = secret_names(task) if task else frozenset()
-        if not names:
-            return one
-        try:
-            call = Call.decode(one.body)
-            shown, hidden = part(call.params, names)
-            secrets = encode({**decode(one.secrets), **hidden})
-            call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
-            return replace(one, body=call.encode(), secrets=secrets)
-        except ValueError as error:
-            raise UsageError(f"not a submission: {error}") from error
 
     def _reply(self, event: Asked, reply: dict[str, object]) -> None:
         held = self._station.claims.get((event.id, event.fence))

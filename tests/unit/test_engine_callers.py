@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from qctl.engine.processes import callers
 from qctl.engine.processes.callers import Callers
 from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind
@@ -40,7 +41,7 @@ class Desk:
         folder = os.open(self.nest.run_dir, os.O_RDONLY)
         caller.connect(f"/proc/self/fd/{folder}/qctl.sock")
         os.close(folder)
-        self.callers.accept(self.nest)
+        self.callers.accept(self.nest, owner=os.geteuid())
         caller.sendall(line)
         self.hear()
         return caller
@@ -63,6 +64,25 @@ def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     yield pair
     for desk in pair:
         desk.close()
+
+
+@pytest.mark.parametrize(("uid", "heard"), [(0, True), (os.geteuid(), True), (4711, True), (4712, False)])
+def test_only_the_jobs_user_the_workers_and_root_are_heard(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch, uid: int, heard: bool
+) -> None:
+    """Attack 51: a process that an earlier job of another user has left may still hold the socket."""
+    desk, _ = desks
+    monkeypatch.setattr(callers, "_uid_of", lambda _: uid)
+    with socket.socket(socket.AF_UNIX) as caller:
+        folder = os.open(desk.nest.run_dir, os.O_RDONLY)
+        caller.connect(f"/proc/self/fd/{folder}/qctl.sock")
+        os.close(folder)
+
+        desk.callers.accept(desk.nest, owner=4711)
+
+        assert bool(desk.watched) is heard
+        if not heard:
+            assert caller.recv(1) == b""
 
 
 def test_an_answer_to_a_question_of_a_dead_template_reaches_nobody_of_the_next(desks: tuple[Desk, Desk]) -> None:

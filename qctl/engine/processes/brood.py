@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from qctl.config.environment import Unprepared, account
 from qctl.engine.processes import cgroups, kernel, packets, reports, stops, tree
 from qctl.engine.processes.callers import Callers
 from qctl.engine.processes.imports import TaskCode
@@ -75,7 +77,7 @@ class Brood:
         self._loop.watch(nest.out, lambda: self._drain(nest, nest.out))
         self._loop.watch(nest.err, lambda: self._drain(nest, nest.err))
         self._loop.watch(nest.handover.fileno(), lambda: self._hand_over(nest))
-        self._loop.watch(nest.listener.fileno(), lambda: self._callers.accept(nest))
+        self._loop.watch(nest.listener.fileno(), lambda: self._callers.accept(nest, self._owner(nest)))
 
     def _become_slot(self, nest: Nest, template: int) -> None:
         """In the child: be the slot until the end."""
@@ -97,6 +99,13 @@ class Brood:
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(70)
+
+    def _owner(self, nest: Nest) -> int:
+        """The user as whom the slot's attempt runs."""
+        task = self._tasks[nest.row.task - 1] if nest.row.task else None
+        with contextlib.suppress(Unprepared):
+            return account(task.user if task else None).uid
+        return os.geteuid()
 
     def _drain(self, nest: Nest, fd: int) -> None:
         if nest.read(fd, self._tasks) == 0:

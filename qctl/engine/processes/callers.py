@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import struct
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +17,15 @@ from qctl.engine.processes.reports import Kind
 from qctl.engine.processes.requests import Caller, progress_of, understand
 
 _MOST: Final = 64  #: connections of one slot at a time
+
+
+_CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid: unix(7)
+
+
+def _uid_of(connection: socket.socket) -> int:
+    """Who is at the other end."""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return int(_CREDENTIALS.unpack(credentials)[1])
 
 
 class Report(Protocol):
@@ -34,11 +46,17 @@ class Callers:
         # A template that died has left questions: the answers to those must not find callers of this one.
         self._tokens = count(time.monotonic_ns())
 
-    def accept(self, nest: Nest) -> None:
-        """Take a call in a slot's run directory."""
+    def accept(self, nest: Nest, owner: int) -> None:
+        """Take a call in a slot's run directory, from the user as whom its job runs, the worker's own, or root.
+
+        The directory lets nobody else in; but a process of an earlier job may have kept hold of the socket.
+        """
         with suppress(OSError):
             connection, _ = nest.listener.accept()
             connection.setblocking(False)
+            if _uid_of(connection) not in (0, os.geteuid(), owner):
+                connection.close()
+                return
             caller = Caller(connection, nest.number)
             caller.serial = nest.row.current
             if not caller.serial or sum(other.slot == nest.number for other in self._open.values()) >= _MOST:

@@ -27,7 +27,12 @@ class RunDir:
     def __init__(self, path: str) -> None:
         self.path = path
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._socket = self._look_at_socket()
         self._known_mtime = 0
+
+    def _look_at_socket(self) -> tuple[int, int, int]:
+        state = os.stat(SOCKET, dir_fd=self._fd, follow_symlinks=False)
+        return state.st_dev, state.st_ino, state.st_mode
 
     @contextlib.contextmanager
     def lent_to(self, user: Account | None) -> Iterator[None]:
@@ -41,6 +46,8 @@ class RunDir:
             yield
         finally:
             os.fchown(self._fd, os.geteuid(), os.getegid())
+            os.fchmod(self._fd, 0o700)
+            self._known_mtime = 0  # its owner could set it to what he liked
 
     def read(self, name: str, most: int) -> bytes | None:
         """What a job wrote to a file in it, at most so many bytes. None: there is no such file.
@@ -59,7 +66,9 @@ class RunDir:
             return file.read(most)
 
     def tidy(self) -> bool:
-        """Remove what a job has left in it. False: the job has removed the socket or the directory itself.
+        """Remove what a job has left in it. False: the job has removed the directory, or the socket in it.
+
+        One in its place, or a link to one, would hear what the jobs that follow say to their worker.
 
         The directory is listed only when its mtime has moved: one system call for a job that left nothing.
         """
@@ -71,7 +80,7 @@ class RunDir:
             left = os.listdir(self._fd)
         except OSError:
             return False
-        if state.st_nlink == 0 or SOCKET not in left:
+        if state.st_nlink == 0 or SOCKET not in left or self._look_at_socket() != self._socket:
             return False
         for name in left:
             if name != SOCKET:

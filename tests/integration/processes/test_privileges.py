@@ -148,6 +148,31 @@ def test_what_a_job_puts_in_the_place_of_its_result_is_not_followed(hire_openly:
 
 
 @as_root
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "rm qctl.sock; ln -s /tmp/elsewhere.sock qctl.sock",
+        "rm qctl.sock; mkfifo qctl.sock",
+        "mv qctl.sock moved; ln moved qctl.sock; rm moved; rm qctl.sock; touch qctl.sock",
+        "chmod 777 .",
+        "chmod 000 .",
+    ],
+)
+def test_no_job_leaves_a_trap_in_the_run_directory_for_the_next(hire_openly: Hire, trick: str) -> None:
+    """Attacks 40 and 51: the next one may be root's, and tells its worker secrets through that socket."""
+    hide = 'touch -d "$(stat -c %y .)" /tmp/.keep-$$; '
+    crew = hire_openly(
+        shell(f'cd "$QCTL_RUN_DIR"; {hide}{trick}; touch -r /tmp/.keep-$$ .; rm /tmp/.keep-$$', user=OTHER.pw_name),
+        shell('cd "$QCTL_RUN_DIR" && test -S qctl.sock && test ! -L qctl.sock && stat -c "%U %a" .', name="next"),
+    )
+    crew.run("next")
+
+    crew.run("sh")
+
+    assert value(crew.run("next")) == b"root 700\n"
+
+
+@as_root
 def test_the_output_file_is_opened_with_the_users_rights(hire_openly: Hire, open_folder: Path) -> None:
     """Attack 40: a task's author cannot have root write where its user may not."""
     his, ours = open_folder / "his", open_folder / "ours"

@@ -1,0 +1,72 @@
+"""What a job may have its worker submit: what it could run itself, and in its own name.
+
+A worker of root's runs jobs of other users. One of those that could start a task of root's, or a command of its own
+choice, would be root (attack 51).
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from dataclasses import replace
+
+from qctl.engine.claims import Held
+from qctl.engine.station import Station
+from qctl.errors import NotPermitted, UsageError
+from qctl.model.call import Call, Kind
+from qctl.model.secrets import decode, encode, part, secret_names
+from qctl.model.task import Task
+from qctl.store.values import IfExists, Submission
+
+
+def vetted(one: Submission, asker: Held, station: Station) -> Submission:
+    """A submission as it may stand. Raises UsageError for one that is none, NotPermitted for what is not the job's."""
+    try:
+        call = Call.decode(one.body)
+        if call.task != one.task:
+            raise UsageError(f"a submission of {one.task} that asks for {call.task}")
+        task = None if call.kind is Kind.ADHOC else station.task(call.task)
+        user = asker.task.user if asker.task is not None else None
+        if user is not None and _is_other(user):
+            _must_be_its_own(one, call, task, user)
+        by = f"{user or _worker()}@{station.identity.host}"
+        return _guarded(replace(one, body=replace(call, by=by).encode()), task)
+    except ValueError as error:
+        raise UsageError(f"not a submission: {error}") from error
+
+
+def _must_be_its_own(one: Submission, call: Call, task: Task | None, user: str) -> None:
+    """A job of another user than the worker's starts what runs as that user, and touches no job of anybody else."""
+    if call.kind is Kind.ADHOC:
+        raise NotPermitted(f"a job of user {user} may not submit commands of its own: they would run as {_worker()}")
+    if task is None or task.user != user:
+        raise NotPermitted(f'a job of user {user} may submit tasks with `user = "{user}"`, and {call.task} is none')
+    if one.if_exists is IfExists.REPLACE:
+        raise NotPermitted(f"a job of user {user} may not replace a job by its key")
+
+
+def _guarded(one: Submission, task: Task | None) -> Submission:
+    """A job that does not have the task's definition cannot know which of its parameters are secret."""
+    names = secret_names(task) if task else frozenset()
+    if not names:
+        return one
+    call = Call.decode(one.body)
+    shown, hidden = part(call.params, names)
+    secrets = encode({**decode(one.secrets), **hidden})
+    call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
+    return replace(one, body=call.encode(), secrets=secrets)
+
+
+def _is_other(user: str) -> bool:
+    try:
+        return pwd.getpwnam(user).pw_uid != os.geteuid()
+    except KeyError:
+        return True
+
+
+def _worker() -> str:
+    """The worker's own user."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
