@@ -23,9 +23,9 @@ _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|
 
 def warnings(config: Config) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place."""
-    found = [*_not_yet(config)]
+    found = [*_not_yet(config), *_loose_folders(config)]
     for task in config.tasks.values():
-        found += [*_missing_paths(task), *_other_users(task), *_idle_limits(task)]
+        found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
         found += [*_open_secrets(task), *_unknown_names(config, task)]
     return locate(found, read_text)
 
@@ -64,6 +64,32 @@ def _missing_paths(task: Task) -> Iterator[Problem]:
         if path is not None and not os.path.exists(path):
             message = f"`{key}` of task `{task.name}` is not there on this machine: {path}"
             yield _warn("Q031", task.file, ("tasks", task.name, key), message, at_value=True)
+
+
+def _loose_file(task: Task) -> Iterator[Problem]:
+    if task.env_file is not None and (whose := _writers(task.env_file)):
+        message = f"`env_file` of task `{task.name}` decides what it runs, and {whose}: {task.env_file}"
+        yield _warn("Q038", task.file, ("tasks", task.name, "env_file"), message, at_value=True)
+
+
+def _loose_folders(config: Config) -> Iterator[Problem]:
+    for folder in config.python_path:
+        if whose := _writers(folder):
+            message = f"code is imported from {folder}, and {whose}"
+            yield _warn("Q038", config.file, ("qctl", "python_path"), message, at_value=True)
+
+
+def _writers(path: str) -> str:
+    """Who else may change what a worker of root's would run; empty where nobody may, and for other workers."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return ""
+    if os.geteuid() != 0:
+        return ""
+    if state.st_uid != 0:
+        return f"belongs to user {state.st_uid}"
+    return "others may write to it" if state.st_mode & 0o022 else ""
 
 
 def _other_users(task: Task) -> Iterator[Problem]:

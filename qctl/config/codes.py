@@ -119,6 +119,11 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "A parameter that is called as secrets are, and is not declared as one: its values stand in listings and in "
         "the job's record. `secret = true` hides them, also in what the job prints."
     ),
+    "Q038": (
+        "A worker of root's would run what somebody else may write: code in a folder of `python_path`, or variables "
+        "of an `env_file` that a loader obeys. Let both belong to root, and nobody else write to them: chown root, "
+        "chmod go-w."
+    ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",

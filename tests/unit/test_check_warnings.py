@@ -60,6 +60,24 @@ class TestWarnings:
         assert "there is no user `nobody-here`" in found[0][2]
         assert "runs as `root`, and only a worker of root's can start it" in found[1][2]
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="files that belong to root")
+    def test_what_root_would_run_and_others_may_write(self, files: Files, tmp_path: Path) -> None:
+        """Attack 41, for what the file names."""
+        for name in ("code", "good"):
+            (tmp_path / name).mkdir(mode=0o755)
+        (tmp_path / "code").chmod(0o777)
+        (tmp_path / "job.env").write_text("A=1")
+        os.chown(tmp_path / "job.env", 65534, 65534)
+
+        found = self.warnings(
+            files,
+            '[qctl]\npython_path = ["good", "code"]\n[tasks.t]\nrun = "true"\nenv_file = "job.env"',
+        )
+
+        assert [(code, line) for code, line, _ in found] == [("Q038", 2), ("Q038", 5)]
+        assert found[0][2].endswith("/code, and others may write to it")
+        assert "belongs to user 65534" in found[1][2]
+
     def test_limits_that_cannot_strike(self, files: Files) -> None:
         found = self.warnings(files, '[tasks.t]\nrun = "true"\ntimeout = "1h"\nsoft_timeout = "2h"\ntotal_timeout = 60')
 

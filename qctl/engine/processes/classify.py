@@ -37,6 +37,7 @@ class Exit:
     value: Value | None = None
     retry_after: float | None = None
     oom: bool = False
+    cpu_s: float = 0.0  #: processor time that it has used
 
 
 def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
@@ -48,7 +49,7 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
     if told is not None and not (fine and told.stop.how is How.SOFT):
         return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
     if signal is not None:
-        return by_signal(signal, used_up(task, signal), core=os.WCOREDUMP(exit_.status), oom=exit_.oom)
+        return by_signal(signal, used_up(task, signal, exit_.cpu_s), core=os.WCOREDUMP(exit_.status), oom=exit_.oom)
     if not fine:
         error = ErrorInfo(type="exit", message=f"exit {code}")
         retry_after = exit_.retry_after

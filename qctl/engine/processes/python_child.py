@@ -118,7 +118,7 @@ class ChildRunner:
         told = watched.request
         if told is not None and told.stop.how is not How.SOFT:
             return stops.verdict(told.stop, signal=number, exit_code=code)
-        if used_up := restrictions.used_up(prepared.task, number):
+        if used_up := restrictions.used_up(prepared.task, number, watched.usage.ru_utime + watched.usage.ru_stime):
             return classify.by_signal(number or 0, used_up)
         return stops.crash(code, number, who="process", oom=oom and number == signal.SIGKILL)
 

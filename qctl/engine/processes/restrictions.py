@@ -145,9 +145,12 @@ def acting_as(user: Account | None) -> Iterator[None]:
         os.setgroups(groups)
 
 
-def used_up(task: Task, number: int | None) -> str:
-    """What a deadly signal says about a task's limits: SIGXCPU, that the processor time is used up."""
+def used_up(task: Task, number: int | None, seconds: float) -> str:
+    """What a deadly signal says about a task's limits, after so much processor time: that this is used up.
+
+    SIGXCPU tells it; the kernel's KILL follows when that was ignored.
+    """
     cpu = task.limits.get("cpu")
-    if cpu is None or number != signal.SIGXCPU:
+    if cpu is None or not (number == signal.SIGXCPU or (number == signal.SIGKILL and seconds >= cpu)):
         return ""
     return f"limits.cpu = {show.duration(cpu)} is used up"

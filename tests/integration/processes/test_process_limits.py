@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from qctl.engine.processes import restrictions
 from qctl.engine.processes.events import Progress, SlotDied
 from qctl.engine.processes.table import Stop, Why
 from qctl.model.attempt import Ended
@@ -67,6 +68,22 @@ def test_the_processor_limit_says_that_it_was_that(hire: Hire, make: Task) -> No
     assert ended.error is not None
     assert ended.error.message == "signal 24 SIGXCPU: limits.cpu = 1s is used up"
     assert crew.of(SlotDied) == []
+
+
+@pytest.mark.parametrize("make", [shell("trap '' XCPU; while :; do :; done"), python("burn_on", "size")])
+def test_the_processor_limit_says_so_of_what_ignores_the_signal(
+    hire: Hire, make: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed then; and that is a failure of the task, no crash that would be run again."""
+    monkeypatch.setattr(restrictions, "_AFTER_CPU", 1)
+    bounded = replace(make, limits={"cpu": 1})
+    crew = hire(bounded)
+
+    ended = crew.run(bounded.name, {} if bounded.name == "sh" else {"size": 1})
+
+    assert (ended.outcome, ended.reason, ended.signal) == (Outcome.FAILED, Reason.SIGNAL, signal.SIGKILL)
+    assert ended.error is not None
+    assert ended.error.message == "signal 9 SIGKILL: limits.cpu = 1s is used up"
 
 
 @pytest.mark.parametrize(("code", "killed"), [(0, None), (None, 9)])

@@ -289,6 +289,11 @@ def burn(seconds: float, size: int) -> None:
         block[0] = 1
 
 
+def burn_on(size: int) -> None:
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    burn(60, size)
+
+
 def say_and_die() -> None:
     print("last words")
     os.kill(os.getpid(), signal.SIGKILL)
