@@ -116,7 +116,9 @@ def from_parts(
         try:
             values[name] = _value_of(param, sign, text, read, folder)
         except Unfit as error:
-            raise ParameterError(task=label, parameter=name, reason=_hidden(param, error)) from error
+            raise ParameterError(task=label, parameter=name, reason=_hidden(param, error)) from _shown_cause(
+                param, error
+            )
     return values
 
 
@@ -131,7 +133,9 @@ def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
             try:
                 values[param.name] = from_text(param, given[param.name], "/")
             except Unfit as error:
-                raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from error
+                raise ParameterError(
+                    task=task.name, parameter=param.name, reason=_hidden(param, error)
+                ) from _shown_cause(param, error)
     return values
 
 
@@ -166,7 +170,7 @@ def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[s
             return True, from_text(param, environ[param.env], "/")
         except Unfit as error:
             reason = f"the worker's variable {param.env}: {_hidden(param, error)}"
-            raise ParameterError(task=task.name, parameter=param.name, reason=reason) from error
+            raise ParameterError(task=task.name, parameter=param.name, reason=reason) from _shown_cause(param, error)
     if param.default is not None:
         return True, param.default
     if param.required and param.env is not None:
@@ -186,7 +190,9 @@ def _checked(task: Task, param: Param, value: Any) -> Any:
     try:
         checked = check(param, value)
     except Unfit as error:
-        raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from error
+        raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from _shown_cause(
+            param, error
+        )
     if param.secret and len(text_of(checked)) < LEAST_SECRET:
         reason = f"has less than {LEAST_SECRET} characters: it could not be hidden in what the job prints"
         raise ParameterError(task=task.name, parameter=param.name, reason=reason)
@@ -248,3 +254,8 @@ def _must_be_small(task: str, values: Mapping[str, Any]) -> None:
 def _hidden(param: Param, error: Unfit) -> str:
     """The reason, without the value of a secret."""
     return f"is not {expected(param)}" if param.secret else str(error)
+
+
+def _shown_cause(param: Param, error: Unfit) -> Unfit | None:
+    """What a traceback may show as the cause: the reason holds the value, and that of a secret nobody sees."""
+    return None if param.secret else error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from qctl.model.call import Kind
-from qctl.model.params import ParameterError, ParametersTooLarge, bind, check_unknown, expected
+from qctl.model.params import ParameterError, ParametersTooLarge, bind, check_unknown, expected, from_words, read_texts
 from qctl.model.task import Param, ParamType, Task
 
 
@@ -230,3 +232,27 @@ class TestDash:
 )
 def test_what_a_parameter_takes_is_said_in_words(param: Param, words: str) -> None:
     assert expected(param) == words
+
+
+TYPED = "hunter" + "22"  # in two pieces: a traceback shows lines of this file as well
+
+
+class TestSecretsInTracebacks:
+    """Attack 34: `-vv`, and a program's own log, show what an error came from."""
+
+    TASK = a_task(Param(name="p", type=ParamType.INT, secret=True, env="TOKEN"))
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda task: from_words(["p=@-"], task, lambda _: TYPED),
+            lambda task: read_texts(task, {"p": TYPED}),
+            lambda task: bind(task, {"p": TYPED}),
+            lambda task: bind(task, {}, {"TOKEN": TYPED}),
+        ],
+        ids=["typed", "unread text", "given", "of the environment"],
+    )
+    def test_an_unfit_secret_is_not_shown(self, read: Callable[[Task], object]) -> None:
+        with pytest.raises(ParameterError) as refused:
+            read(self.TASK)
+        assert TYPED not in "".join(traceback.format_exception(refused.value))
