@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
-from qctl.cli.requesting import declared, not_given, read_file, request
+from qctl.cli.requesting import asked, declared, read_file, request
 from qctl.client import Options, Request
 from qctl.config import Config
 from qctl.errors import QctlError, UsageError
@@ -100,11 +100,11 @@ def each(
         parts.append((_first_free(task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
 
     given = {name for name, _, _ in parts}
-    asked = {name: ask(f"{task}: {name}") for name in not_given(known, given)} if known and ask and lines else {}
+    shared = asked(known, given, ask) if known and ask and lines else {}
 
     def make(line: str) -> Request:
         filled = ((name, sign, text if sign == ":=" else text.replace(HOLE, line)) for name, sign, text in parts)
-        bound = from_parts(filled, known, read, folder) | asked
+        bound = from_parts(filled, known, read, folder) | shared
         return Request(task=task, params=bound, args=tuple(_filled(rest, line)), options=options)
 
     return Each(source, lines, make, task, options.after)

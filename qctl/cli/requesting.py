@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from qctl.client import Options, Request
 from qctl.client.submitting import ADHOC_TASK, PRIORITIES
@@ -16,7 +16,7 @@ from qctl.client.terms import IfExists
 from qctl.config import Config
 from qctl.errors import NotFound, UsageError
 from qctl.model.local_time import Moment
-from qctl.model.params import from_words
+from qctl.model.params import from_parts, from_words
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Task
 from qctl.model.units import parse_duration
@@ -65,7 +65,7 @@ def request(
     known = declared(config, task)
     params = from_words(words, known, read_file, folder)
     if known is not None and ask is not None:
-        params |= {name: ask(f"{task}: {name}") for name in not_given(known, params)}
+        params |= asked(known, params, ask)
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)
 
 
@@ -98,6 +98,15 @@ def declared(config: Config, task: str) -> Task | None:
 def not_given(task: Task, params: Container[str]) -> list[str]:
     """Secrets that the caller has to give and has not given."""
     return [p.name for p in task.params if p.secret and p.required and p.env is None and p.name not in params]
+
+
+def asked(task: Task, params: Container[str], ask: Callable[[str], str]) -> dict[str, Any]:
+    """The secrets that were not given, typed by somebody and read by their types. Raises ParameterError."""
+    found: dict[str, Any] = {}
+    for name in not_given(task, params):
+        typed = ask(f"{task.name}: {name}")
+        found |= from_parts([(name, "=@", "-")], task, {"-": typed}.__getitem__)
+    return found
 
 
 def read_file(path: str) -> str:

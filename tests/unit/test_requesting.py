@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
+from qctl.cli.each import each
 from qctl.cli.requesting import Wish, options, request
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Options, Qctl, Request
@@ -16,6 +18,9 @@ from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists
 from qctl.config import Config
 from qctl.errors import UsageError
+from qctl.model.call import Kind
+from qctl.model.params import ParameterError
+from qctl.model.task import Param, ParamType, Task
 
 NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
 
@@ -72,6 +77,33 @@ def test_a_task_that_is_not_declared_here_takes_any_parameters(tmp_path: Path) -
     wanted = request("remote", words, ["--", "x"], Config(), "/", Options())
     assert wanted.params == {"a": "1", "b": [1, None], "c": "from a file\n"}
     assert (wanted.args, wanted.adhoc) == (("--", "x"), False)
+
+
+@pytest.mark.parametrize(
+    ("type_", "typed", "value"),
+    [(ParamType.INT, "12345", 12345), (ParamType.JSON, '{"a": 1}', {"a": 1}), (ParamType.LIST, "a1, b2", ["a1", "b2"])],
+)
+def test_a_secret_that_is_typed_is_read_by_its_type(type_: ParamType, typed: str, value: object) -> None:
+    config = having(Param(name="token", type=type_, secret=True, required=True))
+    assert request("t", [], None, config, "/", Options(), lambda _: typed).params == {"token": value}
+    words = ("t", ["file={}"], None)
+    assert [one.params["token"] for one in each("-", [(1, "a")], words, config, "/", Options(), lambda _: typed)] == [
+        value
+    ]
+
+
+def test_a_secret_that_is_typed_and_does_not_fit_is_refused_and_not_shown() -> None:
+    config = having(Param(name="token", type=ParamType.INT, secret=True, required=True))
+    typed = "hunter" + "22"  # in two pieces: a traceback shows this line as well
+    with pytest.raises(ParameterError, match="is not a whole number") as refused:
+        request("t", [], None, config, "/", Options(), lambda _: typed)
+    assert typed not in "".join(traceback.format_exception(refused.value))
+
+
+def having(*params: Param) -> Config:
+    """A configuration with the task `t`."""
+    all_of_them = (*params, Param(name="file", required=False))
+    return Config(tasks={"t": Task(name="t", kind=Kind.RUN, run="true", params=all_of_them)})
 
 
 def test_words_after_two_dashes_alone_are_a_command_of_its_own() -> None:
