@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qctl.cli.emit import emit_list
-from qctl.cli.requesting import seconds
+from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import Session
 from qctl.client import Client
 from qctl.client.submitting import caller
@@ -24,6 +24,7 @@ _COLUMNS = ("queue", "answer", "until", "by", "reason")
 def pause(here: Session, names: Sequence[str], *, every: bool, length: str | None, reason: str, strict: bool) -> int:
     """Pause queues, or all of them, and say so. Raises UsageError, NotFound, and Refused with `strict`."""
     config = here.instance_config()
+    plain("--reason", reason)
     for_s = None if length is None else seconds("--for", length)
     if for_s == 0:
         raise UsageError("--for 0 pauses nothing", help="leave --for out to pause until `qctl resume`")

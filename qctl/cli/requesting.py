@@ -169,6 +169,15 @@ def seconds(flag: str, text: str) -> float:
         raise UsageError(f"{flag}: {error}") from None
 
 
+def plain(flag: str, text: str) -> str:
+    """A text given to a flag, for all to read. Raises UsageError for one that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{flag}: `{text}` is not UTF-8") from None
+    return text
+
+
 def priority(text: str) -> int:
     """`0` to `9`, 9 first, or one of the four names."""
     if text in PRIORITIES:

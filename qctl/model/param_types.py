@@ -143,9 +143,9 @@ def _must_be_within(param: Param, value: Any) -> None:
                 raise Unfit(f"{_shown(each)} is not one of {known}")
     measured, less, more = _measure(param, value)
     if param.min is not None and measured < param.min:
-        raise Unfit(f"{_shown(value)} is {less} than {param.min:g}")
+        raise Unfit(f"{_shown(value)} is {less} than {plain_number(param.min)}")
     if param.max is not None and measured > param.max:
-        raise Unfit(f"{_shown(value)} is {more} than {param.max:g}")
+        raise Unfit(f"{_shown(value)} is {more} than {plain_number(param.max)}")
     if param.pattern is not None:
         for each in elements:
             if re.fullmatch(param.pattern, text_of(each)) is None:
@@ -162,6 +162,11 @@ def _measure(param: Param, value: Any) -> tuple[float, str, str]:
     if param.type in (ParamType.INT, ParamType.FLOAT):
         return value, "less", "more"
     return len(text_of(value) if not isinstance(value, list) else value), "shorter", "longer"
+
+
+def plain_number(number: float) -> str:
+    """A bound as it was written: 9999999, not 1e+07."""
+    return str(int(number)) if abs(number) < MOST and float(number).is_integer() else str(number)
 
 
 def _read_int(_: Param, text: str, __: str) -> int:

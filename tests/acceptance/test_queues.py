@@ -176,3 +176,16 @@ class TestPurge:
         assert (answer.code, "cannot write kept.jsonl" in answer.stderr) == (2, True)
         assert (site.work / "kept.jsonl").read_text() == "precious\n"
         assert len(json.loads(site.run("ps", "-o", "json").stdout)["items"]) == 1
+
+
+@pytest.mark.parametrize("line", ["queue pause mails", "pause --all", "cancel @last"])
+def test_a_reason_that_is_not_utf_8_is_refused_and_nothing_is_done(site: Home, line: str) -> None:
+    site.run("run", "mail", "-q")
+
+    answer = site.run(*line.split(), "--reason", "caf\udce9")
+
+    assert (answer.code, answer.stdout) == (2, ""), answer
+    assert answer.stderr.startswith("error[Q002]: --reason: `caf"), answer
+    assert "is not UTF-8" in answer.stderr
+    assert json.loads(site.run("ps", "-o", "json").stdout)["items"][0]["state"] == "queued"
+    assert all(queue["paused"] is None for queue in json.loads(site.run("queue", "list", "-o", "json").stdout)["items"])

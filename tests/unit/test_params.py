@@ -225,6 +225,7 @@ class TestDash:
     [
         (of_type("int", min=1, max=9), "a whole number from 1 to 9"),
         (of_type("float", max=0.5), "a number up to 0.5"),
+        (of_type("int", min=-1234567, max=9999999.0), "a whole number from -1234567 to 9999999"),
         (of_type("int", min=0), "a whole number from 0 up"),
         (of_type("str", pattern="[a-z]+"), "a text like /[a-z]+/"),
         (of_type("choice", choices=("a", 2, True)), "one of a, 2, true"),
@@ -232,6 +233,11 @@ class TestDash:
 )
 def test_what_a_parameter_takes_is_said_in_words(param: Param, words: str) -> None:
     assert expected(param) == words
+
+
+def test_a_bound_is_said_as_it_was_written() -> None:
+    with pytest.raises(ParameterError, match=r"`10000001` is more than 9999999$"):
+        bind(a_task(of_type("int", max=9999999)), {"p": 10000001})
 
 
 TYPED = "hunter" + "22"  # in two pieces: a traceback shows lines of this file as well

@@ -11,7 +11,7 @@ from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.querying import QueryOption, named_or_meant, query_of
-from qctl.cli.requesting import seconds
+from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import session
 from qctl.client.submitting import caller
 from qctl.client.terms import Cancelled
@@ -45,6 +45,7 @@ def cancel(
     """
     here = session(context)
     named_or_meant(jobs, query)
+    plain("--reason", reason)
     number = None if signal is None else signal_number(signal)
     patience = None if grace is None else seconds("--grace", grace)
     config = here.instance_config()
