@@ -97,6 +97,7 @@ def prepare(
         raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
     task = _task(request, config, strict)
     _check_options(request.task, options)
+    check_variables(options.env, task)
     queue = options.queue or config.queue_of(task or request.task)
     call, secrets = _call(request, task, secret)
     default_expires = task.expires if task else None
@@ -126,7 +127,6 @@ def _check_options(task: str, options: Options) -> None:
     for kind, name in (*named, ("task", task), *(("job", job) for job in options.after)):
         if name is not None and not is_name(name):
             raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
-    check_variables(options.env)
     for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
         if seconds is not None and not 0 <= seconds <= LONGEST:
             raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")

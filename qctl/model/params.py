@@ -14,7 +14,7 @@ from typing import Any, Final
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.names import IDENTIFIER
-from qctl.model.param_types import Unfit, check, from_text, read_json
+from qctl.model.param_types import Unfit, check, from_text, plain_number, read_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, Task
 from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
@@ -75,9 +75,11 @@ def check_unknown(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return dict(given)
 
 
-def check_variables(values: Mapping[str, str]) -> None:
-    """Refuse variables that a caller may not give one job. Raises UsageError."""
+def check_variables(values: Mapping[str, str], task: Task | None = None) -> None:
+    """Refuse variables that a caller may not give one job, parameters of its task among them. Raises UsageError."""
     for name, value in values.items():
+        if task is not None and (param := task.param(name)) is not None:
+            raise UsageError(f"`{name}` is a parameter of {task.name}: give it as {as_word(name, secret=param.secret)}")
         if not isinstance(value, str) or not IDENTIFIER.fullmatch(name):
             raise UsageError(f"`{name}` cannot be the name of a variable with a text: letters, digits and `_`")
         if is_loader_name(name):
@@ -181,7 +183,7 @@ def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[s
             task=task.name,
             parameter=param.name,
             reason=f"is required and was not given; expected {expected(param)}",
-            help=f"qctl run {task.name} {param.name}={'@FILE' if param.secret else '…'}",
+            help=f"qctl run {task.name} {as_word(param.name, secret=param.secret)}",
         )
     return False, None
 
@@ -209,6 +211,11 @@ def _checked(task: Task, param: Param, value: Any) -> Any:
     return checked
 
 
+def as_word(name: str, *, secret: bool) -> str:
+    """How a parameter is given on a command line."""
+    return f"{name}={'@FILE' if secret else '…'}"
+
+
 def expected(param: Param) -> str:
     """What a parameter takes, in words: `a whole number from 1 to 9`, `one of a, b`."""
     if param.choices:
@@ -216,7 +223,7 @@ def expected(param: Param) -> str:
     words = _IN_WORDS[param.type]
     if param.pattern:
         words += f" like /{param.pattern}/"
-    low, high = (f"{bound:g}" if bound is not None else None for bound in (param.min, param.max))
+    low, high = (None if bound is None else plain_number(bound) for bound in (param.min, param.max))
     if low and high:
         return f"{words} from {low} to {high}"
     return f"{words} from {low} up" if low else f"{words} up to {high}" if high else words

@@ -26,7 +26,7 @@ params.text = {{}}
 adhoc = true
 
 [tasks.say]
-run = 'printf "%s %s %s\\n" "$a" "$b" "$VAR"'
+run = 'printf "%s %s %s\\n" "$a" "${c:-$b}" "$VAR"'
 env = { VAR = "task" }
 params.a = { type = "int", default = 0 }
 params.b = { type = "str", default = "-" }
@@ -152,9 +152,9 @@ def test_a_job_may_submit_more_than_its_worker_hears_at_once(manned: Home) -> No
 
 class TestVariables:
     def test_a_variable_is_that_of_this_job_and_wins_over_the_tasks(self, manned: Home) -> None:
-        answer = manned.run("run", "say", "--env", "VAR=mine = mine", "--env", "b=b", "-w", "--timeout", "15s")
+        answer = manned.run("run", "say", "--env", "VAR=mine = mine", "--env", "c=b", "-w", "--timeout", "15s")
         assert answer.stdout == "0 b mine = mine\n"
-        assert "Variables  VAR=mine = mine · b=b" in manned.run("show", "@last").stdout
+        assert "Variables  VAR=mine = mine · c=b" in manned.run("show", "@last").stdout
         assert manned.run("run", "say", "-w", "--timeout", "15s").stdout == "0 - task\n"
         again = manned.run("retry", "@last:say", "--new")
         assert again.code == 0
@@ -173,6 +173,12 @@ class TestVariables:
         assert (answer.code, answer.stdout) == (2, "")
         assert f"{name} changes what code runs, or belongs to qctl: only a task's own `env` sets it" in answer.stderr
         assert len(answer.stderr.splitlines()) == 2
+
+    @pytest.mark.parametrize("where", [[], ["--local"], ["--dry-run"]])
+    def test_a_parameter_is_refused_in_one_line(self, site: Home, where: list[str]) -> None:
+        answer = site.run("run", "say", "--env", "b=x", *where)
+        assert (answer.code, answer.stdout) == (2, "")
+        assert answer.stderr.splitlines()[0] == "error[Q002]: `b` is a parameter of say: give it as b=…"
 
     @pytest.mark.parametrize("word", ["x", "=x", "a-b=x", "1a=x"])
     def test_what_is_no_variable_is_refused(self, site: Home, word: str) -> None:

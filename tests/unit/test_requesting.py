@@ -170,3 +170,11 @@ def test_what_send_does_not_understand_is_named() -> None:
 def test_words_that_are_not_utf_8_are_refused_by_name_and_no_bug(wanted: Request) -> None:
     with pytest.raises(UsageError, match=r"caf.* is not UTF-8"):
         prepare(wanted, Config(), strict=False)
+
+
+@pytest.mark.parametrize(("secret", "given"), [(False, "size=…"), (True, "size=@FILE")])
+def test_a_variable_does_not_take_the_place_of_a_parameter(secret: bool, given: str) -> None:
+    config = having(Param(name="size", secret=secret))
+    wanted = Request(task="t", options=Options(env={"size": "12345"}))
+    with pytest.raises(UsageError, match=f"`size` is a parameter of t: give it as {given}"):
+        prepare(wanted, config, strict=False)  # as a worker does of what a job submits
