@@ -37,9 +37,9 @@ def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, foll
     with here.client(config) as client:
         check_adhoc(client, wanted.task is None)
         receipts = _send(client, wanted)
-        tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
-        if not (wait or follow):
-            return 0
+        lost = tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
+        if lost or not (wait or follow):
+            return lost
         alive = provide_worker(client, receipts, wanted.task or ADHOC_TASK, here)
         return accompany_all(client, receipts, here, follow=follow, timeout=timeout, alive=alive)
 

@@ -9,7 +9,7 @@ from typing import Final
 from qctl import clock
 from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
-from qctl.cli.failure import INTERRUPTED
+from qctl.cli.failure import INTERRUPTED, is_of_output, output_lost
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.client import Client, Receipt
@@ -28,8 +28,11 @@ _TELL_EVERY: Final = 5.0  #: seconds
 
 def tell_all(
     client: Client, receipts: Sequence[Receipt], here: Session, why: str = "one for each host", *, waits: bool = False
-) -> None:
-    """Write what was accepted. What can be read of it no more is no failure: the jobs are there."""
+) -> int:
+    """Write what was accepted. What can be read of it no more is no failure: the jobs are there.
+
+    Answers the exit code: not 0 if their ids could not be written.
+    """
     ids = [receipt.id for receipt in receipts]
     try:
         if not here.settings.for_programs:
@@ -41,6 +44,14 @@ def tell_all(
             warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
     except QctlError as error:
         here.warn(f"{' '.join(ids)} were accepted; what has become of them is not known: {error}")
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        code = output_lost(error)
+        look = f"qctl show {' '.join(ids)}" if len(ids) <= _FEW else "qctl ps -a"
+        here.warn(f"{count(len(ids), 'job')} {'was' if len(ids) == 1 else 'were'} accepted all the same: {look}")
+        return code
+    return 0
 
 
 def _what_next(ids: Sequence[str]) -> str:

@@ -69,6 +69,18 @@ def test_a_job_whose_id_cannot_be_written_is_named_on_stderr(shared_home: Home, 
     assert "cannot write to stdout" in answer.stderr
 
 
+@pytest.mark.parametrize("words", ["", "-o json", "--wait"])
+def test_many_whose_ids_cannot_be_written_are_named_on_stderr(shared_home: Home, words: str) -> None:
+    shared_home.write("tasks.toml", HELLO)
+    command = f"printf '1\\n2\\n' | {sys.executable} -m qctl run hello {words} --each - -- {{}} >/dev/full"
+    answer = _shell(shared_home, command)
+    jobs = shared_home.run("ps", "-q").stdout.split()
+    assert (answer.code, len(jobs)) == (1, 2), answer
+    (said,) = [line for line in answer.stderr.splitlines() if "accepted" in line]
+    assert said.startswith("warning: 2 jobs were accepted all the same: qctl show "), answer
+    assert all(job in said for job in jobs)
+
+
 def _shell(home: Home, command: str) -> Answer:
     ended = subprocess.run(
         ["bash", "-c", command], capture_output=True, env=home.environment(), cwd=home.work, check=False, text=True

@@ -147,8 +147,7 @@ def _submit(client: Client, wanted: Request, here: Session, *, wait: bool, follo
         if wait or follow:
             warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)
             return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
-        tell_all(client, [receipt, *others], here)
-        return 0
+        return tell_all(client, [receipt, *others], here)
     skipped = _stood_already(receipt, wanted, here)
     try:
         if (wait or follow) and not skipped:
