@@ -13,11 +13,13 @@ from qctl.client import Options, Request
 from qctl.config import Config
 from qctl.errors import QctlError, UsageError
 from qctl.model.params import from_parts, split_word
+from qctl.model.task import Task
 
 HOLE: Final = "{}"  #: where a line goes
 MOST_LINES: Final = 100_000  #: they stand in memory until all have been checked
 MOST_BYTES: Final = 64 * 1024 * 1024
 STDIN: Final = "-"
+_THE_LINE: Final = "\0line"  #: in place of a file's path, which cannot hold a NUL
 
 
 class BadLine(QctlError):
@@ -99,12 +101,13 @@ def each(
     if not any(HOLE in text for _, sign, text in parts if sign != ":=") and not any(HOLE in w for w in rest or ()):
         parts.append((_first_free(task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
 
+    parts = [(part[0], "=@", _THE_LINE) if _is_line_of_secret(known, *part) else part for part in parts]
     given = {name for name, _, _ in parts}
     shared = asked(known, given, ask) if known and ask and lines else {}
 
     def make(line: str) -> Request:
         filled = ((name, sign, text if sign == ":=" else text.replace(HOLE, line)) for name, sign, text in parts)
-        bound = from_parts(filled, known, read, folder) | shared
+        bound = from_parts(filled, known, lambda path: line if path == _THE_LINE else read(path), folder) | shared
         return Request(task=task, params=bound, args=tuple(_filled(rest, line)), options=options)
 
     return Each(source, lines, make, task, options.after)
@@ -150,6 +153,12 @@ def _text(line: bytes, source: str, number: int) -> str:
 
 def _filled(words: Sequence[str] | None, line: str) -> list[str]:
     return [word.replace(HOLE, line) for word in words or ()]
+
+
+def _is_line_of_secret(task: Task | None, name: str, sign: str, text: str) -> bool:
+    """Whether a secret is the whole of a line: that stands in a file or comes from stdin, not on a command line."""
+    param = task.param(name) if task else None
+    return param is not None and param.secret and (sign, text) == ("=", HOLE)
 
 
 def _first_free(task: str, names: Sequence[str] | None, parts: Sequence[tuple[str, str, str]]) -> str:

@@ -12,7 +12,7 @@ from qctl.cli.attending import Attendance, no_worry, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.screens.output import LineMaker, line_for_people
-from qctl.cli.screens.words import ending
+from qctl.cli.screens.words import again, ending
 from qctl.cli.session import Session
 from qctl.cli.strangers import nobody_has
 from qctl.client import Client, Receipt
@@ -112,7 +112,7 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
             say(here.err.safe(why))
         for line in lines[-10:]:
             say("  " + line_for_people(line, here.err))
-    here.say(f"why: qctl show {job.id} · again: qctl retry {job.id}")
+    here.say(f"why: qctl show {job.id} · again: {here.err.safe(again(job))}")
 
 
 def _why(job: Job) -> str:

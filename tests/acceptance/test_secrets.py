@@ -124,6 +124,29 @@ def test_a_job_that_has_ended_cannot_run_again_without_its_secret(manned: Home) 
     assert manned.run("retry", job, "--dry-run").stdout.startswith(f"{job} fails: not queued")
 
 
+def test_the_way_to_run_it_again_gives_its_secret_again(manned: Home, mark: Path) -> None:
+    failed = manned.run("run", "fails", "token=@-", "-w", input=TOKEN)
+    assert failed.stderr.splitlines()[-1].endswith(" · again: qctl run fails token=@FILE")
+    assert "Next       qctl run fails token=@FILE · qctl logs" in manned.run("show", "@last").stdout
+    assert manned.run("run", "login", "token=@-", f"mark={mark}", "-w", input=TOKEN).code == 0
+    assert "qctl run login token=@FILE …\n" in manned.run("show", "@last").stdout
+    assert "Run it      qctl run fails token=@FILE\n" in manned.run("task", "show", "fails").stdout
+
+
+@pytest.mark.parametrize("words", [["many"], ["many", "token={}"]])
+def test_a_line_that_is_read_may_be_a_secret(site: Home, words: list[str]) -> None:
+    """Neither a file nor stdin is a command line."""
+    planned = site.run("run", *words, "--each", "-", "--dry-run", "-o", "json", input=f"{TOKEN}\n")
+    assert [plan["params"] for plan in json.loads(planned.stdout)["items"]] == [{"token": "***"}]
+    answer = site.run("run", *words, "--each", "-", input=f"{TOKEN}\n")
+    assert (answer.code, len(answer.stdout.split())) == (0, 1), answer
+
+
+def test_a_secret_of_which_a_part_is_on_the_command_line_is_refused(site: Home) -> None:
+    answer = site.run("run", "many", "token=prefix-{}", "--each", "-", input=f"{TOKEN}\n")
+    assert (answer.code, "every user of this machine can read a command line" in answer.stderr) == (2, True)
+
+
 def test_a_job_may_submit_one_without_knowing_that_it_is_secret(
     manned: Home, mark: Path, redis_client: redis.Redis
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from qctl.cli.screens.jobs import title_of
-from qctl.cli.screens.words import NOTHING, command_of, due_of, ending, run_s, state_of, tries
+from qctl.cli.screens.words import NOTHING, again, command_of, due_of, ending, run_s, state_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.attempt import Attempt
 from qctl.model.cells import cut, fold, pad, width
@@ -214,9 +214,9 @@ def _next(job: Job, look: Look) -> list[str]:
     elif not job.ended:
         commands = [f"qctl wait {job.id}", f"qctl cancel {job.id}"]
     elif job.outcome is Outcome.SUCCEEDED:
-        commands = [f"qctl logs {job.id}", f"qctl retry {job.id} --new"]
+        commands = [f"qctl logs {job.id}", again(job) + ("" if job.call.secrets else " --new")]
     else:
-        commands = [f"qctl retry {job.id}", f"qctl logs {job.id}"]
+        commands = [again(job), f"qctl logs {job.id}"]
     return _block("Next", " · ".join(commands), look)
 
 

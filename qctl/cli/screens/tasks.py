@@ -9,6 +9,7 @@ from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, pad
+from qctl.model.params import as_word
 from qctl.model.show import count, duration
 from qctl.model.words import text_of
 
@@ -55,7 +56,7 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
     lines += _block("Limits", _limits(item), look)
     lines += _params(item["params"], look)
-    given = " ".join(f"{p['name']}=…" for p in item["params"] if p["required"] and not p["env"])
+    given = " ".join(as_word(p["name"], secret=p["secret"]) for p in item["params"] if p["required"] and not p["env"])
     return [*lines, *_block("Run it", look.sign(f"qctl run {item['name']} {given}".rstrip()), look)]
 
 

@@ -9,6 +9,7 @@ from qctl.cli.terminal import Look
 from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
 from qctl.model.job import Job
+from qctl.model.params import as_word
 from qctl.model.retry import signal_name
 from qctl.model.show import age, duration, signal_words
 from qctl.model.state import Outcome, Reason, State
@@ -106,3 +107,12 @@ def exit_column(job: Job) -> str:
     if job.last.signal:
         return signal_name(job.last.signal)
     return str(job.last.exit_code) if job.last.exit_code is not None else NOTHING
+
+
+def again(job: Job) -> str:
+    """The command that runs an ended job once more. Secrets went with its end: they have to be given again."""
+    call = job.call
+    if not call.secrets:
+        return f"qctl retry {job.id}"
+    rest = ["…"] if call.params or call.args else []
+    return " ".join(["qctl run", call.task, *(as_word(name, secret=True) for name in call.secrets), *rest])
