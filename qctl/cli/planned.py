@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from shlex import join
 from typing import Any, Final
 
 from qctl.cli.each import Each
@@ -65,13 +66,13 @@ def _after(wanted: Request, jobs: tuple[str, ...]) -> Request:
     return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
 
 
-def show_plan(wanted: Request, config: Config, here: Session) -> int:
-    """Say what would be submitted: one job, and one document."""
+def show_plan(wanted: Request, config: Config, here: Session, *, local: bool) -> int:
+    """Say what would be submitted, or with `local` run here: one job, and one document."""
     plans = _plans([wanted], wanted.options.after, config, here)
     if here.settings.output in ("json", "jsonl"):
         write(as_json(plans[0]))
     else:
-        _show(plans, here)
+        _show(plans, here, local=local)
     return 0
 
 
@@ -84,25 +85,39 @@ def _plans(wanted: Iterable[Request], after: Sequence[str], config: Config, here
     return [_plan(_after(one, jobs), config) for one in wanted]
 
 
-def _show(plans: list[dict[str, Any]], here: Session) -> None:
-    emit_list(here.settings, plans, lambda: [_line(plan, here) for plan in plans], columns=_COLUMNS, name="task")
+def _show(plans: list[dict[str, Any]], here: Session, *, local: bool = False) -> None:
+    def lines() -> list[str]:
+        return [here.out.safe(_line(plan, local=local)) for plan in plans]
+
+    emit_list(here.settings, plans, lines, columns=_COLUMNS, name="task")
 
 
 def _plan(wanted: Request, config: Config) -> dict[str, Any]:
     plan = prepare(wanted, config)
+    call = Call.decode(plan.body)
     return {
         "schema": "qctl.plan/1",
         "task": plan.task,
-        "params": Call.decode(plan.body).shown_params,
+        "params": call.shown_params,
         "args": list(wanted.args),
         "queue": plan.queue,
         "priority": plan.priority,
+        "after": list(call.after),
+        "key": call.key,
+        "env": dict(call.env),
+        "labels": dict(call.labels),
     }
 
 
-def _line(plan: dict[str, Any], here: Session) -> str:
-    said = f"would submit {plan['task']} to queue {plan['queue']}, priority {plan['priority']}: {plan['params']}"
-    return here.out.safe(said)
+def _line(plan: dict[str, Any], *, local: bool) -> str:
+    """A plan in one line: the task or command, its parameters, and which options were given."""
+    where = "here" if local else f"to queue {plan['queue']}, priority {plan['priority']}"
+    said = f"would {'run' if local else 'submit'} {plan['task']} {where}:"
+    said += f" {plan['params']}" if plan["params"] or not plan["args"] else ""
+    said += f" {join(plan['args'])}" if plan["args"] else ""
+    given = [("after", plan["after"]), ("key", [plan["key"]] if plan["key"] else [])]
+    given += [(name, [f"{key}={value}" for key, value in plan[name].items()]) for name in ("env", "labels")]
+    return " · ".join([said, *(f"{name} {join(values)}" for name, values in given if values)])
 
 
 def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: bool, here: Session) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 
@@ -102,3 +103,26 @@ def test_a_progress_is_not_told(site: Home) -> None:
     qctl = f"PYTHONPATH={SOURCE} {sys.executable} -P -m qctl"
     answer = site.run("run", "--local", "--sh", f"{qctl} progress 50% --dry-run")
     assert (answer.code, answer.stdout) == (0, "would say that it is at 50%\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("run -- printf '%s' 'a b'", "would submit adhoc to queue default, priority 5: printf %s 'a b'"),
+        ("run --sh 'a | b'", "would submit adhoc to queue default, priority 5: /bin/sh -c 'a | b' sh"),
+        ("run tidy -- x", "would submit tidy to queue default, priority 5: {'of': 'main'} x"),
+        ("run tidy --local", "would run tidy here: {'of': 'main'}"),
+        (
+            "run tidy --after queued --key k --env A=1 --env B='x y' --label c=d",
+            "would submit tidy to queue default, priority 5: {'of': 'main'}"
+            " · after queued · key k · env A=1 'B=x y' · labels c=d",
+        ),
+        ("worker", "would start a worker that reads every queue, with as many slots as CPUs"),
+        ("worker -Q a -c 1", "would start a worker that reads queues a, with 1 slot"),
+        ("worker --autoscale 1,3", "would start a worker that reads every queue, with 1 to 3 slots"),
+    ],
+)
+def test_it_says_what_was_asked_for(site: Home, seeded: Store, line: str, said: str) -> None:
+    words = shlex.split(line)
+    answer = site.run(words[0], "--dry-run", *words[1:])
+    assert (answer.code, answer.stdout) == (0, said + "\n"), answer

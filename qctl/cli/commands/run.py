@@ -122,7 +122,7 @@ def _carry_out(
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
     here.echo(dates)
     if here.settings.dry_run:
-        return show_plan(one, config, here)
+        return show_plan(one, config, here, local=manner.local)
     if manner.local:
         return int(load("local").run_here(one, config, here, value_only=manner.wait))
     if (folder := run_directory(here.environ)) is not None:

@@ -23,6 +23,7 @@ from qctl.engine.lease import LEASE
 from qctl.engine.selection import read_selection
 from qctl.engine.shutdown import DRAIN_TIMEOUT
 from qctl.errors import NotFound, UsageError
+from qctl.model.show import count
 from qctl.model.units import parse_size
 
 app = new_app(invoke_without_command=True)
@@ -79,15 +80,25 @@ def start(
         only=only or (),
     )
     if here.settings.dry_run:
-        _would(name, queues, here)
+        _would(chosen, here)
         return
     become_worker(chosen)
 
 
-def _would(name: str | None, queues: str | None, here: Session) -> None:
-    facts = {"schema": "qctl.worker_start/1", "label": name, "queues": queues, "dry_run": True}
-    reads = f"queues {queues}" if queues else "every queue"
-    emit_one(here.settings, facts, lambda: [here.out.safe(f"would start a worker that reads {reads}")], name="label")
+def _would(chosen: dict[str, Any], here: Session) -> None:
+    least, most = chosen["slots"], chosen.get("most_slots")
+    facts = {"schema": "qctl.worker_start/1", "label": chosen["name"], "queues": chosen["queues"], "dry_run": True}
+    facts |= {"slots": least, "most_slots": most}
+    reads = f"queues {chosen['queues']}" if chosen["queues"] else "every queue"
+    slots = (
+        "as many slots as CPUs"
+        if least is None
+        else count(least, "slot")
+        if most is None
+        else f"{least} to {most} slots"
+    )
+    line = f"would start a worker that reads {reads}, with {slots}"
+    emit_one(here.settings, facts, lambda: [here.out.safe(line)], name="label")
 
 
 def worker_options(here: Session, **said: Any) -> dict[str, Any]:
