@@ -74,11 +74,10 @@ class Reclaim:
         for worker, peer in self._peers.items():
             still = now - peer.since >= self._station.lease.length
             if not peer.under_way and (still or is_gone(peer.about or {}, identity)):
-                self._tell(worker, peer)
                 self._judge(worker, peer, (), now)
 
     def _tell(self, worker: str, peer: Peer) -> None:
-        """Say once that a worker is dead, however often it has to be judged."""
+        """Say once that a worker is dead, however often it has to be judged. Nothing of one that has left in order."""
         if not peer.told:
             self._station.journal.warning("reclaim", f"worker {worker} is dead; its jobs are given to others")
         peer.told = True
@@ -110,10 +109,12 @@ class Reclaim:
     def _answered(self, reclaimed: Reclaimed, worker: str, peer: Peer, now: float) -> None:
         if reclaimed.status == "ALIVE":
             peer.since = now
-            peer.told = is_gone(peer.about or {}, self._station.identity)  # one that lives may die later
             # One whose process is gone has given a sign of life that we have not seen: look at its counter again.
             self._station.lease.hurry(-math.inf)
-        elif reclaimed.batch:
+            return
+        if reclaimed.status == "OK":  # and not GONE: it has left since we heard of it, or another has seen to it
+            self._tell(worker, peer)
+        if reclaimed.batch:
             self._judge(worker, peer, reclaimed.batch, now)
         else:
             self._peers.pop(worker, None)

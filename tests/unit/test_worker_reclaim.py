@@ -1,0 +1,58 @@
+"""What a worker says of others that give no sign of life."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from qctl.engine.reclaim import Reclaim
+from qctl.store.values import Orphan, Reclaimed
+
+LEASE = 15.0
+
+
+class Redis:
+    """Keeps who is to hear the next answer."""
+
+    up = True
+    hears: Any = None
+
+    def ask(self, _commands: Any, answered: Any, _lost: Any, _now: float) -> bool:
+        self.hears = answered
+        return True
+
+
+def what_is_said(*answers: Reclaimed) -> list[str]:
+    """Hear of a worker for a whole lease with the same counter, and ask what is to become of it."""
+    said: list[str] = []
+    line = Redis()
+    station = SimpleNamespace(
+        identity=SimpleNamespace(host="here"),
+        journal=SimpleNamespace(warning=lambda _event, message, **_: said.append(message)),
+        lease=SimpleNamespace(length=LEASE, trusted=lambda _now: True, hurry=lambda _now: None),
+        line=line,
+        task=lambda _name: None,
+        time=SimpleNamespace(at=lambda _now: 0),
+        verbs=SimpleNamespace(keys=SimpleNamespace(worker=str), reclaim=lambda *_: None),
+        ask=lambda *_: None,
+    )
+    reclaim = Reclaim(cast("Any", station))
+    for now in (0.0, LEASE / 3, LEASE * 2 / 3, LEASE):
+        reclaim.heard(cast("Any", SimpleNamespace(peers={"old": 7})), now)
+    reclaim.run_once(LEASE)
+    for answer in answers:
+        line.hears([answer])
+    return said
+
+
+@pytest.mark.parametrize("status", ["GONE", "ALIVE"])
+def test_nothing_is_said_of_a_worker_that_has_left_or_lives(status: str) -> None:
+    assert what_is_said(Reclaimed(status, 0, ())) == []
+
+
+def test_a_dead_worker_is_told_of_once_and_before_its_jobs() -> None:
+    one, two = (Orphan(id=id_, fence=1, attempt=1, task="t", losses=0, started_ms=0) for id_ in ("a", "b"))
+    said = what_is_said(Reclaimed("OK", 0, (one,)), Reclaimed("OK", 1, (two,)), Reclaimed("OK", 1, ()))
+    assert said == ["worker old is dead; its jobs are given to others", "t a is queued again", "t b is queued again"]
