@@ -7,7 +7,7 @@ from selectors import BaseSelector
 from typing import Any
 
 from qctl.engine.inquiry import Inquiry, Watched
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.link import Link
 
 

@@ -8,7 +8,7 @@ from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
 from typing import Any
 
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.link import Link
 from qctl.store.route import Question, Route, Search
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from qctl.engine.contact import Contact
 from qctl.errors import QctlError
+from qctl.model.address import Address
 from qctl.store import Command
-from qctl.store.address import Address
 
 PATIENCE: Final = 5.0  #: seconds that an answer may take before the connection is given up
 FIRST_PAUSE: Final = 0.05  #: seconds before the first try to connect again; doubles from there

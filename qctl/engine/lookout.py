@@ -16,7 +16,7 @@ from typing import Final
 from qctl.engine.inquiry import Inquiry
 from qctl.engine.line import PATIENCE, Line
 from qctl.errors import QctlError
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.refusals import Elsewhere
 
 LOOK: Final = 1.0  #: seconds between two questions

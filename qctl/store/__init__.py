@@ -6,7 +6,7 @@ time is the server's.
 
 from __future__ import annotations
 
-from qctl.store.address import Address, parse_address
+from qctl.model.address import Address, parse_address
 from qctl.store.command import Command
 from qctl.store.connecting import address_of, connect, open_store, transport_to
 from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s

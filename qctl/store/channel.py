@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qctl.errors import QctlError
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.sockets import READ_SIZE, new_socket, targets, tls, unreachable
 
 _READS = 64  #: of a socket that has more, before somebody else's turn comes

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
-from qctl.store.address import Address, parse_address
+from qctl.model.address import Address, parse_address
 from qctl.store.keys import Keys
 from qctl.store.sockets import tls
 from qctl.store.store import Store, Transport

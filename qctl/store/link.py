@@ -10,7 +10,7 @@ import hiredis
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.channel import Channel
 from qctl.store.command import Command
 from qctl.store.refusals import ConnectionBroken, Elsewhere, refusal

@@ -16,7 +16,7 @@ import hiredis
 import redis
 from redis.connection import DefaultParser
 
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.command import Word
 from qctl.store.sockets import READ_SIZE, connected
 from qctl.store.wire import NO_REDIS, check_piece, left

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.command import Command
 
 SLOTS: Final = 16384

@@ -9,7 +9,7 @@ from typing import Any
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.refusals import ConnectionBroken
 
 READ_SIZE = 262144

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.command import Command
 from qctl.store.keys import Keys
 from qctl.store.refusals import ConnectionBroken

@@ -12,7 +12,7 @@ from socket import socket
 from typing import Final
 
 from qctl.errors import ConfigError
-from qctl.store.address import Address
+from qctl.model.address import Address
 
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_IP = 10, 9, 62, 64  # of OpenSSL's X509_V_ERR_…
 _CLOCK: Final = "renew it on the server, or set this machine's clock"

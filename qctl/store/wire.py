@@ -12,7 +12,7 @@ import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.store.address import Address
+from qctl.model.address import Address
 from qctl.store.command import Command, Word
 from qctl.store.refusals import ConnectionBroken, Elsewhere, is_unknown_script, refusal
 from qctl.store.route import Question, Route

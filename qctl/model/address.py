@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from qctl.errors import ConfigError
 
-DEFAULT_PORT = 6379
-DEFAULT_SENTINEL_PORT = 26379
-SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
+DEFAULT_PORT: Final = 6379
+DEFAULT_SENTINEL_PORT: Final = 26379
+SCHEMES: Final = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 _FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _SENTINEL: Final = ("sentinel_username", "sentinel_password")
@@ -24,6 +25,9 @@ _OPTIONS: Final = {
 }
 #: By these other programs turn the checks of TLS off; there is nothing of the kind here.
 _CHECKS: Final = ("ssl_cert_reqs", "ssl_check_hostname")
+#: An `@` behind what reads as the host: a password was cut in two, and any part may be a piece of it.
+_CUT: Final = re.compile(r"[^/?#]*://[^/?#]*[/?#].*@", re.S)
+_QUOTING: Final = "signs such as / @ : ? # in a password are written %2F %40 %3A %3F %23"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +84,33 @@ def parse_address(url: str) -> Address:
     `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB` and `redis+cluster://HOST:PORT,HOST:PORT` may name several hosts.
     """
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
         if parts.scheme not in SCHEMES:
             known = " ".join(f"{scheme}://" for scheme in SCHEMES)
-            raise ConfigError(f"{parts.scheme or url!r} is no Redis URL; it begins with one of {known}")
+            raise ConfigError(f"{_beginning(url, parts)} is no Redis URL; it begins with one of {known}")
         read = {"unix": _unix, "redis+sentinel": _sentinel, "redis+cluster": _cluster}.get(parts.scheme, _single)
+        if parts.scheme != "unix" and "@" in parts.path + parts.fragment:
+            raise ValueError(_QUOTING)
         return read(parts, _options(parts))
     except ValueError as error:
-        raise ConfigError(f"bad Redis URL: {error}") from error
+        reason = f"there is an @ behind its host; {_QUOTING}" if _CUT.match(url) else error
+        raise ConfigError(f"bad Redis URL: {reason}") from None  # the cause may hold what is not to be shown
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError(
+            f"its host cannot be read; [ and ] stand around an IPv6 address alone, and {_QUOTING}"
+        ) from None
+
+
+def _beginning(url: str, parts: SplitResult) -> str:
+    """How to name what does not begin as a URL should, without what may be a password."""
+    if "@" in url and not url.lower().startswith(f"{parts.scheme}://"):
+        return "this text with an @"
+    return repr(parts.scheme or url)
 
 
 def _options(parts: SplitResult) -> dict[str, str]:
@@ -121,7 +144,7 @@ def _single(parts: SplitResult, said: dict[str, str]) -> Address:
     address = Address(
         scheme=parts.scheme,
         host=parts.hostname or "localhost",
-        port=parts.port or DEFAULT_PORT,
+        port=_port(parts) or DEFAULT_PORT,
         db=_database(parts.path.strip("/") or said.get("db", "")),
         user=user,
         password=password,
@@ -147,8 +170,8 @@ def _cluster(parts: SplitResult, said: dict[str, str]) -> Address:
 def _several(parts: SplitResult, port: int, db: int, service: str, said: dict[str, str]) -> Address:
     user, password = _credentials(parts)
     named = parts.netloc.rpartition("@")[2].split(",")
-    each = [urlsplit(f"//{name}") for name in named]
-    hosts = tuple((one.hostname or "localhost", one.port or port) for one in each)
+    each = [_split(f"//{name}") for name in named]
+    hosts = tuple((one.hostname or "localhost", _port(one) or port) for one in each)
     host, first_port = hosts[0]
     address = Address(
         scheme=parts.scheme,
@@ -181,6 +204,14 @@ def _with_tls(address: Address, said: dict[str, str]) -> Address:
 
 def _credentials(parts: SplitResult) -> tuple[str, str]:
     return unquote(parts.username or ""), unquote(parts.password or "")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        said = parts.netloc.rpartition("@")[2].rpartition(":")[2]
+        raise ValueError(f"{said!r} is no port, which is a number up to 65535") from None
 
 
 def _database(text: str) -> int:

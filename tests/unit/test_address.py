@@ -66,9 +66,10 @@ def test_a_url_names_its_parts(url: str, address: Address) -> None:
         ("db1:6379", "'db1' is no Redis URL"),
         ("", "'' is no Redis URL"),
         ("unix://redis.sock", "the socket's path must be absolute"),
-        ("redis://db1:port", "bad Redis URL"),
-        ("redis://db1:70000", "bad Redis URL"),
-        ("redis://[::1", "bad Redis URL"),
+        ("redis://db1:port", "bad Redis URL: 'port' is no port"),
+        ("redis://ada:pw@db1:70000", "bad Redis URL: '70000' is no port, which is a number up to 65535"),
+        ("redis+cluster://n1,n2:-1", "bad Redis URL: '-1' is no port"),
+        ("redis://[::1", "bad Redis URL: its host cannot be read"),
         ("redis://db1/one", "'one' is no database number"),
         ("redis://db1/-1", "'-1' is no database number"),
         ("redis+sentinel://s1", "name the service that Sentinel watches"),
@@ -89,6 +90,35 @@ def test_a_url_that_makes_no_sense_is_a_fault_of_the_configuration(url: str, com
         parse_address(url)
     assert complaint in str(refused.value)
     assert refused.value.exit_code == 78
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://qctl:p@hu/sh:hush@localhost:21379",
+        "redis://qctl:hush/hush@db1",
+        "redis://:hush#hush@db1",
+        "redis://:12#hush@db1",
+        "redis://:hush?hush@db1",
+        "redis://:12?hush=hush@db1",
+        "redis://:hu[sh@db1",
+        "redis://:hush\u2100@db1",
+        "redis+sentinel://:12/hush@s1:26379/ops/0",
+        "redis+sentinel://:12/hush@s1",
+        "redis+cluster://:hush/hush@n1",
+        "redis+cluster://:hush]@n1",
+        ":hush@db1:6379",
+        "hush:hush@db1:6379",
+        "hush@db1",
+    ],
+)
+def test_no_piece_of_a_password_is_repeated_where_a_url_is_refused(url: str) -> None:
+    """Whoever does not quote the signs of a password is told how, and not what it was cut into."""
+    with pytest.raises(ConfigError) as refused:
+        parse_address(url)
+    assert "hush" not in str(refused.value)
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+    assert "://" not in url or "%2F %40 %3A" in str(refused.value)
 
 
 @pytest.mark.parametrize(
