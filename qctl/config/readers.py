@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from qctl.errors import ConfigError
+from qctl.model.address import SCHEMES, parse_address
 from qctl.model.names import IDENTIFIER, is_name
 from qctl.model.suggest import closest
 from qctl.model.task import EACH
@@ -252,15 +254,16 @@ def zone(value: Any) -> str:
     return str(value)
 
 
-SCHEMES: Final = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
-
-
 def redis_url(value: Any) -> str:
     scheme, sign, rest = filled(value).partition("://")
     if not sign or scheme not in SCHEMES or not rest:
         meant = closest(scheme, SCHEMES) if sign else None
         note = _did_you(meant) if meant and meant != scheme else "write `redis://host:6379/0` or `unix:///path/to.sock`"
         raise Wrong("is no Redis URL", note=note)
+    try:
+        parse_address(value)
+    except ConfigError as error:
+        raise Wrong(f"is a {error}") from None
     return str(value)
 
 

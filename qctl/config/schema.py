@@ -12,6 +12,7 @@ from typing import Any, Final
 from qctl.config import keys, readers
 from qctl.config.keys import Key
 from qctl.config.readers import Reader
+from qctl.model.address import SCHEMES
 from qctl.model.names import IDENTIFIER, NAME
 from qctl.model.schemas import DRAFT
 from qctl.model.units import DURATION, NUMBER, SIZE
@@ -54,7 +55,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     readers.zone: {"type": "string"},
     readers.redis_url: {
         "type": "string",
-        "pattern": "^(?:" + "|".join(each.replace("+", r"\+") for each in readers.SCHEMES) + ")://.+",
+        "pattern": "^(?:" + "|".join(each.replace("+", r"\+") for each in SCHEMES) + ")://.+",
     },
     readers.retries: {"type": "integer", "minimum": 0, "maximum": 1_000_000},
     readers.anything: {},

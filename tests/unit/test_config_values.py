@@ -92,6 +92,19 @@ class TestValues:
         problem = files.refused("[qctl]\nredis = 'rediss+sentinel://a'")
         assert problem.note == "did you mean `redis+sentinel`?"
 
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [
+            ("redis://db1:port", "bad Redis URL: 'port' is no port"),
+            ("redis://db1?timeout=3", "redis:// has no option 'timeout'"),
+            ("rediss://db1?ssl_ca_certs=ca.pem", "ssl_ca_certs must be an absolute path"),
+        ],
+    )
+    def test_a_url_that_no_command_could_use_is_found_with_its_line(self, files: Files, url: str, words: str) -> None:
+        problem = files.refused(f"[qctl]\nnamespace = 'ops'\nredis = '{url}'")
+        assert words in problem.message
+        assert problem.line == 3
+
 
 class TestOthers:
     def test_workflows_and_notifications_need_their_main_key(self, files: Files) -> None:
