@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from qctl.config.values import Config
 
 CONTEXT: Final = 2  #: lines shown before the one that is meant
 WIDEST: Final = 120
+#: The password of a URL, also one whose signs are not quoted.
+_PASSWORD: Final = re.compile(r"(://[^/\s:@]*:|[?&]sentinel_password=)((?<=:)\S*(?=@)|(?<==)[^&\s\"']*)")
 BAD: Final = 78  #: the exit code of a bad configuration
 
 
@@ -135,7 +138,9 @@ def _with_caret(problem: Problem, source: list[str], margin: str) -> list[str]:
 
 
 def _printable(line: str) -> str:
-    return "".join(" " if sign == "\t" else sign if sign.isprintable() else "�" for sign in line.rstrip("\r"))
+    """A line as it may be shown, sign for sign: reports are read in logs of builds, where no password belongs."""
+    line = _PASSWORD.sub(lambda found: found[1] + "*" * len(found[2]), line.rstrip("\r"))
+    return "".join(" " if sign == "\t" else sign if sign.isprintable() else "�" for sign in line)
 
 
 def _cells(text: str) -> int:

@@ -109,6 +109,17 @@ tasks.toml: 2 errors. 1 of 3 tasks usable
             assert shown[column:].startswith(("unknwn", "noo"))
             assert len(shown) < 140
 
+    def test_a_password_is_hidden_and_the_caret_keeps_its_place(self, files: Files) -> None:
+        """Attack 34: what builds print is read by many."""
+        secret = "redis://ada:hu/sh@hush@db1/x?sentinel_password=hush"
+        file = files.write(f"[qctl]\nredis = '{secret}'\nnamespace = 'a b'\n")
+
+        text = render_text(check(file, {}, str(files.folder)), str(files.folder))
+
+        assert text.count("redis://ada:**********@db1/x?sentinel_password=****'") == 2
+        assert " " * 9 + "^" * (len(secret) + 2) in text
+        assert "hush" not in text
+
     def test_escapes_of_a_terminal_do_not_pass(self, files: Files) -> None:
         text = render_problem(files.broken("[tasks.t]\nrun = 'a'\nnope = 1 # \u202e\u200b\n"))
 
