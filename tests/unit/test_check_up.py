@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins
+from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins, look_at_python
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
 from qctl.client.checkup.work import judge_missing, judge_pauses
@@ -140,6 +140,18 @@ def test_limits_too_low_for_a_worker(
 ) -> None:
     found = judge_limits(files, processes)
     assert (said(found)[0], found.next) == (verdict, advice)
+
+
+def test_no_folder_is_advised_for_path_in_which_there_is_no_qctl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with `python -m qctl` in a checkout."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr("sys.executable", f"{tmp_path}/python")
+    assert look_at_python().next == f"alias qctl='{tmp_path}/python -m qctl'"
+
+    (tmp_path / "qctl").touch(mode=0o755)
+    assert look_at_python().next == f'export PATH="{tmp_path}:$PATH"'
 
 
 def test_locale_and_plugins(monkeypatch: pytest.MonkeyPatch) -> None:

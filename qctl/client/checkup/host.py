@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -33,9 +34,12 @@ def look_at_python() -> Finding:
     where = Path(qctl.__file__).parent
     found = f"{platform.python_version()} ({sys.executable}), qctl {qctl.__version__} in {where}"
     here = Path(sys.executable).parent
+    again = f"{shlex.quote(sys.executable)} -m qctl"  # how one is run that was never installed
     on_path = shutil.which("qctl")
     if on_path is None:
-        return warn("python", f"{found}; there is no qctl on PATH", f'export PATH="{here}:$PATH"')
+        installed = os.access(here / "qctl", os.X_OK)
+        helps = f'export PATH="{here}:$PATH"' if installed else f"alias qctl={shlex.quote(again)}"
+        return warn("python", f"{found}; there is no qctl on PATH", helps)
     if Path(os.path.realpath(on_path)).parent not in (here, here.resolve()):
         return warn("python", f"{found}; on PATH comes another one first, {on_path}", f"{on_path} --version")
     return ok("python", found)
