@@ -213,6 +213,13 @@ def test_a_folder_without_tasks_is_refused_and_a_broken_file_too(home: Home) -> 
     assert install(home, "--user", "-y").code == 78
 
 
+@pytest.mark.parametrize("verb", ["install", "uninstall"])
+def test_the_help_text_finds_a_qctl_that_is_not_on_the_path_of_sudo(home: Home, verb: str) -> None:
+    told = home.run(verb, "systemd", "--help").stdout
+    assert f"sudo $(command -v qctl) {verb} systemd" in told
+    assert "sudo qctl" not in told
+
+
 def test_who_is_not_root_is_told_what_to_type(site: Home) -> None:
     """As nobody, who may not even enter the folder of this test."""
     program = (
@@ -228,5 +235,6 @@ def test_who_is_not_root_is_told_what_to_type(site: Home) -> None:
 
     assert (ended.returncode, ended.stdout) == (77, ""), ended.stderr
     assert "sudo " in ended.stderr
+    assert "help: sudo /" in ended.stderr  # the path that sudo's own PATH may not hold
     assert "install systemd -- -c 2" in ended.stderr
     assert "install systemd --user -- -c 2" in ended.stderr

@@ -48,9 +48,9 @@ def systemd(
     """Write a systemd unit for a worker of this tasks.toml. After -- stand options of `qctl worker`.
 
     \b
-    qctl install systemd --dry-run          only show it
-    sudo qctl install systemd --now         for the machine, started at boot
-    qctl install systemd --user --now       for yourself
+    qctl install systemd --dry-run                  only show it
+    sudo $(command -v qctl) install systemd --now   for the machine, from boot on
+    qctl install systemd --user --now               for yourself
     qctl install systemd -- -c 8 -Q high,low --drain-timeout 1h
     """
     here = session(context)

@@ -35,7 +35,7 @@ def systemd(context: typer.Context, user: User = False, root: Root = None) -> No
     """Stop the worker's service, let it finish what runs, and remove its unit. Jobs and data stay.
 
     \b
-    sudo qctl uninstall systemd
+    sudo $(command -v qctl) uninstall systemd
     qctl uninstall systemd --user
     """
     here = session(context)
