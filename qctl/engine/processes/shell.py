@@ -92,18 +92,7 @@ def _popen(
     prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], out: int, err: int
 ) -> subprocess.Popen[bytes]:
     restrictions = prepared.restrictions
-    if not restrictions:
-        return subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            env=variables,
-            cwd=prepared.cwd,
-            umask=prepared.task.umask,
-            start_new_session=True,
-        )
-    complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if restrictions else (-1, -1)
     try:
         return subprocess.Popen(
             words,
@@ -111,15 +100,17 @@ def _popen(
             stdout=out,
             stderr=err,
             env=variables,
+            cwd=None if restrictions else prepared.cwd,
             umask=prepared.task.umask,
             start_new_session=True,
-            preexec_fn=lambda: _restrict(restrictions, prepared.cwd, complain),
+            preexec_fn=(lambda: _restrict(restrictions, prepared.cwd, complain)) if restrictions else None,
         )
     except subprocess.SubprocessError as error:  # preexec_fn has raised, and its words are in the pipe
         raise _complaint(_all_of(complaints), prepared) from error
     finally:
-        os.close(complaints)
-        os.close(complain)
+        if restrictions:
+            os.close(complaints)
+            os.close(complain)
 
 
 def _restrict(restrictions: Restrictions, cwd: str, complain: int) -> None:
