@@ -9,6 +9,7 @@ import pytest
 
 from qctl.cli.screens import jobs, machines, output, report, waiting
 from qctl.cli.terminal import Look
+from qctl.model.call import Kind
 from qctl.model.cells import width
 from qctl.model.output import Chunk
 from qctl.model.state import Outcome
@@ -118,6 +119,20 @@ def test_what_has_no_room_below_a_listing_begins_a_line_of_its_own() -> None:
     server = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
     shown = jobs.history([at_hand.succeeded()], server, NARROW, older="7kk02abc")
     assert shown[2:] == [f"1 row, 100 % ok · {server}", "older: --before 7kk02abc · why: qctl show ID"]
+
+
+def test_a_long_command_gives_way_to_what_has_become_of_it() -> None:
+    """On a terminal; a line of a log is as long as it is."""
+    args = ("/bin/sh", "-c", "for i in 1 2 3; do echo $i; done; " * 9)
+    for job in (at_hand.running(), at_hand.queued(), at_hand.succeeded()):
+        long = replace(job, call=replace(job.call, kind=Kind.ADHOC, args=args))
+        word = "succeeded in 17m52s" if job.ended else str(job.state)
+
+        line = waiting.step(long, replace(PIPE, width=80))
+
+        assert width(line) == 80
+        assert word in line
+        assert args[2] in waiting.change(long, PIPE)
 
 
 def test_an_empty_history_of_some_jobs_does_not_say_that_none_has_ended() -> None:

@@ -17,6 +17,7 @@ from qctl.model.view import held_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
+_LEAST_TITLE: Final = 12  #: cells of a job's title, however narrow the terminal
 
 
 def change(job: Job, look: Look) -> str:
@@ -43,20 +44,23 @@ def still_there(job: Job, look: Look) -> str:
 
 def step(job: Job, look: Look) -> str:
     """A change on a terminal: `▸ 7kq2f8wz backup-db  running  on db1  attempt 1/3`."""
-    head = f"{look.sign('▸')} {job.id} {look.safe(title_of(job))}  "
     if job.ended:
         return ended(job, look)
+    return _cut(_titled(look.sign("▸"), job, look.sign(_standing(job, look)), look), look)
+
+
+def _standing(job: Job, look: Look) -> str:
     if job.state is State.RUNNING:
-        return _cut(f"{head}running  on {look.safe(job.worker or '?')}  attempt {tries(job)}", look)
+        return f"running  on {look.safe(job.worker or '?')}  attempt {tries(job)}"
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         why = f"  after {ending(job.last)}" if job.last else ""
         word = "retry" if job.attempt else "scheduled"
-        return _cut(f"{head}{word}  at {clock_time(due, look.zone, look.now_ms)}{look.safe(why)}", look)
+        return f"{word}  at {clock_time(due, look.zone, look.now_ms)}{look.safe(why)}"
     if job.parked_by:
-        return _cut(f"{head}held  {look.safe(held_words(job))}", look)
+        return f"held  {look.safe(held_words(job))}"
     if job.state is State.WAITING:
-        return _cut(f"{head}waiting  for {' '.join(job.call.after)}", look)
-    return _cut(look.sign(f"{head}{job.state}  {job.queue} · priority {job.priority}"), look)
+        return f"waiting  for {' '.join(job.call.after)}"
+    return f"{job.state}  {job.queue} · priority {job.priority}"
 
 
 def ended(job: Job, look: Look) -> str:
@@ -65,12 +69,21 @@ def ended(job: Job, look: Look) -> str:
     sign = look.paint(look.sign(state.text.split(" ")[0]), state.colour)
     waited, ran = wait_seconds(job), run_s(job, look.now_ms)
     total = ((job.ended_ms or look.now_ms) - job.enqueued_ms) / 1000
-    line = f"{sign} {job.id} {look.safe(title_of(job))}  {job.outcome} in {duration(max(0.0, total))}"
+    said = f"{job.outcome} in {duration(max(0.0, total))}"
     if waited is not None and ran is not None:
-        line += f"  (wait {duration(waited)}, run {duration(ran)})"
+        said += f"  (wait {duration(waited)}, run {duration(ran)})"
     if job.outcome is not Outcome.SUCCEEDED and job.last is not None:
-        line += f"  {look.safe(ending(job.last))}"
-    return f"{line}  exit {exit_code_of(job)}"
+        said += f"  {look.safe(ending(job.last))}"
+    return _titled(sign, job, f"{said}  exit {exit_code_of(job)}", look)
+
+
+def _titled(sign: str, job: Job, said: str, look: Look) -> str:
+    """A line about a job; on a terminal its title is what gives way, so that what has become of it is to be seen."""
+    title = look.safe(title_of(job))
+    if look.width:
+        around = width(f"▸ {job.id}   {said}")
+        title = cut(title, max(_LEAST_TITLE, look.width - around), look.ellipsis)
+    return f"{sign} {job.id} {title}  {said}"
 
 
 def live(job: Job, tail: Sequence[str], look: Look) -> list[str]:
