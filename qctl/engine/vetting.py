@@ -7,9 +7,9 @@ choice, would be root (attack 51).
 from __future__ import annotations
 
 import os
-import pwd
 from dataclasses import replace
 
+from qctl.config.environment import Unprepared, account
 from qctl.engine.claims import Held
 from qctl.engine.station import Station
 from qctl.errors import NotPermitted, UsageError
@@ -29,8 +29,8 @@ def vetted(one: Submission, asker: Held, station: Station) -> Submission:
         user = asker.task.user if asker.task is not None else None
         if user is not None and _is_other(user):
             _must_be_its_own(one, call, task, user)
-        by = f"{user or _worker()}@{station.identity.host}"
-        return _guarded(replace(one, body=replace(call, by=by).encode()), task)
+        call = replace(call, by=f"{user or account().name}@{station.identity.host}")
+        return _guarded(one, call, task)
     except ValueError as error:
         raise UsageError(f"not a submission: {error}") from error
 
@@ -38,35 +38,25 @@ def vetted(one: Submission, asker: Held, station: Station) -> Submission:
 def _must_be_its_own(one: Submission, call: Call, task: Task | None, user: str) -> None:
     """A job of another user than the worker's starts what runs as that user, and touches no job of anybody else."""
     if call.kind is Kind.ADHOC:
-        raise NotPermitted(f"a job of user {user} may not submit commands of its own: they would run as {_worker()}")
+        raise NotPermitted(
+            f"a job of user {user} may not submit commands of its own: they would run as {account().name}"
+        )
     if task is None or task.user != user:
         raise NotPermitted(f'a job of user {user} may submit tasks with `user = "{user}"`, and {call.task} is none')
     if one.if_exists is IfExists.REPLACE:
         raise NotPermitted(f"a job of user {user} may not replace a job by its key")
 
 
-def _guarded(one: Submission, task: Task | None) -> Submission:
+def _guarded(one: Submission, call: Call, task: Task | None) -> Submission:
     """A job that does not have the task's definition cannot know which of its parameters are secret."""
-    names = secret_names(task) if task else frozenset()
-    if not names:
-        return one
-    call = Call.decode(one.body)
-    shown, hidden = part(call.params, names)
-    secrets = encode({**decode(one.secrets), **hidden})
+    shown, hidden = part(call.params, secret_names(task) if task else frozenset())
+    secrets = {**decode(one.secrets), **hidden}
     call = replace(call, params=shown, secrets=tuple(dict.fromkeys((*call.secrets, *hidden))))
-    return replace(one, body=call.encode(), secrets=secrets)
+    return replace(one, body=call.encode(), secrets=encode(secrets))
 
 
 def _is_other(user: str) -> bool:
     try:
-        return pwd.getpwnam(user).pw_uid != os.geteuid()
-    except KeyError:
+        return account(user).uid != os.geteuid()
+    except Unprepared:
         return True
-
-
-def _worker() -> str:
-    """The worker's own user."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

@@ -50,11 +50,9 @@ class CommandRunner:
         self, prepared: Prepared, watched: Watched, transcript: Transcript, spool: Spool, ooms: int
     ) -> tuple[Ended, Measured]:
         killed = os.WIFSIGNALED(watched.status) and os.WTERMSIG(watched.status) == _SIGKILL
-        usage = watched.usage
-        seconds = usage.ru_utime + usage.ru_stime
         exit_ = classify.Exit(
             status=watched.status,
-            cpu_s=seconds,
+            cpu_s=watched.cpu_s,
             request=watched.request,
             value=self._value(prepared, spool, transcript),
             retry_after=self._retry_after(),
@@ -62,7 +60,7 @@ class CommandRunner:
         )
         transcript.close()
         printed = printed_of(transcript)
-        measured = Measured(printed.log, printed.packed, seconds, usage.ru_maxrss * 1024)
+        measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
         return classify.of_process(prepared.task, exit_, printed), measured
 
     def _value(self, prepared: Prepared, spool: Spool, transcript: Transcript) -> Value | None:

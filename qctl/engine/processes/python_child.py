@@ -72,8 +72,7 @@ class ChildRunner:
         printed = printed_of(transcript)
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        usage = watched.usage
-        return ended, Measured(printed.log, printed.packed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        return ended, Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
 
     def _start(self, prepared: Prepared, ours: socket.socket, theirs: socket.socket) -> Leader:
         out, their_out = os.pipe2(os.O_CLOEXEC)
@@ -118,7 +117,7 @@ class ChildRunner:
         told = watched.request
         if told is not None and told.stop.how is not How.SOFT:
             return stops.verdict(told.stop, signal=number, exit_code=code)
-        if used_up := restrictions.used_up(prepared.task, number, watched.usage.ru_utime + watched.usage.ru_stime):
+        if used_up := restrictions.used_up(prepared.task, number, watched.cpu_s):
             return classify.by_signal(number or 0, used_up)
         return stops.crash(code, number, who="process", oom=oom and number == signal.SIGKILL)
 

@@ -60,6 +60,11 @@ class Watched:
     usage: resource.struct_rusage
     request: Request | None  #: the stop that was sent to it
 
+    @property
+    def cpu_s(self) -> float:
+        """Processor time that it has used."""
+        return self.usage.ru_utime + self.usage.ru_stime
+
 
 class Watch:
     """One attempt's process."""
