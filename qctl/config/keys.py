@@ -133,6 +133,7 @@ SCHEDULE: Final = _table(
         "five fields, six with seconds first, `@daily @reboot @start`", later=True),
     Key("every", read.duration(above_zero=True), "duration", "one of them", "as text: `every 90m`", later=True),
     Key("at", read.anything, "date", "one of them", "once", later=True),
+    Key("name", read.name, "name", "none", "of one of several schedules: it is then called TASK.NAME", later=True),
     Key("timezone", read.zone, "zone", "qctl.timezone", "in which it is meant", later=True),
     Key("overlap", read.one_of("skip", "queue", "allow", "replace"), "skip, queue, allow, replace", "skip",
         "when the last run is still active", later=True),

@@ -1,0 +1,9 @@
+"""Cron expressions: what they may say, and at which instants they are due in a time zone.
+
+Owns the reading of five and six fields and the mapping of wall times to instants. Knows nothing of tasks or beats.
+"""
+
+from qctl.model.cron.due import Due
+from qctl.model.cron.expression import Cron, CronError, parse_cron
+
+__all__ = ["Cron", "CronError", "Due", "parse_cron"]
