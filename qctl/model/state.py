@@ -70,6 +70,7 @@ def _move(origins: set[State | None], targets: set[State | None], meaning: str) 
 #: verb -> move. One script, one test file and one log action bear each name.
 MOVES: Final[Mapping[str, Move]] = {
     "submit": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED, State.ENDED}, "asked for, or in vain"),
+    "fire": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED}, "its schedule was due"),
     "follow": _move(
         {State.WAITING}, {State.SCHEDULED, State.QUEUED, State.ENDED}, "those before it have ended, or one in vain"
     ),

@@ -12,6 +12,7 @@ from qctl.store.connecting import address_of, connect, open_store, transport_to
 from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
 from qctl.store.keys import Keys
 from qctl.store.reading import LIVE_BATCH, Reading
+from qctl.store.schedule_reading import ScheduleReading
 from qctl.store.store import Store, Transport
 from qctl.store.verbs import EVERY, Verbs
 from qctl.store.wire import Wire
@@ -25,6 +26,7 @@ __all__ = [
     "Pause",
     "Queue",
     "Reading",
+    "ScheduleReading",
     "Store",
     "Transport",
     "Verbs",

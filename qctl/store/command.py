@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -27,11 +28,20 @@ class Script:
 
 #: What stands before every script, in this order.
 SHARED: Final = ("_prelude", "_ending", "_limits", "_missing", "_settling")
+_SCHEDULING: Final = ("_scheduling",)
+#: What stands before some scripts besides: the server runs all of a script's text at each call, so the rest do without.
+_MORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "submit": ("_submitting",),
+    "cancel": ("_cancelling",),
+    "fire": ("_scheduling", "_submitting", "_cancelling"),
+    **dict.fromkeys(("pulse", "publish", "withdraw", "disable", "enable", "rewind", "schedules"), _SCHEDULING),
+}
 
 
-def load_script(name: str) -> Script:
+@cache
+def script(name: str) -> Script:
     """Read `lua/NAME.lua` as it is sent to the server."""
-    text = b"".join(_read(part) for part in (*SHARED, name))
+    text = b"".join(_read(part) for part in (*SHARED, *_MORE.get(name, ()), name))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 

@@ -50,6 +50,13 @@ KINDS: Final[Mapping[str, str]] = {
     "events": "trimmed to about 10,000",
     "stats": "has a TTL",
     "catalog": "has a TTL",
+    "schedules": "permanent: one name for each schedule that is declared",
+    "schedule": "goes when no beat declares it any more",
+    "schedules_version": "permanent: one counter",
+    "ledger": "trimmed to what its schedule keeps, and has a TTL",
+    "active": "empties as jobs end",
+    "beats": "trimmed when a beat leaves, or gives no pulse for half a minute",
+    "beat": "has a TTL",
 }
 
 
@@ -136,7 +143,43 @@ class OrderKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(LimitKeys, OrderKeys):
+class ScheduleKeys(_Namespace):
+    """Names of what fires jobs by itself."""
+
+    @property
+    def schedules(self) -> str:
+        """set: names of the schedules that beats have declared."""
+        return self._key("schedules")
+
+    def schedule(self, name: str) -> str:
+        """hash: a schedule's definition, cursor and memory; `lua/_scheduling.lua` has its fields."""
+        return self._key("schedule", name)
+
+    @property
+    def schedules_version(self) -> str:
+        """string: how often schedules were published, withdrawn, enabled or disabled."""
+        return self._key("schedules_version")
+
+    def ledger(self, schedule: str) -> str:
+        """zset with a TTL: what became of a schedule's instants, as JSON, by the instant in ms."""
+        return self._key("ledger", schedule)
+
+    def active(self, schedule: str) -> str:
+        """zset: a schedule's jobs that have not ended, in their order."""
+        return self._key("active", schedule)
+
+    @property
+    def beats(self) -> str:
+        """zset: beats by their last pulse in ms."""
+        return self._key("beats")
+
+    def beat(self, beat: str) -> str:
+        """hash with a TTL: what a beat says of itself."""
+        return self._key("beat", beat)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(LimitKeys, OrderKeys, ScheduleKeys):
     """The key names of one namespace."""
 
     @property

@@ -14,13 +14,12 @@ from qctl.model.ending import Ending
 from qctl.model.job import Job
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
-from qctl.store.command import Command, Word, script_call
+from qctl.store.command import Command, Word, script, script_call
 from qctl.store.instance import InstanceReading, fields, plain, same
 from qctl.store.past import Past, read_endings
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.refusals import WrongType
 from qctl.store.replies import text, texts
-from qctl.store.verbs import script
 
 #: How many jobs one script reads.
 _BATCH: Final = 200

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
 from qctl.store.values import Submission
+
+BEAT_LIVE_MS: Final = 20_000  #: a beat that gave no pulse for so long is dead to the others
 
 
 class Published(StrEnum):
@@ -56,12 +58,15 @@ class ScheduleState:
     publisher: str = ""  #: the beat whose definition is in force
     fired_by: str = ""  #: the beat that fired it last
     last_job: str = ""
-    last_at_ms: int | None = None  #: the instant of the last job
+    last_at_ms: int | None = None  #: the instant of the last job …
+    last_fired_ms: int | None = None  #: … and when it was fired: later than that by more than a minute, it was late
     last_outcome: str = ""  #: of the last job that ended
     last_ended_ms: int | None = None
     last_run_ms: int | None = None  #: how long its last attempt ran
     failures: int = 0  #: runs that failed since the last that did not
     failing_since_ms: int | None = None
+    missed: int = 0  #: occurrences missed since the last that was fired
+    last_missed_ms: int | None = None  #: the newest instant that was ever missed
     boots: Mapping[str, str] = field(default_factory=dict)  #: host -> boot id for which it has run
     turn: int = 0  #: how often the clock was set back under it (C4)
     drifting: Mapping[str, str] = field(default_factory=dict)  #: live beat -> the other hash that it holds
@@ -72,7 +77,7 @@ class Fired(StrEnum):
 
     OK = "OK"
     EARLY = "EARLY"  #: by the server's clock it is not due
-    STALE = "STALE"  #: its cursor or its active jobs have moved: decide again from the state that is told
+    STALE = "STALE"  #: its cursor or active jobs moved, or it was disabled: decide again from the state that is told
     DRIFT = "DRIFT"  #: another generation is in force
     UNKNOWN = "UNKNOWN"  #: there is no such schedule
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
-from qctl.store.command import Command, Script, Word, load_script, script_call
+from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.replies import (
     count_and_more,
@@ -21,6 +19,7 @@ from qctl.store.replies import (
     text,
     texts,
 )
+from qctl.store.schedule_verbs import ScheduleVerbs
 from qctl.store.values import (
     Answer,
     Beat,
@@ -36,10 +35,9 @@ from qctl.store.values import (
     Submitted,
     Verdict,
 )
+from qctl.store.words import json_word, or_empty, submission_words
 
 EVERY: Final = "*"  #: in place of a list of queues: every queue, with equal weight
-
-script: Callable[[str], Script] = cache(load_script)
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,7 @@ class JobVerbs:
         """Take new jobs. The same id with the same body again answers EXISTS and changes nothing."""
         words: list[Word] = [len(submissions)]
         for one in submissions:
-            words += (one.id, one.task, one.queue, one.priority, one.body)
-            words += (_or_empty(one.delay_ms), _or_empty(one.due_ms), _or_empty(one.expires_ms))
-            words += (one.key, one.key_ttl_ms, one.if_exists.value, one.unique, _or_empty(one.max_length), one.secrets)
-            words += (len(one.after), *one.after)
+            words += submission_words(one)
         return script_call(script("submit"), (self.keys.door,), words, read_submitted)
 
     def cancel(
@@ -65,7 +60,7 @@ class JobVerbs:
 
         `order` may hold `by`, `reason`, `signal` and `grace`, as in `Order`.
         """
-        words: list[Word] = [_json(order), int(spare_running), len(ids), *ids]
+        words: list[Word] = [json_word(order), int(spare_running), len(ids), *ids]
         return script_call(script("cancel"), (self.keys.door,), words, read_cancelled)
 
     def follow(self, limit: int = 500) -> Command[tuple[int, bool]]:
@@ -100,7 +95,7 @@ class JobVerbs:
 
         Answers OK or ALREADY for each.
         """
-        words: list[Word] = [_json(order), _or_empty(for_ms), len(queues), *queues]
+        words: list[Word] = [json_word(order), or_empty(for_ms), len(queues), *queues]
         return script_call(script("pause"), (self.keys.door, self.keys.paused), words, texts)
 
     def resume(self, queues: Sequence[str]) -> Command[list[str]]:
@@ -137,7 +132,7 @@ class WorkerVerbs:
         """
         keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
         digest = "" if catalog is None else str(about["catalog"])
-        words: list[Word] = [worker, _json(about), _json(rules or {}), digest, _json(catalog or {})]
+        words: list[Word] = [worker, json_word(about), json_word(rules or {}), digest, json_word(catalog or {})]
         return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
 
     def unregister(self, worker: str) -> Command[int]:
@@ -234,18 +229,10 @@ class WorkerVerbs:
         return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
 
 
-class Verbs(JobVerbs, WorkerVerbs):
+class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs):
     """All verbs of one namespace."""
 
 
 def _value_words(settlement: Settlement) -> bytes:
     value = settlement.value
     return b"" if value is None else value.kind.encode() + value.data
-
-
-def _json(said: Mapping[str, object]) -> str:
-    return json.dumps(said, separators=(",", ":"))
-
-
-def _or_empty(number: int | None) -> Word:
-    return "" if number is None else number

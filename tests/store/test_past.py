@@ -11,9 +11,8 @@ from qctl.model.ending import Ending
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import run_seconds, wait_seconds
 from qctl.store import Reading, Store
-from qctl.store.command import script_call
+from qctl.store.command import script, script_call
 from qctl.store.past import Past
-from qctl.store.verbs import script
 from tests.support.store_seed import SeedWorker, a_job, a_record, everything, some_json, submit
 
 

@@ -17,6 +17,32 @@ local function obstacle(outcome, reason)
   return 'upstream_failed'
 end
 
+local FAILURES = {failed = true, timeout = true, lost = true}
+
+-- A job that a schedule started becomes one of its active ones.
+local function enter_active(id, schedule)
+  call('ZADD', key('active', schedule), int(call('INCR', PREFIX .. 'seq')), id)
+end
+
+-- It has ended: it is none of them any more, and its schedule, if it is still declared, knows how it ended.
+local function leave_active(id, job)
+  local schedule, outcome = key('schedule', job.sd), job.oc
+  call('ZREM', key('active', job.sd), id)
+  if call('EXISTS', schedule) == 0 then return end
+  call('HSET', schedule, 'last_outcome', outcome, 'last_ended', job.en)
+  local readable, attempt = pcall(cjson.decode, job['a' .. (job.n or '')] or '')
+  if readable and type(attempt) == 'table' and tonumber(attempt.s) and tonumber(attempt.e) then
+    call('HSET', schedule, 'last_run', int(math.max(0, attempt.e - attempt.s)))
+  else
+    call('HDEL', schedule, 'last_run')
+  end
+  if outcome == 'succeeded' then
+    call('HDEL', schedule, 'failures', 'failing_since')
+  elseif FAILURES[outcome] and call('HINCRBY', schedule, 'failures', 1) == 1 then
+    call('HSET', schedule, 'failing_since', job.en)
+  end
+end
+
 -- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
 local function finish(id, job, outcome, reason, at, more)
   local task, ended_at = job.t, int(at)
@@ -26,6 +52,7 @@ local function finish(id, job, outcome, reason, at, more)
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
   if job.sk then call('DEL', key('secret', id)) end
+  if job.sd then leave_active(id, job) end
   if job.s == 'queued' then endings.unrun[task] = true end
   if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
   local list = endings.by_task[task] or {}
@@ -80,7 +107,7 @@ end
 
 local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues
 
--- A job has ended that this one waits for; `why` it cannot start any more, if so.
+-- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
 local function follow_one(id, upstream, why, now)
   local job = live_job(id)
   if not job then
@@ -91,6 +118,7 @@ local function follow_one(id, upstream, why, now)
     return
   end
   if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end
+  if job.aw then why = nil end
   if not why and call('EXISTS', key('remaining', id)) == 1 then return end
   wait_no_more(id)
   moved[#moved + 1] = id
@@ -99,7 +127,7 @@ local function follow_one(id, upstream, why, now)
   elseif job.ex and tonumber(job.ex) <= now then
     finish(id, job, 'expired', 'expired', now, {})
   else
-    call('HDEL', job_key(id), 'dl')
+    call('HDEL', job_key(id), 'dl', 'aw')
     enter(id, job.q, job.p, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
   end
 end

@@ -18,6 +18,7 @@ local function put_back(id, job)
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)
   call('ZREM', PREFIX .. 'unsuccessful', id)
+  if job.sd then enter_active(id, job.sd) end
   make_ready(id, job.q, score)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end

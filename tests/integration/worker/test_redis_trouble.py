@@ -9,7 +9,7 @@ import pytest
 
 from qctl.model.state import Outcome, State
 from qctl.store import eviction
-from qctl.store.verbs import script
+from qctl.store.command import script
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually
 from tests.support.proxy import Proxy

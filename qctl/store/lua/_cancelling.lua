@@ -1,0 +1,26 @@
+-- Cancelling one job; put after what all scripts share, before those that cancel some.
+
+local cancelled = {}  -- ids of the jobs that this call ended so
+
+-- End a job that does not run, or order the worker that runs it to stop it. Answers OK | RUNNING | ENDED | UNKNOWN, and
+-- the worker that was told, or ''. A job that runs by its record alone, whose worker is gone without a trace, ends too.
+local function cancel_one(id, order, spare_running, now)
+  local kind, job = read_job(id)
+  if kind == 'string' then return 'ENDED', '' end
+  if kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
+    if not spare_running then
+      call('HSET', job_key(id), 'cx', order)
+      call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
+      hint(job.o, 'orders')
+    end
+    return 'RUNNING', job.o
+  end
+  if kind ~= 'hash' then return 'UNKNOWN', '' end
+  job.cx = order
+  leave_queue(id, job)
+  give_limits_back(id, job)
+  local fence = job.s == 'running' and {'f', int(tonumber(job.f) + 1)} or {}
+  finish(id, job, 'cancelled', 'by_user', now, fence)
+  cancelled[#cancelled + 1] = id
+  return 'OK', ''
+end

@@ -1,0 +1,63 @@
+-- What the scripts of schedules share; put after what all scripts share.
+--
+-- A schedule is a hash: hash, gen, def (JSON), keep_ms and keep_runs out of it, cursor, origin, turn, publisher, fired_by,
+-- last_job, last_at, last_fired, last_outcome, last_ended, last_run, failures, failing_since, missed, last_missed,
+-- disabled (JSON), enabled; `boot <host>` the boot for which it has run there, and `holds <beat>` the hash of the
+-- definition that a beat has. It stands in `schedules`, and its jobs that have not ended in `active:<name>`.
+
+local LIVE = 20000         -- ms without a pulse after which a beat is dead to the others
+local PULSE_TTL = 30000    -- ms
+local KNOWN_ACTIVE = 1000  -- active jobs of a schedule that are told, and compared
+local MOST_BEATS = 1000
+
+-- Live beats. One whose pulse lies in the future had another clock.
+local function live_beats(now)
+  return call('ZRANGEBYSCORE', PREFIX .. 'beats', int(now - LIVE), int(now + LIVE), 'LIMIT', 0, MOST_BEATS)
+end
+
+local function as_set(list)
+  local found = {}
+  for _, one in ipairs(list) do found[one] = true end
+  return found
+end
+
+-- Active jobs of a schedule, oldest first. An entry whose record somebody removed stands for nothing.
+local function active_jobs(name)
+  local found, gone = {}, {}
+  for _, id in ipairs(call('ZRANGE', key('active', name), 0, KNOWN_ACTIVE - 1)) do
+    local list = call('TYPE', job_key(id)).ok == 'hash' and found or gone
+    list[#list + 1] = id
+  end
+  return found, gone
+end
+
+local function state_of(name) return as_table(call('HGETALL', key('schedule', name))) end
+
+-- A schedule as it is told: its fields and active jobs; nothing for an unknown one.
+local function told(name)
+  local fields = call('HGETALL', key('schedule', name))
+  if #fields == 0 then return {} end
+  return {fields, (active_jobs(name))}
+end
+
+-- Somebody's order stands that it starts nothing, and its time is not over.
+local function is_disabled(state, now)
+  local order = state.disabled and cjson.decode(state.disabled)
+  return order and (not order['until'] or order['until'] > now)
+end
+
+local function new_version() call('INCR', PREFIX .. 'schedules_version') end
+
+-- Beats that hold a schedule, by id the hash of what they hold; dead ones are forgotten.
+local function holders_of(name, state, live)
+  local held = {}
+  for field, hash in pairs(state) do
+    local beat = string.match(field, '^holds (.*)$')
+    if beat and live[beat] then
+      held[beat] = hash
+    elseif beat then
+      call('HDEL', key('schedule', name), field)
+    end
+  end
+  return held
+end

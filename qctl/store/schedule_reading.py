@@ -1,0 +1,102 @@
+"""Reads of schedules, their ledgers, and the beats that fire them. Each is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from qctl.model.occurrence import End, Occurrence
+from qctl.store.command import Command, script, script_call
+from qctl.store.instance import plain, same
+from qctl.store.replies import texts
+from qctl.store.schedule_replies import read_beat_info, read_states
+from qctl.store.schedule_values import BeatInfo, ScheduleState
+from qctl.store.store import Store
+
+_BATCH: Final = 200  #: schedules that one script reads
+_ROWS: Final = 500  #: rows of a ledger that are read at once, where only some are wanted
+_MOST_BEATS: Final = 1000
+
+
+class ScheduleReading:
+    """Reads of one namespace that are about schedules."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._keys = store.keys
+
+    def names(self) -> list[str]:
+        """The names of all schedules, sorted."""
+        return sorted(self._store.do(plain(("SMEMBERS", self._keys.schedules), texts)))
+
+    def states(self, names: Sequence[str] | None = None) -> list[ScheduleState]:
+        """All schedules by name, or these in their order; those that are unknown are left out."""
+        wanted = self.names() if names is None else names
+        batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
+        answers = self._store.do_all([self._asked(batch) for batch in batches])
+        return [state for states in answers for state in states]
+
+    def state(self, name: str) -> ScheduleState | None:
+        """One schedule, or None if it is unknown."""
+        found = self.states([name])
+        return found[0] if found else None
+
+    def version(self) -> int:
+        """A number that grows whenever a schedule is published, withdrawn, enabled or disabled."""
+        version: int = self._store.do(plain(("GET", self._keys.schedules_version), lambda reply: int(reply or 0)))
+        return version
+
+    def ledger(
+        self,
+        name: str,
+        limit: int,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        ends: Collection[End] | None = None,
+    ) -> list[Occurrence]:
+        """Rows of a ledger, newest first: from `since_ms` on and before `until_ms`, of these ends alone.
+
+        The ledger of a schedule that was withdrawn is there as long as its rows are kept.
+        """
+        found: list[Occurrence] = []
+        at, size = 0, limit if ends is None else _ROWS
+        while len(found) < limit:
+            rows = self._store.do(self._rows(name, since_ms, until_ms, at, size))
+            found += [row for row in rows if row and (ends is None or row.end in ends)]
+            if len(rows) < size:
+                break
+            at += size
+        return found[:limit]
+
+    def ledgers(self, names: Sequence[str], limit: int, since_ms: int | None = None) -> dict[str, list[Occurrence]]:
+        """The newest rows of several ledgers, up to `limit` of each, in one round trip."""
+        answers = self._store.do_all([self._rows(name, since_ms, None, 0, limit) for name in names])
+        return {name: [row for row in rows if row] for name, rows in zip(names, answers, strict=True)}
+
+    def beats(self) -> list[BeatInfo]:
+        """Beats that gave a pulse within half a minute; see BEAT_LIVE_MS."""
+        words = ("ZRANGE", self._keys.beats, 0, _MOST_BEATS - 1, "WITHSCORES")
+        flat: list[Any] = self._store.do(plain(words, list))
+        ids, seen = texts(flat[::2]), flat[1::2]
+        abouts = self._store.do_all([plain(("HGET", self._keys.beat(beat), "about"), same) for beat in ids])
+        rows = zip(ids, seen, abouts, strict=True)
+        return [read_beat_info(beat, at, about) for beat, at, about in rows if about]
+
+    def _asked(self, names: Sequence[str]) -> Command[list[ScheduleState]]:
+        keys = (self._keys.door, self._keys.beats)
+        return script_call(script("schedules"), keys, [len(names), *names], lambda reply: read_states(names, reply))
+
+    def _rows(
+        self, name: str, since_ms: int | None, until_ms: int | None, at: int, size: int
+    ) -> Command[list[Occurrence | None]]:
+        newest = "+inf" if until_ms is None else f"({until_ms}"
+        oldest = "-inf" if since_ms is None else str(since_ms)
+        words = ("ZRANGE", self._keys.ledger(name), newest, oldest, "BYSCORE", "REV", "LIMIT", at, size)
+        return Command(words, lambda reply: [_row_if_sound(row) for row in reply])
+
+
+def _row_if_sound(word: Any) -> Occurrence | None:
+    try:
+        return Occurrence.decode(word)
+    except ValueError:  # somebody wrote it by hand
+        return None
