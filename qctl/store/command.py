@@ -34,7 +34,7 @@ _MORE: Final[Mapping[str, tuple[str, ...]]] = {
     "submit": ("_submitting",),
     "cancel": ("_cancelling",),
     "fire": ("_scheduling", "_submitting", "_cancelling"),
-    **dict.fromkeys(("pulse", "publish", "withdraw", "disable", "enable", "rewind", "schedules"), _SCHEDULING),
+    **dict.fromkeys(("pulse", "leave", "publish", "withdraw", "disable", "enable", "rewind", "schedules"), _SCHEDULING),
 }
 
 

@@ -58,15 +58,15 @@ class ScheduleReading:
 
         The ledger of a schedule that was withdrawn is there as long as its rows are kept.
         """
-        found: list[Occurrence] = []
+        found: dict[Occurrence, None] = {}  # a row that was pushed on meanwhile, and so is read twice, is told once
         at, size = 0, limit if ends is None else _ROWS
         while len(found) < limit:
             rows = self._store.do(self._rows(name, since_ms, until_ms, at, size))
-            found += [row for row in rows if row and (ends is None or row.end in ends)]
+            found |= dict.fromkeys(row for row in rows if row and (ends is None or row.end in ends))
             if len(rows) < size:
                 break
             at += size
-        return found[:limit]
+        return list(found)[:limit]
 
     def ledgers(self, names: Sequence[str], limit: int, since_ms: int | None = None) -> dict[str, list[Occurrence]]:
         """The newest rows of several ledgers, up to `limit` of each, in one round trip."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.store import Reading, Store
+from tests.support.schedule_seed import SeedBeat
 from tests.support.store_seed import SeedWorker
 
 
@@ -23,3 +24,19 @@ def worker(store: Store) -> SeedWorker:
 def other_worker(store: Store) -> SeedWorker:
     """Another one."""
     return SeedWorker(store, "w2").register()
+
+
+@pytest.fixture
+def beat(store: Store) -> SeedBeat:
+    """A live beat."""
+    beat = SeedBeat(store, "b1")
+    beat.pulse()
+    return beat
+
+
+@pytest.fixture
+def other_beat(store: Store) -> SeedBeat:
+    """Another one."""
+    beat = SeedBeat(store, "b2")
+    beat.pulse()
+    return beat

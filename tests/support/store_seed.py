@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,8 +17,14 @@ HOUR_MS: Final = 3_600_000
 BODY: Final = b'{"task":"tidy"}'
 
 #: Fields of a hash, and indexes by time, whose numbers are server time.
-_TIMES: Final = frozenset({"at", "due", "et", "ex", "en", "st", "seen", "since", "condemned"})
-_BY_TIME: Final = frozenset({"scheduled", "ended", "unsuccessful", "outputs", "workers"})
+_TIMES: Final = frozenset(
+    {"at", "due", "et", "ex", "en", "st", "seen", "since", "condemned"}
+    | {"origin", "last_fired", "last_ended", "failing_since", "enabled"}
+)
+_BY_TIME: Final = frozenset({"scheduled", "ended", "unsuccessful", "outputs", "workers", "beats"})
+
+#: In a row of a ledger, when it was written.
+_RECORDED: Final = re.compile(r',"rec":\d+')
 
 Snapshot = dict[str, Any]
 
@@ -198,7 +205,7 @@ def _string(value: bytes, name: str, found: Snapshot) -> None:
 
 
 def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
-    members = [member.decode() for member in flat[::2]]
+    members = [_RECORDED.sub("", member.decode()) for member in flat[::2]]
     if name.partition(":")[0] in _BY_TIME:
         found[name] = members if name == "scheduled" else sorted(members)
     else:

@@ -31,19 +31,28 @@ local function active_jobs(name)
   return found, gone
 end
 
-local function state_of(name) return as_table(call('HGETALL', key('schedule', name))) end
+-- A schedule's fields by name, and as they were read. One whose record somebody made unreadable is as if unknown: nothing.
+local NEEDED = {'gen', 'cursor', 'origin', 'keep_ms', 'keep_runs'}
+local function state_of(name)
+  local flat = redis.pcall('HGETALL', key('schedule', name))
+  local state = flat.err and {} or as_table(flat)
+  for _, field in ipairs(NEEDED) do
+    if not tonumber(state[field]) then return {}, {} end
+  end
+  if state.hash and state.def then return state, flat end
+  return {}, {}
+end
 
 -- A schedule as it is told: its fields and active jobs; nothing for an unknown one.
 local function told(name)
-  local fields = call('HGETALL', key('schedule', name))
-  if #fields == 0 then return {} end
-  return {fields, (active_jobs(name))}
+  local state, fields = state_of(name)
+  return state.gen and {fields, (active_jobs(name))} or {}
 end
 
--- Somebody's order stands that it starts nothing, and its time is not over.
-local function is_disabled(state, now)
-  local order = state.disabled and cjson.decode(state.disabled)
-  return order and (not order['until'] or order['until'] > now)
+-- Somebody's order that it starts nothing, if it stands and its time is not over.
+local function disabling_order(state, now)
+  local readable, order = pcall(cjson.decode, state.disabled or '')
+  if readable and type(order) == 'table' and (not order['until'] or order['until'] > now) then return order end
 end
 
 local function new_version() call('INCR', PREFIX .. 'schedules_version') end

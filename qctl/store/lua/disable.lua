@@ -13,9 +13,9 @@ for i = 1, number() do
   if not state.gen then
     replies[i] = 'UNKNOWN'
   else
-    local stands = is_disabled(state, now)
-    replies[i], any = stands and 'ALREADY' or 'OK', true
-    order.at = stands and cjson.decode(state.disabled).at or now
+    local standing = disabling_order(state, now)
+    replies[i], any = standing and 'ALREADY' or 'OK', true
+    order.at = standing and standing.at or now
     call('HSET', key('schedule', name), 'disabled', cjson.encode(order))
   end
 end

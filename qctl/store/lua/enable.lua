@@ -11,7 +11,7 @@ for i = 1, number() do
   local state = state_of(name)
   if not state.gen then
     replies[i] = 'UNKNOWN'
-  elseif not is_disabled(state, now) then
+  elseif not disabling_order(state, now) then
     replies[i] = 'ALREADY'
   else
     call('HSET', key('schedule', name), 'enabled', int(now))

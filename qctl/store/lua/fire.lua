@@ -56,7 +56,7 @@ local function refusal(one, state)
   if state.cursor ~= one.cursor then return 'STALE' end
   if not same_ids(one.active, (active_jobs(one.name))) then return 'STALE' end
   if one.boot ~= '' and state['boot ' .. one.host] == one.boot then return 'STALE' end
-  if #one.runs > 0 and (is_disabled(state, now) or is_known(one.runs)) then return 'STALE' end
+  if #one.runs > 0 and (disabling_order(state, now) or is_known(one.runs)) then return 'STALE' end
   if one.due > now then return 'EARLY' end
 end
 

@@ -33,11 +33,13 @@ local function publish(name, hash, definition, keeps_cursor)
   local state = state_of(name)
   local begins = {'cursor', int(now), 'origin', int(now)}
   if not state.gen then
+    call('DEL', key('schedule', name))
     put(name, hash, definition, '1', begins)
     call('SADD', KEYS[3], name)
     return 'NEW'
   end
-  local gives_way = has_changed or not is_backed(state, holders_of(name, state, live))
+  local held = holders_of(name, state, live)
+  local gives_way = has_changed or not is_backed(state, held)
   if hash == state.hash then
     -- The same to whoever fires it; where it stands in a file, and whom it notifies, may be new.
     if gives_way and definition ~= state.def then
