@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from importlib import resources
-from typing import TypeVar
 
 from qctl.model.state import MOVES, State
 from qctl.store import Command, Reading, Store
-from qctl.store.command import Script
 from qctl.store.values import Answer, Standing, Verdict
+from tests.store.weakened import weakened
 from tests.support.store_seed import SeedWorker, a_job, lose, settled, some_json, submit
-
-T = TypeVar("T")
-
-
-def weakened(command: Command[T], guard: str, without: str) -> Command[T]:
-    """The same call of a script whose guard is taken out of its text."""
-    assert command.script is not None
-    assert command.script.text.count(guard.encode()) == 1, "the guard reads otherwise now"
-    text = command.script.text.replace(guard.encode(), without.encode())
-    script = Script(command.script.name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
-    return replace(command, words=("EVALSHA", script.sha, *command.words[2:]), script=script)
 
 
 def test_every_move_has_exactly_one_script() -> None:
