@@ -27,6 +27,7 @@ class Modelled:
     cancelling: bool = False
     obstacle: Reason | None = None  #: why it was skipped
     remaining: set[str] = field(default_factory=set)  #: the jobs that it waits for
+    fired: bool = False  #: by the one schedule; then it waits for the ends of others, however they come
 
 
 class StoreModel:
@@ -34,19 +35,24 @@ class StoreModel:
 
     def __init__(self) -> None:
         self.jobs: dict[str, Modelled] = {}
+        self.failures = 0  #: of the schedule
         self._places = count(1)
 
-    def submit(self, submission: Submission) -> None:
-        job = self.jobs[submission.id] = Modelled(submission, State.WAITING, place=next(self._places))
+    def submit(self, submission: Submission, fired: bool = False) -> None:
+        job = self.jobs[submission.id] = Modelled(submission, State.WAITING, next(self._places), fired=fired)
         upstreams = [self.jobs[name] for name in submission.after]
         job.remaining = {one.submission.id for one in upstreams if one.state is not State.ENDED}
         bad = [one for one in upstreams if one.outcome not in (None, Outcome.SUCCEEDED)]
-        if bad:
+        if bad and not fired:
             job.state, job.outcome, job.obstacle = State.ENDED, Outcome.SKIPPED, _obstacle(bad[0])
             job.remaining = set()
         elif not job.remaining:
             job.state = self._due_state(job)
-        assert job.state in MOVES["submit"].targets
+        assert job.state in MOVES["fire" if fired else "submit"].targets
+
+    def active(self) -> set[str]:
+        """The schedule's jobs that have not ended."""
+        return {name for name, job in self.jobs.items() if job.fired and job.state is not State.ENDED}
 
     def ready(self, queue: str) -> list[str]:
         """The ids of a queue in the order in which they must be claimed."""
@@ -151,17 +157,25 @@ class StoreModel:
         """A job ends, and all that wait for it are told, in the order in which they were asked for."""
         self._move(verb, job, State.ENDED)
         job.outcome, job.cancelling, job.remaining = outcome, False, set()
+        if job.fired:
+            self._count_failure(outcome)
         told = [job]
         for ended in told:
             for other in [other for other in self.jobs.values() if ended.submission.id in other.remaining]:
                 other.remaining.discard(ended.submission.id)
-                if ended.outcome is not Outcome.SUCCEEDED:
+                if ended.outcome is not Outcome.SUCCEEDED and not other.fired:
                     self._move("follow", other, State.ENDED)
                     other.outcome, other.obstacle, other.remaining = Outcome.SKIPPED, _obstacle(ended), set()
                     told.append(other)
                 elif not other.remaining:
                     self._move("follow", other, self._due_state(other))
                     other.place = next(self._places)
+
+    def _count_failure(self, outcome: Outcome) -> None:
+        if outcome is Outcome.SUCCEEDED:
+            self.failures = 0
+        elif outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST):
+            self.failures += 1
 
     def _due_state(self, job: Modelled) -> State:
         return State.SCHEDULED if job.submission.delay_ms else State.QUEUED

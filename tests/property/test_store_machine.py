@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -21,8 +22,10 @@ from hypothesis.stateful import (
 
 from qctl.model.state import Outcome, State
 from qctl.store import Reading, Store, open_store
+from qctl.store.schedule_values import Fired, Run
 from qctl.store.values import Answer, Claim, Standing, Submitted, Taken, Verdict
 from tests.property.store_model import StoreModel
+from tests.support.schedule_seed import SeedBeat, a_firing, the_state
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
@@ -56,6 +59,9 @@ class Seen(RuleBasedStateMachine):
         self.model = StoreModel()
         self.workers: dict[str, SeedWorker] = {}
         self.condemned: set[str] = set()
+        self.beat = SeedBeat(self.store)
+        self.beat.pulse()
+        self.beat.declare()
 
     def teardown(self) -> None:
         self.store.close()
@@ -83,6 +89,12 @@ class Seen(RuleBasedStateMachine):
         assert set(found.get("unsuccessful", [])) == self.model.unsuccessful()
         kept = {name.partition(" ")[0].removeprefix("job:") for name in found if name.startswith("job:")}
         assert kept == self.model.jobs.keys()
+
+    @invariant()
+    def a_schedule_knows_its_active_jobs_and_how_they_ended(self) -> None:
+        state = the_state(self.store)
+        assert set(state.active) == self.model.active()
+        assert state.failures == self.model.failures
 
     def changes_nothing(self, call: Callable[[], bool]) -> None:
         before = everything(self.store)
@@ -114,6 +126,18 @@ class StoreMachine(Seen):
             return multiple()
         assert submit(self.store, job) == [Submitted(Taken.NEW, job.id)]
         self.model.submit(job)
+        return job.id
+
+    @rule(target=ids, upstreams=st.lists(ids, max_size=3), delay=st.sampled_from((None, None, 60_000)))
+    def fire(self, upstreams: list[str], delay: int | None) -> str:
+        """A job of a schedule, which starts when others have ended, however they did."""
+        job = a_job(f"j{next(_runs)}", queue="beta", delay_ms=delay)
+        state = the_state(self.store)
+        firing = a_firing(state, Run(submission=job, after=tuple(upstreams)), new_cursor_ms=state.cursor_ms + 1)
+        assert self.beat.fire_one(firing).fired is Fired.OK
+        known = tuple(name for name in upstreams if name in self.model.jobs)
+        self.model.submit(replace(job, after=known), fired=True)
+        self.changes_nothing(lambda: self.beat.fire_one(firing).fired is Fired.STALE)
         return job.id
 
     @rule(name=ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 from pathlib import Path
@@ -53,17 +54,21 @@ class ReplyCutter:
                 self._relay(caller, server)
 
     def _relay(self, caller: socket.socket, server: socket.socket) -> None:
-        """One request after the other: callers here wait for each answer."""
-        caller.settimeout(5)
-        server.settimeout(5)
-        try:
-            while request := caller.recv(1 << 20):
-                server.sendall(request)
-                answer = server.recv(1 << 20)
-                if self._to_lose:
+        """Whatever comes from either side, in pieces of any size; callers wait for each answer."""
+        while True:
+            ready, _, _ = select.select((caller, server), (), (), 5)
+            try:
+                if server in ready and self._to_lose:
                     self._to_lose -= 1
                     self.lost += 1
                     return
-                caller.sendall(answer)
-        except OSError:
-            return
+                for here, there in ((caller, server), (server, caller)):
+                    if here in ready:
+                        piece = here.recv(1 << 20)
+                        if not piece:
+                            return
+                        there.sendall(piece)
+            except OSError:
+                return
+            if not ready:
+                return

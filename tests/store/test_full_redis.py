@@ -10,7 +10,9 @@ import pytest
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Command, Reading, Store
 from qctl.store.refusals import RedisFull
+from qctl.store.schedule_values import Fired, Published
 from qctl.store.values import Answer, IfExists, ProgressReport, Standing, Verdict
+from tests.support.schedule_seed import NAME, SeedBeat, a_firing, a_publication, the_state
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
@@ -160,3 +162,35 @@ def test_a_full_server_can_be_paused_and_let_go_on(store: Store, full: Full) -> 
 
     assert store.do(verbs.pause(["default"], {"by": "ada"}, 60_000)) == ["OK"]
     assert store.do(verbs.resume(["default"])) == ["OK"]
+
+
+class TestSchedules:
+    def test_nothing_is_fired_and_nothing_half_written_and_what_was_fired_ends(
+        self, store: Store, beat: SeedBeat, worker: SeedWorker, full: Full
+    ) -> None:
+        state = beat.fire_one(a_firing(beat.declare(), "one", "two")).state
+        assert state is not None
+        claim = worker.take()
+        before = everything(store)
+        full.fill()
+
+        with pytest.raises(RedisFull):
+            beat.fire(a_firing(state, "three", replaced=state.active))
+        assert everything(store) == before
+        assert worker.bury(claim) is Answer.OK
+        assert (the_state(store).active, the_state(store).failures) == (("two",), 1)
+        full.drain()
+        assert beat.fire_one(a_firing(the_state(store), "three")).fired is Fired.OK
+
+    def test_beats_live_on_and_people_may_disable_them(self, store: Store, beat: SeedBeat, full: Full) -> None:
+        state = beat.declare()
+        verbs = store.verbs
+        for command in (verbs.disable([], {}), verbs.enable([]), verbs.withdraw("b1", []), verbs.leave("b9")):
+            store.do(command)  # so that the server knows the scripts
+        full.fill()
+        assert beat.pulse().version == 1
+        assert beat.publish(a_publication())[0] == (Published.SAME, state)
+        assert store.do(verbs.disable([NAME], {"by": "ada"})) == ["OK"]
+        assert store.do(verbs.enable([NAME])) == ["OK"]
+        assert store.do(verbs.withdraw("b1", [NAME])) == [NAME]
+        assert store.do(verbs.leave("b1"))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from qctl import clock
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command, Reading, Store, open_store
 from qctl.store.refusals import ConnectionBroken
+from qctl.store.schedule_values import Run, ScheduleState
 from qctl.store.values import Answer, OutputReport, ProgressReport, Verdict
 from tests.store.reply_cutter import ReplyCutter
 from tests.support import PrivateRedis
+from tests.support.schedule_seed import NAME, SeedBeat, a_firing, a_publication, the_state
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
@@ -27,6 +31,7 @@ from tests.support.store_seed import (
 )
 
 Make = Callable[[Store, SeedWorker], Command[object]]
+AN_HOUR_AGO = round(clock.now().timestamp() * 1000) - HOUR_MS
 
 
 def _submit(store: Store, worker: SeedWorker) -> Command[object]:
@@ -113,6 +118,46 @@ def _unregister(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.unregister(worker.id)
 
 
+def _pulse(store: Store, worker: SeedWorker) -> Command[object]:
+    return store.verbs.pulse("b1", {"host": "db1"})
+
+
+def _leave(store: Store, worker: SeedWorker) -> Command[object]:
+    SeedBeat(store).pulse()
+    return store.verbs.leave("b1")
+
+
+def _publish(store: Store, worker: SeedWorker) -> Command[object]:
+    return store.verbs.publish("b1", [a_publication("new"), a_publication("newer")], changed=True)
+
+
+def _withdraw(store: Store, worker: SeedWorker) -> Command[object]:
+    SeedBeat(store).publish(a_publication())
+    return store.verbs.withdraw("b1", [NAME])
+
+
+def _declared(store: Store) -> ScheduleState:
+    """A schedule whose cursor is the same in each store."""
+    SeedBeat(store).publish(a_publication())
+    store.do(Command(("HSET", store.keys.schedule(NAME), "cursor", AN_HOUR_AGO), int))
+    return the_state(store)
+
+
+def _disable(store: Store, worker: SeedWorker) -> Command[object]:
+    _declared(store)
+    return store.verbs.disable([NAME], {"by": "ada"})
+
+
+def _enable(store: Store, worker: SeedWorker) -> Command[object]:
+    store.do(_disable(store, worker))
+    return store.verbs.enable([NAME])
+
+
+def _fire(store: Store, worker: SeedWorker) -> Command[object]:
+    runs = ("f1", Run(submission=a_job("f2"), after=("f1",)))
+    return store.verbs.fire("b1", [a_firing(_declared(store), *runs)])
+
+
 VERBS: dict[str, Make] = {
     "submit": _submit,
     "claim": _claim,
@@ -131,6 +176,13 @@ VERBS: dict[str, Make] = {
     "report": _report,
     "register": _register,
     "unregister": _unregister,
+    "pulse": _pulse,
+    "leave": _leave,
+    "publish": _publish,
+    "withdraw": _withdraw,
+    "disable": _disable,
+    "enable": _enable,
+    "fire": _fire,
 }
 
 
@@ -215,5 +267,6 @@ def test_a_connection_that_breaks_twice_is_an_error_and_the_next_call_goes_throu
 
 
 def comparable(store: Store) -> Snapshot:
-    """All of the store, but for what follows from being asked once more: a wake-up token, which is a hint."""
-    return {name: value for name, value in everything(store).items() if not name.startswith("wake:")}
+    """All of the store, but for its times, and what follows from being asked once more: hints that one should look."""
+    left_out = re.compile(r"wake:|schedules_version|schedule:newe?r? cursor|schedule:\S+ disabled")
+    return {name: value for name, value in everything(store).items() if not left_out.match(name)}
