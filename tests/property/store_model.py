@@ -8,7 +8,9 @@ from itertools import count
 
 from qctl.model.state import MOVES, Outcome, Reason, State
 from qctl.store.values import Claim, Orphan, Submission
+from tests.support.store_seed import Snapshot
 
+QUEUES = ("alpha", "beta")
 _COUNTERS = {"x": "failures", "c": "crashes", "l": "losses"}
 
 
@@ -49,10 +51,6 @@ class StoreModel:
         elif not job.remaining:
             job.state = self._due_state(job)
         assert job.state in MOVES["fire" if fired else "submit"].targets
-
-    def active(self) -> set[str]:
-        """The schedule's jobs that have not ended."""
-        return {name for name, job in self.jobs.items() if job.fired and job.state is not State.ENDED}
 
     def ready(self, queue: str) -> list[str]:
         """The ids of a queue in the order in which they must be claimed."""
@@ -158,7 +156,7 @@ class StoreModel:
         self._move(verb, job, State.ENDED)
         job.outcome, job.cancelling, job.remaining = outcome, False, set()
         if job.fired:
-            self._count_failure(outcome)
+            self.failures = _failures_after(self.failures, outcome)
         told = [job]
         for ended in told:
             for other in [other for other in self.jobs.values() if ended.submission.id in other.remaining]:
@@ -170,12 +168,6 @@ class StoreModel:
                 elif not other.remaining:
                     self._move("follow", other, self._due_state(other))
                     other.place = next(self._places)
-
-    def _count_failure(self, outcome: Outcome) -> None:
-        if outcome is Outcome.SUCCEEDED:
-            self.failures = 0
-        elif outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST):
-            self.failures += 1
 
     def _due_state(self, job: Modelled) -> State:
         return State.SCHEDULED if job.submission.delay_ms else State.QUEUED
@@ -194,3 +186,30 @@ def _obstacle(upstream: Modelled) -> Reason:
     """Why a job is skipped that waited for one which ended so."""
     cancelled = upstream.outcome is Outcome.CANCELLED or upstream.obstacle is Reason.UPSTREAM_CANCELLED
     return Reason.UPSTREAM_CANCELLED if cancelled else Reason.UPSTREAM_FAILED
+
+
+def _failures_after(failures: int, outcome: Outcome) -> int:
+    """How many runs of a schedule failed since the last that did not, when one more has ended so."""
+    if outcome is Outcome.SUCCEEDED:
+        return 0
+    return failures + (outcome in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST))
+
+
+def places_in(found: Snapshot, model: StoreModel) -> dict[str, list[str]]:
+    """All places in which each job stands, by the indexes alone; the order inside the queues is checked on the way."""
+    places: dict[str, list[str]] = {name: [] for name in model.jobs}
+    for queue in QUEUES:
+        ready = [name for name, _ in found.get(f"ready:{queue}", [])]
+        assert ready == model.ready(queue)
+        for name in ready:
+            places[name].append("queued")
+    for index, place in (("scheduled", "scheduled"), ("waiting", "waiting"), ("ended:tidy", "ended")):
+        for row in found.get(index, []):
+            name = row if isinstance(row, str) else row[0]
+            places[name].append(place)
+    for entry in found:
+        if entry.startswith("running:"):
+            owner, name = entry.removeprefix("running:").split(" ")
+            assert model.jobs[name].owner == owner
+            places[name].append("running")
+    return places
