@@ -1,4 +1,9 @@
-"""The forms in which a job stands in the store: a hash while it lives, one packed string once it ended."""
+"""The forms in which a job stands in the store: a hash while it lives, one packed string once it ended.
+
+Two fields are the scripts' own: `sd`, the schedule of whose active jobs it is one as long as it has not ended (of a run
+by hand there is none, and `Call.schedule` says whose it is), and `aw`, of a job that waits for the ends of others,
+however they come.
+"""
 
 from __future__ import annotations
 

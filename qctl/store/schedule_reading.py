@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from qctl.model.occurrence import End, Occurrence
-from qctl.store.command import Command, script, script_call
+from qctl.store.command import Command
 from qctl.store.instance import plain, same
 from qctl.store.replies import texts
-from qctl.store.schedule_replies import read_beat_info, read_states
+from qctl.store.schedule_replies import read_beat_info
 from qctl.store.schedule_values import BeatInfo, ScheduleState
 from qctl.store.store import Store
 
@@ -27,13 +27,13 @@ class ScheduleReading:
 
     def names(self) -> list[str]:
         """The names of all schedules, sorted."""
-        return sorted(self._store.do(plain(("SMEMBERS", self._keys.schedules), texts)))
+        return sorted(self._store.do(self._store.verbs.schedule_names()))
 
     def states(self, names: Sequence[str] | None = None) -> list[ScheduleState]:
         """All schedules by name, or these in their order; those that are unknown are left out."""
         wanted = self.names() if names is None else names
         batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
-        answers = self._store.do_all([self._asked(batch) for batch in batches])
+        answers = self._store.do_all([self._store.verbs.schedule_states(batch) for batch in batches])
         return [state for states in answers for state in states]
 
     def state(self, name: str) -> ScheduleState | None:
@@ -81,10 +81,6 @@ class ScheduleReading:
         abouts = self._store.do_all([plain(("HGET", self._keys.beat(beat), "about"), same) for beat in ids])
         rows = zip(ids, seen, abouts, strict=True)
         return [read_beat_info(beat, at, about) for beat, at, about in rows if about]
-
-    def _asked(self, names: Sequence[str]) -> Command[list[ScheduleState]]:
-        keys = (self._keys.door, self._keys.beats)
-        return script_call(script("schedules"), keys, [len(names), *names], lambda reply: read_states(names, reply))
 
     def _rows(
         self, name: str, since_ms: int | None, until_ms: int | None, at: int, size: int

@@ -10,7 +10,7 @@ from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.replies import texts
-from qctl.store.schedule_replies import read_fired, read_published, read_pulse, read_rewound
+from qctl.store.schedule_replies import read_fired, read_published, read_pulse, read_rewound, read_states
 from qctl.store.schedule_values import Firing, FiringAnswer, Publication, Published, Pulse, ScheduleState
 from qctl.store.words import json_word, or_empty, submission_words
 
@@ -88,6 +88,15 @@ class ScheduleVerbs:
         """Let schedules start their task again. Answers OK, ALREADY or UNKNOWN for each."""
         keys = (self.keys.door, self.keys.schedules_version)
         return script_call(script("enable"), keys, [len(names), *names], texts)
+
+    def schedule_names(self) -> Command[list[str]]:
+        """Read the names of all schedules, in no order."""
+        return Command(("SMEMBERS", self.keys.schedules), texts)
+
+    def schedule_states(self, names: Sequence[str]) -> Command[list[ScheduleState]]:
+        """Read schedules in the order of their names; those that are unknown are left out."""
+        keys = (self.keys.door, self.keys.beats)
+        return script_call(script("schedules"), keys, [len(names), *names], lambda reply: read_states(names, reply))
 
     @property
     def _published(self) -> tuple[str, ...]:

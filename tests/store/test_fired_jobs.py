@@ -193,6 +193,16 @@ class TestOneAfterAnother:
         beat.fire(a_firing(state, Run(submission=a_job("one"), after=("failed", "unknown"))))
         assert read.job("one").state is State.QUEUED
 
+    def test_of_very_many_the_last_go_on_a_little_later(
+        self, store: Store, read: Reading, beat: SeedBeat, state: ScheduleState, worker: SeedWorker
+    ) -> None:
+        many = [Run(submission=a_job(f"j{n:03}"), after=("one",)) for n in range(250)]
+        beat.fire(a_firing(state, "one", *many, new_cursor_ms=state.cursor_ms + 1, due_ms=state.cursor_ms))
+        worker.bury(worker.take())
+        assert read.job("j249").state is State.WAITING
+        assert store.do(store.verbs.follow()) == (50, False)
+        assert {job.state for job in read.jobs([f"j{n:03}" for n in range(250)])} == {State.QUEUED}
+
     def test_one_that_expires_while_it_waits_does_not_start(
         self, read: Reading, beat: SeedBeat, state: ScheduleState, worker: SeedWorker
     ) -> None:

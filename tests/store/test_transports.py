@@ -15,9 +15,11 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUn
 from qctl.store import Keys, Reading, Store, Wire, parse_address
 from qctl.store.command import Command
 from qctl.store.redis_py import RedisPy
+from qctl.store.schedule_values import Fired
 from qctl.store.store import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
+from tests.support.schedule_seed import SeedBeat, a_firing, the_state
 from tests.support.selected import Selected
 from tests.support.store_seed import SeedWorker, a_job, everything, some_json, submit
 
@@ -92,6 +94,15 @@ def test_a_job_goes_from_submit_to_its_value(
     assert store.do(store.verbs.unregister("w1")) == 0
     assert [queue.name for queue in read.queues()] == ["default"]
     store.do(Command(("DEL", *(f"{store.keys.prefix}{name.partition(' ')[0]}" for name in everything(store))), int))
+
+
+def test_a_schedule_is_fired_and_read_back(through: Any, redis_url: str) -> None:
+    store = through(redis_url)
+    beat = SeedBeat(store)
+    assert beat.pulse(host="db1").others == ()
+    answer = beat.fire_one(a_firing(beat.declare(task="tïdy"), "one", "two"))
+    assert (answer.fired, answer.state, len(answer.rows)) == (Fired.OK, the_state(store), 2)
+    assert the_state(store).definition["task"] == "tïdy"
 
 
 def test_a_database_number_is_another_world(through: Any, tcp_server: tuple[PrivateRedis, int]) -> None:
