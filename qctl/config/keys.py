@@ -8,6 +8,7 @@ from typing import Final
 
 from qctl.config import readers as read
 from qctl.config.readers import Reader
+from qctl.config.windows import windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ SCHEDULE: Final = _table(
     Key("deadline", read.duration(above_zero=True), "duration", "none",
         "the latest start after its instant", later=True),
     Key("jitter", read.duration(), "duration", "0", "spread of the starts", later=True),
-    Key("blackout", read.anything, "list", "[]", "when it must not start", later=True),
+    Key("blackout", windows, "list", "[]",
+        "when it must not start: `22:00-06:00` `sat` `mon-fri 08:00-18:00`", later=True),
     Key("with", read.anything, "table", "{}", "parameters", later=True),
     Key("enabled", read.boolean, "bool", "true", "false: fires nothing", later=True),
 )  # fmt: skip

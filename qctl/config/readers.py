@@ -22,8 +22,11 @@ Reader = Callable[[Any], Any]
 class Wrong(ValueError):
     """A value cannot be what its key wants. `at` is the way from the key down to the part that is meant."""
 
-    def __init__(self, message: str, *, note: str = "", at: tuple[str | int, ...] = (), meant: str = "") -> None:
+    def __init__(
+        self, message: str, *, note: str = "", at: tuple[str | int, ...] = (), meant: str = "", code: str = "Q015"
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.note = note
         self.at = at

@@ -51,7 +51,7 @@ class Reading:
         message = f"`{key}` of {what} {wrong.message}"
         if wrong.message.startswith("`"):
             message = f"{wrong.message}, in `{key}` of {what}"
-        self.add("Q015", message, (*path, *wrong.at), value=True, note=wrong.note, suggestion=wrong.meant)
+        self.add(wrong.code, message, (*path, *wrong.at), value=True, note=wrong.note, suggestion=wrong.meant)
 
     def unknown(self, name: str, known: Mapping[str, Any], path: Path, what: str) -> None:
         """Note a key that nobody knows: never passed over, since what it was meant to do would not happen (R11)."""

@@ -1,0 +1,46 @@
+"""Rows of the ledger, and one row for many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final
+
+from qctl.model.cron import Due
+from qctl.model.occurrence import End, Occurrence
+
+SEPARATELY: Final = 100  #: the newest rows of a plan, each of which stands for itself
+
+
+def row(turn: int, due: Due, end: End, *, job: str = "", note: str = "") -> Occurrence:
+    """The row of one instant."""
+    return Occurrence(at_ms=due.ms, end=end, job=job, note=note, turn=turn)
+
+
+def note_of(due: Due) -> str:
+    """What there is to say of an instant where clocks jump."""
+    if len(due.walls) < 2:
+        return due.note
+    merged = f"{len(due.walls)} occurrences merged: {', '.join(f'{wall:%H:%M}' for wall in due.walls)}"
+    return f"{due.note}; {merged}" if due.note else merged
+
+
+def summarised(rows: Sequence[Occurrence], separately: int = SEPARATELY) -> tuple[Occurrence, ...]:
+    """The same in order; of many, neighbours that ended alike share a row, but for the newest ones."""
+    ordered = sorted(rows, key=lambda each: each.at_ms)
+    old = ordered[: max(0, len(ordered) - separately)]
+    return (*(_one_for(list(alike)) for _, alike in groupby(old, _likeness)), *ordered[len(old) :])
+
+
+def _likeness(one: Occurrence) -> tuple[object, ...]:
+    return (one.end, one.job, one.note) if one.end is not End.FIRED else (one.end, one.job, one.at_ms)
+
+
+def _one_for(alike: Sequence[Occurrence]) -> Occurrence:
+    """A row that stands for several. It may be asked of rows that stand for several themselves."""
+    first, last = alike[0], alike[-1]
+    if first is last:
+        return first
+    since = first.since_ms if first.since_ms is not None else first.at_ms
+    return replace(last, count=sum(each.count for each in alike), since_ms=since)
