@@ -10,9 +10,9 @@ from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import Session
 from qctl.client import Client
-from qctl.client.submitting import caller
 from qctl.clock import rfc3339
 from qctl.config import Config
+from qctl.config.requests import caller
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.show import duration
 from qctl.model.suggest import did_you_mean

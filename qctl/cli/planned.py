@@ -15,8 +15,8 @@ from qctl.cli.submitted import provide_worker
 from qctl.client import Client, InnerClient, Receipt, Request, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused
-from qctl.client.submitting import ADHOC_TASK, prepare
 from qctl.config import Config
+from qctl.config.requests import ADHOC_TASK, prepare
 from qctl.errors import NotPermitted
 from qctl.model.call import Call
 

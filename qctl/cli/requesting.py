@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.client import Options, Request
-from qctl.client.submitting import ADHOC_TASK, PRIORITIES
 from qctl.client.terms import IfExists
 from qctl.config import Config
+from qctl.config.requests import ADHOC_TASK, PRIORITIES
 from qctl.errors import NotFound, UsageError
 from qctl.model.local_time import Moment
 from qctl.model.params import from_parts, from_words

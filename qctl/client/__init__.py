@@ -12,7 +12,8 @@ from qctl.client.handle import JobFailed, JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import open_client
 from qctl.client.python import Qctl
-from qctl.client.submitting import Options, Receipt, Request
+from qctl.client.submitting import Receipt
+from qctl.config.requests import Options, Request
 
 __all__ = [
     "Client",

@@ -19,10 +19,11 @@ from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
 from qctl.client.sending import send
-from qctl.client.submitting import Receipt, Request, prepare
+from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
+from qctl.config.requests import Request, prepare
 from qctl.errors import NotFound, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job

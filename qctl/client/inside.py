@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
-from qctl.client.submitting import Receipt, Request, prepare, refusal
+from qctl.client.submitting import Receipt, refusal
 from qctl.config import Config
+from qctl.config.requests import Request, prepare
 from qctl.errors import OutcomeUnknown, QctlError
 from qctl.store.values import Submission, Submitted, Taken
 

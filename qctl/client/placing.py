@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import choice
 
-from qctl.client.submitting import Request
 from qctl.config import Config
+from qctl.config.requests import Request
 from qctl.errors import UsageError
 from qctl.model.names import at_host
 from qctl.model.task import Task

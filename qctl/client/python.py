@@ -11,8 +11,8 @@ from qctl.client.asking import Client, knows_every_task
 from qctl.client.handle import JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
-from qctl.client.submitting import Options, Request
 from qctl.config import Config, find, load
+from qctl.config.requests import Options, Request
 from qctl.store.values import IfExists
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from qctl.config import keys, readers
 from qctl.config.keys import Key
 from qctl.config.readers import Reader
+from qctl.config.windows import windows
 from qctl.model.address import SCHEMES
 from qctl.model.names import IDENTIFIER, NAME
 from qctl.model.schemas import DRAFT
@@ -59,6 +60,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     },
     readers.retries: {"type": "integer", "minimum": 0, "maximum": 1_000_000},
     readers.anything: {},
+    windows: {"type": "array", "items": {"type": "string", "minLength": 1}},
 }
 
 

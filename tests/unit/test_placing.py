@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from qctl.client.placing import placed
-from qctl.client.submitting import Options, Request, prepare
 from qctl.config import Config
+from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError
 from tests.unit.config_files import Files
 

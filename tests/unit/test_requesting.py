@@ -14,9 +14,9 @@ from qctl.cli.each import each
 from qctl.cli.requesting import Wish, options, request
 from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Options, Qctl, Request
-from qctl.client.submitting import prepare
 from qctl.client.terms import IfExists
 from qctl.config import Config
+from qctl.config.requests import prepare
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.params import ParameterError

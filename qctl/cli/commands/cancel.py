@@ -13,8 +13,8 @@ from qctl.cli.grammar import new_app
 from qctl.cli.querying import QueryOption, named_or_meant, query_of
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import session
-from qctl.client.submitting import caller
 from qctl.client.terms import Cancelled
+from qctl.config.requests import caller
 from qctl.errors import NoSuchJob, Refused, UsageError
 from qctl.model.job import Job
 from qctl.model.query_scope import ACTIVE, Scope

@@ -15,8 +15,8 @@ from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece, Request
-from qctl.client.submitting import prepare
 from qctl.config import Config
+from qctl.config.requests import prepare
 from qctl.engine.processes import rundir
 from qctl.engine.processes.events import Asked, Event, Finished, Output, Ready, SlotDied
 from qctl.engine.processes.frames import Frame

@@ -17,7 +17,7 @@ from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
 from qctl.client import Client
-from qctl.client.submitting import caller
+from qctl.config.requests import caller
 from qctl.model.show import count
 
 app = new_app()
