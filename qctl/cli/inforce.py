@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from qctl.cli.session import Session
 from qctl.cli.settings import Settings, source
-from qctl.cli.zone import host_zone
 from qctl.client.server import shown_url, state_directory, state_url
 from qctl.config import Config
+from qctl.config.host_zone import host_zone
 from qctl.config.origins import Written, written
 from qctl.model.show import duration, size
 

@@ -17,10 +17,10 @@ from qctl.cli.failure import masked
 from qctl.cli.invocation import Invocation
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
 from qctl.cli.terminal import Look, look
-from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Client, Instance, open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
+from qctl.config.host_zone import host_zone, named_zone
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
 from qctl.model.local_time import Moment

@@ -12,6 +12,7 @@ from qctl import clock
 from qctl.config import Config, Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
+from qctl.engine.beat import Beat
 from qctl.engine.claiming import Claiming
 from qctl.engine.crew import Crew
 from qctl.engine.departure import Departure
@@ -103,8 +104,8 @@ def assemble(
     heartbeat = Heartbeat(station, intake.stop)
     lookout = Lookout(address, selector, (station.line, ear))
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
-    reload = Reload(station, crew, registration, Watch(config), station.clock())
-    intake.on_missing = reload.look
+    reload = Reload(station, Watch(config), station.clock())
+    intake.on_missing, reload.on_taken = reload.look, crew.renew
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, listening=not options.only)
     tracking.on_asked = Questions(station, crew).asked
@@ -113,12 +114,16 @@ def assemble(
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, promote, reclaim, live, Forget(station, station.clock()), revival, lookout, reload,
-        departure, attention, sizing, supervision,
+        departure, attention, sizing, supervision, *_beats(station, options),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
         supervision, revival, lookout, duties,
     )  # fmt: skip
+
+
+def _beats(station: Station, options: WorkerOptions) -> tuple[Duty, ...]:
+    return (Beat(station, worker=station.worker, spread=options.spread),) if options.beat else ()
 
 
 def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:

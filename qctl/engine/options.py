@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from qctl.engine.beat.options import SPREAD
 from qctl.engine.journal import Level
 from qctl.engine.lease import LEASE
 from qctl.engine.shutdown import DRAIN_TIMEOUT
@@ -23,6 +24,8 @@ class WorkerOptions:
     name: str | None = None  #: the label; None: the host's name and the pid
     level: Level = Level.INFO
     json_logs: bool = False
+    beat: bool = False  #: fire the schedules of the configuration, too
+    spread: float = SPREAD  #: seconds between the starts of two schedules that a beat makes up for
     until_empty: bool = False
     only: tuple[str, ...] = ()  #: run these jobs alone, and go when they have ended
     drain_timeout: float = DRAIN_TIMEOUT  #: infinite: wait for ever

@@ -36,8 +36,6 @@ class Registration:
         self._under_way = False
         self._retry_at = -math.inf
         self.registered = False
-        self.problem: str | None = None
-        self.stale_since_ms: int | None = None
         self.on_registered: Callable[[float], None] = _nothing
 
     def about(self) -> dict[str, Any]:
@@ -54,8 +52,8 @@ class Registration:
             "phase": station.shutdown.phase.name.lower(),
             "catalog": catalog_digest(station.config),
             "file": station.config.file,
-            "problem": self.problem,
-            "stale_since_ms": self.stale_since_ms,
+            "problem": station.problem,
+            "stale_since_ms": station.stale_since_ms,
         }
 
     def next_due(self) -> float:
@@ -122,7 +120,7 @@ class Registration:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
         station = self._station
         sizing = self._sizing
-        return (station.worker, station.shutdown.phase, station.config, self.problem, sizing.slots, sizing.scale)
+        return (station.worker, station.shutdown.phase, station.config, station.problem, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:
         self._under_way = False

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from qctl.config import BadFile, Config, Watch, changed
-from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Ready
-from qctl.engine.registration import Registration
 from qctl.engine.station import Station
 
 LOOK: Final = 2.0  #: seconds between two looks at the files
@@ -18,11 +17,10 @@ LOOK_AGAIN: Final = 0.25  #: while an edit settles
 class Reload:
     """Watches the files, and obeys SIGHUP."""
 
-    def __init__(self, station: Station, crew: Crew, registration: Registration, watch: Watch, now: float) -> None:
+    def __init__(self, station: Station, watch: Watch, now: float) -> None:
         self._station = station
-        self._crew = crew
-        self._registration = registration
         self._watch = watch
+        self.on_taken: Callable[[Config], None] = _pass_over  #: another configuration is in force
         self._due = now + LOOK
         self._complained: frozenset[str] = frozenset()
 
@@ -66,14 +64,18 @@ class Reload:
             self._station.journal.warning("import", warning)
 
     def _take(self, news: Config | BadFile | None, now: float) -> None:
-        station, registration = self._station, self._registration
+        station = self._station
         if isinstance(news, BadFile):
             station.journal.error("stale", f"the last good configuration stays in force: {news}")
-            registration.problem = str(news)
-            registration.stale_since_ms = registration.stale_since_ms or station.time.at(now)
+            station.problem = str(news)
+            station.stale_since_ms = station.stale_since_ms or station.time.at(now)
         elif news is not None:
-            registration.problem = registration.stale_since_ms = None
+            station.problem = station.stale_since_ms = None
             station.config = news
             station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
             self.complain(news)
-            self._crew.renew(news)
+            self.on_taken(news)
+
+
+def _pass_over(config: Config) -> None:
+    del config

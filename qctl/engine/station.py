@@ -52,6 +52,8 @@ class Station:
     shutdown: Shutdown
     dice: Random
     embedded: bool  #: the server is this user's own, on a unix socket: no partition is possible
+    problem: str | None = None  #: why the file, as it is now, is not in force
+    stale_since_ms: int | None = None  #: since when, by the server's clock
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)

@@ -77,10 +77,19 @@ class PrivateRedis:
         command = [os.fspath(self.binary), *settings, "--loglevel", "warning", *self.options]
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self.environment(),
             )
         eventually(self.answers, within=10.0, every=0.002)
         return self
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the server's process."""
+        return dict(os.environ)
 
     def _version(self) -> str:
         said = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=True).stdout

@@ -12,10 +12,10 @@ from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.each import each
 from qctl.cli.requesting import Wish, options, request
-from qctl.cli.zone import host_zone, named_zone
 from qctl.client import Options, Qctl, Request
 from qctl.client.terms import IfExists
 from qctl.config import Config
+from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.requests import prepare
 from qctl.errors import UsageError
 from qctl.model.call import Kind

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from qctl.model.local_time import zone_name
+
 _LOCALTIME: Final = Path("/etc/localtime")
+_TIMEZONE: Final = Path("/etc/timezone")
 
 
 def host_zone(environ: Mapping[str, str]) -> tzinfo:
@@ -42,3 +45,15 @@ def _from_file() -> tzinfo | None:
             return ZoneInfo.from_file(file)
     except (OSError, ValueError):
         return None
+
+
+def host_zone_name(environ: Mapping[str, str]) -> str:
+    """The name of that zone, for schedules that say none; UTC where the machine does not tell its name."""
+    name = zone_name(host_zone(environ))
+    if name:
+        return name
+    try:
+        written = _TIMEZONE.read_text().strip()
+    except (OSError, ValueError):
+        return "UTC"
+    return zone_name(named_zone(written)) or "UTC"

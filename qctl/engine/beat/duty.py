@@ -1,0 +1,136 @@
+"""The beat as one duty of a loop: it is asked when it is due, and never waits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from qctl.config import Config
+from qctl.engine.beat.deciding import Deciding
+from qctl.engine.beat.entry import Entry
+from qctl.engine.beat.errand import Errand
+from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.options import SPREAD
+from qctl.engine.beat.publishing import Publishing, beat_id
+from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.requests import Spread
+from qctl.engine.beat.startups import StartUps, boot_time
+from qctl.engine.beat.telling import Telling
+from qctl.engine.beat.timetable import Timetable
+from qctl.engine.beat.zones import Zones
+from qctl.engine.station import Station
+from qctl.model.names import new_id
+from qctl.model.planning import follows_the_clock_back
+from qctl.model.show import duration
+from qctl.store.schedule_values import FiringAnswer
+
+
+class Beat:
+    """Fires the schedules of the configuration that its station has in force.
+
+    Any number of beats may run. Each tries to fire what is due; the one that fired a schedule last tries first.
+    """
+
+    def __init__(self, station: Station, *, worker: str | None = None, spread: float = SPREAD) -> None:
+        here = station.identity
+        self.id = beat_id(here.label, new_id(), here.host, station.config.file)
+        self._station = station
+        self._pulse = Pulsing(station, self.id, worker, lambda: len(self.timetable.entries))
+        self.timetable = Timetable(self._pulse.led_by_another)
+        startups, telling = StartUps(here, boot_time), Telling(station.journal)
+        deciding = Deciding(station.config, startups, Spread(spread), telling, station.dice)
+        self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, telling)
+        self._publishing = Publishing(station, self._pulse, self.timetable, self._firings, deciding, startups)
+        self._errand = Errand(station)
+        self._zones = Zones(station.journal, station.clock())
+        self._taken: Config | None = None  #: the configuration that was taken up last
+        self._problem = station.problem
+        self._version: int | None = None  #: of the store's schedules, as it was when they were published
+        self._left = False
+        self.gone = False  #: the others have been told that this beat goes
+        self._pulse.on_jump = self._clock_was_set
+
+    @property
+    def settled(self) -> bool:
+        """Whether the configuration in force is declared, and nothing else is being asked."""
+        return self._taken is self._station.config and self._errand.idle
+
+    def next_due(self) -> float:
+        if self._left:
+            return math.inf
+        if self._station.leaving:
+            return -math.inf
+        if not self._station.line.up:
+            return math.inf
+        mine = -math.inf if self._has_news() else self._zones.next_due()
+        return min(mine, self._pulse.next_due(), self._errand.next_due(), self._firings.next_due())
+
+    def run_once(self, now: float) -> None:
+        """Take the next steps of all that is due."""
+        if self._left:
+            return
+        if self._station.leaving:
+            self.leave(now)
+            return
+        if self._station.problem != self._problem:
+            self._problem = self._station.problem
+            self._pulse.hurry()
+        self._pulse.run_once(now)
+        if now >= self._zones.next_due() and self._zones.look(self._publishing.zones, self._publishing.zone, now):
+            self._taken = None
+        self._choose()
+        self._errand.run_once(now)
+        self._firings.run_once(now)
+
+    def leave(self, now: float) -> None:
+        """Tell the others that this beat goes: they need not wait for it."""
+        if not self._left:
+            self._left = True
+            self._station.line.ask([self._station.verbs.leave(self.id)], self._told, self._told, now)
+
+    def _told(self, _answers: list[Any] | None = None) -> None:
+        self.gone = True
+
+    def _has_news(self) -> bool:
+        """Whether there is a course to begin."""
+        if not self._errand.idle or not self._pulse.heard:
+            return self._station.problem != self._problem
+        return self._taken is not self._station.config or self._is_outdated()
+
+    def _is_outdated(self) -> bool:
+        return self._firings.outdated or self._pulse.version != self._version
+
+    def _choose(self) -> None:
+        if not self._errand.idle or not self._pulse.heard:
+            return
+        config = self._station.config
+        if self._taken is not config:
+            self._taken = config
+            self._errand.begin(self._publishing.take_up(config))
+        elif self._is_outdated():
+            self._version, self._firings.outdated = self._pulse.version, False
+            self._errand.begin(self._publishing.refresh())
+
+    def _clock_was_set(self, jump_ms: int) -> None:
+        """The server's clock jumped: say so, and let the schedules follow that do (C4, C7)."""
+        how = "forward" if jump_ms > 0 else "back"
+        said = f"the server's clock was set {how} by {duration(abs(jump_ms) / 1000)}; times are computed anew"
+        self._station.journal.warning("clock", said)
+        now_ms = self._station.time.at(self._station.clock())
+        for entry in list(self.timetable.entries.values()):
+            if follows_the_clock_back(entry.schedule, entry.state.cursor_ms, now_ms):
+                self._rewind(entry)
+
+    def _rewind(self, entry: Entry) -> None:
+        station, state = self._station, entry.state
+
+        def rewound(answer: Any) -> None:
+            if not isinstance(answer, FiringAnswer) or answer.state is None:
+                return
+            current = self.timetable.entries.get(entry.name)
+            if current is not None:
+                current.state = answer.state
+                self.timetable.place(current, answer.now_ms)
+
+        command = station.verbs.rewind(self.id, entry.name, state.generation, state.cursor_ms)
+        station.ask(command, rewound, station.clock())

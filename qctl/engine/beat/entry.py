@@ -1,0 +1,87 @@
+"""One schedule as a beat has it: what its file says, and what the store knows of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from qctl.config.timetable import zone_of
+from qctl.model.planning import Plan, Situation, plan_dues, plan_event
+from qctl.model.schedule import Schedule, offset_ms
+from qctl.store.schedule_values import Disabled, Published, ScheduleState
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of the timetable."""
+
+    schedule: Schedule
+    state: ScheduleState
+    zone: tzinfo
+    offset_ms: int
+    standing: Published = Published.SAME
+    broken: str | None = None  #: what is wrong with its task; the last definition that was right goes on
+    event: tuple[str, str] | None = None  #: (host, boot id) for which it has still to be fired; '' for a start of beat
+    stamp: int = 0  #: of its valid place in the timetable
+    under_way: bool = False  #: a firing of it is being answered
+    refused: int = 0  #: times in a row that the store refused what was decided
+    warned: bool = False  #: that one is in the way of the next was said (O12)
+
+    @property
+    def name(self) -> str:
+        return self.schedule.name
+
+    @property
+    def stands_down(self) -> bool:
+        """Whether another definition than ours is in force."""
+        return self.standing is Published.DRIFT
+
+    def situation(self, now_ms: int) -> Situation:
+        """What the store knows of it, for a plan."""
+        state = self.state
+        disabled = state.disabled
+        enabled_ms = state.enabled_ms
+        if disabled is not None and disabled.until_ms is not None and disabled.until_ms <= now_ms:
+            enabled_ms = max(enabled_ms, disabled.until_ms)
+            disabled = None
+        return Situation(
+            cursor_ms=state.cursor_ms,
+            origin_ms=state.origin_ms,
+            offset_ms=self.offset_ms,
+            active=state.active,
+            disabled=None if disabled is None else _words(disabled),
+            enabled_ms=enabled_ms,
+            broken=self.broken,
+            turn=state.turn,
+        )
+
+    def next_ms(self) -> int | None:
+        """When it is due next, with its offset; None if by no clock."""
+        state = self.state
+        upcoming = self.schedule.timing.upcoming(state.cursor_ms, self.zone, state.origin_ms)
+        due = next(upcoming, None)
+        return None if due is None else due.ms + self.offset_ms
+
+    def plan(self, now_ms: int, broken: str | None = None) -> Plan | None:
+        """What becomes of what is due now; None if nothing is. `broken`: why no job of it can be made."""
+        self.broken = broken or self.broken
+        situation = self.situation(now_ms)
+        if self.event is not None:
+            return plan_event(self.schedule, self.zone, situation, now_ms)
+        return plan_dues(self.schedule, self.zone, situation, now_ms)
+
+
+def entry_of(
+    schedule: Schedule,
+    state: ScheduleState,
+    standing: Published = Published.SAME,
+    broken: str | None = None,
+) -> Entry:
+    """A schedule with what the store knows of it. Raises KeyError if its zone is not known here."""
+    seed = str(json.loads(schedule.definition)["seed"])
+    return Entry(schedule, state, zone_of(schedule.timezone), offset_ms(seed, schedule.jitter), standing, broken=broken)
+
+
+def _words(order: Disabled) -> str:
+    return f"by {order.by or 'somebody'}" + (f": {order.reason}" if order.reason else "")

@@ -1,0 +1,145 @@
+"""Fires what is due: decides by what is known, and lets the store say whether that still holds.
+
+An answer that was lost is asked for again with the same ids: the store fires each instant once.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from qctl.engine.beat.deciding import Deciding
+from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.startups import StartUps, is_of_boot
+from qctl.engine.beat.telling import Telling
+from qctl.engine.beat.timetable import Timetable
+from qctl.engine.station import Station
+from qctl.errors import QctlError
+from qctl.model.planning import CLOCK_SET_MS
+from qctl.store.schedule_values import Fired, Firing, FiringAnswer
+
+BATCH: Final = 25  #: schedules that are decided in one turn of the loop
+PAUSE: Final = 1.0  #: seconds until what Redis refused is tried again
+UNSET_MS: Final = 5000  #: until a clock that is not set yet is looked at again
+PATIENCE: Final = 3  #: refusals of a schedule in a row, before it is asked less often
+PATIENT_MS: Final = 500
+
+Decided = tuple[str, Firing]  #: the name of a schedule, and what is asked for it
+
+
+class Firings:
+    """The firings of one beat; one batch is under way at a time."""
+
+    def __init__(
+        self,
+        station: Station,
+        pulse: Pulsing,
+        timetable: Timetable,
+        startups: StartUps,
+        deciding: Deciding,
+        telling: Telling,
+    ) -> None:
+        self._station = station
+        self._pulse = pulse
+        self._timetable = timetable
+        self._startups = startups
+        self._deciding = deciding
+        self._telling = telling
+        self._under_way = False
+        self._again: list[Decided] = []  #: whose answer was lost
+        self._not_before = -math.inf
+        self.outdated = False  #: the store has another definition than this beat thought
+
+    def is_settled(self, name: str) -> bool:
+        """Whether nothing of a schedule is due or being asked."""
+        entry = self._timetable.entries.get(name)
+        if entry is None or entry.under_way:
+            return entry is None
+        return not entry.stamp or (entry.next_ms() or math.inf) > self._now_ms()
+
+    def next_due(self) -> float:
+        station = self._station
+        if self._under_way or not station.line.up or not self._pulse.heard:
+            return math.inf
+        if self._again:
+            return self._not_before
+        if self._pulse.standing_down:
+            return math.inf
+        next_ms = self._timetable.next_ms()
+        return math.inf if next_ms is None else max(self._not_before, station.time.monotonic(next_ms))
+
+    def run_once(self, now: float) -> None:
+        """Fire what is due."""
+        if self._under_way or now < self._not_before or not self._pulse.heard:
+            return
+        batch, self._again = self._again, []
+        if not batch and not self._pulse.standing_down:
+            batch = self._decide(self._station.time.at(now))
+        if batch:
+            self._ask(batch, now)
+
+    def _decide(self, now_ms: int) -> list[Decided]:
+        batch = []
+        for entry in self._timetable.take(now_ms, BATCH):
+            firing = self._deciding.firing(entry, now_ms)
+            if firing is None:
+                self._timetable.place(entry, now_ms, UNSET_MS if now_ms < CLOCK_SET_MS else 0)
+            else:
+                entry.under_way = True
+                batch.append((entry.name, firing))
+        return batch
+
+    def _ask(self, batch: list[Decided], now: float) -> None:
+        def answered(answers: list[Any]) -> None:
+            self._under_way = False
+            if isinstance(answers[0], QctlError):
+                self._refused(batch, answers[0])
+                return
+            for (name, firing), answer in zip(batch, answers[0], strict=True):
+                self._answered(name, firing, answer)
+
+        def lost() -> None:
+            self._under_way = False
+            self._again = batch
+
+        command = self._station.verbs.fire(self._pulse.beat, [firing for _, firing in batch])
+        self._under_way = self._station.line.ask([command], answered, lost, now)
+        if not self._under_way:
+            lost()
+
+    def _refused(self, batch: list[Decided], error: QctlError) -> None:
+        self._station.journal.warning("redis", f"schedules could not be fired: {error}")
+        self._not_before = self._station.clock() + PAUSE
+        for name, _ in batch:
+            entry = self._timetable.entries.get(name)
+            if entry is not None:
+                entry.under_way = False
+                self._timetable.place(entry, self._now_ms())
+
+    def _answered(self, name: str, firing: Firing, answer: FiringAnswer) -> None:
+        station = self._station
+        station.time.heard(answer.now_ms, station.clock())
+        entry = self._timetable.entries.get(name)
+        if entry is None:
+            return
+        entry.under_way = False
+        if answer.state is None or answer.state.generation != entry.state.generation:
+            self.outdated = True
+        if answer.state is None:
+            return
+        entry.state = answer.state
+        if answer.fired is Fired.OK:
+            entry.refused, entry.event = 0, None
+            self._telling.fired(entry, answer.rows)
+        elif answer.fired is Fired.STALE:
+            entry.refused += 1
+            if entry.event is not None and is_of_boot(entry):
+                entry.event = self._startups.judge(entry)
+            if any(run.submission.id == entry.state.last_job for run in firing.runs):
+                entry.event = None
+                self._telling.fired(entry, firing.rows)
+        if answer.fired is not Fired.DRIFT:  # what to do about it is found out by publishing again
+            self._timetable.place(entry, answer.now_ms, PATIENT_MS if entry.refused >= PATIENCE else 0)
+
+    def _now_ms(self) -> int:
+        return self._station.time.at(self._station.clock())

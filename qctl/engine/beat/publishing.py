@@ -1,0 +1,214 @@
+"""Declares the schedules of this beat's file to the store, and keeps up with what others declare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final
+
+from qctl.config import Config
+from qctl.config.host_zone import host_zone_name
+from qctl.config.timetable import read_definition, same_instants, schedules_of
+from qctl.engine.beat.deciding import Deciding
+from qctl.engine.beat.entry import entry_of
+from qctl.engine.beat.errand import PAUSE, Course
+from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.startups import StartUps
+from qctl.engine.beat.timetable import Timetable
+from qctl.engine.station import Station
+from qctl.model.schedule import Schedule
+from qctl.store import Command
+from qctl.store.schedule_values import Publication, Published, ScheduleState
+
+SLICE: Final = 10  #: schedules that are read in one turn of the loop
+BATCH: Final = 50  #: that are published in one call
+SETTLED_WITHIN: Final = 10.0  #: seconds that a new definition waits for what is due under the old one
+
+#: A part of a course, which answers something.
+Leg = Generator[Sequence[Command[Any]], list[Any], Any]
+
+
+def beat_id(label: str, drawn: str, host: str, file: str) -> str:
+    """The id of a beat, by which others that read the same file on the same host know it."""
+    return f"{label}.{drawn}{_home(host, file)}"
+
+
+def _home(host: str, file: str) -> str:
+    digest = hashlib.sha256(os.path.realpath(file).encode(errors="surrogateescape")).hexdigest()[:6]
+    return f".{digest}@{host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is to be in force: schedules by name, and of broken tasks why each is."""
+
+    schedules: Mapping[str, Schedule]
+    broken: Mapping[str, str]
+
+
+class Publishing:
+    """The courses of taking a configuration up, and of publishing it again."""
+
+    def __init__(
+        self,
+        station: Station,
+        pulse: Pulsing,
+        timetable: Timetable,
+        firings: Firings,
+        deciding: Deciding,
+        startups: StartUps,
+    ) -> None:
+        self._station = station
+        self._pulse = pulse
+        self._timetable = timetable
+        self._firings = firings
+        self._deciding = deciding
+        self._startups = startups
+        self._first = True
+        self._drifts: set[tuple[str, str]] = set()
+        self.zone = "UTC"  #: of this host, as it was when the configuration was taken up (D20)
+
+    @property
+    def zones(self) -> set[str]:
+        """The zones of the schedules that are declared."""
+        return {entry.schedule.timezone for entry in self._timetable.entries.values()}
+
+    def take_up(self, config: Config) -> Course:
+        """Take a configuration into force: first what is due under the old one, then the new definitions (R7)."""
+        self.zone = host_zone_name(os.environ)
+        own = yield from self._read(config)
+        names: list[str] = (yield [self._station.verbs.names()])[0]
+        states = yield from self._states(names)
+        declared = self._with_broken(own, states, config)
+        yield from self._settle(declared, states)
+        self._deciding.config = config
+        gone = self._gone(declared, states)
+        for name in gone:
+            self._timetable.remove(name)
+        known = {name: state.definition for name, state in states.items()}
+        yield from self._publish(declared, known, changed=not self._first)
+        for at in range(0, len(gone), BATCH):
+            yield [self._station.verbs.withdraw(self._pulse.beat, gone[at : at + BATCH])]
+        self._startups.over()
+        self._first = False
+        self._pulse.hurry()
+        said = f"{len(declared.schedules)} schedules are declared" + (f", {len(gone)} are withdrawn" if gone else "")
+        self._station.journal.info("schedules", said)
+
+    def refresh(self) -> Course:
+        """Others have changed something: publish the same again, and learn how each schedule stands."""
+        entries = self._timetable.entries.values()
+        declared = Declared(
+            {entry.name: entry.schedule for entry in entries},
+            {entry.name: entry.broken for entry in entries if entry.broken},
+        )
+        known = {entry.name: entry.state.definition for entry in entries}
+        yield from self._publish(declared, known, changed=False)
+
+    def _read(self, config: Config) -> Leg:
+        """The schedules of a configuration by name, some in each turn of the loop."""
+        found: dict[str, Schedule] = {}
+        reading = self._each(config)
+        while part := list(islice(reading, SLICE)):
+            found |= {one.name: one for one in part}
+            yield PAUSE
+        return found
+
+    def _each(self, config: Config) -> Iterator[Schedule]:
+        namespace = self._station.verbs.keys.namespace
+        for task in config.tasks.values():
+            try:
+                yield from schedules_of(task, config, namespace, self.zone)
+            except (KeyError, ValueError) as error:  # a zone that this host does not know (D19)
+                said = f"the schedule of task {task.name} cannot be read: {error}"
+                self._station.journal.error("broken", said, task=task.name)
+
+    def _states(self, names: Sequence[str]) -> Leg:
+        found: dict[str, ScheduleState] = {}
+        for at in range(0, len(names), BATCH):
+            (states,) = yield [self._station.verbs.states(names[at : at + BATCH])]
+            found |= {state.name: state for state in states}
+        return found
+
+    def _with_broken(
+        self, own: Mapping[str, Schedule], states: Mapping[str, ScheduleState], config: Config
+    ) -> Declared:
+        """What is declared, and the last known definitions of those whose task is broken now (R6)."""
+        kept: dict[str, Schedule] = {}
+        why: dict[str, str] = {}
+        for name, state in states.items():
+            problems = config.broken.get(str(state.definition.get("task")))
+            if name in own or not problems or not self._is_ours(name, state):
+                continue
+            entry = self._timetable.entries.get(name)
+            found = entry.schedule if entry is not None else _readable(state)
+            if found is not None:
+                kept[name], why[name] = found, f"task {found.task} is broken: {problems[0].message}"
+        return Declared({**own, **kept}, why)
+
+    def _is_ours(self, name: str, state: ScheduleState) -> bool:
+        """Whether a schedule was declared by this beat, or one of this host and file before it."""
+        home = _home(self._station.identity.host, self._station.config.file)
+        return name in self._timetable.entries or state.publisher.endswith(home)
+
+    def _gone(self, declared: Declared, states: Mapping[str, ScheduleState]) -> list[str]:
+        """Schedules of ours that are not declared any more (R2)."""
+        ours = {name for name, state in states.items() if self._is_ours(name, state)} | {*self._timetable.entries}
+        return sorted(ours - {*declared.schedules})
+
+    def _settle(self, declared: Declared, states: Mapping[str, ScheduleState]) -> Leg:
+        """Wait until nothing is due under definitions that are about to go."""
+        now_ms = self._station.time.at(self._station.clock())
+        going = []
+        for name, state in states.items():
+            new = declared.schedules.get(name)
+            if not self._is_ours(name, state) or (new is not None and new.hash == state.hash):
+                continue
+            if name not in self._timetable.entries and new is not None:
+                old = _readable(state)
+                if old is not None:  # of a start of beat: what was due while none was there
+                    self._timetable.put(entry_of(replace(old, params=new.params), state), now_ms)
+            going.append(name)
+        deadline = self._station.clock() + SETTLED_WITHIN
+        while any(not self._firings.is_settled(name) for name in going) and self._station.clock() < deadline:
+            yield PAUSE
+
+    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, changed: bool) -> Leg:
+        names = list(declared.schedules)
+        for at in range(0, len(names), BATCH):
+            part = [declared.schedules[name] for name in names[at : at + BATCH]]
+            said = [_publication(one, known.get(one.name)) for one in part]
+            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said, changed)]
+            for one, (standing, state) in zip(part, answers, strict=True):
+                self._enter(one, standing, state, declared.broken.get(one.name))
+
+    def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
+        old = self._timetable.entries.get(schedule.name)
+        entry = entry_of(schedule, state, standing, broken)
+        if old is not None:
+            entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
+        entry.event = self._startups.judge(entry) or (entry.event if entry.event == ("", "") else None)
+        if standing is Published.DRIFT and (schedule.name, state.hash) not in self._drifts:
+            self._drifts.add((schedule.name, state.hash))
+            said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
+            self._station.journal.warning("drift", said, schedule=schedule.name)
+        self._timetable.put(entry, self._station.time.at(self._station.clock()))
+
+
+def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:
+    said = json.loads(schedule.definition)
+    keeps = known is not None and same_instants(known, said) and (bool(known.get("enabled")) or not said["enabled"])
+    return Publication(name=schedule.name, hash=schedule.hash, definition=schedule.definition, keeps_cursor=keeps)
+
+
+def _readable(state: ScheduleState) -> Schedule | None:
+    """The definition that the store keeps; None if a newer qctl wrote it, or somebody by hand."""
+    try:
+        return read_definition(state.name, state.definition, state.hash)
+    except ValueError:
+        return None

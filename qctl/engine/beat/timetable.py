@@ -1,0 +1,66 @@
+"""Which schedule is to be fired next. What is not due costs nothing."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from itertools import count
+from typing import Final
+
+from qctl.engine.beat.entry import Entry
+
+BEHIND_MS: Final = 3000  #: others fire so much after the beat that fired a schedule last: it takes over within 10 s
+
+
+class Timetable:
+    """The entries by name, and those that are due by a clock by the server's time of the next try."""
+
+    def __init__(self, led_by_another: Callable[[str], bool]) -> None:
+        self.entries: dict[str, Entry] = {}
+        self._led_by_another = led_by_another  #: whether a beat, by its id, is alive and another than this
+        self._heap: list[tuple[int, int, Entry]] = []
+        self._stamps = count(1)
+
+    def put(self, entry: Entry, now_ms: int) -> None:
+        """Enter a schedule, in place of what was there under its name."""
+        old = self.entries.get(entry.name)
+        if old is not None:
+            old.stamp = 0
+        self.entries[entry.name] = entry
+        self.place(entry, now_ms)
+
+    def remove(self, name: str) -> None:
+        """Take a schedule out."""
+        entry = self.entries.pop(name, None)
+        if entry is not None:
+            entry.stamp = 0
+
+    def place(self, entry: Entry, now_ms: int, pause_ms: int = 0) -> None:
+        """Find its next try, not before a pause; it leaves the place that it had."""
+        entry.stamp = 0
+        if self.entries.get(entry.name) is not entry or entry.stands_down:
+            return
+        due = now_ms if entry.event is not None else entry.next_ms()
+        if due is None:
+            return
+        if entry.event is None and self._led_by_another(entry.state.fired_by):
+            due += BEHIND_MS
+        if pause_ms:
+            due = max(due, now_ms + pause_ms)
+        entry.stamp = next(self._stamps)
+        heapq.heappush(self._heap, (due, entry.stamp, entry))
+
+    def next_ms(self) -> int | None:
+        """The server's time of the next try."""
+        while self._heap and self._heap[0][1] != self._heap[0][2].stamp:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now_ms: int, most: int) -> list[Entry]:
+        """The entries whose time has come, first things first. They have no place until they are given one."""
+        taken: list[Entry] = []
+        while len(taken) < most and (due := self.next_ms()) is not None and due <= now_ms:
+            entry = heapq.heappop(self._heap)[2]
+            entry.stamp = 0
+            taken.append(entry)
+        return taken

@@ -1,0 +1,55 @@
+"""A redis-server whose clock a test sets: it runs under libfaketime, which reads the time from a file."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from tests.support.servers import PrivateRedis
+
+_PLACES: Final = (
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib64/faketime/libfaketime.so.1",
+    "/usr/lib/faketime/libfaketime.so.1",
+)
+
+
+def faketime_library() -> str:
+    """The path of libfaketime. A machine without it fails the test: nothing about clocks is skipped silently."""
+    found = next((place for place in _PLACES if Path(place).exists()), None)
+    assert found, "libfaketime is not installed: apt-get install faketime"
+    return found
+
+
+class FakedServer(PrivateRedis):
+    """The clock goes on from what was set, as a clock does that somebody has set."""
+
+    def __init__(self, *options: str) -> None:
+        super().__init__(None, *options)
+        self._file = self.folder / "faketime"
+        self.set(datetime.now(UTC))
+
+    def set(self, at: datetime | str) -> None:
+        """Set the server's clock; it goes on from there. A text is in UTC."""
+        moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+        self.shift(moment - datetime.now(UTC))
+
+    def shift(self, by: timedelta) -> None:
+        """Set the server's clock by its distance to the real one."""
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{by.total_seconds():+.6f}\n")
+        new.replace(self._file)
+
+    def environment(self) -> dict[str, str]:
+        """That of the server's process."""
+        return {
+            **os.environ,
+            "LD_PRELOAD": faketime_library(),
+            "FAKETIME_TIMESTAMP_FILE": os.fspath(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
