@@ -56,6 +56,11 @@ class Line:
         """Whether there is a connection to send on."""
         return self._contact.link is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return bool(self._under_way or self._untold)
+
     def ask(
         self,
         commands: Sequence[Command[Any]],

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Self
 
 from tests.support.waiting import eventually
 
@@ -68,7 +69,7 @@ class PrivateRedis:
         assert self._process is not None, "not started"
         return self._process.pid
 
-    def start(self) -> PrivateRedis:
+    def start(self) -> Self:
         """Start it, or start it again after a kill, and wait until it answers."""
         settings = ["--port", "0", "--unixsocket", os.fspath(self.socket), "--dir", os.fspath(self.folder)]
         settings += ["--save", "", "--appendonly", "no", "--enable-debug-command", "yes"]

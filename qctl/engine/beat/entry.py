@@ -25,6 +25,7 @@ class Entry:
     event: tuple[str, str] | None = None  #: (host, boot id) for which it has still to be fired; '' for a start of beat
     stamp: int = 0  #: of its valid place in the timetable
     under_way: bool = False  #: a firing of it is being answered
+    looked: bool = False  #: it is disabled, and has just been looked at: nobody has enabled it since the last pulse
     refused: int = 0  #: times in a row that the store refused what was decided
     warned: bool = False  #: that one is in the way of the next was said (O12)
 

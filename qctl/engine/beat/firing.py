@@ -46,6 +46,7 @@ class Firings:
         self._deciding = deciding
         self._telling = telling
         self._under_way = False
+        self._unsure: list[str] = []  #: schedules that are disabled, and due
         self._again: list[Decided] = []  #: whose answer was lost
         self._not_before = -math.inf
         self.outdated = False  #: the store has another definition than this beat thought
@@ -61,7 +62,7 @@ class Firings:
         station = self._station
         if self._under_way or not station.line.up or not self._pulse.heard:
             return math.inf
-        if self._again:
+        if self._again or self._unsure:
             return self._not_before
         if self._pulse.standing_down:
             return math.inf
@@ -77,10 +78,17 @@ class Firings:
             batch = self._decide(self._station.time.at(now))
         if batch:
             self._ask(batch, now)
+        elif self._unsure:
+            self._look(now)
 
     def _decide(self, now_ms: int) -> list[Decided]:
         batch = []
         for entry in self._timetable.take(now_ms, BATCH):
+            if entry.state.disabled is not None and not entry.looked:
+                entry.under_way = True
+                self._unsure.append(entry.name)
+                continue
+            entry.looked = False
             firing = self._deciding.firing(entry, now_ms)
             if firing is None:
                 self._timetable.place(entry, now_ms, UNSET_MS if now_ms < CLOCK_SET_MS else 0)
@@ -88,6 +96,25 @@ class Firings:
                 entry.under_way = True
                 batch.append((entry.name, firing))
         return batch
+
+    def _look(self, now: float) -> None:
+        """Look at those that are disabled as far as is known: that somebody has enabled them comes with a pulse."""
+        names, self._unsure = self._unsure, []
+
+        def answered(answers: list[Any]) -> None:
+            found = {} if isinstance(answers[0], QctlError) else {state.name: state for state in answers[0]}
+            for name in names:
+                entry = self._timetable.entries.get(name)
+                if entry is not None:
+                    entry.under_way = False
+                    entry.state, entry.looked = found.get(name, entry.state), name in found
+                    self._timetable.place(entry, self._now_ms(), 0 if entry.looked else PATIENT_MS)
+
+        def lost() -> None:
+            answered([[]])
+
+        if not self._station.line.ask([self._station.verbs.states(names)], answered, lost, now):
+            lost()
 
     def _ask(self, batch: list[Decided], now: float) -> None:
         def answered(answers: list[Any]) -> None:

@@ -100,7 +100,7 @@ def _plan(
         started, starts, replaced, dropped = _start(schedule, at, fit, now_ms, draw)
         rows += started
     return Plan(
-        rows=summarised(rows),
+        rows=summarised(rows, separately=0) if taken.more else summarised(rows),
         new_cursor_ms=new_cursor_ms,
         due_ms=due_ms,
         starts=starts,

@@ -1,0 +1,1 @@
+"""The beat against a real server whose clock the tests set."""

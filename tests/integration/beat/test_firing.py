@@ -1,0 +1,219 @@
+"""What is due is fired, once each, and the ledger says what became of every instant."""
+
+from __future__ import annotations
+
+from qctl.errors import QctlError
+from qctl.model.occurrence import End
+from tests.integration.beat.desk import Desk
+
+
+class ConnectionLost(QctlError):
+    """the test has cut it"""
+
+
+def test_a_schedule_is_fired_when_it_is_due_and_not_before(desk: Desk) -> None:  # C15, O4
+    desk.declare("'0 13 * * *'")
+    desk.start()
+    desk.at("2026-03-01 12:59:58")
+    assert desk.rows() == []
+    desk.at("2026-03-01 13:00:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+    desk.at("2026-03-01 13:00:30")
+    assert desk.rows() == ["03-01 13:00 fired"]
+
+
+def test_a_fired_job_knows_its_schedule_its_instant_and_its_parameters(desk: Desk) -> None:
+    desk.write(
+        "[qctl]\ntimezone = 'UTC'\n[tasks.a]\nrun = 'true'\ntags = ['night']\nqueue = 'slow'\n"
+        "params.keep = { type = 'int', default = 3 }\n"
+        "schedule = { cron = '0 13 * * *', with = { keep = 7 }, deadline = '1h' }\n"
+    )
+    desk.start()
+    desk.at("2026-03-01 13:00:00")
+    (job,) = desk.jobs()
+    call = job.call
+    assert (call.task, job.queue, call.params, call.tags) == ("a", "slow", {"keep": 7}, ("night",))
+    assert (call.schedule, call.scheduled_for, call.by) == ("a", "2026-03-01T13:00:00.000Z", "schedule")
+    assert call.key == "a@2026-03-01T13:00:00.000Z"
+    assert job.expires_ms is not None
+    assert 0 <= job.expires_ms - desk.schedules.ledger("a", 1)[0].at_ms - 3_600_000 < 1000
+
+
+def test_a_job_of_a_host_waits_in_that_hosts_part_of_the_queue(desk: Desk) -> None:
+    desk.write("[tasks.a]\nrun = 'true'\nhost = ['each', 'db1', 'db2']\nschedule = '* * * * *'\n")
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+    assert [desk.jobs(f"a@{host}")[0].queue for host in ("db1", "db2")] == ["default@db1", "default@db2"]
+
+
+def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) -> None:  # O5, O12
+    desk.declare("'* * * * *'")
+    beat = desk.start()
+    for minute in (1, 2, 3):
+        desk.at(f"2026-03-01 12:0{minute}:00")
+    assert desk.rows() == ["03-01 12:01 fired", "03-01 12:02 skipped:overlap", "03-01 12:03 skipped:overlap"]
+    (job,) = desk.jobs()
+    assert desk.schedules.ledger("a", 1)[0].job == job.id
+    assert beat.log.count("action=skipped") == 1
+
+
+def test_when_the_job_has_ended_the_next_is_fired_though_the_beat_believed_it_active(desk: Desk) -> None:  # O9
+    desk.declare("'* * * * *'")
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+    desk.end_jobs()
+    desk.at("2026-03-01 12:02:00")
+    assert desk.rows() == ["03-01 12:01 fired", "03-01 12:02 fired"]
+
+
+def test_overlap_holds_over_a_restart_of_the_beat(desk: Desk) -> None:  # O10
+    desk.declare("'* * * * *'")
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+    desk.beats[0].close()
+    second = desk.start("b2")
+    desk.at("2026-03-01 12:02:04", second)
+    assert desk.rows()[-1] == "03-01 12:02 skipped:overlap"
+
+
+def test_queue_waits_for_the_first_and_merges_further_ones(desk: Desk) -> None:  # O6
+    desk.declare("{ cron = '* * * * *', overlap = 'queue' }")
+    desk.start()
+    for minute in (1, 2, 3):
+        desk.at(f"2026-03-01 12:0{minute}:00")
+    assert desk.rows() == ["03-01 12:01 fired", "03-01 12:02 fired", "03-01 12:03 merged"]
+    first, second = desk.jobs()
+    assert (first.state.value, second.state.value) == ("queued", "waiting")
+    desk.order(desk.store.verbs.cancel([first.id], {}))
+    assert desk.jobs()[1].state.value == "queued"
+
+
+def test_replace_stops_the_one_that_is_active(desk: Desk) -> None:  # O8
+    desk.declare("{ cron = '* * * * *', overlap = 'replace' }")
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+    desk.at("2026-03-01 12:02:00")
+    first, second = desk.jobs()
+    assert (first.outcome and first.outcome.value, second.state.value) == ("cancelled", "queued")
+
+
+def test_after_an_absence_one_run_stands_for_all_and_carries_its_instant(desk: Desk) -> None:  # C10, C12
+    desk.declare("'0 * * * *'")
+    desk.start().close()
+    desk.server.set("2026-03-01 20:30:00")
+    desk.start("b2")
+    assert desk.rows()[-2:] == ["03-01 19:00 merged", "03-01 20:00 fired"]
+    assert len(desk.rows()) == 8
+    assert desk.jobs()[0].call.scheduled_for == "2026-03-01T20:00:00.000Z"
+
+
+def test_catch_up_of_all_runs_one_after_the_other(desk: Desk) -> None:  # C11
+    desk.declare("{ cron = '0 * * * *', catchup = 'all' }")
+    desk.start()
+    desk.at("2026-03-01 15:30:00")
+    assert desk.rows() == ["03-01 13:00 fired", "03-01 14:00 fired", "03-01 15:00 fired"]
+    assert [job.state.value for job in desk.jobs()] == ["queued", "waiting", "waiting"]
+
+
+def test_the_cap_of_catch_up_is_told(desk: Desk) -> None:  # C11, C14
+    desk.declare("{ cron = '* * * * *', catchup = 'all' }")
+    beat = desk.start()
+    desk.at("2026-03-02 12:00:30")
+    rows = desk.rows()
+    assert rows[:2] == ["03-02 04:40 missed x1000", "03-02 10:20 missed x340"]
+    assert sum(row.count for row in desk.schedules.ledger("a", 1000)) == 1440
+    assert sum(row.endswith("fired") for row in rows) == 100
+    assert "too many to make up for" in beat.log
+
+
+def test_without_catch_up_what_passed_is_missed(desk: Desk) -> None:  # C9
+    desk.declare("{ cron = '0 * * * *', catchup = 'none' }")
+    desk.start()
+    desk.at("2026-03-01 14:30:00")
+    assert desk.rows() == ["03-01 13:00 missed", "03-01 14:00 missed"]
+
+
+def test_what_is_made_up_for_starts_spread(desk: Desk) -> None:  # C8
+    desk.declare("'0 13 * * *'", "'0 13 * * *'", "'0 13 * * *'")
+    desk.start()
+    desk.at("2026-03-01 14:30:00")
+    due = sorted(job.due_ms or 0 for name in "abc" for job in desk.jobs(name))
+    assert due[0] == 0
+    assert 2900 < due[2] - due[1] < 3100
+
+
+def test_a_deadline_that_is_over_is_not_run(desk: Desk) -> None:  # C13
+    desk.declare("{ cron = '0 13 * * *', deadline = '30m' }")
+    desk.start()
+    desk.at("2026-03-01 15:00:00")
+    assert desk.rows() == ["03-01 13:00 skipped:deadline"]
+
+
+def test_a_blackout_is_not_run_in(desk: Desk) -> None:
+    desk.declare("{ cron = '0 * * * *', blackout = ['13:00-14:00'] }")
+    desk.start()
+    desk.at("2026-03-01 13:00:00")
+    desk.at("2026-03-01 14:00:00")
+    assert desk.rows() == ["03-01 13:00 skipped:blackout", "03-01 14:00 fired"]
+
+
+def test_disabled_time_is_not_made_up_for(desk: Desk) -> None:  # C17
+    desk.declare("'0 * * * *'")
+    desk.start()
+    desk.order(desk.store.verbs.disable(["a"], {"by": "ann", "reason": "repair"}))
+    desk.at("2026-03-01 13:00:00")
+    desk.at("2026-03-01 14:59:00")
+    desk.order(desk.store.verbs.enable(["a"]))
+    desk.at("2026-03-01 15:00:00")
+    rows = desk.rows()
+    assert rows == ["03-01 13:00 skipped:disabled", "03-01 14:00 skipped:disabled", "03-01 15:00 fired"]
+    assert desk.schedules.ledger("a", 10)[-1].note == "by ann: repair"
+
+
+def test_a_pause_of_all_skips_and_ends(desk: Desk) -> None:  # R14
+    desk.declare("'0 * * * *'")
+    desk.start()
+    desk.order(desk.store.verbs.pause(["*"], {"by": "ann"}, None))
+    desk.at("2026-03-01 13:00:00")
+    desk.order(desk.store.verbs.resume(["*"]))
+    desk.at("2026-03-01 14:00:00")
+    assert desk.rows() == ["03-01 13:00 skipped:paused", "03-01 14:00 fired"]
+
+
+def test_jitter_puts_the_start_off_and_not_the_instant(desk: Desk) -> None:  # O13, O14
+    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    beat = desk.start()
+    offset_s = beat.beat.timetable.entries["a"].offset_ms // 1000
+    assert 1 < offset_s < 600
+    desk.at(f"2026-03-01 13:{(offset_s - 2) // 60:02d}:{(offset_s - 2) % 60:02d}")
+    beat.take_up()
+    assert desk.rows() == []
+    desk.at(f"2026-03-01 13:{(offset_s + 1) // 60:02d}:{(offset_s + 1) % 60:02d}")
+    assert desk.rows() == ["03-01 13:00 fired"]
+
+
+def test_every_counts_from_when_the_schedule_came_to_be(desk: Desk) -> None:  # E28
+    desk.declare("'every 90m'")
+    desk.start().close()
+    desk.server.set("2026-03-01 13:00:00")
+    second = desk.start("b2")
+    desk.at("2026-03-01 13:29:00", second)
+    assert desk.rows() == []
+    desk.at("2026-03-01 13:30:04", second)
+    assert desk.rows() == ["03-01 13:30 fired"]
+
+
+def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fault 63
+    desk.declare("'0 13 * * *'")
+    beat = desk.start()
+    desk.server.set("2026-03-01 13:00:00")
+    beat.clock.advance(5)
+    seen = 0
+    while not seen:  # the firing is sent; before its answer is read the connection breaks
+        beat.step()
+        seen = len(desk.rows())
+    beat.station.line.leave(ConnectionLost(), beat.clock.monotonic())
+    beat.wait()
+    assert desk.rows() == ["03-01 13:00 fired"]
+    assert len(desk.jobs()) == 1
+    assert [row.end for row in desk.schedules.ledger("a", 10)] == [End.FIRED]
