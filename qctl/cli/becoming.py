@@ -1,4 +1,4 @@
-"""How this process becomes a worker, or starts one in the background."""
+"""How this process becomes a worker or a beat, or starts a worker in the background."""
 
 from __future__ import annotations
 
@@ -13,13 +13,25 @@ from typing import Any, Final
 from qctl.client.temporary import where_qctl_is_found
 from qctl.model.supervised import unsupervised
 
+WORKER: Final = "qctl.cli.worker"  #: the modules that these processes are
+BEAT: Final = "qctl.cli.beat"
+
 
 def become_worker(options: Mapping[str, Any]) -> None:
     """Replace this process by a worker's; it keeps the pid, the terminal and the folder. Does not return."""
+    _become(WORKER, options)
+
+
+def become_beat(options: Mapping[str, Any]) -> None:
+    """Replace this process by a beat's, likewise."""
+    _become(BEAT, options)
+
+
+def _become(program: str, options: Mapping[str, Any]) -> None:
     descriptor = _kept(options)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, _words(descriptor), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
+    os.execve(sys.executable, _words(program, descriptor), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
 
 
 LARGEST_LOG: Final = 10 * 1024 * 1024  #: bytes
@@ -33,7 +45,7 @@ def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[byte
     try:
         with log.open("ab") as sink:
             return subprocess.Popen(
-                _words(descriptor),
+                _words(WORKER, descriptor),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
@@ -54,5 +66,5 @@ def _kept(options: Mapping[str, Any]) -> int:
     return descriptor
 
 
-def _words(descriptor: int) -> list[str]:
-    return [sys.executable, "-P", "-m", "qctl.cli.worker", str(descriptor)]
+def _words(program: str, descriptor: int) -> list[str]:
+    return [sys.executable, "-P", "-m", program, str(descriptor)]

@@ -48,7 +48,7 @@ COMMANDS = (
     Command("rm", "Fix", "remove ended jobs", "rm"),
     Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
     Command("schedule", "Schedule", "schedules and what runs next"),
-    Command("beat", "Schedule", "fire schedules"),
+    Command("beat", "Schedule", "fire schedules", "beat"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
     Command("resume", "Operate", "let paused queues go on", "resume"),
     Command("metrics", "Operate", "figures for Prometheus"),

@@ -62,8 +62,9 @@ class Request:
     adhoc: bool = False  #: `args` are a command, to be run in `cwd`
     cwd: str | None = None
     options: Options = Options()
-    schedule: str | None = None  #: that wants it; `by` is then told as `schedule`
-    at_ms: int | None = None  #: the instant that a schedule wants it for, in ms since the epoch
+    schedule: str | None = None  #: that it is a run of …
+    at_ms: int | None = None  #: … for this instant, in ms since the epoch
+    by: str | None = None  #: who asks; None: this process's user
 
 
 def prepare(
@@ -175,7 +176,7 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
     shared: dict[str, Any] = {
         "task": request.task,
         "args": request.args,
-        "by": BY_SCHEDULE if request.schedule is not None else caller(),
+        "by": caller() if request.by is None else request.by,
         "retries": retries,
         "tries": 1 + (limit or 0),
         "env": dict(request.options.env),

@@ -18,6 +18,7 @@ TASKS = """
 [tasks.tidy]
 run = "true"
 params.of = { type = "str", default = "main" }
+schedule = "@daily"
 
 [queues.mails]
 max_length = 2
@@ -46,12 +47,16 @@ CHANGES = [
     "queue purge default",
     "worker",
     "worker -Q default -c 1",
+    "worker -B",
+    "beat",
+    "run tidy --as-scheduled",
     "worker drain w1",
     "worker resume w1",
     "worker stop w1",
     "worker stop --now w1",
     "up",
     "up -d",
+    "up --no-beat",
     "init sub",
     "install systemd --root image",
 ]

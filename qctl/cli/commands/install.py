@@ -94,7 +94,7 @@ def _service(here: Session, *, for_user: bool) -> Service:
     # What decides which embedded server is meant.
     kept = () if settings.redis or config.redis else ("XDG_STATE_HOME", "QCTL_REDIS_SERVER")
     return Service(
-        command=[*program(), *flags, "worker", *words],
+        command=[*program(), *flags, "worker", *([] if said["beat"] else ["-B"]), *words],
         about=f"qctl worker for {config.file or 'commands'}",
         for_user=for_user,
         drain_s=said["drain_timeout"],

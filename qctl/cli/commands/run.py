@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qctl.cli.as_scheduled import as_scheduled
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import each as each_line
 from qctl.cli.each import read_lines
@@ -52,6 +53,8 @@ def run(
     sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
     each: Annotated[str | None, typer.Option("--each", help="a job for each line of a file, - is stdin")] = None,
     null: Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")] = False,
+    as_scheduled: Annotated[bool, typer.Option("--as-scheduled", help="as its schedule would be fired")] = False,
+    schedule: Annotated[str | None, typer.Option("--schedule", help="which of its schedules")] = None,
     timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
     """Submit a task, or the command after --. Prints the job's id.
@@ -65,6 +68,7 @@ def run(
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
     ls *.png | qctl run resize --each -        a job for each line, {} is the line
     qctl run backup-db --local                 try it here
+    qctl run backup-db --as-scheduled          as beat would start it, now
     """
     said = locals()
     here = session(context)
@@ -84,6 +88,8 @@ class _Manner:
     timeout: str | None
     each: str | None
     null: bool
+    as_scheduled: bool
+    schedule: str | None
 
     @property
     def stays(self) -> bool:
@@ -97,6 +103,10 @@ class _Manner:
             raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
         if self.null and self.each is None:
             raise UsageError("--null says how the lines of --each end: it goes with that")
+        if self.schedule is not None and not self.as_scheduled:
+            raise UsageError("--schedule says which one is meant with --as-scheduled: it goes with that")
+        if self.as_scheduled and self.each is not None:
+            raise UsageError("--as-scheduled makes the job that a schedule makes: --each makes others")
         if self.local and (self.each is not None or wish.after):
             other = "--each makes several jobs" if self.each is not None else "--after waits for others"
             raise UsageError(f"--local runs one job, here and now: {other}")
@@ -120,6 +130,9 @@ def _carry_out(
         wanted = each_line(manner.each, lines, words, config, here.folder, chosen, asks_for_secrets(here))
         return submit_each(wanted, config, here, wait=manner.wait, follow=manner.follow, timeout=limit)
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
+    if manner.as_scheduled:
+        now_ms = round(here.err.now.timestamp() * 1000)
+        one = as_scheduled(one, manner.schedule, config, here.settings.namespace or config.namespace, now_ms)
     here.echo(dates)
     if here.settings.dry_run:
         return show_plan(one, config, here, local=manner.local)

@@ -44,17 +44,18 @@ def up(
     slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
     name: Annotated[str | None, typer.Option("--name", help="the worker's label")] = None,
     level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
+    no_beat: Annotated[bool, typer.Option("--no-beat", help="fire no schedules")] = False,
 ) -> None:
-    """Bring up all that jobs need: the embedded server, unless tasks.toml names one, and a worker.
+    """Bring up all that jobs need: the embedded server, unless tasks.toml names one, and a worker with a beat.
 
     \b
     qctl up                        in the foreground, until Ctrl-C
     qctl up -d                     in the background, until qctl down
     """
     here = session(context)
-    chosen = worker_options(here, queues=queues, slots=slots, name=name, level=level)
+    chosen = worker_options(here, queues=queues, slots=slots, name=name, level=level, beat=not no_beat)
     if here.settings.dry_run:
-        _would(chosen.get("name"), here)
+        _would(chosen.get("name"), here, beat=not no_beat)
         return
     with here.client() as client:
         server, embedded = server_name(client.instance), client.instance.embedded
@@ -65,11 +66,11 @@ def up(
     become_worker(chosen | ({"farewell": _FAREWELL} if embedded else {}))
 
 
-def _would(label: object, here: Session) -> None:
+def _would(label: object, here: Session, *, beat: bool) -> None:
     if here.settings.for_programs:
         write(as_json(_facts(label, None, None, None) | {"dry_run": True}))
     else:
-        write("would start the server if none runs, and a worker")
+        write(f"would start the server if none runs, and a worker{' that fires schedules' * beat}")
 
 
 def _facts(label: object, pid: object, server: str | None, log: str | None) -> dict[str, object]:

@@ -43,6 +43,7 @@ def start(
     name: Annotated[str | None, typer.Option("--name", help="a label; the host's name and the pid")] = None,
     level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
     json_logs: Annotated[bool, typer.Option("--json-logs", help="the log as JSON lines")] = False,
+    beat: Annotated[bool, typer.Option("--beat", "-B", help="fire the schedules of tasks.toml, too")] = False,
     until_empty: Annotated[bool, typer.Option("--until-empty", help="go when no work is left")] = False,
     drain_timeout: Annotated[str, typer.Option("--drain-timeout", help="what SIGTERM waits; none: for ever")] = "5m",
     max_jobs: Annotated[int | None, typer.Option("--max-jobs-per-child", min=1, help="then a new slot")] = None,
@@ -56,6 +57,7 @@ def start(
     qctl worker                      every queue, as many jobs at once as CPUs
     qctl worker -Q high,low -c 4     high before low
     qctl worker --autoscale 2,16     more slots when jobs wait, fewer when idle
+    qctl worker -B                   fires schedules, too
     qctl worker --until-empty        for CI: go when all is done
     qctl worker list                 who is there
     SIGTERM: finish and go; twice: give back and go
@@ -72,6 +74,7 @@ def start(
         name=name,
         level=level,
         json_logs=json_logs,
+        beat=beat,
         until_empty=until_empty,
         drain_timeout=drain_timeout,
         max_jobs=max_jobs,
@@ -88,7 +91,7 @@ def start(
 def _would(chosen: dict[str, Any], here: Session) -> None:
     least, most = chosen["slots"], chosen.get("most_slots")
     facts = {"schema": "qctl.worker_start/1", "label": chosen["name"], "queues": chosen["queues"], "dry_run": True}
-    facts |= {"slots": least, "most_slots": most}
+    facts |= {"slots": least, "most_slots": most, "beat": chosen["beat"]}
     reads = f"queues {chosen['queues']}" if chosen["queues"] else "every queue"
     slots = (
         "as many slots as CPUs"
@@ -97,7 +100,7 @@ def _would(chosen: dict[str, Any], here: Session) -> None:
         if most is None
         else f"{least} to {most} slots"
     )
-    line = f"would start a worker that reads {reads}, with {slots}"
+    line = f"would start a worker that reads {reads}, with {slots}" + (", and fires schedules" * chosen["beat"])
     emit_one(here.settings, facts, lambda: [here.out.safe(line)], name="label")
 
 

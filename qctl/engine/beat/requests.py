@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from qctl.config import Config
-from qctl.config.requests import Options, Request, prepare
+from qctl.config.requests import BY_SCHEDULE, Options, Request, prepare
 from qctl.model.planning import Start
 from qctl.model.schedule import Schedule
 from qctl.store.schedule_values import Run
@@ -40,7 +40,12 @@ def run_of(schedule: Schedule, start: Start, config: Config, delay_ms: int, dice
         expires=_expiry(schedule, start, config),
     )
     request = Request(
-        task=schedule.task, params=schedule.params, options=options, schedule=schedule.name, at_ms=start.at_ms
+        task=schedule.task,
+        params=schedule.params,
+        options=options,
+        schedule=schedule.name,
+        at_ms=start.at_ms,
+        by=BY_SCHEDULE,
     )
     return Run(submission=prepare(request, config), after=start.after)
 
