@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from qctl.engine.beat.alone import station_of
 from qctl.engine.reload import Reload
 from qctl.model.job import Job
 from qctl.model.occurrence import Occurrence
-from qctl.store import Reading, ScheduleReading, Store, address_of, open_store
+from qctl.store import Command, Reading, ScheduleReading, Store, address_of, open_store
 from qctl.store.schedule_values import ScheduleState
 from tests.support import FakeClock, eventually
 from tests.support.faked_server import FakedServer
@@ -24,8 +25,9 @@ from tests.support.faked_server import FakedServer
 class DrivenBeat:
     """One beat in this process. Its monotonic clock moves when the test says so; the server's is the server's."""
 
-    def __init__(self, desk: Desk, name: str, file: Path) -> None:
+    def __init__(self, desk: Desk, name: str, file: Path, boot: str | None = None) -> None:
         self.clock = FakeClock()
+        self.turns = 0
         self._selector = selectors.DefaultSelector()
         self._log = desk.folder / f"{name}.log"
         self._sink = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -34,9 +36,11 @@ class DrivenBeat:
         address = address_of(desk.server.url, desk.namespace)
         self.station = station_of(options, config, address, self._selector, embedded=False)
         self.station.clock = self.clock.monotonic
+        if boot is not None:
+            self.station.identity = replace(self.station.identity, boot=boot)
         self.beat = Beat(self.station, spread=desk.spread)
         self.reload = Reload(self.station, Watch(config), self.clock.monotonic())
-        self._closed = False
+        self.closed = False
 
     @property
     def log(self) -> str:
@@ -44,6 +48,7 @@ class DrivenBeat:
 
     def step(self) -> None:
         """One turn of the loop."""
+        self.turns += 1
         for key, _ in self._selector.select(0.002):
             key.data(self.clock.monotonic())
         now = self.clock.monotonic()
@@ -66,21 +71,30 @@ class DrivenBeat:
 
         eventually(done, within=10.0, every=0.0)
 
+    def settle_until_gone(self) -> None:
+        """Let it leave."""
+
+        def done() -> bool:
+            self.step()
+            return self.beat.gone
+
+        eventually(done, within=10.0, every=0.0)
+        self.close()
+
     def wait(self, seconds: float = 5.0) -> None:
         """Let time pass for this beat, and do what is due then."""
         self.clock.advance(seconds)
         self.settle()
 
-    def take_up(self, file: Path | None = None) -> None:
+    def take_up(self) -> None:
         """Read the file again, as at SIGHUP."""
-        del file
         self.reload.hang_up(self.clock.monotonic())
         self.settle()
 
     def close(self) -> None:
         """Break off, as a kill would."""
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             self.station.line.close()
             self._selector.close()
             os.close(self._sink)
@@ -112,9 +126,9 @@ class Desk:
         new.write_text(text)
         new.rename(target)
 
-    def start(self, name: str = "b1", file: Path | None = None) -> DrivenBeat:
+    def start(self, name: str = "b1", file: Path | None = None, boot: str | None = None) -> DrivenBeat:
         """Start a beat, and let it declare all that it has to."""
-        beat = DrivenBeat(self, name, file or self.file)
+        beat = DrivenBeat(self, name, file or self.file, boot)
         self.beats.append(beat)
         beat.settle()
         return beat
@@ -122,7 +136,7 @@ class Desk:
     def at(self, moment: str, *beats: DrivenBeat) -> None:
         """Set the server's clock (UTC), and let every beat, or these, do what is due then."""
         self.server.set(moment)
-        for beat in beats or self.beats:
+        for beat in beats or [each for each in self.beats if not each.closed]:
             beat.wait()
 
     def rows(self, name: str = "a", zone: str = "UTC") -> list[str]:
@@ -154,6 +168,10 @@ class Desk:
         """Ask one thing of the store."""
         for command in said:
             self.store.do(command)
+
+    def flush(self) -> None:
+        """Empty the server."""
+        self.order(Command(("FLUSHALL",), str))
 
     def close(self) -> None:
         """End everything."""

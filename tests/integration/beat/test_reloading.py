@@ -1,0 +1,205 @@
+"""What becomes of schedules when the file changes, breaks or shrinks, and when others hold another one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from qctl.engine.beat import zones
+from tests.integration.beat.desk import Desk
+
+TWO = "[qctl]\ntimezone = 'UTC'\n[tasks.a]\nrun = 'true'\nschedule = '0 * * * *'\n[tasks.b]\nrun = 'true'\n"
+
+
+def test_a_task_that_is_added_is_fired_without_a_restart(desk: Desk) -> None:  # R1, C15
+    desk.declare("'0 13 * * *'")
+    beat = desk.start()
+    desk.at("2026-03-01 12:30:00")
+    desk.declare("'0 13 * * *'", "'*/30 * * * *'")
+    beat.wait(3.0)  # the files are looked at …
+    beat.wait(3.0)  # … and have settled
+    desk.at("2026-03-01 13:00:00")
+    assert (desk.rows("a"), desk.rows("b")) == (["03-01 13:00 fired"], ["03-01 13:00 fired"])
+
+
+def test_a_task_that_is_removed_is_fired_no_more_and_its_job_stays(desk: Desk) -> None:  # R2
+    desk.declare("'0 * * * *'", "'0 * * * *'")
+    beat = desk.start()
+    desk.at("2026-03-01 13:00:00")
+    desk.declare("'0 * * * *'")
+    beat.take_up()
+    desk.at("2026-03-01 14:00:00")
+    desk.end_jobs()
+    assert desk.schedules.names() == ["a"]
+    assert desk.rows("b") == ["03-01 13:00 fired"]
+    assert desk.jobs("b")[0].state.value == "queued"
+
+
+def test_a_task_that_was_removed_while_no_beat_ran_is_withdrawn_at_the_start(desk: Desk) -> None:  # R2
+    desk.declare("'0 * * * *'", "'0 * * * *'")
+    desk.start().close()
+    desk.declare("'0 * * * *'")
+    desk.server.set("2026-03-01 12:30:00")
+    desk.start("b2")
+    assert desk.schedules.names() == ["a"]
+
+
+def test_a_schedule_of_another_file_is_left_alone(desk: Desk, tmp_path: Path) -> None:
+    desk.declare("'0 * * * *'")
+    desk.start().close()
+    other = tmp_path / "other.toml"
+    desk.write("[tasks.z]\nrun = 'true'\nschedule = '@daily'\n", other)
+    desk.start("b2", other)
+    assert desk.schedules.names() == ["a", "z"]
+
+
+def test_another_time_holds_from_now_on(desk: Desk) -> None:  # C16, R3
+    desk.declare("'0 14 * * *'")
+    beat = desk.start()
+    desk.at("2026-03-01 15:00:00")
+    desk.declare("'0 13,16 * * *'")
+    beat.take_up()
+    assert desk.rows() == ["03-01 14:00 fired"]
+    desk.end_jobs()
+    desk.at("2026-03-01 16:00:00")
+    assert desk.rows() == ["03-01 14:00 fired", "03-01 16:00 fired"]
+    assert desk.state().generation == 2
+
+
+def test_what_is_due_at_a_reload_is_fired_under_the_old_definition(desk: Desk) -> None:  # R7
+    desk.declare("'0 * * * *'")
+    beat = desk.start()
+    desk.server.set("2026-03-01 12:59:59.900")
+    beat.wait()
+    desk.declare("'30 * * * *'")
+    desk.server.set("2026-03-01 13:00:00")
+    beat.clock.advance(0.1)
+    beat.take_up()
+    assert desk.rows() == ["03-01 13:00 fired"]
+    desk.end_jobs()
+    desk.at("2026-03-01 13:30:00")
+    assert desk.rows() == ["03-01 13:00 fired", "03-01 13:30 fired"]
+
+
+def test_a_change_that_leaves_the_instants_alone_passes_none_over(desk: Desk) -> None:  # R7
+    desk.declare("'0 * * * *'")
+    desk.start().close()
+    desk.server.set("2026-03-01 13:10:00")
+    desk.declare("{ cron = '0 * * * *', overlap = 'allow' }")
+    desk.start("b2")
+    assert desk.rows() == ["03-01 13:00 fired"]
+
+
+def test_a_schedule_that_the_file_enables_again_makes_nothing_up(desk: Desk) -> None:  # C17
+    desk.declare("{ cron = '0 * * * *', enabled = false }")
+    desk.start().close()
+    desk.declare("'0 * * * *'")
+    desk.server.set("2026-03-01 14:30:00")
+    desk.start("b2")
+    desk.at("2026-03-01 15:00:04", desk.beats[-1])
+    assert desk.rows() == ["03-01 13:00 skipped:disabled", "03-01 14:00 skipped:disabled", "03-01 15:00 fired"]
+
+
+def test_a_broken_file_changes_nothing_and_is_said_once(desk: Desk) -> None:  # R5
+    desk.declare("'0 * * * *'")
+    beat = desk.start()
+    desk.write("[tasks.a\n")
+    beat.take_up()
+    beat.take_up()
+    desk.at("2026-03-01 13:00:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+    (about,) = [each.about for each in desk.schedules.beats()]
+    assert about["problem"]
+    assert about["stale_since_ms"]
+    assert beat.log.count("action=stale") == 1
+
+
+def test_a_task_that_breaks_is_skipped_as_broken_and_the_others_go_on(desk: Desk) -> None:  # R6
+    desk.write(TWO.replace("[tasks.b]\nrun = 'true'\n", "[tasks.b]\nrun = 'true'\nschedule = '0 * * * *'\n"))
+    beat = desk.start()
+    desk.write(TWO.replace("[tasks.b]\nrun = 'true'\n", "[tasks.b]\nrun = 3\nschedule = '0 * * * *'\n"))
+    beat.take_up()
+    desk.at("2026-03-01 13:00:00")
+    assert (desk.rows("a"), desk.rows("b")) == (["03-01 13:00 fired"], ["03-01 13:00 skipped:broken"])
+    beat.close()
+    desk.server.set("2026-03-01 13:59:58")
+    second = desk.start("b2")
+    desk.at("2026-03-01 14:00:04", second)
+    assert desk.rows("b")[-1] == "03-01 14:00 skipped:broken"
+
+
+def test_a_beat_with_an_older_file_stands_down_and_says_so(desk: Desk, tmp_path: Path) -> None:
+    desk.declare("'0 13 * * *'")
+    first = desk.start()
+    other = tmp_path / "other.toml"
+    desk.declare("'0 14 * * *'", file=other)
+    second = desk.start("b2", other)
+    desk.at("2026-03-01 14:00:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+    assert "action=drift" in second.log
+    assert [*desk.state().drifting] == [second.beat.id]
+    first.close()
+    desk.end_jobs()
+    desk.server.set("2026-03-01 14:01:00")  # the first is dead to the others by now
+    for _ in range(8):
+        second.wait()
+    desk.at("2026-03-02 14:00:04", second)
+    assert desk.rows()[-1] == "03-02 14:00 fired"
+
+
+def test_the_beat_whose_file_was_edited_wins(desk: Desk, tmp_path: Path) -> None:
+    desk.declare("'0 13 * * *'")
+    first = desk.start()
+    other = tmp_path / "other.toml"
+    desk.declare("'0 13 * * *'", file=other)
+    second = desk.start("b2", other)
+    desk.declare("'0 14 * * *'", file=other)
+    second.take_up()
+    first.wait()
+    desk.at("2026-03-01 13:00:04")
+    desk.at("2026-03-01 14:00:04")
+    assert desk.rows() == ["03-01 14:00 fired"]
+    assert "action=drift" in first.log
+
+
+def test_new_tzdata_is_taken_up_by_a_running_beat_and_nothing_is_lost(  # D21
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.declare("{ cron = '0 14 * * *', timezone = 'Europe/Berlin' }")
+    beat = desk.start()
+    stamps = {"Europe/Berlin": (1, 1, 1)}
+    monkeypatch.setattr(zones, "_stamp_of", stamps.get)
+    beat.beat._zones._find = stamps.get
+    beat.wait(31.0)
+    stamps["Europe/Berlin"] = (2, 1, 1)
+    beat.wait(31.0)
+    assert "action=tzdata" in beat.log
+    desk.at("2026-03-01 13:00:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+
+
+def test_a_host_that_moves_to_another_zone_is_followed_at_a_reload_only(  # D20
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "TZ", "UTC")
+    desk.declare("'0 14 * * *'", head="")
+    beat = desk.start()
+    monkeypatch.setitem(os.environ, "TZ", "Europe/Berlin")
+    beat.wait(31.0)
+    assert beat.log.count("action=zone") == 1
+    desk.at("2026-03-01 13:00:00")
+    assert desk.rows() == []
+    beat.take_up()
+    desk.at("2026-03-01 14:00:00")
+    assert desk.rows() == []
+    desk.at("2026-03-02 13:00:00")
+    assert desk.rows() == ["03-02 13:00 fired"]
+
+
+def test_a_thousand_schedules_are_taken_up_in_slices(desk: Desk) -> None:
+    desk.write("".join(f"[tasks.t{number}]\nrun = 'true'\nschedule = '@daily'\n" for number in range(1000)))
+    beat = desk.start()
+    assert len(desk.schedules.names()) == 1000
+    assert beat.turns > 100, "each turn of the loop reads and publishes a few"
