@@ -113,7 +113,7 @@ class Firings:
         def lost() -> None:
             answered([[]])
 
-        if not self._station.line.ask([self._station.verbs.states(names)], answered, lost, now):
+        if not self._station.line.ask([self._station.verbs.schedule_states(names)], answered, lost, now):
             lost()
 
     def _ask(self, batch: list[Decided], now: float) -> None:

@@ -82,7 +82,7 @@ class Publishing:
         """Take a configuration into force: first what is due under the old one, then the new definitions (R7)."""
         self.zone = host_zone_name(os.environ)
         own = yield from self._read(config)
-        names: list[str] = (yield [self._station.verbs.names()])[0]
+        names: list[str] = (yield [self._station.verbs.schedule_names()])[0]
         states = yield from self._states(names)
         declared = self._with_broken(own, states, config)
         yield from self._settle(declared, states)
@@ -131,7 +131,7 @@ class Publishing:
     def _states(self, names: Sequence[str]) -> Leg:
         found: dict[str, ScheduleState] = {}
         for at in range(0, len(names), BATCH):
-            (states,) = yield [self._station.verbs.states(names[at : at + BATCH])]
+            (states,) = yield [self._station.verbs.schedule_states(names[at : at + BATCH])]
             found |= {state.name: state for state in states}
         return found
 
