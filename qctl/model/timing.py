@@ -21,7 +21,7 @@ class ByCron:
 
     @property
     def shown(self) -> str:
-        return self.cron.text
+        return self.cron.shown
 
     def upcoming(self, after_ms: int, zone: tzinfo, origin_ms: int) -> Iterator[Due]:
         """Instants after one, in order. `origin_ms` is nothing to it."""

@@ -4,6 +4,7 @@ Owns the reading of five and six fields and the mapping of wall times to instant
 """
 
 from qctl.model.cron.due import Due
-from qctl.model.cron.expression import Cron, CronError, parse_cron
+from qctl.model.cron.errors import CronError
+from qctl.model.cron.expression import NICKNAMES, Cron, parse_cron
 
-__all__ = ["Cron", "CronError", "Due", "parse_cron"]
+__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "parse_cron"]
