@@ -6,5 +6,6 @@ Owns the reading of five and six fields and the mapping of wall times to instant
 from qctl.model.cron.due import Due
 from qctl.model.cron.errors import CronError
 from qctl.model.cron.expression import NICKNAMES, Cron, parse_cron
+from qctl.model.cron.lints import Kind, Lint, interval_ms, lints
 
-__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "parse_cron"]
+__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "Kind", "Lint", "interval_ms", "lints", "parse_cron"]

@@ -1,7 +1,7 @@
 """From wall times to instants: what becomes of a time that a zone's clocks skip, or show twice. No croniter here.
 
-Two rules, as cron has them. A *fixed time* happens once: skipped, as soon as the clocks have jumped; shown twice, at the
-first. A *wildcard* happens at every matching minute that the clocks show, and at no other.
+Two rules, as cron has them. A *fixed time* happens once: skipped, as soon as the clocks have jumped; shown twice, at
+the first. A *wildcard* happens at every matching minute that the clocks show, and at no other.
 """
 
 from __future__ import annotations
