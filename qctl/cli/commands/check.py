@@ -11,6 +11,7 @@ from qctl.cli.emit import as_json, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 from qctl.cli.settings import CHECK_FORMATS
+from qctl.cli.zone import host_zone
 from qctl.config import check as check_files
 from qctl.config import render_text
 from qctl.config.formats import as_record, render_github, render_sarif
@@ -33,7 +34,7 @@ def check(
     qctl check -o github          annotations for GitHub; also sarif and json
     """
     here = session(context, _FORMATS)
-    report = check_files(here.settings.file, here.environ, here.folder)
+    report = check_files(here.settings.file, here.environ, here.folder, host_zone(here.environ))
     match here.settings.output:
         case "json":
             write_text(as_json(as_record(report)) + "\n")

@@ -45,9 +45,8 @@ class Field:
         if self.low <= number <= self.high:
             return number
         shown = word if len(word) <= 12 else f"{word[:9]}…"
-        note = f"{self.name}s go from {self.low} to {self.high}" if self.name in ("minute", "hour", "second") else ""
-        if self.name == "minute" and number > self.high:
-            note += f"; every {shown} minutes is `every {shown}m`"
+        unit = {"second": "s", "minute": "m", "hour": "h"}.get(self.name)
+        note = f"every {word} {self.name}s is `every {word}{unit}`" if unit and len(word) < 9 else ""
         raise CronError(f"{self.name} {shown} is out of range {self.low}-{self.high}", note=note, meant=word)
 
     def _taken(self, word: str) -> str:

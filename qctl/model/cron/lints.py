@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from itertools import islice, pairwise
 from typing import Final
 
 from qctl.model.cron.expression import NICKNAMES, Cron
@@ -15,8 +14,6 @@ from qctl.model.cron.fields import DAY, FIELDS, MONTH, WEEKDAY, Field
 from qctl.model.cron.shifts import Shift, shifts
 from qctl.model.local_time import zone_name
 
-_LOOKED_AT: Final = 300  #: times whose distances are compared
-_BEGIN: Final = datetime(2024, 1, 1)  #: where that begins: a leap year's first day
 _HOUR: Final = timedelta(hours=1)
 _WHOLE: Final = re.compile(r"(?:\*|~|H|([0-9A-Za-z]+)-([0-9A-Za-z]+))/([0-9]+)", re.I)
 _FROM: Final = re.compile(r"([0-9A-Za-z]+)/([0-9]+)", re.I)
@@ -49,18 +46,6 @@ def lints(cron: Cron, zone: tzinfo, year: int) -> list[Lint]:
     kinds = FIELDS[-len(cron.fields) :]
     found = [lint for kind, text in zip(kinds, cron.fields, strict=True) for lint in _steps(kind, text)]
     return [*found, *_both_days(*cron.fields[-3::2]), *_clocks(cron, zone, year)]
-
-
-def interval_ms(cron: Cron) -> int:
-    """The least distance between two of its times, in ms: of the first few hundred, as clocks show them."""
-    least = 60_000 if len(cron.second) == 1 else 1000
-    found = 0
-    for one, other in pairwise(islice(cron.walls(_BEGIN), _LOOKED_AT)):
-        distance = round((other - one).total_seconds() * 1000)
-        found = min(found or distance, distance)
-        if found <= least:
-            break
-    return found
 
 
 def _steps(field: Field, text: str) -> Iterator[Lint]:

@@ -34,7 +34,7 @@ ORDER = "minute hour day-of-month month day-of-week"
         ("0 0 31 2,4,jun */2", "it never fires", "", "31"),
         ("0 0 */31 * 1#2", "it never fires", "", "*/31"),
         # E20
-        ("60 * * * *", "minute 60 is out of range 0-59", "`every 60m`", "60"),
+        ("60 * * * *", "minute 60 is out of range 0-59", "every 60 minutes is `every 60m`", "60"),
         ("* 24 * * *", "hour 24 is out of range 0-23", "", "24"),
         ("0 0 0 * *", "day of month 0 is out of range 1-31", "", "0"),
         ("0 0 * 13 *", "month 13 is out of range 1-12", "", "13"),
