@@ -16,6 +16,11 @@ from hypothesis import strategies as st
 from qctl.model.cron import Cron, CronError, parse_cron
 from tests.property.cron_expressions import INSTANTS, PLAIN, SHARED, SPECIAL, ZONES, counted
 
+#: Where cronsim reads wildcards otherwise: it drops runs around a shift of half an hour, and gives times that do not
+#: exist where clocks skip a midnight. Debian's cron runs at each matching minute that clocks show.
+OTHERWISE = (
+    *("Australia/Lord_Howe", "America/Santiago", "America/Havana", "America/Sao_Paulo", "Asia/Tehran", "Pacific/Apia"),
+)
 SCRAPS = st.lists(st.sampled_from([*"0123456789*,-/#~?LWH() \t@", "mon", "jan", "daily"])).map("".join) | st.text()
 YEARS = timedelta(days=25 * 365)
 
@@ -36,20 +41,17 @@ def readable(text: str) -> Cron:
 def test_the_instants_are_those_of_cronsim(text: str, name: str, after: datetime) -> None:
     """E1 to E5, E14, E18, E19, E25; D1 to D17."""
     cron, zone = readable(text), ZoneInfo(name)
-    assume(not (cron.wildcard and name in HALF_HOURS))
+    assume(not (cron.wildcard and name in OTHERWISE))
     start = after.astimezone(zone)
     try:
         theirs = [ms(at) for at in islice(CronSim(text.upper(), start), 40) if at - start < YEARS]
+        theirs = [at for at in theirs if at > ms(after)]  # asked in the second pass, it also tells of the first
     except CronSimError:
         assume(False)
 
     ours = [due.ms for due in islice(cron.upcoming(ms(after), zone), 40)]
 
     assert ours[: len(theirs)] == theirs
-
-
-#: cronsim drops wildcard runs around a shift of half an hour, where Debian's cron runs at each minute that is shown.
-HALF_HOURS = ("Australia/Lord_Howe",)
 
 
 @given(PLAIN | SPECIAL, st.sampled_from(ZONES), INSTANTS)
