@@ -6,14 +6,14 @@ Where cronsim and Debian's cron differ, Debian's cron holds, and the tests say w
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from qctl.model.cron import Cron, CronError, parse_cron
+from qctl.model.cron import Cron, CronError, interval_ms, parse_cron
 from tests.property.cron_expressions import INSTANTS, PLAIN, SHARED, SPECIAL, ZONES, counted
 
 #: Where cronsim reads wildcards otherwise: it drops runs around a shift of half an hour, and gives times that do not
@@ -89,6 +89,17 @@ def test_going_on_from_an_instant_is_going_on(text: str, name: str, after: datet
     listed = list(islice(cron.upcoming(ms(after), zone), count + 3))
 
     assert list(islice(cron.upcoming(listed[count - 1].ms, zone), 3)) == listed[count : count + 3]
+
+
+@given(PLAIN | SPECIAL)
+def test_the_least_distance_is_that_of_the_nearest_two_times(text: str) -> None:
+    """O15: it is never more than what is found by walking, and for what is due often no less."""
+    cron = readable(text)
+    walked = [round((b - a).total_seconds() * 1000) for a, b in pairwise(islice(cron.walls(datetime(2024, 1, 1)), 300))]
+
+    assert interval_ms(cron) <= min(walked)
+    if len(cron.minute) > 1:
+        assert interval_ms(cron) in walked
 
 
 @given(SCRAPS)

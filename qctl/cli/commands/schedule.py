@@ -44,7 +44,9 @@ def next_(
         str | None, typer.Option("--timezone", metavar="ZONE", help="show, or read EXPR, there")
     ] = None,
 ) -> None:
-    """Say when schedules are due: of each the next time, of one task or expression the next ones. Needs no Redis.
+    """Say when schedules are due.
+
+    Of all of them each the next time, of a task or an expression the next ones. No Redis is asked.
 
     \b
     qctl schedule next

@@ -80,7 +80,7 @@ def all_in_order(
 def _of(schedule: Schedule, after_ms: int, now_ms: int) -> Iterator[Upcoming]:
     if not schedule.enabled:
         return
-    origin_ms = min(now_ms, after_ms)
+    origin_ms = min(now_ms, after_ms) // 1000 * 1000
     for due in schedule.timing.upcoming(after_ms, zone_of(schedule.timezone), origin_ms):
         note = due.note
         if isinstance(schedule.timing, Every) and schedule.task:
