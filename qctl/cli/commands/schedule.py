@@ -28,7 +28,11 @@ _COLUMNS: Final = ("at", "local", "in_s", "task", "schedule", "expression", "tim
 
 @app.callback()
 def schedule() -> None:
-    """The schedules that tasks.toml declares."""
+    """The schedules that tasks.toml declares.
+
+    \b
+    qctl schedule next            what is due, and when
+    """
 
 
 @app.command("next")
