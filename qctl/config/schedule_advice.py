@@ -36,7 +36,8 @@ def schedule_warnings(config: Config, task: Task, now: datetime, host_zone: tzin
         timing = schedule.timing
         if isinstance(timing, ByCron):
             for lint in lints(timing.cron, zone_of(schedule.timezone), now.year):
-                yield _warn(_CODES[lint.kind], task, of_cron, lint.message, note=lint.note, needle=lint.meant)
+                said_of = {"note": lint.note, "needle": lint.meant, "before": lint.before}
+                yield _warn(_CODES[lint.kind], task, of_cron, lint.message, **said_of)
         elif isinstance(timing, Once) and timing.at_ms <= now.timestamp() * 1000:
             ago = duration(now.timestamp() - timing.at_ms / 1000)
             message = f"`at` of the schedule of task `{task.name}` was {ago} ago"
@@ -74,7 +75,7 @@ def _places(config: Config, task: Task) -> list[tuple[Path, Path]]:
     return [(place, place if text else (*place, "cron")) for place, text in zip(places, texts, strict=True)]
 
 
-def _warn(code: str, task: Task, path: Path, message: str, *, note: str = "", needle: str = "") -> Problem:
+def _warn(code: str, task: Task, path: Path, message: str, **more: str) -> Problem:
     return Problem(
         code=code,
         severity=Severity.WARNING,
@@ -83,6 +84,5 @@ def _warn(code: str, task: Task, path: Path, message: str, *, note: str = "", ne
         path=path,
         at_value=True,
         task=task.name,
-        note=note,
-        needle=needle,
+        **more,  # type: ignore[arg-type]
     )

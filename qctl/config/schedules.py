@@ -41,7 +41,7 @@ def _one(reading: Reading, raw: Any, path: Path, what: str) -> Mapping[str, Any]
         _check(values)
     except Wrong as wrong:
         at = expression_path if "cron" in values else path if isinstance(raw, str) else (*path, "at")
-        reading.add("Q021", wrong.message, at, value=True, note=wrong.note, needle=wrong.meant)
+        reading.add("Q021", wrong.message, at, value=True, note=wrong.note, needle=wrong.meant, before=wrong.before)
     return _plain(table) if len(reading.problems) == before else None
 
 
@@ -69,7 +69,7 @@ def check_cron(expression: str) -> None:
     try:
         parse_cron(expression)
     except CronError as error:
-        raise Wrong(error.message, note=error.note, meant=error.meant) from error
+        raise Wrong(error.message, note=error.note, meant=error.meant, before=error.before) from error
 
 
 def _plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ def found(files: Files, schedule: str, more: str = "", head: str = "") -> list[P
     [
         ("'*/7 * * * *'", "Q040", "is not every 7 minutes", "*/7"),  # E6
         ("'0 0 13 * 5'", "Q041", "cron takes either", "5"),  # E1
-        ("'0 0 1-31 * 1'", "Q041", "is every day", "1-31"),  # E5
+        ("'0 0 1-31 * 1'", "Q041", "is every day", "1"),  # E5
         ("{ cron = '*/20 2 * * *' }", "Q042", "does not run at all on", "'*/20 2 * * *'"),  # D4
         ("['@daily', { cron = '0 0-23 * * *' }]", "Q042", "show 02:00 twice", "0-23"),  # D11
         ("'5/15 * * * *'", "Q043", "Debian's cron and cronie refuse it", "5/15"),  # E9
@@ -48,6 +48,14 @@ def test_a_pitfall_is_warned_of_with_a_caret_under_its_piece(
     assert words in problem.message
     line = Path(problem.file).read_text().split("\n")[3]
     assert line[problem.column - 1 :][: problem.width] == piece
+
+
+def test_the_caret_stands_under_the_field_that_is_meant_and_not_under_one_like_it(files: Files) -> None:
+    """E20: the third of three noughts, the second of two eights."""
+    assert files.broken("[tasks.t]\nrun = 'true'\nschedule = '0 0 0 * *'\n").column == 17
+    assert files.broken("[tasks.t]\nrun = 'true'\nschedule = { cron = '18 0 * * 8' }\n").column == 31
+    assert files.broken("[tasks.t]\nrun = 'true'\nschedule = '31 1 31 2 *'\n").column == 18
+    assert found(files, "'5 0 13 * 5'")[0].column == 22
 
 
 def test_where_clocks_never_change_there_is_nothing_to_warn_of(files: Files) -> None:

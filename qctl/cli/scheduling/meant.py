@@ -8,6 +8,7 @@ from typing import Final
 from qctl.config import Config
 from qctl.config.timetable import schedules
 from qctl.errors import NotFound, UsageError
+from qctl.model.cells import width
 from qctl.model.cron import CronError, parse_cron
 from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
@@ -62,5 +63,4 @@ def _pointed(error: CronError, text: str) -> str:
     """What is wrong, and below it the text with a caret where it is."""
     if not error.meant or len(text) > 100:
         return error.message
-    before = text.find(error.meant)
-    return f"{error.message}\n{text}\n{' ' * before}{'^' * len(error.meant)}"
+    return f"{error.message}\n{text}\n{' ' * width(error.before)}{'^' * width(error.meant)}"

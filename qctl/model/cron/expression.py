@@ -77,22 +77,21 @@ def parse_cron(text: str, seed: str = "") -> Cron:
     """
     if len(text) > MAX_LENGTH:
         raise CronError(f"it is longer than {MAX_LENGTH} characters")
-    words = _FIELD.findall(text)
-    if words and words[0].startswith("@"):
-        words = _nickname(words)
-    shown_as_written = " ".join(_FIELD.findall(text)) if text.lstrip().startswith("@") else ""
+    written = _FIELD.findall(text)
+    name = written[0] if written and written[0].startswith("@") else ""
+    words = _nickname(text, written) if name else written
     if len(words) not in (5, 6):
         note = "a year cannot be given, and a job's user is its task's `user`" if len(words) > 6 else _ORDER
         raise CronError(f"it has {len(words)} field{'s' * (len(words) != 1)}, not 5 or 6", note=note)
-    patterns = _patterns(words, seed)
-    second, minute, hour, of_month, month, of_week = patterns
+    patterns = _patterns(text, words, seed)
+    second, minute, hour, of_month, month, of_week = [_ON_THE_MINUTE, *patterns][-6:]
     rules = [rule for rule in day_rules(of_month, of_week) if rule.ever_fits(month.values)]
     if not rules:
-        raise _never(of_month, month, of_week)
+        raise _never(text, of_month, month, of_week)
     times = (second.values, minute.values, hour.values)
     return Cron(
-        text=shown_as_written or " ".join(words),
-        shown=shown_as_written or " ".join(pattern.shown for pattern in patterns[-len(words) :]),
+        text=name or " ".join(words),
+        shown=name or " ".join(pattern.shown for pattern in patterns),
         wildcard=minute.starred or hour.starred,
         second=second.values,
         minute=minute.values,
@@ -103,10 +102,10 @@ def parse_cron(text: str, seed: str = "") -> Cron:
     )
 
 
-def _nickname(words: Sequence[str]) -> list[str]:
+def _nickname(text: str, words: Sequence[str]) -> list[str]:
     name = words[0]
     if len(words) > 1:
-        raise CronError(f"nothing may follow `{name}`", meant=words[1])
+        raise CronError(f"nothing may follow `{name}`", meant=words[1], before=_before(text, 1, words[1]))
     if name in _OF_NO_CLOCK:
         raise CronError(f"`{name}` is due at no time that can be told", meant=name)
     if name not in NICKNAMES:
@@ -116,21 +115,31 @@ def _nickname(words: Sequence[str]) -> list[str]:
     return NICKNAMES[name].split()
 
 
-def _patterns(words: Sequence[str], seed: str) -> list[Pattern]:
-    """What each of six fields says; the seconds of five are 0."""
+def _patterns(text: str, words: Sequence[str], seed: str) -> list[Pattern]:
+    """What each field says."""
+    read: list[Pattern] = []
     try:
-        read = [read_field(kind, word, seed) for kind, word in zip(FIELDS[-len(words) :], words, strict=True)]
+        for kind, word in zip(FIELDS[-len(words) :], words, strict=True):
+            read.append(read_field(kind, word, seed))
     except CronError as error:
+        error.before = _before(text, len(read), error.meant)
         if len(words) == 6:
             error.note = "; ".join(filter(None, [error.note, "of six fields the first is seconds"]))
         raise
-    return read if len(words) == 6 else [_ON_THE_MINUTE, *read]
+    return read
 
 
-def _never(of_month: Pattern, month: Pattern, of_week: Pattern) -> CronError:
+def _before(text: str, place: int, piece: str) -> str:
+    """The text up to a piece of one of its fields."""
+    start = [found.start() for found in _FIELD.finditer(text)][place]
+    return text[: text.index(piece, start)]
+
+
+def _never(text: str, of_month: Pattern, month: Pattern, of_week: Pattern) -> CronError:
     days = f"day of month `{of_month.text}`" if of_month.text != "*" else f"day of week `{of_week.text}`"
     also = f" on day of week `{of_week.text}`" if of_month.text != "*" and of_week.text != "*" else ""
     when = f" in month `{month.text}`" if month.text != "*" else ""
     note = "the last day of a month is `L`" if of_month.values else ""
-    meant = of_month.text if of_month.text != "*" else of_week.text
-    return CronError(f"it never fires: {days}{also} never comes{when}", note=note, meant=meant)
+    place, meant = (-3, of_month.text) if of_month.text != "*" else (-1, of_week.text)
+    before = _before(text, place, meant)
+    return CronError(f"it never fires: {days}{also} never comes{when}", note=note, meant=meant, before=before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
@@ -37,15 +37,23 @@ class Lint:
     message: str  #: one sentence, without its full stop
     note: str = ""  #: what to write instead
     meant: str = ""  #: the piece of the text to point at
+    before: str = ""  #: the text up to that piece
 
 
 def lints(cron: Cron, zone: tzinfo, year: int) -> list[Lint]:
     """All that is worth a look. `year` is the present one: clocks are looked at from its begin, for a few years."""
     if cron.text in NICKNAMES:
         return []
-    kinds = FIELDS[-len(cron.fields) :]
-    found = [lint for kind, text in zip(kinds, cron.fields, strict=True) for lint in _steps(kind, text)]
-    return [*found, *_both_days(*cron.fields[-3::2]), *_clocks(cron, zone, year)]
+    fields = enumerate(zip(FIELDS[-len(cron.fields) :], cron.fields, strict=True))
+    found = [_placed(cron, place, lint) for place, (kind, text) in fields for lint in _steps(kind, text)]
+    found += [_placed(cron, -1, lint) for lint in _both_days(*cron.fields[-3::2])]
+    return found + [_placed(cron, -4, lint) for lint in _clocks(cron, zone, year)]
+
+
+def _placed(cron: Cron, place: int, lint: Lint) -> Lint:
+    """With the text that stands before its piece, which is in one of the fields."""
+    start = sum(len(field) + 1 for field in cron.fields[:place])
+    return replace(lint, before=cron.text[: cron.text.index(lint.meant, start)]) if lint.meant else lint
 
 
 def _steps(field: Field, text: str) -> Iterator[Lint]:
@@ -78,17 +86,15 @@ def _both_days(of_month: str, of_week: str) -> Iterator[Lint]:
     """Where both day fields leave something out, or look as if they did (E1, E3, E5)."""
     if "*" in (of_month, of_week):
         return
-    meant = of_week
     if of_month.startswith("*") or of_week.startswith("*"):
         message = f"a day must be both `{of_month}` of the month and `{of_week}` of the week, since one begins with `*`"
-        yield Lint(Kind.DAYS, message, "Debian's cron reads it so too; many others take either", meant)
+        yield Lint(Kind.DAYS, message, "Debian's cron reads it so too; many others take either", of_week)
         return
     message = f"a day may be `{of_month}` of the month or `{of_week}` of the week: cron takes either"
     note = "`*` in one of them leaves the other; both at once takes a test in the command"
     if of_month in ("1-31", "1-31/1"):
-        message, note = f"`{of_month}` is every day, whatever the day of week: cron takes either", "write `*`"
-        meant = of_month
-    yield Lint(Kind.DAYS, message, note, meant)
+        message, note = f"`{of_month}` is every day, whatever the day of week: cron takes either", "write `*` for it"
+    yield Lint(Kind.DAYS, message, note, of_week)
 
 
 def _clocks(cron: Cron, zone: tzinfo, year: int) -> Iterator[Lint]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import islice
 
 import pytest
 
 from qctl.model.cron import parse_cron
-from tests.unit.cron.instants import days, times
+from qctl.model.timing import Every
+from tests.unit.cron.instants import days, ms, times
 
 
 def test_two_restricted_day_fields_are_either_one() -> None:
@@ -160,6 +162,13 @@ def test_what_h_and_tilde_stand_for_is_stable_and_spread() -> None:
     assert all(len(parse_cron("H/15 * * * *", seed).minute) == 4 for seed in seeds)
     assert all(max(parse_cron("0 0 H * *", seed).days[0].days) < 29 for seed in seeds)
     assert parse_cron("H H * * *", "x/a").shown != parse_cron("H H * * *", "y/a").shown
+
+
+def test_a_distance_counts_from_a_persisted_origin() -> None:
+    """E28: begun at 10:00, asked at 10:40 by a worker that was started anew."""
+    every = Every(90 * 60_000, "90m")
+    found = islice(every.upcoming(ms("2026-11-02 10:40"), UTC, ms("2026-11-02 10:00")), 2)
+    assert [due.ms for due in found] == [ms("2026-11-02 11:30"), ms("2026-11-02 13:00")]
 
 
 def test_the_rarest_rule_is_found_at_once() -> None:

@@ -70,6 +70,7 @@ def test_what_cannot_be_says_field_and_value_and_what_to_write(text: str, words:
     assert words in caught.value.message
     assert note in caught.value.note
     assert caught.value.meant == meant
+    assert text.startswith(caught.value.before + meant)
 
 
 @pytest.mark.parametrize("text", ["0 0 31 2 *", "* * 30,31 2 *", "0 0 31W 2,4,6,9,11 *", "0 0 */31 * 1#2,2#3"])
