@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -76,11 +75,15 @@ def _missing_programs(task: Task) -> Iterator[Problem]:
     """A command that some shell of its writer's finds, and the job's PATH does not (P22)."""
     program = program_of(task)
     path = task.env.get("PATH", PATH)
-    if program and not shutil.which(program, path=path):
+    if program and not any(_can_run(os.path.join(folder, program)) for folder in path.split(":")):
         key = "run" if task.run is not None else "exec"
         message = f"`{program}` of task `{task.name}` is not found on this machine in the PATH of a job: {path}"
         note = "write its whole path, or set PATH in the task's `env`"
         yield _warn("Q044", task.file, ("tasks", task.name, key), message, at_value=True, needle=program, note=note)
+
+
+def _can_run(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _loose_file(task: Task) -> Iterator[Problem]:

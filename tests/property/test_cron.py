@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from qctl.model.cron import Cron, CronError, interval_ms, parse_cron
@@ -22,6 +22,7 @@ OTHERWISE = (
     *("Australia/Lord_Howe", "America/Santiago", "America/Havana", "America/Sao_Paulo", "Asia/Tehran", "Pacific/Apia"),
 )
 SCRAPS = st.lists(st.sampled_from([*"0123456789*,-/#~?LWH() \t@", "mon", "jan", "daily"])).map("".join) | st.text()
+untimed = settings(deadline=None)  # other people's work on the machine is no failure
 YEARS = timedelta(days=25 * 365)
 
 
@@ -37,6 +38,7 @@ def readable(text: str) -> Cron:
         raise
 
 
+@untimed
 @given(SHARED, st.sampled_from(ZONES), INSTANTS)
 def test_the_instants_are_those_of_cronsim(text: str, name: str, after: datetime) -> None:
     """E1 to E5, E14, E18, E19, E25; D1 to D17."""
@@ -54,11 +56,12 @@ def test_the_instants_are_those_of_cronsim(text: str, name: str, after: datetime
     assert ours[: len(theirs)] == theirs
 
 
+@untimed
 @given(PLAIN | SPECIAL, st.sampled_from(ZONES), INSTANTS)
 def test_the_instants_are_those_that_counting_minutes_finds(text: str, name: str, after: datetime) -> None:
     """D1 to D16, in every zone: of a wildcard each matching minute that clocks show, of a fixed time each time once."""
     cron, after = readable(text), after.replace(second=0, microsecond=0)
-    until = after + timedelta(hours=40)
+    until = after + timedelta(hours=30)
 
     ours = []
     for due in cron.upcoming(ms(after) - 1, ZoneInfo(name)):
@@ -69,6 +72,7 @@ def test_the_instants_are_those_that_counting_minutes_finds(text: str, name: str
     assert ours == counted(cron, after, until, name)
 
 
+@untimed
 @given(SPECIAL, st.datetimes(datetime(1980, 1, 1), datetime(2099, 1, 1)))
 def test_the_days_are_those_of_the_rules_and_no_other(text: str, after: datetime) -> None:
     """E25: what croniter does not read is sifted, and what it reads it reads as the rules say."""
@@ -82,6 +86,7 @@ def test_the_days_are_those_of_the_rules_and_no_other(text: str, after: datetime
     assert list(islice(cron.walls(after), len(expected))) == expected
 
 
+@untimed
 @given(PLAIN, st.sampled_from(ZONES), INSTANTS, st.integers(1, 30))
 def test_going_on_from_an_instant_is_going_on(text: str, name: str, after: datetime, count: int) -> None:
     """E29: a beat that asks anew after each firing fires what a list of the next ones shows."""
@@ -91,6 +96,7 @@ def test_going_on_from_an_instant_is_going_on(text: str, name: str, after: datet
     assert list(islice(cron.upcoming(listed[count - 1].ms, zone), 3)) == listed[count : count + 3]
 
 
+@untimed
 @given(PLAIN | SPECIAL)
 def test_the_least_distance_is_that_of_the_nearest_two_times(text: str) -> None:
     """O15: it is never more than what is found by walking, and for what is due often no less."""
@@ -102,6 +108,7 @@ def test_the_least_distance_is_that_of_the_nearest_two_times(text: str) -> None:
         assert interval_ms(cron) in walked
 
 
+@untimed
 @given(SCRAPS)
 def test_whatever_is_typed_is_an_expression_or_is_refused_with_a_reason(text: str) -> None:
     """E16, E20."""

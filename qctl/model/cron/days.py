@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -39,7 +38,7 @@ class DayRule:
             return False
         if self.by_numbers:
             return True
-        length = calendar.monthrange(day.year, day.month)[1]
+        length = _length(day.year, day.month)
         return (
             (not self.last or day.day == length)
             and (not self.final_week or day.day > length - 7)
@@ -65,7 +64,7 @@ class DayRule:
             for year in _KINDS_OF_YEARS
             for month in months
             for day in self.days
-            if day <= calendar.monthrange(year, month)[1]
+            if day <= _length(year, month)
         )
 
 
@@ -99,6 +98,13 @@ def _weekday_rule(special: Special) -> DayRule:
     if special.final:
         return DayRule(weekdays=weekdays, final_week=True)
     return DayRule(weekdays=weekdays, days=frozenset(range(7 * special.nth - 6, 7 * special.nth + 1)) & EVERY_DAY)
+
+
+def _length(year: int, month: int) -> int:
+    """How many days a month has."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 def _workday(month: date, wanted: int, length: int) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from qctl.model.cron.errors import CronError
 
-_NUMBER: Final = re.compile(r"[0-9]+")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _WEEKDAYS: Final = "sun mon tue wed thu fri sat"
 _LONG: Final = (
@@ -16,6 +14,11 @@ _LONG: Final = (
     *("november", "december", "sunday", "monday", "tuesday", "tues", "wednesday", "thursday", "thur", "thurs"),
     *("friday", "saturday"),
 )
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is written in the digits that cron knows."""
+    return word.isascii() and word.isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Field:
 
     def read(self, word: str) -> int:
         """The number that a word stands for. Raises CronError."""
-        if _NUMBER.fullmatch(word):
+        if is_number(word):
             return self._in_range(word)
         if word.lower() in self.words:
             return self.words.index(word.lower()) + self.low

@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from qctl.model.cron.errors import CronError
-from qctl.model.cron.fields import DAY, WEEKDAY, Field
+from qctl.model.cron.fields import DAY, WEEKDAY, Field, is_number
 
 _HASHED: Final = re.compile(r"H(?:\(([^()-]*)-([^()-]*)\))?", re.I)
 _RANGE: Final = re.compile(r"([^-~]+)-([^-~]+)")
 _RANDOM: Final = re.compile(r"([^-~]*)~([^-~]*)")
-_STEP: Final = re.compile(r"[0-9]+")
-_NEAREST: Final = re.compile(r"([0-9]+)W", re.I)
-_NTH: Final = re.compile(r"([^#]+)#(.*)")
-_FINAL: Final = re.compile(r"([0-9A-Za-z]+)L", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +83,30 @@ def _special(field: Field, part: str) -> Special | None:
         return _special_day(field, part)
     if field is not WEEKDAY:
         return None
-    if found := _NTH.fullmatch(part):
-        weekday = field.place(field.read(found[1]))
-        if found[2] not in ("1", "2", "3", "4", "5"):
+    name, sharp, nth = part.partition("#")
+    if sharp:
+        weekday = field.place(field.read(name))
+        if nth not in ("1", "2", "3", "4", "5"):
             note = "`MON#5` is the fifth Monday of a month"
             raise CronError(f"`{part}`: a weekday comes five times in a month at most", note=note, meant=part)
-        return Special(weekday=weekday, nth=int(found[2]))
+        return Special(weekday=weekday, nth=int(nth))
     if part.upper() == "L":
         raise CronError("day of week `L` cannot be read", note="`5L` is the last Friday of a month", meant=part)
-    if found := _FINAL.fullmatch(part):
-        return Special(weekday=field.place(field.read(found[1])), final=True)
+    if part[-1] in "Ll":
+        return Special(weekday=field.place(field.read(part[:-1])), final=True)
     return None
 
 
 def _special_day(field: Field, part: str) -> Special | None:
     if part.upper() in ("L", "LW"):
         return Special(last=part.upper() == "L", last_workday=part.upper() == "LW")
-    if found := _NEAREST.fullmatch(part):
-        return Special(nearest=field.read(found[1]))
+    if part[-1] in "Ww":
+        return Special(nearest=field.read(part[:-1]))
     return None
 
 
 def _step(field: Field, part: str, text: str) -> int:
-    if not _STEP.fullmatch(text):
+    if not is_number(text):
         raise CronError(f"{field.name} `{part}` has no number after the slash", meant=part)
     step = int(text)
     if step == 0:
