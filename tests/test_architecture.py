@@ -59,6 +59,7 @@ BY_NAME = {
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
     "qctl.store.sockets": "ssl takes seven milliseconds, which only TLS is worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",
+    "qctl.model.cron.walls": "croniter takes twenty milliseconds, which only what looks ahead is worth",
     "qctl.engine.processes.imports": "task modules of the user",
 }
 

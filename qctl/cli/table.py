@@ -47,7 +47,7 @@ COMMANDS = (
     Command("errors", "Fix", "failures grouped by error", "errors"),
     Command("rm", "Fix", "remove ended jobs", "rm"),
     Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
-    Command("schedule", "Schedule", "schedules and what runs next"),
+    Command("schedule", "Schedule", "schedules and what runs next", "schedule"),
     Command("beat", "Schedule", "fire schedules", "beat"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
     Command("resume", "Operate", "let paused queues go on", "resume"),

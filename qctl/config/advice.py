@@ -6,12 +6,16 @@ import os
 import pwd
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from qctl.config.environment import PATH
 from qctl.config.keys import NOTIFY, PARAM, QUEUE, TASK, WORKFLOW, Key
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
+from qctl.config.programs import program_of
 from qctl.config.reading import Path
+from qctl.config.schedule_advice import schedule_warnings
 from qctl.config.source import read_text
 from qctl.config.values import Config
 from qctl.model.suggest import did_you_mean
@@ -21,12 +25,13 @@ from qctl.model.units import show_duration
 _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|private_?key|credential")
 
 
-def warnings(config: Config) -> tuple[Problem, ...]:
-    """Everything that `check` warns of, with its place."""
+def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem, ...]:
+    """Everything that `check` warns of, with its place. `now` is aware; `host_zone` holds where none is written."""
     found = [*_not_yet(config), *_loose_folders(config)]
     for task in config.tasks.values():
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
-        found += [*_open_secrets(task), *_unknown_names(config, task)]
+        found += [*_open_secrets(task), *_unknown_names(config, task), *_missing_programs(task)]
+        found += schedule_warnings(config, task, now, host_zone)
     return locate(found, read_text)
 
 
@@ -64,6 +69,21 @@ def _missing_paths(task: Task) -> Iterator[Problem]:
         if path is not None and not os.path.exists(path):
             message = f"`{key}` of task `{task.name}` is not there on this machine: {path}"
             yield _warn("Q031", task.file, ("tasks", task.name, key), message, at_value=True)
+
+
+def _missing_programs(task: Task) -> Iterator[Problem]:
+    """A command that some shell of its writer's finds, and the job's PATH does not (P22)."""
+    program = program_of(task)
+    path = task.env.get("PATH", PATH)
+    if program and not any(_can_run(os.path.join(folder, program)) for folder in path.split(":")):
+        key = "run" if task.run is not None else "exec"
+        message = f"`{program}` of task `{task.name}` is not found on this machine in the PATH of a job: {path}"
+        note = "write its whole path, or set PATH in the task's `env`"
+        yield _warn("Q044", task.file, ("tasks", task.name, key), message, at_value=True, needle=program, note=note)
+
+
+def _can_run(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _loose_file(task: Task) -> Iterator[Problem]:

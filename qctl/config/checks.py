@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from qctl.config.reading import Path, Reading
 from qctl.errors import UsageError
+from qctl.model.cron import interval_ms, parse_cron
 from qctl.model.params import bind
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, Task
+from qctl.model.timing import REBOOT, START
+from qctl.model.units import parse_duration, show_duration
 from qctl.model.words import placeholders
 
 
@@ -64,6 +69,7 @@ def _may_be_missing(param: Param) -> bool:
 
 def _check_schedules(reading: Reading, task: Task, path: Path) -> None:
     for schedule in task.schedules:
+        _check_jitter(reading, task, schedule, path)
         given = schedule.get("with", {})
         where = (*path, "schedule", "with") if given else (*path, "schedule")
         if not isinstance(given, dict):
@@ -74,3 +80,25 @@ def _check_schedules(reading: Reading, task: Task, path: Path) -> None:
         except UsageError as error:
             message = f"a schedule cannot start {error}"
             reading.add("Q024", message, where, note="`with = { … }` gives a schedule's parameters")
+
+
+def _check_jitter(reading: Reading, task: Task, schedule: Mapping[str, Any], path: Path) -> None:
+    """One start put off past the next one would turn their order round (O15)."""
+    if "jitter" not in schedule or not schedule.keys() & {"cron", "every"}:
+        return
+    jitter = parse_duration(schedule["jitter"])
+    least = _interval(schedule)
+    if least is not None and jitter >= least:
+        message = (
+            f"`jitter` of the schedule of task `{task.name}` is not shorter than its interval, {show_duration(least)}"
+        )
+        where = (*path, "schedule", "jitter") if len(task.schedules) == 1 else (*path, "schedule")
+        reading.add("Q028", message, where, value=True, note=f"write less than {show_duration(least)}")
+
+
+def _interval(schedule: Mapping[str, Any]) -> float | None:
+    """Seconds between two instants, the least there are; None: it is due by no clock."""
+    if "every" in schedule:
+        return parse_duration(schedule["every"])
+    text = str(schedule["cron"]).strip()
+    return None if text in (REBOOT, START) else interval_ms(parse_cron(text)) / 1000

@@ -102,9 +102,18 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "reaches a job as a variable of its environment, which only its user can read, or as an argument of a Python "
         "function; never as a word."
     ),
+    "Q028": (
+        "A start that is put off must not come after the next one, so `jitter` is shorter than the least distance "
+        "between two instants of its schedule."
+    ),
     "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
+    "Q033": (
+        "A run may still go on when the next one is due, and `overlap` of the schedule lets it wait or run beside "
+        'it: if that goes on they pile up. A `timeout` shorter than the interval, or `overlap = "skip"`, keeps '
+        "them apart."
+    ),
     "Q034": (
         "A secret that stands in the file is none. Take `default` away and give it by `env`, from the "
         "worker's environment."
@@ -123,6 +132,35 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "A worker of root's would run what somebody else may write: code in a folder of `python_path`, or variables "
         "of an `env_file` that a loader obeys. Let both belong to root, and nobody else write to them: chown root, "
         "chmod go-w."
+    ),
+    "Q040": (
+        "A step counts from the begin of its field, and begins anew with each hour, day or month: `*/7` is minute "
+        "56 and then minute 0. `every 7m` is every seven minutes."
+    ),
+    "Q041": (
+        "Both day fields of a cron expression say something. cron takes a day that satisfies either, so `0 0 13 * "
+        "5` is every 13th and every Friday; only if one of the fields begins with `*` must a day satisfy both."
+    ),
+    "Q042": (
+        "Where clocks are set forward and back for daylight saving time, an expression whose minute or hour "
+        "begins with `*` follows the clock: it does not run at times that are skipped, and runs twice at those "
+        "that come twice. Any other runs once for each of its times: as soon as the clocks have jumped, or at the "
+        "first of two."
+    ),
+    "Q043": (
+        "Other programs that read cron expressions refuse this one or read it otherwise. Here it is as the "
+        "message says."
+    ),
+    "Q044": (
+        "A job's PATH is /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin, or what `env` of its task "
+        "says; that of your shell is another one. That is right if workers run elsewhere, where the program is."
+    ),
+    "Q045": (
+        "The date of `at` is over. A schedule does not run for times before it was declared, so this one never will."
+    ),
+    "Q046": (
+        "`@reboot` is once for each boot of a machine. On a Redis that several share `host` of the task says of "
+        "which machine; without it that is the one whose beat is the first to notice."
     ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",

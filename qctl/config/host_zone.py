@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from qctl.errors import UsageError
 from qctl.model.local_time import zone_name
+from qctl.model.suggest import did_you_mean
 
 _LOCALTIME: Final = Path("/etc/localtime")
-_TIMEZONE: Final = Path("/etc/timezone")
 
 
 def host_zone(environ: Mapping[str, str]) -> tzinfo:
@@ -48,12 +49,16 @@ def _from_file() -> tzinfo | None:
 
 
 def host_zone_name(environ: Mapping[str, str]) -> str:
-    """The name of that zone, for schedules that say none; UTC where the machine does not tell its name."""
-    name = zone_name(host_zone(environ))
-    if name:
-        return name
-    try:
-        written = _TIMEZONE.read_text().strip()
-    except (OSError, ValueError):
-        return "UTC"
-    return zone_name(named_zone(written)) or "UTC"
+    """The name of this machine's zone in the tz database; `localtime` of one that has none, UTC if that is unknown."""
+    zone = host_zone(environ)
+    name = zone_name(zone)
+    return name or ("localtime" if named_zone("localtime") else "UTC")
+
+
+def zone_named(name: str) -> tzinfo:
+    """A zone that somebody typed. Raises UsageError, with the one that may be meant (D19)."""
+    zone = named_zone(name)
+    if zone is None:
+        meant = did_you_mean(name, available_timezones())
+        raise UsageError(f"`{name}` is no time zone here{meant}", help="write it as Europe/Berlin or UTC")
+    return zone

@@ -49,14 +49,15 @@ def _placed(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:
     span = spot.value if problem.at_value and exact else spot.key
     line, column, width = span.line, span.column, span.width
     if problem.needle:
-        line, column, width = _search(problem.needle, text, line, column) or (line, column, width)
+        line, column, width = _search(problem, text, line, column) or (line, column, width)
     return replace(problem, line=line, column=column, width=width)
 
 
-def _search(needle: str, text: str, line: int, column: int) -> tuple[int, int, int] | None:
+def _search(problem: Problem, text: str, line: int, column: int) -> tuple[int, int, int] | None:
+    before, needle = len(problem.before), problem.before + problem.needle
     lines = text.split("\n")
     for number in range(line - 1, len(lines)):
         found = lines[number].find(needle, column - 1 if number == line - 1 else 0)
         if found >= 0:
-            return number + 1, found + 1, len(needle)
+            return number + 1, found + 1 + before, len(problem.needle)
     return None

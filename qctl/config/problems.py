@@ -33,6 +33,7 @@ class Problem:
     path: tuple[str | int, ...] = field(default=(), repr=False)  #: the key in the document
     at_value: bool = field(default=False, repr=False)  #: is the value meant, or the key?
     needle: str = field(default="", repr=False)  #: the part of the value that is meant
+    before: str = field(default="", repr=False)  #: what stands before it in the value, where it may stand there twice
 
     @property
     def place(self) -> str:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from qctl.errors import ConfigError
 from qctl.model.address import SCHEMES, parse_address
@@ -23,7 +23,14 @@ class Wrong(ValueError):
     """A value cannot be what its key wants. `at` is the way from the key down to the part that is meant."""
 
     def __init__(
-        self, message: str, *, note: str = "", at: tuple[str | int, ...] = (), meant: str = "", code: str = "Q015"
+        self,
+        message: str,
+        *,
+        note: str = "",
+        at: tuple[str | int, ...] = (),
+        meant: str = "",
+        before: str = "",
+        code: str = "Q015",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -31,6 +38,7 @@ class Wrong(ValueError):
         self.note = note
         self.at = at
         self.meant = meant
+        self.before = before  #: what stands before `meant` in the value, where it may stand there twice
 
 
 def text(value: Any) -> str:
@@ -253,7 +261,9 @@ def zone(value: Any) -> str:
     try:
         ZoneInfo(text(value))
     except (OSError, ValueError, KeyError) as error:
-        raise Wrong(f"`{value}` is no time zone here", note="write `Europe/Berlin` or `UTC`") from error
+        meant = closest(text(value), available_timezones())
+        note = _did_you(meant) or "write `Europe/Berlin` or `UTC`"
+        raise Wrong(f"`{value}` is no time zone here", note=note, meant=meant or "") from error
     return str(value)
 
 

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Final
 
+from qctl import clock
 from qctl.config.advice import warnings
 from qctl.config.find import find
 from qctl.config.load import load
@@ -45,14 +47,14 @@ class Report:
         return BAD if self.errors or (strict and self.problems) else 0
 
 
-def check(given: str | None, environ: Mapping[str, str], folder: str) -> Report:
+def check(given: str | None, environ: Mapping[str, str], folder: str, host_zone: tzinfo = UTC) -> Report:
     """Find the configuration, load it and report on it. Never raises for what is wrong in a file."""
     path: str | None = None
     try:
         path = find(given, environ, folder)
         if path is None:
             raise BadFile(_nothing_there(given))
-        return check_report(load(path))
+        return check_report(load(path), host_zone)
     except BadFile as error:
         return Report(file=path or error.problems[0].file, problems=error.problems, refused=True)
 
@@ -63,9 +65,9 @@ def _nothing_there(given: str | None) -> Problem:
     return Problem(code="Q010", message="no tasks.toml here or above", file="tasks.toml", help="qctl init")
 
 
-def check_report(config: Config) -> Report:
+def check_report(config: Config, host_zone: tzinfo = UTC) -> Report:
     """Report on a configuration that was loaded: its errors, and what `check` warns of."""
-    problems = sorted((*config.problems, *warnings(config)), key=_by_place)
+    problems = sorted((*config.problems, *warnings(config, clock.now(), host_zone)), key=_by_place)
     usable = len(config.tasks)
     declared = usable + len(config.broken)
     return Report(file=config.file, problems=tuple(problems), declared=declared, usable=usable)

@@ -55,11 +55,11 @@ def on_the_clock(wall: datetime, zone: tzinfo) -> Moment:
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall:
         later = second.isoformat(timespec="seconds")
         return Moment(at=first, note=f"{wall:%H:%M} comes twice that day; this is the first, the second is {later}")
-    after = _end_of_gap(second.astimezone(UTC), first.astimezone(UTC), zone)
+    after = end_of_gap(second.astimezone(UTC), first.astimezone(UTC), zone)
     return Moment(at=after, note=f"clocks skip {wall:%H:%M} that day; this is the first instant after the gap")
 
 
-def _end_of_gap(before: datetime, after: datetime, zone: tzinfo) -> datetime:
+def end_of_gap(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The instant between two UTC times, to the second, from which on the zone has another offset."""
     old = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from qctl.model.cron import Cron, Due
+from qctl.model.cron import Cron, Due, interval_ms
 
 REBOOT: Final = "@reboot"
 START: Final = "@start"
@@ -21,7 +21,7 @@ class ByCron:
 
     @property
     def shown(self) -> str:
-        return self.cron.text
+        return self.cron.shown
 
     def upcoming(self, after_ms: int, zone: tzinfo, origin_ms: int) -> Iterator[Due]:
         """Instants after one, in order. `origin_ms` is nothing to it."""
@@ -78,6 +78,16 @@ class OnEvent:
         """None: nobody can tell beforehand."""
         del after_ms, zone, origin_ms
         return iter(())
+
+
+def least_interval_ms(timing: Timing) -> int | None:
+    """The least distance between two instants, in ms; None: there are no two that could be told."""
+    match timing:
+        case ByCron(cron):
+            return interval_ms(cron)
+        case Every(period_ms):
+            return period_ms
+    return None
 
 
 Timing = ByCron | Every | Once | OnEvent

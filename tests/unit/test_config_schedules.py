@@ -65,6 +65,15 @@ class TestSchedules:
         assert words in problem.message
         assert problem.line == 3
 
+    def test_an_unknown_zone_breaks_its_task_alone_and_says_which_may_be_meant(self, files: Files) -> None:
+        """D19."""
+        text = "[tasks.t]\nrun = 'true'\nschedule = { cron = '@daily', timezone = 'Europe/Berln' }\n"
+        problem = files.broken(text)
+
+        assert "`Europe/Berln` is no time zone here" in problem.message
+        assert problem.note == "did you mean `Europe/Berlin`?"
+        assert "u" in files.load(text + "[tasks.u]\nrun = 'true'\nschedule = '@daily'\n").tasks
+
     def test_the_caret_stands_under_the_number_that_is_wrong(self, files: Files) -> None:
         problem = files.broken("[tasks.t]\nrun = 'true'\nschedule = '0 25 * * *'\n")
 

@@ -14,6 +14,7 @@ from qctl.cli.settings import CHECK_FORMATS
 from qctl.config import check as check_files
 from qctl.config import render_text
 from qctl.config.formats import as_record, render_github, render_sarif
+from qctl.config.host_zone import host_zone
 
 app = new_app()
 
@@ -33,7 +34,7 @@ def check(
     qctl check -o github          annotations for GitHub; also sarif and json
     """
     here = session(context, _FORMATS)
-    report = check_files(here.settings.file, here.environ, here.folder)
+    report = check_files(here.settings.file, here.environ, here.folder, host_zone(here.environ))
     match here.settings.output:
         case "json":
             write_text(as_json(as_record(report)) + "\n")

@@ -3,7 +3,10 @@
 Owns the reading of five and six fields and the mapping of wall times to instants. Knows nothing of tasks or beats.
 """
 
+from qctl.model.cron.distance import interval_ms
 from qctl.model.cron.due import Due
-from qctl.model.cron.expression import Cron, CronError, parse_cron
+from qctl.model.cron.errors import CronError
+from qctl.model.cron.expression import NICKNAMES, Cron, parse_cron
+from qctl.model.cron.lints import Kind, Lint, lints
 
-__all__ = ["Cron", "CronError", "Due", "parse_cron"]
+__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "Kind", "Lint", "interval_ms", "lints", "parse_cron"]

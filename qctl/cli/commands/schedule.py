@@ -1,0 +1,115 @@
+"""`qctl schedule next`: what is due, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+
+from qctl.cli.emit import emit_list
+from qctl.cli.grammar import new_app
+from qctl.cli.scheduling.meant import is_expression, named, written
+from qctl.cli.scheduling.upcoming import Upcoming, all_in_order, each_once
+from qctl.cli.screens import upcoming as screens
+from qctl.cli.session import Session, session
+from qctl.config import Config
+from qctl.config.host_zone import host_zone_name, zone_named
+from qctl.config.timetable import schedules, zone_of
+from qctl.errors import UsageError
+from qctl.model.local_time import Moment, full
+from qctl.model.schedule import Schedule
+from qctl.model.when import parse
+
+app = new_app()
+
+_COLUMNS: Final = ("at", "local", "in_s", "task", "schedule", "expression", "timezone", "note")
+
+
+@app.callback()
+def schedule() -> None:
+    """The schedules that tasks.toml declares.
+
+    \b
+    qctl schedule next            what is due, and when
+    """
+
+
+@app.command("next")
+def next_(
+    context: typer.Context,
+    what: Annotated[
+        str | None, typer.Argument(metavar="[TASK|EXPR]", help="a task, a schedule, or an expression in quotes")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="at most so many")] = 10,
+    begin: Annotated[str | None, typer.Option("--from", help="from then on; else from now")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="up to then: every instant, in order")] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", metavar="ZONE", help="show, or read EXPR, there")
+    ] = None,
+) -> None:
+    """Say when schedules are due.
+
+    Of all of them each the next time, of a task or an expression the next ones. No Redis is asked.
+
+    \b
+    qctl schedule next
+    qctl schedule next backup-db -n 3 --from 2027-03-27 --utc
+    qctl schedule next '30 2 * * *' --timezone Europe/Berlin
+    qctl schedule next --until 'tomorrow 6am'        all that is due tonight
+    """
+    here = session(context)
+    config = _config(here, what)
+    zone_said = timezone and zone_named(timezone)
+    own_zone = timezone or config.timezone or host_zone_name(here.environ)
+    zone = here.out.zone if here.settings.utc else zone_said or zone_of(own_zone)
+    first = _date("--from", begin, here, own_zone)
+    last = _date("--until", until, here, own_zone)
+    if last is not None and last.at <= (first.at if first else here.out.now):
+        raise UsageError(f"--until {full(last.at)} is before the first instant there could be", help="qctl help dates")
+    meant = _meant(config, what, here, own_zone)
+    after_ms = here.out.now_ms if first is None else first.ms - 1
+    if what is None and last is None:
+        found = each_once(meant, after_ms, here.out.now_ms)
+        shown = found[:limit]
+    else:
+        found = shown = all_in_order(meant, after_ms, last.ms if last else None, here.out.now_ms, limit)
+    if here.settings.output == "name" or here.settings.quiet:
+        shown = [one for one in shown if one.due]
+
+    def lines() -> Sequence[str]:
+        if what is None:
+            return screens.table(shown, zone, here.out, more=len(found) - len(shown), file=config.file)
+        return screens.lines(shown, zone, here.out, utc=here.settings.utc)
+
+    emit_list(here.settings, _views(shown, here), lines, columns=_COLUMNS, name="at")
+
+
+def _config(here: Session, what: str | None) -> Config:
+    """The configuration; an expression needs none of it but the zone, so a broken file does not stop it."""
+    if what is not None and is_expression(what):
+        return here.config_to_look_by()[0] or Config()
+    config = here.config()
+    if config.broken and what is None:
+        here.warn(f"without the schedules of {', '.join(sorted(config.broken))}, which cannot be used: qctl check")
+    return config
+
+
+def _meant(config: Config, what: str | None, here: Session, zone: str) -> Sequence[Schedule]:
+    space, host = here.settings.namespace or config.namespace, host_zone_name(here.environ)
+    if what is None:
+        return schedules(config, space, host)
+    return [written(what, zone)] if is_expression(what) else named(config, what, space, host)
+
+
+def _date(option: str, text: str | None, here: Session, zone: str) -> Moment | None:
+    """A date that was given, in the zone of the call; what was taken for it is echoed."""
+    if text is None:
+        return None
+    moment = parse(text, here.err.now, zone_of(zone))
+    here.echo([(option.removeprefix("--"), moment)])
+    return moment
+
+
+def _views(shown: Sequence[Upcoming], here: Session) -> list[dict[str, object]]:
+    return [dict(one.view(here.out.now_ms)) for one in shown]

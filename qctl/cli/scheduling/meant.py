@@ -1,0 +1,66 @@
+"""Which schedules a word of the command line means: a task's, one by its name, or an expression that is none's."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from qctl.config import Config
+from qctl.config.timetable import schedules
+from qctl.errors import NotFound, UsageError
+from qctl.model.cells import width
+from qctl.model.cron import CronError, parse_cron
+from qctl.model.schedule import Schedule
+from qctl.model.suggest import did_you_mean
+from qctl.model.timing import REBOOT, START, ByCron, Every, OnEvent, Timing
+from qctl.model.units import parse_duration
+
+_EVERY: Final = re.compile(r"@?every\s+(\S.*)")
+
+
+def is_expression(word: str) -> bool:
+    """Whether a word can be no name: it has blanks in it, or begins with `@`."""
+    return word.startswith("@") or len(word.split()) != 1
+
+
+def named(config: Config, word: str, namespace: str, zone: str) -> list[Schedule]:
+    """The schedules of a task, or the one of this name. Raises NotFound, BrokenTask."""
+    every = schedules(config, namespace, zone)
+    found = [schedule for schedule in every if word in (schedule.task, schedule.name)]
+    if found:
+        return found
+    if word in config.tasks or word in config.broken:
+        config.task(word)
+        raise NotFound(f"task `{word}` has no schedule", help=f"qctl task show {word}")
+    meant = did_you_mean(word, {name for schedule in every for name in (schedule.task, schedule.name)})
+    raise NotFound(f"no task or schedule `{word}`{meant}", help="qctl schedule next        all of them")
+
+
+def written(text: str, zone: str) -> Schedule:
+    """A schedule of nobody's, of the expression alone. Raises UsageError."""
+    return Schedule(name="", task="", timing=_timing(text), timezone=zone)
+
+
+def _timing(text: str) -> Timing:
+    words = " ".join(text.split())
+    if words in (REBOOT, START):
+        return OnEvent(words)
+    if found := _EVERY.fullmatch(words):
+        try:
+            period_ms = round(parse_duration(found[1]) * 1000)
+        except ValueError as error:
+            raise UsageError(f"bad schedule: {error}") from None
+        if not period_ms:
+            raise UsageError("bad schedule: it is due at every moment: `every` takes more than 0 seconds")
+        return Every(period_ms, found[1])
+    try:
+        return ByCron(parse_cron(words))
+    except CronError as error:
+        raise UsageError(_pointed(error, words), help=error.note or "qctl help Q021") from None
+
+
+def _pointed(error: CronError, text: str) -> str:
+    """What is wrong, and below it the text with a caret where it is."""
+    if not error.meant or len(text) > 100:
+        return error.message
+    return f"{error.message}\n{text}\n{' ' * width(error.before)}{'^' * width(error.meant)}"

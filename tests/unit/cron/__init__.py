@@ -1,0 +1,1 @@
+"""The evaluator of cron expressions, by the rows of its contract."""
