@@ -1,0 +1,123 @@
+"""The beat measured: how late it fires among 1,000 schedules, how soon another takes over, what it costs while idle.
+
+Run with `python -m pytest tests/bench/test_beats.py -m bench -s`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from qctl.model.occurrence import End
+from qctl.store.schedule_reading import ScheduleReading
+from tests.integration.worker.workshop import Workshop
+from tests.support import PrivateRedis, eventually
+
+pytestmark = pytest.mark.bench
+
+MANY = 1000
+WATCHED = 30.0  #: seconds
+
+
+@pytest.fixture
+def server() -> Iterator[PrivateRedis]:
+    """A shared Redis as people run it."""
+    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "everysec").start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, server: PrivateRedis) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path, server.url, "bench")
+    yield shop
+    shop.close()
+
+
+def declare(shop: Workshop, schedule: str, count: int = MANY) -> list[str]:
+    """So many tasks with a schedule each. Answers the names."""
+    names = [f"t{number}" for number in range(count)]
+    shop.declare("\n".join(f"[tasks.{name}]\nrun = 'true'\nschedule = {schedule}" for name in names))
+    return names
+
+
+class Beat:
+    """One `qctl beat`, while it is used."""
+
+    def __init__(self, shop: Workshop) -> None:
+        words = [sys.executable, "-m", "qctl", "--file", str(shop.file), "--redis", shop.url]
+        words += ["--namespace", shop.namespace, "beat"]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self) -> Beat:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def declared(shop: Workshop, count: int) -> None:
+    """Wait until a beat has declared all of them."""
+    eventually(lambda: shop.redis("SCARD", shop.store.keys.schedules) == count, within=60.0, every=0.05)
+
+
+@pytest.mark.parametrize("schedule", ['"H/10 * * * * *"', '"*/10 * * * * *"'], ids=["spread", "all at once"])
+def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str) -> None:
+    names = declare(shop, f'{{ cron = {schedule}, overlap = "allow" }}')
+    with Beat(shop):
+        declared(shop, MANY)
+        time.sleep(WATCHED)
+        reading = ScheduleReading(shop.store)
+        rows = [row for name in names for row in reading.ledger(name, 100)]
+    late = sorted(row.recorded_ms - row.at_ms for row in rows)
+    assert {row.end for row in rows} == {End.FIRED}
+    p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
+    print(f"\n{len(rows)} firings of {MANY} schedules {schedule}: p50 {p50} ms, p99 {p99} ms, worst {late[-1]} ms late")
+
+
+def test_how_soon_another_beat_takes_over(shop: Workshop) -> None:
+    declare(shop, '{ cron = "* * * * * *", overlap = "allow" }', count=1)
+    reading = ScheduleReading(shop.store)
+    gaps = []
+    for _ in range(3):
+        with Beat(shop) as first:
+            eventually(lambda: reading.ledger("t0", 1), within=20.0)
+            with Beat(shop):
+                eventually(lambda: len(reading.beats()) >= 2, within=20.0)
+                time.sleep(2)
+                first.process.send_signal(signal.SIGKILL)
+                time.sleep(12)
+                rows = reading.ledger("t0", 30)
+        written = sorted(row.recorded_ms for row in rows)
+        gaps.append(max(after - before for before, after in pairwise(written)))
+        shop.redis("FLUSHALL")
+    print(f"\nlongest silence after the firing beat was killed: {', '.join(f'{gap} ms' for gap in gaps)}")
+    assert max(gaps) < 10_000
+
+
+def test_what_a_beat_costs_while_nothing_is_due(shop: Workshop) -> None:
+    figures = []
+    for count in (10, MANY):
+        shop.redis("FLUSHALL")
+        declare(shop, '"0 0 1 1 *"', count)
+        with Beat(shop) as beat:
+            declared(shop, count)
+            time.sleep(3)
+            before = beat.cpu()
+            time.sleep(WATCHED)
+            figures.append((count, (beat.cpu() - before) / WATCHED * 100))
+    print("\n" + "; ".join(f"idle beat with {count} schedules: {share:.2f} % of a core" for count, share in figures))

@@ -1,0 +1,201 @@
+"""Beats are killed, stopped and cut off from Redis over 500 ticks: each tick is fired once, and none is passed over.
+
+Three records are compared: the ledgers, the jobs, and outside of the store one line for every run.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qctl.model.occurrence import End
+from qctl.store.schedule_reading import ScheduleReading
+from tests.integration.worker.workshop import Workshop
+from tests.support import PrivateRedis, eventually
+
+SCHEDULES = 10
+TICKS = 500
+PERIOD_MS = 500
+STRIKE_EVERY = TICKS // 16
+
+#: `catchup = "all"`, so that a tick which came late is still a run of its own.
+TICK = "\n".join(
+    ["[tasks.tick]", 'call = "jobs:marked"', "schedule = ["]
+    + [
+        f'  {{ name = "s{number}", every = "{PERIOD_MS}ms", overlap = "allow", catchup = "all" }},'
+        for number in range(SCHEDULES)
+    ]
+    + ["]"]
+)
+
+#: A beat as the command starts it; of its scripts a piece may be taken out first, to show what it is for.
+_START = """
+import json, sys
+from qctl.store import command
+said = json.loads(sys.argv[1])
+if said["guard"]:
+    whole = command._read
+    def weakened(name):
+        text = whole(name)
+        if name == "fire":
+            assert text.count(said["guard"].encode()) == 1, "the guard reads otherwise now"
+            text = text.replace(said["guard"].encode(), said["without"].encode())
+        return text
+    command._read = weakened
+from qctl.engine.beat import BeatOptions
+from qctl.engine.beat.alone import run_beat
+from qctl.engine.journal import Level
+sys.exit(run_beat(BeatOptions(redis=said["url"], namespace=said["namespace"], level=Level.WARNING), said["file"]))
+"""
+
+
+@pytest.fixture
+def own_redis() -> Iterator[PrivateRedis]:
+    """A Redis that may be killed: what it has acknowledged is on its disk."""
+    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
+    yield server
+    server.remove()
+
+
+class Beats:
+    """Some beats over one Redis, and what happens to them."""
+
+    def __init__(self, shop: Workshop, server: PrivateRedis, count: int, seed: int, guard: tuple[str, str]) -> None:
+        self.shop, self.server, self.guard = shop, server, guard
+        self.dice = random.Random(seed)
+        self.struck: Counter[str] = Counter()
+        self.stopped: list[subprocess.Popen[bytes]] = []
+        self.all: list[subprocess.Popen[bytes]] = []
+        self.live = [self._start() for _ in range(count)]
+
+    def strike(self) -> None:
+        """Do one bad thing; who was stopped at the last one goes on, and finds that time has passed."""
+        while self.stopped:
+            self.stopped.pop().send_signal(signal.SIGCONT)
+        kind = self.dice.choices(["kill", "stop", "redis"], [3, 6, 1])[0]
+        self.struck[kind] += 1
+        match kind:
+            case "kill":
+                victim = self.live.pop(self.dice.randrange(len(self.live)))
+                victim.kill()
+                victim.wait()
+                self.live.append(self._start())
+            case "stop":
+                victim = self.dice.choice(self.live)
+                victim.send_signal(signal.SIGSTOP)
+                self.stopped.append(victim)
+            case _:
+                self.server.kill()
+                self.server.start()
+
+    def close(self) -> None:
+        for one in self.all:
+            one.kill()
+            one.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        guard, without = self.guard
+        said = {"url": self.shop.url, "namespace": self.shop.namespace, "file": str(self.shop.file)}
+        said |= {"guard": guard, "without": without}
+        log = (self.shop.folder / f"beat{len(self.all)}.log").open("wb")
+        with log:
+            one = subprocess.Popen(
+                [sys.executable, "-c", _START, json.dumps(said)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.all.append(one)
+        return one
+
+
+class Told:
+    """What the ledgers, the jobs and the outside record say, each about the same ticks."""
+
+    def __init__(self, shop: Workshop) -> None:
+        reading = ScheduleReading(shop.store)
+        self.fired: dict[str, list[str]] = {}
+        self.missed: list[str] = []
+        for number in range(SCHEDULES):
+            name = f"tick.s{number}"
+            state = reading.state(name)
+            assert state is not None
+            rows = [row for row in reading.ledger(name, 10_000) if not row.manual]
+            for row in rows:
+                assert (row.at_ms - state.origin_ms) % PERIOD_MS == 0
+                if row.end is End.FIRED:
+                    self.fired.setdefault(f"{name}@{row.at_ms}", []).append(row.job)
+            wanted = range(state.origin_ms + PERIOD_MS, state.cursor_ms + 1, PERIOD_MS)
+            self.missed += [f"{name}@{at}" for at in wanted if f"{name}@{at}" not in self.fired]
+
+    @property
+    def ticks(self) -> int:
+        return len(self.fired)
+
+    @property
+    def doubled(self) -> list[str]:
+        return [tick for tick, jobs in self.fired.items() if len(jobs) != 1]
+
+    @property
+    def jobs(self) -> set[str]:
+        return {job for jobs in self.fired.values() for job in jobs}
+
+
+def ticks(shop: Workshop) -> int:
+    """How many rows the ledgers have."""
+    keys = shop.store.keys
+    return sum(shop.redis("ZCARD", keys.ledger(f"tick.s{number}")) for number in range(SCHEDULES))
+
+
+def storm(tmp_path: Path, server: PrivateRedis, count: int, seed: int, guard: tuple[str, str] = ("", "")) -> Told:
+    """Let beats fire 500 ticks amid bad things. Answers what was recorded when all is quiet again."""
+    shop = Workshop(tmp_path, server.url, "beats")
+    shop.declare(TICK)
+    shop.worker(level="WARNING")
+    beats = Beats(shop, server, count, seed, guard)
+    next_strike = STRIKE_EVERY
+
+    def enough() -> bool:
+        nonlocal next_strike
+        told = ticks(shop)
+        if next_strike <= told < TICKS:
+            beats.strike()
+            next_strike += STRIKE_EVERY
+        return told >= TICKS
+
+    try:
+        eventually(enough, within=150.0, every=0.02)
+        beats.close()
+        told = Told(shop)
+        eventually(lambda: all(job.ended for job in shop.read.jobs(sorted(told.jobs))), within=30.0, every=0.1)
+        runs = shop.runs()
+        assert set(runs) == told.jobs
+        assert set(runs.values()) == {1}
+        assert min(beats.struck[kind] for kind in ("kill", "stop", "redis")) > 0, beats.struck
+        return told
+    finally:
+        beats.close()
+        shop.close()
+
+
+@pytest.mark.parametrize(("count", "seed"), [(2, 1), (3, 2)])
+def test_beats_that_are_killed_stopped_and_cut_off_pass_over_no_tick_and_fire_none_twice(
+    tmp_path: Path, own_redis: PrivateRedis, count: int, seed: int
+) -> None:
+    """C18 and C21, faults 62 to 64: whichever beat fires, and whenever it wakes."""
+    told = storm(tmp_path, own_redis, count, seed)
+
+    assert told.ticks >= TICKS
+    assert (told.missed, told.doubled) == ([], [])
+
+
+def test_without_the_comparison_of_cursors_ticks_are_fired_twice(tmp_path: Path, own_redis: PrivateRedis) -> None:
+    guard = "if state.cursor ~= one.cursor then return 'STALE' end"
+    told = storm(tmp_path, own_redis, 2, 1, (guard, ""))
+
+    assert told.doubled != []
