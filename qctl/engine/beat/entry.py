@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from qctl.config.timetable import zone_of
+from qctl.engine.beat.ahead import Ahead
 from qctl.model.planning import Plan, Situation, plan_dues, plan_event
 from qctl.model.schedule import Schedule, offset_ms
 from qctl.store.schedule_values import Disabled, Published, ScheduleState
@@ -20,6 +21,7 @@ class Entry:
     state: ScheduleState
     zone: tzinfo
     offset_ms: int
+    ahead: Ahead
     standing: Published = Published.SAME
     broken: str | None = None  #: what is wrong with its task; the last definition that was right goes on
     event: tuple[str, str] | None = None  #: (host, boot id) for which it has still to be fired; '' for a start of beat
@@ -60,8 +62,7 @@ class Entry:
     def next_ms(self) -> int | None:
         """When it is due next, with its offset; None if by no clock."""
         state = self.state
-        upcoming = self.schedule.timing.upcoming(state.cursor_ms, self.zone, state.origin_ms)
-        due = next(upcoming, None)
+        due = next(self.ahead.after(state.cursor_ms, state.origin_ms), None)
         return None if due is None else due.ms + self.offset_ms
 
     def plan(self, now_ms: int, broken: str | None = None) -> Plan | None:
@@ -70,7 +71,8 @@ class Entry:
         situation = self.situation(now_ms)
         if self.event is not None:
             return plan_event(self.schedule, self.zone, situation, now_ms)
-        return plan_dues(self.schedule, self.zone, situation, now_ms)
+        upcoming = self.ahead.after(situation.cursor_ms, situation.origin_ms)
+        return plan_dues(self.schedule, self.zone, situation, now_ms, upcoming=upcoming)
 
 
 def entry_of(
@@ -81,7 +83,9 @@ def entry_of(
 ) -> Entry:
     """A schedule with what the store knows of it. Raises KeyError if its zone is not known here."""
     seed = str(json.loads(schedule.definition)["seed"])
-    return Entry(schedule, state, zone_of(schedule.timezone), offset_ms(seed, schedule.jitter), standing, broken=broken)
+    zone = zone_of(schedule.timezone)
+    ahead = Ahead(schedule, zone)
+    return Entry(schedule, state, zone, offset_ms(seed, schedule.jitter), ahead, standing, broken=broken)
 
 
 def _words(order: Disabled) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import tzinfo
 from itertools import islice, takewhile
 from typing import Final
 
 from qctl.model.cron import Due
-from qctl.model.schedule import MOST_CAUGHT_UP, Schedule
+from qctl.model.schedule import MOST_CAUGHT_UP
 
 MOST_DUES: Final = 1000  #: instants in one plan; more go on in the next (C14)
 
@@ -21,12 +21,11 @@ class Taken:
     more: bool  #: later ones are over as well: none of these is among the newest
 
 
-def take_dues(schedule: Schedule, zone: tzinfo, cursor_ms: int, origin_ms: int, until_ms: int) -> Taken:
-    """The instants after a cursor up to a time.
+def take_dues(upcoming: Iterator[Due], until_ms: int) -> Taken:
+    """Of the instants that come, those up to a time.
 
     Where there are too many for one plan, those that any catch-up could want are left for the last one.
     """
-    upcoming = schedule.timing.upcoming(cursor_ms, zone, origin_ms)
     found = tuple(islice(takewhile(lambda due: due.ms <= until_ms, upcoming), MOST_DUES + MOST_CAUGHT_UP))
     if len(found) <= MOST_DUES:
         return Taken(found, more=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -55,10 +55,20 @@ class Plan:
 
 
 def plan_dues(
-    schedule: Schedule, zone: tzinfo, at: Situation, now_ms: int, draw: Callable[[], str] = new_id
+    schedule: Schedule,
+    zone: tzinfo,
+    at: Situation,
+    now_ms: int,
+    draw: Callable[[], str] = new_id,
+    upcoming: Iterator[Due] | None = None,
 ) -> Plan | None:
-    """Decide what becomes of the instants that are over. None if there is none."""
-    taken = take_dues(schedule, zone, at.cursor_ms, at.origin_ms, now_ms - at.offset_ms)
+    """Decide what becomes of the instants that are over. None if there is none.
+
+    `upcoming` are the instants after the cursor, for who has them at hand.
+    """
+    if upcoming is None:
+        upcoming = schedule.timing.upcoming(at.cursor_ms, zone, at.origin_ms)
+    taken = take_dues(upcoming, now_ms - at.offset_ms)
     if not taken.dues:
         return None
     last = taken.dues[-1].ms
