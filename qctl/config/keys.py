@@ -160,10 +160,17 @@ WORKFLOW: Final = _table(
     Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`", later=True),
 )
 
-NOTICES: Final = ("fail", "recover", "missed", "late")
+NOTICES: Final = ("fail", "recover", "missed", "late", "output")  #: `output`: any, as cron mails it
 NOTIFY: Final = _table(
     Key("command", read.command, "list", "required", "run as a job, with the report on stdin", later=True),
-    Key("on", read.one_or_many(read.one_of(*NOTICES)), "list", " ".join(NOTICES), "what is told", later=True),
+    Key(
+        "on",
+        read.one_or_many(read.one_of(*NOTICES)),
+        "list",
+        " ".join(NOTICES[:-1]),
+        "of which it tells; also `output`",
+        later=True,
+    ),
     Key("repeat", read.duration(above_zero=True), "duration", "none", "told again while it lasts", later=True),
 )
 
