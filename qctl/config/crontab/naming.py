@@ -14,43 +14,10 @@ _BETWEEN: Final = re.compile(r"\|\||&&|[;|&\n]")
 _ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=\S*")
 _INTERPRETER: Final = re.compile(r"(?:sh|bash|dash|ksh|zsh|python[\d.]*|perl|php[\d.]*|ruby|node|java)")
 _LAUNCHERS: Final = frozenset(
-    [
-        "sudo",
-        "nice",
-        "ionice",
-        "chronic",
-        "nohup",
-        "time",
-        "env",
-        "exec",
-        "command",
-        "setsid",
-        "flock",
-        "timeout",
-        "chrt",
-        "taskset",
-        "systemd-cat",
-    ]
+    ("sudo", "nice", "ionice", "chronic", "nohup", "time", "env", "exec", "command", "setsid", "flock", "timeout")
 )
 _ASIDE: Final = frozenset(
-    [
-        "cd",
-        "test",
-        "[",
-        "[[",
-        "sleep",
-        "export",
-        ".",
-        "source",
-        "if",
-        "then",
-        "true",
-        ":",
-        "umask",
-        "ulimit",
-        "set",
-        "mkdir",
-    ]
+    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "if", "then", "true", ":", "umask", "set", "mkdir")
 )
 _EXTENSION: Final = re.compile(r"\.(?:sh|bash|py|pl|php|rb|js|jar)$")
 _LONGEST: Final = 60

@@ -1,4 +1,4 @@
-"""Where an import is written: a file beside tasks.toml that it includes, or the first tasks.toml itself. Never over one."""
+"""Where an import is written: a file that tasks.toml includes, or the first tasks.toml itself. Never over one."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ def as_toml(value: Any) -> str:
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(key)} = {_inline(each)}" for key, each in value.items())
         return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, str) and "\n" in value and not _UNFIT_IN_LINES.search(value):
-        if "'''" not in value and not value.endswith("'"):
-            return f"'''\n{value}'''"
+    several = isinstance(value, str) and "\n" in value and not _UNFIT_IN_LINES.search(value)
+    if several and "'''" not in value and not value.endswith("'"):
+        return f"'''\n{value}'''"
     return _inline(value)
 
 
@@ -63,9 +63,8 @@ def _inline(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_inline, value))}]"
     if isinstance(value, str):
-        if '"' in value or "\\" in value:
-            if "'" not in value and not _UNFIT.search(value):
-                return f"'{value}'"
+        if ('"' in value or "\\" in value) and "'" not in value and not _UNFIT.search(value):
+            return f"'{value}'"
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return as_toml(value) if isinstance(value, bool | Mapping) else str(value)
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from itertools import islice, pairwise
-from typing import Any, Final
+from typing import Any
 
 from qctl.config.readers import Wrong, zone
-from qctl.model.cron import parse_cron
+from qctl.model.cron import interval_ms, parse_cron
 from qctl.model.crontab import Daemon
-
-_LOOKED_AT: Final = 300  #: instants
-_FROM_MS: Final = 1_767_225_600_000  #: 2026
 
 
 def zone_of_crontab(schedule: dict[str, Any], name: str, daemon: Daemon, notes: list[str]) -> str:
@@ -32,15 +27,9 @@ def jitter_of(schedule: dict[str, Any], minutes: str, daemon: Daemon, notes: lis
         notes.append(f"{said} is no number of minutes, and is left out")
     elif int(minutes) and schedule["cron"].startswith("@reboot"):
         notes.append(f"{said} is left out: it says nothing of a start of the machine")
-    elif int(minutes) and int(minutes) * 60_000 >= _interval_ms(schedule["cron"]):
+    elif int(minutes) and int(minutes) * 60_000 >= interval_ms(parse_cron(schedule["cron"])):
         notes.append(f"{said} is left out: it would reach the next run")
     elif int(minutes):
         schedule["jitter"] = f"{int(minutes)}m"
         if not daemon.cronie:
             notes.append(f"{said} holds here; {daemon.name} passed over it")
-
-
-def _interval_ms(text: str) -> int:
-    """The least distance between two runs, as far as some hundreds of them show it."""
-    found = list(islice(parse_cron(text).upcoming(_FROM_MS, UTC), _LOOKED_AT))
-    return min((after.ms - before.ms for before, after in pairwise(found)), default=1 << 62)
