@@ -55,7 +55,7 @@ COMMANDS = (
     Command("install", "Operate", "a worker that systemd starts and looks after", "install"),
     Command("uninstall", "Operate", "take what `install` has written away again", "uninstall"),
     Command("import", "Project", "take over a crontab", "import_crontab"),
-    Command("export", "Project", "write crontab, systemd timers or a graph"),
+    Command("export", "Project", "write a crontab, or systemd timers", "export"),
     Command("schema", "Project", "JSON Schema of tasks.toml, a job or an event", "schema"),
     Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),

@@ -12,10 +12,11 @@ by less than three hours lets only wildcard jobs run, and a larger jump lets cro
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 MINUTE = 60
@@ -23,9 +24,17 @@ THREE_HOURS = 180  #: minutes
 RUN_PAUSE = 10  #: seconds that cron waits between two minutes that it makes up for, if something ran
 _LOOK = 360  #: minutes between two looks at whether clocks were changed
 _EPOCH = datetime(1970, 1, 1)
-_MONTHS = dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True))
-_DAYS = dict(zip("sun mon tue wed thu fri sat".split(), range(7), strict=True))
-_BOUNDS: tuple[tuple[int, int, dict[str, int]], ...] = ((0, 59, {}), (0, 23, {}), (1, 31, {}), (1, 12, _MONTHS), (0, 7, _DAYS))
+_MONTHS = dict(
+    zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)
+)
+_DAYS = dict(zip(["sun", "mon", "tue", "wed", "thu", "fri", "sat"], range(7), strict=True))
+_BOUNDS: tuple[tuple[int, int, dict[str, int]], ...] = (
+    (0, 59, {}),
+    (0, 23, {}),
+    (1, 31, {}),
+    (1, 12, _MONTHS),
+    (0, 7, _DAYS),
+)
 _NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -43,7 +52,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """The five bit strings of a line, and its flags."""
+    """The five sets of a line, and its flags."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -61,9 +70,10 @@ class Entry:
         if len(fields) != len(_BOUNDS):
             raise Refused(f"{len(fields)} fields")
         sets = [_Reader(field, *bounds).read() for field, bounds in zip(fields, _BOUNDS, strict=True)]
-        weekdays = {day % 7 for day in sets[4]}
+        minutes, hours, days, months, weekdays = map(frozenset, sets)
         star = [field.startswith("*") for field in fields]
-        return cls(*map(frozenset, sets[:4]), frozenset(weekdays), star[2], star[4], star[0] or star[1])
+        sunday = frozenset(day % 7 for day in weekdays)
+        return cls(minutes, hours, days, months, sunday, star[2], star[4], star[0] or star[1])
 
     def on(self, day: datetime) -> bool:
         """Whether it runs on a day: both day fields have to agree if one begins with `*`, else either is enough."""
@@ -181,12 +191,21 @@ def _offset(moment: datetime) -> int:
     return int(offset.total_seconds()) // MINUTE
 
 
+class Start(NamedTuple):
+    """One start of a line."""
+
+    at: int  #: the instant, in UTC seconds
+    minute: int  #: the local minute that it is for
+    late: bool = False  #: was it made up for after a jump of the clock, some seconds behind the other
+
+
 def starts(when: str, zone: str, first: datetime, last: datetime) -> list[int]:
     """The instants, in UTC seconds, at which a cron that runs from `first` to `last` starts a line of this timing."""
-    return list(_loop(Entry.parse(when), Clock(zone, first, last), first, last))
+    return [start.at for start in loop(Entry.parse(when), Clock(zone, first, last), first, last)]
 
 
-def _loop(entry: Entry, clock: Clock, first: datetime, last: datetime) -> Iterator[int]:
+def loop(entry: Entry, clock: Clock, first: datetime, last: datetime) -> Iterator[Start]:
+    """The starts of a line, as if it were alone in its crontab."""
     at = int(first.timestamp()) // MINUTE
     end = int(last.timestamp()) // MINUTE
     virtual = clock.local(at)
@@ -211,17 +230,17 @@ def _loop(entry: Entry, clock: Clock, first: datetime, last: datetime) -> Iterat
         at += 1
 
 
-def _quiet(entry: Entry, clock: Clock, at: int, end: int, virtual: int) -> Generator[int, None, tuple[int, int]]:
+def _quiet(entry: Entry, clock: Clock, at: int, end: int, virtual: int) -> Generator[Start, None, tuple[int, int]]:
     """The minutes up to the next change of the clock, in which every minute follows the one before."""
     change = next((each for each in clock.changes if each > at), end + 1)
     stop = min(change - 1, end)
     shift = clock.local(at) - at
     for minute in entry.between(virtual, stop + shift):
-        yield (minute - shift) * MINUTE
+        yield Start((minute - shift) * MINUTE, minute)
     return stop + 1, stop + shift
 
 
-def _make_up(entry: Entry, virtual: int, running: int, now: int) -> Generator[int, None, int]:
+def _make_up(entry: Entry, virtual: int, running: int, now: int) -> Generator[Start, None, int]:
     """Wildcard jobs of the minute at hand, then the fixed-time jobs of every minute that was skipped.
 
     Something that ran is waited for; when that has used up the minute, the loop goes round again.
@@ -233,16 +252,11 @@ def _make_up(entry: Entry, virtual: int, running: int, now: int) -> Generator[in
         now += RUN_PAUSE if queued else 0
         virtual += 1
         queued = list(_jobs(entry, virtual, now, wild=False, fixed=True))
-        yield from queued
+        for start in queued:
+            yield start._replace(late=True)
     return virtual
 
 
-def _jobs(entry: Entry, minute: int, now: int, *, wild: bool, fixed: bool) -> Iterator[int]:
+def _jobs(entry: Entry, minute: int, now: int, *, wild: bool, fixed: bool) -> Iterator[Start]:
     if (wild if entry.wild else fixed) and minute in set(entry.between(minute - 1, minute)):
-        yield now
-
-
-def timeline(lines: Sequence[str], zone: str, first: datetime, last: datetime) -> dict[str, list[int]]:
-    """The starts of several lines, each as if it were alone in its crontab."""
-    clock = Clock(zone, first, last)
-    return {when: list(_loop(Entry.parse(when), clock, first, last)) for when in lines}
+        yield Start(now, minute)

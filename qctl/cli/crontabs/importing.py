@@ -13,6 +13,7 @@ from qctl.cli.crontabs.commenting import commented
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
+from qctl.cli.zone import host_zone
 from qctl.config import Config
 from qctl.config.crontab import (
     Circumstances,
@@ -25,6 +26,7 @@ from qctl.config.crontab import (
     render,
 )
 from qctl.model.crontab import Daemon, read_anacrontab, read_table
+from qctl.model.local_time import zone_name
 
 #: What [defaults] may hold against a task that cron ran -> how a file takes it away again.
 _NEUTRAL: Final = {"timeout": "none", "soft_timeout": "none", "total_timeout": "none", "expires": "none", "retries": 0}
@@ -98,8 +100,10 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     notify = config.notify.keys() - set(own)
     draft = Draft(taken={*others, *broken, *config.workflows}, taken_notify=set(notify))
     daemon = daemon_of(wanted.root)
+    zone = zone_name(host_zone({}))
     about = Circumstances(
         daemon=daemon,
+        timezone=zone if config.timezone not in (None, zone) else None,
         host=socket.gethostname() if here.settings.redis or config.redis else None,
         is_user=lambda name: is_user(wanted.root, name),
         modernise=wanted.modernise,

@@ -24,6 +24,7 @@ class Circumstances:
     """What decides about every line."""
 
     daemon: Daemon
+    timezone: str | None = None  #: of the machine, where tasks.toml says another
     host: str | None = None  #: on which the tasks are to run: of a shared Redis the importing one
     is_user: Callable[[str], bool] = lambda _name: True
     modernise: bool = False
@@ -97,6 +98,8 @@ def draft_anacrontab(
         variables = {key: value for key, value in period.variables.items() if key not in _OF_ANACRON}
         reason = _runs(keys, period.command.replace("%", "\\%"), variables, about, said)
         schedule: dict[str, Any] = {**period.schedule, "overlap": "skip", "catchup": "one"}
+        if about.timezone:
+            schedule["timezone"] = about.timezone
         if period.spread:
             schedule["jitter"] = f"{period.spread}m"
         if period.blackout:
@@ -163,6 +166,8 @@ def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: 
         return "cron accepted this line and never ran it: no such day ever comes"
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
     reason = ""
+    if about.timezone:
+        schedule["timezone"] = about.timezone
     if "CRON_TZ" in line.variables:
         reason = zone_of_crontab(schedule, line.variables["CRON_TZ"], about.daemon, notes)
     if "RANDOM_DELAY" in line.variables:

@@ -38,6 +38,18 @@ class Unit:
     lost: tuple[str, ...] = ()  #: each a thing that systemd does not do
     reason: str = ""
 
+    def as_item(self) -> dict[str, object]:
+        """What programs read of it."""
+        return {
+            "schedule": self.schedule.name,
+            "task": self.schedule.task,
+            "unit": self.name,
+            "timer": self.timer or None,
+            "service": self.service or None,
+            "lost": list(self.lost),
+            "reason": self.reason or None,
+        }
+
 
 def as_units(pairs: Iterable[tuple[Schedule, Task]]) -> list[Unit]:
     """The units of schedules and their tasks."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from qctl.model.crontab.daemon import Daemon
 from qctl.model.crontab.fields import KINDS, BadField
-from qctl.model.crontab.timing import NICKNAMES, Timing, read_timing
+from qctl.model.crontab.timing import NICKNAMES, Timing, read_fields, read_timing
 from qctl.model.crontab.variables import read_variable
 from qctl.model.suggest import did_you_mean
 
@@ -166,14 +166,16 @@ def _when(text: str, start: int, daemon: Daemon) -> tuple[str, Timing, int]:
         return said, Timing(said), _blanks(text, start + len(said))
     found: list[re.Match[str]] = []
     at = start
-    for kind in KINDS:
-        word = _WORD.match(text, at)
-        if word is None:
-            raise _BadLine(f"bad {kind.name}: it has {len(found)} fields, not 5 and a command", len(text.rstrip(" \t")))
+    while len(found) < len(KINDS) and (word := _WORD.match(text, at)) is not None:
         found.append(word)
         at = _blanks(text, word.end())
+    words = [each[0] for each in found]
     try:
-        timing = read_timing([word[0] for word in found], tilde=daemon.cronie)
+        read_fields(words, tilde=daemon.cronie)
     except BadField as bad:
-        raise _BadLine(bad.message, found[bad.field].start() + bad.at, max(len(bad.meant), 1), bad.note) from None
-    return text[start : found[-1].end()], timing, at
+        note = bad.note or ("a variable is NAME=value, and its quotes have to match" if "=" in text else "")
+        raise _BadLine(bad.message, found[bad.field].start() + bad.at, max(len(bad.meant), 1), note) from None
+    if len(words) < len(KINDS):
+        missing = KINDS[len(words)].name
+        raise _BadLine(f"bad {missing}: it has {len(words)} fields, not 5 and a command", len(text.rstrip(" \t")))
+    return text[start : found[-1].end()], read_timing(words, tilde=daemon.cronie), at

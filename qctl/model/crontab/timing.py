@@ -25,9 +25,21 @@ class Timing:
     never: bool = False  #: cron accepted the line and never ran it
 
 
+def read_fields(words: Sequence[str], *, tilde: bool = False) -> list[Field]:
+    """Read as many of the five fields as there are. Raises BadField, which says of which of them."""
+    fields = []
+    for place, (kind, word) in enumerate(zip(KINDS, words, strict=False)):
+        try:
+            fields.append(_read(kind, word, tilde))
+        except BadField as bad:
+            bad.field = place
+            raise
+    return fields
+
+
 def read_timing(words: Sequence[str], *, tilde: bool = False) -> Timing:
     """Translate five fields as cron read them; `tilde`: this cron knows `0~30`. Raises BadField."""
-    fields = _fields(words, tilde)
+    fields = read_fields(words, tilde=tilde)
     notes = [_passed_over(field) for field in fields if field.rest and not _is_random(field, tilde)]
     if _fires(fields):
         return Timing(" ".join(_texts(fields, notes)), tuple(notes))
@@ -39,17 +51,6 @@ def read_timing(words: Sequence[str], *, tilde: bool = False) -> Timing:
     cron = " ".join(_texts(mended, notes))
     notes.append(f"cron accepted {said} and never ran this line: here it is `{cron}`, and will run")
     return Timing(cron, tuple(notes), never=True)
-
-
-def _fields(words: Sequence[str], tilde: bool) -> list[Field]:
-    fields = []
-    for place, (kind, word) in enumerate(zip(KINDS, words, strict=True)):
-        try:
-            fields.append(_read(kind, word, tilde))
-        except BadField as bad:
-            bad.field = place
-            raise
-    return fields
 
 
 def _read(kind: Kind, word: str, tilde: bool) -> Field:
