@@ -61,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
         text = (ROOT / "tests" / "data" / name).read_text()
         draft_table(draft, read_table(text, DEBIAN, users=users), Origin(label=name, owner="shop"), about)
     path = Path(tmp_path_factory.mktemp("server"), "tasks.toml")
-    path.write_text(render(draft, "From a server."))
+    path.write_text(render(draft, "a server", "qctl"))
     return Server(tuple(draft.tasks), load(str(path)), tuple(bad.text for _, bad in draft.bad))
 
 

@@ -11,7 +11,7 @@ import typer
 from qctl.cli.confirm import confirm
 from qctl.cli.crontabs.commenting import install
 from qctl.cli.crontabs.importing import Import, Wanted, prepare
-from qctl.cli.crontabs.telling import as_document, lines
+from qctl.cli.crontabs.telling import as_document, folded, lines
 from qctl.cli.emit import as_json, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, session
@@ -108,7 +108,7 @@ def _show(here: Session, made: Import, ways: _Ways, done: dict[str, Any]) -> Non
             write_text(text)
     elif made.told.draft.tasks:
         write_text(made.toml)
-    for line in lines(made.told):
+    for line in folded(lines(made.told), here.err.width):
         here.say(line)
     for kept in done.get("backups", []):
         here.say(f"as it was before: {kept}")

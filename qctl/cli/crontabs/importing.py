@@ -22,8 +22,11 @@ from qctl.config.crontab import (
     Place,
     draft_anacrontab,
     draft_table,
+    heading,
     place_of,
     render,
+    standing,
+    stands_in,
 )
 from qctl.model.crontab import Daemon, read_anacrontab, read_table
 from qctl.model.local_time import zone_name
@@ -66,20 +69,22 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     """Read and draft. Raises BadFile for a tasks.toml that cannot be read, and what reading crontabs raises."""
     config = here.config()
     found = _found(wanted)
-    place = place_of(config.file or None, here.folder, found.stem)
+    place = place_of(config.file or None, here.folder, found.stem, heading(found.title))
     draft = _draft(here, found, wanted, config, place)
     defaults, notes = _against_defaults(config)
-    title = f"From {found.title}, by `{shlex.join(wanted.words)}`."
-    edited = [(source, _edited(source, draft)) for source in found.sources]
+    toml = render(draft, found.title, shlex.join(wanted.words), defaults)
+    there = standing(place) if write and comment_out else None
+    kept = there if there not in (None, toml) else None
+    edited = [(source, _edited(source, draft, kept)) for source in found.sources]
     told = Told(
         draft=draft,
         skipped=found.skipped,
-        notes=[*mail_notes(draft), *notes, *_about_anacron(found)],
+        notes=[*mail_notes(draft), *notes, *_about_anacron(found), *_about_kept(draft, place, kept)],
         next=_next(here, wanted, draft, place, write=write, comment_out=comment_out),
     )
     return Import(
         told=told,
-        toml=render(draft, title, defaults),
+        toml=toml if kept is None else kept,
         place=place,
         edited=[(source, text) for source, text in edited if text != source.text],
     )
@@ -122,10 +127,22 @@ def _add(draft: Draft, source: Source, about: Circumstances, daemon: Daemon) -> 
         draft_table(draft, read_table(source.text, daemon, users=source.form is Form.SYSTEM), origin, about)
 
 
-def _edited(source: Source, draft: Draft) -> str:
-    """The crontab without what runs here; what is not enabled here stays where it is, and does what it did."""
-    gone = {task.number for task in draft.tasks if task.origin == source.label and (not task.reason or task.replaced)}
+def _edited(source: Source, draft: Draft, kept: str | None) -> str:
+    """The crontab without what runs here; what is not enabled here stays where it is, and does what it did.
+
+    `kept`: the file that an earlier import wrote, and somebody has changed since: only its lines run here.
+    """
+    ours = [task for task in draft.tasks if task.origin == source.label and (not task.reason or task.replaced)]
+    gone = {task.number for task in ours if kept is None or stands_in(task, kept)}
     return commented(source.text, gone)
+
+
+def _about_kept(draft: Draft, place: Place, kept: str | None) -> list[str]:
+    if kept is None:
+        return []
+    new = [str(task.number) for task in draft.tasks if not stands_in(task, kept)]
+    said = [f"{place.path} stays as it was changed since it was written"]
+    return [*said, *([f"not in that file, and still cron's: line {', '.join(new)}"] if new else [])]
 
 
 def _against_defaults(config: Config) -> tuple[Mapping[str, Any], list[str]]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.config.crontab import Draft, Imported
-from qctl.model.cells import width
+from qctl.model.cells import fold, width
 from qctl.model.crontab import Bad
 
 _NAMED: Final = 3  #: tasks that are named beside what is said of them
+_LEAST: Final = 20  #: columns in which a text can still be read
 _CONTEXT: Final = 60  #: letters of a bad line that are shown
 
 
@@ -44,6 +45,19 @@ def lines(told: Told) -> list[str]:
     report += _section("not enabled:", [f"{task.name} ({_place(task)}): {task.reason}" for task in off])
     report += _section("to look at:", [*_files(draft), *_grouped(draft.tasks), *told.notes])
     return report + [f"next: {each}" if not place else f"      {each}" for place, each in enumerate(told.next)]
+
+
+def folded(report: Sequence[str], columns: int | None) -> list[str]:
+    """The report in so many columns, what does not fit in lines of its own behind a margin."""
+    found = []
+    for line in report:
+        margin = len(line) - len(line.lstrip())
+        if not columns or width(line) <= columns or columns - margin < _LEAST:
+            found.append(line)
+            continue
+        first, *more = fold(line.strip(), columns - margin - 2)
+        found += [" " * margin + first, *(" " * (margin + 2) + each for each in more)]
+    return found
 
 
 def as_document(told: Told, toml: str, **more: Any) -> dict[str, Any]:

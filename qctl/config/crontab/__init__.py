@@ -7,8 +7,8 @@ crontab itself: whoever calls brings the text.
 from qctl.config.crontab.drafting import Circumstances, Draft, Imported, Origin, draft_anacrontab, draft_table
 from qctl.config.crontab.export import Exported, as_crontab
 from qctl.config.crontab.naming import task_name
-from qctl.config.crontab.placing import Place, place_of, write_place
-from qctl.config.crontab.render import render
+from qctl.config.crontab.placing import Place, place_of, standing, write_place
+from qctl.config.crontab.render import heading, render, stands_in
 from qctl.config.crontab.timers import Unit, as_units
 
 __all__ = [
@@ -23,8 +23,11 @@ __all__ = [
     "as_units",
     "draft_anacrontab",
     "draft_table",
+    "heading",
     "place_of",
     "render",
+    "standing",
+    "stands_in",
     "task_name",
     "write_place",
 ]

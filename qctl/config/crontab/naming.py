@@ -16,6 +16,8 @@ _INTERPRETER: Final = re.compile(r"(?:sh|bash|dash|ksh|zsh|python[\d.]*|perl|php
 _LAUNCHERS: Final = frozenset(
     ("sudo", "nice", "ionice", "chronic", "nohup", "time", "env", "exec", "command", "setsid", "flock", "timeout")
 )
+_SERVICES: Final = ("service", "invoke-rc.d")  #: of these the service gives the name
+_WITH_VALUE: Final = ("-u", "-g", "-w")  #: options of theirs that take a word
 _ASIDE: Final = frozenset(
     ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "if", "then", "true", ":", "umask", "set", "mkdir")
 )
@@ -26,8 +28,6 @@ _LONGEST: Final = 60
 def task_name(command: str) -> str:
     """The name of what a crontab command runs, such as `backup` for `cd /srv && nice /opt/backup.sh -v >> log`."""
     text, _ = split_command(command)
-    for wrapper in recognised(text):
-        text = wrapper.without or text
     if (parts := _RUN_PARTS.search(text)) is not None:
         return _slug(os.path.basename(parts[1].rstrip("/}) ")))
     named = [found for found in map(_program, _BETWEEN.split(text)) if found]
@@ -45,6 +45,8 @@ def unique(name: str, taken: Container[str]) -> str:
 
 def _program(text: str) -> str:
     """The script or program that one simple command runs; empty for what only prepares another."""
+    for wrapper in recognised(text.strip()):
+        text = wrapper.without or text
     words = [word.strip("\"'(){}!") for word in text.split()]
     words = [word for word in words if word]
     while words and _ASSIGNED.fullmatch(words[0]):
@@ -53,9 +55,11 @@ def _program(text: str) -> str:
         return ""
     first, *rest = words
     base = os.path.basename(first)
-    if base in _LAUNCHERS:
+    if base in _LAUNCHERS or base in _SERVICES:
         while rest and (rest[0].startswith("-") or rest[0].isdigit() or _ASSIGNED.fullmatch(rest[0])):
-            rest.pop(0)
+            option = rest.pop(0)
+            if option in _WITH_VALUE and rest:
+                rest.pop(0)
         return _program(" ".join(rest)) or first
     if _INTERPRETER.fullmatch(base):
         module = rest[rest.index("-m") + 1 : rest.index("-m") + 2] if "-m" in rest else []

@@ -33,10 +33,15 @@ class Place:
     included: bool = False  #: does the includer name it already
 
 
-def place_of(includer: str | None, folder: str, stem: str) -> Place:
-    """Where the crontab called `stem` goes, beside the tasks.toml there is or in the folder. Raises BadFile."""
+def place_of(includer: str | None, folder: str, stem: str, heading: str) -> Place:
+    """Where the crontab called `stem` goes, beside the tasks.toml there is or in the folder. Raises BadFile.
+
+    A tasks.toml that begins with `heading` is what an import of it has written before.
+    """
     if includer is None:
         return Place(path=os.path.join(folder, NAME))
+    if read(includer).text.startswith(heading):
+        return Place(path=includer)
     path = os.path.join(os.path.dirname(includer), FOLDER, f"crontab-{stem}.toml")
     settings = read(includer).document.get("qctl", {})
     patterns = settings.get("include", []) if isinstance(settings, dict) else []
@@ -70,17 +75,22 @@ def write_place(place: Place, text: str) -> bool:
     return True
 
 
+def standing(place: Place) -> str | None:
+    """The text that is there already. Raises CannotWrite if it cannot be read."""
+    try:
+        return Path(place.path).read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CannotWrite(path=place.path, reason=error.strerror) from error
+
+
 def _stands_there(path: Path, text: str) -> bool:
     """Whether the very text is there already. Raises Refused for any other, and CannotWrite if it cannot be read."""
-    try:
-        there = path.read_bytes()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise CannotWrite(path=path, reason=error.strerror) from error
-    if there != text.encode():
+    there = standing(Place(path=str(path)))
+    if there is not None and there != text:
         raise Refused(f"{path} exists, and is not overwritten", help=f"mv {path} {path}.old        then import again")
-    return True
+    return there is not None
 
 
 def _mode(includer: str | None) -> int:

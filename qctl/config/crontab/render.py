@@ -17,9 +17,19 @@ _ORDER: Final = (
 )
 
 
-def render(draft: Draft, title: str, defaults: Mapping[str, Any] | None = None) -> str:
-    """A tasks.toml, or a file for one to include, under a comment of one line."""
-    parts = [f"# {_comment(title)}\n# Each task stands below the line that it comes from.\n"]
+def heading(title: str) -> str:
+    """How a file begins that an import of these crontabs has written."""
+    return f"# From {_comment(title)}, by `"
+
+
+def stands_in(task: Imported, text: str) -> bool:
+    """Whether the line of a task stands in a file that an import has written, whatever was changed in that since."""
+    return f"\n# {_comment(task.text)}\n" in text
+
+
+def render(draft: Draft, title: str, by: str, defaults: Mapping[str, Any] | None = None) -> str:
+    """A tasks.toml, or a file for one to include: of these crontabs, made `by` a command."""
+    parts = [f"{heading(title)}{_comment(by)}`.\n# Each task stands below the line that it comes from.\n"]
     if defaults:
         parts.append(_table("defaults", defaults, "# What cron never did, whatever the including file says.\n"))
     parts += [_table(f"notify.{name}", said, _ADVICE) for name, said in draft.notify.items()]
