@@ -160,7 +160,8 @@ WORKFLOW: Final = _table(
     Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`", later=True),
 )
 
-NOTICES: Final = ("fail", "recover", "missed", "late", "output")  #: `output`: any, as cron mails it
+NOTICES: Final = ("fail", "recover", "missed", "late", "output")
+TOLD: Final = NOTICES[:4]  #: where `on` is not written
 NOTIFY: Final = _table(
     Key("command", read.command, "list", "required", "run as a job, with the report on stdin", later=True),
     Key(
