@@ -105,6 +105,7 @@ OTHERWISE = {
     "multi": ("one worker runs many jobs at once", "qctl worker -c 8        eight at once\nqctl up -d"),
     "shell": ("qctl has no shell of its own", "qctl run TASK --local        tries a task out, without a worker"),
     "flower": ("the dashboard comes in a later version", "qctl status\nqctl stats"),
+    "crontab": ("schedules stand in tasks.toml", "qctl import crontab        takes a crontab over\nqctl schedule next"),
     "suspend": ("to suspend is `qctl pause`, of some queues or of all", "qctl pause --all"),
     "delete": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),
     "remove": ("to stop a job is `cancel`, to remove one that has ended `rm`", "qctl cancel ID\nqctl rm ID"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,21 @@ def test_the_systems_files_are_rewritten_whole_with_a_backup(site: Home) -> None
     kept = file.with_name("shop.before-qctl")
     assert kept.read_text() == text
     assert f"as it was before: {kept}" in answer.stderr
+
+
+def test_a_copy_of_a_crontab_is_not_taken_for_what_cron_reads(site: Home) -> None:
+    file = site.write("old.txt", MINE)
+    answer = import_(site, str(file), "--write", "--comment-out", "-y")
+    assert (answer.code, answer.stdout) == (2, "")
+    assert "is no crontab that cron reads" in answer.stderr
+    assert os.listdir(site.work) == ["old.txt"]
+
+
+def test_on_a_shared_redis_a_task_stays_on_this_host_and_in_its_zone(site: Home) -> None:
+    site.write("tasks.toml", '[qctl]\nredis = "redis://db.example.net"\n')
+    answer = import_(site)
+    assert f'host = "{socket.gethostname()}"' in answer.stdout
+    assert "timezone = " in answer.stdout
 
 
 def test_a_whole_server_is_imported_checked_and_listed(site: Home) -> None:

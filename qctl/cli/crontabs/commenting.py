@@ -6,6 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Collection
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,7 @@ def install(source: Source, text: str) -> str:
             raise _changed(source)
         install_crontab(source.crontab_of, text)
         return ""
-    if source.path is None:
-        raise Refused(f"{source.label} is not what cron reads", help="--comment-out without --write prints it")
+    assert source.path is not None, "asked for before anything was written"
     try:
         return _replace(source, source.path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
@@ -47,7 +47,7 @@ def _replace(source: Source, link: Path, data: bytes) -> str:
     if there != source.text.encode("utf-8", "surrogateescape"):
         raise _changed(source)
     found = path.stat()
-    kept = f"{path}{BACKUP}"
+    kept = _free(f"{path}{BACKUP}")
     for target, content in ((kept, there), (str(path), data)):
         descriptor, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -62,6 +62,15 @@ def _replace(source: Source, link: Path, data: bytes) -> str:
             os.unlink(made)
             raise
     return kept
+
+
+def _free(name: str) -> str:
+    """The name, or with the least number behind it with which there is no such file."""
+    numbers = count(2)
+    found = name
+    while os.path.lexists(found):
+        found = f"{name}-{next(numbers)}"
+    return found
 
 
 def _changed(source: Source) -> Refused:

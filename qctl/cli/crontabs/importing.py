@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.cli.crontabs.commenting import commented
+from qctl.cli.crontabs.program import caller
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
@@ -28,6 +30,7 @@ from qctl.config.crontab import (
     standing,
     stands_in,
 )
+from qctl.errors import UsageError
 from qctl.model.crontab import Daemon, read_anacrontab, read_table
 from qctl.model.local_time import zone_name
 
@@ -69,6 +72,8 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     """Read and draft. Raises BadFile for a tasks.toml that cannot be read, and what reading crontabs raises."""
     config = here.config()
     found = _found(wanted)
+    if write and comment_out and (copy := next((each for each in found.sources if not each.is_crons), None)):
+        raise UsageError(f"{copy.label} is no crontab that cron reads: --comment-out prints it, without --write")
     place = place_of(config.file or None, here.folder, found.stem, heading(found.title))
     draft = _draft(here, found, wanted, config, place)
     defaults, notes = _against_defaults(config)
@@ -79,7 +84,13 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     told = Told(
         draft=draft,
         skipped=found.skipped,
-        notes=[*mail_notes(draft), *notes, *_about_anacron(found), *_about_kept(draft, place, kept)],
+        notes=[
+            *mail_notes(draft),
+            *notes,
+            *_about_anacron(found),
+            *_about_users(draft),
+            *_about_kept(draft, place, kept),
+        ],
         next=_next(here, wanted, draft, place, write=write, comment_out=comment_out),
     )
     return Import(
@@ -105,11 +116,11 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     notify = config.notify.keys() - set(own)
     draft = Draft(taken={*others, *broken, *config.workflows}, taken_notify=set(notify))
     daemon = daemon_of(wanted.root)
-    zone = zone_name(host_zone({}))
+    zone, shared = zone_name(host_zone({})), bool(here.settings.redis or config.redis)
     about = Circumstances(
         daemon=daemon,
-        timezone=zone if config.timezone not in (None, zone) else None,
-        host=socket.gethostname() if here.settings.redis or config.redis else None,
+        timezone=zone if config.timezone not in (None, zone) or (shared and config.timezone is None) else None,
+        host=socket.gethostname() if shared else None,
         is_user=lambda name: is_user(wanted.root, name),
         modernise=wanted.modernise,
         anacron=any(source.form is Form.ANACRON for source in found.sources),
@@ -157,6 +168,11 @@ def _about_anacron(found: Found) -> list[str]:
     if not any(source.form is Form.ANACRON for source in found.sources):
         return []
     return ["once these tasks run, anacron must not: systemctl disable --now anacron.timer anacron.service"]
+
+
+def _about_users(draft: Draft) -> list[str]:
+    others = sorted({str(task.keys["user"]) for task in draft.tasks if "user" in task.keys} - {caller()})
+    return [f"to run as {', '.join(others)} a worker has to be root's"] if others and os.geteuid() else []
 
 
 def _next(here: Session, wanted: Wanted, draft: Draft, place: Place, *, write: bool, comment_out: bool) -> list[str]:

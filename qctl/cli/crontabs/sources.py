@@ -40,6 +40,11 @@ class Source:
     path: Path | None = None  #: of a file of the system's, which can be rewritten
     crontab_of: str | None = None  #: the user, of one that the program `crontab` keeps
 
+    @property
+    def is_crons(self) -> bool:
+        """Whether it is what cron reads, and no copy of it."""
+        return self.path is not None or self.crontab_of is not None
+
 
 @dataclass(slots=True)
 class Found:
@@ -69,15 +74,15 @@ def of_file(name: str, user: str | None, *, system: bool) -> Found:
     else:
         label, text = name, _read(Path(name))
     path = Path(os.path.abspath(name))
-    form = Form.USER
+    crons = path in (Path("/etc/crontab"), Path("/etc/anacrontab")) or path.parent == Path("/etc/cron.d")
+    form = Form.SYSTEM if crons or system else Form.USER
     if path.name == "anacrontab":
         form = Form.ANACRON
-    elif system or path == Path("/etc/crontab") or path.parent == Path("/etc/cron.d"):
-        form = Form.SYSTEM
     found = Found(stem=re.sub(r"[^A-Za-z0-9_-]+", "-", Path(label).name).strip("-") or "file", title=label)
     owner = "root" if form is not Form.USER else user or caller()
     as_whom = "root" if form is Form.ANACRON else user
-    found.sources.append(Source(label=label, text=text, form=form, owner=owner, user=as_whom))
+    where = path if crons else None
+    found.sources.append(Source(label=label, text=text, form=form, owner=owner, user=as_whom, path=where))
     return found
 
 
