@@ -119,7 +119,7 @@ def command_of(task: Task) -> str | None:
     if any(param for param in task.params):
         return None
     if task.run is not None:
-        return task.run.strip("\n") if "QCTL_STDIN" not in task.run else task.run
+        return task.run.strip("\n") if "CTL_STDIN" not in task.run else task.run
     return shlex.join(task.exec) if task.exec is not None else None
 
 

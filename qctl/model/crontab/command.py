@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final
 
-_DOCUMENT: Final = re.compile(r"exec <<'(QCTL_STDIN_*)'\n(.*?)\1\n(.*)", re.DOTALL)
+_DOCUMENT: Final = re.compile(r"exec <<'(\wCTL_STDIN_*)'\n(.*?)\1\n(.*)", re.DOTALL)
+_LETTERS: Final = f"Q{ascii_uppercase}{ascii_lowercase}{digits}"
 
 
 def split_command(text: str) -> tuple[str, str | None]:
@@ -39,10 +41,17 @@ def as_shell_text(command: str, stdin: str | None) -> str:
     """One text for `sh -c`: the same command, as it stands, over a here-document that keeps each letter of stdin."""
     if stdin is None:
         return command
-    end = "QCTL_STDIN"
-    while end in stdin.split("\n"):
-        end += "_"
+    end = _end(stdin.split("\n"))
     return f"exec <<'{end}'\n{stdin}{end}\n{command}"
+
+
+def _end(lines: list[str]) -> str:
+    """The word that ends the document. No line begins as it does: behind such a letter dash loses a byte above 127."""
+    first = {line[:1] for line in lines}
+    end = f"{next((letter for letter in _LETTERS if letter not in first), 'Q')}CTL_STDIN"
+    while end in lines:
+        end += "_"
+    return end
 
 
 def as_crontab_command(text: str) -> str | None:
@@ -53,5 +62,7 @@ def as_crontab_command(text: str) -> str | None:
         return None
     said = command.replace("%", "\\%")
     if stdin is not None:
-        said += "%" + "%".join(line.replace("%", "\\%") for line in stdin.removesuffix("\n").split("\n"))
+        inner = stdin.removesuffix("\n")
+        kept = inner if inner and not inner.endswith("\n") else stdin  # cron adds the newline to a line that has none
+        said += "%" + kept.replace("%", "\\%").replace("\n", "%")
     return said if split_command(said) == (command, stdin) else None

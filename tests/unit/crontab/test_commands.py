@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from string import ascii_letters, digits
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ from qctl.model.crontab import as_crontab_command, as_shell_text, split_command
         ("I1", "cat%", "cat", None),
         ("I1", "cat%%", "cat", "\n"),
         ("I3", r"echo \\%in", r"echo \\", "in\n"),  # of two backslashes the second is no guard
-        ("I3", r"cat%a\\%b", "cat", "a\\%b\n"),  # but behind the first `%` it is
+        ("I3", r"cat%a\\%b", "cat", "a\\%b\n"),  # but behind the first `%` it is, as Debian's daemon has shown
         ("I14", "echo a # 100\\% sure", "echo a # 100% sure", None),
     ],
 )
@@ -84,10 +85,14 @@ def test_a_shell_passes_each_byte_of_stdin_on(text: str) -> None:
     assert ended.stdout == as_cron_does(f"cat%{text}")[1]
 
 
-def test_stdin_may_hold_the_word_that_would_end_it() -> None:
-    text = as_shell_text("cat", "a\nQCTL_STDIN\nb\n")
-    ended = subprocess.run(["/bin/sh", "-c", text], capture_output=True, check=True)
-    assert ended.stdout == b"a\nQCTL_STDIN\nb\n"
+EVERY_LETTER = "".join(f"{letter}\n" for letter in f"{ascii_letters}{digits}")
+
+
+@pytest.mark.parametrize("stdin", ["a\nQCTL_STDIN\nb\n", "Qé\n", f"{EVERY_LETTER}QCTL_STDIN\nQCTL_STDIN_\n"])
+def test_stdin_may_hold_the_word_that_would_end_it(stdin: str) -> None:
+    """And what begins like it, behind which dash would lose half of an `é`."""
+    ended = subprocess.run(["/bin/sh", "-c", as_shell_text("cat", stdin)], capture_output=True, check=True)
+    assert ended.stdout == stdin.encode()
 
 
 @pytest.mark.parametrize("command", ["cat; cat", "false || cat", "(cat) # all", "cat \\"])

@@ -84,8 +84,12 @@ def test_a_variable_without_a_value_is_cronies() -> None:
         ("E17", "0 0 30 2 1", "0 0 30 2 1"),
         ("E21", "0\t0  13 * 5", "0 0 13 * 5"),
         ("E22", "@midnight", "@midnight"),
+        # These were executed on Debian's cron 3.0pl1-162, which passes over what follows the last range of a field.
         ("E25", "0 0 * * mon#2", "0 0 * * mon"),
         ("E26", "0~30 3 * * *", "0 3 * * *"),
+        ("E20", "1-2-3 * * * *", "1-2 * * * *"),
+        ("E20", "*5 * * * *", "* * * * *"),
+        ("E20", "*/20-7 * * * *", "*/20 * * * *"),
         ("I16", "@reboot", "@reboot"),
     ],
 )
