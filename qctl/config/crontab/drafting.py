@@ -129,8 +129,10 @@ def _runs(keys: dict[str, Any], text: str, variables: Mapping[str, str], about: 
     keys["run"] = as_shell_text(command, stdin)
     if not command.strip():
         reason = "there is no command before the `%`"
-    if variables.get("HOME"):
+    if variables.get("HOME", "").startswith("/"):
         keys["cwd"] = variables["HOME"]
+    if stdin is not None:
+        notes.append("what stands behind its `%` is its stdin, as a here-document")
     keys["env"] = environment
     _remark(command, about, notes)
     return reason

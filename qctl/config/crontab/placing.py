@@ -51,8 +51,17 @@ def place_of(includer: str | None, folder: str, stem: str, heading: str) -> Plac
 
 def _names(patterns: Iterable[Any], includer: str, path: str) -> bool:
     folder = os.path.dirname(includer)
-    whole = [os.path.normpath(os.path.join(folder, os.path.expanduser(str(each)))) for each in patterns]
-    return any(fnmatchcase(path, each) for each in whole)
+    whole = (os.path.normpath(os.path.join(folder, os.path.expanduser(str(each)))) for each in patterns)
+    return any(_matches(path.split(os.sep), each.split(os.sep)) for each in whole)
+
+
+def _matches(path: list[str], pattern: list[str]) -> bool:
+    """As glob(3) does: a `*` stays within its folder, `**` are any folders."""
+    if not pattern or not path:
+        return pattern == path
+    if pattern[0] == "**":
+        return _matches(path, pattern[1:]) or _matches(path[1:], pattern)
+    return fnmatchcase(path[0], pattern[0]) and _matches(path[1:], pattern[1:])
 
 
 def write_place(place: Place, text: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qctl.config import Config, check, load
@@ -79,6 +79,21 @@ def test_whatever_a_command_is_its_toml_loads(tmp_path_factory: pytest.TempPathF
     path.write_text(render(draft, "a crontab", "qctl import crontab"))
     (found,) = load(str(path)).tasks.values()
     assert found.run == draft.tasks[0].keys["run"]
+
+
+WORDS = r"""* */90 5 31 2 22-2 sat-sun @reboot @daily root CRON_TZ= RANDOM_DELAY= SHELL= HOME= PATH=/a:$b MAILTO= ../x
+/bin/csh 30 UTC -n -x % ' " a%b \% é run-parts flock timeout"""
+LINES = ("* * * * * ", "0 3 * * * flock -n /l timeout 5m sleep $((RANDOM % 9)); ", " ", " ", "\n", "\t", "\x1b", "\0")
+words = st.sampled_from([*WORDS.split(), *LINES])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(words, max_size=40).map("".join), st.booleans(), st.booleans())
+def test_whatever_a_crontab_is_its_toml_has_no_errors(
+    tmp_path_factory: pytest.TempPathFactory, text: str, users: bool, modernise: bool
+) -> None:
+    draft = drafted(text, replace(DEBIANS, modernise=modernise), users=users)
+    loaded(draft, tmp_path_factory.mktemp("any"))
 
 
 def test_variables_become_the_environment_the_shell_and_the_folder(tmp_path: Path) -> None:
