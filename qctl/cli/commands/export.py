@@ -39,7 +39,7 @@ def export() -> None:
 
 @app.command()
 def crontab(context: typer.Context, tasks: Tasks = None) -> None:
-    """Write the schedules as crontab lines; what cron cannot do stands as a comment.
+    """Write crontab lines; what cron cannot do is a comment.
 
     \b
     qctl export crontab                  to read it
@@ -60,7 +60,7 @@ def systemd(
     tasks: Tasks = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DIR", help="write the units into this folder")] = None,
 ) -> None:
-    """Write the schedules as systemd timers, each with the service that it starts.
+    """Write systemd timers, each with its service.
 
     \b
     qctl export systemd                          to read them
