@@ -162,12 +162,14 @@ WORKFLOW: Final = _table(
     Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`", later=True),
 )
 
-NOTICES: Final = ("fail", "recover", "missed", "late")
+NOTICES: Final = ("fail", "recover", "missed", "late", "output")
+TOLD: Final = NOTICES[:4]  #: where `on` is not written
 NOTIFY: Final = _table(
     Key("command", read.command, "list", "required", "run as a job, with the report on stdin", later=True),
-    Key("on", read.one_or_many(read.one_of(*NOTICES)), "list", " ".join(NOTICES), "what is told", later=True),
+    Key("on", read.one_or_many(read.one_of(*NOTICES)), "list", " ".join(TOLD),
+        "what is told; `output`: any output, as cron does", later=True),
     Key("repeat", read.duration(above_zero=True), "duration", "none", "told again while it lasts", later=True),
-)
+)  # fmt: skip
 
 #: Tables whose keys are names that the user chooses, and `defaults`, which takes those of a task.
 _FREE: Final[Mapping[str, Key]] = {

@@ -59,16 +59,19 @@ CHANGES = [
     "up --no-beat",
     "init sub",
     "install systemd --root image",
+    "import crontab table --write",
 ]
-READS = "wait ps show logs history status check task help stats events errors doctor config schema env"
-#: Of the embedded server: test_json_output.py; of a unit that was installed: test_install.py; inside a job: below.
-ELSEWHERE = {"down", "uninstall", "progress"}
+READS = "wait ps show logs history status check task help stats events errors doctor config schema env schedule"
+#: Of the embedded server: test_json_output.py; of a unit that was installed: test_install.py; inside a job: below;
+#: of units that are written: test_export.py.
+ELSEWHERE = {"down", "uninstall", "progress", "export"}
 
 
 @pytest.fixture
 def seeded(site: Home, redis_url: str) -> Iterator[Store]:
     """A store with a queued and a failed job, a paused queue, and a worker that nobody has heard of for long."""
     site.write("lines", "a\nb\n")
+    site.write("table", "0 3 * * * tidy\n")
     store = open_store(redis_url, site.namespace or "qctl")
     worker = SeedWorker(store, "w1").register()
     submit(store, "failed")

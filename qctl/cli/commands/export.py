@@ -1,0 +1,143 @@
+"""`qctl export`: the way out, to cron or to systemd."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from qctl.cli.emit import as_json, write, write_text
+from qctl.cli.grammar import new_app
+from qctl.cli.session import Session, session
+from qctl.cli.zone import host_zone
+from qctl.config.crontab import Exported, Unit, as_crontab, as_units
+from qctl.config.template import CannotWrite
+from qctl.config.timetable import schedules
+from qctl.errors import NotFound, Refused
+from qctl.model.local_time import zone_name
+from qctl.model.schedule import Schedule
+from qctl.model.suggest import did_you_mean
+from qctl.model.task import Task
+
+app = new_app()
+
+_FORMATS: Final = ("table", "wide", "json")
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="of these tasks alone")]
+
+
+@app.callback()
+def export() -> None:
+    """Write the schedules of tasks.toml for another scheduler.
+
+    \b
+    qctl export crontab
+    qctl export systemd
+    """
+
+
+@app.command()
+def crontab(context: typer.Context, tasks: Tasks = None) -> None:
+    """Write crontab lines; what cron cannot do is a comment.
+
+    \b
+    qctl export crontab                  to read it
+    qctl export crontab backup | crontab -
+    """
+    here = session(context, _FORMATS)
+    text, found = as_crontab(_pairs(here, tasks), _zone(here))
+    if here.settings.for_programs:
+        write(as_json({"schema": "qctl.export/1", "text": text, "items": [each.as_item() for each in found]}))
+        return
+    write_text(text)
+    _tell(here, found, "cron")
+
+
+@app.command()
+def systemd(
+    context: typer.Context,
+    tasks: Tasks = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="DIR", help="write the units into this folder")] = None,
+) -> None:
+    """Write systemd timers, each with its service.
+
+    \b
+    qctl export systemd                          to read them
+    qctl export systemd --to /etc/systemd/system
+    """
+    here = session(context, _FORMATS)
+    found = as_units(_pairs(here, tasks))
+    files = [part for unit in found if not unit.reason for part in _files(unit)]
+    written = [] if to is None else _write(Path(here.folder, to), files, dry=here.settings.dry_run)
+    if here.settings.for_programs:
+        items = [each.as_item() for each in found]
+        write(as_json({"schema": "qctl.export/1", "files": written, "items": items, "dry_run": here.settings.dry_run}))
+        return
+    if to is None:
+        for name, text in files:
+            write_text(f"# {name}\n{text}\n")
+        for unit in found:
+            if unit.reason:
+                write(f"# {unit.name}: {unit.reason}")
+    for path in written:
+        write(path)
+    _tell(here, found, "systemd")
+    if written and not here.settings.dry_run:
+        timers = " ".join(unit.name + ".timer" for unit in found if not unit.reason and unit.schedule.enabled)
+        here.say(f"next: systemctl daemon-reload && systemctl enable --now {timers}")
+
+
+def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]]:
+    """The schedules with their tasks. Raises NotFound for a task that is not declared or has none, and BadFile."""
+    config = here.config()
+    chosen = {name: config.task(name) for name in names or config.tasks}
+    found = schedules(config, here.settings.namespace or config.namespace, _zone(here))
+    pairs = [(each, chosen[each.task]) for each in found if each.task in chosen]
+    for name in names or ():
+        if not any(task.name == name for _, task in pairs):
+            meant = did_you_mean(name, {each.task for each in found})
+            raise NotFound(f"task `{name}` has no schedule{meant}", help="qctl schedule list")
+    if not pairs:
+        here.say("there is no schedule")
+    return pairs
+
+
+def _zone(here: Session) -> str:
+    return zone_name(host_zone(here.environ)) or "UTC"
+
+
+def _files(unit: Unit) -> list[tuple[str, str]]:
+    return [(f"{unit.name}.timer", unit.timer), (f"{unit.name}.service", unit.service)]
+
+
+def _write(folder: Path, files: list[tuple[str, str]], *, dry: bool) -> list[str]:
+    """Write files that are not there yet; one that says the same already is left. Raises Refused and CannotWrite."""
+    for name, text in files:
+        path = folder / name
+        if path.exists() and path.read_text(errors="surrogateescape") != text:
+            raise Refused(f"{path} exists, and is not overwritten", help=f"mv {path} {path}.old")
+    for name, text in files if not dry else ():
+        path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            made = path.with_name(f".{name}.new")
+            made.write_text(text)
+            os.replace(made, path)
+        except OSError as error:
+            raise CannotWrite(path=path, reason=error.strerror) from error
+    return [str(folder / name) for name, _ in files]
+
+
+def _tell(here: Session, found: list[Exported] | list[Unit], who: str) -> None:
+    """Say on stderr how much of it there is, and what is lost."""
+    none = sum(bool(each.reason) for each in found)
+    partly = sum(bool(each.lost) and not each.reason for each in found)
+    said = f"{len(found) - none} of {len(found)} schedules exported"
+    said += f"; of what {partly} of them say {who} does not do all" if partly else ""
+    if found:
+        here.say(f"{said}; no job, output or history goes with them")
+    if who == "systemd":
+        for each in found:
+            if each.lost:
+                here.say(f"  {each.schedule.name}: {', '.join(each.lost)}")

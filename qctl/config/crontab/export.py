@@ -1,0 +1,168 @@
+"""Schedules as crontab lines. What a crontab cannot say stands there as a comment, with the reason."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from qctl.model.crontab import as_crontab_command, read_timing
+from qctl.model.crontab.fields import BadField
+from qctl.model.crontab.timing import NICKNAMES
+from qctl.model.schedule import Catchup, Overlap, Schedule
+from qctl.model.task import Task
+from qctl.model.timing import REBOOT, ByCron, OnEvent
+
+PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  #: of a job that sets none
+_NO_SPACE: Final = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """One schedule: its line, or why there is none; and what the line does not say."""
+
+    schedule: Schedule
+    line: str | None
+    variables: Mapping[str, str]  #: that have to stand above it
+    lost: tuple[str, ...] = ()  #: each a thing that cron does not do
+    reason: str = ""
+
+    def as_item(self) -> dict[str, object]:
+        """What programs read of it."""
+        return {
+            "schedule": self.schedule.name,
+            "task": self.schedule.task,
+            "line": self.line,
+            "env": dict(self.variables),
+            "lost": list(self.lost),
+            "reason": self.reason or None,
+        }
+
+
+def as_crontab(pairs: Iterable[tuple[Schedule, Task]], zone: str) -> tuple[str, list[Exported]]:
+    """A crontab of schedules and their tasks, for a machine in `zone`, and what became of each."""
+    found = [_export(schedule, task, zone) for schedule, task in pairs]
+    found = [_set_for_all(each, found, zone) for each in found]
+    lines = ["# From tasks.toml, by `qctl export crontab`."]
+    above: dict[str, str] = {}
+    # A crontab cannot take a variable back: those that need the fewest come first.
+    for each in sorted(found, key=lambda one: len(one.variables)):
+        lines += ["", f"# {_one_line(each.schedule.name)}: {_one_line(each.schedule.timing.shown)}"]
+        lines += [f"#   not said here: {_one_line(lost)}" for lost in each.lost]
+        extra = sorted(set(above) - set(each.variables))
+        if each.line is None:
+            lines.append(f"#   cron cannot: {_one_line(each.reason)}")
+            continue
+        if extra:
+            lines.append(f"#   sees these from above, too: {' '.join(extra)}")
+        for name, value in each.variables.items():
+            if above.get(name) != value:
+                lines.append(f"{name}={_quoted(value)}")
+        above |= each.variables
+        lines.append(each.line if each.schedule.enabled else f"# {each.line}")
+    return "\n".join(lines) + "\n", found
+
+
+def _set_for_all(one: Exported, found: Iterable[Exported], zone: str) -> Exported:
+    """With what cron itself acts on said for every line, once it is said for one."""
+    usual = {"SHELL": "/bin/sh", "CRON_TZ": zone, "RANDOM_DELAY": "0"}
+    said = {name: value for name, value in usual.items() if any(name in each.variables for each in found)}
+    return replace(one, variables={**said, **one.variables})
+
+
+def _export(schedule: Schedule, task: Task, zone: str) -> Exported:
+    variables = {"PATH": PATH, **task.env}
+    when, command = _when(schedule), command_of(task)
+    if task.shell != "/bin/sh":
+        variables["SHELL"] = task.shell
+    if schedule.timezone != zone:
+        variables["CRON_TZ"] = schedule.timezone
+    minutes, seconds = divmod(schedule.jitter, 60)
+    if minutes:
+        variables["RANDOM_DELAY"] = str(int(minutes))
+    text = as_crontab_command(command) if command else None
+    reason = ""
+    if when is None:
+        reason = f"{schedule.timing.shown} is nothing that five fields can say"
+    elif command is None:
+        reason = why_not(task)
+    elif text is None:
+        reason = "its command takes more than one line: write it into a script"
+    elif any(not _sayable(value) for value in variables.values()):
+        reason = "a variable of its environment holds a newline, or both kinds of quotes"
+    line = None if reason else f"{when} {text}"
+    lost = _lost(schedule, task, zone, bool(seconds))
+    return Exported(schedule=schedule, line=line, variables=variables, lost=lost, reason=reason)
+
+
+def _when(schedule: Schedule) -> str | None:
+    timing = schedule.timing
+    if isinstance(timing, OnEvent):
+        return REBOOT if timing.shown == REBOOT else None
+    if not isinstance(timing, ByCron):
+        return None
+    text = timing.cron.text
+    if text.startswith("@"):
+        return text if text[1:] in NICKNAMES else None
+    words = _NO_SPACE.findall(text)
+    try:
+        said = read_timing(words)
+    except (BadField, ValueError):
+        return None
+    return text if said.cron == text and not said.never else None
+
+
+def command_of(task: Task) -> str | None:
+    """The shell text that does without qctl what a task does, or None."""
+    if any(param for param in task.params):
+        return None
+    if task.run is not None:
+        return task.run.strip("\n") if "CTL_STDIN" not in task.run else task.run
+    return shlex.join(task.exec) if task.exec is not None else None
+
+
+def why_not(task: Task) -> str:
+    """Why there is no such text."""
+    return "its parameters are qctl's" if task.params else f"`{task.call}` is called by qctl: {_way(task)}"
+
+
+def _way(task: Task) -> str:
+    return f"`qctl run {task.name}` can be"
+
+
+def _lost(schedule: Schedule, task: Task, zone: str, seconds: bool) -> tuple[str, ...]:
+    lost = []
+    if schedule.overlap is not Overlap.ALLOW:
+        lost.append(f"overlap = {schedule.overlap.value}; cron starts it beside one that still runs")
+    if schedule.catchup is not Catchup.NONE and not isinstance(schedule.timing, OnEvent):
+        lost.append(f"catchup = {schedule.catchup.value}; cron makes up for nothing")
+    if seconds:
+        lost.append("the seconds of its jitter: RANDOM_DELAY has minutes")
+    if schedule.deadline is not None:
+        lost.append("deadline")
+    lost += [word for word, value in (("blackout", schedule.blackout), ("with", schedule.params)) if value]
+    if schedule.hosts:
+        lost.append(f"host = {', '.join(schedule.hosts)}")
+    if task.user is not None:
+        lost.append(f"user = {task.user}: the line belongs in that user's crontab")
+    if schedule.timezone != zone:
+        lost.append(f"timezone = {schedule.timezone}, where cron is Debian's: it passes over CRON_TZ")
+    beside = {"timeout": task.timeout, "lock": task.lock, "cwd": task.cwd, "notify": task.notify}
+    lost += [word for word, value in beside.items() if value]
+    return tuple(lost + (["retries"] if task.retry.limit else []))
+
+
+def _sayable(value: str) -> bool:
+    return "\n" not in value and not ("'" in value and '"' in value)
+
+
+def _quoted(value: str) -> str:
+    if value and not value[0].isspace() and not value[-1].isspace() and value[0] not in "'\"":
+        return value
+    return f"'{value}'" if '"' in value else f'"{value}"'
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)

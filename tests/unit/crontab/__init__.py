@@ -1,0 +1,1 @@
+"""What crontabs mean, row by row."""
