@@ -73,7 +73,7 @@ class TestProcesses:
         says(beat, "schedules")
         site.write("tasks.toml", TASKS.replace("[tasks.tick]", "[tasks.tock]"))
         beat.send(signal.SIGHUP)
-        beat.wait_for("1 schedules are declared, 1 are withdrawn")
+        beat.wait_for("1 schedule declared, 1 withdrawn")
         assert beat.stop().code == 0
 
     def test_a_beat_without_redis_says_so(self, site: Home) -> None:

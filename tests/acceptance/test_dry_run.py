@@ -60,7 +60,7 @@ CHANGES = [
     "init sub",
     "install systemd --root image",
 ]
-READS = "wait ps show logs history status check task help stats events errors doctor config schema env"
+READS = "wait ps show logs history status check schedule task help stats events errors doctor config schema env"
 #: Of the embedded server: test_json_output.py; of a unit that was installed: test_install.py; inside a job: below.
 ELSEWHERE = {"down", "uninstall", "progress"}
 

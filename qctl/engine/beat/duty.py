@@ -31,11 +31,11 @@ class Beat:
     Any number of beats may run. Each tries to fire what is due; the one that fired a schedule last tries first.
     """
 
-    def __init__(self, station: Station, *, worker: str | None = None, spread: float = SPREAD) -> None:
+    def __init__(self, station: Station, *, in_worker: bool = False, spread: float = SPREAD) -> None:
         here = station.identity
         self.id = beat_id(here.label, new_id(), here.host, station.config.file)
         self._station = station
-        self._pulse = Pulsing(station, self.id, worker, lambda: len(self.timetable.entries))
+        self._pulse = Pulsing(station, self.id, lambda: len(self.timetable.entries), in_worker=in_worker)
         self.timetable = Timetable(self._pulse.led_by_another)
         startups, telling = StartUps(here, boot_time), Telling(station.journal)
         deciding = Deciding(station.config, startups, Spread(spread), telling, station.dice)

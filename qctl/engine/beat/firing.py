@@ -80,7 +80,7 @@ class Firings:
             batch = self._decide(self._station.time.at(now))
         if batch:
             self._ask(batch, now)
-        elif self._unsure:
+        if self._unsure:
             self._look(now)
 
     def _decide(self, now_ms: int) -> list[Decided]:

@@ -25,10 +25,10 @@ JUMP_MS: Final = 2000  #: by which the server's clock differs from what passed h
 class Pulsing:
     """Keeps this beat known."""
 
-    def __init__(self, station: Station, beat: str, worker: str | None, declared: Callable[[], int]) -> None:
+    def __init__(self, station: Station, beat: str, declared: Callable[[], int], *, in_worker: bool) -> None:
         self._station = station
         self.beat = beat
-        self._worker = worker
+        self._in_worker = in_worker
         self._declared = declared
         self._due = -math.inf
         self._under_way = False
@@ -71,7 +71,7 @@ class Pulsing:
             "version": __version__,
             "skew_ms": self.skew_ms,
             "standing_down": self.standing_down,
-            "worker": self._worker,
+            "worker": station.worker if self._in_worker else None,
             "schedules": self._declared(),
         }
 
