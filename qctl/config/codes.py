@@ -71,9 +71,10 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q020": "Files include each other in a circle. Each file is read once; take one of the `include` lines away.",
     "Q021": (
-        "The schedule cannot be read. It is a cron expression of five fields (minute, hour, day of month, "
-        "month, day of week; a field of seconds before them if there are six), one of `@hourly @daily @weekly "
-        "@monthly @yearly @reboot @start`, `every 90m`, or a table with one of `cron`, `every` and `at`."
+        "The schedule cannot be read, or would never fire. It is a cron expression of five fields (minute, hour, day "
+        "of month, month, day of week; a field of seconds before them if there are six), one of `@hourly @daily "
+        "@weekly @monthly @yearly @reboot @start`, `every 90m`, or a table with one of `cron`, `every` and `at`. "
+        "`qctl schedule next 'EXPRESSION'` shows when one is due."
     ),
     "Q022": (
         "A parameter reaches a command as an environment variable of its own name. With the names that a "

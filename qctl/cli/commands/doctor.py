@@ -13,6 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.screens import doctor as screens
 from qctl.cli.session import Session, session
 from qctl.cli.terminal import speaks_unicode
+from qctl.cli.zone import host_zone
 from qctl.client.checkup import Patient, check_up
 from qctl.config import check
 from qctl.model.finding import Finding, Verdict, finding_view, worst
@@ -48,7 +49,7 @@ def doctor(context: typer.Context) -> int:
 def _patient(here: Session) -> Patient:
     chosen = here.settings
     return Patient(
-        report=check(chosen.file, here.environ, here.folder),
+        report=check(chosen.file, here.environ, here.folder, host_zone(here.environ)),
         config=here.config_to_look_by()[0],
         redis=chosen.redis,
         namespace=chosen.namespace,

@@ -153,7 +153,8 @@ def _hashed(field: Field, base: str, step: int, seed: str) -> _Part | None:
     high = field.read(found[2]) if found[2] else field.high if step else greatest
     if low > high:
         raise CronError(f"{field.name} `{base}` runs backwards", note="the smaller one comes first", meant=base)
-    chosen = low + _hash(seed, field) % min(high - low + 1, step or high)
+    size = high - low + 1
+    chosen = low + _hash(seed, field) % min(size, step or size)
     if step and chosen + step <= high:
         return _Part(f"{chosen}-{high}/{step}", range(chosen, high + 1, step))
     return _Part(str(chosen), (chosen,))

@@ -164,6 +164,26 @@ def test_what_h_and_tilde_stand_for_is_stable_and_spread() -> None:
     assert parse_cron("H H * * *", "x/a").shown != parse_cron("H H * * *", "y/a").shown
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "values"),
+    [
+        ("H 3 * * *", 0, range(60)),
+        ("0 H * * *", 1, range(24)),
+        ("0 3 H * *", 2, range(1, 29)),
+        ("0 3 1 H *", 3, range(1, 13)),
+        ("0 3 * * H", 4, range(7)),
+        ("5~9 3 * * *", 0, range(5, 10)),
+        ("~3 3 * * *", 0, range(4)),
+        ("57~ 3 * * *", 0, range(57, 60)),
+        ("H(10-12) 3 * * *", 0, range(10, 13)),
+    ],
+)
+def test_every_value_is_drawn_for_somebody_and_no_other(text: str, place: int, values: range) -> None:
+    """E26."""
+    drawn = {int(parse_cron(text, f"qctl/task-{number}").shown.split()[place]) for number in range(1000)}
+    assert drawn == set(values)
+
+
 def test_a_distance_counts_from_a_persisted_origin() -> None:
     """E28: begun at 10:00, asked at 10:40 by a worker that was started anew."""
     every = Every(90 * 60_000, "90m")
