@@ -10,6 +10,7 @@ import redis
 
 from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, children, eventually, keys_without_an_end
+from tests.support.faked_server import FakedServer
 
 _numbers = count(1)
 
@@ -22,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what talks to Redis, and leave measurements to those who ask for them."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if {"redis_server", "home"} & set(fixtures):
+        if {"redis_server", "faked_server", "home"} & set(fixtures):
             item.add_marker(pytest.mark.redis)
     if "bench" not in config.option.markexpr:
         measured = [item for item in items if item.get_closest_marker("bench")]
@@ -34,6 +35,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def redis_server() -> Iterator[PrivateRedis]:
     """The private Redis of this session (of each process of pytest-xdist); a test that kills it starts it again."""
     server = PrivateRedis().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def faked_server() -> Iterator[FakedServer]:
+    """The server of this session (of each process of pytest-xdist) whose clock tests set."""
+    server = FakedServer().start()
     yield server
     server.remove()
 

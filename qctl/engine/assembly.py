@@ -123,7 +123,7 @@ def assemble(
 
 
 def _beats(station: Station, options: WorkerOptions) -> tuple[Duty, ...]:
-    return (Beat(station, worker=station.worker, spread=options.spread),) if options.beat else ()
+    return (Beat(station, in_worker=True, spread=options.spread),) if options.beat else ()
 
 
 def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:

@@ -64,7 +64,7 @@ def test_a_dry_run_prints_the_unit_and_does_nothing(site: Home) -> None:
     answer = install(site, "--user", "--dry-run", "--", "-c", "3", "--drain-timeout", "1m")
 
     assert answer.code == 0
-    assert f"--file {site.work}/tasks.toml worker -c 3 --drain-timeout 1m\n" in answer.stdout
+    assert f"--file {site.work}/tasks.toml worker -B -c 3 --drain-timeout 1m\n" in answer.stdout
     assert "TimeoutStopSec=110\n" in answer.stdout  # the drain, the grace of the slowest task, and half a minute
     assert f"Environment=XDG_STATE_HOME={site.folder}/state\n" in answer.stdout
     assert "WantedBy=default.target" in answer.stdout
@@ -88,7 +88,7 @@ def test_systemd_finds_nothing_to_say_against_it(site: Home, flags: tuple[str, .
     checked = subprocess.run(command, capture_output=True, text=True, env=site.environment(), check=False)
 
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert f'--file "{site.work}/a 100%% odd $$folder/tasks.toml" worker --autoscale 1,4' in unit.read_text()
+    assert f'--file "{site.work}/a 100%% odd $$folder/tasks.toml" worker -B --autoscale 1,4' in unit.read_text()
 
 
 def test_it_is_written_loaded_started_and_written_again_only_if_it_differs(site: Home) -> None:
@@ -103,7 +103,7 @@ def test_it_is_written_loaded_started_and_written_again_only_if_it_differs(site:
 
     changed = install(site, "--user", "-y", "--", "-c", "9")
     assert (asked(site), "systemctl --user restart qctl" in changed.stderr) == (["--user daemon-reload"], True)
-    assert "worker -c 9\n" in user_unit(site).read_text()
+    assert "worker -B -c 9\n" in user_unit(site).read_text()
 
     dry = uninstall(site, "--user", "-y", "--dry-run")
     assert (dry.code, asked(site), user_unit(site).exists()) == (0, [], True)

@@ -13,9 +13,9 @@ from qctl.cli.grammar import new_app
 from qctl.cli.screens import doctor as screens
 from qctl.cli.session import Session, session
 from qctl.cli.terminal import speaks_unicode
-from qctl.cli.zone import host_zone
 from qctl.client.checkup import Patient, check_up
 from qctl.config import check
+from qctl.config.host_zone import host_zone
 from qctl.model.finding import Finding, Verdict, finding_view, worst
 
 app = new_app()

@@ -11,8 +11,8 @@ import typer
 from qctl.cli.emit import as_json, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, session
-from qctl.cli.zone import host_zone
 from qctl.config.crontab import Exported, Unit, as_crontab, as_units
+from qctl.config.host_zone import host_zone
 from qctl.config.template import CannotWrite
 from qctl.config.timetable import schedules
 from qctl.errors import NotFound, Refused

@@ -15,7 +15,6 @@ from qctl.cli.crontabs.program import caller
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
-from qctl.cli.zone import host_zone
 from qctl.config import Config
 from qctl.config.crontab import (
     Circumstances,
@@ -30,6 +29,7 @@ from qctl.config.crontab import (
     standing,
     stands_in,
 )
+from qctl.config.host_zone import host_zone
 from qctl.errors import UsageError
 from qctl.model.crontab import Daemon, read_anacrontab, read_table
 from qctl.model.local_time import zone_name

@@ -12,7 +12,7 @@ from qctl.engine.beat.errand import Errand
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.options import SPREAD
 from qctl.engine.beat.publishing import Publishing, beat_id
-from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.pulse import EVERY, Pulsing
 from qctl.engine.beat.requests import Spread
 from qctl.engine.beat.startups import StartUps, boot_time
 from qctl.engine.beat.telling import Telling
@@ -31,11 +31,11 @@ class Beat:
     Any number of beats may run. Each tries to fire what is due; the one that fired a schedule last tries first.
     """
 
-    def __init__(self, station: Station, *, worker: str | None = None, spread: float = SPREAD) -> None:
+    def __init__(self, station: Station, *, in_worker: bool = False, spread: float = SPREAD) -> None:
         here = station.identity
         self.id = beat_id(here.label, new_id(), here.host, station.config.file)
         self._station = station
-        self._pulse = Pulsing(station, self.id, worker, lambda: len(self.timetable.entries))
+        self._pulse = Pulsing(station, self.id, lambda: len(self.timetable.entries), in_worker=in_worker)
         self.timetable = Timetable(self._pulse.led_by_another)
         startups, telling = StartUps(here, boot_time), Telling(station.journal)
         deciding = Deciding(station.config, startups, Spread(spread), telling, station.dice)
@@ -46,6 +46,7 @@ class Beat:
         self._taken: Config | None = None  #: the configuration that was taken up last
         self._problem = station.problem
         self._version: int | None = None  #: of the store's schedules, as it was when they were published
+        self._refresh_at = -math.inf  #: not before is anything published again
         self._left = False
         self.gone = False  #: the others have been told that this beat goes
         self._pulse.on_jump = self._clock_was_set
@@ -62,8 +63,13 @@ class Beat:
             return -math.inf
         if not self._station.line.up:
             return math.inf
-        mine = -math.inf if self._has_news() else self._zones.next_due()
-        return min(mine, self._pulse.next_due(), self._errand.next_due(), self._firings.next_due())
+        return min(
+            self._news_due(),
+            self._zones.next_due(),
+            self._pulse.next_due(),
+            self._errand.next_due(),
+            self._firings.next_due(),
+        )
 
     def run_once(self, now: float) -> None:
         """Take the next steps of all that is due."""
@@ -91,11 +97,15 @@ class Beat:
     def _told(self, _answers: list[Any] | None = None) -> None:
         self.gone = True
 
-    def _has_news(self) -> bool:
-        """Whether there is a course to begin."""
+    def _news_due(self) -> float:
+        """When there is something to tell, or a course to begin."""
+        if self._station.problem != self._problem:
+            return -math.inf
         if not self._errand.idle or not self._pulse.heard:
-            return self._station.problem != self._problem
-        return self._taken is not self._station.config or self._is_outdated()
+            return math.inf
+        if self._taken is not self._station.config:
+            return -math.inf
+        return self._refresh_at if self._is_outdated() else math.inf
 
     def _is_outdated(self) -> bool:
         return self._firings.outdated or self._pulse.version != self._version
@@ -107,7 +117,7 @@ class Beat:
         if self._taken is not config:
             self._taken = config
             self._errand.begin(self._publishing.take_up(config))
-        elif self._is_outdated():
+        elif self._is_outdated() and self._station.clock() >= self._refresh_at:
             self._version, self._firings.outdated = self._pulse.version, False
             self._errand.begin(self._publishing.refresh())
 
@@ -116,6 +126,8 @@ class Beat:
         how = "forward" if jump_ms > 0 else "back"
         said = f"the server's clock was set {how} by {duration(abs(jump_ms) / 1000)}; times are computed anew"
         self._station.journal.warning("clock", said)
+        if jump_ms > 0:  # by the new time every other beat is dead, until its next pulse: none gives way to us for that
+            self._refresh_at = self._station.clock() + 2 * EVERY
         now_ms = self._station.time.at(self._station.clock())
         for entry in list(self.timetable.entries.values()):
             if follows_the_clock_back(entry.schedule, entry.state.cursor_ms, now_ms):

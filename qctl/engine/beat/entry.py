@@ -8,8 +8,8 @@ from datetime import tzinfo
 
 from qctl.config.timetable import zone_of
 from qctl.engine.beat.ahead import Ahead
-from qctl.model.planning import Plan, Situation, plan_dues, plan_event
-from qctl.model.schedule import Schedule, offset_ms
+from qctl.model.planning import CLOCK_SET_MS, Plan, Situation, plan_dues, plan_event
+from qctl.model.schedule import LATE_MS, Schedule, offset_ms
 from qctl.store.schedule_values import Disabled, Published, ScheduleState
 
 
@@ -40,6 +40,11 @@ class Entry:
         """Whether another definition than ours is in force."""
         return self.standing is Published.DRIFT
 
+    def cursor_ms(self, now_ms: int) -> int:
+        """From when on instants count. Those before the server's clock was set were never meant (C5)."""
+        cursor = self.state.cursor_ms
+        return now_ms - LATE_MS if cursor < CLOCK_SET_MS <= now_ms else cursor
+
     def situation(self, now_ms: int) -> Situation:
         """What the store knows of it, for a plan."""
         state = self.state
@@ -49,7 +54,7 @@ class Entry:
             enabled_ms = max(enabled_ms, disabled.until_ms)
             disabled = None
         return Situation(
-            cursor_ms=state.cursor_ms,
+            cursor_ms=self.cursor_ms(now_ms),
             origin_ms=state.origin_ms,
             offset_ms=self.offset_ms,
             active=state.active,
@@ -59,10 +64,9 @@ class Entry:
             turn=state.turn,
         )
 
-    def next_ms(self) -> int | None:
+    def next_ms(self, now_ms: int) -> int | None:
         """When it is due next, with its offset; None if by no clock."""
-        state = self.state
-        due = next(self.ahead.after(state.cursor_ms, state.origin_ms), None)
+        due = next(self.ahead.after(self.cursor_ms(now_ms), self.state.origin_ms), None)
         return None if due is None else due.ms + self.offset_ms
 
     def plan(self, now_ms: int, broken: str | None = None) -> Plan | None:

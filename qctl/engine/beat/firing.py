@@ -18,7 +18,8 @@ from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS
 from qctl.store.schedule_values import Fired, Firing, FiringAnswer
 
-BATCH: Final = 25  #: schedules that are decided in one turn of the loop
+BATCH: Final = 25  #: schedules that are decided in one turn of the loop …
+INSTANTS: Final = 500  #: … unless they were due that often: then one of them is the last
 PAUSE: Final = 1.0  #: seconds until what Redis refused is tried again
 UNSET_MS: Final = 5000  #: until a clock that is not set yet is looked at again
 PATIENCE: Final = 3  #: refusals of a schedule in a row, before it is asked less often
@@ -56,7 +57,8 @@ class Firings:
         entry = self._timetable.entries.get(name)
         if entry is None or entry.under_way:
             return entry is None
-        return not entry.stamp or (entry.next_ms() or math.inf) > self._now_ms()
+        now_ms = self._now_ms()
+        return not entry.stamp or (entry.next_ms(now_ms) or math.inf) > now_ms
 
     def next_due(self) -> float:
         station = self._station
@@ -78,12 +80,16 @@ class Firings:
             batch = self._decide(self._station.time.at(now))
         if batch:
             self._ask(batch, now)
-        elif self._unsure:
+        if self._unsure:
             self._look(now)
 
     def _decide(self, now_ms: int) -> list[Decided]:
-        batch = []
-        for entry in self._timetable.take(now_ms, BATCH):
+        batch: list[Decided] = []
+        instants = 0
+        for _ in range(BATCH):
+            entry = self._timetable.take(now_ms) if instants < INSTANTS else None
+            if entry is None:
+                break
             if entry.state.disabled is not None and not entry.looked:
                 entry.under_way = True
                 self._unsure.append(entry.name)
@@ -95,6 +101,7 @@ class Firings:
             else:
                 entry.under_way = True
                 batch.append((entry.name, firing))
+                instants += sum(row.count for row in firing.rows)
         return batch
 
     def _look(self, now: float) -> None:

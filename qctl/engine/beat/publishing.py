@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
-from qctl.config.timetable import read_definition, same_instants, schedules_of
+from qctl.config.timetable import read_definition, same_instants, schedules_of, zone_of
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import entry_of
 from qctl.engine.beat.errand import PAUSE, Course
@@ -22,6 +22,7 @@ from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
+from qctl.model.show import count
 from qctl.store import Command
 from qctl.store.schedule_values import Publication, Published, ScheduleState
 
@@ -97,7 +98,7 @@ class Publishing:
         self._startups.over()
         self._first = False
         self._pulse.hurry()
-        said = f"{len(declared.schedules)} schedules are declared" + (f", {len(gone)} are withdrawn" if gone else "")
+        said = f"{count(len(declared.schedules), 'schedule')} declared" + (f", {len(gone)} withdrawn" if gone else "")
         self._station.journal.info("schedules", said)
 
     def refresh(self) -> Course:
@@ -207,8 +208,10 @@ def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publica
 
 
 def _readable(state: ScheduleState) -> Schedule | None:
-    """The definition that the store keeps; None if a newer qctl wrote it, or somebody by hand."""
+    """The definition that the store keeps; None if a newer qctl wrote it, or its zone is not known here."""
     try:
-        return read_definition(state.name, state.definition, state.hash)
-    except ValueError:
+        found = read_definition(state.name, state.definition, state.hash)
+        zone_of(found.timezone)
+    except (KeyError, ValueError):
         return None
+    return found

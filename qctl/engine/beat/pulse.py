@@ -25,10 +25,10 @@ JUMP_MS: Final = 2000  #: by which the server's clock differs from what passed h
 class Pulsing:
     """Keeps this beat known."""
 
-    def __init__(self, station: Station, beat: str, worker: str | None, declared: Callable[[], int]) -> None:
+    def __init__(self, station: Station, beat: str, declared: Callable[[], int], *, in_worker: bool) -> None:
         self._station = station
         self.beat = beat
-        self._worker = worker
+        self._in_worker = in_worker
         self._declared = declared
         self._due = -math.inf
         self._under_way = False
@@ -71,7 +71,7 @@ class Pulsing:
             "version": __version__,
             "skew_ms": self.skew_ms,
             "standing_down": self.standing_down,
-            "worker": self._worker,
+            "worker": station.worker if self._in_worker else None,
             "schedules": self._declared(),
         }
 
@@ -107,7 +107,7 @@ class Pulsing:
     def _compare_clocks(self, others: tuple[BeatInfo, ...]) -> None:
         """Stand down while this clock is wrong and that of another live beat is not (faults 62 to 64)."""
         off = abs(self.skew_ms) > MOST_SKEW_MS
-        right = [each for each in others if abs(_number(each.about.get("skew_ms"))) <= MOST_SKEW_MS]
+        right = [each for each in others if _is_right(each.about.get("skew_ms"))]
         why = None
         if off and right:
             by = f"{duration(abs(self.skew_ms) / 1000)} {'ahead of' if self.skew_ms > 0 else 'behind'}"
@@ -124,8 +124,9 @@ class Pulsing:
             self.on_stand()
 
 
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+def _is_right(skew_ms: Any) -> bool:
+    """Whether a beat says that its clock agrees with the server's."""
+    return isinstance(skew_ms, int) and abs(skew_ms) <= MOST_SKEW_MS
 
 
 def _pass_over(jump_ms: int) -> None:

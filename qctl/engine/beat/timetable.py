@@ -40,7 +40,7 @@ class Timetable:
         entry.stamp = 0
         if self.entries.get(entry.name) is not entry or entry.stands_down:
             return
-        due = now_ms if entry.event is not None else entry.next_ms()
+        due = now_ms if entry.event is not None else entry.next_ms(now_ms)
         if due is None:
             return
         if entry.event is None and self._led_by_another(entry.state.fired_by):
@@ -56,11 +56,11 @@ class Timetable:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def take(self, now_ms: int, most: int) -> list[Entry]:
-        """The entries whose time has come, first things first. They have no place until they are given one."""
-        taken: list[Entry] = []
-        while len(taken) < most and (due := self.next_ms()) is not None and due <= now_ms:
-            entry = heapq.heappop(self._heap)[2]
-            entry.stamp = 0
-            taken.append(entry)
-        return taken
+    def take(self, now_ms: int) -> Entry | None:
+        """The entry whose time has come first; None if none has. It has no place until it is given one."""
+        due = self.next_ms()
+        if due is None or due > now_ms:
+            return None
+        entry = heapq.heappop(self._heap)[2]
+        entry.stamp = 0
+        return entry

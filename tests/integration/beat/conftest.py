@@ -15,14 +15,6 @@ from tests.support.faked_server import FakedServer
 START = "2026-03-01T12:00:00"
 
 
-@pytest.fixture(scope="session")
-def faked_server() -> Iterator[FakedServer]:
-    """The server of this session (of each process of pytest-xdist) whose clock tests set."""
-    server = FakedServer().start()
-    yield server
-    server.remove()
-
-
 @pytest.fixture
 def desk(tmp_path: Path, faked_server: FakedServer, namespace: str) -> Iterator[Desk]:
     """A desk over an empty server, on 2026-03-01 at noon UTC. After the test each key must have a reason to end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.engine.beat import deciding, firing
+from qctl.engine.beat import deciding, entry, firing
 from tests.integration.beat.desk import Desk
 
 #: zone, expression, instants at which the server's clock is looked at (UTC), what was fired (local), by case
@@ -80,6 +80,7 @@ def test_a_running_beat_keeps_to_the_table(desk: Desk, case: str, monkeypatch: p
     if case == "D15":
         monkeypatch.setattr(deciding, "CLOCK_SET_MS", 0)
         monkeypatch.setattr(firing, "CLOCK_SET_MS", 0)
+        monkeypatch.setattr(entry, "CLOCK_SET_MS", 0)
     desk.server.set(first)
     desk.declare(f"{{ cron = '{cron}', timezone = '{zone}', overlap = 'allow' }}")
     desk.start()
@@ -162,7 +163,7 @@ class TestSteps:
 
     def test_a_clock_that_is_not_set_yet_fires_nothing_but_start_ups(self, desk: Desk) -> None:  # C5
         desk.server.set("1970-01-01 00:10:00")
-        desk.declare("'* * * * *'", "'@start'")
+        desk.declare("{ cron = '* * * * *', overlap = 'allow' }", "'@start'")
         beat = desk.start()
         desk.at("1970-01-01 00:12:00")
         assert desk.rows("a") == []
