@@ -11,7 +11,7 @@ from typing import Final
 from qctl.cli.attending import Attendance, no_worry, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.screens.output import LineMaker, line_for_people
+from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
 from qctl.cli.session import Session
 from qctl.cli.strangers import nobody_has
@@ -25,6 +25,7 @@ from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
+from qctl.model.lines import LineMaker
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.show import count
 from qctl.model.state import Outcome, Reason
