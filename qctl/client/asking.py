@@ -128,7 +128,7 @@ class Client(Acting):
 
     def _secrets_of(self, task: str) -> frozenset[str]:
         """Of a task that only workers know, the parameters that they call secret."""
-        if task in self.config.tasks:
+        if self.config.known(task) is not None:
             return frozenset()
         return secret_parameters(self.reading, self.live_workers(), task)
 
