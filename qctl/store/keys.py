@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.store.namespace import Namespace
+from qctl.store.notice_keys import NoticeKeys
+
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
 KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
@@ -66,21 +69,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Namespace:
-    """How a key's name is made."""
-
-    namespace: str = "qctl"
-
-    @property
-    def prefix(self) -> str:
-        return "{" + self.namespace + "}:"
-
-    def _key(self, kind: str, name: str = "") -> str:
-        return self.prefix + (f"{kind}:{name}" if name else kind)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitKeys(_Namespace):
+class LimitKeys(Namespace):
     """Names of what holds jobs back."""
 
     @property
@@ -125,7 +114,7 @@ class LimitKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderKeys(_Namespace):
+class OrderKeys(Namespace):
     """Names of what says which job comes after which."""
 
     @property
@@ -148,7 +137,7 @@ class OrderKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleKeys(_Namespace):
+class ScheduleKeys(Namespace):
     """Names of what fires jobs by itself."""
 
     @property
@@ -181,32 +170,6 @@ class ScheduleKeys(_Namespace):
     def beat(self, beat: str) -> str:
         """hash with a TTL: what a beat says of itself."""
         return self._key("beat", beat)
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeKeys(_Namespace):
-    """Names of what is to be told to those who watch."""
-
-    @property
-    def notices(self) -> str:
-        """zset with a TTL: what is to be told, as JSON, by the time in ms from which on it is."""
-        return self._key("notices")
-
-    def told(self, subject: str) -> str:
-        """hash with a TTL: by trouble and notify name, since when it lasts and when it was told last, in ms."""
-        return self._key("told", subject)
-
-    def sent(self, name: str) -> str:
-        """string with a TTL: how many notices of a notify name there were in this hour."""
-        return self._key("sent", name)
-
-    def more(self, name: str) -> str:
-        """string with a TTL: how many of them were too many to be told."""
-        return self._key("more", name)
-
-    def skipped(self, job_id: str) -> str:
-        """list with a TTL: the jobs that were skipped because this one did not succeed."""
-        return self._key("skipped", job_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,35 +133,39 @@ local function tell_start(id, job, now)
   end
 end
 
--- For `fire`, when the rows of one schedule have been written: `rows` are tables as in the ledger (`at`, `end`, `job`,
--- `n`, `since`), `offset` is by how many ms jitter puts off its starts. One notice at most for each name.
-local function tell_occurrences(schedule, task, rows, offset, now)
-  local watchers = watchers_of(task)
-  if not next(watchers) then return end
-  local missed, fired, late = nil, nil, nil
+-- What the rows that `fire` has written say: how many occurrences did not run though they should have, from which to which
+-- and why; and the one that was fired. Rows are tables with `at`, `ends`, `job`, `count` and `rest`.
+local function summary_of(rows)
+  local missed, fired = nil, nil
   for _, row in ipairs(rows) do
-    if NOT_RUN[row['end']] then
-      missed = missed or {count = 0, first = tonumber(row.since or row.at), reason = row['end']}
-      missed.count, missed.last = missed.count + (tonumber(row.n) or 1), tonumber(row.at)
-    elseif row['end'] == 'fired' then
+    if NOT_RUN[row.ends] then
+      missed = missed or {count = 0, first = string.match(row.rest, '"since":(%d+)') or row.at}
+      missed.count, missed.last, missed.reason = missed.count + row.count, row.at, row.ends
+    elseif row.ends == 'fired' then
       fired = row
-      if now - (tonumber(row.at) + offset) > LATE then
-        late = row
-        if call('TYPE', job_key(row.job)).ok == 'hash' then call('HSET', job_key(row.job), 'lt', '1') end
-      end
     end
   end
+  return missed, fired
+end
+
+-- For `fire`, when the rows of one schedule have been written; `due` is the time of the last of them in ms, with its
+-- jitter. One notice at most for each name.
+local function tell_occurrences(schedule, task, rows, due, now)
+  local watchers = watchers_of(task)
+  if not next(watchers) or #rows == 0 then return end
+  local missed, fired = summary_of(rows)
+  local offset = math.max(0, due - tonumber(rows[#rows].at))
+  local late = fired and now - (tonumber(fired.at) + offset) > LATE
+  if late and call('HEXISTS', job_key(fired.job), 't') == 1 then call('HSET', job_key(fired.job), 'lt', '1') end
   for name, how in pairs(watchers) do
-    local notice = {t = task, s = schedule, at = int(now)}
+    local notice = {t = task, s = schedule, at = int(now), j = fired and fired.job}
     if fired and not missed then end_trouble(schedule, 'missed', name) end
     if fired and not late then end_trouble(schedule, 'late', name) end
     if missed and wants(how, 'missed') then
-      notice.si = begin_trouble(schedule, 'missed', name, how, now)
       notice.o, notice.c, notice.r = 'missed', int(missed.count), missed.reason
-      notice.i, notice.l, notice.j = int(missed.first), int(missed.last), fired and fired.job
+      notice.i, notice.l, notice.si = missed.first, missed.last, begin_trouble(schedule, 'missed', name, how, now)
     elseif late and wants(how, 'late') then
-      notice.si = begin_trouble(schedule, 'late', name, how, now)
-      notice.o, notice.i, notice.j = 'late', int(tonumber(late.at)), late.job
+      notice.o, notice.i, notice.si = 'late', fired.at, begin_trouble(schedule, 'late', name, how, now)
     end
     if notice.si then push_notice(name, notice, now) end
   end
