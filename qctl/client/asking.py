@@ -24,6 +24,7 @@ from qctl.client.waiting import Ear, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.errors import NotFound, WaitTimeout
+from qctl.model.around import Surroundings
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import new_id
@@ -197,6 +198,11 @@ class Client(Acting):
             if monotonic() >= deadline:
                 raise WaitTimeout(id=" ".join(ids), seconds=f"{timeout:g}s")
         raise AssertionError("watch never ends")
+
+    def surroundings(self, job_id: str) -> Surroundings | None:
+        """What a report tells of a job beside the job itself; None if it is gone."""
+        found: Surroundings | None = self._store.do(self._store.verbs.surroundings([job_id]))[0]
+        return found
 
     def logs(self, job_id: str) -> list[LogPiece]:
         """A job's output as far as there is any. Raises NoSuchJob."""

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.model.job import Job
+from qctl.model.lines import last_lines
+from qctl.model.output import unpack
+
 HISTORY_DAYS: Final = 30  #: that are counted, as far as jobs are kept
 
 
@@ -31,3 +35,22 @@ class Around:
     history: History | None = None
     next_run_ms: int | None = None  #: when its schedule is due next
     lines: int | None = None  #: of output to show; None: as the width allows
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A job with what the store knows around it; `config.next_run` makes an Around of it."""
+
+    job: Job
+    output: bytes  #: packed, of its last attempt; empty if there is none, or none any more
+    history: History
+    skipped: tuple[str, ...]  #: the jobs that do not run because of its end
+    definition: bytes = b""  #: of its schedule; empty if it has none, or if that starts nothing
+    origin_ms: int = 0  #: since when there is that schedule
+
+    def last_lines(self, most: int) -> list[str]:
+        """The last lines that it wrote."""
+        try:
+            return last_lines(unpack(self.output).chunks, most)
+        except ValueError:  # damaged
+            return []

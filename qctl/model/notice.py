@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 from qctl.model.around import Around
+from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.job_words import ending
 from qctl.model.page import Page
 from qctl.model.report import report
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
+from qctl.model.task import Task
 
 MOST_BYTES: Final = 64 * 1024  #: of a notice's text
 MOST_LINES: Final = 1000  #: of output, where the output is what is told
@@ -48,6 +51,11 @@ class Notice:
     count: int = 1  #: of occurrences that did not run, or of notices that are not told
     first_ms: int | None = None  #: the instant that is told of …
     last_ms: int | None = None  #: … or the last of several
+
+    @property
+    def task_name(self) -> str:
+        """The task whose jobs deliver it."""
+        return f"{TASK_PREFIX}{self.name}"
 
     @classmethod
     def decode(cls, text: bytes | str, count_: int = 0) -> Self:
@@ -89,11 +97,27 @@ def headline(notice: Notice, job: Job | None, page: Page) -> str:
     return page.safe(f"{notice.subject} {said}")
 
 
-def text_of(notice: Notice, job: Job | None, output: Sequence[str], page: Page, around: Around) -> str:
+def text_of(notice: Notice, job: Job | None, output: Sequence[str], page: Page, around: Around | None = None) -> str:
     """The whole notice: its headline, then the report of the job, if there is one, as `qctl show` writes it (L11)."""
     lines = [headline(notice, job, page), ""]
-    lines += report(job, output, page, around) if job else _without_job(notice, page)
+    lines += report(job, output, page, around or Around()) if job else _without_job(notice, page)
     return _cut("".join(f"{line}\n" for line in lines), job)
+
+
+def delivery_call(notice: Notice, task: Task, text: str, *, by: str) -> Call:
+    """What is asked of a worker that is to deliver this text: it goes by stdin, never by the environment (L11)."""
+    about = {"job": notice.job} if notice.job else {}
+    return Call(
+        task=task.name,
+        kind=task.kind,
+        by=by,
+        tries=1 + (task.retry.limit or 0),
+        labels={"notice": notice.occasion.value, **about},
+        stdin=base64.b64encode(text.encode()).decode(),
+        file=task.file,
+        line=task.line,
+        hash=task.hash,
+    )
 
 
 def _cut(text: str, job: Job | None) -> str:

@@ -17,6 +17,7 @@ from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
 
+SHOWN_LINES: Final = 10  #: of output, where there is room for them
 _SHOWN: Final = 12  #: ids of other jobs
 _INDENT: Final = 13  #: where the texts of the blocks begin
 _LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
@@ -198,7 +199,7 @@ def _timeline(job: Job, look: Page) -> list[str]:
 def _output(job: Job, output: Sequence[str], look: Page, most: int | None) -> list[str]:
     if not output:
         return []
-    shown = output[-(most or (10 if (look.width or 120) >= 120 else 3)) :]
+    shown = output[-(most or (SHOWN_LINES if (look.width or 120) >= 120 else 3)) :]
     known = job.last.log_lines if job.last and job.ended else 0
     of = f" of {count(known, 'line')}" if known > len(shown) else ""
     lines = [_label(f"Output (last {len(shown)}{of}; all: qctl logs {job.id})", look)]

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qctl.model.around import HISTORY_DAYS, History
+from qctl.model.around import HISTORY_DAYS, History, Surroundings
 from qctl.model.attempt import Attempt
-from qctl.model.job import Job
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.record import read_job_if_sound
-from qctl.store.replies import text, texts
+from qctl.store.replies import texts
 from qctl.store.values import Submission
 from qctl.store.words import submission_words
 
@@ -27,16 +26,6 @@ class Pending:
 
     text: bytes  #: as it stands in the store: see `qctl.model.notice`
     more: int = 0  #: of a flood, how many there were beside those that are told
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a report tells of a job."""
-
-    job: Job
-    output: bytes  #: packed, of its last attempt; empty if there is none, or none any more
-    history: History
-    skipped: tuple[str, ...]  #: the jobs that do not run because of its end
 
 
 @dataclass(frozen=True)
@@ -75,8 +64,9 @@ def _surroundings(job_id: str, row: Sequence[Any]) -> Surroundings | None:
     job = read_job_if_sound(job_id, row[0]) if row else None
     if job is None:
         return None
-    _, output, good, bad, at, record, skipped = row
-    return Surroundings(job, output, _history(int(good), int(bad), at, record), tuple(text(one) for one in skipped))
+    _, output, good, bad, at, record, skipped, definition, origin = row
+    history = _history(int(good), int(bad), at, record)
+    return Surroundings(job, output, history, tuple(texts(skipped)), definition, int(origin or 0))
 
 
 def _history(good: int, bad: int, at: bytes, record: bytes) -> History:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
 from qctl.client.queueing import what_holds
+from qctl.config.next_run import around_of
 from qctl.model.around import Around
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
@@ -58,7 +60,9 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     texts = last_lines((piece.chunk for piece in client.logs(job.id) if piece.attempt == job.attempt), 10)
     held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
     reading = client.reading
-    around = Around(
+    known = client.surroundings(job.id) if job.ended else None
+    around = replace(
+        around_of(known, here.out.now_ms) if known else Around(),
         server=server,
         held=held,
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),

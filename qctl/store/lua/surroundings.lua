@@ -3,7 +3,8 @@
 -- ARGV  1 ms that are looked back   2 n, then n ids
 -- reply n times: the job as `jobs` answers it, packed output of its last attempt or '', how many of its task succeeded
 --       in that time, how many ended otherwise, when the newest other one that succeeded ended or '', record of its last
---       attempt or '', ids of the jobs that were skipped for its end
+--       attempt or '', ids of the jobs that were skipped for its end, definition and origin of its schedule, '' each if
+--       it starts nothing
 local MOST_COUNTED = 1000
 local since, now, reply = number(), server_ms(), {}
 
@@ -35,6 +36,14 @@ local function past_of(task, id)
   return good, #ids - good, int(tonumber(other_at)), job['a' .. (job.n or '')] or ''
 end
 
+-- What tells when a job's schedule starts it next.
+local function schedule_of(job)
+  if not job.sd then return '', '' end
+  local said = call('HMGET', key('schedule', job.sd), 'def', 'origin', 'disabled')
+  if not said[1] or said[3] then return '', '' end
+  return said[1], said[2] or '0'
+end
+
 for i = 1, number() do
   local id = word()
   local kind, job = read_job(id)
@@ -42,8 +51,9 @@ for i = 1, number() do
     reply[i] = {}
   else
     local good, bad, at, record = past_of(job.t, id)
+    local definition, origin = schedule_of(job)
     reply[i] = {form_of(id, kind), output_of(id, job), good, bad, at, record,
-      call('LRANGE', key('skipped', id), 0, -1)}
+      call('LRANGE', key('skipped', id), 0, -1), definition, origin}
   end
 end
 return reply
