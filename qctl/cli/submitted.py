@@ -98,6 +98,16 @@ def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -
     return live
 
 
+def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
+    """Write the id of a job that was accepted, and say what one can do with it."""
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(job_view(client.job(receipt.id))))
+        return
+    write(receipt.id)
+    here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+    warn_if_nobody_reads(client, [receipt.queue], here)
+
+
 def _nobody_reads(queue: str) -> str:
     if elsewhere := _other_host(queue):
         return f"no live worker of host {elsewhere} reads queue {queue.partition('@')[0]}: the job waits for one"

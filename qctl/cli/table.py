@@ -49,6 +49,7 @@ COMMANDS = (
     Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
     Command("schedule", "Schedule", "schedules and what runs next"),
     Command("beat", "Schedule", "fire schedules"),
+    Command("notify", "Operate", "who is told of failures; send a test", "notify"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
     Command("resume", "Operate", "let paused queues go on", "resume"),
     Command("metrics", "Operate", "figures for Prometheus"),

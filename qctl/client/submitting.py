@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -14,11 +15,11 @@ from typing import Any, Final
 from qctl.clock import now
 from qctl.config import Config
 from qctl.errors import NoSuchJob, NotFound, QctlError, QueueFull, Refused, UsageError
-from qctl.model.call import Call, Kind
+from qctl.model.call import MOST_STDIN, Call, Kind
 from qctl.model.names import at_host, is_name, new_id
 from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
-from qctl.model.show import duration
+from qctl.model.show import duration, size
 from qctl.model.task import Task
 from qctl.model.units import LONGEST
 from qctl.store.values import IfExists, Submission, Submitted, Taken
@@ -54,6 +55,7 @@ class Options:
     after: tuple[str, ...] = ()  #: ids of the jobs that have to succeed first
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    stdin: bytes | None = None  #: what its command reads; None: nothing
     id: str | None = None  #: the job's id, if the caller has his own
 
 
@@ -210,6 +212,7 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
         "parent_id": request.options.after[0] if request.options.after else None,
         "key": request.options.key,
         "labels": dict(request.options.labels),
+        "stdin": _stdin(request.options.stdin, task),
     }
     if request.adhoc:
         return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared), {}
@@ -229,6 +232,16 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
         **shared,
     )
     return call, hidden
+
+
+def _stdin(given: bytes | None, task: Task | None) -> str | None:
+    if given is None:
+        return None
+    if task is not None and task.kind is Kind.CALL:
+        raise UsageError(f"task {task.name} is a Python callable, which reads no stdin", help="give it a parameter")
+    if len(given) > MOST_STDIN:
+        raise UsageError(f"stdin of a job is {size(MOST_STDIN)} at most, not {size(len(given))}")
+    return base64.b64encode(given).decode()
 
 
 def _priority(asked: int | None, task: Task | None) -> int:

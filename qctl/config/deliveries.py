@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from qctl.config.keys import TOLD
 from qctl.config.tasks import definition_hash
+from qctl.config.values import Config
 from qctl.model.call import Kind
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.retry import RetryPolicy
@@ -54,11 +55,13 @@ def _literal(word: str) -> str:
     return word if "{" not in word else _BRACED.sub(r"{{\1}}", word)
 
 
-def as_written(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+def described(config: Config, name: str) -> dict[str, Any]:
     """A notify name as `qctl notify list` tells of it."""
+    said = config.notify[name]
     return {
         "name": name,
         "on": list(said.get("on", TOLD)),
         "repeat_s": said.get("repeat"),
-        "command": list(said.get("command", ())),
+        "tasks": [task.name for task in config.tasks.values() if name in task.notify],
+        "command": list(said["command"]),
     }

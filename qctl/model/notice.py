@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 from qctl.model.around import Around
+from qctl.model.attempt import Attempt
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.job_words import ending
 from qctl.model.page import Page
 from qctl.model.report import report
 from qctl.model.show import clock_time, count, duration
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 
 MOST_BYTES: Final = 64 * 1024  #: of a notice's text
@@ -176,3 +177,35 @@ def _without_job(notice: Notice, page: Page) -> list[str]:
     if notice.occasion in (Occasion.MISSED, Occasion.LATE):
         return [*said, f"  qctl schedule history {notice.subject}", f"  qctl schedule missed {notice.subject}"]
     return [*said, f"  qctl history {notice.task}  (job {notice.job} is not kept any more)"]
+
+
+def sample(name: str, now_ms: int) -> tuple[Notice, Job, list[str]]:
+    """A notice that tells of nothing, with the report of a job that never was and what it would have written."""
+    began = now_ms - 21_000
+    attempt = Attempt(
+        number=1,
+        worker="example",
+        started_ms=began,
+        ended_ms=now_ms - 1000,
+        outcome="failed",
+        reason="exit",
+        exit_code=22,
+        error_type="exit",
+        error_message="exit 22",
+    )
+    job = Job(
+        id="00000000",
+        call=Call(task="example", by="nobody"),
+        state=State.ENDED,
+        queue="default",
+        priority=5,
+        enqueued_ms=began,
+        outcome=Outcome.FAILED,
+        reason=Reason.EXIT,
+        ended_ms=now_ms - 1000,
+        attempt=1,
+        failures=1,
+        attempts=(attempt,),
+    )
+    notice = Notice(name=name, occasion=Occasion.TEST, task="example", subject="example", at_ms=now_ms)
+    return notice, job, ["This is an example: no such job has run."]
