@@ -65,7 +65,7 @@ class Notice:
         Raises ValueError if it is none.
         """
         try:
-            said = json.loads(text)
+            said = json.loads(text[_NUMBER:])
             numbers = {key: int(said[short]) for key, short in _NUMBERS.items() if short in said}
             texts = {key: str(said[short]) for key, short in _TEXTS.items() if short in said}
             numbers |= {"count": count_} if count_ else {}
@@ -74,6 +74,7 @@ class Notice:
             raise ValueError(f"not a notice: {error}") from error
 
 
+_NUMBER: Final = 17  #: characters before what a notice tells: they make it one of its kind
 _TEXTS: Final = {"name": "n", "task": "t", "subject": "s", "job": "j", "reason": "r"}
 _NUMBERS: Final = {"at_ms": "at", "since_ms": "si", "count": "c", "first_ms": "i", "last_ms": "l"}
 

@@ -49,9 +49,7 @@ def list_(context: typer.Context) -> None:
 def send_test(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="a notify name of tasks.toml", metavar="NAME")],
-    wait: Annotated[
-        bool, typer.Option("--wait", "-w", help="wait for its end; exit as its command does")
-    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait for its end; exit as its command does")] = False,
 ) -> int:
     """Send an example of a report, by the job that a failure would be told by.
 

@@ -17,10 +17,17 @@ local TOLD_TTL = 8640000000   -- ms; a task that runs once in three months is re
 local FAILED = {failed = true, timeout = true, lost = true}
 local NOT_RUN = {missed = true, ['skipped:deadline'] = true, ['skipped:queue-full'] = true, ['skipped:broken'] = true}
 
+-- Its text is a number, and what it tells: no two are the same, and those of one instant stand in their order.
 local function keep_notice(name, notice, due)
-  notice.n, notice.k = name, int(call('INCR', PREFIX .. 'seq'))  -- no two notices are the same text
-  call('ZADD', NOTICES, int(due), cjson.encode(notice))
+  notice.n = name
+  call('ZADD', NOTICES, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
   call('PEXPIRE', NOTICES, NOTICE_TTL)
+end
+
+-- What a notice tells, or nil for what somebody wrote by hand.
+local function read_notice(text)
+  local readable, notice = pcall(cjson.decode, string.sub(text, 18))
+  return readable and type(notice) == 'table' and notice.n and notice or nil
 end
 
 -- Those of a flood are only counted; when its hour is over, one notice tells how many.

@@ -7,25 +7,23 @@ local most, asked, reply = number(), {}, {}
 for _ = 1, number() do asked[word()] = true end
 local now = server_ms()
 
-local function drop(text)
-  call('ZREM', NOTICES, text)
-  local readable, notice = pcall(cjson.decode, text)
-  return readable and type(notice) == 'table' and notice.j or nil
-end
-
 local old = call('ZRANGEBYSCORE', NOTICES, '-inf', int(now - NOTICE_AGE), 'LIMIT', 0, MOST_READ)
 if #old > 0 then
   open_door()
   local jobs = {}
-  for _, text in ipairs(old) do jobs[#jobs + 1] = drop(text) or '-' end
+  for _, text in ipairs(old) do
+    local notice = read_notice(text)
+    call('ZREM', NOTICES, text)
+    jobs[#jobs + 1] = notice and notice.j
+  end
   announce('untold', jobs)
 end
 
 for _, text in ipairs(call('ZRANGEBYSCORE', NOTICES, '-inf', int(now), 'LIMIT', 0, MOST_READ)) do
-  local readable, notice = pcall(cjson.decode, text)
-  if not readable or type(notice) ~= 'table' then
+  local notice = read_notice(text)
+  if not notice then
     open_door()
-    drop(text)
+    call('ZREM', NOTICES, text)
   elseif asked[notice.n] and #reply < 2 * most then
     reply[#reply + 1] = text
     reply[#reply + 1] = notice.o == 'flood' and tonumber(call('GET', key('more', notice.n)) or '0') or 0

@@ -8,7 +8,7 @@ local replies = {}
 local function goes(text, count)
   call('ZREM', NOTICES, text)
   if count == 0 then return end
-  local name = cjson.decode(text).n
+  local name = read_notice(text).n
   if call('DECRBY', key('more', name), count) > 0 then
     keep_notice(name, {o = 'flood'}, now + TELLING_WINDOW)
   else
