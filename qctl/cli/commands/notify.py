@@ -55,7 +55,7 @@ def send_test(
 
     \b
     qctl notify test ops --wait        and see what its command says
-    qctl history --query task:notify.ops
+    qctl history --task notify.ops
     """
     here = session(context)
     config = here.config()
