@@ -240,7 +240,7 @@ def _stdin(given: bytes | None, task: Task | None) -> str | None:
     if task is not None and task.kind is Kind.CALL:
         raise UsageError(f"task {task.name} is a Python callable, which reads no stdin", help="give it a parameter")
     if len(given) > MOST_STDIN:
-        raise UsageError(f"stdin of a job is {size(MOST_STDIN)} at most, not {size(len(given))}")
+        raise UsageError(f"a job reads at most {size(MOST_STDIN)} on stdin", help="give it the path of the file")
     return base64.b64encode(given).decode()
 
 

@@ -61,7 +61,7 @@ class Call:
 
     @property
     def stdin_bytes(self) -> bytes | None:
-        """What its command reads on stdin. Raises ValueError if somebody wrote it by hand, and wrongly."""
+        """What its command reads on stdin."""
         return None if self.stdin is None else base64.b64decode(self.stdin, validate=True)
 
     def encode(self) -> bytes:
@@ -79,7 +79,9 @@ class Call:
             known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}
             if "kind" in known:
                 known["kind"] = Kind(known["kind"])
-            return cls(task=str(said["task"]), **known)
+            found = cls(task=str(said["task"]), **known)
+            _ = found.stdin_bytes  # raises ValueError here, rather than later
+            return found
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"not a call: {error}") from error
 
