@@ -28,7 +28,12 @@ _COLUMNS = ("name", "on", "repeat_s", "tasks", "command")
 
 @app.callback()
 def notify() -> None:
-    """Who is told of failures: the [notify.NAME] tables of tasks.toml."""
+    """Who is told of failures: the [notify.NAME] tables of tasks.toml.
+
+    \b
+    qctl notify list                   who, of what, and by which command
+    qctl notify test ops --wait        send an example, and see whether it arrives
+    """
 
 
 @app.command("list")
