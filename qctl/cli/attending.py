@@ -15,7 +15,7 @@ from typing import Final
 from qctl import clock
 from qctl.cli.emit import say, write, write_bytes
 from qctl.cli.region import Region
-from qctl.cli.screens import output, waiting
+from qctl.cli.screens import waiting
 from qctl.cli.session import Session
 from qctl.cli.terminal import Look, width_of
 from qctl.client import Client
@@ -23,6 +23,7 @@ from qctl.client.following import Follower, LogPiece
 from qctl.errors import WaitTimeout
 from qctl.model.cells import visible
 from qctl.model.job import Job
+from qctl.model.lines import LineMaker
 from qctl.model.output import GAP, NOTE, STDOUT, Chunk
 from qctl.model.show import duration
 from qctl.model.state import State
@@ -51,7 +52,7 @@ class Attendance:
         self._followers = {job: Follower(job, client.reading) for job in ids}
         self._told: dict[str, tuple[object, ...]] = {}
         self._tail: deque[str] = deque(maxlen=3)
-        self._lines = output.LineMaker()
+        self._lines = LineMaker()
         self._spoke_at = clock.monotonic()
         self._cancel_asked = False
         live = here.err.live and not here.settings.quiet and not follow and len(self._ids) == 1
@@ -150,7 +151,7 @@ class Attendance:
             self._client.cancel(self._ids, reason="Ctrl-\\ while waiting")
 
 
-def _texts(lines: output.LineMaker, chunk: Chunk) -> Iterator[str]:
+def _texts(lines: LineMaker, chunk: Chunk) -> Iterator[str]:
     for line in lines.add(chunk):
         yield line.data.decode("utf-8", "replace").rstrip("\r\n")
 

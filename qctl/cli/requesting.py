@@ -15,6 +15,7 @@ from qctl.client.terms import IfExists
 from qctl.config import Config
 from qctl.config.requests import ADHOC_TASK, PRIORITIES
 from qctl.errors import NotFound, UsageError
+from qctl.model.call import MOST_STDIN
 from qctl.model.local_time import Moment
 from qctl.model.params import from_parts, from_words
 from qctl.model.suggest import did_you_mean
@@ -41,6 +42,7 @@ class Wish:
     variables: Sequence[str] = ()
     after: Sequence[str] = ()
     labels: Sequence[str] = ()
+    stdin: str | None = None  #: a file, or `-`
 
 
 def request(
@@ -120,6 +122,17 @@ def read_file(path: str) -> str:
         raise UsageError(f"cannot read {path}: {reason}") from None
 
 
+def read_bytes(path: str, most: int) -> bytes:
+    """The bytes of a file, or of stdin for `-`; one more than `most` of more than that. Raises UsageError."""
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(most + 1)
+        with Path(path).open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+
+
 def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tuple[str, Moment]]]:
     """The options, and the dates among them to be echoed, each with the word for what happens then."""
     if wish.countdown is not None and wish.eta is not None:
@@ -149,6 +162,7 @@ def options(wish: Wish, now: datetime, zone: tzinfo) -> tuple[Options, list[tupl
         env=named_texts("--env", wish.variables),
         after=tuple(wish.after or ()),
         labels=named_texts("--label", wish.labels),
+        stdin=None if wish.stdin is None else read_bytes(wish.stdin, MOST_STDIN),
     )
     return said, dates
 

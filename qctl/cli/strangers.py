@@ -15,7 +15,7 @@ def nobody_has(client: Client, task: str, queue: str, live: Sequence[WorkerInfo]
 
     True if none has a task of this name at all: until one comes, the job is held.
     """
-    known = client.config.tasks.get(task)
+    known = client.config.known(task)
     if known is None:
         return False
     found = strangers(client.reading, [worker for worker in live if worker.reads(queue)], known, client.config.file)

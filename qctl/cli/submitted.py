@@ -11,7 +11,7 @@ from typing import Final
 from qctl.cli.attending import Attendance, no_worry, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.screens.output import LineMaker, line_for_people
+from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
 from qctl.cli.session import Session
 from qctl.cli.strangers import nobody_has
@@ -25,6 +25,7 @@ from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
+from qctl.model.lines import LineMaker
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.show import count
 from qctl.model.state import Outcome, Reason
@@ -95,6 +96,16 @@ def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -
         if not any(worker.reads(queue) for worker in live):
             here.warn(_nobody_reads(queue))
     return live
+
+
+def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
+    """Write the id of a job that was accepted, and say what one can do with it."""
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(job_view(client.job(receipt.id))))
+        return
+    write(receipt.id)
+    here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+    warn_if_nobody_reads(client, [receipt.queue], here)
 
 
 def _nobody_reads(queue: str) -> str:

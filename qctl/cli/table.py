@@ -49,6 +49,7 @@ COMMANDS = (
     Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
     Command("schedule", "Schedule", "schedules: list, next, add, run-now, enable, disable", "schedule"),
     Command("beat", "Schedule", "fire schedules", "beat"),
+    Command("notify", "Operate", "who is told of failures; send a test", "notify"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
     Command("resume", "Operate", "let paused queues go on", "resume"),
     Command("metrics", "Operate", "figures for Prometheus"),

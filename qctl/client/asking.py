@@ -25,6 +25,7 @@ from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
 from qctl.errors import NotFound, WaitTimeout
+from qctl.model.around import Surroundings
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.names import new_id
@@ -129,7 +130,7 @@ class Client(Acting):
 
     def _secrets_of(self, task: str) -> frozenset[str]:
         """Of a task that only workers know, the parameters that they call secret."""
-        if task in self.config.tasks:
+        if self.config.known(task) is not None:
             return frozenset()
         return secret_parameters(self.reading, self.live_workers(), task)
 
@@ -198,6 +199,11 @@ class Client(Acting):
             if monotonic() >= deadline:
                 raise WaitTimeout(id=" ".join(ids), seconds=f"{timeout:g}s")
         raise AssertionError("watch never ends")
+
+    def surroundings(self, job_id: str) -> Surroundings | None:
+        """What a report tells of a job beside the job itself; None if it is gone."""
+        found: Surroundings | None = self._store.do(self._store.verbs.surroundings([job_id]))[0]
+        return found
 
     def logs(self, job_id: str) -> list[LogPiece]:
         """A job's output as far as there is any. Raises NoSuchJob."""

@@ -21,7 +21,7 @@ def placed(request: Request, config: Config, choose: Choose) -> list[Request]:
 
     Raises UsageError for an id or key that several jobs would have.
     """
-    task = config.tasks.get(request.task)
+    task = config.known(request.task)
     if request.options.host is not None or task is None or not task.host:
         return [request]
     if task.each_host:

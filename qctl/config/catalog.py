@@ -13,7 +13,7 @@ _TOLD = ("summary", "queue", "priority", "tags", "params")
 
 def catalog(config: Config) -> dict[str, dict[str, Any]]:
     """By name, what is told of each task that can run: the first line of its `doc`, how it is queued, what it takes."""
-    described = {name: describe(config, task) for name, task in config.tasks.items()}
+    described = {name: describe(config, task) for name, task in config.runnable.items()}
     return {
         name: {key: record[key] for key in _TOLD} | {"hash": record["source"]["hash"]}
         for name, record in described.items()
@@ -22,5 +22,5 @@ def catalog(config: Config) -> dict[str, dict[str, Any]]:
 
 def catalog_digest(config: Config) -> str:
     """A short name for what a configuration can run: the same tasks and definitions, the same digest."""
-    said = "".join(f"{task.name}={task.hash};" for task in sorted(config.tasks.values(), key=lambda task: task.name))
+    said = "".join(f"{task.name}={task.hash};" for task in sorted(config.runnable.values(), key=lambda task: task.name))
     return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -125,7 +125,7 @@ TASK: Final = _table(
     Key("result", read.one_of("keep", "discard", "json"), "keep, discard, json", "keep", "its value: stdout, "
         "or `$QCTL_RESULT`; at most 16 MB"),
     Key("keep", _AGE_AND_RUNS, "{age, runs}", "retention", "of its ended jobs"),
-    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`", later=True),
+    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`: who is told"),
     Key("schedule", read.anything, "text, list or table", "none", "when it runs by itself"),
 )  # fmt: skip
 
@@ -165,10 +165,10 @@ WORKFLOW: Final = _table(
 NOTICES: Final = ("fail", "recover", "missed", "late", "output")
 TOLD: Final = NOTICES[:4]  #: where `on` is not written
 NOTIFY: Final = _table(
-    Key("command", read.command, "list", "required", "run as a job, with the report on stdin", later=True),
+    Key("command", read.command, "list", "required", "run as a job, with the report on stdin"),
     Key("on", read.one_or_many(read.one_of(*NOTICES)), "list", " ".join(TOLD),
-        "what is told; `output`: any output, as cron does", later=True),
-    Key("repeat", read.duration(above_zero=True), "duration", "none", "told again while it lasts", later=True),
+        "what is told; `output`: any output, as cron does"),
+    Key("repeat", read.duration(above_zero=True), "duration", "none", "told again while it lasts"),
 )  # fmt: skip
 
 #: Tables whose keys are names that the user chooses, and `defaults`, which takes those of a task.

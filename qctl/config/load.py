@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qctl.config import keys, readers
+from qctl.config.deliveries import delivery
 from qctl.config.find import find
 from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
@@ -19,6 +20,7 @@ from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
 from qctl.model.names import is_name
+from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
 from qctl.model.task import Queue, Task, Workflow
 
@@ -42,6 +44,7 @@ class _Draft:
     declared: dict[str, str] = field(default_factory=dict)  #: task or workflow -> where
     workflows: dict[str, Workflow] = field(default_factory=dict)
     notify: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    deliveries: dict[str, Task] = field(default_factory=dict)
     defaults: dict[str, dict[str, Any]] = field(default_factory=dict)  #: file -> its [defaults]
     problems: list[Problem] = field(default_factory=list)
 
@@ -108,9 +111,7 @@ def _read_source(draft: _Draft, source: Source, chain: tuple[Source, ...]) -> No
     _read_defaults(draft, reading, source, chain)
     _read_tasks(draft, reading, source, lines)
     _read_workflows(draft, reading, source, lines)
-    for name, raw in _named(reading, document, "notify"):
-        draft.notify[name] = reading.table(raw, keys.NOTIFY, ("notify", name), f"notification `{name}`")
-        _must_have(reading, raw, "command", ("notify", name), f"notification `{name}`")
+    _read_notify(draft, reading, source, lines)
     draft.problems.extend(reading.problems)
 
 
@@ -212,6 +213,20 @@ def _read_workflows(draft: _Draft, reading: Reading, source: Source, lines: Line
             draft.workflows[name] = Workflow(name=name, raw=values, file=source.path, line=line)
 
 
+def _read_notify(draft: _Draft, reading: Reading, source: Source, lines: Lines) -> None:
+    for name, raw in _named(reading, source.document, "notify"):
+        path, what, before = ("notify", name), f"notification `{name}`", len(reading.problems)
+        values = reading.table(raw, keys.NOTIFY, path, what)
+        _must_have(reading, raw, "command", path, what)
+        task, line = f"{TASK_PREFIX}{name}", lines.of(path)
+        if task in draft.declared:
+            reading.add("Q026", f"{what} is task `{task}` to workers, which stands in {draft.declared[task]}", path)
+        elif len(reading.problems) == before:
+            draft.declared[task] = f"{source.path}:{line}"
+            draft.notify[name] = values
+            draft.deliveries[task] = delivery(name, values, file=source.path, line=line)
+
+
 def _must_have(reading: Reading, raw: Any, key: str, path: tuple[str, str], what: str) -> None:
     if isinstance(raw, dict) and key not in raw:
         reading.add("Q016", f"{what} has no `{key}`", path)
@@ -246,6 +261,7 @@ def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) ->
         broken=broken,
         workflows=draft.workflows,
         notify=draft.notify,
+        deliveries=draft.deliveries,
         problems=problems,
         documents={source.path: source.document for source, _ in gathered.sources},
         **{f"retention_{key}": value for key, value in retention.items()},

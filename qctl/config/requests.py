@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -14,11 +15,11 @@ from typing import Any, Final
 from qctl.clock import now, rfc3339
 from qctl.config.values import Config
 from qctl.errors import NotFound, Refused, UsageError
-from qctl.model.call import Call, Kind
+from qctl.model.call import MOST_STDIN, Call, Kind
 from qctl.model.names import at_host, is_name, new_id
 from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
-from qctl.model.show import duration
+from qctl.model.show import duration, size
 from qctl.model.submission import IfExists, Submission
 from qctl.model.task import Task
 from qctl.model.units import LONGEST
@@ -49,6 +50,7 @@ class Options:
     after: tuple[str, ...] = ()  #: ids of the jobs that have to succeed first
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    stdin: bytes | None = None  #: what its command reads; None: nothing
     id: str | None = None  #: the job's id, if the caller has his own
 
 
@@ -186,6 +188,7 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
         "schedule": request.schedule,
         "scheduled_for": None if request.at_ms is None else rfc3339(request.at_ms),
         "labels": dict(request.options.labels),
+        "stdin": _stdin(request.options.stdin, task),
     }
     if request.adhoc:
         return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared), {}
@@ -205,6 +208,16 @@ def _call(request: Request, task: Task | None, secret: frozenset[str]) -> tuple[
         **shared,
     )
     return call, hidden
+
+
+def _stdin(given: bytes | None, task: Task | None) -> str | None:
+    if given is None:
+        return None
+    if task is not None and task.kind is Kind.CALL:
+        raise UsageError(f"task {task.name} is a Python callable, which reads no stdin", help="give it a parameter")
+    if len(given) > MOST_STDIN:
+        raise UsageError(f"a job reads at most {size(MOST_STDIN)} on stdin", help="give it the path of the file")
+    return base64.b64encode(given).decode()
 
 
 def _priority(asked: int | None, task: Task | None) -> int:

@@ -44,6 +44,7 @@ class Config:
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  #: those that are declared and cannot
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    deliveries: Mapping[str, Task] = field(default_factory=dict)  #: by `notify.NAME`, what delivers its notices
     problems: tuple[Problem, ...] = ()  #: every error found while reading, those of broken tasks included
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  #: each file as parsed
 
@@ -52,13 +53,22 @@ class Config:
         """The files that were read, the first one first."""
         return tuple(self.documents)
 
+    @property
+    def runnable(self) -> Mapping[str, Task]:
+        """All that a worker can run: the tasks, and what delivers notices."""
+        return {**self.tasks, **self.deliveries}
+
+    def known(self, name: str) -> Task | None:
+        """What a worker runs under this name; None if there is nothing."""
+        return self.tasks.get(name) or self.deliveries.get(name)
+
     def task(self, name: str) -> Task:
-        """The task of this name.
+        """The task of this name, or what delivers notices.
 
         Raises BrokenTask if it is declared and could not be read, NotFound with a suggestion if it is not declared.
         """
-        if name in self.tasks:
-            return self.tasks[name]
+        if (found := self.known(name)) is not None:
+            return found
         if name in self.broken:
             raise BrokenTask(task=name, reason=self.broken[name][0].message)
         meant = did_you_mean(name, self.tasks)

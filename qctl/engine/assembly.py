@@ -37,12 +37,13 @@ from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
 from qctl.engine.revival import Revival
 from qctl.engine.sdnotify import Notifier
-from qctl.engine.selection import read_selection
+from qctl.engine.selection import Selection, read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.sizing import Sizing, bounds
 from qctl.engine.station import Station
 from qctl.engine.supervision import Supervision
+from qctl.engine.telling import Telling
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
 from qctl.store import Address, Keys, Verbs
@@ -113,7 +114,7 @@ def assemble(
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, promote, reclaim, live, Forget(station, station.clock()), revival, lookout, reload,
+        intake, promote, reclaim, live, *_chores(station, selection), revival, lookout, reload,
         departure, attention, sizing, supervision, *_beats(station, options),
     )  # fmt: skip
     return Parts(
@@ -124,6 +125,12 @@ def assemble(
 
 def _beats(station: Station, options: WorkerOptions) -> tuple[Duty, ...]:
     return (Beat(station, in_worker=True, spread=options.spread),) if options.beat else ()
+
+
+def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:
+    """What any worker does now and then for the whole namespace."""
+    now = station.clock()
+    return Forget(station, now), Telling(station, selection, now)
 
 
 def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:

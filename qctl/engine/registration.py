@@ -14,6 +14,7 @@ from typing import Any
 
 from qctl import __version__
 from qctl.config import catalog, catalog_digest
+from qctl.config.deliveries import watchers
 from qctl.engine.identity import identify
 from qctl.engine.options import WorkerOptions
 from qctl.engine.selection import Selection
@@ -79,6 +80,7 @@ class Registration:
                 self._retry_at = now + 1.0
 
         rules = rules_of(config.tasks.values(), config.queues.values())
+        rules |= watchers(config.tasks.values(), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._under_way = self._station.line.ask([command], answered, self._lost, now)
 

@@ -66,7 +66,7 @@ class Station:
 
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""
-        return self.config.tasks.get(name)
+        return self.config.known(name)
 
     def ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> bool:
         """Ask one thing that will be asked again anyway: a lost or refused answer is passed over."""

@@ -6,12 +6,14 @@ never what runs: that is the definition which the worker holds at the start.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 SHOWN: Final = "***"  #: what stands in a secret's place
 
 
@@ -46,6 +48,7 @@ class Call:
     file: str | None = None  #: where the caller's definition stands …
     line: int | None = None
     hash: str | None = None  #: … and what it said
+    stdin: str | None = None  #: base64 of what its command reads on stdin; None: nothing
     schedule: str | None = None
     scheduled_for: str | None = None
     parent_id: str | None = None
@@ -55,6 +58,11 @@ class Call:
     def shown_params(self) -> dict[str, Any]:
         """The parameters as anybody may see them: of a secret its name."""
         return {**self.params, **dict.fromkeys(self.secrets, SHOWN)}
+
+    @property
+    def stdin_bytes(self) -> bytes | None:
+        """What its command reads on stdin."""
+        return None if self.stdin is None else base64.b64decode(self.stdin, validate=True)
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
@@ -71,7 +79,9 @@ class Call:
             known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}
             if "kind" in known:
                 known["kind"] = Kind(known["kind"])
-            return cls(task=str(said["task"]), **known)
+            found = cls(task=str(said["task"]), **known)
+            _ = found.stdin_bytes  # raises ValueError here, rather than later
+            return found
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"not a call: {error}") from error
 

@@ -74,6 +74,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "follow": _move(
         {State.WAITING}, {State.SCHEDULED, State.QUEUED, State.ENDED}, "those before it have ended, or one in vain"
     ),
+    "tell": _move({None}, {State.QUEUED}, "a notice became a job"),
     "promote": _move({State.SCHEDULED}, {State.QUEUED, State.ENDED}, "due, or expired"),
     "claim": _move({State.QUEUED}, {State.RUNNING, State.ENDED}, "taken by a worker, or expired"),
     "complete": _move({State.RUNNING}, {State.ENDED}, "succeeded"),

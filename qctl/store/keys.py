@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.store.namespace import Namespace
+from qctl.store.notice_keys import NoticeKeys
+
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
 KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
@@ -57,25 +60,16 @@ KINDS: Final[Mapping[str, str]] = {
     "active": "empties as jobs end",
     "beats": "trimmed when a beat leaves, or gives no pulse for half a minute",
     "beat": "has a TTL",
+    "notices": "has a TTL, and empties as notices are told or dropped",
+    "told": "has a TTL",
+    "sent": "has a TTL",
+    "more": "has a TTL",
+    "skipped": "has a TTL, and goes with its job",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Namespace:
-    """How a key's name is made."""
-
-    namespace: str = "qctl"
-
-    @property
-    def prefix(self) -> str:
-        return "{" + self.namespace + "}:"
-
-    def _key(self, kind: str, name: str = "") -> str:
-        return self.prefix + (f"{kind}:{name}" if name else kind)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitKeys(_Namespace):
+class LimitKeys(Namespace):
     """Names of what holds jobs back."""
 
     @property
@@ -120,7 +114,7 @@ class LimitKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderKeys(_Namespace):
+class OrderKeys(Namespace):
     """Names of what says which job comes after which."""
 
     @property
@@ -143,7 +137,7 @@ class OrderKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleKeys(_Namespace):
+class ScheduleKeys(Namespace):
     """Names of what fires jobs by itself."""
 
     @property
@@ -179,7 +173,7 @@ class ScheduleKeys(_Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(LimitKeys, OrderKeys, ScheduleKeys):
+class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys):
     """The key names of one namespace."""
 
     @property

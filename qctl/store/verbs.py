@@ -8,6 +8,7 @@ from typing import Final
 
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
+from qctl.store.notice_verbs import NoticeVerbs
 from qctl.store.replies import (
     count_and_more,
     read_beat,
@@ -229,7 +230,7 @@ class WorkerVerbs:
         return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
 
 
-class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs):
+class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs, NoticeVerbs):
     """All verbs of one namespace."""
 
 

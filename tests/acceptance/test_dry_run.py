@@ -28,6 +28,9 @@ schedule = "* * * * *"
 
 [queues.mails]
 max_length = 2
+
+[notify.ops]
+command = ["cat"]
 """
 
 #: Each changes something without the flag; jobs `queued` and `failed`, worker `w1` and the pause of `mails` are there.
@@ -60,6 +63,7 @@ CHANGES = [
     "worker resume w1",
     "worker stop w1",
     "worker stop --now w1",
+    "notify test ops",
     "up",
     "up -d",
     "up --no-beat",

@@ -16,6 +16,7 @@ from qctl.store.schedule_values import Run, ScheduleState
 from qctl.store.values import Answer, OutputReport, ProgressReport, Verdict
 from tests.store.reply_cutter import ReplyCutter
 from tests.support import PrivateRedis
+from tests.support.notices import pending, watch
 from tests.support.schedule_seed import NAME, SeedBeat, a_firing, a_publication, the_state
 from tests.support.store_seed import (
     HOUR_MS,
@@ -158,7 +159,19 @@ def _fire(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.fire("b1", [a_firing(_declared(store), *runs)])
 
 
+def _bury_watched(store: Store, worker: SeedWorker) -> Command[object]:
+    watch(worker, "fail", "output")
+    return _bury(store, worker)
+
+
+def _tell(store: Store, worker: SeedWorker) -> Command[object]:
+    store.do(_bury_watched(store, worker))
+    return store.verbs.tell([(one, a_job(f"t{place}")) for place, one in enumerate(pending(store))])
+
+
 VERBS: dict[str, Make] = {
+    "bury, watched": _bury_watched,
+    "tell": _tell,
     "submit": _submit,
     "claim": _claim,
     "complete": _complete,

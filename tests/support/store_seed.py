@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -191,6 +192,9 @@ def _hash(flat: list[bytes], name: str, found: Snapshot) -> None:
         return
     if name.startswith("job:"):
         found[f"{name} form"] = "live"
+    if name.startswith("told:"):
+        found |= {f"{name} {field.decode()}": "two times" for field in flat[::2]}
+        return
     for field, value in pairs:
         found[f"{name} {field.decode()}"] = _plain(field.decode(), value)
 
@@ -206,7 +210,9 @@ def _string(value: bytes, name: str, found: Snapshot) -> None:
 
 def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
     members = [_RECORDED.sub("", member.decode()) for member in flat[::2]]
-    if name.partition(":")[0] in _BY_TIME:
+    if name == "notices":
+        found[name] = [(said["o"], said.get("j")) for said in (json.loads(member[17:]) for member in members)]
+    elif name.partition(":")[0] in _BY_TIME:
         found[name] = members if name == "scheduled" else sorted(members)
     else:
         found[name] = list(zip(members, map(float, flat[1::2]), strict=True))

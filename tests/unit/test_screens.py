@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from qctl.cli.screens import jobs, machines, output, report, waiting
+from qctl.cli.screens import jobs, machines, output, waiting
 from qctl.cli.terminal import Look
+from qctl.model.around import Around
 from qctl.model.call import Kind
 from qctl.model.cells import width
+from qctl.model.lines import Line, LineMaker
 from qctl.model.output import Chunk
+from qctl.model.report import report
 from qctl.model.state import Outcome
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
@@ -64,7 +67,7 @@ def all_screens(look: Look) -> list[str]:
         lines += jobs.ps(EVERY_JOB, SERVER, look, wide=wide)
         lines += jobs.history(EVERY_JOB, SERVER, look, wide=wide, older="7kk02abc")
     for job in EVERY_JOB:
-        lines += report.report(job, ["last \x1b[2J line", "x" * 300], look, report.Around(server=SERVER))
+        lines += report(job, ["last \x1b[2J line", "x" * 300], look, Around(server=SERVER))
         lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
     lines += machines.queues([QUEUE], SERVER, look)
     lines += machines.queue(QUEUE, [at_hand.queued(), at_hand.hostile()], SERVER, look)
@@ -141,7 +144,7 @@ def test_an_empty_history_of_some_jobs_does_not_say_that_none_has_ended() -> Non
 
 
 def test_no_line_of_a_report_ends_in_blanks() -> None:
-    lines = [line for job in EVERY_JOB for line in report.report(job, ["x"], PIPE, report.Around(server=SERVER))]
+    lines = [line for job in EVERY_JOB for line in report(job, ["x"], PIPE, Around(server=SERVER))]
     assert [line for line in lines if line != line.rstrip()] == []
 
 
@@ -157,7 +160,7 @@ def test_history_tells_how_each_job_ended() -> None:
 
 
 def test_a_running_job_is_reported_with_its_progress_and_what_one_can_do() -> None:
-    lines = report.report(at_hand.running(), ["one", "two", "three", "four"], NARROW)
+    lines = report(at_hand.running(), ["one", "two", "three", "four"], NARROW)
     text = "\n".join(lines)
     assert lines[0] == "backup-db  7kq2f8wz".ljust(80 - len("● running  12m04s")) + "● running  12m04s"
     assert "  Command    backup-db bucket=s3://dr keep=14" in lines
@@ -172,7 +175,7 @@ def test_a_running_job_is_reported_with_its_progress_and_what_one_can_do() -> No
 
 
 def test_a_failed_job_is_reported_with_the_reason_each_attempt_and_the_way_on() -> None:
-    lines = report.report(at_hand.failed(), ["curl: (22)", "giving up"], WIDE)
+    lines = report(at_hand.failed(), ["curl: (22)", "giving up"], WIDE)
     assert lines[0].endswith("✗ failed after 3 attempts  5m ago")
     assert lines[1].startswith("  Why        exit 22 on attempt 3/3 — the same on all 3 attempts: curl: (22)")
     assert "    #1  13:52:11  web1.1       21s  exit 22  curl: (22) The requested URL returned error: 503" in lines
@@ -183,13 +186,13 @@ def test_a_failed_job_is_reported_with_the_reason_each_attempt_and_the_way_on() 
 
 def test_a_cancelled_job_is_reported_with_who_cancelled_it_and_why() -> None:
     job = replace(at_hand.cancelled_before_it_ran(), cancelled_by="ana@db1", cancel_reason="wrong folder")
-    assert "cancelled by ana@db1: wrong folder" in "\n".join(report.report(job, [], WIDE))
+    assert "cancelled by ana@db1: wrong folder" in "\n".join(report(job, [], WIDE))
 
 
 def test_a_signal_is_named_and_never_a_negative_exit() -> None:
     """Case P14."""
     job = at_hand.ended_by(Outcome.FAILED, signal=11)
-    assert "signal 11 SIGSEGV" in "\n".join(report.report(job, [], WIDE))
+    assert "signal 11 SIGSEGV" in "\n".join(report(job, [], WIDE))
     assert waiting.ended(job, PIPE).endswith("signal 11 SIGSEGV  exit 139")
 
 
@@ -230,7 +233,7 @@ def test_health_is_told_in_three_lines() -> None:
 
 def test_chunks_become_lines_for_each_stream_apart() -> None:
     """Cases L2 and L9."""
-    maker = output.LineMaker()
+    maker = LineMaker()
     chunks = [Chunk(1, "o", b"one\ntw"), Chunk(2, "e", b"err\n"), Chunk(3, "o", b"o\nrest"), Chunk(4, "g", b"2048")]
     lines = [*(line for chunk in chunks for line in maker.add(chunk)), *maker.rest()]
     assert [(line.at_ms, line.stream, line.data) for line in lines] == [
@@ -244,7 +247,7 @@ def test_chunks_become_lines_for_each_stream_apart() -> None:
 
 def test_a_line_is_exact_in_a_pipe_and_harmless_on_a_terminal() -> None:
     """Case L5."""
-    line = output.Line(NOW_MS, "e", b"\x1b[2J\xff\x00\n")
+    line = Line(NOW_MS, "e", b"\x1b[2J\xff\x00\n")
     assert output.line_for_programs(line, PIPE) == b"\x1b[2J\xff\x00\n"
     assert output.line_for_people(line, NARROW) == "^[[2J\\xff^@"
     assert output.line_for_people(line, NARROW, timestamps=True, prefix="7kq2") == "14:02:11.000 7kq2 ! ^[[2J\\xff^@"

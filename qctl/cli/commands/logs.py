@@ -13,13 +13,14 @@ import typer
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import as_json, emit_list, write, write_bytes
 from qctl.cli.grammar import new_app
-from qctl.cli.screens.output import Line, LineMaker, line_as_json, line_for_people, line_for_programs
+from qctl.cli.screens.output import line_as_json, line_for_people, line_for_programs
 from qctl.cli.session import Session, session
 from qctl.client import Client, LogPiece
 from qctl.client.following import Follower
 from qctl.clock import rfc3339
 from qctl.errors import NotFound, UsageError
 from qctl.model.exit_codes import exit_code_of_all
+from qctl.model.lines import Line, LineMaker
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import count
 

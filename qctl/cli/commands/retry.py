@@ -111,6 +111,7 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
         tags=call.tags,
         labels=call.labels,
         env=call.env,
+        stdin=call.stdin_bytes,
     )
     wanted = Request(
         task=call.task,

@@ -50,6 +50,7 @@ def run(
     host: Annotated[str | None, typer.Option("--host", help="only workers of this host run it")] = None,
     variables: Annotated[list[str] | None, typer.Option("--env", help="NAME=value for this job alone")] = None,
     labels: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None,
+    stdin: Annotated[str | None, typer.Option("--input", help="a file that it reads on stdin, - is yours")] = None,
     sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
     each: Annotated[str | None, typer.Option("--each", help="a job for each line of a file, - is stdin")] = None,
     null: Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")] = False,
@@ -67,6 +68,7 @@ def run(
     qctl run upload --after $id --after @last  when these have succeeded
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
     ls *.png | qctl run resize --each -        a job for each line, {} is the line
+    qctl run load --input rows.csv             with a file on its stdin
     qctl run backup-db --local                 try it here
     qctl run backup-db --as-scheduled          as beat would start it, now
     """
@@ -107,6 +109,8 @@ class _Manner:
             raise UsageError("--schedule says which one is meant with --as-scheduled: it goes with that")
         if self.as_scheduled and self.each is not None:
             raise UsageError("--as-scheduled makes the job that a schedule makes: --each makes others")
+        if self.each is not None and wish.stdin is not None:
+            raise UsageError("--input is read by one job, and --each makes several")
         if self.local and (self.each is not None or wish.after):
             other = "--each makes several jobs" if self.each is not None else "--after waits for others"
             raise UsageError(f"--local runs one job, here and now: {other}")
@@ -122,6 +126,8 @@ def _carry_out(
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
     manner.check(here, wish)
+    if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
+        raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
     if manner.each is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -9,13 +10,14 @@ import typer
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
-from qctl.cli.screens.output import LineMaker
-from qctl.cli.screens.report import Around, report
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
 from qctl.client.queueing import what_holds
+from qctl.config.next_run import around_of
+from qctl.model.around import Around
 from qctl.model.job import Job
-from qctl.model.output import GAP
+from qctl.model.lines import last_lines
+from qctl.model.report import report
 from qctl.model.state import State
 from qctl.model.view import job_view
 
@@ -55,13 +57,12 @@ def _item(client: Client, job: Job) -> dict[str, Any]:
 
 
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
-    maker = LineMaker()
-    pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
-    lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
-    texts = [line.data.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in lines[-10:]]
+    texts = last_lines((piece.chunk for piece in client.logs(job.id) if piece.attempt == job.attempt), 10)
     held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
     reading = client.reading
-    around = Around(
+    known = client.surroundings(job.id) if job.ended else None
+    around = replace(
+        around_of(known, here.out.now_ms) if known else Around(),
         server=server,
         held=held,
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),

@@ -14,10 +14,10 @@ from qctl.cli.screens.words import (
     seconds,
     state_of,
     time_of,
+    title_of,
     tries,
 )
 from qctl.cli.terminal import Look
-from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
@@ -104,11 +104,6 @@ def history(
     below = [f"{count(len(jobs), 'row')}, {100 * well / len(jobs):.3g} % ok", server]
     below += [f"older: --before {older}"] if older else []
     return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
-
-
-def title_of(job: Job) -> str:
-    """The task, or of an ad-hoc job its command."""
-    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
 
 
 def _ps_row(job: Job, look: Look, wide: bool) -> list[Cell | str]:

@@ -1,51 +1,12 @@
-"""A job's output as lines: put together from chunks, harmless on a terminal, exact in a pipe."""
+"""A job's output by lines: harmless on a terminal, exact in a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from qctl.cli.terminal import Look
 from qctl.model.cells import visible
-from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk
-from qctl.model.show import clock_time, size
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line that a job wrote, or the part of it that is there."""
-
-    at_ms: int  #: when its first byte was written
-    stream: str  #: of `qctl.model.output`
-    data: bytes  #: with its newline, if it has one
-
-
-@dataclass(slots=True)
-class LineMaker:
-    """Puts lines together from chunks; a line that is not complete waits, for each stream apart."""
-
-    _open: dict[str, Line] = field(default_factory=dict)
-
-    def add(self, chunk: Chunk) -> Iterator[Line]:
-        """Take a chunk and give the lines that it completes."""
-        at_ms, stream, data = chunk
-        if stream == GAP:
-            yield Line(at_ms, stream, f"[{size(int(data or b'0'))} of output dropped here]\n".encode())
-            return
-        *whole, rest = data.split(b"\n")
-        for part in whole:
-            yield self._continued(at_ms, stream, part + b"\n")
-        if rest:
-            self._open[stream] = self._continued(at_ms, stream, rest)
-
-    def _continued(self, at_ms: int, stream: str, data: bytes) -> Line:
-        before = self._open.pop(stream, None)
-        return Line(at_ms, stream, data) if before is None else Line(before.at_ms, stream, before.data + data)
-
-    def rest(self) -> Iterator[Line]:
-        """Give what is left, without a newline: nothing more comes (case L9)."""
-        yield from sorted(self._open.values(), key=lambda line: line.at_ms)
-        self._open.clear()
+from qctl.model.lines import Line
+from qctl.model.output import GAP, NOTE, STDERR, STDOUT
+from qctl.model.show import clock_time
 
 
 def line_for_people(line: Line, look: Look, *, timestamps: bool = False, prefix: str = "") -> str:

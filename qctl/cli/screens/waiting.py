@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from qctl.cli.screens.jobs import title_of
-from qctl.cli.screens.words import due_of, ending, run_s, state_of, tries
+from qctl.cli.screens.words import due_of, ending, run_s, state_of, title_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, width
 from qctl.model.exit_codes import exit_code_of

@@ -48,7 +48,7 @@ class Brood:
 
     def __init__(self, upbringing: Upbringing, loop: Watch, reporter: Reporter, callers: Callers) -> None:
         self._up, self._loop, self._reporter, self._callers = upbringing, loop, reporter, callers
-        tasks = upbringing.plan.config.tasks
+        tasks = upbringing.plan.config.runnable
         self._tasks = [tasks[name] for name in sorted(tasks)]
         self._nests: dict[int, Nest] = {}
 

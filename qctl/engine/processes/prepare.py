@@ -91,7 +91,7 @@ class Preparation:
     def __init__(self, plan: PoolPlan, run_dir: str, worker_environ: Mapping[str, str]) -> None:
         self._config, self._adhoc = plan.config, plan.adhoc
         self._run_dir, self._worker_environ = run_dir, worker_environ
-        self._numbers = {name: number for number, name in enumerate(sorted(plan.config.tasks), 1)}
+        self._numbers = {name: number for number, name in enumerate(sorted(plan.config.runnable), 1)}
 
     def prepare(self, frame: Frame) -> Prepared:
         """Do it. Raises NotRunnable."""
@@ -120,7 +120,7 @@ class Preparation:
 
     def _task(self, call: Call) -> Task:
         if call.kind is not Kind.ADHOC:
-            found = self._config.tasks.get(call.task)
+            found = self._config.known(call.task)
             return found if found is not None else self._missing(call.task)
         if not self._adhoc:
             raise UsageError("this worker runs no ad-hoc commands", help="adhoc = true in [qctl]")

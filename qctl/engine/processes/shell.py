@@ -92,11 +92,13 @@ def _popen(
     prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], out: int, err: int
 ) -> subprocess.Popen[bytes]:
     restrictions = prepared.restrictions
+    given = prepared.call.stdin_bytes
+    stdin = subprocess.DEVNULL if given is None else _readable(given)
     complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if restrictions else (-1, -1)
     try:
         return subprocess.Popen(
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=err,
             env=variables,
@@ -108,9 +110,20 @@ def _popen(
     except subprocess.SubprocessError as error:  # preexec_fn has raised, and its words are in the pipe
         raise _complaint(_all_of(complaints), prepared) from error
     finally:
+        if stdin >= 0:
+            os.close(stdin)
         if restrictions:
             os.close(complaints)
             os.close(complain)
+
+
+def _readable(given: bytes) -> int:
+    """A descriptor from which a command reads these bytes: no pipe, which somebody would have to fill meanwhile."""
+    file = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(file), "wb") as writer:
+        writer.write(given)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 def _restrict(restrictions: Restrictions, cwd: str, complain: int) -> None:

@@ -5,10 +5,12 @@
 -- wait for these, up to a bound; jobs whose dependents are not all told yet stand in `unsettled`, where `follow` goes on.
 
 local FOLLOW_AT_ONCE = 200  -- dependents in one call of a script that ends jobs
+local KEEP_SKIPPED = 100
+local SKIPPED_TTL = 2592000000  -- ms
 
 -- What ended in this call: written together at its end, by one command for each index. `followed` are those of them that
--- others wait for, each with the reason for which these cannot start, or none.
-local endings = {ids = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}}
+-- others wait for, each with the reason for which these cannot start, or none. `tell` is a function of `_notices`.
+local endings = {ids = {}, jobs = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}}
 
 -- The reason for which a job does not start that waits for one which ended so; nil if it may.
 local function obstacle(outcome, reason)
@@ -64,7 +66,7 @@ local function finish(id, job, outcome, reason, at, more)
   end
   local counter = outcome .. ':' .. task
   endings.counts[counter] = (endings.counts[counter] or 0) + 1
-  endings.ids[#endings.ids + 1] = id
+  endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
 end
 
@@ -107,6 +109,13 @@ end
 
 local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues
 
+-- For the report of the job that did not succeed.
+local function remember_skipped(upstream, id)
+  local skipped = key('skipped', upstream)
+  if call('RPUSH', skipped, id) > KEEP_SKIPPED then call('LTRIM', skipped, -KEEP_SKIPPED, -1) end
+  call('PEXPIRE', skipped, SKIPPED_TTL)
+end
+
 -- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
 local function follow_one(id, upstream, why, now)
   local job = live_job(id)
@@ -124,6 +133,7 @@ local function follow_one(id, upstream, why, now)
   moved[#moved + 1] = id
   if why then
     finish(id, job, 'skipped', why, now, {'up', upstream})
+    remember_skipped(upstream, id)
   elseif job.ex and tonumber(job.ex) <= now then
     finish(id, job, 'expired', 'expired', now, {})
   else
@@ -160,6 +170,7 @@ local function write_endings(at, most)
   local stats = key('stats', int(math.floor(at / 60000)))
   for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
   call('PEXPIRE', stats, STATS_TTL)
+  endings.tell(at)
   -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
   redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
 end

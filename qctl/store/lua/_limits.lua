@@ -1,7 +1,8 @@
 -- Limits over all workers, put after the ends of jobs.
 --
 -- A rule says what a task or a queue may at most: `rules` holds, by 'task:<task>' or 'queue:<queue>', the lowest of what
--- live workers declare, as JSON {running, starts, window, length, locks}. A limit is one thing that jobs compete for:
+-- live workers declare, as JSON {running, starts, window, length, locks}; of 'notify:<task>' see `_notices`. A limit is
+-- one thing that jobs compete for:
 --   task:<task>   queue:<queue>   lock:<lock>      `held:<limit>` is the set of ids that have it
 --   rate:<task>   queuerate:<queue>                `starts:<limit>` holds when attempts were given out, as id:fence
 -- All limits are checked before any is taken; they hold sets of ids, never counts. A job whose task is at a limit is
@@ -33,6 +34,10 @@ local function lower(one, other)
   end
   if other.starts and (not one.starts or other.starts / other.window < one.starts / one.window) then
     one.starts, one.window = other.starts, other.window
+  end
+  for name, how in pairs(other.tell or {}) do
+    one.tell = one.tell or {}
+    one.tell[name] = one.tell[name] or how
   end
   for _, lock in ipairs(other.locks or {}) do
     one.locks = one.locks or {}

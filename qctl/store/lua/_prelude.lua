@@ -217,5 +217,5 @@ local function erase_job(id, kind, job)
   local attempts = tonumber(job.n or '0')
   drop_output(id, '1')
   for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do drop_output(id, int(attempt)) end
-  call('DEL', job_key(id), key('value', id))
+  call('DEL', job_key(id), key('value', id), key('skipped', id))
 end

@@ -61,6 +61,7 @@ local function hand_over(id, job)
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
+  if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id

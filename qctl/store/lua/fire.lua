@@ -144,6 +144,7 @@ local function carry_out(one, state)
   in_batches('ZREM', key('active', one.name), unfounded)
   local texts = write_rows(one, start(one), state)
   remember(schedule, one.rows, state)
+  tell_occurrences(one.name, cjson.decode(state.def).task, one.rows, one.due, now)
   return texts
 end
 

@@ -14,7 +14,7 @@ local function put_back(id, job)
   for name, value in pairs(job) do
     if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
-  call('DEL', job_key(id), key('value', id))
+  call('DEL', job_key(id), key('value', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)
   call('ZREM', PREFIX .. 'unsuccessful', id)

@@ -1,0 +1,1 @@
+"""What a beat decides and remembers, without Redis."""

@@ -1,36 +1,32 @@
-"""The report of one job: `qctl show`. It holds what one asks when a job runs, and why when one failed."""
+"""The report of one job: `qctl show`, and the body of a notice. It holds what one asks when a job runs, and why when
+one failed. Pure: the same job and surroundings on the same page are the same text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from qctl.cli.screens.jobs import title_of
-from qctl.cli.screens.words import NOTHING, again, command_of, due_of, ending, run_s, state_of, tries
-from qctl.cli.terminal import Look
+from qctl.model.around import HISTORY_DAYS, Around, History
 from qctl.model.attempt import Attempt
 from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
+from qctl.model.job_words import NOTHING, again, command_of, due_of, ending, run_s, state_words, title_of, tries
+from qctl.model.page import Page
 from qctl.model.show import age, clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
 
+SHOWN_LINES: Final = 10  #: of output, where there is room for them
 _SHOWN: Final = 12  #: ids of other jobs
 _INDENT: Final = 13  #: where the texts of the blocks begin
+_LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What a report tells that is not of the job itself."""
-
-    server: str = ""
-    held: str = ""  #: what holds its queue back
-    awaited: Sequence[str] = ()  #: the jobs that it still waits for
-    dependents: Sequence[str] = ()  #: the jobs that wait for it
+_NOTHING_AROUND: Final = Around()
 
 
-def report(job: Job, output: Sequence[str], look: Look, around: Around = Around()) -> list[str]:
+def report(job: Job, output: Sequence[str], look: Page, around: Around = _NOTHING_AROUND) -> list[str]:
     """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last."""
     lines = [_head(job, look)]
     for label, text in _facts(job, look, around):
@@ -38,25 +34,27 @@ def report(job: Job, output: Sequence[str], look: Look, around: Around = Around(
     lines += _attempts(job, look) if job.ended or len(job.attempts) > 1 else []
     if not job.ended:
         lines += _timeline(job, look)
-    lines += _output(job, output, look)
+    lines += _output(job, output, look, around.lines)
+    for label, text in _consequences(job, look, around):
+        lines += _block(label, text, look)
     lines += _next(job, look)
     return lines + (_block("Server", around.server, look) if around.server else [])
 
 
-def _head(job: Job, look: Look) -> str:
-    state = state_of(job)
+def _head(job: Job, look: Page) -> str:
+    state, colour = state_words(job)
     said, when = _standing(job, look)
     left = f"{look.safe(title_of(job))}  {job.id}"
-    right = f"{look.sign(state.text.split(' ')[0])} {said}"
+    right = f"{look.sign(state.split(' ')[0])} {said}"
     room = (look.width or 80) - width(right) - width(when) - 4
     if room < len(job.id):
         when, room = "", room + width(when) + 2
     left = cut(left, max(room, len(job.id)), look.ellipsis)
     gap = " " * max(2, room + 2 - width(left))
-    return f"{look.paint(left, 'bold')}{gap}{look.paint(right, state.colour)}  {when}".rstrip()
+    return f"{look.paint(left, 'bold')}{gap}{look.paint(right, colour)}  {when}".rstrip()
 
 
-def _standing(job: Job, look: Look) -> tuple[str, str]:
+def _standing(job: Job, look: Page) -> tuple[str, str]:
     """How it stands in words, and since when."""
     if job.ended:
         attempts = f" after {count(job.attempt, 'attempt')}" if job.attempt > 1 else ""
@@ -69,7 +67,7 @@ def _standing(job: Job, look: Look) -> tuple[str, str]:
     return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
 
 
-def _facts(job: Job, look: Look, around: Around) -> list[tuple[str, str]]:
+def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
     facts.append(("Command", command_of(job)))
     if job.call.cwd:
@@ -164,7 +162,7 @@ def _resources(attempt: Attempt) -> str:
     )
 
 
-def _attempts(job: Job, look: Look) -> list[str]:
+def _attempts(job: Job, look: Page) -> list[str]:
     if len(job.attempts) < 2 and job.outcome is Outcome.SUCCEEDED:
         return []
     lines = [_label("Attempts", look)] if job.attempts else []
@@ -180,7 +178,7 @@ def _attempts(job: Job, look: Look) -> list[str]:
     return lines
 
 
-def _timeline(job: Job, look: Look) -> list[str]:
+def _timeline(job: Job, look: Page) -> list[str]:
     rows = [(job.enqueued_ms, "enqueued", f"by {job.call.by}" if job.call.by else "")]
     for attempt in job.attempts:
         rows.append((attempt.started_ms, "started", f"attempt {attempt.number} on {attempt.worker}"))
@@ -198,17 +196,37 @@ def _timeline(job: Job, look: Look) -> list[str]:
     return lines
 
 
-def _output(job: Job, output: Sequence[str], look: Look) -> list[str]:
+def _output(job: Job, output: Sequence[str], look: Page, most: int | None) -> list[str]:
     if not output:
         return []
-    shown = output[-(10 if (look.width or 120) >= 120 else 3) :]
+    shown = output[-(most or (SHOWN_LINES if (look.width or 120) >= 120 else 3)) :]
     known = job.last.log_lines if job.last and job.ended else 0
     of = f" of {count(known, 'line')}" if known > len(shown) else ""
     lines = [_label(f"Output (last {len(shown)}{of}; all: qctl logs {job.id})", look)]
     return lines + [_fitted(f"    {look.safe(line)}", look) for line in shown]
 
 
-def _next(job: Job, look: Look) -> list[str]:
+def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
+    """How the task did before, and what its end means for others and for its next run."""
+    facts = [("History", _history(around.history, look))] if job.ended and around.history else []
+    effects = []
+    if around.next_run_ms is not None:
+        effects.append(f"next run {clock_time(around.next_run_ms, look.zone, look.now_ms)} (its schedule goes on)")
+    if around.skipped:
+        effects.append(f"skipped: {_some(around.skipped)}")
+    return facts + ([("Effects", " · ".join(effects))] if effects else [])
+
+
+def _history(history: History, look: Page) -> str:
+    said = []
+    if history.last_ok_ms is not None:
+        took = f" ({duration(history.last_ok_run_s)})" if history.last_ok_run_s is not None else ""
+        said.append(f"last ok {clock_time(history.last_ok_ms, look.zone, look.now_ms)}{took}")
+    said.append(f"{history.ok:,} ok / {history.bad:,} not in {HISTORY_DAYS} days")
+    return " · ".join(said)
+
+
+def _next(job: Job, look: Page) -> list[str]:
     if job.state is State.RUNNING:
         commands = [f"qctl logs -f {job.id}", f"qctl cancel {job.id}", f"qctl wait {job.id}"]
     elif not job.ended:
@@ -220,11 +238,11 @@ def _next(job: Job, look: Look) -> list[str]:
     return _block("Next", " · ".join(commands), look)
 
 
-def _label(text: str, look: Look) -> str:
+def _label(text: str, look: Page) -> str:
     return look.paint(_fitted(f"  {text}", look), "dim")
 
 
-def _block(label: str, text: str, look: Look) -> list[str]:
+def _block(label: str, text: str, look: Page) -> list[str]:
     """`  Label      text`, the text folded below itself."""
     said = look.safe(look.sign(text))
     parts = fold(said, look.width - _INDENT) if look.width else [said]
@@ -232,5 +250,5 @@ def _block(label: str, text: str, look: Look) -> list[str]:
     return [look.paint(pad(f"  {label}", _INDENT), "dim") + first, *(" " * _INDENT + part for part in more)]
 
 
-def _fitted(line: str, look: Look) -> str:
-    return line if look.width is None else cut(line, look.width, look.ellipsis)
+def _fitted(line: str, look: Page) -> str:
+    return cut(line, look.width or _LONGEST, look.ellipsis)

@@ -1,0 +1,56 @@
+"""What a report tells of a job that does not stand in the job's own record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.model.job import Job
+from qctl.model.lines import last_lines
+from qctl.model.output import unpack
+
+HISTORY_DAYS: Final = 30  #: that are counted, as far as jobs are kept
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How the task's jobs ended in the last HISTORY_DAYS, this one included."""
+
+    ok: int = 0
+    bad: int = 0  #: ended otherwise: failed, timed out, lost, cancelled, expired or skipped
+    last_ok_ms: int | None = None  #: when the newest that succeeded, other than this one, ended
+    last_ok_run_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """All of it."""
+
+    server: str = ""
+    held: str = ""  #: what holds its queue back
+    awaited: Sequence[str] = ()  #: the jobs that it still waits for
+    dependents: Sequence[str] = ()  #: the jobs that wait for it
+    skipped: Sequence[str] = ()  #: the jobs that waited for it and do not run because of its end
+    history: History | None = None
+    next_run_ms: int | None = None  #: when its schedule is due next
+    lines: int | None = None  #: of output to show; None: as the width allows
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A job with what the store knows around it; `config.next_run` makes an Around of it."""
+
+    job: Job
+    output: bytes  #: packed, of its last attempt; empty if there is none, or none any more
+    history: History
+    skipped: tuple[str, ...]  #: the jobs that do not run because of its end
+    definition: bytes = b""  #: of its schedule; empty if it has none, or if that starts nothing
+    origin_ms: int = 0  #: since when there is that schedule
+
+    def last_lines(self, most: int) -> list[str]:
+        """The last lines that it wrote."""
+        try:
+            return last_lines(unpack(self.output).chunks, most)
+        except ValueError:  # damaged
+            return []

@@ -1,0 +1,106 @@
+"""How a job's state, tries, command and endings are said, in lists, reports and notices alike. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qctl.model.attempt import Attempt
+from qctl.model.call import Kind
+from qctl.model.job import Job
+from qctl.model.params import as_word
+from qctl.model.retry import signal_name
+from qctl.model.show import signal_words
+from qctl.model.state import Outcome, Reason, State
+from qctl.model.words import text_of
+
+NOTHING: Final = "–"
+
+_OUTCOMES: Final = {
+    Outcome.SUCCEEDED: ("✔ ok", "green"),
+    Outcome.FAILED: ("✗ failed", "red"),
+    Outcome.TIMEOUT: ("✗ timeout", "red"),
+    Outcome.CANCELLED: ("⊘ cancel", "yellow"),
+    Outcome.EXPIRED: ("⊘ expired", "yellow"),
+    Outcome.SKIPPED: ("⊘ skipped", "yellow"),
+    Outcome.LOST: ("✗ lost", "red"),
+}
+
+
+def state_words(job: Job) -> tuple[str, str]:
+    """A job's state as a sign with a word, 11 cells at most, and its colour."""
+    if job.outcome is not None:
+        return _OUTCOMES[job.outcome]
+    if job.state is State.RUNNING:
+        return ("● stopping", "yellow") if job.cancelling else ("● running", "cyan")
+    if job.state is State.SCHEDULED:
+        return ("↻ retry", "yellow") if job.attempt else ("◷ scheduled", "blue")
+    if job.parked_by:
+        return ("○ held", "yellow")
+    return ("○ waiting" if job.state is State.WAITING else "○ queued"), ""
+
+
+def tries(job: Job) -> str:
+    """`1/4`: the attempt and how many there may be."""
+    return f"{job.attempt}/{job.max_attempts}" if job.attempt else NOTHING
+
+
+def command_of(job: Job) -> str:
+    """What was asked for, as one would type it: `backup-db keep=14`, or the words of an ad-hoc command."""
+    if job.call.kind is Kind.ADHOC:
+        return " ".join(job.call.args)
+    words = [f"{name}={text_of(value)}" for name, value in job.call.shown_params.items()]
+    return " ".join([job.call.task, *words, *(["--", *job.call.args] if job.call.args else [])])
+
+
+def title_of(job: Job) -> str:
+    """The task, or of an ad-hoc job its command."""
+    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
+
+
+def run_s(job: Job, now_ms: int) -> float | None:
+    """Seconds that the running attempt, or the last one, took."""
+    if job.state is State.RUNNING and job.started_ms is not None:
+        return max(0.0, (now_ms - job.started_ms) / 1000)
+    return (job.last.ended_ms - job.last.started_ms) / 1000 if job.last else None
+
+
+def due_of(job: Job) -> int | None:
+    """When a scheduled job is queued, in ms since the epoch."""
+    return job.due_ms or job.eta_ms
+
+
+def ending(attempt: Attempt) -> str:
+    """How an attempt ended, in two words: `exit 22`, `signal 9 SIGKILL`, `timeout`, `ValueError`."""
+    if attempt.outcome == "released":
+        return "given back"
+    if attempt.outcome == Outcome.TIMEOUT:
+        return "timeout"
+    if attempt.outcome == Outcome.CANCELLED:
+        return "cancelled"
+    if attempt.reason == Reason.OOM:
+        return "out of memory"
+    if attempt.reason in (Reason.CRASHED, Reason.WORKER_LOST, Reason.NOT_STARTED, Reason.UNKNOWN_TASK):
+        return str(attempt.reason).replace("_", " ")
+    if attempt.signal:
+        return signal_words(attempt.signal)
+    if attempt.reason == Reason.EXCEPTION and attempt.error_type:
+        return attempt.error_type
+    return f"exit {attempt.exit_code}" if attempt.exit_code is not None else attempt.outcome
+
+
+def exit_column(job: Job) -> str:
+    """The EXIT column: a code, `KILL` for a signal, or a dash where nothing ran."""
+    if job.last is None:
+        return NOTHING
+    if job.last.signal:
+        return signal_name(job.last.signal)
+    return str(job.last.exit_code) if job.last.exit_code is not None else NOTHING
+
+
+def again(job: Job) -> str:
+    """The command that runs an ended job once more. Secrets went with its end: they have to be given again."""
+    call = job.call
+    if not call.secrets:
+        return f"qctl retry {job.id}"
+    rest = ["…"] if call.params or call.args else []
+    return " ".join(["qctl run", call.task, *(as_word(name, secret=True) for name in call.secrets), *rest])
