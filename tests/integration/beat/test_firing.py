@@ -192,6 +192,18 @@ def test_jitter_puts_the_start_off_and_not_the_instant(desk: Desk) -> None:  # O
     assert desk.rows() == ["03-01 13:00 fired"]
 
 
+def test_a_change_inside_the_time_by_which_a_start_is_put_off_neither_skips_nor_doubles_it(desk: Desk) -> None:  # O14
+    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    beat = desk.start()
+    desk.at("2026-03-01 13:00:00.500")
+    desk.declare("{ cron = '0 * * * *', jitter = '10m', overlap = 'allow' }")
+    beat.take_up()
+    assert desk.rows() == []
+    desk.at("2026-03-01 13:10:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+    assert desk.state().generation == 2
+
+
 def test_every_counts_from_when_the_schedule_came_to_be(desk: Desk) -> None:  # E28
     desk.declare("'every 90m'")
     desk.start().close()
@@ -212,8 +224,14 @@ def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fau
     while not seen:  # the firing is sent; before its answer is read the connection breaks
         beat.step()
         seen = len(desk.rows())
+    assert beat.station.line.busy, "the answer is still to be read"
+    assert "action=fire" not in beat.log
     beat.station.line.leave(ConnectionLost(), beat.clock.monotonic())
     beat.wait()
     assert desk.rows() == ["03-01 13:00 fired"]
     assert len(desk.jobs()) == 1
     assert [row.end for row in desk.schedules.ledger("a", 10)] == [End.FIRED]
+    desk.end_jobs()
+    desk.at("2026-03-02 13:00:00")
+    assert desk.rows() == ["03-01 13:00 fired", "03-02 13:00 fired"]
+    assert beat.log.count("action=fire") == 2, "its own firing is recognised"
