@@ -46,6 +46,18 @@ def test_a_job_of_a_host_waits_in_that_hosts_part_of_the_queue(desk: Desk) -> No
     assert [desk.jobs(f"a@{host}")[0].queue for host in ("db1", "db2")] == ["default@db1", "default@db2"]
 
 
+def test_of_several_hosts_one_with_a_live_worker_is_chosen(desk: Desk) -> None:
+    desk.write(
+        "[tasks.a]\nrun = 'true'\nhost = ['db1', 'db2', 'db3']\nschedule = { cron = '* * * * *', overlap = 'allow' }\n"
+    )
+    beat = desk.start()
+    for minute in range(1, 9):
+        desk.server.set(f"2026-03-01 12:0{minute}:00")
+        desk.order(desk.store.verbs.register("w", {"host": "db2", "phase": "working"}))
+        beat.wait(10.0)
+    assert {job.queue for job in desk.jobs()[1:]} == {"default@db2"}
+
+
 def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) -> None:  # O5, O12
     desk.declare("'* * * * *'")
     beat = desk.start()
