@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,21 +20,25 @@ class Gathered:
 
     sources: list[tuple[Source, tuple[Source, ...]]] = field(default_factory=list)
     stamps: dict[str, Stamp] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def stamp(self, path: str) -> None:
         self.stamps.setdefault(path, Stamp.of(path))
 
 
-def gather(path: str) -> Gathered:
-    """Read a file and all that it includes. Raises BadFile if one cannot be read or leads back to itself."""
-    gathered = Gathered()
+def gather(path: str, instead: Mapping[str, str]) -> Gathered:
+    """Read a file and all that it includes. Raises BadFile if one cannot be read or leads back to itself.
+
+    `instead` gives the texts of some, by their real paths.
+    """
+    gathered = Gathered(instead=instead)
     _follow(os.path.abspath(path), (), gathered, set())
     return gathered
 
 
 def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[str]) -> None:
     gathered.stamp(os.path.dirname(path))
-    source = read(path)
+    source = read(path, gathered.instead.get(os.path.realpath(path)))
     seen.add(os.path.realpath(path))
     if len(seen) > MAX_FILES:
         raise BadFile(Problem(code="Q012", message=f"more than {MAX_FILES} files are included", file=path))

@@ -73,13 +73,13 @@ def load_settings(given: str | None, environ: Mapping[str, str], folder: str) ->
     return Config(file=path, **{key: draft.settings[key] for key in _PLAIN_SETTINGS if key in draft.settings})
 
 
-def load(path: str) -> Config:
-    """Read a tasks.toml and all that it includes.
+def load(path: str, instead: Mapping[str, str] | None = None) -> Config:
+    """Read a tasks.toml and all that it includes. `instead` gives real paths of files other texts: for a trial.
 
     A task that is wrong stands in `broken` and spares the others (R6). Raises BadFile, with every problem in it, if a
     file cannot be read or parsed, or if anything but tasks, workflows and notifications is wrong.
     """
-    gathered = gather(path)
+    gathered = gather(path, instead or {})
     draft = _Draft()
     for source, chain in gathered.sources:
         _read_source(draft, source, chain)

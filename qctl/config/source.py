@@ -55,10 +55,13 @@ class Source:
         return Path(self.path).parent
 
 
-def read(path: str) -> Source:
-    """Read one file. Raises BadFile with the position if it cannot be read, trusted or parsed."""
+def read(path: str, instead: str | None = None) -> Source:
+    """Read one file, or take a text `instead` of its own.
+
+    Raises BadFile with the position if it cannot be read, trusted or parsed.
+    """
     stamp = Stamp.of(path)
-    text = read_text(path)
+    text = read_text(path) if instead is None else instead
     return Source(path, text, parse(path, text), stamp)
 
 
