@@ -21,6 +21,11 @@ class Acting:
         self._store = store
         self._lengths = lengths  #: by queue, how many jobs may wait in it
 
+    @property
+    def store(self) -> Store:
+        """The store that is asked, for the other parts of the client."""
+        return self._store
+
     def cancel(
         self,
         ids: Sequence[str],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.store import WorkerInfo
+from qctl.store.schedule_values import BEAT_LIVE_MS, BeatInfo
 
 #: A worker whose last heartbeat is older has lost its lease: architecture.md, "The worker".
 LEASE_MS: Final = 30_000
@@ -16,6 +17,11 @@ LEASE_MS: Final = 30_000
 def is_live(worker: WorkerInfo, now_ms: int) -> bool:
     """Whether a worker holds a lease and, if it is one of this host, still runs."""
     return not worker.condemned and now_ms - worker.seen_ms < LEASE_MS and not _has_died(worker.about)
+
+
+def beat_is_live(beat: BeatInfo, now_ms: int) -> bool:
+    """Whether a beat has given a pulse of late and, if it is one of this host, still runs."""
+    return now_ms - beat.seen_ms < BEAT_LIVE_MS and not _has_died(beat.about)
 
 
 def _has_died(about: Mapping[str, object]) -> bool:

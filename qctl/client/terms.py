@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.store import Pause, Queue, WorkerInfo
+from qctl.store.schedule_values import BeatInfo, Disabled, ScheduleState
 from qctl.store.values import Cancelled, IfExists, Taken
 
-__all__ = ["Cancelled", "IfExists", "Pause", "Queue", "Taken", "WorkerInfo"]
+__all__ = ["BeatInfo", "Cancelled", "Disabled", "IfExists", "Pause", "Queue", "ScheduleState", "Taken", "WorkerInfo"]

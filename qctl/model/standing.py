@@ -1,0 +1,130 @@
+"""How a schedule stands: on time, late, missed or failing. Judged by whoever reads, also when nobody fires any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import StrEnum
+from itertools import islice, takewhile
+from typing import Final, Protocol
+
+from qctl.model.cron import Due
+from qctl.model.schedule import LATE_MS, Schedule, offset_ms
+from qctl.model.show import age, count
+
+_MOST: Final = 1000  #: instants that are counted; more are told as so many
+
+
+class Verdict(StrEnum):
+    """How a schedule stands, the best first."""
+
+    ON_TIME = "on time"
+    OFF = "off"  #: disabled, by the file or by somebody
+    FAILING = "failing"
+    LATE = "late"
+    MISSED = "missed"
+
+
+TROUBLE: Final = (Verdict.MISSED, Verdict.LATE, Verdict.FAILING)
+
+
+class Memory(Protocol):
+    """What the store knows of a schedule, as far as it is judged by."""
+
+    @property
+    def cursor_ms(self) -> int: ...
+    @property
+    def origin_ms(self) -> int: ...
+    @property
+    def disabled(self) -> object | None: ...
+    @property
+    def enabled_ms(self) -> int: ...
+    @property
+    def missed(self) -> int: ...
+    @property
+    def last_missed_ms(self) -> int | None: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def failing_since_ms(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that a schedule has fired, and that nobody has begun."""
+
+    job: str
+    since_ms: int  #: from when on it could have been
+    manned: bool  #: is there a live worker that reads its queue
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The judgement, and what it rests on in a few words."""
+
+    verdict: Verdict
+    why: str = ""
+
+
+def judge(
+    schedule: Schedule,
+    memory: Memory,
+    zone: tzinfo,
+    now_ms: int,
+    *,
+    seed: str,
+    beats: bool,
+    made_up: bool = False,
+    waiting: Sequence[Waiting] = (),
+) -> Standing:
+    """Say how a schedule stands at a time of the server.
+
+    `beats` says whether anybody is there to fire it, `made_up` that somebody has run it by hand since it was missed
+    last. An instant counts as over a minute after it, with its jitter added.
+    """
+    if not schedule.enabled or memory.disabled is not None:
+        return Standing(Verdict.OFF)
+    open_dues = unsettled(schedule, memory, zone, now_ms, seed=seed)
+    if open_dues and not beats:
+        return Standing(Verdict.MISSED, f"{_instants(open_dues)}, and no beat runs")
+    if memory.missed and not made_up:
+        last = "" if memory.last_missed_ms is None else f", the last {_ago(now_ms, memory.last_missed_ms)}"
+        return Standing(Verdict.MISSED, f"{count(memory.missed, 'instant')} missed{last}")
+    held = [each for each in waiting if now_ms - each.since_ms > LATE_MS]
+    unmanned = [each for each in held if not each.manned]
+    if unmanned:
+        return Standing(Verdict.MISSED, f"job {unmanned[0].job} waits for a worker that is not there")
+    if open_dues:
+        return Standing(Verdict.LATE, f"due {_ago(now_ms, open_dues[0].ms)}, and not fired")
+    if held:
+        return Standing(
+            Verdict.LATE, f"job {held[0].job} has not started for {age((now_ms - held[0].since_ms) / 1000)}"
+        )
+    if memory.failures:
+        since = "" if memory.failing_since_ms is None else f", since {age((now_ms - memory.failing_since_ms) / 1000)}"
+        return Standing(Verdict.FAILING, f"failed {count(memory.failures, 'time')}{since}")
+    return Standing(Verdict.ON_TIME)
+
+
+def unsettled(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int, *, seed: str) -> list[Due]:
+    """Instants that are over and of which nobody has said what became of them; at most a thousand, oldest first."""
+    begin = max(memory.cursor_ms, memory.enabled_ms)
+    last = now_ms - LATE_MS - offset_ms(seed, schedule.jitter)
+    if begin >= last:
+        return []
+    dues = schedule.timing.upcoming(begin, zone, memory.origin_ms)
+    return list(islice(takewhile(lambda due: due.ms <= last, dues), _MOST))
+
+
+def next_due(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -> Due | None:
+    """The instant that comes next; None if none will."""
+    return next(iter(schedule.timing.upcoming(max(now_ms, memory.enabled_ms), zone, memory.origin_ms)), None)
+
+
+def _instants(dues: Sequence[Due]) -> str:
+    return f"{count(len(dues), 'instant')} passed" if len(dues) < _MOST else f"more than {_MOST:,} instants passed"
+
+
+def _ago(now_ms: int, then_ms: int) -> str:
+    return f"{age((now_ms - then_ms) / 1000)} ago"
