@@ -1,4 +1,4 @@
-"""The JSON Schemas (draft 2020-12) of what qctl writes: a job, an event. Fields are only added inside a major."""
+"""The JSON Schemas (draft 2020-12) of what qctl writes: fields are only added inside a major."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from qctl.model import event, view
 from qctl.model.call import Kind
+from qctl.model.occurrence import End
+from qctl.model.schedule import Catchup, Overlap
+from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, Reason, State
 
 Schema = dict[str, Any]
@@ -98,6 +101,66 @@ EVENT: Final[Mapping[str, Schema]] = {
 }
 
 
+_DISABLED: Final = {"at": _TIME, "by": _null_or(_TEXT), "reason": _null_or(_TEXT), "until": _null_or(_TIME)}
+_LAST: Final = {
+    "job": _TEXT,
+    "at": _null_or(_TIME),
+    "state": _null_or(_one_of(State)),
+    "outcome": _null_or(_one_of(Outcome)),
+    "attempt": _null_or(_WHOLE),
+    "exit_code": _null_or(_WHOLE),
+    "run_s": _null_or(_SECONDS),
+}
+_PLACE: Final = {"file": _null_or(_TEXT), "line": _null_or(_WHOLE)}
+
+SCHEDULE: Final[Mapping[str, Schema]] = {
+    "schema": {"const": "qctl.schedule/1"},
+    "name": _TEXT,
+    "task": _null_or(_TEXT),
+    "timezone": _null_or(_TEXT),
+    "schedule": _null_or(_TEXT),
+    "hosts": _null_or(_TEXTS),
+    "overlap": _null_or(_one_of(Overlap)),
+    "catchup": _null_or(_one_of(Catchup)),
+    "deadline_s": _null_or(_SECONDS),
+    "jitter_s": _null_or(_SECONDS),
+    "params": _null_or(_TABLE),
+    "source": _null_or(_object(_PLACE)),
+    "next_at": _null_or(_TIME),
+    "standing": {"enum": [*(verdict.value for verdict in Verdict), "waiting", "not known"]},
+    "why": _null_or(_TEXT),
+    "drift": _null_or(_TEXT),
+    "declared": {"type": "boolean"},
+    "taken_up": {"type": "boolean"},
+    "enabled": {"type": "boolean"},
+    "disabled": _null_or(_object(_DISABLED)),
+    "last": _null_or(_object(_LAST)),
+    "active": _TEXTS,
+    "failures": _WHOLE,
+    "missed": _WHOLE,
+    "hash": _null_or(_TEXT),
+    "beat": _null_or(_TEXT),
+}
+
+OCCURRENCE: Final[Mapping[str, Schema]] = {
+    "schema": {"const": "qctl.occurrence/1"},
+    "schedule": _TEXT,
+    "at": _TIME,
+    "end": {"enum": [*(end.value for end in End), "open"]},
+    "job": _null_or(_TEXT),
+    "state": _null_or(_one_of(State)),
+    "outcome": _null_or(_one_of(Outcome)),
+    "exit_code": _null_or(_WHOLE),
+    "run_s": _null_or(_SECONDS),
+    "note": _null_or(_TEXT),
+    "count": _WHOLE,
+    "since": _null_or(_TIME),
+    "recorded_at": _null_or(_TIME),
+    "turn": _WHOLE,
+    "manual": {"type": "boolean"},
+}
+
+
 def job_schema() -> Schema:
     """The schema of `qctl.job/1`."""
     return {"$schema": DRAFT, "title": "a job of qctl", **_object(JOB)}
@@ -106,3 +169,13 @@ def job_schema() -> Schema:
 def event_schema() -> Schema:
     """The schema of `qctl.event/1`."""
     return {"$schema": DRAFT, "title": "an event of qctl", **_object(EVENT)}
+
+
+def schedule_schema() -> Schema:
+    """The schema of `qctl.schedule/1`."""
+    return {"$schema": DRAFT, "title": "a schedule of qctl", **_object(SCHEDULE)}
+
+
+def occurrence_schema() -> Schema:
+    """The schema of `qctl.occurrence/1`."""
+    return {"$schema": DRAFT, "title": "an instant of a schedule, and what became of it", **_object(OCCURRENCE)}

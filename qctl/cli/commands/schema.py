@@ -1,4 +1,4 @@
-"""`qctl schema`: the JSON Schema of tasks.toml, of a job or of an event."""
+"""`qctl schema`: the JSON Schema of tasks.toml, or of what is written as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 from qctl.config.schema import tasks_schema
 from qctl.errors import UsageError
-from qctl.model.schemas import event_schema, job_schema
+from qctl.model.schemas import event_schema, job_schema, occurrence_schema, schedule_schema
 from qctl.model.suggest import did_you_mean
 
 app = new_app()
@@ -22,15 +22,19 @@ _SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "tasks": tasks_schema,
     "job": job_schema,
     "event": event_schema,
+    "schedule": schedule_schema,
+    "occurrence": occurrence_schema,
 }
 
 
 @app.command()
 def schema(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[tasks|job|event]", help="of what", show_default=False)] = "tasks",
+    name: Annotated[
+        str, typer.Argument(metavar="[tasks|job|event|schedule|occurrence]", help="of what", show_default=False)
+    ] = "tasks",
 ) -> None:
-    """Print the JSON Schema (draft 2020-12) of tasks.toml, of -o json's jobs, or of events.
+    """Print the JSON Schema (draft 2020-12) of tasks.toml, or of what -o json writes.
 
     \b
     qctl schema > tasks.schema.json     for an editor that checks while one types
