@@ -47,7 +47,7 @@ COMMANDS = (
     Command("errors", "Fix", "failures grouped by error", "errors"),
     Command("rm", "Fix", "remove ended jobs", "rm"),
     Command("doctor", "Fix", "what is wrong, and the command that helps", "doctor"),
-    Command("schedule", "Schedule", "schedules and what runs next", "schedule"),
+    Command("schedule", "Schedule", "schedules: list, next, add, run-now, enable, disable", "schedule"),
     Command("beat", "Schedule", "fire schedules", "beat"),
     Command("pause", "Operate", "start no more jobs: of some queues, or of all", "pause"),
     Command("resume", "Operate", "let paused queues go on", "resume"),
@@ -56,7 +56,7 @@ COMMANDS = (
     Command("uninstall", "Operate", "take what `install` has written away again", "uninstall"),
     Command("import", "Project", "take over a crontab"),
     Command("export", "Project", "write crontab, systemd timers or a graph"),
-    Command("schema", "Project", "JSON Schema of tasks.toml, a job or an event", "schema"),
+    Command("schema", "Project", "JSON Schema of tasks.toml, or of what -o json writes", "schema"),
     Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),
     Command("completion", "Project", "completion for bash, zsh and fish"),
@@ -95,8 +95,10 @@ ALIASES = {
     "lint": ("check",),
     "validate": ("check",),
     "scheduler": ("beat",),
-    "timers": ("schedule",),
-    "cron": ("schedule",),
+    "timers": ("schedule", "list"),
+    "cron": ("schedule", "list"),
+    "trigger": ("schedule", "run-now"),
+    "next": ("schedule", "next"),
 }
 
 #: Words that other programs have for something else, or for which there is nothing here -> what to type instead.
@@ -113,10 +115,16 @@ OTHERWISE = {
     "create": ("tasks are declared in tasks.toml, and jobs made by `run`", "qctl init\nqctl run TASK"),
     "apply": ("workers take a changed tasks.toml by themselves", "qctl check"),
     "reload": ("workers take a changed tasks.toml by themselves; SIGHUP also reads task code anew", "qctl check"),
-    "enable": ("a task is enabled and disabled in tasks.toml", "qctl check        after `enabled = true`"),
-    "disable": ("a task is enabled and disabled in tasks.toml", "qctl check        after `enabled = false`"),
+    "enable": (
+        "schedules are enabled by `schedule enable`, a task in tasks.toml",
+        "qctl schedule enable NAME\nqctl check        after `enabled = true`",
+    ),
+    "disable": (
+        "schedules are disabled by `schedule disable`, a task in tasks.toml",
+        "qctl schedule disable NAME\nqctl check        after `enabled = false`",
+    ),
     "attach": ("a job's stdin is empty; its output can be followed", "qctl logs -f ID"),
-    "edit": ("a job is fixed at its submit; tasks are edited in tasks.toml", "qctl cancel ID\nqctl config path"),
+    "edit": ("a job is fixed at its submit; tasks are edited in tasks.toml", "qctl cancel ID\nqctl schedule edit"),
     "version": ("the version is a flag", "qctl --version"),
 }
 

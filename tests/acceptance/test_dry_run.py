@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from qctl.cli.table import BY_NAME
+from qctl.model.occurrence import End, Occurrence
 from qctl.store import Store, open_store
 from tests.support import Home
 from tests.support.command_line import SOURCE
+from tests.support.file_beat import FileBeat
 from tests.support.store_seed import SeedWorker, everything, submit
 
 TASKS = """
@@ -19,6 +21,10 @@ TASKS = """
 run = "true"
 params.of = { type = "str", default = "main" }
 schedule = "@daily"
+
+[tasks.nightly]
+run = "true"
+schedule = "* * * * *"
 
 [queues.mails]
 max_length = 2
@@ -59,6 +65,15 @@ CHANGES = [
     "up --no-beat",
     "init sub",
     "install systemd --root image",
+    "schedule add tidy @daily",
+    "schedule edit nightly --set jitter=5s",
+    "schedule edit nightly",
+    "schedule rm nightly",
+    "schedule disable nightly --for 5m",
+    "schedule disable --all",
+    "schedule enable nightly",
+    "schedule run-now nightly",
+    "schedule missed --run",
 ]
 READS = "wait ps show logs history status check schedule task help stats events errors doctor config schema env"
 #: Of the embedded server: test_json_output.py; of a unit that was installed: test_install.py; inside a job: below.
@@ -75,6 +90,10 @@ def seeded(site: Home, redis_url: str) -> Iterator[Store]:
     worker.bury(worker.take())
     submit(store, "queued")
     store.do(store.verbs.pause(["mails"], {}, None))
+    beat = FileBeat(store, site.work / "tasks.toml").pulse().publish()
+    missed_at = beat.state("nightly").cursor_ms - 3_600_000
+    beat.move_cursor("nightly", missed_at - 1)
+    beat.fire("nightly", Occurrence(at_ms=missed_at, end=End.MISSED))
     yield store
     store.close()
 

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 
 from tests.support.command_line import Home
 from tests.support.waiting import eventually
@@ -27,7 +28,14 @@ def _at_the_terminal() -> None:
 class Terminal:
     """A command on a pseudo-terminal: `qctl`, or another program of Python."""
 
-    def __init__(self, home: Home, *words: str, program: tuple[str, ...] = ("-m", "qctl"), columns: int = 80) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *words: str,
+        program: tuple[str, ...] = ("-m", "qctl"),
+        columns: int = 80,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
         self._leader, follower = pty.openpty()
         self.resize(columns)
         self.process = subprocess.Popen(
@@ -35,7 +43,7 @@ class Terminal:
             stdin=follower,
             stdout=follower,
             stderr=follower,
-            env=home.environment({"TERM": "xterm-256color"}),
+            env=home.environment({"TERM": "xterm-256color", **(extra or {})}),
             cwd=home.work,
             start_new_session=True,
             preexec_fn=_at_the_terminal,

@@ -1,4 +1,4 @@
-"""`qctl schedule next`: what is due, and when."""
+"""`qctl schedule`: what is due, and when; its other words are in `scheduling.words`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.scheduling import words
 from qctl.cli.scheduling.meant import is_expression, named, written
+from qctl.cli.scheduling.remembered import Remembered, corrected, remember
 from qctl.cli.scheduling.upcoming import Upcoming, all_in_order, each_once
 from qctl.cli.screens import upcoming as screens
 from qctl.cli.session import Session, session
@@ -28,11 +30,7 @@ _COLUMNS: Final = ("at", "local", "in_s", "task", "schedule", "expression", "tim
 
 @app.callback()
 def schedule() -> None:
-    """The schedules that tasks.toml declares.
-
-    \b
-    qctl schedule next            what is due, and when
-    """
+    """Schedules, what runs next, and what has become of each instant."""
 
 
 @app.command("next")
@@ -50,7 +48,8 @@ def next_(
 ) -> None:
     """Say when schedules are due.
 
-    Of all of them each the next time, of a task or an expression the next ones. No Redis is asked.
+    Of all of them each the next time, of a task or an expression the next ones. It works without Redis; where one
+    answers at once, the last runs are told too.
 
     \b
     qctl schedule next
@@ -69,8 +68,9 @@ def next_(
         raise UsageError(f"--until {full(last.at)} is before the first instant there could be", help="qctl help dates")
     meant = _meant(config, what, here, own_zone)
     after_ms = here.out.now_ms if first is None else first.ms - 1
+    memory = remember(here, config) if what is None and last is None else None
     if what is None and last is None:
-        found = each_once(meant, after_ms, here.out.now_ms)
+        found = corrected(each_once(meant, after_ms, here.out.now_ms), memory, here, after_ms)
         shown = found[:limit]
     else:
         found = shown = all_in_order(meant, after_ms, last.ms if last else None, here.out.now_ms, limit)
@@ -79,10 +79,12 @@ def next_(
 
     def lines() -> Sequence[str]:
         if what is None:
-            return screens.table(shown, zone, here.out, more=len(found) - len(shown), file=config.file)
+            more, items = len(found) - len(shown), memory.items if memory is not None else None
+            beats = memory.beats if memory is not None else ""
+            return screens.table(shown, zone, here.out, more=more, file=config.file, known=items, beats=beats)
         return screens.lines(shown, zone, here.out, utc=here.settings.utc)
 
-    emit_list(here.settings, _views(shown, here), lines, columns=_COLUMNS, name="at")
+    emit_list(here.settings, _views(shown, here, memory), lines, columns=_COLUMNS, name="at")
 
 
 def _config(here: Session, what: str | None) -> Config:
@@ -111,5 +113,11 @@ def _date(option: str, text: str | None, here: Session, zone: str) -> Moment | N
     return moment
 
 
-def _views(shown: Sequence[Upcoming], here: Session) -> list[dict[str, object]]:
-    return [dict(one.view(here.out.now_ms)) for one in shown]
+def _views(shown: Sequence[Upcoming], here: Session, memory: Remembered | None) -> list[dict[str, object]]:
+    """Each for programs; `last` is how its last run ended, where an instance was there to tell."""
+    items = memory.items if memory is not None else {}
+    lasts = [items.get(one.schedule.name, {}).get("last") for one in shown]
+    return [{**one.view(here.out.now_ms), "last": last} for one, last in zip(shown, lasts, strict=True)]
+
+
+words.add_to(app)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.scheduling.upcoming import Upcoming
+from qctl.cli.screens.schedules import last_cell
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.cells import fold, width
@@ -15,24 +16,42 @@ from qctl.model.local_time import zone_name
 from qctl.model.show import age, duration
 
 _TABLE: Final = (Column("WHEN"), Column("IN", right=False), Column("TASK", least=10), Column("SCHEDULE", least=10))
+_LAST: Final = Column("LAST", least=7, given_up=1)
 _LEAST_NOTE: Final = 30  #: cells, below which a note begins a line of its own
 
 
-def table(shown: Sequence[Upcoming], zone: tzinfo, look: Look, *, more: int = 0, file: str = "") -> list[str]:
-    """All schedules in order, those that are due by no clock at the end. `more` are left out."""
+def table(
+    shown: Sequence[Upcoming],
+    zone: tzinfo,
+    look: Look,
+    *,
+    more: int = 0,
+    file: str = "",
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+    beats: str = "",
+) -> list[str]:
+    """All schedules in order, those that are due by no clock at the end. `more` are left out.
+
+    `known` are those that an instance knows, as `qctl.schedule/1`, and `beats` who fires them, where one has answered.
+    """
     if not shown:
         return [look.safe(f"no schedule in {file}" if file else "no tasks.toml here or above: qctl init writes one")]
-    lines = grid(_TABLE, [_row(one, zone, look) for one in shown], look)
+    rows = [_row(one, zone, look) for one in shown]
+    if known is not None:
+        lasts = [last_cell(known.get(one.schedule.name, {}).get("last"), look) for one in shown]
+        rows = [[*row, last] for row, last in zip(rows, lasts, strict=True)]
+    lines = grid(_TABLE if known is None else (*_TABLE, _LAST), rows, look)
     for one in shown:
         if one.due is not None and one.due.note:
             lines += _folded(f"⚠ {one.schedule.name} {_when(one, zone, look)}: {one.note}", "  ", look)
-    return [*lines, *foot(_sums(shown, zone, more), look)]
+    return [*lines, *foot([*_sums(shown, zone, more), *([look.sign(beats)] if beats else [])], look)]
 
 
 def _row(one: Upcoming, zone: tzinfo, look: Look) -> list[Cell | str]:
     name = one.schedule.name or NOTHING
     if one.due is None:
-        said = one.note if not one.schedule.enabled or one.note == "over" else one.schedule.timing.shown
+        at_events = one.note in ("at boot", "when a beat starts")
+        said = one.schedule.timing.shown if at_events else one.note
         return [Cell(NOTHING), Cell(NOTHING), name, Cell(said, "dim")]
     return [_when(one, zone, look), _distance(one, look), name, one.expression(zone)]
 
@@ -59,7 +78,7 @@ def _sums(shown: Sequence[Upcoming], zone: tzinfo, more: int) -> list[str]:
     idle = [one for one in shown if one.due is None]
     sums = (
         (len(shown) - len(idle), "due"),
-        (sum(not one.schedule.enabled for one in idle), "disabled"),
+        (sum(one.note.startswith("disabled") for one in idle), "disabled"),
         (sum(one.schedule.enabled and one.note == "at boot" for one in idle), "at boot"),
         (more, "more (-n shows them)"),
     )

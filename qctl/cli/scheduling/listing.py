@@ -1,0 +1,99 @@
+"""`schedule list`: the schedules of the file at hand and those of the instance, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.cli.emit import emit_list
+from qctl.cli.failure import masked
+from qctl.cli.scheduling.items import Row, schedule_item
+from qctl.cli.scheduling.naming import by_name
+from qctl.cli.screens import schedules as screens
+from qctl.cli.session import Session, refuse_hidden_instance, server_name
+from qctl.client import Client
+from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.config import Config
+from qctl.errors import RedisUnreachable
+from qctl.model.job import Job
+from qctl.model.standing import Verdict
+
+_COLUMNS: Final = (
+    *("name", "task", "schedule", "timezone", "next_at", "standing", "enabled", "failures", "missed"),
+    *("declared", "taken_up", "why", "drift"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read: the instance, or why there is none to read."""
+
+    fleet: Fleet | None
+    jobs: Mapping[str, Job]  #: by id, those that schedules fired last
+    where: str
+
+
+def list_schedules(here: Session, *, every: bool) -> int:
+    """List them. Without a server those of the file are listed, and that is said."""
+    config = here.instance_config()
+    refuse_hidden_instance(here, config)
+    found = look(here, config)
+    rows = rows_of(here, config, found)
+    kept = [row for row in rows if every or row.standing != Verdict.OFF.value or _by_hand(row)]
+    now_ms = found.fleet.now_ms if found.fleet is not None else here.out.now_ms
+    items = sorted(
+        (schedule_item(row, now_ms) for row in kept), key=lambda item: (item["next_at"] or "~", item["name"])
+    )
+    emit_list(
+        here.settings,
+        items,
+        lambda: screens.schedules(items, found.where, here.out),
+        columns=_COLUMNS,
+        name="name",
+    )
+    hidden = len(rows) - len(kept)
+    if hidden and not here.settings.for_programs:
+        here.say(f"{hidden:,} that the file disables are left out: --all")
+    if found.fleet is not None and not found.fleet.beats and rows:
+        here.warn("no beat runs: nothing fires them. `qctl up -d` starts a worker with one, `qctl beat` one alone")
+    return 0
+
+
+def look(here: Session, config: Config) -> Found:
+    """Read the instance, if there is one; else say so."""
+    try:
+        with here.client(config, start=False) as client:
+            fleet = look_at_fleet(client)
+            jobs = last_jobs(client, [known.state.last_job for known in fleet.schedules])
+            return Found(fleet, jobs, server_name(client.instance))
+    except RedisUnreachable as error:
+        why = masked(str(error)).split("\n")[0]
+        here.warn(f"{why}: only what the file says is listed")
+        return Found(None, {}, config.file or "no tasks.toml")
+
+
+def rows_of(here: Session, config: Config, found: Found) -> list[Row]:
+    """All schedules that there are, by name."""
+    of_file = by_name(config, here)
+    of_store = {known.name: known for known in found.fleet.schedules} if found.fleet is not None else {}
+    return [
+        Row(
+            name=name,
+            declared=of_file.get(name),
+            known=(known := of_store.get(name)),
+            last=found.jobs.get(known.state.last_job) if known is not None else None,
+            looked=found.fleet is not None,
+        )
+        for name in sorted(of_file | of_store)
+    ]
+
+
+def last_jobs(client: Client, ids: Iterable[str]) -> dict[str, Job]:
+    """Jobs by id; what is gone is missing."""
+    wanted: Sequence[str] = [job for job in ids if job]
+    return {job.id: job for job in client.reading.jobs(wanted)}
+
+
+def _by_hand(row: Row) -> bool:
+    return row.known is not None and row.known.state.disabled is not None

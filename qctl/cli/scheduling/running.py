@@ -1,0 +1,96 @@
+"""`schedule run-now` and `schedule missed --run`: jobs by hand, which take no occurrence of a schedule away (C20)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from qctl.cli.emit import as_json, write
+from qctl.cli.requesting import seconds
+from qctl.cli.scheduling.choosing import matching
+from qctl.cli.scheduling.naming import by_name
+from qctl.cli.session import Session
+from qctl.cli.several import accompany_all, tell_all
+from qctl.cli.submitted import accompany, warn_if_nobody_reads
+from qctl.client import Client, Receipt
+from qctl.client.fleet import read_schedule
+from qctl.client.scheduling import ManualRun, Scheduling
+from qctl.client.terms import ScheduleState
+from qctl.config import Config
+from qctl.errors import ConfigError, UsageError
+from qctl.model.schedule import Schedule
+from qctl.model.view import job_view
+
+
+class NotReadable(ConfigError):
+    """the definition of schedule {name} cannot be read here: another version of qctl has published it"""
+
+    help = "qctl doctor"
+
+
+def run_now(here: Session, name: str, *, wait: bool, follow: bool, timeout: str | None) -> int:
+    """Run a schedule's task at once, with the schedule's parameters. Raises NotFound and what a submit raises."""
+    config = here.config()
+    if here.settings.for_programs and follow:
+        raise UsageError("--follow passes the job's own output on: it goes without -o json", help="--wait -o json")
+    if timeout is not None and not (wait or follow):
+        raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
+    limit = None if timeout is None else seconds("--timeout", timeout)
+    with here.client(config) as client:
+        scheduling = Scheduling(client)
+        names = matching(here, config, scheduling.reading.names(), name)
+        wanted = [ManualRun(schedule=one) for one in schedules(here, config, scheduling.reading.states(names))]
+        if here.settings.dry_run:
+            return show(here, wanted)
+        receipts = [scheduling.run(one) for one in wanted]
+        if len(receipts) > 1:
+            if not (wait or follow):
+                return tell_all(client, receipts, here)
+            return accompany_all(client, receipts, here, follow=follow, timeout=limit)
+        if wait or follow:
+            return accompany(client, receipts[0], wanted[0].schedule.task, here, follow=follow, timeout=limit)
+        return hand_over(client, receipts[0], wanted[0].schedule, here)
+
+
+def schedules(here: Session, config: Config, states: list[ScheduleState]) -> list[Schedule]:
+    """Schedules as they are in force; secrets among their parameters come from the file. Raises NotReadable."""
+    of_file = by_name(config, here)
+    found = []
+    for state in states:
+        read = read_schedule(state)
+        if read is None:
+            raise NotReadable(name=state.name)
+        schedule, _ = read
+        own = of_file.get(state.name)
+        same = own is not None and own.hash == state.hash
+        found.append(replace(schedule, params=own.params) if own is not None and same else schedule)
+    return found
+
+
+def hand_over(client: Client, receipt: Receipt, schedule: Schedule, here: Session) -> int:
+    """Write what was accepted."""
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(job_view(client.job(receipt.id))))
+    else:
+        write(receipt.id)
+        here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        here.say(f"the next time of {schedule.name} stays as it is")
+    warn_if_nobody_reads(client, [receipt.queue], here)
+    return 0
+
+
+def show(here: Session, wanted: list[ManualRun]) -> int:
+    """Say what would be run."""
+    for one in wanted:
+        plan: dict[str, Any] = {
+            "schema": "qctl.plan/1",
+            "task": one.schedule.task,
+            "schedule": one.schedule.name,
+            "params": sorted(one.schedule.params),
+            "at_ms": one.at_ms,
+        }
+        if here.settings.for_programs:
+            write(as_json(plan))
+        else:
+            write(here.out.safe(f"would run {one.schedule.task} by hand, as schedule {one.schedule.name} does"))
+    return 0
