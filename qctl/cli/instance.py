@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from qctl.cli.session import server_name
 from qctl.client import Health, Instance
+from qctl.client.fleet import Fleet
 from qctl.client.presence import is_live
 from qctl.client.terms import Pause, Queue, WorkerInfo
+from qctl.client.troubles import beat_name, troubles
 from qctl.clock import rfc3339
 from qctl.model.rules import rate_words
+from qctl.model.standing import Verdict
 
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
@@ -74,17 +77,22 @@ def pause_item(stands: Pause) -> dict[str, Any]:
     return {"by": stands.by or None, "reason": stands.reason or None, "at": rfc3339(stands.at_ms), "until": until}
 
 
-def health_item(health: Health, instance: Instance) -> dict[str, Any]:
-    """The health of an instance as `qctl.status/1`: healthy, degraded, or idle when nothing runs."""
+def health_item(health: Health, instance: Instance, fleet: Fleet, declared: int = 0) -> dict[str, Any]:
+    """The health of an instance as `qctl.status/1`: healthy, degraded, or idle when nothing runs.
+
+    `declared` are the schedules of the file at hand that no beat has taken up.
+    """
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
     problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
+    found = troubles(fleet, declared if standing else 0)
+    problems += [said for said, _ in found]
     return {
         "schema": "qctl.status/1",
-        "health": "degraded" if problems else "healthy" if standing else "idle",
+        "health": "degraded" if problems else "healthy" if standing or fleet.beats else "idle",
         "problems": problems,
         "workers": len(health.workers),
         "running": health.running,
@@ -93,7 +101,27 @@ def health_item(health: Health, instance: Instance) -> dict[str, Any]:
         "held": sum(queue.parked for queue in health.queues),
         "paused": sorted(health.paused),
         "failed_last_day": health.failed_last_day,
+        **fleet_facts(fleet),
+        "next": found[0][1].partition("        ")[0] if found else None,
         "server": server_name(instance),
         "redis_version": health.redis_version,
         "redis_bytes": health.redis_bytes,
     }
+
+
+def fleet_facts(fleet: Fleet | None) -> dict[str, Any]:
+    """How many hosts, beats and schedules there are, and how many of these stand badly."""
+    return {
+        "hosts": len(fleet.hosts) if fleet else 0,
+        "beats": [beat_name(beat) for beat in fleet.beats] if fleet else [],
+        "schedules": len(fleet.schedules) if fleet else 0,
+        **{word: len(fleet.of(verdict)) if fleet else 0 for word, verdict in _VERDICTS.items()},
+    }
+
+
+_VERDICTS: Final = {
+    "schedules_missed": Verdict.MISSED,
+    "schedules_late": Verdict.LATE,
+    "schedules_failing": Verdict.FAILING,
+    "schedules_off": Verdict.OFF,
+}

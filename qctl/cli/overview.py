@@ -9,7 +9,7 @@ from qctl import __version__
 from qctl.cli.deadline import within
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import masked
-from qctl.cli.instance import worker_item
+from qctl.cli.instance import fleet_facts, worker_item
 from qctl.cli.invocation import Invocation
 from qctl.cli.screens import overview as screens
 from qctl.cli.screens.overview import Advice, Overview
@@ -18,6 +18,7 @@ from qctl.client import open_client
 from qctl.client.opening import NothingRunning
 from qctl.client.overview import World, look_around
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance
+from qctl.client.troubles import troubles
 from qctl.config import Config, list_tasks
 from qctl.errors import QctlError
 from qctl.model.view import job_view
@@ -85,6 +86,8 @@ def advice(file: str, tasks: Sequence[Mapping[str, Any]], world: World | None, p
     found += [] if file else [("qctl init", "writes a first tasks.toml")]
     manned = world is not None and bool(world.health.workers)
     found += [("qctl up -d", "starts a worker in the background")] if file and not manned else []
+    bad = troubles(world.fleet) if world else []
+    found += [("qctl status", bad[0][0])] if bad and manned else []
     found += [("qctl errors", "what failed, and why")] if world and world.failed else []
     found += [(f"qctl run {ready[0]['name']} --wait", "runs a task and waits for its end")] if ready else []
     found += [("qctl run -- COMMAND", "runs any command as a job")] if not ready else []
@@ -121,5 +124,6 @@ def _document(found: Overview) -> dict[str, Any]:
         "failed_last_day": health.failed_last_day if health else 0,
         "failed": [job_view(job) for job in world.failed] if world else [],
         "workers": [worker_item(worker, now) for worker in health.workers] if health else [],
+        **fleet_facts(world.fleet if world else None),
         "next": [command for command, _ in found.advice],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from qctl.client.asking import Client, Health
+from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 
@@ -22,6 +23,7 @@ class World:
     health: Health
     running: tuple[Job, ...]  #: those that run longest, a few
     failed: tuple[Job, ...]  #: of the last day, the newest few
+    fleet: Fleet
 
     @property
     def oldest_ms(self) -> int | None:
@@ -37,4 +39,5 @@ def look_around(client: Client, few: int) -> World:
     since = health.now_ms - _DAY_MS
     ended = reading.ended(_LOOKED_AT, unsuccessful=True) if health.failed_last_day else []
     failed = [job for job in ended if job.outcome in _FAILED and (job.ended_ms or 0) >= since]
-    return World(client.instance.title, health, tuple(running[:few]), tuple(failed[:few]))
+    fleet = look_at_fleet(client, (*health.workers, *health.gone))
+    return World(client.instance.title, health, tuple(running[:few]), tuple(failed[:few]), fleet)

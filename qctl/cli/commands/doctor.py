@@ -15,7 +15,7 @@ from qctl.cli.session import Session, session
 from qctl.cli.terminal import speaks_unicode
 from qctl.client.checkup import Patient, check_up
 from qctl.config import check
-from qctl.config.host_zone import host_zone
+from qctl.config.host_zone import host_zone, host_zone_name
 from qctl.model.finding import Finding, Verdict, finding_view, worst
 
 app = new_app()
@@ -55,6 +55,7 @@ def _patient(here: Session) -> Patient:
         namespace=chosen.namespace,
         timeout=chosen.redis_timeout,
         unicode=speaks_unicode(here.environ),
+        zone=host_zone_name(here.environ),
     )
 
 

@@ -1,4 +1,4 @@
-"""`qctl status`: is it healthy? Three lines for people, an exit code for monitors."""
+"""`qctl status`: is it healthy? A few lines for people, an exit code for monitors."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import typer
 
 from qctl.cli.emit import emit_one
 from qctl.cli.grammar import new_app
-from qctl.cli.instance import health_item
+from qctl.cli.instance import fleet_facts, health_item
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, refuse_hidden_instance, session
+from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
+from qctl.config.host_zone import host_zone_name
+from qctl.config.timetable import schedules
 
 app = new_app()
 
 _EXIT: Final = {"healthy": 0, "degraded": 1, "idle": 3, "down": 3}
-_COLUMNS: Final = ("health", "workers", "running", "queued", "scheduled", "failed_last_day", "server")
+_COLUMNS: Final = (
+    *("health", "workers", "running", "queued", "scheduled", "failed_last_day", "hosts", "schedules"),
+    *("schedules_missed", "schedules_late", "schedules_failing", "server"),
+)
 
 
 @app.command()
@@ -40,14 +46,25 @@ def status(context: typer.Context) -> int:
 def _facts(here: Session, config: Config) -> dict[str, object]:
     try:
         with here.client(config, start=False) as client:
-            return health_item(client.health(), client.instance)
+            health = client.health()
+            fleet = look_at_fleet(client, (*health.workers, *health.gone))
+            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet))
     except NothingRunning:
         return {
             "schema": "qctl.status/1",
             "health": "down",
             "problems": ["no server is running; qctl up -d starts one"],
             **dict.fromkeys(("workers", "running", "queued", "scheduled", "failed_last_day"), 0),
+            **fleet_facts(None),
             "server": f"embedded, of user {os.geteuid()}",
             "redis_version": None,
             "redis_bytes": None,
         }
+
+
+def _not_taken_up(here: Session, config: Config, fleet: Fleet) -> int:
+    """How many schedules the file declares and no beat has taken up."""
+    known = {one.name for one in fleet.schedules}
+    space = here.settings.namespace or config.namespace
+    found = schedules(config, space, host_zone_name(here.environ))
+    return sum(1 for one in found if one.enabled and one.name not in known)

@@ -136,7 +136,7 @@ def _slots(item: Mapping[str, Any]) -> str:
 
 
 def status(facts: Mapping[str, Any], look: Look) -> list[str]:
-    """Health in three lines: the verdict, the work, the server."""
+    """Health in a few lines: the verdict, the work, the schedules, the server."""
     health = str(facts["health"])
     sign, colour = {"healthy": ("✔", "green"), "degraded": ("✗", "red")}.get(health, ("○", "yellow"))
     why = "; ".join(facts["problems"])
@@ -147,8 +147,18 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
             f"{facts['scheduled']:,} scheduled" + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
         )
     )
+    if facts.get("schedules"):
+        lines.append(look.safe(_fleet(facts)))
     if facts.get("paused"):
         names = "every queue" if "*" in facts["paused"] else ", ".join(facts["paused"])
         lines.append(look.safe(f"  paused: {names}"))
     lines.append(f"  {look.safe(str(facts['server']))}")
     return lines
+
+
+def _fleet(facts: Mapping[str, Any]) -> str:
+    """`  40 hosts, 612 schedules, 0 missed, 1 late, 2 failing: qctl schedule list`."""
+    numbers = ", ".join(f"{facts[f'schedules_{word}']:,} {word}" for word in ("missed", "late", "failing"))
+    off = f", {facts['schedules_off']:,} disabled" if facts["schedules_off"] else ""
+    helps = f": {facts['next']}" if facts.get("next") else ""
+    return f"  {count(facts['hosts'], 'host')}, {count(facts['schedules'], 'schedule')}, {numbers}{off}{helps}"

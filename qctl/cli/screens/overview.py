@@ -9,12 +9,15 @@ from typing import Any, Final
 from qctl import __version__
 from qctl.cli.screens.words import command_of, ending, time_of
 from qctl.cli.terminal import WIDTH, Look
+from qctl.client.fleet import Fleet
 from qctl.client.overview import World
+from qctl.client.troubles import beat_name
 from qctl.model.cells import cut, pad, width
 from qctl.model.job import Job
 from qctl.model.show import age, count
+from qctl.model.standing import TROUBLE, Verdict
 
-_LABEL: Final = 9  #: cells
+_LABEL: Final = 11  #: cells
 _TASKS: Final = 5  #: lines
 _JOBS: Final = 4
 _FAILED: Final = 3
@@ -48,7 +51,8 @@ def overview(found: Overview, look: Look) -> list[str]:
         lines = [f"qctl {__version__}{dot}nothing is set up here yet", "", f"Server   {found.why}"]
     else:
         lines = [dot.join([f"qctl {__version__}", look.safe(found.file) or "no tasks.toml"]), ""]
-        lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look))
+        known = bool(found.world and found.world.fleet.schedules)
+        lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look, _TASKS - known))
         lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)])
     lines += ["", *(_advised(command, why) for command, why in found.advice)]
     return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
@@ -58,10 +62,10 @@ def _problem(found: Overview, look: Look) -> list[str]:
     return _block("Problem", [look.safe(found.problem)]) if found.problem else []
 
 
-def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look, most: int) -> list[str]:
     if not tasks:
         return ["none is declared"]
-    shown, more = _first(tasks, _TASKS)
+    shown, more = _first(tasks, most)
     room = min(24, max(width(str(task["name"])) for task in shown))
     names = [pad(cut(look.safe(str(task["name"])), room, look.ellipsis), room) for task in shown]
     whats = [str(task["summary"]) if task["usable"] else f"{task['problem']['message']}" for task in shown]
@@ -79,6 +83,7 @@ def _world(world: World, look: Look) -> list[str]:
         *_block("Running", running),
         *_block("Waiting", [_waiting(world, look)]),
         *_block("Failed", _failed(world, look)),
+        *(_block("Schedules", [_schedules(world.fleet, look)]) if world.fleet.schedules else []),
         *_block("Workers", [_workers(world, look)]),
         *_block("Server", [look.safe(world.server)]),
     ]
@@ -119,6 +124,14 @@ def _workers(world: World, look: Look) -> str:
     slots = sum(int(worker.about.get("slots") or 0) for worker in workers)
     labels = ", ".join(worker.label for worker in workers)
     return look.sign(" · ").join([f"{count(len(workers), 'worker')}, {count(slots, 'slot')}", look.safe(labels)])
+
+
+def _schedules(fleet: Fleet, look: Look) -> str:
+    """How many there are, what is wrong with them, and who fires them."""
+    said = [count(len(fleet.schedules), "schedule")]
+    said += [f"{len(found):,} {verdict}" for verdict in (*TROUBLE, Verdict.OFF) if (found := fleet.of(verdict))]
+    names = ", ".join(beat_name(beat) for beat in fleet.beats)
+    return look.sign(" · ").join([", ".join(said), f"beat {look.safe(names)}" if names else "no beat runs"])
 
 
 def _block(label: str, lines: Sequence[str]) -> list[str]:

@@ -1,0 +1,73 @@
+"""The caller's crontab: lines that cron still runs beside a schedule of the same command."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from qctl.config import Config
+from qctl.model.finding import Finding, ok, warn
+from qctl.model.show import count
+from qctl.model.task import Task
+
+_PATIENCE: Final = 3.0  #: seconds for `crontab -l`
+_LINE: Final = re.compile(r"[ \t]*(?:@[a-z]+|(?:[0-9*,/A-Za-z~-]+[ \t]+){4}[0-9*,/A-Za-z~-]+)[ \t]+(\S.*)")
+_VARIABLE: Final = re.compile(r"[ \t]*[\"']?[A-Za-z_]\w*[\"']?[ \t]*=")
+_STDIN: Final = re.compile(r"(?<!\\)%")
+
+
+def look_at_crontab(config: Config) -> Finding:
+    """Whether a command runs twice: by its schedule here, and by cron."""
+    scheduled = [task for task in config.tasks.values() if task.schedules and task.enabled]
+    if not scheduled:
+        return ok("crontab", "no task has a schedule")
+    twice = duplicates(scheduled, commands(_own_crontab()))
+    if not twice:
+        return ok("crontab", "no line of yours runs the command of a scheduled task")
+    said = ", ".join(twice[:5])
+    return warn(
+        "crontab",
+        f"{count(len(twice), 'scheduled task')} run by your crontab too: {said}",
+        "qctl import crontab --comment-out",
+    )
+
+
+def commands(crontab: str) -> Iterator[str]:
+    """The commands of a user's crontab that are not commented out, without what goes to their stdin."""
+    for line in crontab.splitlines():
+        if line.lstrip().startswith("#") or _VARIABLE.match(line):
+            continue
+        if match := _LINE.fullmatch(line):
+            yield _plain(_STDIN.split(match[1])[0].replace("\\%", "%"))
+
+
+def duplicates(tasks: Iterable[Task], lines: Iterable[str]) -> list[str]:
+    """The tasks whose command is one of these."""
+    known = set(lines)
+    return [task.name for task in tasks if any(text in known for text in _texts(task))]
+
+
+def _texts(task: Task) -> Iterator[str]:
+    """How a crontab would write a task's command: whole, or, where stdin follows it, its first line."""
+    if task.exec is not None:
+        yield _plain(" ".join(task.exec))
+    elif task.run is not None:
+        yield _plain(task.run)
+        yield _plain(task.run.strip().partition("<<")[0])
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _own_crontab() -> str:
+    """What `crontab -l` says; nothing where there is no such program, or no crontab."""
+    try:
+        ended = subprocess.run(
+            ["crontab", "-l"], capture_output=True, timeout=_PATIENCE, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return ended.stdout.decode("utf-8", "replace") if ended.returncode == 0 else ""
