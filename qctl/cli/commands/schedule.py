@@ -30,7 +30,14 @@ _COLUMNS: Final = ("at", "local", "in_s", "task", "schedule", "expression", "tim
 
 @app.callback()
 def schedule() -> None:
-    """Schedules, what runs next, and what has become of each instant."""
+    """Look after schedules: what runs next, what has run, and what has not.
+
+    \b
+    qctl schedule list            next times, last runs, what is wrong
+    qctl schedule next            what is due, and when
+    qctl schedule missed          what should have run and did not
+    qctl schedule add backup-db '30 2 * * *'
+    """
 
 
 @app.command("next")
