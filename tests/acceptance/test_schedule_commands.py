@@ -223,8 +223,12 @@ class TestPast:
         assert shown["scheduled_for"] == rows[1]["at"]
         left = json.loads(site.run("schedule", "missed", "-o", "json").stdout)["items"]
         assert [row["end"] for row in left] == ["skipped:paused", "missed"]
-        assert len(site.run("schedule", "missed", "--run", "--all", "-y", "-q").stdout.split()) == 1
+        would = json.loads(site.run("schedule", "missed", "--run", "--dry-run", "-o", "json").stdout)["items"]
+        assert [plan["scheduled_for"] for plan in would] == [left[1]["at"]]
+        (again,) = json.loads(site.run("schedule", "missed", "--run", "--all", "-y", "-o", "json").stdout)["items"]
+        assert again["scheduled_for"] == left[1]["at"]
         assert site.run("schedule", "missed", "--run", "-y").stdout == ""
+        assert json.loads(site.run("schedule", "missed", "--run", "-y", "-o", "json").stdout)["items"] == []
 
     def test_instants_that_no_beat_has_looked_at_are_told_though_every_beat_is_dead(
         self, site: Home, store: Store, beat: FileBeat

@@ -15,13 +15,15 @@ from qctl.cli.screens import schedules as screens
 from qctl.cli.session import Session, refuse_hidden_instance, server_name
 from qctl.cli.stretch import begin_ms, stretch
 from qctl.cli.submitted import warn_if_nobody_reads
-from qctl.client import Client
+from qctl.client import Client, Receipt
 from qctl.client.fleet import look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each
 from qctl.config import Config
+from qctl.errors import Refused, TryAgain
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.show import count
 from qctl.model.standing import unsettled
+from qctl.model.view import job_view
 
 _COLUMNS: Final = ("schedule", "at", "end", "job", "outcome", "run_s", "count", "manual", "note")
 #: Ends of instants at which nothing ran …
@@ -110,18 +112,33 @@ def _run(here: Session, config: Config, client: Client, rows: Sequence[tuple[str
     names = sorted({name for name, _ in wanted})
     of_name = {one.name: one for one in schedules(here, config, scheduling.reading.states(names))}
     runs = [ManualRun(schedule=of_name[name], at_ms=row.at_ms) for name, row in wanted if name in of_name]
+    if here.settings.dry_run:
+        return show(here, runs, as_list=True)
     if not runs:
+        emit_list(here.settings, [], list)
         here.say("nothing that was missed is there to run")
         return 0
-    if here.settings.dry_run:
-        return show(here, runs)
     confirm(here, f"{count(len(runs), 'job')} of {count(len(names), 'schedule')} will be queued now.")
+    receipts = _queued(here, scheduling, runs)
+    if here.settings.for_programs:
+        jobs = client.reading.jobs([receipt.id for receipt in receipts])
+        emit_list(here.settings, [job_view(job) for job in jobs], list)
+    warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
+    return int(len(receipts) < len(runs))
+
+
+def _queued(here: Session, scheduling: Scheduling, runs: Sequence[ManualRun]) -> list[Receipt]:
+    """Queue one after the other, its id written as soon as it is; what is refused is warned of."""
     receipts = []
     for one in runs:
-        receipts.append(scheduling.run(one))
-        write(receipts[-1].id)
-    warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
-    return 0
+        try:
+            receipts.append(scheduling.run(one))
+        except (Refused, TryAgain) as error:
+            here.warn(f"{one.schedule.name} was not queued: {error}")
+            continue
+        if not here.settings.for_programs:
+            write(receipts[-1].id)
+    return receipts
 
 
 def _with_ledger(here: Session, config: Config, client: Client, name: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from qctl.cli.emit import as_json, write
+from qctl.cli.emit import as_json, emit_list, emit_one, write
 from qctl.cli.requesting import seconds
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.naming import by_name
@@ -16,10 +17,13 @@ from qctl.client import Client, Receipt
 from qctl.client.fleet import read_schedule
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.client.terms import ScheduleState
+from qctl.clock import rfc3339
 from qctl.config import Config
 from qctl.errors import ConfigError, UsageError
 from qctl.model.schedule import Schedule
 from qctl.model.view import job_view
+
+_COLUMNS: Final = ("task", "schedule", "scheduled_for", "params")
 
 
 class NotReadable(ConfigError):
@@ -79,18 +83,27 @@ def hand_over(client: Client, receipt: Receipt, schedule: Schedule, here: Sessio
     return 0
 
 
-def show(here: Session, wanted: list[ManualRun]) -> int:
-    """Say what would be run."""
-    for one in wanted:
-        plan: dict[str, Any] = {
-            "schema": "qctl.plan/1",
-            "task": one.schedule.task,
-            "schedule": one.schedule.name,
-            "params": sorted(one.schedule.params),
-            "at_ms": one.at_ms,
-        }
-        if here.settings.for_programs:
-            write(as_json(plan))
-        else:
-            write(here.out.safe(f"would run {one.schedule.task} by hand, as schedule {one.schedule.name} does"))
+def show(here: Session, wanted: Sequence[ManualRun], *, as_list: bool = False) -> int:
+    """Say what would be run: of one run one document, of several, or `as_list`, a list."""
+    plans = [_plan(one) for one in wanted]
+
+    def lines() -> list[str]:
+        return [
+            here.out.safe(f"would run {plan['task']} by hand, as schedule {plan['schedule']} does") for plan in plans
+        ]
+
+    if as_list or len(plans) != 1:
+        emit_list(here.settings, plans, lines, columns=_COLUMNS, name="schedule")
+    else:
+        emit_one(here.settings, plans[0], lines, columns=_COLUMNS, name="schedule")
     return 0
+
+
+def _plan(one: ManualRun) -> dict[str, Any]:
+    return {
+        "schema": "qctl.plan/1",
+        "task": one.schedule.task,
+        "schedule": one.schedule.name,
+        "params": sorted(one.schedule.params),
+        "scheduled_for": None if one.at_ms is None else rfc3339(one.at_ms),
+    }

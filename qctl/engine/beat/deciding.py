@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 from typing import Final
 
 from qctl.config import Config
 from qctl.engine.beat.entry import Entry
+from qctl.engine.beat.hosts import LiveHosts
 from qctl.engine.beat.requests import Spread, run_of
 from qctl.engine.beat.startups import StartUps, is_of_boot
 from qctl.engine.beat.telling import Telling
@@ -21,12 +21,12 @@ _NOTHING: Final = Plan(rows=(), new_cursor_ms=0, due_ms=0)
 class Deciding:
     """Decides by what is known at the time."""
 
-    def __init__(self, config: Config, startups: StartUps, spread: Spread, telling: Telling, dice: Random) -> None:
+    def __init__(self, config: Config, startups: StartUps, spread: Spread, telling: Telling, hosts: LiveHosts) -> None:
         self.config = config  #: by which jobs are made
         self._startups = startups
         self._spread = spread
         self._telling = telling
-        self._dice = dice
+        self._hosts = hosts
 
     def firing(self, entry: Entry, now_ms: int) -> Firing | None:
         """What is to be asked for a schedule; None if it has nothing to do now."""
@@ -73,6 +73,8 @@ class Deciding:
     def _runs(self, entry: Entry, plan: Plan, now_ms: int) -> tuple[Run, ...]:
         delay_ms = self._spread.delay_ms(plan.starts, now_ms)
         return tuple(
-            run_of(entry.schedule, start, self.config, 0 if place else delay_ms, self._dice)
+            run_of(
+                entry.schedule, start, self.config, 0 if place else delay_ms, self._hosts.choose(entry.schedule.hosts)
+            )
             for place, start in enumerate(plan.starts)
         )

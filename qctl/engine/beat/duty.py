@@ -10,6 +10,7 @@ from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import Entry
 from qctl.engine.beat.errand import Errand
 from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.hosts import LiveHosts
 from qctl.engine.beat.options import SPREAD
 from qctl.engine.beat.publishing import Publishing, beat_id
 from qctl.engine.beat.pulse import EVERY, Pulsing
@@ -38,7 +39,8 @@ class Beat:
         self._pulse = Pulsing(station, self.id, lambda: len(self.timetable.entries), in_worker=in_worker)
         self.timetable = Timetable(self._pulse.led_by_another)
         startups, telling = StartUps(here, boot_time), Telling(station.journal)
-        deciding = Deciding(station.config, startups, Spread(spread), telling, station.dice)
+        self._hosts = LiveHosts(station, self._chooses_hosts)
+        deciding = Deciding(station.config, startups, Spread(spread), telling, self._hosts)
         self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, telling)
         self._publishing = Publishing(station, self._pulse, self.timetable, self._firings, deciding, startups)
         self._errand = Errand(station)
@@ -68,6 +70,7 @@ class Beat:
             self._zones.next_due(),
             self._pulse.next_due(),
             self._errand.next_due(),
+            self._hosts.next_due(),
             self._firings.next_due(),
         )
 
@@ -86,6 +89,7 @@ class Beat:
             self._taken = None
         self._choose()
         self._errand.run_once(now)
+        self._hosts.run_once(now)
         self._firings.run_once(now)
 
     def leave(self, now: float) -> None:
@@ -96,6 +100,9 @@ class Beat:
 
     def _told(self, _answers: list[Any] | None = None) -> None:
         self.gone = True
+
+    def _chooses_hosts(self) -> bool:
+        return any(len(entry.schedule.hosts) > 1 for entry in self.timetable.entries.values())
 
     def _news_due(self) -> float:
         """When there is something to tell, or a course to begin."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from random import Random
 
 from qctl.config import Config
 from qctl.config.requests import BY_SCHEDULE, Options, Request, prepare
@@ -31,11 +30,11 @@ class Spread:
         return at - now_ms
 
 
-def run_of(schedule: Schedule, start: Start, config: Config, delay_ms: int, dice: Random) -> Run:
+def run_of(schedule: Schedule, start: Start, config: Config, delay_ms: int, host: str | None) -> Run:
     """The run of a start. Raises the QctlErrors of `prepare`: the task is not there, or its parameters do not fit."""
     options = Options(
         id=start.id,
-        host=dice.choice(schedule.hosts) if schedule.hosts else None,
+        host=host,
         countdown=delay_ms / 1000 if delay_ms else None,
         expires=_expiry(schedule, start, config),
     )

@@ -25,9 +25,9 @@ class Telling:
         for row in rows:
             if row.end is End.FIRED:
                 entry.warned = False
-                if self._journal.writes(Level.INFO):
+                if self._journal.writes(Level.DEBUG):  # the ledger has them all
                     said = f"schedule {name} starts job {row.job} for {rfc3339(row.at_ms)}"
-                    self._journal.info("fire", said, schedule=name, job=row.job)
+                    self._journal.debug("fire", said, schedule=name, job=row.job)
             elif row.end in (End.OVERLAP, End.QUEUE_FULL, End.UNIQUE):
                 self._in_the_way(entry, row)
             else:

@@ -9,6 +9,7 @@ from typing import Final
 
 from qctl.engine.beat.entry import Entry
 
+SLACK: Final = 64  #: places that nobody has, beside one for each entry, before they are cleared away
 BEHIND_MS: Final = 3000  #: others fire so much after the beat that fired a schedule last: it takes over within 10 s
 
 
@@ -49,6 +50,9 @@ class Timetable:
             due = max(due, now_ms + pause_ms)
         entry.stamp = next(self._stamps)
         heapq.heappush(self._heap, (due, entry.stamp, entry))
+        if len(self._heap) > 2 * len(self.entries) + SLACK:  # places that were left lie there until they are due
+            self._heap = [place for place in self._heap if place[1] == place[2].stamp]
+            heapq.heapify(self._heap)
 
     def next_ms(self) -> int | None:
         """The server's time of the next try."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from qctl.config import Watch, load
 from qctl.engine.beat import Beat, BeatOptions
 from qctl.engine.beat.alone import station_of
+from qctl.engine.journal import Level
 from qctl.engine.reload import Reload
 from qctl.model.job import Job
 from qctl.model.occurrence import Occurrence
@@ -32,7 +33,7 @@ class DrivenBeat:
         self._log = desk.folder / f"{name}.log"
         self._sink = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         config = load(str(file))
-        options = BeatOptions(name=name, namespace=desk.namespace, log_to=self._sink, spread=desk.spread)
+        options = BeatOptions(name=name, namespace=desk.namespace, log_to=self._sink, level=Level.DEBUG)
         address = address_of(desk.server.url, desk.namespace)
         self.station = station_of(options, config, address, self._selector, embedded=False)
         self.station.clock = self.clock.monotonic

@@ -46,6 +46,18 @@ def test_a_job_of_a_host_waits_in_that_hosts_part_of_the_queue(desk: Desk) -> No
     assert [desk.jobs(f"a@{host}")[0].queue for host in ("db1", "db2")] == ["default@db1", "default@db2"]
 
 
+def test_of_several_hosts_one_with_a_live_worker_is_chosen(desk: Desk) -> None:
+    desk.write(
+        "[tasks.a]\nrun = 'true'\nhost = ['db1', 'db2', 'db3']\nschedule = { cron = '* * * * *', overlap = 'allow' }\n"
+    )
+    beat = desk.start()
+    for minute in range(1, 9):
+        desk.server.set(f"2026-03-01 12:0{minute}:00")
+        desk.order(desk.store.verbs.register("w", {"host": "db2", "phase": "working"}))
+        beat.wait(10.0)
+    assert {job.queue for job in desk.jobs()[1:]} == {"default@db2"}
+
+
 def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) -> None:  # O5, O12
     desk.declare("'* * * * *'")
     beat = desk.start()
@@ -192,6 +204,18 @@ def test_jitter_puts_the_start_off_and_not_the_instant(desk: Desk) -> None:  # O
     assert desk.rows() == ["03-01 13:00 fired"]
 
 
+def test_a_change_inside_the_time_by_which_a_start_is_put_off_neither_skips_nor_doubles_it(desk: Desk) -> None:  # O14
+    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    beat = desk.start()
+    desk.at("2026-03-01 13:00:00.500")
+    desk.declare("{ cron = '0 * * * *', jitter = '10m', overlap = 'allow' }")
+    beat.take_up()
+    assert desk.rows() == []
+    desk.at("2026-03-01 13:10:00")
+    assert desk.rows() == ["03-01 13:00 fired"]
+    assert desk.state().generation == 2
+
+
 def test_every_counts_from_when_the_schedule_came_to_be(desk: Desk) -> None:  # E28
     desk.declare("'every 90m'")
     desk.start().close()
@@ -212,8 +236,14 @@ def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fau
     while not seen:  # the firing is sent; before its answer is read the connection breaks
         beat.step()
         seen = len(desk.rows())
+    assert beat.station.line.busy, "the answer is still to be read"
+    assert "action=fire" not in beat.log
     beat.station.line.leave(ConnectionLost(), beat.clock.monotonic())
     beat.wait()
     assert desk.rows() == ["03-01 13:00 fired"]
     assert len(desk.jobs()) == 1
     assert [row.end for row in desk.schedules.ledger("a", 10)] == [End.FIRED]
+    desk.end_jobs()
+    desk.at("2026-03-02 13:00:00")
+    assert desk.rows() == ["03-01 13:00 fired", "03-02 13:00 fired"]
+    assert beat.log.count("action=fire") == 2, "its own firing is recognised"

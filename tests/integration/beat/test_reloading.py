@@ -83,6 +83,18 @@ def test_what_is_due_at_a_reload_is_fired_under_the_old_definition(desk: Desk) -
     assert desk.rows() == ["03-01 13:00 fired", "03-01 13:30 fired"]
 
 
+def test_what_was_missed_before_an_edit_is_made_up_for_under_the_old_definition(desk: Desk) -> None:  # C16, R7
+    desk.declare("'0 13 * * *'")
+    desk.start().close()
+    desk.server.set("2026-03-01 13:10:00")
+    desk.declare("'30 12,13 * * *'")
+    desk.start("b2")
+    assert desk.rows() == ["03-01 13:00 fired"], "nothing of the new one's past"
+    desk.end_jobs()
+    desk.at("2026-03-01 13:30:04", desk.beats[-1])
+    assert desk.rows() == ["03-01 13:00 fired", "03-01 13:30 fired"]
+
+
 def test_a_change_that_leaves_the_instants_alone_passes_none_over(desk: Desk) -> None:  # R7
     desk.declare("'0 * * * *'")
     desk.start().close()

@@ -1,0 +1,58 @@
+"""On which of several hosts a schedule's job is to run: one where a worker takes jobs now."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from qctl.engine.beat.errand import Course, Errand
+from qctl.engine.lease import LEASE
+from qctl.engine.station import Station
+from qctl.store import Command
+
+LOOK: Final = 10.0  #: seconds between two looks
+MOST: Final = 1000  #: workers that are looked at
+
+
+class LiveHosts:
+    """Knows where workers are, as long as a schedule may run on one of several hosts."""
+
+    def __init__(self, station: Station, wanted: Callable[[], bool]) -> None:
+        self._station = station
+        self._wanted = wanted
+        self._errand = Errand(station)
+        self._due = -math.inf
+        self._live: frozenset[str] = frozenset()
+
+    def choose(self, hosts: Sequence[str]) -> str | None:
+        """One of some hosts, by chance; of those with a live worker if there is any. None: any host will do."""
+        if not hosts:
+            return None
+        return self._station.dice.choice([host for host in hosts if host in self._live] or list(hosts))
+
+    def next_due(self) -> float:
+        return self._due if self._errand.idle else self._errand.next_due()
+
+    def run_once(self, now: float) -> None:
+        """Look who is there."""
+        if self._errand.idle and now >= self._due:
+            self._due = now + LOOK
+            if self._wanted():
+                self._errand.begin(self._look(self._station.time.at(now)))
+        self._errand.run_once(now)
+
+    def _look(self, now_ms: int) -> Course:
+        keys = self._station.verbs.keys
+        since_ms = now_ms - round(LEASE * 1000)
+        live: Command[Any] = Command(("ZRANGE", keys.workers, since_ms, "+inf", "BYSCORE", "LIMIT", 0, MOST), list)
+        (ids,) = yield [live]
+        abouts = yield [Command(("HGET", keys.worker(id_.decode()), "about"), _host) for id_ in ids] if ids else ()
+        self._live = frozenset(host for host in abouts or () if host)
+
+
+def _host(about: Any) -> str:
+    """The host of a worker that takes jobs; empty for one that does not."""
+    said = json.loads(about or b"{}")
+    return str(said.get("host", "")) if said.get("phase", "working") == "working" else ""
