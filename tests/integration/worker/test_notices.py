@@ -204,6 +204,7 @@ def test_a_worker_without_the_name_leaves_it_to_one_that_has_it(shop: Workshop) 
     broken(shop)
     one = shop.ready_worker()
     one.signal(signal.SIGSTOP)  # it has declared who watches, and tells nothing now
+    shop.file = shop.folder / "without.toml"
     shop.declare('[tasks.feed]\nrun = "exit 22"\n')
     other = shop.ready_worker()
     shop.ended(shop.submit("feed"))
