@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from qctl.store import ScheduleReading, open_store
+from qctl.store.schedule_values import BeatInfo
 from tests.support import Answer, Home, Running, eventually
 from tests.support.faked_server import FakedServer
 
@@ -56,6 +58,14 @@ def ticks(home: Home, name: str = "ticks") -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
+def beats_of(home: Home) -> list[BeatInfo]:
+    store = open_store(home.redis or "", home.namespace or "qctl")
+    try:
+        return ScheduleReading(store).beats()
+    finally:
+        store.close()
+
+
 def says(running: Running, action: str) -> None:
     running.wait_for(f"action={action}")
 
@@ -100,7 +110,9 @@ class TestProcesses:
         beats = site.run("worker", "list", "-q").stdout
         assert "beating" in beats
         assert "action=schedules" not in bare.stderr
+        assert [beat.about["worker"].partition(".")[0] for beat in beats_of(site)] == ["beating"]
         assert (beating.stop().code, bare.stop().code) == (0, 0)
+        assert beats_of(site) == [], "it has said that it goes"
 
     def test_dry_run_names_what_would_be_fired(self, site: Home) -> None:
         said = json.loads(site.run("beat", "--dry-run", "-o", "json").stdout)

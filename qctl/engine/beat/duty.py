@@ -7,7 +7,6 @@ from typing import Any
 
 from qctl.config import Config
 from qctl.engine.beat.deciding import Deciding
-from qctl.engine.beat.entry import Entry
 from qctl.engine.beat.errand import Errand
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.hosts import LiveHosts
@@ -15,15 +14,14 @@ from qctl.engine.beat.options import SPREAD
 from qctl.engine.beat.publishing import Publishing, beat_id
 from qctl.engine.beat.pulse import EVERY, Pulsing
 from qctl.engine.beat.requests import Spread
+from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps, boot_time
 from qctl.engine.beat.telling import Telling
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.beat.zones import Zones
 from qctl.engine.station import Station
 from qctl.model.names import new_id
-from qctl.model.planning import follows_the_clock_back
 from qctl.model.show import duration
-from qctl.store.schedule_values import FiringAnswer
 
 
 class Beat:
@@ -42,7 +40,10 @@ class Beat:
         self._hosts = LiveHosts(station, self._chooses_hosts)
         deciding = Deciding(station.config, startups, Spread(spread), telling, self._hosts)
         self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, telling)
-        self._publishing = Publishing(station, self._pulse, self.timetable, self._firings, deciding, startups)
+        self._rewinding = Rewinding(station, self._pulse, self.timetable)
+        self._publishing = Publishing(
+            station, self._pulse, self.timetable, self._firings, deciding, startups, self._rewinding
+        )
         self._errand = Errand(station)
         self._zones = Zones(station.journal, station.clock())
         self._taken: Config | None = None  #: the configuration that was taken up last
@@ -135,21 +136,4 @@ class Beat:
         self._station.journal.warning("clock", said)
         if jump_ms > 0:  # by the new time every other beat is dead, until its next pulse: none gives way to us for that
             self._refresh_at = self._station.clock() + 2 * EVERY
-        now_ms = self._station.time.at(self._station.clock())
-        for entry in list(self.timetable.entries.values()):
-            if follows_the_clock_back(entry.schedule, entry.state.cursor_ms, now_ms):
-                self._rewind(entry)
-
-    def _rewind(self, entry: Entry) -> None:
-        station, state = self._station, entry.state
-
-        def rewound(answer: Any) -> None:
-            if not isinstance(answer, FiringAnswer) or answer.state is None:
-                return
-            current = self.timetable.entries.get(entry.name)
-            if current is not None:
-                current.state = answer.state
-                self.timetable.place(current, answer.now_ms)
-
-        command = station.verbs.rewind(self.id, entry.name, state.generation, state.cursor_ms)
-        station.ask(command, rewound, station.clock())
+        self._rewinding.look_at_all(self._station.time.at(self._station.clock()))

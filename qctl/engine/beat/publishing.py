@@ -18,6 +18,7 @@ from qctl.engine.beat.entry import entry_of
 from qctl.engine.beat.errand import PAUSE, Course
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
@@ -63,6 +64,7 @@ class Publishing:
         firings: Firings,
         deciding: Deciding,
         startups: StartUps,
+        rewinding: Rewinding,
     ) -> None:
         self._station = station
         self._pulse = pulse
@@ -70,6 +72,7 @@ class Publishing:
         self._firings = firings
         self._deciding = deciding
         self._startups = startups
+        self._rewinding = rewinding
         self._first = True
         self._drifts: set[tuple[str, str]] = set()
         self.zone = "UTC"  #: of this host, as it was when the configuration was taken up (D20)
@@ -198,7 +201,9 @@ class Publishing:
             self._drifts.add((schedule.name, state.hash))
             said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
             self._station.journal.warning("drift", said, schedule=schedule.name)
-        self._timetable.put(entry, self._station.time.at(self._station.clock()))
+        now_ms = self._station.time.at(self._station.clock())
+        self._timetable.put(entry, now_ms)
+        self._rewinding.look(entry, now_ms)  # the clock may have been set back while nobody was there to see it
 
 
 def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:

@@ -144,6 +144,17 @@ class TestSteps:
         assert fired == ["03-01 12:21 fired", "03-01 13:50 fired"]
         assert desk.state("a").turn == 1
 
+    def test_back_by_90_minutes_while_no_beat_was_there_to_see_it(self, desk: Desk) -> None:  # C4
+        desk.declare("{ cron = '* * * * *', overlap = 'allow' }")
+        desk.start()
+        desk.at("2026-03-01 13:50:00")
+        desk.beats[0].close()
+        desk.server.set("2026-03-01 12:20:30")
+        desk.start("b2")
+        desk.at("2026-03-01 12:21:04")
+        assert "03-01 12:21 fired" in desk.rows()
+        assert desk.state().turn == 1
+
     def test_back_by_five_hours_repeats_nothing(self, desk: Desk) -> None:  # C5
         desk.declare("{ cron = '* * * * *', overlap = 'allow' }")
         desk.start()
