@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -19,24 +19,10 @@ from qctl.config.timetable import schedules, zone_of
 from qctl.model.crontab import DEBIAN, read_table
 from qctl.model.schedule import Schedule
 from qctl.model.timing import ByCron
-from tests.support.minute_loop import MINUTE, Clock, Entry, Start, loop
+from tests.support.announced import FIRST, LAST, MERGED_IN, announced, around, crons, difference, is_dense, when_of
 from tests.support.source import ROOT
 
-FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 AROUND = timedelta(days=1, hours=12)  #: of each change of clocks, in which the dense lines are compared
-DENSE = 4  #: times a day
-
-MERGED = "D2, D3: times that clocks skip run once, where cron starts each of them"
-MAPPED = "E11, E13: a range that runs backwards is read as it was meant, where cron never runs it"
-#: zone -> the lines whose runs are merged there; those of MAPPED differ everywhere.
-MERGED_IN = {
-    "Europe/Berlin": {"half-hours", "hourly-fixed", "reindex", "sync-prices"},
-    "America/Santiago": {"hourly-fixed", "watch-midnight"},
-    "Australia/Lord_Howe": {"half-hours"},
-    "America/Havana": {"hourly-fixed", "watch-midnight"},
-    "UTC": set[str](),
-}
-MAPPED_LINES = {"weekend-that-never-was", "night-that-never-was"}
 
 
 @dataclass(frozen=True)
@@ -75,48 +61,21 @@ def test_every_line_is_imported_or_told_to_be_bad(server: Server) -> None:
 
 @pytest.mark.parametrize("zone", MERGED_IN)
 def test_a_year_differs_from_crons_by_what_is_announced_alone(server: Server, zone: str) -> None:
-    seen: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
     for task, schedule in server.schedules(zone):
         if isinstance(schedule.timing, ByCron):
-            difference = compare(when_of(task), schedule, zone)
-            if difference:
-                seen[task.name] = difference
-    assert seen == dict.fromkeys(MERGED_IN[zone], MERGED) | dict.fromkeys(MAPPED_LINES, MAPPED)
+            seen |= {(task.name, said) for said in compare(when_of(task.text), schedule, zone)}
+    assert seen == announced(zone)
 
 
-def when_of(task: Imported) -> str:
-    """The fields as cron reads them, from the line as it stands."""
-    words = task.text.split()
-    return words[0] if words[0].startswith("@") else " ".join(words[:5])
-
-
-def compare(when: str, schedule: Schedule, zone: str) -> str:
-    """What differs, MERGED, MAPPED or in figures; empty: nothing does."""
-    entry = Entry.parse(when)
-    difference = ""
-    for first, last in spans(entry, zone):
-        clock = Clock(zone, first, last)
-        theirs = list(loop(entry, clock, first, last))
-        ours = list(fired(schedule, zone, first, last))
-        if ours == [start.at for start in theirs]:
-            continue
-        merged = sorted({on_time(start, clock) for start in theirs})
-        if ours == merged:
-            difference = MERGED
-        elif not any(entry.between(0, 2_000_000)) and ours:
-            return MAPPED
-        else:
-            odd = sorted(set(ours) ^ set(merged))[:3]
-            return f"{when}: {[datetime.fromtimestamp(at, UTC).isoformat() for at in odd]}"
-    return difference
-
-
-def on_time(start: Start, clock: Clock) -> int:
-    """Of one that is made up for: its own minute, or if clocks have skipped that the first one after it."""
-    if not start.late:
-        return start.at
-    change = max(each for each in clock.changes if each * MINUTE <= start.at)
-    return max(change, start.minute - (clock.local(change) - change)) * MINUTE
+def compare(when: str, schedule: Schedule, zone: str) -> set[str]:
+    """What differs over the whole year, or of a dense line over the days around each change of the clocks."""
+    spans = around(zone, AROUND) if is_dense(when) else [(FIRST, LAST)]
+    found = {
+        difference(when, crons(when, zone, first, last), list(fired(schedule, zone, first, last)))
+        for first, last in spans
+    }
+    return found - {""}
 
 
 def fired(schedule: Schedule, zone: str, first: datetime, last: datetime) -> Iterator[int]:
@@ -124,11 +83,3 @@ def fired(schedule: Schedule, zone: str, first: datetime, last: datetime) -> Ite
     end = int(last.timestamp()) * 1000
     due = schedule.timing.upcoming(int(first.timestamp()) * 1000, zone_of(zone), 0)
     return (each.ms // 1000 for each in takewhile(lambda each: each.ms <= end, due))
-
-
-def spans(entry: Entry, zone: str) -> list[tuple[datetime, datetime]]:
-    """The whole year, or of a dense line the days around each change of the clocks."""
-    if len(entry.times) <= DENSE:
-        return [(FIRST, LAST)]
-    changes = [datetime.fromtimestamp(at * MINUTE, UTC) for at in Clock(zone, FIRST, LAST).changes]
-    return [(at - AROUND, at + AROUND) for at in changes] or [(FIRST, FIRST + 2 * AROUND)]
