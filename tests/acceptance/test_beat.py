@@ -38,7 +38,10 @@ run = '''
 '''
 params.kind = { type = "str", default = "none" }
 params.KIND = { type = "str" }
-schedule = { cron = "* * * * * *", with = { KIND = "here", kind = "typed in the file" } }
+[tasks.look.schedule]
+cron = "* * * * * *"
+timezone = "Asia/Tokyo"
+with = { KIND = "here", kind = "typed in the file" }
 """
 
 
@@ -141,10 +144,11 @@ class TestAsScheduled:
     def looked(self, shared_home: Home) -> Home:
         return written(shared_home, SEES)
 
-    def test_a_task_sees_the_same_whoever_starts_it(self, looked: Home) -> None:  # P4
+    def test_a_task_sees_the_same_whoever_starts_it(self, looked: Home) -> None:  # P4, D22
         rich = {"EDITOR": "vi", "PS1": "$ ", "LC_ALL": "C.UTF-8", "MY_SECRET": "x"}
         worker = looked.start("worker", "-B", "-c", "2", env={"ONLY_IN_WORKER": "1"})
         seen = eventually(lambda: self._taken(looked), within=20.0)
+        assert [line for line in seen.splitlines() if line.startswith("TZ=")] == ["TZ=UTC"], "the host's, not Tokyo"
         assert worker.stop().code == 0
         worker = looked.start("worker", "-c", "2")
         assert looked.run("run", "look", "--as-scheduled", "--wait", env=rich, timeout=30).code == 0

@@ -63,6 +63,24 @@ def test_a_schedule_that_is_added_is_taken_up_and_one_that_is_taken_out_goes(bea
     eventually(lambda: item(beating, "nightly.new") == {}, within=30.0)
 
 
+def test_of_a_task_that_is_renamed_the_old_history_stays(beating: Home) -> None:
+    """R10: there is no `was` key; what has run is found under the name that it ran by."""
+    eventually(lambda: fired(beating, "often"), within=30.0)
+    beating.write("tasks.toml", TASKS.replace("[tasks.often]", "[tasks.renamed]"))
+    eventually(lambda: item(beating, "renamed").get("taken_up"), within=30.0)
+    eventually(lambda: fired(beating, "renamed"), within=30.0)
+    assert item(beating, "often") == {}
+
+    old = fired(beating, "often")
+
+    assert old
+    shown = json.loads(beating.run("show", old[0]["job"], "-o", "json").stdout)
+    assert (shown["task"], shown["schedule"]) == ("often", "often")
+    listed = json.loads(beating.run("ps", "-a", "--task", "often", "-o", "json").stdout)["items"]
+    assert {row["job"] for row in old} <= {job["id"] for job in listed}
+    assert beating.run("logs", old[0]["job"]).code == 0
+
+
 def test_a_run_by_hand_beside_it_moves_no_time(beating: Home) -> None:
     """C20."""
     eventually(lambda: item(beating, "nightly").get("taken_up"), within=30.0)

@@ -88,6 +88,7 @@ def test_a_cancelled_job_tells_nothing_and_ends_no_failing(store: Store, worker:
 
 
 def test_a_job_whose_last_worker_died_is_a_failure(store: Store, worker: SeedWorker, other_worker: SeedWorker) -> None:
+    """C19."""
     watch(other_worker)
     submit(store, "one")
     worker.take()

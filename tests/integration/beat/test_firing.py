@@ -5,6 +5,7 @@ from __future__ import annotations
 from qctl.errors import QctlError
 from qctl.model.occurrence import End
 from tests.integration.beat.desk import Desk
+from tests.support.store_seed import SeedWorker
 
 
 class ConnectionLost(QctlError):
@@ -107,6 +108,17 @@ def test_replace_stops_the_one_that_is_active(desk: Desk) -> None:  # O8
     desk.at("2026-03-01 12:02:00")
     first, second = desk.jobs()
     assert (first.outcome and first.outcome.value, second.state.value) == ("cancelled", "queued")
+
+
+def test_a_beat_that_wakes_three_minutes_late_fires_all_that_was_due_in_order(desk: Desk) -> None:  # C1
+    desk.spread = 0.0
+    desk.declare("'3 12 * * *'", "'1 12 * * *'", "'2 12 * * *'", "'* * * * *'")
+    desk.start()
+    desk.at("2026-03-01 12:03:30")
+    assert [desk.rows(name) for name in "abc"] == [[f"03-01 12:0{minute} fired"] for minute in (3, 1, 2)]
+    assert desk.rows("d")[-1] == "03-01 12:03 fired"
+    taken = SeedWorker(desk.store, "w1").register().claim(4)
+    assert [claim.task for claim in taken if claim.task != "d"] == ["b", "c", "a"]
 
 
 def test_after_an_absence_one_run_stands_for_all_and_carries_its_instant(desk: Desk) -> None:  # C10, C12

@@ -69,7 +69,7 @@ def test_a_task_that_must_not_be_redelivered_runs_once_though_its_slot_died(shop
 
 
 def test_the_jobs_of_a_killed_worker_are_run_again_at_once_by_another_of_this_host(shop: Workshop) -> None:
-    """Fault 2, P21: nothing outlives its worker, a loss is counted, and the same host does not wait for the lease."""
+    """Fault 2, P21, C19: nothing outlives its worker, a loss counts, and the same host does not wait for the lease."""
     shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60'''\n")
     id_ = shop.submit("once")
     first = shop.ready_worker()
@@ -88,6 +88,7 @@ def test_the_jobs_of_a_killed_worker_are_run_again_at_once_by_another_of_this_ho
 
 @pytest.mark.parametrize("key", ["max_losses = 1", "redeliver = false"])
 def test_the_loss_budget_and_a_forbidden_redelivery_end_a_job_as_lost(shop: Workshop, key: str) -> None:
+    """C19."""
     shop.declare(f"{SLEEPS}{key}\n")
     id_ = shop.submit("sleeps")
     first = shop.ready_worker()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qctl.model.state import Outcome
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 
@@ -38,6 +39,7 @@ def test_no_more_jobs_of_a_task_run_at_once_than_it_says_however_many_workers_th
 
 
 def test_two_tasks_of_one_lock_never_run_beside_each_other(shop: Workshop) -> None:
+    """O11: whoever comes second waits."""
     text = RECORD.format(seconds=0.03)
     shop.declare("".join(f"[tasks.{name}]\nrun = '''{text}'''\nlock = 'db'\n" for name in ("dump", "vacuum")))
     for _ in range(3):
@@ -48,6 +50,24 @@ def test_two_tasks_of_one_lock_never_run_beside_each_other(shop: Workshop) -> No
     for id_ in ids:
         shop.ended(id_)
     assert most_at_once(shop) == 1
+
+
+def test_who_waits_for_a_lock_longer_than_he_may_is_passed_over(shop: Workshop) -> None:
+    """O11: with `expires` the second is skipped."""
+    shop.declare(
+        f"[tasks.dump]\nrun = '''{MARK}; sleep 60'''\nlock = 'db'\ngrace = '300ms'\n"
+        f"[tasks.vacuum]\nrun = '''{MARK}'''\nlock = 'db'\n"
+    )
+    shop.ready_worker()
+    first = shop.submit("dump")
+    shop.running(first)
+
+    second = shop.submit("vacuum", expires_ms=100)
+    eventually(lambda: shop.read.now_ms() > shop.read.job(second).enqueued_ms + 100)
+    shop.store.do(shop.store.verbs.cancel([first], {}))
+
+    assert shop.ended(second).outcome is Outcome.EXPIRED
+    assert set(shop.runs()) == {first}
 
 
 def test_in_no_window_more_attempts_start_than_the_rate_says_retries_counted(shop: Workshop) -> None:
