@@ -229,6 +229,7 @@ def test_the_systems_crontabs_are_read_as_cron_reads_them(site: Home) -> None:
     etc(site, "cron.d/open", "* * * * * root never\n", mode=0o666)
     (site.folder / "image/etc/cron.d/gone").symlink_to("/nowhere/at/all")
     (site.folder / "image/etc/cron.d/.keep").touch()
+    (site.folder / "image/etc/cron.d/folder").mkdir()
     etc(site, "anacrontab", "START_HOURS_RANGE=3-22\n1 5 cron.daily run-parts /etc/cron.daily\n")
     answer = import_(site, "--system", "--root", str(site.folder / "image"), "-o", "json")
     document = json.loads(answer.stdout)
@@ -240,7 +241,7 @@ def test_the_systems_crontabs_are_read_as_cron_reads_them(site: Home) -> None:
     ]
     assert document["tasks"][3]["schedule"]["blackout"] == ["22:00-03:00"]
     skipped = {Path(each["file"]).name: each["reason"] for each in document["skipped"]}
-    assert skipped.keys() == {"old.bak", "shop~", "open", "gone"}
+    assert skipped.keys() == {"old.bak", "shop~", "open", "gone", "folder"}
     assert all(reason.startswith("was never active") for reason in skipped.values())
     assert "others may write to it (mode 666)" in skipped["open"]
     assert any("systemctl disable --now anacron" in note for note in document["notes"])

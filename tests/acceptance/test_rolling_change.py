@@ -141,7 +141,7 @@ def test_a_change_that_goes_through_three_beats_misses_and_doubles_nothing(fleet
 
 
 def test_a_beat_with_other_tzdata_stands_down_and_is_named(fleet: Fleet, tmp_path: Path) -> None:
-    """D21: by its rules the same text means other instants, so it leaves the schedule to those who agree."""
+    """By its rules the same text means other instants, so it leaves the schedule to those who agree."""
     doctored = tmp_path / "zones" / "Europe" / "Berlin"
     doctored.parent.mkdir(parents=True)
     shutil.copy(zone_file("Africa/Lagos"), doctored)

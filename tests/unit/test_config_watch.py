@@ -58,7 +58,7 @@ def by_link(path: Path) -> None:
 
 @pytest.mark.parametrize("edit", [in_place, by_rename, by_rename_with_the_old_times, by_link])
 def test_an_edit_is_noticed_however_it_is_made(files: Files, watch: Watch, edit: Callable[[Path], None]) -> None:
-    """Fault 76."""
+    """R8, fault 76."""
     assert look(watch, 1.0) is None
 
     edit(files.folder / "tasks.toml")

@@ -29,7 +29,7 @@ class Entry:
     under_way: bool = False  #: a firing of it is being answered
     looked: bool = False  #: it is disabled, and has just been looked at: nobody has enabled it since the last pulse
     refused: int = 0  #: times in a row that the store refused what was decided
-    warned: bool = False  #: that one is in the way of the next was said (O12)
+    hushed: int = 0  #: starts in a row, until that one is in the way of the next is said again (O12)
 
     @property
     def name(self) -> str:

@@ -195,7 +195,7 @@ class Publishing:
         old = self._timetable.entries.get(schedule.name)
         entry = entry_of(schedule, state, standing, broken)
         if old is not None:
-            entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
+            entry.event, entry.under_way, entry.hushed = old.event, old.under_way, old.hushed
         entry.event = self._startups.judge(entry) or (entry.event if entry.event == ("", "") else None)
         if standing is Published.DRIFT and (schedule.name, state.hash) not in self._drifts:
             self._drifts.add((schedule.name, state.hash))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from qctl.clock import rfc3339
 from qctl.engine.beat.entry import Entry
 from qctl.engine.journal import Journal, Level
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.show import count
+
+WELL: Final = 2  #: starts in a row, after which what is in the way is news again
 
 
 class Telling:
@@ -24,7 +27,7 @@ class Telling:
         name = entry.name
         for row in rows:
             if row.end is End.FIRED:
-                entry.warned = False
+                entry.hushed = max(0, entry.hushed - 1)
                 if self._journal.writes(Level.DEBUG):  # the ledger has them all
                     said = f"schedule {name} starts job {row.job} for {rfc3339(row.at_ms)}"
                     self._journal.debug("fire", said, schedule=name, job=row.job)
@@ -39,10 +42,10 @@ class Telling:
             self._journal.warning("missed", said, schedule=name)
 
     def _in_the_way(self, entry: Entry, row: Occurrence) -> None:
-        """Say that something keeps a schedule from running, until it runs again: one line, not 1440 a day (O12)."""
-        if entry.warned:
+        """Say that something keeps a schedule from running, until it is well again: one line, not 1440 a day (O12)."""
+        hushed, entry.hushed = entry.hushed, WELL
+        if hushed:
             return
-        entry.warned = True
         by = f"job {row.job} has not ended" if row.job else "its queue is full"
         said = f"schedule {entry.name} is not started at {rfc3339(row.at_ms)} ({row.end.value}): {by}"
         self._journal.warning("skipped", said, schedule=entry.name)

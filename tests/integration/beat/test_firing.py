@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.errors import QctlError
 from qctl.model.occurrence import End
-from tests.integration.beat.desk import Desk
+from tests.integration.beat.desk import Desk, DrivenBeat
 from tests.support.store_seed import SeedWorker
 
 
@@ -70,6 +70,26 @@ def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) 
     assert beat.log.count("action=skipped") == 1
 
 
+def test_of_a_job_that_is_longer_than_its_interval_every_second_minute_runs_and_one_warning_is_written(
+    desk: Desk,
+) -> None:
+    """O12: 61 s every 60 s; another warning comes when it was well in between."""
+    desk.declare("'* * * * *'")
+    beat = desk.start()
+    for minute in range(1, 13):
+        desk.at(f"2026-03-01 12:{minute:02d}:00")
+        if not minute % 2:
+            desk.end_jobs()
+    assert [row.split()[-1] for row in desk.rows()] == ["fired", "skipped:overlap"] * 6
+    assert beat.log.count("action=skipped") == 1
+
+    for minute in range(13, 17):
+        desk.at(f"2026-03-01 12:{minute:02d}:00")
+        if minute < 15:
+            desk.end_jobs()
+    assert beat.log.count("action=skipped") == 2
+
+
 def test_when_the_job_has_ended_the_next_is_fired_though_the_beat_believed_it_active(desk: Desk) -> None:  # O9
     desk.declare("'* * * * *'")
     desk.start()
@@ -129,6 +149,10 @@ def test_after_an_absence_one_run_stands_for_all_and_carries_its_instant(desk: D
     assert desk.rows()[-2:] == ["03-01 19:00 merged", "03-01 20:00 fired"]
     assert len(desk.rows()) == 8
     assert desk.jobs()[0].call.scheduled_for == "2026-03-01T20:00:00.000Z"
+    desk.end_jobs()
+    desk.at("2026-03-01 21:00:04", desk.beats[-1])
+    assert desk.rows()[-1] == "03-01 21:00 fired"
+    assert desk.jobs()[-1].call.scheduled_for == "2026-03-01T21:00:00.000Z"
 
 
 def test_catch_up_of_all_runs_one_after_the_other(desk: Desk) -> None:  # C11
@@ -147,7 +171,11 @@ def test_the_cap_of_catch_up_is_told(desk: Desk) -> None:  # C11, C14
     assert rows[:2] == ["03-02 04:40 missed x1000", "03-02 10:20 missed x340"]
     assert sum(row.count for row in desk.schedules.ledger("a", 1000)) == 1440
     assert sum(row.endswith("fired") for row in rows) == 100
-    assert "too many to make up for" in beat.log
+    for dropped in ("1,000", "340"):
+        assert f"{dropped} missed runs are too many to make up for" in beat.log
+    desk.end_jobs()
+    desk.at("2026-03-02 12:01:00")
+    assert desk.rows()[-1] == "03-02 12:01 fired", "it goes on as ever"
 
 
 def test_without_catch_up_what_passed_is_missed(desk: Desk) -> None:  # C9
@@ -199,33 +227,44 @@ def test_a_pause_of_all_skips_and_ends(desk: Desk) -> None:  # R14
     desk.start()
     desk.order(desk.store.verbs.pause(["*"], {"by": "ann"}, None))
     desk.at("2026-03-01 13:00:00")
+    desk.beats[0].close()
+    desk.server.set("2026-03-01 13:59:58")
+    second = desk.start("b2")
+    desk.at("2026-03-01 14:00:04", second)
     desk.order(desk.store.verbs.resume(["*"]))
-    desk.at("2026-03-01 14:00:00")
-    assert desk.rows() == ["03-01 13:00 skipped:paused", "03-01 14:00 fired"]
+    desk.at("2026-03-01 15:00:04", second)
+    assert desk.rows() == ["03-01 13:00 skipped:paused", "03-01 14:00 skipped:paused", "03-01 15:00 fired"]
+
+
+def well_put_off(beat: DrivenBeat) -> tuple[str, int]:
+    """A schedule of which the start is put off by more than some seconds, and by how many ms: names decide it."""
+    entries = beat.beat.timetable.entries.values()
+    return next((entry.name, entry.offset_ms) for entry in entries if 5_000 < entry.offset_ms < 590_000)
 
 
 def test_jitter_puts_the_start_off_and_not_the_instant(desk: Desk) -> None:  # O13, O14
-    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    desk.declare(*["{ cron = '0 * * * *', jitter = '10m' }"] * 4)
     beat = desk.start()
-    offset_s = beat.beat.timetable.entries["a"].offset_ms // 1000
-    assert 1 < offset_s < 600
+    name, offset_ms = well_put_off(beat)
+    offset_s = offset_ms // 1000
     desk.at(f"2026-03-01 13:{(offset_s - 2) // 60:02d}:{(offset_s - 2) % 60:02d}")
     beat.take_up()
-    assert desk.rows() == []
+    assert desk.rows(name) == []
     desk.at(f"2026-03-01 13:{(offset_s + 1) // 60:02d}:{(offset_s + 1) % 60:02d}")
-    assert desk.rows() == ["03-01 13:00 fired"]
+    assert desk.rows(name) == ["03-01 13:00 fired"]
 
 
 def test_a_change_inside_the_time_by_which_a_start_is_put_off_neither_skips_nor_doubles_it(desk: Desk) -> None:  # O14
-    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    desk.declare(*["{ cron = '0 * * * *', jitter = '10m' }"] * 4)
     beat = desk.start()
+    name, _ = well_put_off(beat)
     desk.at("2026-03-01 13:00:00.500")
-    desk.declare("{ cron = '0 * * * *', jitter = '10m', overlap = 'allow' }")
+    desk.declare(*["{ cron = '0 * * * *', jitter = '10m', overlap = 'allow' }"] * 4)
     beat.take_up()
-    assert desk.rows() == []
+    assert desk.rows(name) == []
     desk.at("2026-03-01 13:10:00")
-    assert desk.rows() == ["03-01 13:00 fired"]
-    assert desk.state().generation == 2
+    assert desk.rows(name) == ["03-01 13:00 fired"]
+    assert desk.state(name).generation == 2
 
 
 def test_every_counts_from_when_the_schedule_came_to_be(desk: Desk) -> None:  # E28

@@ -14,7 +14,7 @@ from qctl.model.cron import Due, parse_cron
 from qctl.model.occurrence import End
 from qctl.model.planning import Plan, Situation, follows_the_clock_back, plan_dues, plan_event
 from qctl.model.planning.rows import note_of
-from qctl.model.schedule import Catchup, Overlap, Schedule
+from qctl.model.schedule import Catchup, Overlap, Schedule, offset_ms
 from qctl.model.timing import ByCron, Every, OnEvent
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -195,6 +195,14 @@ class TestRefusals:
 
 
 class TestJitter:
+    def test_it_lies_within_its_bounds_is_the_same_each_time_and_spread_over_tasks_and_hosts(self) -> None:  # O13
+        seeds = [f"qctl/{task}@{host}" for task in range(100) for host in ("db1", "db2")]
+        drawn = [offset_ms(seed, 600.0) for seed in seeds]
+        assert drawn == [offset_ms(seed, 600.0) for seed in seeds]
+        assert all(0 <= each < 600_000 for each in drawn)
+        assert len({each // 60_000 for each in drawn}) == 10
+        assert len(set(drawn)) > 190
+
     def test_the_start_is_put_off_and_the_instant_stays(self) -> None:  # O13
         early = Situation(cursor_ms=at("2026-11-22 09:00"), origin_ms=0, offset_ms=5 * MINUTE)
         assert plan_dues(schedule(), UTC, early, at("2026-11-22 10:04:59")) is None
