@@ -10,6 +10,7 @@ from typing import Final
 from qctl.model.cron import Due
 from qctl.model.occurrence import End, Occurrence
 
+NAMED: Final = 4  #: merged times that are named one by one
 SEPARATELY: Final = 100  #: the newest rows of a plan, each of which stands for itself
 
 
@@ -22,8 +23,9 @@ def note_of(due: Due) -> str:
     """What there is to say of an instant where clocks jump."""
     if len(due.walls) < 2:
         return due.note
-    merged = f"{len(due.walls)} occurrences merged: {', '.join(f'{wall:%H:%M}' for wall in due.walls)}"
-    return f"{due.note}; {merged}" if due.note else merged
+    walls = [f"{wall:%H:%M}" for wall in due.walls]
+    listed = ", ".join(walls) if len(walls) <= NAMED else f"{walls[0]} to {walls[-1]}"
+    return f"{due.note} ({listed})" if due.note else f"{len(walls)} occurrences merged: {listed}"
 
 
 def summarised(rows: Sequence[Occurrence], separately: int = SEPARATELY) -> tuple[Occurrence, ...]:

@@ -227,6 +227,12 @@ def test_merged_wall_times_stand_in_the_note() -> None:  # D2
     walls = (datetime(2026, 3, 29, 2, 15), datetime(2026, 3, 29, 2, 45))
     assert note_of(Due(0, walls)) == "2 occurrences merged: 02:15, 02:45"
     assert note_of(Due(0, walls[:1])) == ""
+    moved = Due(
+        0, walls, "02:15 and 02:45 do not exist that day (DST): 2 occurrences merged, at the first valid minute"
+    )
+    assert note_of(moved) == f"{moved.note} (02:15, 02:45)"
+    many = tuple(datetime(2026, 3, 29, 2, minute) for minute in range(60))
+    assert note_of(Due(0, many)) == "60 occurrences merged: 02:00 to 02:59"
 
 
 def test_an_event_is_subject_to_overlap_and_enabled_but_never_late() -> None:  # O1, O3
