@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support import Home
@@ -48,3 +50,17 @@ def test_no_file_at_all_is_not_a_file_that_was_not_found(home: Home) -> None:
     checked = home.run("--file", "/dev/null", "check")
     assert (checked.code, "here or above" in checked.stdout) == (78, False)
     assert "declares no tasks" in checked.stdout
+
+
+def test_a_check_in_a_pipeline_needs_no_redis_and_leaves_nothing_behind(home: Home) -> None:
+    """R12: JSON, and an exit status."""
+    home.write("tasks.toml", '[qctl]\nredis = "redis://127.0.0.1:1"\n[tasks.a]\nrun = "true"\nschedule = "@daily"\n')
+    before = sorted(home.folder.rglob("*"))
+
+    good = home.run("check", "-o", "json")
+
+    assert (good.code, json.loads(good.stdout)["tasks"]) == (0, {"declared": 1, "usable": 1})
+    assert sorted(home.folder.rglob("*")) == before
+    home.write("tasks.toml", '[tasks.a]\nrun = "true"\nschedule = "0 0 31 2 *"\n')
+    bad = home.run("check", "-o", "json")
+    assert (bad.code, json.loads(bad.stdout)["errors"]) == (78, 1)

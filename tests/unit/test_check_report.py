@@ -128,7 +128,7 @@ tasks.toml: 2 errors. 1 of 3 tasks usable
 
 class TestExitCode:
     def test_warnings_count_only_when_strict(self, files: Files) -> None:
-        """R12: no Redis, no worker, no root needed."""
+        """R12."""
         report = check_report(files.load('[tasks.t]\nrun = "true"\ncwd = "/nowhere"'))
 
         assert (report.errors, report.warnings) == (0, 1)
