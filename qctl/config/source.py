@@ -37,7 +37,12 @@ class Stamp:
             seen = os.stat(path)
         except OSError:
             return cls(path, ())
-        return cls(path, (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+        return cls(path, signs_of(seen))
+
+
+def signs_of(seen: os.stat_result) -> tuple[int, ...]:
+    """What differs once somebody has written to a file, or put another in its place."""
+    return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +117,18 @@ def _must_be_trusted(path: str, seen: os.stat_result) -> None:
         raise BadFile(Problem(code="Q010", message="is not a regular file", file=path))
     if os.geteuid() != 0:
         return
-    parent = os.stat(os.path.dirname(os.path.realpath(path)))
     if seen.st_uid != 0:
         raise _untrusted(path, f"belongs to user {seen.st_uid}, and root would run what it says", "chown root")
     if _others_may_write(seen):
         raise _untrusted(path, "can be written by others, and root would run what it says", "chmod go-w")
+    must_lie_safely(path)
+
+
+def must_lie_safely(path: str) -> None:
+    """Refuse, for root, a file in a folder that is not root's alone, be the file there or not yet. Raises BadFile."""
+    if os.geteuid() != 0:
+        return
+    parent = os.stat(os.path.dirname(os.path.realpath(path)))
     if _others_may_write(parent) and not parent.st_mode & stat.S_ISVTX:
         raise _untrusted(path, "lies in a folder that others can write to, and root would run it", "chmod go-w")
     if parent.st_uid != 0:

@@ -20,7 +20,7 @@ user=me
 [ "$REFUSES" = "$1" ] && { echo "you are not allowed to use this program" >&2; exit 1; }
 case "$1" in
   -l) [ -e "$HOME/spool/$user" ] || { echo "no crontab for $user" >&2; exit 1; }; cat "$HOME/spool/$user" ;;
-  *) cp "$1" "$HOME/spool/$user" ;;
+  -) cat > "$HOME/spool/$user" ;;
 esac
 """
 MINE = """\
@@ -153,7 +153,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(site: Home) -> None:
     assert answer.code == 0
     assert "[tasks.poll]" in answer.stdout
     assert "without --dry-run this writes" in answer.stderr
-    assert f"and include it in {site.work}/tasks.toml" in answer.stderr
+    assert f"and includes it in {site.work}/tasks.toml" in answer.stderr
     assert os.listdir(site.work) == ["tasks.toml"]
     assert spool(site).read_text() == MINE
 
@@ -213,7 +213,7 @@ def test_commented_out_later_what_was_edited_in_between_is_kept(site: Home) -> N
 
 def test_a_crontab_that_cannot_be_written_is_said_to_run_twice(site: Home) -> None:
     program = site.folder / "bin" / "crontab"
-    program.write_text(CRONTAB.replace("*) cp", "*) exit 7 #"))
+    program.write_text(CRONTAB.replace("-) cat", "-) exit 7 #"))
     answer = import_(site, "--write", "--comment-out", "-y")
     assert answer.code == 77
     assert "cron still runs the lines of crontab of" in answer.stderr
@@ -256,7 +256,7 @@ def test_the_systems_files_are_rewritten_whole_with_a_backup(site: Home) -> None
     assert answer.code == 0
     assert file.read_text() == "MAILTO=root\n#qctl# 17 * * * * root hourly\n0 5 * * * ghost x\n"
     assert file.stat().st_mode & 0o777 == 0o640
-    kept = file.with_name("shop.before-qctl")
+    kept = file.with_name(".shop.before-qctl")
     assert kept.read_text() == text
     assert f"as it was before: {kept}" in answer.stderr
 

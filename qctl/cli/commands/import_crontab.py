@@ -16,7 +16,7 @@ from qctl.cli.emit import as_json, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, session
 from qctl.config.crontab import write_place
-from qctl.errors import QctlError, UsageError
+from qctl.errors import QctlError, Refused, UsageError
 
 app = new_app()
 
@@ -82,7 +82,9 @@ def _do(here: Session, made: Import, ways: _Ways) -> dict[str, Any]:
     if edited:
         many = ", ".join(source.label for source, _ in edited)
         confirm(here, f"Write {made.place.path}, and comment the imported lines out of {many}?")
-    changed = write_place(made.place, made.toml)
+    changed = write_place(made.place, made.toml, private=made.private)
+    if edited:
+        _must_be_read(here, made)
     kept = []
     for source, text in edited:
         try:
@@ -91,6 +93,19 @@ def _do(here: Session, made: Import, ways: _Ways) -> dict[str, Any]:
             here.warn(f"{made.place.path} is written, and cron still runs the lines of {source.label}: both would run")
             raise
     return {"file": made.place.path, "changed": changed, "backups": [each for each in kept if each]}
+
+
+def _must_be_read(here: Session, made: Import) -> None:
+    """Raises Refused unless each task is one of the configuration's: what cron gives up, something else has to run."""
+    try:
+        config = here.config()
+    except QctlError:
+        here.warn(f"{made.place.path} is written, and qctl cannot read it: cron keeps every line")
+        raise
+    lost = [name for name in made.relied_on if name not in config.tasks or not config.tasks[name].enabled]
+    if lost:
+        said = f"{made.place.path} is written, and qctl would not run {', '.join(lost)}: cron keeps every line"
+        raise Refused(said, help="qctl check")
 
 
 def _show(here: Session, made: Import, ways: _Ways, done: dict[str, Any]) -> None:

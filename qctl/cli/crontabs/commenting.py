@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
-import tempfile
 from collections.abc import Collection
-from itertools import count
-from pathlib import Path
 from typing import Final
 
-from qctl.cli.crontabs.program import install_crontab, read_crontab
 from qctl.cli.crontabs.sources import Source
+from qctl.client.crontab import install_crontab, read_crontab
+from qctl.config.editing.swap import ChangedMeanwhile, swap
 from qctl.errors import NotPermitted, Refused
 
 MARK: Final = "#qctl# "
-BACKUP: Final = ".before-qctl"  #: behind a file's name; cron passes over names with a dot
+BACKUP: Final = ".before-qctl"  #: behind a dot and a file's name
 
 
 def commented(text: str, numbers: Collection[int]) -> str:
@@ -34,43 +31,20 @@ def install(source: Source, text: str) -> str:
             raise _changed(source)
         install_crontab(source.crontab_of, text)
         return ""
-    assert source.path is not None, "asked for before anything was written"
+    assert source.file is not None, "asked for before anything was written"
+    real = source.file.real
+    # No cron reads a name that begins with a dot; cronie reads most others.
+    backup = f".{os.path.basename(real)}{BACKUP}"
     try:
-        return _replace(source, source.path, text.encode("utf-8", "surrogateescape"))
+        return swap(real, source.file.signs, _bytes(text), backup=backup) or ""
+    except ChangedMeanwhile:
+        raise _changed(source) from None
     except OSError as error:
-        raise NotPermitted(f"cannot write {source.path}: {error.strerror}") from None
+        raise NotPermitted(f"cannot write {source.label}: {error.strerror}") from None
 
 
-def _replace(source: Source, link: Path, data: bytes) -> str:
-    path = Path(os.path.realpath(link))
-    there = path.read_bytes()
-    if there != source.text.encode("utf-8", "surrogateescape"):
-        raise _changed(source)
-    found = path.stat()
-    kept = _free(f"{path}{BACKUP}")
-    for target, content in ((kept, there), (str(path), data)):
-        descriptor, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-                os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
-                os.fchown(descriptor, found.st_uid, found.st_gid)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(made, target)
-        except BaseException:
-            os.unlink(made)
-            raise
-    return kept
-
-
-def _free(name: str) -> str:
-    """The name, or with the least number behind it with which there is no such file."""
-    numbers = count(2)
-    found = name
-    while os.path.lexists(found):
-        found = f"{name}-{next(numbers)}"
-    return found
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _changed(source: Source) -> Refused:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from qctl.cli.crontabs.commenting import commented
-from qctl.cli.crontabs.program import caller
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
+from qctl.client.crontab import caller
 from qctl.config import Config
 from qctl.config.crontab import (
     Circumstances,
@@ -24,8 +25,10 @@ from qctl.config.crontab import (
     draft_anacrontab,
     draft_table,
     heading,
+    must_be_safe,
     place_of,
     render,
+    share_locks,
     standing,
     stands_in,
 )
@@ -65,6 +68,8 @@ class Import:
     told: Told
     toml: str
     place: Place
+    private: bool  #: nobody else may read what is written, for nobody else could read it before
+    relied_on: list[str]  #: the tasks that qctl must have read before cron gives up their lines
     edited: list[tuple[Source, str]]  #: the crontabs that change, with the imported lines commented out
 
 
@@ -78,9 +83,12 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     draft = _draft(here, found, wanted, config, place)
     defaults, notes = _against_defaults(config)
     toml = render(draft, found.title, shlex.join(wanted.words), defaults)
+    if write:
+        must_be_safe(place)
     there = standing(place) if write and comment_out else None
     kept = there if there not in (None, toml) else None
     edited = [(source, _edited(source, draft, kept)) for source in found.sources]
+    private = any(source.private for source in found.sources)
     told = Told(
         draft=draft,
         skipped=found.skipped,
@@ -90,6 +98,7 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
             *_about_anacron(found),
             *_about_users(draft),
             *_about_kept(draft, place, kept),
+            *(_about_readers(place) if write and private else []),
         ],
         next=_next(here, wanted, draft, place, write=write, comment_out=comment_out),
     )
@@ -97,6 +106,8 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
         told=told,
         toml=toml if kept is None else kept,
         place=place,
+        private=private,
+        relied_on=[task.name for task in draft.tasks if not task.reason] if kept is None else [],
         edited=[(source, text) for source, text in edited if text != source.text],
     )
 
@@ -127,6 +138,7 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     )
     for source in found.sources:
         _add(draft, source, about, daemon)
+    share_locks(draft, about)
     return draft
 
 
@@ -156,6 +168,14 @@ def _about_kept(draft: Draft, place: Place, kept: str | None) -> list[str]:
     return [*said, *([f"not in that file, and still cron's: line {', '.join(new)}"] if new else [])]
 
 
+def _about_readers(place: Place) -> list[str]:
+    """What those have to know who use a tasks.toml of several people's."""
+    if place.includer is None or not os.stat(place.includer).st_mode & stat.S_IROTH:
+        return []
+    said = f"{place.path} is for you alone to read, as the crontab is, and {place.includer} for all"
+    return [f"{said}: where others run qctl with it, chmod 644 {place.path}"]
+
+
 def _against_defaults(config: Config) -> tuple[Mapping[str, Any], list[str]]:
     """What the file has to say against [defaults] of the one that includes it, and what it cannot say."""
     said = config.documents.get(config.file, {}).get("defaults", {})
@@ -179,7 +199,7 @@ def _next(here: Session, wanted: Wanted, draft: Draft, place: Place, *, write: b
     if not draft.tasks:
         return []
     if here.settings.dry_run and write:
-        include = "" if place.includer is None or place.included else f", and include it in {place.includer}"
+        include = "" if place.includer is None or place.included else f", and includes it in {place.includer}"
         return [f"without --dry-run this writes {place.path}{include}"]
     if wanted.file == "-":
         return ["qctl import crontab FILE --write"]

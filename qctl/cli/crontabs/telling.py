@@ -41,7 +41,7 @@ def lines(told: Told) -> list[str]:
     said += f"; {len(draft.bad)} cannot be read" if draft.bad else ""
     report = [said]
     report += _section("cannot be read:", [part for label, bad in draft.bad for part in _quoted(label, bad)])
-    report += _section("never active:", [f"{path}: {why}" for path, why in told.skipped])
+    report += _section("passed over:", [f"{path}: {why}" for path, why in told.skipped])
     report += _section("not enabled:", [f"{task.name} ({_place(task)}): {task.reason}" for task in off])
     report += _section("to look at:", [*_files(draft), *_grouped(draft.tasks), *told.notes])
     return report + [f"next: {each}" if not place else f"      {each}" for place, each in enumerate(told.next)]
@@ -102,7 +102,8 @@ def mail_notes(draft: Draft) -> list[str]:
     if not draft.notify:
         return []
     names = ", ".join(f"[notify.{name}]" for name in draft.notify)
-    said = [f'{names} mails any output, as cron did; `on = ["fail", "recover"]` tells what matters']
+    verb = "mails" if len(draft.notify) == 1 else "mail"
+    said = [f'{names} {verb} any output, as cron did; `on = ["fail", "recover"]` tells what matters']
     if shutil.which("mail") is None:
         said.append("there is no `mail` here: install mailutils, or write another `command` into it")
     return said

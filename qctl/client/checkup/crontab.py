@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from qctl.client.crontab import caller, read_crontab
 from qctl.config import Config
+from qctl.errors import QctlError
+from qctl.model.crontab import CRONIE, read_table, split_command
 from qctl.model.finding import Finding, ok, warn
 from qctl.model.show import count
 from qctl.model.task import Task
 
 _PATIENCE: Final = 3.0  #: seconds for `crontab -l`
-_LINE: Final = re.compile(r"[ \t]*(?:@[a-z]+|(?:[0-9*,/A-Za-z~-]+[ \t]+){4}[0-9*,/A-Za-z~-]+)[ \t]+(\S.*)")
-_VARIABLE: Final = re.compile(r"[ \t]*[\"']?[A-Za-z_]\w*[\"']?[ \t]*=")
-_STDIN: Final = re.compile(r"(?<!\\)%")
 
 
 def look_at_crontab(config: Config) -> Finding:
@@ -36,11 +34,9 @@ def look_at_crontab(config: Config) -> Finding:
 
 def commands(crontab: str) -> Iterator[str]:
     """The commands of a user's crontab that are not commented out, without what goes to their stdin."""
-    for line in crontab.splitlines():
-        if line.lstrip().startswith("#") or _VARIABLE.match(line):
-            continue
-        if match := _LINE.fullmatch(line):
-            yield _plain(_STDIN.split(match[1])[0].replace("\\%", "%"))
+    # cronie reads all that Debian's cron does, and more: nothing that runs is missed.
+    for line in read_table(crontab, CRONIE, users=False).lines:
+        yield _plain(split_command(line.command)[0])
 
 
 def duplicates(tasks: Iterable[Task], lines: Iterable[str]) -> list[str]:
@@ -63,11 +59,8 @@ def _plain(text: str) -> str:
 
 
 def _own_crontab() -> str:
-    """What `crontab -l` says; nothing where there is no such program, or no crontab."""
+    """What the program `crontab` says; nothing where there is no such program, or no crontab."""
     try:
-        ended = subprocess.run(
-            ["crontab", "-l"], capture_output=True, timeout=_PATIENCE, check=False, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        return read_crontab(caller(), _PATIENCE)
+    except QctlError:
         return ""
-    return ended.stdout.decode("utf-8", "replace") if ended.returncode == 0 else ""

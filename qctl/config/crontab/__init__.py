@@ -4,10 +4,11 @@ Owns what an imported line looks like in TOML, where it is written, and what of 
 crontab itself: whoever calls brings the text.
 """
 
-from qctl.config.crontab.drafting import Circumstances, Draft, Imported, Origin, draft_anacrontab, draft_table
+from qctl.config.crontab.draft import Draft, Imported
+from qctl.config.crontab.drafting import Circumstances, Origin, draft_anacrontab, draft_table, share_locks
 from qctl.config.crontab.export import Exported, as_crontab
 from qctl.config.crontab.naming import task_name
-from qctl.config.crontab.placing import Place, place_of, standing, write_place
+from qctl.config.crontab.placing import Place, must_be_safe, place_of, standing, write_place
 from qctl.config.crontab.render import heading, render, stands_in
 from qctl.config.crontab.timers import Unit, as_units
 
@@ -24,8 +25,10 @@ __all__ = [
     "draft_anacrontab",
     "draft_table",
     "heading",
+    "must_be_safe",
     "place_of",
     "render",
+    "share_locks",
     "standing",
     "stands_in",
     "task_name",

@@ -89,12 +89,20 @@ def _export(schedule: Schedule, task: Task, zone: str) -> Exported:
     elif command is None:
         reason = why_not(task)
     elif text is None:
-        reason = "its command takes more than one line: write it into a script"
+        reason = _no_line(task)
     elif any(not _sayable(value) for value in variables.values()):
         reason = "a variable of its environment holds a newline, or both kinds of quotes"
     line = None if reason else f"{when} {text}"
     lost = _lost(schedule, task, zone, bool(seconds))
     return Exported(schedule=schedule, line=line, variables=variables, lost=lost, reason=reason)
+
+
+def _no_line(task: Task) -> str:
+    """Why a shell text is no line of a crontab, and which key helps."""
+    key = "run" if task.exec is None else "exec"
+    if "\n" not in (command_of(task) or ""):
+        return f"`{key}` begins with what cron takes for its own: `{key}` has to begin with the program"
+    return f"`{key}` has more than one line: write it into a script, and let `exec` be its path"
 
 
 def _when(schedule: Schedule) -> str | None:

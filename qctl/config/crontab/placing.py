@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,8 +13,10 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from qctl.config.editing import open_file
+from qctl.config.editing.swap import create
 from qctl.config.find import NAME
-from qctl.config.source import read
+from qctl.config.source import must_lie_safely, read, read_text
 from qctl.config.template import CannotWrite
 from qctl.errors import Refused
 
@@ -64,19 +65,22 @@ def _matches(path: list[str], pattern: list[str]) -> bool:
     return fnmatchcase(path[0], pattern[0]) and _matches(path[1:], pattern[1:])
 
 
-def write_place(place: Place, text: str) -> bool:
+def write_place(place: Place, text: str, *, private: bool = True) -> bool:
     """Write the file, whole or not at all, and let it be included. Answers whether there was anything to write.
 
-    Raises Refused if another text stands there or `include` cannot be added to, and CannotWrite.
+    `private`: nobody else may read it; otherwise whoever may read the file that includes it.
+    Raises Refused if another text stands there or `include` cannot be added to, BadFile where root must not trust
+    what would be written, CannotWrite and CannotEdit.
     """
+    must_be_safe(place)
     path = Path(place.path)
-    fresh = not _stands_there(path, text)
+    fresh = not _stands_there(place, text)
     if fresh:
-        _create(path, text, _mode(place.includer))
+        _create(path, text, _PRIVATE if private else _mode(place.includer))
     if place.includer is None or place.included:
         return fresh
     try:
-        _include(Path(place.includer))
+        _include(place.includer)
     except BaseException:
         if fresh:
             path.unlink()
@@ -84,19 +88,21 @@ def write_place(place: Place, text: str) -> bool:
     return True
 
 
+def must_be_safe(place: Place) -> None:
+    """Raises BadFile if root would refuse to read what is written there, for its folder is not root's alone."""
+    folder = os.path.dirname(place.path)
+    if os.path.isdir(folder):  # if not, it is made in that of the includer, which was read
+        must_lie_safely(place.path)
+
+
 def standing(place: Place) -> str | None:
-    """The text that is there already. Raises CannotWrite if it cannot be read."""
-    try:
-        return Path(place.path).read_text(encoding="utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CannotWrite(path=place.path, reason=error.strerror) from error
+    """The text that is there already. Raises BadFile if it cannot be read, or must not be trusted."""
+    return read_text(place.path) if os.path.lexists(place.path) else None
 
 
-def _stands_there(path: Path, text: str) -> bool:
-    """Whether the very text is there already. Raises Refused for any other, and CannotWrite if it cannot be read."""
-    there = standing(Place(path=str(path)))
+def _stands_there(place: Place, text: str) -> bool:
+    """Whether the very text is there already. Raises Refused for any other, and BadFile."""
+    there, path = standing(place), place.path
     if there is not None and there != text:
         raise Refused(f"{path} exists, and is not overwritten", help=f"mv {path} {path}.old        then import again")
     return there is not None
@@ -110,54 +116,23 @@ def _mode(includer: str | None) -> int:
 def _create(path: Path, text: str, mode: int) -> None:
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        made = _temporary(path, text.encode(), mode)
-        try:
-            os.link(made, path)  # unlike a rename it never takes the place of a file
-        finally:
-            made.unlink()
+        create(os.path.join(os.path.realpath(path.parent), path.name), text.encode(), mode)
     except FileExistsError as error:
         raise Refused(f"{path} exists, and is not overwritten") from error
     except OSError as error:
         raise CannotWrite(path=path, reason=error.strerror) from error
 
 
-def _include(includer: Path) -> None:
+def _include(includer: str) -> None:
     """Add the pattern to `include`. Comments and layout stay (with tomlkit)."""
-    path = Path(os.path.realpath(includer))
-    refused = Refused(f"cannot add to `include` of {path}", help=f'write into [qctl] of it: include = ["{PATTERN}"]')
+    file = open_file(includer)
     try:
-        there = path.read_text(encoding="utf-8")
-        document: Any = tomlkit.parse(there)
+        document: Any = tomlkit.parse(file.text)
         settings = document.setdefault("qctl", tomlkit.table())
         patterns = settings.setdefault("include", tomlkit.array())
         patterns.append(PATTERN)
-        _replace(path, tomlkit.dumps(document).encode())
-    except OSError as error:
-        raise CannotWrite(path=path, reason=error.strerror) from error
+        changed = tomlkit.dumps(document)
     except (TOMLKitError, AttributeError, TypeError, ValueError) as error:
-        raise refused from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    found = path.stat()
-    made = _temporary(path, data, stat.S_IMODE(found.st_mode))
-    try:
-        os.chown(made, found.st_uid, found.st_gid)
-        os.replace(made, path)
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
-
-
-def _temporary(path: Path, data: bytes, mode: int) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            os.fchmod(descriptor, mode)
-            file.flush()
-            os.fsync(descriptor)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return Path(name)
+        said = f"cannot add to `include` of {file.real}"
+        raise Refused(said, help=f'write into [qctl] of it: include = ["{PATTERN}"]') from error
+    file.swap(changed)
