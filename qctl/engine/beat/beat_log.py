@@ -11,7 +11,7 @@ from qctl.model.occurrence import End, Occurrence
 from qctl.model.show import count
 
 
-class Telling:
+class BeatLog:
     """Writes to the journal."""
 
     def __init__(self, journal: Journal) -> None:

@@ -27,7 +27,7 @@ SELDOM: Final = 60.0  #: for a worker that has no notify name: it only drops wha
 AT_ONCE: Final = 20
 
 
-class Telling:
+class Delivering:
     """Looks for notices now and then: asks for them, then for what their texts need, then has jobs made of them."""
 
     def __init__(self, station: Station, selection: Selection, now: float) -> None:
