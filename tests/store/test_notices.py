@@ -141,7 +141,7 @@ def test_jobs_that_nobody_watches_leave_no_trace(store: Store, worker: SeedWorke
     run_one(store, worker, "one", well=False)
 
     kinds = {name.partition(" ")[0].partition(":")[0] for name in changed(before, everything(store))}
-    assert not kinds & {"notices", "told", "sent", "more"}
+    assert not kinds & {"notices", "notify_names", "told", "sent", "more"}
 
 
 def test_a_batch_of_any_size_looks_at_the_rules_once(store: Store, worker: SeedWorker) -> None:

@@ -2,11 +2,12 @@
 --
 -- Workers declare with their rules, as 'notify:<task>', who watches a task: JSON {tell = {<name> = {on = [...], again}}},
 -- `again` the ms after which a trouble that lasts is told once more. What happens is judged here, in the script in which
--- it happens, and a notice is kept in `notices` until a worker that has [notify.<name>] makes a job of it, in one script.
+-- it happens, and a notice is kept in `notices:<name>` until a worker that has [notify.<name>] makes a job of it, in one
+-- script. `notify_names` are the names for which any is kept.
 -- `told:<subject>` holds, by '<trouble> <name>', since when a trouble lasts and when it was told last; the subject is
 -- the job's schedule, or its task.
 
-local NOTICES = PREFIX .. 'notices'
+local NAMES = PREFIX .. 'notify_names'
 local LATE = 60000            -- ms after its time at which a scheduled job is late
 local MOST_TOLD = 20          -- notices of one name in an hour; of more than these, their number is told
 local TELLING_WINDOW = 3600000
@@ -19,9 +20,17 @@ local NOT_RUN = {missed = true, ['skipped:deadline'] = true, ['skipped:queue-ful
 
 -- Its text is a number, and what it tells: no two are the same, and those of one instant stand in their order.
 local function keep_notice(name, notice, due)
+  local kept = key('notices', name)
   notice.n = name
-  call('ZADD', NOTICES, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
-  call('PEXPIRE', NOTICES, NOTICE_TTL)
+  call('ZADD', kept, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
+  call('SADD', NAMES, name)
+  call('PEXPIRE', kept, NOTICE_TTL)
+  call('PEXPIRE', NAMES, NOTICE_TTL)
+end
+
+local function drop_notice(name, text)
+  call('ZREM', key('notices', name), text)
+  if call('EXISTS', key('notices', name)) == 0 then call('SREM', NAMES, name) end
 end
 
 -- What a notice tells, or nil for what somebody wrote by hand.
