@@ -78,20 +78,15 @@ class TestTelling:
         watch(worker, name="gone")
         run_one(store, worker, "one", well=False)
         (found,) = pending(store, "gone")
-        many = [
-            word
-            for n in range(600)
-            for word in (n + 1, found.text.replace(b"%016d" % int(found.text[:16]), b"%016d" % n))
-        ]
-        now = Reading(store).now_ms()
-        said(store, "ZADD", store.keys.notices("gone"), *(now - 1000 if type(word) is int else word for word in many))
+        earlier = Reading(store).now_ms() - HOUR_MS
+        for number in range(600):
+            said(store, "ZADD", store.keys.notices("gone"), earlier, b"%016d" % number + found.text[16:])
         watch(worker, name="ops")
         run_one(store, worker, "two", well=False)
 
         assert occasions(store, "ops") == ["fail two"]
-        assert [notice.name for notice in notices(store, "gone", "ops")][-1] == "ops"
 
-    def test_a_few_of_each_name_are_told_before_more_of_one(self, store: Store, worker: SeedWorker) -> None:
+    def test_names_are_told_in_turn(self, store: Store, worker: SeedWorker) -> None:
         """One whose jobs find no place comes back in each answer."""
         names = {"ops": {"on": ["output"]}, "dev": {"on": ["output"]}}
         worker.register(notify_tidy={"tell": names})
@@ -100,7 +95,7 @@ class TestTelling:
 
         found = store.do(store.verbs.notices(["ops", "dev"], 4))
 
-        assert [Notice.decode(one.text).name for one in found] == ["ops", "ops", "dev", "dev"]
+        assert [Notice.decode(one.text).name for one in found] == ["ops", "dev", "ops", "dev"]
 
     def test_what_somebody_wrote_by_hand_is_dropped(self, store: Store) -> None:
         said(

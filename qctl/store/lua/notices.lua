@@ -1,6 +1,6 @@
 -- notices: changes no job. Tell of the notices that are due for some names; drop those that nobody could tell in a day.
 -- KEYS  1 door
--- ARGV  1 how many at most   2 n, then n names: each has its share, so that one which has many keeps no other waiting
+-- ARGV  1 how many at most   2 n, then n names, of which one is told in turn
 -- reply for each notice: its text, and of a flood how many there were beside those that were told, else 0
 local MOST_DROPPED = 500
 local most, asked, reply = number(), {}, {}
@@ -26,20 +26,30 @@ local function drop_old()
   return jobs
 end
 
-local function ask_for(name, limit)
-  for _, text in ipairs(due_of(name, now, limit)) do
-    local notice = read_notice(text)
-    if notice then
-      reply[#reply + 1] = text
-      reply[#reply + 1] = notice.o == 'flood' and tonumber(call('GET', key('more', name)) or '0') or 0
+-- What is due for a name, without what somebody wrote by hand.
+local function readable(name)
+  local texts = {}
+  for _, text in ipairs(due_of(name, now, most)) do
+    if read_notice(text) then
+      texts[#texts + 1] = text
     else
       open_door()
       drop_notice(name, text)
     end
   end
+  return texts
 end
 
 announce('untold', drop_old())
-local share = math.max(1, math.floor(most / math.max(1, #asked)))
-for _, name in ipairs(asked) do ask_for(name, math.min(share, most - #reply / 2)) end
+local kept = {}
+for place, name in ipairs(asked) do kept[place] = readable(name) end
+for turn = 1, most do
+  for place, name in ipairs(asked) do
+    local text = kept[place][turn]
+    if text and #reply < 2 * most then
+      reply[#reply + 1] = text
+      reply[#reply + 1] = read_notice(text).o == 'flood' and tonumber(call('GET', key('more', name)) or '0') or 0
+    end
+  end
+end
 return reply
