@@ -15,7 +15,6 @@ local NOTICE_AGE = 86400000   -- ms after which a notice is dropped that no work
 local NOTICE_TTL = 604800000
 local TOLD_TTL = 8640000000   -- ms; a task that runs once in three months is remembered
 
-local FAILED = {failed = true, timeout = true, lost = true}
 local NOT_RUN = {missed = true, ['skipped:deadline'] = true, ['skipped:queue-full'] = true, ['skipped:broken'] = true}
 
 -- Its text is a number, and what it tells: no two are the same, and those of one instant stand in their order.
@@ -77,7 +76,7 @@ local function end_trouble(subject, trouble, name)
 end
 
 local function has_output(id, job)
-  for attempt = 1, math.min(tonumber(job.n or '0'), KEEP_ATTEMPTS) do
+  for _, attempt in ipairs(kept_attempts(job)) do
     if call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then return true end
   end
   return false
@@ -89,9 +88,11 @@ local function occasion_of_end(id, job, name, how, now)
   if outcome == 'succeeded' then
     local since = end_trouble(subject, 'fail', name)
     if since and wants(how, 'recover') then return 'recover', since end
-  elseif FAILED[outcome] then
-    local since = wants(how, 'fail') and begin_trouble(subject, 'fail', name, how, now)
-    if since then return 'fail', since end
+  elseif FAILURES[outcome] then
+    -- It begins also for who is told of its end alone.
+    local told = wants(how, 'fail')
+    local since = (told or wants(how, 'recover')) and begin_trouble(subject, 'fail', name, how, now)
+    if since and told then return 'fail', since end
   elseif outcome == 'expired' then
     -- A scheduled one that was not started in time: its occurrence did not run.
     local since = job.sd and wants(how, 'missed') and begin_trouble(subject, 'expired', name, how, now)
@@ -150,29 +151,32 @@ local function tell_start(id, job, now)
 end
 
 -- What the rows that `fire` has written say: how many occurrences did not run though they should have, from which to which
--- and why; and the one that was fired. Rows are tables with `at`, `ends`, `job`, `count` and `rest`.
+-- and why; and those that were fired, the oldest first. Rows are tables with `at`, `ends`, `job`, `count` and `rest`.
 local function summary_of(rows)
-  local missed, fired = nil, nil
+  local missed, fired = nil, {}
   for _, row in ipairs(rows) do
     if NOT_RUN[row.ends] then
       missed = missed or {count = 0, first = string.match(row.rest, '"since":(%d+)') or row.at}
       missed.count, missed.last, missed.reason = missed.count + row.count, row.at, row.ends
     elseif row.ends == 'fired' then
-      fired = row
+      fired[#fired + 1] = row
     end
   end
   return missed, fired
 end
 
 -- For `fire`, when the rows of one schedule have been written; `due` is the time of the last of them in ms, with its
--- jitter. One notice at most for each name.
+-- jitter. One notice at most for each name: of several runs that are made up for, the oldest says how late they are.
 local function tell_occurrences(schedule, task, rows, due, now)
   local watchers = watchers_of(task)
   if not next(watchers) or #rows == 0 then return end
-  local missed, fired = summary_of(rows)
+  local missed, all_fired = summary_of(rows)
+  local fired = all_fired[1]
   local offset = math.max(0, due - tonumber(rows[#rows].at))
   local late = fired and now - (tonumber(fired.at) + offset) > LATE
-  if late and call('HEXISTS', job_key(fired.job), 't') == 1 then call('HSET', job_key(fired.job), 'lt', '1') end
+  for _, row in ipairs(late and all_fired or {}) do
+    if call('TYPE', job_key(row.job)).ok == 'hash' then call('HSET', job_key(row.job), 'lt', '1') end
+  end
   for name, how in pairs(watchers) do
     local notice = {t = task, s = schedule, at = int(now), j = fired and fired.job}
     if fired and not missed then end_trouble(schedule, 'missed', name) end
