@@ -66,6 +66,7 @@ KINDS: Final[Mapping[str, str]] = {
     "sent": "has a TTL",
     "more": "has a TTL",
     "skipped": "has a TTL, and goes with its job",
+    "notified": "has a TTL, and goes with its job",
 }
 
 

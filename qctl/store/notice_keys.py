@@ -35,3 +35,7 @@ class NoticeKeys(Namespace):
     def skipped(self, job_id: str) -> str:
         """list with a TTL: the jobs that were skipped because this one did not succeed."""
         return self._key("skipped", job_id)
+
+    def notified(self, job_id: str) -> str:
+        """list with a TTL: when, why and to whom was told of a job, and by which job, as words."""
+        return self._key("notified", job_id)

@@ -17,7 +17,9 @@ def test_without_the_look_at_the_notice_it_would_be_told_twice(store: Store, wor
     store.do(mine)
 
     assert store.do(yours) == ["GONE"]
-    assert store.do(weakened(yours, "if call('ZSCORE', key('notices', name), text) then", "if true then")) == ["NEW"]
+    assert store.do(weakened(yours, "if call('ZSCORE', key('notices', notice.n), text) then", "if true then")) == [
+        "NEW"
+    ]
     assert Reading(store).recent() == ["yours", "mine", "one"]
 
 

@@ -97,6 +97,28 @@ class TestTelling:
 
         assert [Notice.decode(one.text).name for one in found] == ["ops", "dev", "ops", "dev"]
 
+    def test_a_job_remembers_who_was_told_of_it_as_long_as_there_is_the_job(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        worker.register(notify_tidy={"tell": {"ops": {"on": ["fail"]}, "dev": {"on": ["fail"]}}})
+        run_one(store, worker, "one", well=False)
+        for name in ("ops", "dev"):
+            (found,) = pending(store, name)
+            call = store.verbs.tell([(found, a_job(f"to-{name}", f"notify.{name}"))])
+            assert [store.do(call) for _ in range(2)] == [["NEW"], ["GONE"]]
+
+        told = Reading(store).told("one")
+
+        assert [(each.occasion, each.name, each.by) for each in told] == [
+            ("fail", "ops", "to-ops"),
+            ("fail", "dev", "to-dev"),
+        ]
+        assert 0 <= Reading(store).now_ms() - told[0].at_ms < HOUR_MS
+        said(store, "RPUSH", store.keys.notified("one"), "by hand")
+        assert Reading(store).told("one") == told
+        store.do(store.verbs.remove(["one"]))
+        assert said(store, "EXISTS", store.keys.notified("one")) == 0
+
     def test_what_somebody_wrote_by_hand_is_dropped(self, store: Store) -> None:
         said(
             store,

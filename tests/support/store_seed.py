@@ -219,7 +219,10 @@ def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
 
 
 def _list(items: list[bytes], name: str, found: Snapshot) -> None:
-    found[name] = len(items) if name.startswith("wake:") else [item.decode() for item in items]
+    texts = [item.decode() for item in items]
+    if name.startswith("notified:"):
+        texts = [text.partition(" ")[2] for text in texts]  # without the time
+    found[name] = len(items) if name.startswith("wake:") else texts
 
 
 def _set(items: list[bytes], name: str, found: Snapshot) -> None:

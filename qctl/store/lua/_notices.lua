@@ -13,6 +13,8 @@ local MOST_TOLD = 20          -- notices of one name in an hour; of more than th
 local TELLING_WINDOW = 3600000
 local NOTICE_AGE = 86400000   -- ms after which a notice is dropped that no worker could tell
 local NOTICE_TTL = 604800000
+local KEEP_NOTIFIED = 20      -- notices of one job that its report tells of
+local NOTIFIED_TTL = 2592000000
 local TOLD_TTL = 8640000000   -- ms; a task that runs once in three months is remembered
 
 local NOT_RUN = {missed = true, ['skipped:deadline'] = true, ['skipped:queue-full'] = true, ['skipped:broken'] = true}
@@ -36,6 +38,14 @@ end
 local function read_notice(text)
   local readable, notice = pcall(cjson.decode, string.sub(text, 18))
   return readable and type(notice) == 'table' and notice.n and notice or nil
+end
+
+-- For the report of the job that a notice told of: who was told of it, when, why, and by which job.
+local function remember_told(notice, by, now)
+  local notified = key('notified', notice.j)
+  local said = call('RPUSH', notified, int(now) .. ' ' .. notice.o .. ' ' .. notice.n .. ' ' .. by)
+  if said > KEEP_NOTIFIED then call('LTRIM', notified, -KEEP_NOTIFIED, -1) end
+  call('PEXPIRE', notified, NOTIFIED_TTL)
 end
 
 -- Those of a flood are only counted; when its hour is over, one notice tells how many.

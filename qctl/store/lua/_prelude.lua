@@ -222,5 +222,5 @@ end
 local function erase_job(id, kind, job)
   if kind == 'broken' then set_aside(id) end
   for _, attempt in ipairs(kept_attempts(job)) do drop_output(id, attempt) end
-  call('DEL', job_key(id), key('value', id), key('skipped', id))
+  call('DEL', job_key(id), key('value', id), key('skipped', id), key('notified', id))
 end
