@@ -15,6 +15,7 @@ from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.beat import Beat
 from qctl.engine.claiming import Claiming
 from qctl.engine.crew import Crew
+from qctl.engine.delivering import Delivering
 from qctl.engine.departure import Departure
 from qctl.engine.enforcement import Enforcement
 from qctl.engine.heartbeat import Heartbeat
@@ -43,7 +44,6 @@ from qctl.engine.shutdown import Shutdown
 from qctl.engine.sizing import Sizing, bounds
 from qctl.engine.station import Station
 from qctl.engine.supervision import Supervision
-from qctl.engine.telling import Telling
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
 from qctl.store import Address, Keys, Verbs
@@ -130,7 +130,7 @@ def _beats(station: Station, options: WorkerOptions) -> tuple[Duty, ...]:
 def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:
     """What any worker does now and then for the whole namespace."""
     now = station.clock()
-    return Forget(station, now), Telling(station, selection, now)
+    return Forget(station, now), Delivering(station, selection, now)
 
 
 def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:

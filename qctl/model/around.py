@@ -23,6 +23,16 @@ class History:
     last_ok_run_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody was told of a job."""
+
+    at_ms: int
+    occasion: str  #: as in `on` of a notify name
+    name: str  #: the notify name
+    by: str  #: the job that told it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """All of it."""
@@ -32,6 +42,7 @@ class Around:
     awaited: Sequence[str] = ()  #: the jobs that it still waits for
     dependents: Sequence[str] = ()  #: the jobs that wait for it
     skipped: Sequence[str] = ()  #: the jobs that waited for it and do not run because of its end
+    told: Sequence[Told] = ()  #: in the order in which it was told
     history: History | None = None
     next_run_ms: int | None = None  #: when its schedule is due next
     lines: int | None = None  #: of output to show; None: as the width allows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class End(StrEnum):
@@ -22,6 +22,10 @@ class End(StrEnum):
     UNIQUE = "skipped:unique"
     QUEUE_FULL = "skipped:queue-full"
     BROKEN = "skipped:broken"
+
+
+#: Ends of occurrences that did not run, for no reason that somebody wanted.
+NOT_RUN: Final = frozenset({End.MISSED, End.DEADLINE, End.QUEUE_FULL, End.BROKEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from qctl.model.around import HISTORY_DAYS, Around, History
+from qctl.model.around import HISTORY_DAYS, Around, History, Told
 from qctl.model.attempt import Attempt
 from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
@@ -214,7 +214,15 @@ def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]
         effects.append(f"next run {clock_time(around.next_run_ms, look.zone, look.now_ms)} (its schedule goes on)")
     if around.skipped:
         effects.append(f"skipped: {_some(around.skipped)}")
-    return facts + ([("Effects", " · ".join(effects))] if effects else [])
+    facts += [("Effects", " · ".join(effects))] if effects else []
+    return facts + ([("Notified", _told(around.told, look))] if around.told else [])
+
+
+def _told(told: Sequence[Told], look: Page) -> str:
+    said = [
+        f"{one.name} {clock_time(one.at_ms, look.zone, look.now_ms)} ({one.occasion}, job {one.by})" for one in told
+    ]
+    return " · ".join(said)
 
 
 def _history(history: History, look: Page) -> str:

@@ -61,10 +61,12 @@ KINDS: Final[Mapping[str, str]] = {
     "beats": "trimmed when a beat leaves, or gives no pulse for half a minute",
     "beat": "has a TTL",
     "notices": "has a TTL, and empties as notices are told or dropped",
+    "notify_names": "has a TTL, and empties as notices are told or dropped",
     "told": "has a TTL",
     "sent": "has a TTL",
     "more": "has a TTL",
     "skipped": "has a TTL, and goes with its job",
+    "notified": "has a TTL, and goes with its job",
 }
 
 

@@ -12,9 +12,13 @@ class NoticeKeys(Namespace):
     """Names of what is to be told to those who watch."""
 
     @property
-    def notices(self) -> str:
-        """zset with a TTL: what is to be told, as JSON, by the time in ms from which on it is."""
-        return self._key("notices")
+    def notify_names(self) -> str:
+        """set with a TTL: the notify names to which something is to be told."""
+        return self._key("notify_names")
+
+    def notices(self, name: str) -> str:
+        """zset with a TTL: what is to be told to a notify name, as JSON, by the time in ms from which on it is."""
+        return self._key("notices", name)
 
     def told(self, subject: str) -> str:
         """hash with a TTL: by trouble and notify name, since when it lasts and when it was told last, in ms."""
@@ -31,3 +35,7 @@ class NoticeKeys(Namespace):
     def skipped(self, job_id: str) -> str:
         """list with a TTL: the jobs that were skipped because this one did not succeed."""
         return self._key("skipped", job_id)
+
+    def notified(self, job_id: str) -> str:
+        """list with a TTL: when, why and to whom was told of a job, and by which job, as words."""
+        return self._key("notified", job_id)

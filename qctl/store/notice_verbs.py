@@ -35,7 +35,9 @@ class NoticeVerbs:
     keys: Keys
 
     def notices(self, names: Sequence[str], limit: int = 20) -> Command[list[Pending]]:
-        """What is to be told to these notify names now. Drops what nobody could tell in a day."""
+        """What is to be told to these notify names now, one of each in turn: a name that has many keeps no
+        other waiting. Drops what nobody could tell in a day.
+        """
         words: list[Word] = [limit, len(names), *names]
         return script_call(script("notices"), (self.keys.door,), words, _pending)
 

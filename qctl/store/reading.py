@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from qctl.errors import NoSuchJob, QctlError
+from qctl.model.around import Told
 from qctl.model.attempt import Value
 from qctl.model.ending import Ending
 from qctl.model.job import Job
@@ -144,6 +145,11 @@ class Reading(InstanceReading):
         """The jobs that still wait for this one, in the order in which they were asked for."""
         return self._store.do(plain(("ZRANGE", self._keys.dependents(job_id), 0, limit - 1), texts))
 
+    def told(self, job_id: str) -> list[Told]:
+        """Who was told of a job, as far as it is remembered."""
+        rows = self._store.do(plain(("LRANGE", self._keys.notified(job_id), 0, -1), texts))
+        return [told for told in map(_told, rows) if told]
+
     def recent(self, limit: int = 10_000) -> list[str]:
         """The newest ids, newest first."""
         return self._store.do(plain(("LRANGE", self._keys.recent, 0, limit - 1), texts))
@@ -165,6 +171,14 @@ class Reading(InstanceReading):
 
 def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
     return [LiveOutput(text(entry), int(fields[1]), fields[3]) for entry, fields in reply]
+
+
+def _told(row: str) -> Told | None:
+    """None for what somebody wrote by hand."""
+    match row.split(" "):
+        case [at_ms, occasion, name, by] if at_ms.isdecimal():
+            return Told(int(at_ms), occasion, name, by)
+    return None
 
 
 def _with_label(job: Job, labels: Mapping[str, str]) -> Job:

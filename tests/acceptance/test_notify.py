@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -88,6 +89,23 @@ def test_a_failure_is_told_by_itself(manned: Home) -> None:
     report = manned.run("logs", str(told()[0]["id"])).stdout
     assert report.startswith("feed failed: exit 22 on attempt 1/1\n")
     assert "    no feed\n" in report
+
+
+def test_show_says_who_was_told_of_a_job_when_and_by_which_job(manned: Home) -> None:
+    failed = manned.run("run", "feed", "-q").stdout.strip()
+
+    def told() -> str:
+        shown = " ".join(manned.run("show", failed).stdout.split())
+        return shown if shown.count("(fail, job ") == 2 else ""
+
+    eventually(told, within=20.0)
+    found = re.search(r"Notified (.*) Next", told())
+    assert found is not None
+    said = found[1].split(" · ")
+    assert sorted(one.split()[0] for one in said) == ["dev", "ops"]
+    by = [one.split()[-1].rstrip(")") for one in said if one.startswith("ops ")]
+    job = json.loads(manned.run("show", *by, "-o", "json").stdout)
+    assert (job["task"], job["labels"]["job"]) == ("notify.ops", failed)
 
 
 @pytest.mark.parametrize("words", [("notify", "test", "opps"), ("run", "notify.opps")])

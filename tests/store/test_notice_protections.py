@@ -17,7 +17,9 @@ def test_without_the_look_at_the_notice_it_would_be_told_twice(store: Store, wor
     store.do(mine)
 
     assert store.do(yours) == ["GONE"]
-    assert store.do(weakened(yours, "if call('ZSCORE', NOTICES, text) then", "if true then")) == ["NEW"]
+    assert store.do(weakened(yours, "if call('ZSCORE', key('notices', notice.n), text) then", "if true then")) == [
+        "NEW"
+    ]
     assert Reading(store).recent() == ["yours", "mine", "one"]
 
 
@@ -46,4 +48,4 @@ def test_an_end_that_is_sent_again_is_told_once(store: Store, worker: SeedWorker
     store.do(call)
 
     assert len(occasions(store)) == 1
-    assert said(store, "ZCARD", store.keys.notices) == 1
+    assert said(store, "ZCARD", store.keys.notices("ops")) == 1

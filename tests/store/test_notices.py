@@ -142,7 +142,7 @@ def test_jobs_that_nobody_watches_leave_no_trace(store: Store, worker: SeedWorke
     run_one(store, worker, "one", well=False)
 
     kinds = {name.partition(" ")[0].partition(":")[0] for name in changed(before, everything(store))}
-    assert not kinds & {"notices", "told", "sent", "more"}
+    assert not kinds & {"notices", "notify_names", "told", "sent", "more"}
 
 
 def test_a_batch_of_any_size_looks_at_the_rules_once(store: Store, worker: SeedWorker) -> None:
@@ -186,3 +186,27 @@ def test_a_report_knows_how_the_task_did_before(store: Store, worker: SeedWorker
 
 def test_all_is_what_reference_md_says() -> None:
     assert ALL == ("fail", "recover", "missed", "late")
+
+
+def test_a_name_that_asks_for_recovery_alone_is_told_of_it(store: Store, worker: SeedWorker) -> None:
+    watch(worker, "recover")
+    for job, well in (("a", True), ("b", False), ("c", False), ("d", True), ("e", True)):
+        run_one(store, worker, job, well=well)
+
+    assert occasions(store) == ["recover d"]
+    (recovery,) = notices(store)
+    assert recovery.since_ms == Reading(store).job("b").ended_ms
+
+
+@pytest.mark.parametrize("loud", [1, 7, 25])
+def test_output_of_any_attempt_that_is_kept_is_output(store: Store, worker: SeedWorker, loud: int) -> None:
+    """Of a long history the first attempt and the newest ones are kept."""
+    watch(worker, "output")
+    submit(store, "one")
+    for attempt in range(1, 25):
+        worker.retry(worker.take(), log=b"packed" if attempt == loud else b"")
+        make_due(store, "one")
+        store.do(store.verbs.promote())
+    worker.bury(worker.take(), log=b"packed" if loud == 25 else b"")
+
+    assert occasions(store) == ["output one"]

@@ -7,7 +7,7 @@ import pytest
 from qctl.model.notice import Occasion
 from qctl.model.occurrence import End, Occurrence
 from qctl.store import Reading, Store
-from qctl.store.schedule_values import Fired
+from qctl.store.schedule_values import Fired, Run
 from tests.support.notices import notices, occasions, said, watch
 from tests.support.schedule_seed import MINUTE_MS, NAME, SeedBeat, a_firing, fired, the_state
 from tests.support.store_seed import SeedWorker, a_job
@@ -134,3 +134,31 @@ def test_the_runs_of_a_schedule_have_a_memory_of_their_own(store: Store, beat: S
     worker.bury(worker.take())
 
     assert [(notice.subject, notice.job) for notice in notices(store)] == [(NAME, "one"), ("tidy", "by hand")]
+
+
+def test_of_several_made_up_runs_the_oldest_says_how_late_it_is_and_none_says_it_again(
+    store: Store, beat: SeedBeat, worker: SeedWorker
+) -> None:
+    """C11: with `catchup = "all"` the newest of them may be in time."""
+    instants = {"one": ago(store, 120), "two": ago(store, 60), "three": ago(store, 0)}
+    state = the_state(store)
+    runs = [Run(submission=a_job(job)) for job in instants]
+    rows = [fired(at, job) for job, at in instants.items()]
+    due = instants["three"]
+    answer = beat.fire_one(a_firing(state, *runs, rows=rows, new_cursor_ms=due, due_ms=due))
+    assert answer.fired is Fired.OK
+    for job in instants:
+        said(store, "HSET", store.keys.job(job), "at", ago(store, 2))
+
+    worker.claim(3)
+
+    (notice,) = notices(store)
+    assert (notice.occasion, notice.job, notice.first_ms) == (Occasion.LATE, "one", instants["one"])
+
+
+def test_runs_that_come_in_time_again_end_the_lateness(store: Store, beat: SeedBeat, worker: SeedWorker) -> None:
+    for job, minutes in (("one", 2), ("two", 0), ("three", 2)):
+        fire(store, beat, fired(ago(store, minutes), job), job=job)
+        worker.take()
+
+    assert occasions(store) == ["late one", "late three"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from qctl.model.notice import Occasion
+from qctl.model.notice import Notice, Occasion
 from qctl.store import Reading, Store
 from tests.support.notices import notices, occasions, pending, run_one, said, tell_all, watch
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, changed, everything
@@ -19,7 +19,7 @@ class TestTelling:
         assert tell_all(store) == ["NEW"]
 
         after = changed(before, everything(store))
-        assert (after["notices"], after["job:t0 s"], after["events"]) == (None, "queued", ["tell t0"])
+        assert (after["notices:ops"], after["job:t0 s"], after["events"]) == (None, "queued", ["tell t0"])
 
     def test_two_workers_that_have_found_the_same_notice_tell_it_once(self, store: Store, worker: SeedWorker) -> None:
         watch(worker)
@@ -63,17 +63,77 @@ class TestTelling:
         run_one(store, worker, "one", well=False)
         (found,) = pending(store)
         old = Reading(store).now_ms() - 24 * HOUR_MS - 1
-        said(store, "ZADD", store.keys.notices, old, found.text)
+        said(store, "ZADD", store.keys.notices("ops"), old, found.text)
         before = everything(store)
 
         assert store.do(store.verbs.notices([], 1)) == []
-        assert changed(before, everything(store)) == {"notices": None, "events": ["untold one"]}
+        assert changed(before, everything(store)) == {
+            "notices:ops": None,
+            "notify_names": None,
+            "events": ["untold one"],
+        }
+
+    def test_what_nobody_tells_keeps_no_other_name_waiting(self, store: Store, worker: SeedWorker) -> None:
+        """Of a name that no worker has any more, there may be many more than are read at once."""
+        watch(worker, name="gone")
+        run_one(store, worker, "one", well=False)
+        (found,) = pending(store, "gone")
+        earlier = Reading(store).now_ms() - HOUR_MS
+        for number in range(600):
+            said(store, "ZADD", store.keys.notices("gone"), earlier, b"%016d" % number + found.text[16:])
+        watch(worker, name="ops")
+        run_one(store, worker, "two", well=False)
+
+        assert occasions(store, "ops") == ["fail two"]
+
+    def test_names_are_told_in_turn(self, store: Store, worker: SeedWorker) -> None:
+        """One whose jobs find no place comes back in each answer."""
+        names = {"ops": {"on": ["output"]}, "dev": {"on": ["output"]}}
+        worker.register(notify_tidy={"tell": names})
+        for number in range(5):
+            run_one(store, worker, f"j{number}", log=b"packed")
+
+        found = store.do(store.verbs.notices(["ops", "dev"], 4))
+
+        assert [Notice.decode(one.text).name for one in found] == ["ops", "dev", "ops", "dev"]
+
+    def test_a_job_remembers_who_was_told_of_it_as_long_as_there_is_the_job(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        worker.register(notify_tidy={"tell": {"ops": {"on": ["fail"]}, "dev": {"on": ["fail"]}}})
+        run_one(store, worker, "one", well=False)
+        for name in ("ops", "dev"):
+            (found,) = pending(store, name)
+            call = store.verbs.tell([(found, a_job(f"to-{name}", f"notify.{name}"))])
+            assert [store.do(call) for _ in range(2)] == [["NEW"], ["GONE"]]
+
+        told = Reading(store).told("one")
+
+        assert [(each.occasion, each.name, each.by) for each in told] == [
+            ("fail", "ops", "to-ops"),
+            ("fail", "dev", "to-dev"),
+        ]
+        assert 0 <= Reading(store).now_ms() - told[0].at_ms < HOUR_MS
+        said(store, "RPUSH", store.keys.notified("one"), "by hand")
+        assert Reading(store).told("one") == told
+        store.do(store.verbs.remove(["one"]))
+        assert said(store, "EXISTS", store.keys.notified("one")) == 0
 
     def test_what_somebody_wrote_by_hand_is_dropped(self, store: Store) -> None:
-        said(store, "ZADD", store.keys.notices, 1, "{", Reading(store).now_ms(), "[]", Reading(store).now_ms(), "7")
+        said(
+            store,
+            "ZADD",
+            store.keys.notices("ops"),
+            1,
+            "{",
+            Reading(store).now_ms(),
+            "[]",
+            Reading(store).now_ms(),
+            "7",
+        )
 
         assert pending(store) == []
-        assert said(store, "EXISTS", store.keys.notices) == 0
+        assert said(store, "EXISTS", store.keys.notices("ops")) == 0
 
 
 class TestFloods:
@@ -87,9 +147,9 @@ class TestFloods:
     def summary_now(self, store: Store) -> None:
         """Let the hour be over."""
         said(store, "DEL", store.keys.sent("ops"))
-        for text in said(store, "ZRANGE", store.keys.notices, 0, -1):
+        for text in said(store, "ZRANGE", store.keys.notices("ops"), 0, -1):
             if json.loads(text[17:])["o"] == "flood":
-                said(store, "ZADD", store.keys.notices, Reading(store).now_ms(), text)
+                said(store, "ZADD", store.keys.notices("ops"), Reading(store).now_ms(), text)
 
     def test_more_are_counted_and_one_tells_their_number_when_the_hour_is_over(
         self, store: Store, worker: SeedWorker
@@ -104,7 +164,7 @@ class TestFloods:
 
         assert (summary.occasion, summary.count) == (Occasion.FLOOD, 5)
         assert tell_all(store, "s") == ["NEW"]
-        assert said(store, "EXISTS", store.keys.more("ops"), store.keys.notices) == 0
+        assert said(store, "EXISTS", store.keys.more("ops"), store.keys.notices("ops")) == 0
 
     def test_what_comes_while_the_number_is_told_is_told_later(self, store: Store, worker: SeedWorker) -> None:
         self.flood(store, worker, 22)

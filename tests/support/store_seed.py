@@ -210,7 +210,7 @@ def _string(value: bytes, name: str, found: Snapshot) -> None:
 
 def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
     members = [_RECORDED.sub("", member.decode()) for member in flat[::2]]
-    if name == "notices":
+    if name.startswith("notices:"):
         found[name] = [(said["o"], said.get("j")) for said in (json.loads(member[17:]) for member in members)]
     elif name.partition(":")[0] in _BY_TIME:
         found[name] = members if name == "scheduled" else sorted(members)
@@ -219,7 +219,10 @@ def _zset(flat: list[bytes], name: str, found: Snapshot) -> None:
 
 
 def _list(items: list[bytes], name: str, found: Snapshot) -> None:
-    found[name] = len(items) if name.startswith("wake:") else [item.decode() for item in items]
+    texts = [item.decode() for item in items]
+    if name.startswith("notified:"):
+        texts = [text.partition(" ")[2] for text in texts]  # without the time
+    found[name] = len(items) if name.startswith("wake:") else texts
 
 
 def _set(items: list[bytes], name: str, found: Snapshot) -> None:

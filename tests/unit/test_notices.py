@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qctl.config.deliveries import delivery, watchers
-from qctl.model.around import Around, History
+from qctl.model.around import Around, History, Told
 from qctl.model.call import Kind
 from qctl.model.notice import MOST_BYTES, MOST_LINES, Notice, Occasion, delivery_call, headline, sample, text_of
 from qctl.model.page import PlainPage
@@ -78,6 +78,12 @@ def test_the_rest_is_the_report() -> None:
 def test_the_next_run_of_a_schedule_is_an_effect() -> None:
     lines = report(at_hand.failed(), [], PAGE, Around(next_run_ms=NOW_MS + HOUR))
     assert "  Effects    next run 15:02:11 (its schedule goes on)" in lines
+
+
+def test_who_was_told_of_a_job_stands_in_its_report() -> None:
+    told = [Told(NOW_MS - HOUR, "fail", "ops", "7kp00"), Told(NOW_MS - HOUR, "fail", "dev", "7kp01")]
+    lines = report(at_hand.failed(), [], PAGE, Around(told=told))
+    assert "  Notified   ops 13:02:11 (fail, job 7kp00) · dev 13:02:11 (fail, job 7kp01)" in lines
 
 
 @pytest.mark.parametrize("occasion", list(Occasion))

@@ -64,6 +64,7 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     around = replace(
         around_of(known, here.out.now_ms) if known else Around(),
         server=server,
+        told=reading.told(job.id),
         held=held,
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),
         dependents=() if job.ended else reading.dependents(job.id),

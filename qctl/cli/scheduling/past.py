@@ -20,16 +20,14 @@ from qctl.client.fleet import look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each
 from qctl.config import Config
 from qctl.errors import Refused, TryAgain
-from qctl.model.occurrence import End, Occurrence
+from qctl.model.occurrence import NOT_RUN, End, Occurrence
 from qctl.model.show import count
 from qctl.model.standing import unsettled
 from qctl.model.view import job_view
 
 _COLUMNS: Final = ("schedule", "at", "end", "job", "outcome", "run_s", "count", "manual", "note")
-#: Ends of instants at which nothing ran …
+#: Ends of instants at which nothing ran, whatever the reason.
 _DID_NOT: Final = frozenset(End) - {End.FIRED, End.MERGED}
-#: … and those of them for which there was no reason that somebody wanted.
-_SHOULD_HAVE: Final = frozenset({End.MISSED, End.DEADLINE, End.QUEUE_FULL, End.BROKEN})
 _MOST: Final = 2000  #: rows of one ledger that are looked at
 _AT_ONCE: Final = 50  #: ledgers
 
@@ -107,7 +105,7 @@ def _item(name: str, row: Occurrence) -> dict[str, Any]:
 def _run(here: Session, config: Config, client: Client, rows: Sequence[tuple[str, Occurrence]], *, every: bool) -> int:
     """Run what was missed: the newest of each schedule, or with `every` each, oldest first. Asks before."""
     scheduling = Scheduling(client)
-    should = [(name, row) for name, row in rows if row.end in _SHOULD_HAVE]
+    should = [(name, row) for name, row in rows if row.end in NOT_RUN]
     wanted = sorted(should, key=lambda pair: pair[1].at_ms) if every else list(newest_of_each(should).items())
     names = sorted({name for name, _ in wanted})
     of_name = {one.name: one for one in schedules(here, config, scheduling.reading.states(names))}

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from qctl.config import Config
+from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.entry import Entry
 from qctl.engine.beat.hosts import LiveHosts
 from qctl.engine.beat.requests import Spread, run_of
 from qctl.engine.beat.startups import StartUps, is_of_boot
-from qctl.engine.beat.telling import Telling
 from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS, Plan
 from qctl.store.schedule_values import Firing, Run
@@ -21,11 +21,11 @@ _NOTHING: Final = Plan(rows=(), new_cursor_ms=0, due_ms=0)
 class Deciding:
     """Decides by what is known at the time."""
 
-    def __init__(self, config: Config, startups: StartUps, spread: Spread, telling: Telling, hosts: LiveHosts) -> None:
+    def __init__(self, config: Config, startups: StartUps, spread: Spread, log: BeatLog, hosts: LiveHosts) -> None:
         self.config = config  #: by which jobs are made
         self._startups = startups
         self._spread = spread
-        self._telling = telling
+        self._log = log
         self._hosts = hosts
 
     def firing(self, entry: Entry, now_ms: int) -> Firing | None:
@@ -33,7 +33,7 @@ class Deciding:
         state, boot = entry.state, entry.event
         plan, runs = _NOTHING, tuple[Run, ...]()
         if boot is None and now_ms < CLOCK_SET_MS:
-            self._telling.clock_not_set(now_ms)
+            self._log.clock_not_set(now_ms)
             return None
         if boot is not None and is_of_boot(entry) and self._startups.came_after_boot(entry):
             cursor = max(now_ms, state.cursor_ms + 1)
@@ -63,11 +63,11 @@ class Deciding:
         try:
             runs = self._runs(entry, plan, now_ms)
         except QctlError as error:
-            self._telling.broken(entry, str(error))
+            self._log.broken(entry, str(error))
             plan, runs = entry.plan(now_ms, broken=str(error)) or plan, ()
             entry.broken = None
         if plan.dropped:
-            self._telling.dropped(entry, plan.dropped)
+            self._log.dropped(entry, plan.dropped)
         return plan, runs
 
     def _runs(self, entry: Entry, plan: Plan, now_ms: int) -> tuple[Run, ...]:

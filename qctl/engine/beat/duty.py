@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from qctl.config import Config
+from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.errand import Errand
 from qctl.engine.beat.firing import Firings
@@ -16,7 +17,6 @@ from qctl.engine.beat.pulse import EVERY, Pulsing
 from qctl.engine.beat.requests import Spread
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps, boot_time
-from qctl.engine.beat.telling import Telling
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.beat.zones import Zones
 from qctl.engine.station import Station
@@ -36,10 +36,10 @@ class Beat:
         self._station = station
         self._pulse = Pulsing(station, self.id, lambda: len(self.timetable.entries), in_worker=in_worker)
         self.timetable = Timetable(self._pulse.led_by_another)
-        startups, telling = StartUps(here, boot_time), Telling(station.journal)
+        startups, log = StartUps(here, boot_time), BeatLog(station.journal)
         self._hosts = LiveHosts(station, self._chooses_hosts)
-        deciding = Deciding(station.config, startups, Spread(spread), telling, self._hosts)
-        self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, telling)
+        deciding = Deciding(station.config, startups, Spread(spread), log, self._hosts)
+        self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, log)
         self._rewinding = Rewinding(station, self._pulse, self.timetable)
         self._publishing = Publishing(
             station, self._pulse, self.timetable, self._firings, deciding, startups, self._rewinding

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.startups import StartUps, is_of_boot
-from qctl.engine.beat.telling import Telling
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
 from qctl.errors import QctlError
@@ -38,14 +38,14 @@ class Firings:
         timetable: Timetable,
         startups: StartUps,
         deciding: Deciding,
-        telling: Telling,
+        log: BeatLog,
     ) -> None:
         self._station = station
         self._pulse = pulse
         self._timetable = timetable
         self._startups = startups
         self._deciding = deciding
-        self._telling = telling
+        self._log = log
         self._under_way = False
         self._unsure: list[str] = []  #: schedules that are disabled, and due
         self._again: list[Decided] = []  #: whose answer was lost
@@ -164,14 +164,14 @@ class Firings:
         entry.state = answer.state
         if answer.fired is Fired.OK:
             entry.refused, entry.event = 0, None
-            self._telling.fired(entry, answer.rows)
+            self._log.fired(entry, answer.rows)
         elif answer.fired is Fired.STALE:
             entry.refused += 1
             if entry.event is not None and is_of_boot(entry):
                 entry.event = self._startups.judge(entry)
             if any(run.submission.id == entry.state.last_job for run in firing.runs):
                 entry.event = None
-                self._telling.fired(entry, firing.rows)
+                self._log.fired(entry, firing.rows)
         if answer.fired is not Fired.DRIFT:  # what to do about it is found out by publishing again
             self._timetable.place(entry, answer.now_ms, PATIENT_MS if entry.refused >= PATIENCE else 0)
 

@@ -2,32 +2,50 @@
 --
 -- Workers declare with their rules, as 'notify:<task>', who watches a task: JSON {tell = {<name> = {on = [...], again}}},
 -- `again` the ms after which a trouble that lasts is told once more. What happens is judged here, in the script in which
--- it happens, and a notice is kept in `notices` until a worker that has [notify.<name>] makes a job of it, in one script.
+-- it happens, and a notice is kept in `notices:<name>` until a worker that has [notify.<name>] makes a job of it, in one
+-- script. `notify_names` are the names for which any is kept.
 -- `told:<subject>` holds, by '<trouble> <name>', since when a trouble lasts and when it was told last; the subject is
 -- the job's schedule, or its task.
 
-local NOTICES = PREFIX .. 'notices'
+local NAMES = PREFIX .. 'notify_names'
 local LATE = 60000            -- ms after its time at which a scheduled job is late
 local MOST_TOLD = 20          -- notices of one name in an hour; of more than these, their number is told
 local TELLING_WINDOW = 3600000
 local NOTICE_AGE = 86400000   -- ms after which a notice is dropped that no worker could tell
 local NOTICE_TTL = 604800000
+local KEEP_NOTIFIED = 20      -- notices of one job that its report tells of
+local NOTIFIED_TTL = 2592000000
 local TOLD_TTL = 8640000000   -- ms; a task that runs once in three months is remembered
 
-local FAILED = {failed = true, timeout = true, lost = true}
 local NOT_RUN = {missed = true, ['skipped:deadline'] = true, ['skipped:queue-full'] = true, ['skipped:broken'] = true}
 
 -- Its text is a number, and what it tells: no two are the same, and those of one instant stand in their order.
 local function keep_notice(name, notice, due)
+  local kept = key('notices', name)
   notice.n = name
-  call('ZADD', NOTICES, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
-  call('PEXPIRE', NOTICES, NOTICE_TTL)
+  call('ZADD', kept, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
+  call('SADD', NAMES, name)
+  call('PEXPIRE', kept, NOTICE_TTL)
+  call('PEXPIRE', NAMES, NOTICE_TTL)
+end
+
+local function drop_notice(name, text)
+  call('ZREM', key('notices', name), text)
+  if call('EXISTS', key('notices', name)) == 0 then call('SREM', NAMES, name) end
 end
 
 -- What a notice tells, or nil for what somebody wrote by hand.
 local function read_notice(text)
   local readable, notice = pcall(cjson.decode, string.sub(text, 18))
   return readable and type(notice) == 'table' and notice.n and notice or nil
+end
+
+-- For the report of the job that a notice told of: who was told of it, when, why, and by which job.
+local function remember_told(notice, by, now)
+  local notified = key('notified', notice.j)
+  local said = call('RPUSH', notified, int(now) .. ' ' .. notice.o .. ' ' .. notice.n .. ' ' .. by)
+  if said > KEEP_NOTIFIED then call('LTRIM', notified, -KEEP_NOTIFIED, -1) end
+  call('PEXPIRE', notified, NOTIFIED_TTL)
 end
 
 -- Those of a flood are only counted; when its hour is over, one notice tells how many.
@@ -68,7 +86,7 @@ local function end_trouble(subject, trouble, name)
 end
 
 local function has_output(id, job)
-  for attempt = 1, math.min(tonumber(job.n or '0'), KEEP_ATTEMPTS) do
+  for _, attempt in ipairs(kept_attempts(job)) do
     if call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then return true end
   end
   return false
@@ -80,9 +98,11 @@ local function occasion_of_end(id, job, name, how, now)
   if outcome == 'succeeded' then
     local since = end_trouble(subject, 'fail', name)
     if since and wants(how, 'recover') then return 'recover', since end
-  elseif FAILED[outcome] then
-    local since = wants(how, 'fail') and begin_trouble(subject, 'fail', name, how, now)
-    if since then return 'fail', since end
+  elseif FAILURES[outcome] then
+    -- It begins also for who is told of its end alone.
+    local told = wants(how, 'fail')
+    local since = (told or wants(how, 'recover')) and begin_trouble(subject, 'fail', name, how, now)
+    if since and told then return 'fail', since end
   elseif outcome == 'expired' then
     -- A scheduled one that was not started in time: its occurrence did not run.
     local since = job.sd and wants(how, 'missed') and begin_trouble(subject, 'expired', name, how, now)
@@ -141,29 +161,32 @@ local function tell_start(id, job, now)
 end
 
 -- What the rows that `fire` has written say: how many occurrences did not run though they should have, from which to which
--- and why; and the one that was fired. Rows are tables with `at`, `ends`, `job`, `count` and `rest`.
+-- and why; and those that were fired, the oldest first. Rows are tables with `at`, `ends`, `job`, `count` and `rest`.
 local function summary_of(rows)
-  local missed, fired = nil, nil
+  local missed, fired = nil, {}
   for _, row in ipairs(rows) do
     if NOT_RUN[row.ends] then
       missed = missed or {count = 0, first = string.match(row.rest, '"since":(%d+)') or row.at}
       missed.count, missed.last, missed.reason = missed.count + row.count, row.at, row.ends
     elseif row.ends == 'fired' then
-      fired = row
+      fired[#fired + 1] = row
     end
   end
   return missed, fired
 end
 
 -- For `fire`, when the rows of one schedule have been written; `due` is the time of the last of them in ms, with its
--- jitter. One notice at most for each name.
+-- jitter. One notice at most for each name: of several runs that are made up for, the oldest says how late they are.
 local function tell_occurrences(schedule, task, rows, due, now)
   local watchers = watchers_of(task)
   if not next(watchers) or #rows == 0 then return end
-  local missed, fired = summary_of(rows)
+  local missed, all_fired = summary_of(rows)
+  local fired = all_fired[1]
   local offset = math.max(0, due - tonumber(rows[#rows].at))
   local late = fired and now - (tonumber(fired.at) + offset) > LATE
-  if late and call('HEXISTS', job_key(fired.job), 't') == 1 then call('HSET', job_key(fired.job), 'lt', '1') end
+  for _, row in ipairs(late and all_fired or {}) do
+    if call('TYPE', job_key(row.job)).ok == 'hash' then call('HSET', job_key(row.job), 'lt', '1') end
+  end
   for name, how in pairs(watchers) do
     local notice = {t = task, s = schedule, at = int(now), j = fired and fired.job}
     if fired and not missed then end_trouble(schedule, 'missed', name) end

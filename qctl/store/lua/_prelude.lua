@@ -211,11 +211,16 @@ local function keep_output(id, attempt, packed, at)
   count_output(id .. ':' .. attempt, at)
 end
 
+-- The attempts whose records and output may be there, the first one first.
+local function kept_attempts(job)
+  local attempts, kept = tonumber(job.n or '0'), {'1'}
+  for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do kept[#kept + 1] = int(attempt) end
+  return kept
+end
+
 -- Remove a job that has ended, of the form that `read_job` told, with its value and output. Its indexes are not touched.
 local function erase_job(id, kind, job)
   if kind == 'broken' then set_aside(id) end
-  local attempts = tonumber(job.n or '0')
-  drop_output(id, '1')
-  for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do drop_output(id, int(attempt)) end
-  call('DEL', job_key(id), key('value', id), key('skipped', id))
+  for _, attempt in ipairs(kept_attempts(job)) do drop_output(id, attempt) end
+  call('DEL', job_key(id), key('value', id), key('skipped', id), key('notified', id))
 end

@@ -5,10 +5,11 @@
 --       this is the same call once more
 local replies = {}
 
-local function goes(text, count)
-  call('ZREM', NOTICES, text)
+local function goes(notice, text, count, by)
+  local name = notice.n
+  drop_notice(name, text)
+  if notice.j then remember_told(notice, by, now) end
   if count == 0 then return end
-  local name = read_notice(text).n
   if call('DECRBY', key('more', name), count) > 0 then
     keep_notice(name, {o = 'flood'}, now + TELLING_WINDOW)
   else
@@ -20,8 +21,9 @@ for _ = 1, number() do
   local text, count = word(), number()
   local values = {read_submission()}
   local answer, about = 'GONE', ''
-  if call('ZSCORE', NOTICES, text) then answer, about = take({}, unpack(values, 1, SUBMISSION)) end
-  if answer == 'NEW' then goes(text, count) end
+  local notice = read_notice(text) or {n = ''}
+  if call('ZSCORE', key('notices', notice.n), text) then answer, about = take({}, unpack(values, 1, SUBMISSION)) end
+  if answer == 'NEW' then goes(notice, text, count, about) end
   replies[#replies + 1], replies[#replies + 2] = answer, about
 end
 if #taken > 0 then

@@ -24,10 +24,10 @@ from qctl.store.values import Submission
 
 LOOK_EVERY: Final = 2.0  #: seconds
 SELDOM: Final = 60.0  #: for a worker that has no notify name: it only drops what nobody tells
-AT_ONCE: Final = 20
+AT_ONCE: Final = 4  #: what the texts need of so many jobs keeps Redis busy for some milliseconds
 
 
-class Telling:
+class Delivering:
     """Looks for notices now and then: asks for them, then for what their texts need, then has jobs made of them."""
 
     def __init__(self, station: Station, selection: Selection, now: float) -> None:
@@ -44,6 +44,7 @@ class Telling:
         if self._under_way or now < self._look_at:
             return
         names = list(self._station.config.notify)
+        self._station.dice.shuffle(names)  # of more names than are told of at once, none is always the last
         pause = LOOK_EVERY if names else SELDOM
         self._look_at = now + pause * self._station.dice.uniform(0.75, 1.25)
         self._ask(self._station.verbs.notices(names, AT_ONCE), self._found, now)
@@ -74,7 +75,7 @@ class Telling:
             for (_, one), answer in zip(told, answers, strict=True):
                 if answer == NEW:
                     self._station.journal.info("tell", f"{one.task} {one.id} tells of what has happened", job=one.id)
-            if len(notices) == AT_ONCE:
+            if NEW in answers:  # else what keeps these back, a full queue, will not be gone in a moment
                 self._look_at = -math.inf
 
         if told:

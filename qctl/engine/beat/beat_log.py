@@ -14,7 +14,7 @@ from qctl.model.show import count
 WELL: Final = 2  #: starts in a row, after which what is in the way is news again
 
 
-class Telling:
+class BeatLog:
     """Writes to the journal."""
 
     def __init__(self, journal: Journal) -> None:
