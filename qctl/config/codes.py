@@ -107,6 +107,12 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "A start that is put off must not come after the next one, so `jitter` is shorter than the least distance "
         "between two instants of its schedule."
     ),
+    "Q029": (
+        "Two schedules go by one name, and beats would take them for one. A schedule is called as its task; one of "
+        "several as TASK.NAME, by its `name`, or where it has none by what makes it due and `with` (without secrets). "
+        "Give each of several a `name`: `schedule = [{ cron = '@daily', name = 'night' }, ...]`. Until then none of "
+        "their tasks is used."
+    ),
     "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",

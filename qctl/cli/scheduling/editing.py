@@ -14,6 +14,7 @@ from qctl.cli.session import Session
 from qctl.config import Config
 from qctl.config.editing import TextFile, add, entries_of, new_problems, open_file, remove, set_keys, tried
 from qctl.config.host_zone import zone_named
+from qctl.config.schedule_names import SAME_NAME
 from qctl.config.timetable import zone_of
 from qctl.errors import Refused, UsageError
 from qctl.model.local_time import full
@@ -153,13 +154,11 @@ def _checked(here: Session, change: Change) -> Config:
     if problems:
         first = problems[0]
         note = f": {first.note}" if first.note else ""
-        raise WrongSchedule(f"{first.message}{note}", first.code)
-    config = tried(change.before.file, change.file.path, change.text)
-    names = _names(here, config, change.task)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise Refused(f"schedule {twice} is there already", help=f"qctl schedule edit {twice} --set key=value")
-    return config
+        said = f"{first.message}{note}"
+        if first.code == SAME_NAME:
+            raise Refused(said, help=f"qctl schedule {change.action} --help")
+        raise WrongSchedule(said, first.code)
+    return tried(change.before.file, change.file.path, change.text)
 
 
 def _names(here: Session, config: Config, task: str) -> list[str]:
