@@ -106,7 +106,7 @@ def carry_out(here: Session, change: Change) -> int:
 
     Raises UsageError for what would be wrong, Refused for a name that would be given twice, and CannotEdit.
     """
-    config = _checked(here, change)
+    config = _checked(change)
     names = _names(here, config, change.task)
     fresh = [name for name in names if name not in _names(here, change.before, change.task)]
     gone = [name for name in _names(here, change.before, change.task) if name not in names]
@@ -149,7 +149,7 @@ def _lines(here: Session, change: Change, facts: Mapping[str, Any]) -> list[str]
     return [here.out.safe(f"{facts['schedule']}: {done} {change.file.path}")]
 
 
-def _checked(here: Session, change: Change) -> Config:
+def _checked(change: Change) -> Config:
     problems = new_problems(change.before, change.before.file, change.file.path, change.text)
     if problems:
         first = problems[0]
