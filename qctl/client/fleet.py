@@ -117,7 +117,7 @@ def _made_up(reading: ScheduleReading, states: Sequence[ScheduleState]) -> set[s
 
 
 def _is_made_up(reading: ScheduleReading, name: str, newest: Sequence[Occurrence], since_ms: int) -> bool:
-    """Whether there is a run by hand. It has the place of its instant, so any number of later rows may stand before it."""
+    """Whether there is a run by hand. It has the place of its instant, so any number of rows may stand before it."""
     fired = [row for row in newest if row.end is End.FIRED]
     if len(newest) == _MOST_ROWS and all(row.manual and row.recorded_ms < since_ms for row in fired):
         fired = reading.ledger(name, _MOST_ROWS, until_ms=newest[-1].at_ms + 1, ends={End.FIRED})
