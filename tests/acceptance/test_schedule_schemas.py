@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from qctl.model.occurrence import End, Occurrence
+from qctl.model.schemas import OCCURRENCE, SCHEDULE
 from qctl.store import Reading, Store, open_store
 from qctl.store.command import Command
 from tests.support import Home
@@ -97,7 +98,7 @@ def test_schedules_however_they_stand_are_valid_and_hold_nothing_that_is_not_des
 
     for one in found:
         schema.validate(one)
-        assert one.keys() == schema.schema["properties"].keys()
+        assert one.keys() == SCHEDULE.keys()
     assert {one["standing"] for one in found} >= {"off", "missed", "failing", "on time", "waiting"}
     assert {(one["declared"], one["taken_up"]) for one in found} == {(True, True), (True, False), (False, True)}
     assert any(one["last"] for one in found)
@@ -111,7 +112,7 @@ def test_what_became_of_each_instant_is_valid_too(lived: Home) -> None:
 
     for one in (*found, *missed):
         schema.validate(one)
-        assert one.keys() == schema.schema["properties"].keys()
+        assert one.keys() == OCCURRENCE.keys()
     assert {one["end"] for one in found} == {end.value for end in End}
     assert {one["manual"] for one in found} == {True, False}
     assert missed
