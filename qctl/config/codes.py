@@ -16,7 +16,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "JSON, and `name=@file` is the text of a file."
     ),
     "Q004": (
-        "There is no such job, task, queue, schedule or workflow. `qctl task list` and `qctl ps -a` show what there is."
+        "There is no such job, task, queue, schedule or workflow. `qctl task list`, `qctl ps -a` and `qctl schedule "
+        "list` show what there is."
     ),
     "Q005": "It was refused, because a condition that you set did not hold, or because something stands already.",
     "Q010": (
@@ -55,7 +56,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "`pipeline`, a notification a `command`."
     ),
     "Q017": (
-        "Names of tasks, queues, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
+        "Names of tasks, queues, schedules, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
         "and hyphens. Names of parameters are identifiers: letters, digits and underlines, no digit first. A "
         'name with a dot is quoted in a table\'s header: [tasks."mail.send"].'
     ),
@@ -104,16 +105,26 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "function; never as a word."
     ),
     "Q028": (
-        "A start that is put off must not come after the next one, so `jitter` is shorter than the least distance "
-        "between two instants of its schedule."
+        "A start that is put off must not come after the next one, nor after the `deadline`, past which nothing "
+        "starts. So `jitter` is shorter than that, and than the least distance between two instants of its schedule."
     ),
-    "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
+    "Q029": (
+        "Two schedules go by one name, and beats would take them for one. A schedule is called as its task; one of "
+        "several as TASK.NAME, by its `name`, or where it has none by what makes it due and `with` (without secrets). "
+        "Give each of several a `name`: `schedule = [{ cron = '@daily', name = 'night' }, ...]`. Until then none of "
+        "their tasks is used."
+    ),
+    "Q030": (
+        "This version reads the key, checks its value and keeps it, but does not yet act on it. So it is with all of "
+        "`[workflows.NAME]`: nothing starts them, nor what `schedule` of them says. `qctl run --after` lets one job "
+        "wait for others."
+    ),
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
     "Q033": (
-        "A run may still go on when the next one is due, and `overlap` of the schedule lets it wait or run beside "
-        'it: if that goes on they pile up. A `timeout` shorter than the interval, or `overlap = "skip"`, keeps '
-        "them apart."
+        "A run may still go on when the next one is due. Where `overlap` of the schedule lets that one wait, or run "
+        "beside it, they may pile up; where nothing is said it is skipped. A `timeout` shorter than the interval keeps "
+        'them apart, and `overlap = "skip"` says that skipping is meant.'
     ),
     "Q034": (
         "A secret that stands in the file is none. Take `default` away and give it by `env`, from the "
