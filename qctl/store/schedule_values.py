@@ -68,8 +68,13 @@ class ScheduleState:
     missed: int = 0  #: occurrences missed since the last that was fired
     last_missed_ms: int | None = None  #: the newest instant that was ever missed
     boots: Mapping[str, str] = field(default_factory=dict)  #: host -> boot id for which it has run
-    turn: int = 0  #: how often the clock was set back under it (C4)
+    turn: int = 0  #: how often the clock was set back under it (C4, C5)
     drifting: Mapping[str, str] = field(default_factory=dict)  #: live beat -> the other hash that it holds
+
+    @property
+    def latest_ms(self) -> int:
+        """The latest that it says of its past. If that is to come, the clock was set back since."""
+        return max(self.cursor_ms, self.origin_ms, self.enabled_ms)
 
 
 class Fired(StrEnum):

@@ -190,6 +190,8 @@ class Publishing:
             (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said, changed)]
             for one, (standing, state) in zip(part, answers, strict=True):
                 self._enter(one, standing, state, declared.broken.get(one.name))
+            entries = self._timetable.entries
+            self._rewinding.look([entries[one.name] for one in part])  # the clock may have been set back unseen
 
     def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
         old = self._timetable.entries.get(schedule.name)
@@ -201,9 +203,7 @@ class Publishing:
             self._drifts.add((schedule.name, state.hash))
             said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
             self._station.journal.warning("drift", said, schedule=schedule.name)
-        now_ms = self._station.time.at(self._station.clock())
-        self._timetable.put(entry, now_ms)
-        self._rewinding.look(entry, now_ms)  # the clock may have been set back while nobody was there to see it
+        self._timetable.put(entry, self._station.time.at(self._station.clock()))
 
 
 def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import count
@@ -12,10 +13,12 @@ import pytest
 
 from qctl.model.cron import Due, parse_cron
 from qctl.model.occurrence import End
-from qctl.model.planning import Plan, Situation, follows_the_clock_back, plan_dues, plan_event
+from qctl.model.planning import Plan, Situation, followed_ms, lies_ahead, plan_dues, plan_event
 from qctl.model.planning.rows import note_of
-from qctl.model.schedule import Catchup, Overlap, Schedule
+from qctl.model.planning.setback import SMALL_MS
+from qctl.model.schedule import LATE_MS, Catchup, Overlap, Schedule
 from qctl.model.timing import ByCron, Every, OnEvent
+from qctl.store.command import script
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -231,16 +234,22 @@ def test_an_event_is_subject_to_overlap_and_enabled_but_never_late() -> None:  #
 
 
 @pytest.mark.parametrize(
-    ("cron", "back_ms", "follows"),
+    ("cron", "back_ms", "comes_again"),
     [
-        ("* * * * *", 30_000, False),  # C6
+        ("* * * * *", 30_000, True),  # C6: it does not lie ahead, and so nothing comes
         ("* * * * *", 90 * MINUTE, True),  # C4
         ("*/5 9 * * *", 3 * HOUR, True),
         ("30 9 * * *", 90 * MINUTE, False),
         ("* * * * *", 5 * HOUR, False),  # C5
     ],
 )
-def test_only_a_wildcard_schedule_follows_a_clock_that_was_set_back_up_to_three_hours(
-    cron: str, back_ms: int, follows: bool
+def test_only_the_instants_of_a_wildcard_schedule_come_again_after_a_step_of_up_to_three_hours(
+    cron: str, back_ms: int, comes_again: bool
 ) -> None:
-    assert follows_the_clock_back(schedule(cron), 10 * HOUR, 10 * HOUR - back_ms) is follows
+    assert lies_ahead(10 * HOUR, 10 * HOUR - back_ms) is (back_ms > MINUTE)
+    assert (back_ms <= followed_ms(schedule(cron))) is comes_again
+
+
+def test_the_script_that_sets_a_cursor_back_calls_the_same_step_small() -> None:
+    (ahead,) = re.findall(rb"^local AHEAD = (\d+)", script("rewind").text, re.MULTILINE)
+    assert int(ahead) == SMALL_MS == LATE_MS
