@@ -30,6 +30,7 @@ class Publication:
     hash: str
     definition: bytes  #: JSON
     keeps_cursor: bool = False  #: only what does not change its instants is new: none of them is passed over
+    changed: bool = False  #: this beat saw its own file say something new of it: its definition is the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +11,12 @@ from typing import Any, Final
 
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
-from qctl.config.timetable import read_definition, same_instants, schedules_of, zone_of
+from qctl.config.timetable import read_definition, schedules_of, zone_of
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import entry_of
 from qctl.engine.beat.errand import PAUSE, Course
 from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps
@@ -25,7 +25,7 @@ from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
 from qctl.model.show import count
 from qctl.store import Command
-from qctl.store.schedule_values import Publication, Published, ScheduleState
+from qctl.store.schedule_values import Published, ScheduleState
 
 SLICE: Final = 10  #: schedules that are read in one turn of the loop
 BATCH: Final = 50  #: that are published in one call
@@ -95,7 +95,7 @@ class Publishing:
         for name in gone:
             self._timetable.remove(name)
         known = {name: state.definition for name, state in states.items()}
-        yield from self._publish(declared, known, changed=not self._first)
+        yield from self._publish(declared, known, edited=not self._first)
         for at in range(0, len(gone), BATCH):
             yield [self._station.verbs.withdraw(self._pulse.beat, gone[at : at + BATCH])]
         self._startups.over()
@@ -112,7 +112,7 @@ class Publishing:
             {entry.name: entry.broken for entry in entries if entry.broken},
         )
         known = {entry.name: entry.state.definition for entry in entries}
-        yield from self._publish(declared, known, changed=False)
+        yield from self._publish(declared, known, edited=False)
 
     def _read(self, config: Config) -> Leg:
         """The schedules of a configuration by name, some in each turn of the loop."""
@@ -182,15 +182,15 @@ class Publishing:
         while any(not self._firings.is_settled(name) for name in going) and self._station.clock() < deadline:
             yield PAUSE
 
-    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, changed: bool) -> Leg:
+    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, edited: bool) -> Leg:
         names = list(declared.schedules)
         for at in range(0, len(names), BATCH):
             part = [declared.schedules[name] for name in names[at : at + BATCH]]
-            said = [_publication(one, known.get(one.name)) for one in part]
-            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said, changed)]
+            entries = self._timetable.entries
+            said = [publication(one, known.get(one.name), entries.get(one.name), edited=edited) for one in part]
+            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said)]
             for one, (standing, state) in zip(part, answers, strict=True):
                 self._enter(one, standing, state, declared.broken.get(one.name))
-            entries = self._timetable.entries
             self._rewinding.look([entries[one.name] for one in part])  # the clock may have been set back unseen
 
     def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
@@ -204,12 +204,6 @@ class Publishing:
             said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
             self._station.journal.warning("drift", said, schedule=schedule.name)
         self._timetable.put(entry, self._station.time.at(self._station.clock()))
-
-
-def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:
-    said = json.loads(schedule.definition)
-    keeps = known is not None and same_instants(known, said) and (bool(known.get("enabled")) or not said["enabled"])
-    return Publication(name=schedule.name, hash=schedule.hash, definition=schedule.definition, keeps_cursor=keeps)
 
 
 def _readable(state: ScheduleState) -> Schedule | None:
