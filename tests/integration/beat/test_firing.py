@@ -5,6 +5,7 @@ from __future__ import annotations
 from qctl.errors import QctlError
 from qctl.model.occurrence import End
 from tests.integration.beat.desk import Desk
+from tests.support import eventually
 
 
 class ConnectionLost(QctlError):
@@ -232,10 +233,9 @@ def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fau
     beat = desk.start()
     desk.server.set("2026-03-01 13:00:00")
     beat.clock.advance(5)
-    seen = 0
-    while not seen:  # the firing is sent; before its answer is read the connection breaks
+    while not beat.beat._firings._under_way:
         beat.step()
-        seen = len(desk.rows())
+    eventually(desk.rows)  # the firing has been sent; before its answer is read the connection breaks
     assert beat.station.line.busy, "the answer is still to be read"
     assert "action=fire" not in beat.log
     beat.station.line.leave(ConnectionLost(), beat.clock.monotonic())

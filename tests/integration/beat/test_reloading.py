@@ -84,6 +84,41 @@ def test_what_is_due_at_a_reload_is_fired_under_the_old_definition(desk: Desk) -
     assert desk.rows() == ["03-01 13:00 fired", "03-01 13:30 fired"]
 
 
+def test_what_another_beat_has_just_fired_is_not_waited_for_at_a_reload(desk: Desk, tmp_path: Path) -> None:  # R7
+    """Nor does the loop spin, which a worker does all else with."""
+    desk.declare("'* * * * *'")
+    other = tmp_path / "other.toml"
+    desk.declare("'* * * * *'", file=other)
+    first, second = desk.start(), desk.start("b2", other)
+    desk.at("2026-03-01 12:01:00.500", first)
+    second.look_at_the_clock()
+    desk.at("2026-03-01 12:02:00.500", first)
+    desk.declare("'30 * * * *'", file=other)
+    since, turns = second.clock.monotonic(), second.turns
+    second.take_up()
+    assert desk.state().publisher == second.beat.id
+    assert second.clock.monotonic() - since < 0.2
+    assert second.turns - turns < 40
+
+
+def test_what_nobody_fires_is_waited_for_in_few_turns(desk: Desk, tmp_path: Path) -> None:  # R7
+    desk.declare("{ cron = '* * * * *', overlap = 'allow' }")
+    other = tmp_path / "other.toml"
+    desk.declare("{ cron = '* * * * *', overlap = 'allow' }", file=other)
+    first, second = desk.start(), desk.start("b2", other)
+    desk.at("2026-03-01 12:01:00.500", first)
+    second.look_at_the_clock()
+    desk.server.set("2026-03-01 12:02:00.500")
+    desk.order(desk.store.verbs.pulse(first.beat.id, {"label": "b1"}))  # it lives, and is late
+    second.look_at_the_clock()
+    desk.declare("'30 * * * *'", file=other)
+    since, turns = second.clock.monotonic(), second.turns
+    second.take_up()
+    assert desk.rows()[-1] == "03-01 12:02 fired"
+    assert 2 < second.clock.monotonic() - since < 4
+    assert second.turns - turns < 400
+
+
 def test_what_was_missed_before_an_edit_is_made_up_for_under_the_old_definition(desk: Desk) -> None:  # C16, R7
     desk.declare("'0 13 * * *'")
     desk.start().close()
