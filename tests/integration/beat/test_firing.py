@@ -128,6 +128,15 @@ def test_catch_up_of_all_runs_one_after_the_other(desk: Desk) -> None:  # C11
     assert [job.state.value for job in desk.jobs()] == ["queued", "waiting", "waiting"]
 
 
+def test_catch_up_of_all_waits_for_the_run_that_has_not_ended(desk: Desk) -> None:  # C11
+    desk.declare("{ cron = '0 * * * *', catchup = 'all' }")
+    desk.start()
+    desk.at("2026-03-01 13:00:01")
+    desk.at("2026-03-01 16:30:00")
+    assert desk.rows() == [f"03-01 {hour}:00 fired" for hour in (13, 14, 15, 16)]
+    assert [job.state.value for job in desk.jobs()] == ["queued", "waiting", "waiting", "waiting"]
+
+
 def test_the_cap_of_catch_up_is_told(desk: Desk) -> None:  # C11, C14
     desk.declare("{ cron = '* * * * *', catchup = 'all' }")
     beat = desk.start()

@@ -98,6 +98,23 @@ class TestCatchUp:
         assert told(plan) == [("07:00", "fired", "job1"), ("08:00", "fired", "job2"), ("09:00", "fired", "job3")]
         assert [start.after for start in plan.starts] == [(), ("job1",), ("job2",)]
 
+    @pytest.mark.parametrize("overlap", [Overlap.SKIP, Overlap.QUEUE, Overlap.REPLACE])
+    def test_all_makes_up_for_each_behind_what_still_runs(self, overlap: Overlap) -> None:  # C11
+        one = schedule(catchup=Catchup.ALL, overlap=overlap)
+        plan = decide(one, "2026-11-22 06:00", "2026-11-22 09:00:05", active=("old", "older"))
+        assert told(plan) == [("07:00", "fired", "job1"), ("08:00", "fired", "job2"), ("09:00", "fired", "job3")]
+        assert [start.after for start in plan.starts] == [("old", "older"), ("job1",), ("job2",)]
+        assert plan.replaced == (("old", "older") if overlap is Overlap.REPLACE else ())
+
+    def test_all_beside_what_still_runs_waits_for_nothing_but_each_other(self) -> None:
+        one = schedule(catchup=Catchup.ALL, overlap=Overlap.ALLOW)
+        plan = decide(one, "2026-11-22 06:00", "2026-11-22 08:00", active=("old",))
+        assert [start.after for start in plan.starts] == [(), ("job1",)]
+
+    def test_all_makes_up_for_nothing_that_is_due_just_now(self) -> None:  # O5
+        plan = decide(schedule(catchup=Catchup.ALL), "2026-11-22 08:00", "2026-11-22 09:00:05", active=("old",))
+        assert told(plan) == [("09:00", "skipped:overlap", "old")]
+
     def test_all_keeps_the_newest_hundred_and_says_how_many_it_dropped_in_one_row(self) -> None:  # C11
         plan = decide(schedule("* * * * *", catchup=Catchup.ALL), "2026-11-22 00:00", "2026-11-22 02:10")
         assert (len(plan.starts), plan.dropped) == (100, 30)
