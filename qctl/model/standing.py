@@ -95,6 +95,9 @@ def judge(
     unmanned = [each for each in held if not each.manned]
     if unmanned:
         return Standing(Verdict.MISSED, f"job {unmanned[0].job} waits for a worker that is not there")
+    ahead = _lies_ahead(schedule, memory, zone, now_ms)
+    if ahead:
+        return Standing(Verdict.LATE, ahead)
     if open_dues:
         return Standing(Verdict.LATE, f"due {_ago(now_ms, open_dues[0].ms)}, and not fired")
     if held:
@@ -115,6 +118,15 @@ def unsettled(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int, *, 
         return []
     dues = schedule.timing.upcoming(begin, zone, memory.origin_ms)
     return list(islice(takewhile(lambda due: due.ms <= last, dues), _MOST))
+
+
+def _lies_ahead(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -> str:
+    """What to say if the clock was set back and no beat has let the schedule follow: until then nothing is fired."""
+    latest_ms = max(memory.cursor_ms, memory.origin_ms, memory.enabled_ms)
+    if latest_ms - now_ms <= LATE_MS or next(iter(schedule.timing.upcoming(now_ms, zone, now_ms)), None) is None:
+        return ""
+    by = age((latest_ms - now_ms) / 1000)
+    return f"settled up to {by} ahead of the server's clock, which was set back: nothing is fired until a beat looks"
 
 
 def next_due(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -> Due | None:

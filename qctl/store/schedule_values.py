@@ -30,6 +30,7 @@ class Publication:
     hash: str
     definition: bytes  #: JSON
     keeps_cursor: bool = False  #: only what does not change its instants is new: none of them is passed over
+    changed: bool = False  #: this beat saw its own file say something new of it: its definition is the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,13 @@ class ScheduleState:
     missed: int = 0  #: occurrences missed since the last that was fired
     last_missed_ms: int | None = None  #: the newest instant that was ever missed
     boots: Mapping[str, str] = field(default_factory=dict)  #: host -> boot id for which it has run
-    turn: int = 0  #: how often the clock was set back under it (C4)
+    turn: int = 0  #: how often the clock was set back under it (C4, C5)
     drifting: Mapping[str, str] = field(default_factory=dict)  #: live beat -> the other hash that it holds
+
+    @property
+    def latest_ms(self) -> int:
+        """The latest that it says of its past. If that is to come, the clock was set back since."""
+        return max(self.cursor_ms, self.origin_ms, self.enabled_ms)
 
 
 class Fired(StrEnum):
@@ -102,7 +108,7 @@ class Firing:
     due_ms: int  #: the latest instant, with its jitter: it must not be later than server time
     rows: tuple[Occurrence, ...] = ()  #: a fired row's `job` is the id of one of the runs
     runs: tuple[Run, ...] = ()
-    replaced: tuple[str, ...] = ()  #: active jobs to be stopped first (O8)
+    replaced: tuple[str, ...] = ()  #: active jobs to be stopped when one of the runs is taken (O8)
     boot: tuple[str, str] | None = None  #: (host, boot id) for which this is; refused as STALE if it has run for it
     manual: bool = False  #: `schedule run-now`: no cursor moves, and its job is none of the active ones (C20)
 

@@ -32,17 +32,15 @@ class ScheduleVerbs:
         k = self.keys
         return script_call(script("leave"), (k.door, k.beats, k.schedules_version, k.beat(beat)), [beat], bool)
 
-    def publish(
-        self, beat: str, publications: Sequence[Publication], changed: bool = False
-    ) -> Command[list[tuple[Published, ScheduleState]]]:
-        """Declare schedules. `changed` says that this beat saw its own file change: its definitions are the newest.
+    def publish(self, beat: str, publications: Sequence[Publication]) -> Command[list[tuple[Published, ScheduleState]]]:
+        """Declare schedules.
 
         Answers in their order how the beat stands with each, and the schedule as it is now. A beat gives its first
         pulse before it publishes: one that nobody knows cannot hold a definition against others.
         """
-        words: list[Word] = [beat, int(changed), len(publications)]
+        words: list[Word] = [beat, len(publications)]
         for one in publications:
-            words += (one.name, one.hash, one.definition, int(one.keeps_cursor))
+            words += (one.name, one.hash, one.definition, int(one.keeps_cursor), int(one.changed))
         names = [one.name for one in publications]
         return script_call(script("publish"), self._published, words, lambda reply: read_published(names, reply))
 
@@ -56,7 +54,8 @@ class ScheduleVerbs:
         The same firing sent again answers STALE: by `last_job` of the state that is told a beat knows whether it was
         its own. A run by hand that is sent again answers OK and is not started twice. STALE is also a firing that
         starts something though somebody has disabled the schedule. In a run, `after` of the submission is not looked
-        at: that of the run holds.
+        at: that of the run holds. After the clock was set back, rows and runs of instants that were fired in an
+        earlier turn are left out, unless these come once more (see `rewind`).
         """
         words: list[Word] = [beat, len(firings)]
         for one in firings:
@@ -66,15 +65,18 @@ class ScheduleVerbs:
             script("fire"), (self.keys.door, self.keys.beats), words, lambda reply: read_fired(names, reply)
         )
 
-    def rewind(self, beat: str, name: str, generation: int, cursor_ms: int) -> Command[FiringAnswer]:
-        """Let a schedule follow a clock that was set back by more than a minute and at most three hours (C4).
+    def rewind(
+        self, beat: str, name: str, generation: int, cursor_ms: int, followed_ms: int = 0
+    ) -> Command[FiringAnswer]:
+        """Let a schedule that lies over a minute ahead of the clock go on from now: the clock was set back (C4, C5).
 
-        Its cursor is the present then, it is in its next turn, and this beat the one that fires it. STALE: the clock
-        was not set back so.
+        Its cursor is the present then, it is in its next turn, and this beat the one that fires it. After a step of at
+        most `followed_ms` its instants come once more; otherwise `fire` leaves those out that have been fired. STALE:
+        it does not lie ahead.
         """
         k = self.keys
         keys = (k.door, k.beats, k.schedule(name), k.schedules_version)
-        words: list[Word] = [beat, name, generation, cursor_ms]
+        words: list[Word] = [beat, name, generation, cursor_ms, followed_ms]
         return script_call(script("rewind"), keys, words, lambda reply: read_rewound(name, reply))
 
     def disable(

@@ -24,6 +24,11 @@ def faketime_library() -> str:
     return found
 
 
+def moment_of(at: datetime | str) -> datetime:
+    """A moment; a text is in UTC."""
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+
+
 class FakedServer(PrivateRedis):
     """The clock goes on from what was set, as a clock does that somebody has set."""
 
@@ -34,11 +39,15 @@ class FakedServer(PrivateRedis):
 
     def set(self, at: datetime | str) -> None:
         """Set the server's clock; it goes on from there. A text is in UTC."""
-        moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
-        self.shift(moment - datetime.now(UTC))
+        self.shift(moment_of(at) - datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """What the server's clock shows."""
+        return datetime.now(UTC) + self._by
 
     def shift(self, by: timedelta) -> None:
         """Set the server's clock by its distance to the real one."""
+        self._by = by
         new = self._file.with_suffix(".new")
         new.write_text(f"{by.total_seconds():+.6f}\n")
         new.replace(self._file)

@@ -40,6 +40,9 @@ def a_schedule(cron: str = "* * * * *", **more: object) -> Schedule:
     return replace(one, **more)  # type: ignore[arg-type]
 
 
+AHEAD = "settled up to 3d ahead of the server's clock, which was set back: nothing is fired until a beat looks"
+
+
 def judged(schedule: Schedule, memory: Memory, *waiting: Waiting, beats: bool = True, now: int = NOW) -> Standing:
     return judge(schedule, memory, UTC, now, seed="ns/s", beats=beats, waiting=waiting)
 
@@ -57,6 +60,11 @@ def judged(schedule: Schedule, memory: Memory, *waiting: Waiting, beats: bool = 
         (Memory(cursor_ms=NOW - HOUR, disabled="by ana"), False, Verdict.OFF, ""),
         (Memory(cursor_ms=NOW - HOUR, enabled_ms=NOW - MINUTE), True, Verdict.ON_TIME, ""),  # C17
         (Memory(cursor_ms=NOW - 5 * MINUTE, failures=2), True, Verdict.LATE, "due 4m ago, and not fired"),
+        (Memory(cursor_ms=NOW + MINUTE), True, Verdict.ON_TIME, ""),  # C6
+        (Memory(cursor_ms=NOW + 72 * HOUR), True, Verdict.LATE, AHEAD),  # C5
+        (Memory(origin_ms=NOW + 72 * HOUR), False, Verdict.LATE, AHEAD),
+        (Memory(enabled_ms=NOW + 72 * HOUR), True, Verdict.LATE, AHEAD),
+        (Memory(cursor_ms=NOW + 72 * HOUR, disabled="by ana"), True, Verdict.OFF, ""),
     ],
 )
 def test_a_minute_schedule_is_judged(memory: Memory, beats: bool, verdict: Verdict, why: str) -> None:

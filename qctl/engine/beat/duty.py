@@ -38,7 +38,8 @@ class Beat:
         self.timetable = Timetable(self._pulse.led_by_another)
         startups, log = StartUps(here, boot_time), BeatLog(station.journal)
         self._hosts = LiveHosts(station, self._chooses_hosts)
-        deciding = Deciding(station.config, startups, Spread(spread), log, self._hosts)
+        self._spread = Spread(spread)
+        deciding = Deciding(station.config, startups, self._spread, log, self._hosts)
         self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, log)
         self._rewinding = Rewinding(station, self._pulse, self.timetable)
         self._publishing = Publishing(
@@ -116,7 +117,7 @@ class Beat:
         return self._refresh_at if self._is_outdated() else math.inf
 
     def _is_outdated(self) -> bool:
-        return self._firings.outdated or self._pulse.version != self._version
+        return self._firings.outdated or self._rewinding.failed or self._pulse.version != self._version
 
     def _choose(self) -> None:
         if not self._errand.idle or not self._pulse.heard:
@@ -126,14 +127,16 @@ class Beat:
             self._taken = config
             self._errand.begin(self._publishing.take_up(config))
         elif self._is_outdated() and self._station.clock() >= self._refresh_at:
-            self._version, self._firings.outdated = self._pulse.version, False
+            self._version, self._firings.outdated, self._rewinding.failed = self._pulse.version, False, False
             self._errand.begin(self._publishing.refresh())
 
     def _clock_was_set(self, jump_ms: int) -> None:
-        """The server's clock jumped: say so, and let the schedules follow that do (C4, C7)."""
+        """The server's clock jumped: say so, and let schedules go on from the present (C4, C5, C7)."""
         how = "forward" if jump_ms > 0 else "back"
         said = f"the server's clock was set {how} by {duration(abs(jump_ms) / 1000)}; times are computed anew"
         self._station.journal.warning("clock", said)
         if jump_ms > 0:  # by the new time every other beat is dead, until its next pulse: none gives way to us for that
             self._refresh_at = self._station.clock() + 2 * EVERY
-        self._rewinding.look_at_all(self._station.time.at(self._station.clock()))
+        else:
+            self._spread.forget()
+        self._rewinding.look(list(self.timetable.entries.values()))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
-from qctl.config.timetable import read_definition, same_instants, schedules_of, zone_of
+from qctl.config.timetable import read_definition, schedules_of, zone_of
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import entry_of
-from qctl.engine.beat.errand import PAUSE, Course
+from qctl.engine.beat.errand import PAUSE, Course, Leg
 from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps
@@ -24,15 +24,12 @@ from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
 from qctl.model.show import count
-from qctl.store import Command
-from qctl.store.schedule_values import Publication, Published, ScheduleState
+from qctl.store.schedule_values import Published, ScheduleState
 
 SLICE: Final = 10  #: schedules that are read in one turn of the loop
 BATCH: Final = 50  #: that are published in one call
 SETTLED_WITHIN: Final = 10.0  #: seconds that a new definition waits for what is due under the old one
-
-#: A part of a course, which answers something.
-Leg = Generator[Sequence[Command[Any]], list[Any], Any]
+SETTLING: Final = 0.05  #: seconds between two looks whether that has been fired
 
 
 def beat_id(label: str, drawn: str, host: str, file: str) -> str:
@@ -86,7 +83,7 @@ class Publishing:
         """Take a configuration into force: first what is due under the old one, then the new definitions (R7)."""
         self.zone = host_zone_name(os.environ)
         own = yield from self._read(config)
-        names: list[str] = (yield [self._station.verbs.schedule_names()])[0]
+        (names,) = yield [self._station.verbs.schedule_names()]
         states = yield from self._states(names)
         declared = self._with_broken(own, states, config)
         yield from self._settle(declared, states)
@@ -95,7 +92,7 @@ class Publishing:
         for name in gone:
             self._timetable.remove(name)
         known = {name: state.definition for name, state in states.items()}
-        yield from self._publish(declared, known, changed=not self._first)
+        yield from self._publish(declared, known, edited=not self._first)
         for at in range(0, len(gone), BATCH):
             yield [self._station.verbs.withdraw(self._pulse.beat, gone[at : at + BATCH])]
         self._startups.over()
@@ -112,9 +109,9 @@ class Publishing:
             {entry.name: entry.broken for entry in entries if entry.broken},
         )
         known = {entry.name: entry.state.definition for entry in entries}
-        yield from self._publish(declared, known, changed=False)
+        yield from self._publish(declared, known, edited=False)
 
-    def _read(self, config: Config) -> Leg:
+    def _read(self, config: Config) -> Leg[dict[str, Schedule]]:
         """The schedules of a configuration by name, some in each turn of the loop."""
         found: dict[str, Schedule] = {}
         reading = self._each(config)
@@ -132,7 +129,7 @@ class Publishing:
                 said = f"the schedule of task {task.name} cannot be read: {error}"
                 self._station.journal.error("broken", said, task=task.name)
 
-    def _states(self, names: Sequence[str]) -> Leg:
+    def _states(self, names: Sequence[str]) -> Leg[dict[str, ScheduleState]]:
         found: dict[str, ScheduleState] = {}
         for at in range(0, len(names), BATCH):
             (states,) = yield [self._station.verbs.schedule_states(names[at : at + BATCH])]
@@ -165,7 +162,7 @@ class Publishing:
         ours = {name for name, state in states.items() if self._is_ours(name, state)} | {*self._timetable.entries}
         return sorted(ours - {*declared.schedules})
 
-    def _settle(self, declared: Declared, states: Mapping[str, ScheduleState]) -> Leg:
+    def _settle(self, declared: Declared, states: Mapping[str, ScheduleState]) -> Leg[None]:
         """Wait until nothing is due under definitions that are about to go."""
         now_ms = self._station.time.at(self._station.clock())
         going = []
@@ -179,37 +176,47 @@ class Publishing:
                     self._timetable.put(entry_of(replace(old, params=new.params), state), now_ms)
             going.append(name)
         deadline = self._station.clock() + SETTLED_WITHIN
-        while any(not self._firings.is_settled(name) for name in going) and self._station.clock() < deadline:
-            yield PAUSE
+        while self._station.clock() < deadline:
+            going = [name for name in going if not self._firings.is_settled(name)]
+            if not going:
+                break
+            yield from self._look_again(going)
+            yield SETTLING
 
-    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, changed: bool) -> Leg:
+    def _look_again(self, names: Sequence[str]) -> Leg[None]:
+        """Another beat may have fired what was due."""
+        for name, state in (yield from self._states(names)).items():
+            entry = self._timetable.entries.get(name)
+            if entry is not None and not entry.under_way and state.generation == entry.state.generation:
+                entry.state = state
+                self._timetable.place(entry, self._station.time.at(self._station.clock()))
+
+    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, edited: bool) -> Leg[None]:
         names = list(declared.schedules)
         for at in range(0, len(names), BATCH):
             part = [declared.schedules[name] for name in names[at : at + BATCH]]
-            said = [_publication(one, known.get(one.name)) for one in part]
-            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said, changed)]
+            entries = self._timetable.entries
+            said = [publication(one, known.get(one.name), entries.get(one.name), edited=edited) for one in part]
+            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said)]
             for one, (standing, state) in zip(part, answers, strict=True):
                 self._enter(one, standing, state, declared.broken.get(one.name))
+            self._rewinding.look([entries[one.name] for one in part])  # the clock may have been set back unseen
 
     def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
         old = self._timetable.entries.get(schedule.name)
-        entry = entry_of(schedule, state, standing, broken)
-        if old is not None:
-            entry.event, entry.under_way, entry.hushed = old.event, old.under_way, old.hushed
+        if old is not None and old.schedule.hash == schedule.hash:
+            entry = old
+            entry.renew(schedule, state, standing, broken)
+        else:
+            entry = entry_of(schedule, state, standing, broken)
+            if old is not None:
+                entry.event, entry.under_way, entry.hushed = old.event, old.under_way, old.hushed
         entry.event = self._startups.judge(entry) or (entry.event if entry.event == ("", "") else None)
         if standing is Published.DRIFT and (schedule.name, state.hash) not in self._drifts:
             self._drifts.add((schedule.name, state.hash))
             said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
             self._station.journal.warning("drift", said, schedule=schedule.name)
-        now_ms = self._station.time.at(self._station.clock())
-        self._timetable.put(entry, now_ms)
-        self._rewinding.look(entry, now_ms)  # the clock may have been set back while nobody was there to see it
-
-
-def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:
-    said = json.loads(schedule.definition)
-    keeps = known is not None and same_instants(known, said) and (bool(known.get("enabled")) or not said["enabled"])
-    return Publication(name=schedule.name, hash=schedule.hash, definition=schedule.definition, keeps_cursor=keeps)
+        self._timetable.put(entry, self._station.time.at(self._station.clock()))
 
 
 def _readable(state: ScheduleState) -> Schedule | None:

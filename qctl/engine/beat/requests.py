@@ -18,6 +18,10 @@ class Spread:
         self._distance_ms = round(distance * 1000)
         self._free_ms = 0
 
+    def forget(self) -> None:
+        """The clock was set back: what was put off before says nothing of the time that is now."""
+        self._free_ms = 0
+
     def delay_ms(self, starts: Sequence[Start], now_ms: int) -> int:
         """By how much the first of these is put off; those that wait for it follow by themselves."""
         first = starts[0] if starts else None

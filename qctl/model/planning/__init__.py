@@ -2,7 +2,7 @@
 
 from qctl.model.planning.dues import Taken, take_dues
 from qctl.model.planning.plan import Plan, Situation, Start, plan_dues, plan_event
-from qctl.model.planning.setback import CLOCK_SET_MS, follows_the_clock_back
+from qctl.model.planning.setback import CLOCK_SET_MS, followed_ms, lies_ahead
 
 __all__ = [
     "CLOCK_SET_MS",
@@ -10,7 +10,8 @@ __all__ = [
     "Situation",
     "Start",
     "Taken",
-    "follows_the_clock_back",
+    "followed_ms",
+    "lies_ahead",
     "plan_dues",
     "plan_event",
     "take_dues",

@@ -1,4 +1,9 @@
-"""What a server clock that is wrong, or was set back, means for schedules."""
+"""What a server clock that is wrong, or was set back, means for schedules.
+
+A clock that was ahead for a while leaves schedules behind whose past is still to come. They go on from the present when
+the clock is right again. What has run is not repeated, with one exception: cron lets jobs for every matching minute
+follow a clock that is set back by up to three hours.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +18,12 @@ SMALL_MS: Final = 60_000  #: a smaller step needs no decision: the cursor alone 
 FOLLOWED_MS: Final = 3 * 3_600_000  #: cron takes a step of more than three hours for a correction
 
 
-def follows_the_clock_back(schedule: Schedule, cursor_ms: int, now_ms: int) -> bool:
-    """Whether a schedule follows a clock that was set back (C4): one for every matching minute does, up to 3 h.
+def lies_ahead(latest_ms: int, now_ms: int) -> bool:
+    """Whether the latest that a schedule says of its past is so far in the future that the clock was set back."""
+    return latest_ms - now_ms > SMALL_MS
 
-    One of fixed times does not: what has run is not repeated. After a longer step nothing is.
-    """
+
+def followed_ms(schedule: Schedule) -> int:
+    """The longest step back after which the instants of a schedule come once more (C4); 0: after none (C5)."""
     wildcard = isinstance(schedule.timing, ByCron) and schedule.timing.cron.wildcard
-    return wildcard and SMALL_MS < cursor_ms - now_ms <= FOLLOWED_MS
+    return FOLLOWED_MS if wildcard else 0

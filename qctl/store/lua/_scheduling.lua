@@ -2,13 +2,14 @@
 --
 -- A schedule is a hash: hash, gen, def (JSON), keep_ms and keep_runs out of it, cursor, origin, turn, publisher, fired_by,
 -- last_job, last_at, last_fired, last_outcome, last_ended, last_run, failures, failing_since, missed, last_missed,
--- disabled (JSON), enabled; `boot <host>` the boot for which it has run there, and `holds <beat>` the hash of the
+-- disabled (JSON), enabled; `passed` and `again` while the clock is behind what it once was (see `turned_back`); `boot <host>` the boot for which it has run there, and `holds <beat>` the hash of the
 -- definition that a beat has. It stands in `schedules`, and its jobs that have not ended in `active:<name>`.
 
 local LIVE = 20000         -- ms without a pulse after which a beat is dead to the others
 local PULSE_TTL = 30000    -- ms
 local KNOWN_ACTIVE = 1000  -- active jobs of a schedule that are told, and compared
 local MOST_BEATS = 1000
+local AHEAD = 60000         -- ms that a schedule may lie ahead of the clock; if it lies further, the clock was set back
 
 -- Live beats. One whose pulse lies in the future had another clock.
 local function live_beats(now)
@@ -53,6 +54,24 @@ end
 local function disabling_order(state, now)
   local readable, order = pcall(cjson.decode, state.disabled or '')
   if readable and type(order) == 'table' and (not order['until'] or order['until'] > now) then return order end
+end
+
+-- By how many ms a schedule lies ahead of the clock: the latest that it says of its own past.
+local function ahead_by(state, now)
+  return math.max(tonumber(state.cursor), tonumber(state.origin), tonumber(state.enabled or '0')) - now
+end
+
+-- What becomes of one that lies ahead, as fields and values: it is settled up to the present, in its next turn. Of the
+-- instants up to `passed` some were fired before: those stay as they are, but for those up to `again`, which come once
+-- more. That is so after a step of up to `followed` ms; 0: of no step.
+local function turned_back(state, followed, now)
+  local at, passed, again = tonumber(state.cursor), tonumber(state.passed or '0'), tonumber(state.again or '0')
+  again = at - now <= followed and math.max(again, at) or 0
+  local fields = {'turn', int(tonumber(state.turn or '0') + 1), 'passed', int(math.max(passed, at)), 'again', int(again)}
+  for _, name in ipairs({'cursor', 'origin', 'enabled'}) do
+    if tonumber(state[name] or '0') > now then fields[#fields + 1], fields[#fields + 2] = name, int(now) end
+  end
+  return fields
 end
 
 local function new_version() call('INCR', PREFIX .. 'schedules_version') end

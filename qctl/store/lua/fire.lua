@@ -60,23 +60,74 @@ local function refusal(one, state)
   if one.due > now then return 'EARLY' end
 end
 
--- Take a firing's jobs. Answers by id what became of those that were not taken: an end, and the job in the way or ''.
+-- The job of an instant that was fired before the clock was set back, and does not come once more; else nil.
+local function fired_before(one, row, state)
+  local at = tonumber(row.at)
+  if row.count > 1 or at > tonumber(state.passed) or at <= tonumber(state.again or '0') then return nil end
+  for _, text in ipairs(call('ZRANGEBYSCORE', key('ledger', one.name), row.at, row.at)) do
+    local readable, said = pcall(cjson.decode, text)
+    if readable and type(said) == 'table' and said['end'] == 'fired' and not said.manual then return said.job or '' end
+  end
+end
+
+-- Leave out the runs that `fired` names by id. Who was to wait for one waits for those that it was to wait for.
+local function leave_runs_out(one, fired)
+  local runs, instead = {}, {}
+  for _, run in ipairs(one.runs) do
+    local upstreams = {}
+    for _, id in ipairs(run[SUBMISSION]) do
+      for _, heir in ipairs(instead[id] or {id}) do upstreams[#upstreams + 1] = heir end
+    end
+    run[SUBMISSION] = upstreams
+    if fired[run[1]] then instead[run[1]] = upstreams else runs[#runs + 1] = run end
+  end
+  one.runs = runs
+end
+
+-- Leave out what was fired in an earlier turn. For what was to merge with such a run stands the one that there was.
+local function leave_out_fired(one, state)
+  local rows, fired, last = {}, {}, one.rows[#one.rows]
+  for _, row in ipairs(one.rows) do
+    local job = fired_before(one, row, state)
+    if job and row.ends == 'fired' then fired[row.job] = job end
+    if not job then rows[#rows + 1] = row end
+  end
+  if #rows == #one.rows then return end
+  for _, row in ipairs(rows) do row.job = fired[row.job] or row.job end
+  if #rows > 0 then one.due = one.due - (tonumber(last.at) - tonumber(rows[#rows].at)) end
+  one.rows = rows
+  leave_runs_out(one, fired)
+end
+
+-- How many of the jobs that are to be replaced stand in a queue.
+local function leaving_from(queue, ids)
+  local count = 0
+  for _, id in ipairs(ids) do
+    local job = live_job(id)
+    if job and job.s == 'queued' and job.q == queue then count = count + 1 end
+  end
+  return count
+end
+
+-- Take a firing's jobs; what they replace is stopped only when one of them is taken. Answers by id what became of those that were not taken: an end, and the job in the way or ''.
 local function start(one)
   local fates, paused = {}, not one.manual and pause_stands('*', now)
-  if not paused then
-    for _, id in ipairs(one.replaced) do cancel_one(id, one.order, false, now) end
-  end
+  local replaced = one.replaced
   for _, run in ipairs(one.runs) do
     local id, upstreams = run[1], run[SUBMISSION]
     if paused then
       fates[id] = {'skipped:paused', ''}
     else
-      local terms = {schedule = not one.manual and one.name or nil, settled = #upstreams > 0 and as_set(upstreams) or nil}
+      local terms = {schedule = not one.manual and one.name or nil, settled = #upstreams > 0 and as_set(upstreams) or nil,
+        leaving = leaving_from(run[3], replaced)}
       local answer, about = take(terms, unpack(run, 1, SUBMISSION))
       if answer == 'UNIQUE' then
         fates[id] = {'skipped:unique', about}
       elseif answer ~= 'NEW' then
         fates[id] = {'skipped:queue-full', ''}
+      else
+        for _, old in ipairs(replaced) do cancel_one(old, one.order, false, now) end
+        replaced = {}
       end
     end
   end
@@ -138,6 +189,10 @@ local function carry_out(one, state)
     return write_rows(one, start(one), state)
   end
   local schedule = key('schedule', one.name)
+  if state.passed then  -- the clock is behind what it once was
+    leave_out_fired(one, state)
+    if tonumber(one.new_cursor) >= tonumber(state.passed) then call('HDEL', schedule, 'passed', 'again') end
+  end
   call('HSET', schedule, 'cursor', one.new_cursor, 'fired_by', beat)
   if one.boot ~= '' then call('HSET', schedule, 'boot ' .. one.host, one.boot) end
   local _, unfounded = active_jobs(one.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 from dataclasses import replace
@@ -20,7 +21,7 @@ from qctl.model.occurrence import Occurrence
 from qctl.store import Command, Reading, ScheduleReading, Store, address_of, open_store
 from qctl.store.schedule_values import ScheduleState
 from tests.support import FakeClock, eventually
-from tests.support.faked_server import FakedServer
+from tests.support.faked_server import FakedServer, moment_of
 
 
 class DrivenBeat:
@@ -64,10 +65,13 @@ class DrivenBeat:
         return line.up and not line.busy and self.beat.settled and self.beat.next_due() > self.clock.monotonic()
 
     def settle(self) -> None:
-        """Do all that is due."""
+        """Do all that is due. For what only waits for a moment, that passes."""
 
         def done() -> bool:
             self.step()
+            due = self.beat.next_due()
+            if not self.station.line.busy and not self.beat.settled and self.clock.monotonic() < due < math.inf:
+                self.clock.advance(due - self.clock.monotonic())
             return self.idle
 
         eventually(done, within=10.0, every=0.0)
@@ -140,10 +144,31 @@ class Desk:
         return beat
 
     def at(self, moment: str, *beats: DrivenBeat) -> None:
-        """Set the server's clock (UTC), and let every beat, or these, do what is due then."""
-        self.server.set(moment)
-        for beat in beats or [each for each in self.beats if not each.closed]:
+        """Let time pass for the server and all beats up to a moment (UTC); every beat, or these, does what is due.
+
+        Of what these did meanwhile only this is told: that they gave their pulses. The others slept.
+        """
+        then = moment_of(moment)
+        passed = (then - self.server.now()).total_seconds()
+        assert passed > 0, "time passes; to set the clock, `step` is there"
+        self.server.set(then)
+        for beat in self._alive:
+            beat.clock.advance(passed)
+        awake = beats or self._alive
+        for beat in awake:
+            self.order(Command(("ZADD", self.store.keys.beats, round(then.timestamp() * 1000), beat.beat.id), int))
+        for beat in awake:
             beat.look_at_the_clock()
+
+    def step(self, moment: str, *beats: DrivenBeat) -> None:
+        """Set the server's clock (UTC) while no time passes; every beat, or these, sees it with its next pulse."""
+        self.server.set(moment)
+        for beat in beats or self._alive:
+            beat.look_at_the_clock()
+
+    @property
+    def _alive(self) -> list[DrivenBeat]:
+        return [each for each in self.beats if not each.closed]
 
     def rows(self, name: str = "a", zone: str = "UTC") -> list[str]:
         """A ledger, oldest first, as `03-29 02:30 fired`, in a zone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qctl.errors import QctlError
 from qctl.model.occurrence import End
 from tests.integration.beat.desk import Desk, DrivenBeat
+from tests.support import eventually
 from tests.support.store_seed import SeedWorker
 
 
@@ -163,6 +164,15 @@ def test_catch_up_of_all_runs_one_after_the_other(desk: Desk) -> None:  # C11
     assert [job.state.value for job in desk.jobs()] == ["queued", "waiting", "waiting"]
 
 
+def test_catch_up_of_all_waits_for_the_run_that_has_not_ended(desk: Desk) -> None:  # C11
+    desk.declare("{ cron = '0 * * * *', catchup = 'all' }")
+    desk.start()
+    desk.at("2026-03-01 13:00:01")
+    desk.at("2026-03-01 16:30:00")
+    assert desk.rows() == [f"03-01 {hour}:00 fired" for hour in (13, 14, 15, 16)]
+    assert [job.state.value for job in desk.jobs()] == ["queued", "waiting", "waiting", "waiting"]
+
+
 def test_the_cap_of_catch_up_is_told(desk: Desk) -> None:  # C11, C14
     desk.declare("{ cron = '* * * * *', catchup = 'all' }")
     beat = desk.start()
@@ -283,10 +293,9 @@ def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fau
     beat = desk.start()
     desk.server.set("2026-03-01 13:00:00")
     beat.clock.advance(5)
-    seen = 0
-    while not seen:  # the firing is sent; before its answer is read the connection breaks
+    while not beat.beat._firings._under_way:
         beat.step()
-        seen = len(desk.rows())
+    eventually(desk.rows)  # the firing has been sent; before its answer is read the connection breaks
     assert beat.station.line.busy, "the answer is still to be read"
     assert "action=fire" not in beat.log
     beat.station.line.leave(ConnectionLost(), beat.clock.monotonic())

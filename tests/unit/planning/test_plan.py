@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import count
@@ -12,10 +13,12 @@ import pytest
 
 from qctl.model.cron import Due, parse_cron
 from qctl.model.occurrence import End
-from qctl.model.planning import Plan, Situation, follows_the_clock_back, plan_dues, plan_event
+from qctl.model.planning import Plan, Situation, followed_ms, lies_ahead, plan_dues, plan_event
 from qctl.model.planning.rows import note_of
-from qctl.model.schedule import Catchup, Overlap, Schedule, offset_ms
+from qctl.model.planning.setback import SMALL_MS
+from qctl.model.schedule import LATE_MS, Catchup, Overlap, Schedule, offset_ms
 from qctl.model.timing import ByCron, Every, OnEvent
+from qctl.store.command import script
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -94,6 +97,23 @@ class TestCatchUp:
         plan = decide(schedule(catchup=Catchup.ALL), "2026-11-22 06:00", "2026-11-22 09:30")
         assert told(plan) == [("07:00", "fired", "job1"), ("08:00", "fired", "job2"), ("09:00", "fired", "job3")]
         assert [start.after for start in plan.starts] == [(), ("job1",), ("job2",)]
+
+    @pytest.mark.parametrize("overlap", [Overlap.SKIP, Overlap.QUEUE, Overlap.REPLACE])
+    def test_all_makes_up_for_each_behind_what_still_runs(self, overlap: Overlap) -> None:  # C11
+        one = schedule(catchup=Catchup.ALL, overlap=overlap)
+        plan = decide(one, "2026-11-22 06:00", "2026-11-22 09:00:05", active=("old", "older"))
+        assert told(plan) == [("07:00", "fired", "job1"), ("08:00", "fired", "job2"), ("09:00", "fired", "job3")]
+        assert [start.after for start in plan.starts] == [("old", "older"), ("job1",), ("job2",)]
+        assert plan.replaced == (("old", "older") if overlap is Overlap.REPLACE else ())
+
+    def test_all_beside_what_still_runs_waits_for_nothing_but_each_other(self) -> None:
+        one = schedule(catchup=Catchup.ALL, overlap=Overlap.ALLOW)
+        plan = decide(one, "2026-11-22 06:00", "2026-11-22 08:00", active=("old",))
+        assert [start.after for start in plan.starts] == [(), ("job1",)]
+
+    def test_all_makes_up_for_nothing_that_is_due_just_now(self) -> None:  # O5
+        plan = decide(schedule(catchup=Catchup.ALL), "2026-11-22 08:00", "2026-11-22 09:00:05", active=("old",))
+        assert told(plan) == [("09:00", "skipped:overlap", "old")]
 
     def test_all_keeps_the_newest_hundred_and_says_how_many_it_dropped_in_one_row(self) -> None:  # C11
         plan = decide(schedule("* * * * *", catchup=Catchup.ALL), "2026-11-22 00:00", "2026-11-22 02:10")
@@ -245,16 +265,22 @@ def test_an_event_is_subject_to_overlap_and_enabled_but_never_late() -> None:  #
 
 
 @pytest.mark.parametrize(
-    ("cron", "back_ms", "follows"),
+    ("cron", "back_ms", "comes_again"),
     [
-        ("* * * * *", 30_000, False),  # C6
+        ("* * * * *", 30_000, True),  # C6: it does not lie ahead, and so nothing comes
         ("* * * * *", 90 * MINUTE, True),  # C4
         ("*/5 9 * * *", 3 * HOUR, True),
         ("30 9 * * *", 90 * MINUTE, False),
         ("* * * * *", 5 * HOUR, False),  # C5
     ],
 )
-def test_only_a_wildcard_schedule_follows_a_clock_that_was_set_back_up_to_three_hours(
-    cron: str, back_ms: int, follows: bool
+def test_only_the_instants_of_a_wildcard_schedule_come_again_after_a_step_of_up_to_three_hours(
+    cron: str, back_ms: int, comes_again: bool
 ) -> None:
-    assert follows_the_clock_back(schedule(cron), 10 * HOUR, 10 * HOUR - back_ms) is follows
+    assert lies_ahead(10 * HOUR, 10 * HOUR - back_ms) is (back_ms > MINUTE)
+    assert (back_ms <= followed_ms(schedule(cron))) is comes_again
+
+
+def test_the_script_that_sets_a_cursor_back_calls_the_same_step_small() -> None:
+    (ahead,) = re.findall(rb"^local AHEAD = (\d+)", script("rewind").text, re.MULTILINE)
+    assert int(ahead) == SMALL_MS == LATE_MS
