@@ -66,6 +66,7 @@ class Import:
 
     told: Told
     toml: str
+    kept: bool  #: it is what was changed since an earlier import, and stays
     place: Place
     private: bool  #: nobody else may read what is written, for nobody else could read it before
     relied_on: list[str]  #: the tasks that qctl must have read before cron gives up their lines
@@ -77,7 +78,8 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     config = here.config()
     found = _found(wanted)
     if write and comment_out and (copy := next((each for each in found.sources if not each.is_crons), None)):
-        raise UsageError(f"{copy.label} is no crontab that cron reads: --comment-out prints it, without --write")
+        said = f"{copy.label} is no crontab that cron reads: --comment-out prints it, without --write"
+        raise UsageError(said, help=f"{shlex.join(wanted.words)} --comment-out")
     place = place_of(config.file or None, here.folder, found.stem, heading(found.title))
     draft = _draft(here, found, wanted, config, place)
     defaults, notes = _against_defaults(config)
@@ -104,6 +106,7 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     return Import(
         told=told,
         toml=toml if kept is None else kept,
+        kept=kept is not None,
         place=place,
         private=private,
         relied_on=[task.name for task in draft.tasks if not task.reason] if kept is None else [],
