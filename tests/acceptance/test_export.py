@@ -222,3 +222,16 @@ def test_a_task_without_a_schedule_is_named(site: Home) -> None:
     assert site.run("export", "crontab", "stmap").code == 4
     site.write("tasks.toml", "")
     assert "there is no schedule" in site.run("export", "crontab").stderr
+
+
+def test_a_command_that_is_no_line_says_which_key_helps(site: Home) -> None:
+    site.write(
+        "tasks.toml",
+        '[defaults]\nschedule = "@weekly"\n[tasks.script]\nrun = "true\\nfalse"\n'
+        '[tasks.words]\nexec = ["echo", "a\\nb"]\n[tasks.star]\nrun = "* x"\n',
+    )
+    reasons = {name: each["reason"] for name, each in exported(site, "crontab").items()}
+    said = "has more than one line: write it into a script, and let `exec` be its path"
+    assert reasons["script"] == f"`run` {said}"
+    assert reasons["words"] == f"`exec` {said}"
+    assert str(reasons["star"]).endswith("`run` has to begin with the program")

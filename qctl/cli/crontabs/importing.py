@@ -28,6 +28,7 @@ from qctl.config.crontab import (
     must_be_safe,
     place_of,
     render,
+    share_locks,
     standing,
     stands_in,
 )
@@ -140,6 +141,7 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     )
     for source in found.sources:
         _add(draft, source, about, daemon)
+    share_locks(draft, about)
     return draft
 
 

@@ -103,7 +103,8 @@ def mail_notes(draft: Draft) -> list[str]:
     if not draft.notify:
         return []
     names = ", ".join(f"[notify.{name}]" for name in draft.notify)
-    said = [f'{names} mails any output, as cron did; `on = ["fail", "recover"]` tells what matters']
+    verb = "mails" if len(draft.notify) == 1 else "mail"
+    said = [f'{names} {verb} any output, as cron did; `on = ["fail", "recover"]` tells what matters']
     if shutil.which("mail") is None:
         said.append("there is no `mail` here: install mailutils, or write another `command` into it")
     return said

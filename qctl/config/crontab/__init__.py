@@ -4,7 +4,8 @@ Owns what an imported line looks like in TOML, where it is written, and what of 
 crontab itself: whoever calls brings the text.
 """
 
-from qctl.config.crontab.drafting import Circumstances, Draft, Imported, Origin, draft_anacrontab, draft_table
+from qctl.config.crontab.draft import Draft, Imported
+from qctl.config.crontab.drafting import Circumstances, Origin, draft_anacrontab, draft_table, share_locks
 from qctl.config.crontab.export import Exported, Machine, as_crontab
 from qctl.config.crontab.naming import task_name
 from qctl.config.crontab.placing import Place, must_be_safe, place_of, standing, write_place
@@ -28,6 +29,7 @@ __all__ = [
     "must_be_safe",
     "place_of",
     "render",
+    "share_locks",
     "standing",
     "stands_in",
     "task_name",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.config.crontab.draft import Draft, Imported
 from qctl.config.crontab.mailing import Mailing
-from qctl.config.crontab.naming import task_name, unique
+from qctl.config.crontab.modernising import modernise, with_shared_locks
+from qctl.config.crontab.naming import task_name
+from qctl.config.crontab.remarks import remarks
 from qctl.config.crontab.zones import jitter_of, zone_of_crontab
-from qctl.model.crontab import Bad, Daemon, Line, Period, Table, as_shell_text, recognised, split_command
+from qctl.model.crontab import NEVER, Bad, Daemon, Line, Period, Table, as_shell_text, split_command
 from qctl.model.names import IDENTIFIER
 
 #: Shells that know a here-document.
@@ -40,36 +43,13 @@ class Origin:
     user: str | None = None  #: as whom its lines run, if that is to be written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """One task, with where it comes from and what is to be said of it."""
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """Who is mailed what a line prints."""
 
-    name: str
-    keys: Mapping[str, Any]
-    origin: str
-    number: int  #: of its line
-    text: str  #: the line, as it stands
-    notes: tuple[str, ...] = ()
-    reason: str = ""  #: why it is not enabled
-    replaced: bool = False  #: other tasks do what it did
-
-
-@dataclass(slots=True)
-class Draft:
-    """All that an import makes, from however many files."""
-
-    tasks: list[Imported] = field(default_factory=list)
-    notify: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bad: list[tuple[str, Bad]] = field(default_factory=list)  #: with the file each stands in
-    notes: list[tuple[str, str]] = field(default_factory=list)  #: about a file
-    taken: set[str] = field(default_factory=set)  #: names of tasks that are not free
-    taken_notify: set[str] = field(default_factory=set)
-
-    def add(self, task: Imported) -> None:
-        """Take a task in, under a name of its own."""
-        name = unique(task.name, self.taken)
-        self.taken.add(name)
-        self.tasks.append(replace(task, name=name))
+    mailto: str | None
+    owner: str
+    quiet: bool
 
 
 def draft_table(draft: Draft, table: Table, origin: Origin, about: Circumstances) -> None:
@@ -79,12 +59,11 @@ def draft_table(draft: Draft, table: Table, origin: Origin, about: Circumstances
     for line in table.lines:
         user = line.user or origin.user
         notes, keys = list(line.notes), dict[str, Any]()
-        reason = _runs(keys, line.command, line.variables, about, notes)
+        reason = _runs(keys, line.command, line.variables, about, notes, users=line.user is not None)
         reason = _schedule_of(keys, line, about, notes) or reason
         reason = _user(keys, user, about) or reason or _anacron(line.command, about)
-        mail = Mailing(draft.notify, draft.taken_notify)
-        keys |= mail.keys(line.variables.get("MAILTO"), line.user or origin.owner, quiet=line.quiet)
-        _finish(draft, keys, reason, notes, about, (origin.label, line.number, line.text, line.command))
+        mail = _Mail(line.variables.get("MAILTO"), line.user or origin.owner, line.quiet)
+        _finish(draft, keys, reason, notes, about, mail, (origin.label, line.number, line.text, line.command))
 
 
 def draft_anacrontab(
@@ -96,7 +75,7 @@ def draft_anacrontab(
     for period in periods:
         keys, said = dict[str, Any](), list[str]()
         variables = {key: value for key, value in period.variables.items() if key not in _OF_ANACRON}
-        reason = _runs(keys, period.command.replace("%", "\\%"), variables, about, said)
+        reason = _runs(keys, period.command.replace("%", "\\%"), variables, about, said, users=True)
         schedule: dict[str, Any] = {**period.schedule, "overlap": "skip", "catchup": "one"}
         if about.timezone:
             schedule["timezone"] = about.timezone
@@ -106,16 +85,28 @@ def draft_anacrontab(
             schedule["blackout"] = list(period.blackout)
         keys["schedule"] = schedule
         reason = _user(keys, origin.user, about) or reason
-        mail = Mailing(draft.notify, draft.taken_notify)
-        keys |= mail.keys(variables.get("MAILTO"), origin.owner, quiet=False)
+        mail = _Mail(variables.get("MAILTO"), origin.owner, quiet=False)
         where = (origin.label, period.number, period.text, period.command.replace("%", "\\%"))
-        _finish(draft, keys, reason, said, about, where)
+        _finish(draft, keys, reason, said, about, mail, where)
 
 
 _OF_ANACRON: Final = ("START_HOURS_RANGE", "RANDOM_DELAY", "ANACRON_RUN_ON_BATTERY_POWER")
 
 
-def _runs(keys: dict[str, Any], text: str, variables: Mapping[str, str], about: Circumstances, notes: list[str]) -> str:
+def share_locks(draft: Draft, about: Circumstances) -> None:
+    """Once all is drafted: lines that locked one file together keep out of each other's way by a key."""
+    draft.tasks[:] = with_shared_locks(draft.tasks, about.host)
+
+
+def _runs(
+    keys: dict[str, Any],
+    text: str,
+    variables: Mapping[str, str],
+    about: Circumstances,
+    notes: list[str],
+    *,
+    users: bool,
+) -> str:
     """What runs, and in which environment. Answers why it cannot."""
     command, stdin = split_command(text)
     environment = _environment(variables, about, notes)
@@ -131,22 +122,9 @@ def _runs(keys: dict[str, Any], text: str, variables: Mapping[str, str], about: 
         reason = "there is no command before the `%`"
     if variables.get("HOME", "").startswith("/"):
         keys["cwd"] = variables["HOME"]
-    if stdin is not None:
-        notes.append("what stands behind its `%` is its stdin, as a here-document")
     keys["env"] = environment
-    _remark(command, about, notes)
+    notes += remarks(command, stdin, users=users, modernise=about.modernise)
     return reason
-
-
-def _remark(command: str, about: Circumstances, notes: list[str]) -> None:
-    """What a reader of this command should look at."""
-    if " #" in command:
-        notes.append("`#` and what follows is a part of the command, as it was for cron")
-    if about.modernise:
-        return
-    for wrapper in recognised(command):
-        offer = "" if wrapper.name == "ping" else "--modernise turns it into "
-        notes.append(f"`{wrapper.name}` stays as it is; {offer}{wrapper.advice}")
 
 
 def _environment(variables: Mapping[str, str], about: Circumstances, notes: list[str]) -> dict[str, str]:
@@ -165,7 +143,7 @@ def _environment(variables: Mapping[str, str], about: Circumstances, notes: list
 
 def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: list[str]) -> str:
     if line.timing.cron is None:
-        return "cron accepted this line and never ran it: no such day ever comes"
+        return NEVER
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
     reason = ""
     if about.timezone:
@@ -196,17 +174,19 @@ def _finish(
     reason: str,
     notes: list[str],
     about: Circumstances,
+    mail: _Mail,
     where: tuple[str, int, str, str],
 ) -> None:
     label, number, text, command = where
-    if about.modernise:
-        _modernise(keys, notes)
+    locked = modernise(keys, notes) if about.modernise else ""
+    if "output" not in keys:  # it went into a file, and nothing was left for a mail
+        keys |= Mailing(draft.notify, draft.taken_notify).keys(mail.mailto, mail.owner, quiet=mail.quiet)
     if about.host is not None:
         keys["host"] = about.host
     keys["redeliver"] = False
     if reason:
         keys["enabled"] = False
-    said = tuple(dict.fromkeys(notes))
+    said = tuple(note for note in dict.fromkeys(notes) if note != reason)
     draft.add(
         Imported(
             name=task_name(command),
@@ -217,21 +197,6 @@ def _finish(
             notes=said,
             reason=reason,
             replaced=reason == _STARTED,
+            locked=locked,
         )
     )
-
-
-def _modernise(keys: dict[str, Any], notes: list[str]) -> None:
-    """Put keys in the place of wrappers (I19). What has no key stays."""
-    for wrapper in recognised(keys["run"]):
-        if not wrapper.keys:
-            notes.append(f"`{wrapper.name}` stays: {wrapper.advice}")
-            continue
-        for name, value in wrapper.keys.items():
-            table, _, key = name.rpartition(".")
-            if table:
-                keys[table] = {**keys.get(table, {}), key: value}
-            else:
-                keys[key] = value
-        keys["run"] = wrapper.without
-        notes.append(f"`{wrapper.name}` is now {wrapper.advice}")

@@ -103,7 +103,7 @@ def _export(schedule: Schedule, task: Task, machine: Machine) -> Exported:
     elif command is None:
         reason = why_not(task)
     elif text is None:
-        reason = "its command takes more than one line: write it into a script"
+        reason = _no_line(task)
     elif any(not _sayable(value) for value in variables.values()):
         reason = "a variable of its environment holds a newline, or both kinds of quotes"
     line = None if reason else f"{when} {_in_folder(task, text or '')}"
@@ -139,6 +139,14 @@ def _in_folder(task: Task, text: str) -> str:
     if task.cwd is None or task.cwd == task.env.get("HOME"):
         return text
     return f"cd {shlex.quote(task.cwd)} || exit 1; ".replace("%", "\\%") + text
+
+
+def _no_line(task: Task) -> str:
+    """Why a shell text is no line of a crontab, and which key helps."""
+    key = "run" if task.exec is None else "exec"
+    if "\n" not in (command_of(task) or ""):
+        return f"`{key}` begins with what cron takes for its own: `{key}` has to begin with the program"
+    return f"`{key}` has more than one line: write it into a script, and let `exec` be its path"
 
 
 def _when(schedule: Schedule) -> str | None:

@@ -10,7 +10,9 @@ from typing import Final
 from qctl.model.crontab import recognised, split_command
 
 _RUN_PARTS: Final = re.compile(r"run-parts\s+(?:-\S+\s+)*(\S+)")
+_REDIRECTION: Final = re.compile(r"(?:&|\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|\d*<[^<\s;|&]\S*")
 _BETWEEN: Final = re.compile(r"\|\||&&|[;|&\n]")
+_KEYWORDS: Final = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "fi", "done", "esac"))
 _ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=\S*")
 _INTERPRETER: Final = re.compile(r"(?:sh|bash|dash|ksh|zsh|python[\d.]*|perl|php[\d.]*|ruby|node|java)")
 _LAUNCHERS: Final = frozenset(
@@ -19,7 +21,7 @@ _LAUNCHERS: Final = frozenset(
 _SERVICES: Final = ("service", "invoke-rc.d")  #: of these the service gives the name
 _WITH_VALUE: Final = ("-u", "-g", "-w")  #: options of theirs that take a word
 _ASIDE: Final = frozenset(
-    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "if", "then", "true", ":", "umask", "set", "mkdir")
+    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir")
 )
 _EXTENSION: Final = re.compile(r"\.(?:sh|bash|py|pl|php|rb|js|jar)$")
 _LONGEST: Final = 60
@@ -30,7 +32,7 @@ def task_name(command: str) -> str:
     text, _ = split_command(command)
     if (parts := _RUN_PARTS.search(text)) is not None:
         return _slug(os.path.basename(parts[1].rstrip("/}) ")))
-    named = [found for found in map(_program, _BETWEEN.split(text)) if found]
+    named = [found for found in map(_program, _BETWEEN.split(_REDIRECTION.sub(" ", text))) if found]
     return _slug(_EXTENSION.sub("", os.path.basename(named[0].rstrip("/")))) if named else "job"
 
 
@@ -49,7 +51,7 @@ def _program(text: str) -> str:
         text = wrapper.without or text
     words = [word.strip("\"'(){}!") for word in text.split()]
     words = [word for word in words if word]
-    while words and _ASSIGNED.fullmatch(words[0]):
+    while words and (_ASSIGNED.fullmatch(words[0]) or words[0] in _KEYWORDS):
         words.pop(0)
     if not words or words[0] in _ASIDE:
         return ""
@@ -60,6 +62,8 @@ def _program(text: str) -> str:
             option = rest.pop(0)
             if option in _WITH_VALUE and rest:
                 rest.pop(0)
+        if base == "flock" and len(rest) > 1:
+            rest.pop(0)  # its file
         return _program(" ".join(rest)) or first
     if _INTERPRETER.fullmatch(base):
         module = rest[rest.index("-m") + 1 : rest.index("-m") + 2] if "-m" in rest else []

@@ -7,13 +7,27 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from qctl.config.crontab.drafting import Draft, Imported
+from qctl.config.crontab.draft import Draft, Imported
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _UNFIT_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ORDER: Final = (
-    *("run", "enabled", "shell", "user", "host", "cwd", "env", "timeout", "output", "redeliver", "notify", "schedule"),
+    *(
+        "run",
+        "enabled",
+        "shell",
+        "user",
+        "host",
+        "cwd",
+        "env",
+        "timeout",
+        "lock",
+        "output",
+        "redeliver",
+        "notify",
+        "schedule",
+    ),
 )
 
 
@@ -32,7 +46,8 @@ def render(draft: Draft, title: str, by: str, defaults: Mapping[str, Any] | None
     parts = [f"{heading(title)}{_comment(by)}`.\n# Each task stands below the line that it comes from.\n"]
     if defaults:
         parts.append(_table("defaults", defaults, "# What cron never did, whatever the including file says.\n"))
-    parts += [_table(f"notify.{name}", said, _ADVICE) for name, said in draft.notify.items()]
+    for place, (name, said) in enumerate(draft.notify.items()):
+        parts.append(_table(f"notify.{name}", said, "" if place else _ADVICE))
     label = ""
     for task in draft.tasks:
         where = "" if task.origin == label else f"# --- {_comment(task.origin)}\n"

@@ -8,12 +8,13 @@ from qctl.model.crontab.anacron import Period, read_anacrontab
 from qctl.model.crontab.command import as_crontab_command, as_shell_text, split_command
 from qctl.model.crontab.daemon import CRONIE, DEBIAN, Daemon
 from qctl.model.crontab.table import Bad, Line, Table, read_table
-from qctl.model.crontab.timing import Timing, read_timing
+from qctl.model.crontab.timing import NEVER, Timing, read_timing
 from qctl.model.crontab.wrappers import Wrapper, recognised
 
 __all__ = [
     "CRONIE",
     "DEBIAN",
+    "NEVER",
     "Bad",
     "Daemon",
     "Line",

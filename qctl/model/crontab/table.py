@@ -116,6 +116,8 @@ def _line(number: int, text: str, variables: Mapping[str, str], daemon: Daemon, 
         if word is None:
             raise _BadLine("there is no user and no command", len(text.rstrip(" \t")))
         user, at = word[0], _blanks(text, word.end())
+        if "/" in user:
+            raise _BadLine(f"`{user}` stands where the user should", word.start(), len(user), "as whom does it run?")
     command, quiet = text[at:], False
     while flag := _FLAG.match(command):
         command, quiet = command[flag.end() :], quiet or flag[1] == "n"

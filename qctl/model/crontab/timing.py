@@ -13,6 +13,7 @@ from typing import Final
 from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, Part, read_field
 
 NICKNAMES: Final = ("reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly")
+NEVER: Final = "cron accepted this and never ran it: no such day ever comes"
 _LONGEST: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  #: days of each month, in a leap year
 
 
@@ -45,8 +46,7 @@ def read_timing(words: Sequence[str], *, tilde: bool = False) -> Timing:
         return Timing(" ".join(_texts(fields, notes)), tuple(notes))
     mended = [_wrapped(field) for field in fields]
     if mended == fields or not _fires(mended):
-        reason = "cron accepted this and never ran it: no such day ever comes"
-        return Timing(None, (*notes, reason), never=True)
+        return Timing(None, (*notes, NEVER), never=True)
     said = ", ".join(f"`{old.text}`" for old, new in zip(fields, mended, strict=True) if old != new)
     cron = " ".join(_texts(mended, notes))
     notes.append(f"cron accepted {said} and never ran this line: here it is `{cron}`, and will run")

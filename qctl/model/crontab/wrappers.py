@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from qctl.model.units import parse_duration
 
-_FLOCK: Final = re.compile(r"(?:/usr/bin/|/bin/)?flock((?:\s+-\S+)*?)\s+([\w./~][\w./~-]*)\s+(?=-c\s|[^\s-])")
+_FLOCK: Final = re.compile(
+    r"(?:/usr/bin/|/bin/)?flock((?:\s+-(?:n|x|e|nx|xn|ne|en|-nb|-nonblock|-exclusive))*)\s+([\w./~][\w./~-]*)\s+(?=-c\s|[^\s-])"
+)
 _TIMEOUT: Final = re.compile(r"(?:/usr/bin/|/bin/)?timeout\s+(\d+(?:\.\d+)?[smhd]?)\s+(?=[^\s-])")
 _SLEEP: Final = re.compile(
     r"(?:/bin/)?sleep\s+(?:\$\(\(\s*\$?RANDOM\s*%\s*(\d+)\s*\)\)|\$\[\s*\$?RANDOM\s*%\s*(\d+)\s*\]"
@@ -30,6 +32,12 @@ class Wrapper:
         default_factory=dict
     )  #: of the task; `schedule.overlap` and the like of its schedule
     without: str = ""  #: the command without it
+    file: str = ""  #: that flock locks
+
+    @property
+    def shown(self) -> str:
+        """How a reader finds it in the command."""
+        return {"log": "`>> FILE 2>&1`", "ping": "the ping by curl or wget"}.get(self.name, f"`{self.name}`")
 
 
 def recognised(command: str) -> tuple[Wrapper, ...]:
@@ -55,11 +63,12 @@ def _outermost(command: str) -> Wrapper | None:
     if not _SIMPLE.fullmatch(command):
         return None
     if (flock := _FLOCK.match(command)) is not None:
-        waits = not any(flag in ("-n", "--nb", "--nonblock", "-xn", "-nx") for flag in flock[1].split())
+        waits = not any("n" in flag.replace("--exclusive", "") for flag in flock[1].split())
         overlap = "queue" if waits else "skip"
         rest = re.fullmatch(r"-c\s+(['\"])(.*)\1", command[flock.end() :])
         keys = {"schedule.overlap": overlap}
-        return Wrapper("flock", f'`overlap = "{overlap}"`', keys, rest[2] if rest else command[flock.end() :])
+        advice, command = f'`overlap = "{overlap}"`, without {flock[2]}', command[flock.end() :]
+        return Wrapper("flock", advice, keys, rest[2] if rest else command, file=flock[2])
     if (limit := _TIMEOUT.match(command)) is not None and parse_duration(limit[1]) > 0:
         shown = limit[1] if limit[1][-1:].isalpha() else f"{limit[1]}s"
         return Wrapper("timeout", f'`timeout = "{shown}"`', {"timeout": shown}, command[limit.end() :])

@@ -223,6 +223,10 @@ def test_run_parts_and_anacron_become_tasks_with_hours_and_a_catch_up(tmp_path: 
         ("timeout -k 5 10 /opt/a", None, {}),
         ("/opt/a | tee x >> /a.log 2>&1", None, {}),
         ("/opt/a && curl -fsS https://hc-ping.com/x", None, {}),
+        ("flock -xn /l /opt/a", "/opt/a", {"schedule.overlap": "skip"}),
+        ("flock --exclusive /l /opt/a", "/opt/a", {"schedule.overlap": "queue"}),
+        ("flock -w 10 /l /opt/a", None, {}),
+        ("flock -s /l /opt/a", None, {}),
     ],
 )
 def test_wrappers_stay_unless_they_are_to_become_keys(
@@ -254,6 +258,11 @@ def test_wrappers_stay_unless_they_are_to_become_keys(
         ("[ -x /usr/lib/php/sessionclean ] && /usr/lib/php/sessionclean", "sessionclean"),
         ("sudo -u www-data bash /opt/deploy.sh", "deploy"),
         ("sleep 60; flock -n /l timeout 5 /opt/late", "late"),
+        ("flock -n /run/lock/sync.lock /opt/pull.sh >> /var/log/x.log 2>&1", "pull"),
+        ("flock -w 10 /run/lock/sync.lock /opt/pull.sh &> /dev/null", "pull"),
+        ("/opt/pull.sh < /dev/null & /opt/other", "pull"),
+        ("[ -x /a/b ] && if [ ! -d /run/systemd/system ]; then /usr/lib/php/sessionclean; fi", "sessionclean"),
+        ("while ! /opt/ready; do sleep 1; done; /opt/go", "ready"),
         ("bash -c 'echo 1'", "bash"),
         ("!!!", "job"),
     ],

@@ -143,6 +143,7 @@ def test_the_sixth_column_of_the_systems_crontabs_is_the_user() -> None:
     found = line("*/5 *\t* * *\twww-data\t/srv/x  -v", users=True)
     assert (found.user, found.command) == ("www-data", "/srv/x  -v")
     assert bad("* * * * * root", users=True).message.startswith("there is no command")
+    assert bad("* * * * * /opt/x -v", users=True).message == "`/opt/x` stands where the user should"
     assert bad("* * * * *", users=True).message.startswith("there is no user")
 
 

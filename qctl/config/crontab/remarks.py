@@ -1,0 +1,33 @@
+"""What a reader of an imported command should look at, for cron did not do what it seems to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from qctl.model.crontab import recognised
+
+_QUOTED: Final = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+
+
+def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) -> Iterator[str]:
+    """`users`: of a crontab whose lines name one; `modernise`: what has a key gets it, and is told of there."""
+    if stdin is not None:
+        if _is_open(command):
+            yield "its bare `%` cuts the command within something open: cron failed here, `\\%` was meant"
+        else:
+            yield "what stands behind its `%` is its stdin, as a here-document"
+    if " #" in command:
+        yield "`#` and what follows is a part of the command, as it was for cron"
+    if not users and re.match(r"root\s+\S", command):
+        yield "it runs a program `root`: if that is the user, import it with --system"
+    for wrapper in recognised(command) if not modernise else ():
+        offer = "--modernise turns it into " if wrapper.keys else ""
+        yield f"{wrapper.shown} stays as it is; {offer}{wrapper.advice}"
+
+
+def _is_open(command: str) -> bool:
+    """Whether a quote or a bracket of `$(` is not closed."""
+    left = _QUOTED.sub("", command)
+    return any(each in left for each in "'\"") or left.count("`") % 2 > 0 or left.count("(") > left.count(")")

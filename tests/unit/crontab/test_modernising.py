@@ -1,0 +1,76 @@
+"""`--modernise` where lines depend on each other, and what is said of lines that do not do what they seem to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qctl.config.crontab import Draft, share_locks
+from tests.unit.crontab.test_drafting import DEBIANS, drafted, loaded, only
+
+MODERN = replace(DEBIANS, modernise=True)
+
+
+def modern(text: str, host: str | None = None) -> Draft:
+    about = replace(MODERN, host=host)
+    draft = drafted(text, about)
+    share_locks(draft, about)
+    return draft
+
+
+def test_lines_that_lock_one_file_share_a_lock_and_those_alone_need_none(tmp_path: Path) -> None:
+    draft = modern(
+        "* * * * * flock -n /run/sync.lock /opt/pull\n1 * * * * flock /run/sync.lock /opt/push\n"
+        "2 * * * * flock -n /srv/sync.lock /opt/other\n3 * * * * flock -n /srv/sync.lock /opt/another\n"
+        "4 * * * * flock -n /run/own /opt/own"
+    )
+    found = loaded(draft, tmp_path).tasks
+    locks = {name: task.lock for name, task in found.items()}
+    shared = {"pull": "flock-sync", "push": "flock-sync", "other": "flock-sync-2", "another": "flock-sync-2"}
+    assert locks == {**shared, "own": None}
+    notes = [task.notes[-1] for task in draft.tasks]
+    assert 'share `lock = "flock-sync"`, and one that finds it taken waits where cron\'s was skipped' in notes[0]
+    assert notes[1].endswith('share `lock = "flock-sync"`')
+
+
+def test_hosts_that_share_a_redis_do_not_share_such_a_lock(tmp_path: Path) -> None:
+    draft = modern("* * * * * flock /l /opt/a\n1 * * * * flock /l /opt/b", host="web1.example.net")
+    assert {task.lock for task in loaded(draft, tmp_path).tasks.values()} == {"flock-l-web1-example-net"}
+
+
+def test_a_line_that_goes_on_locking_the_file_is_named() -> None:
+    draft = modern("* * * * * flock -n /run/x.lock /opt/a\n1 * * * * flock -w 9 /run/x.lock /opt/b")
+    assert draft.tasks[0].notes[-1] == "b still locks /run/x.lock, and may now run beside it"
+    assert "lock" not in draft.tasks[0].keys
+
+
+def test_what_went_into_a_file_is_mailed_to_nobody_as_before() -> None:
+    text = "MAILTO=ops\n0 3 * * * /opt/a >> /var/log/a.log 2>&1"
+    draft = modern(text)
+    assert "notify" not in draft.tasks[0].keys
+    assert draft.notify == {}
+    assert drafted(text).tasks[0].keys["notify"] == ["mail-ops"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("tar czf /b/$(date +%F).tgz /srv", "`\\%` was meant"),
+        ("tar czf /b/`date +%F`.tgz /srv", "`\\%` was meant"),
+        ("echo 'it is %d'", "`\\%` was meant"),
+        ("mail -s 'disks ( 1' joe%Hello", "as a here-document"),
+        ('mail -s "it\'s" joe%Hello', "as a here-document"),
+        ("root /opt/x", "import it with --system"),
+    ],
+)
+def test_a_line_that_does_not_do_what_it_seems_to_is_told_of(line: str, said: str) -> None:
+    (note,) = only(f"0 3 * * * {line}").notes
+    assert note.endswith(said)
+
+
+def test_a_line_that_never_ran_says_so_once() -> None:
+    never = only("0 0 31 2 * x")
+    assert never.reason == "cron accepted this and never ran it: no such day ever comes"
+    assert never.notes == ()
