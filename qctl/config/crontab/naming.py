@@ -19,7 +19,8 @@ _LAUNCHERS: Final = frozenset(
     ("sudo", "nice", "ionice", "chronic", "nohup", "time", "env", "exec", "command", "setsid", "flock", "timeout")
 )
 _SERVICES: Final = ("service", "invoke-rc.d")  #: of these the service gives the name
-_WITH_VALUE: Final = ("-u", "-g", "-w")  #: options of theirs that take a word
+_DURATION: Final = re.compile(r"\d+(?:\.\d+)?[smhd]?")
+_WITH_VALUE: Final = ("-u", "-g", "-w", "-k")  #: options of theirs that take a word
 _ASIDE: Final = frozenset(
     ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir")
 )
@@ -60,10 +61,12 @@ def _program(text: str) -> str:
     if base in _LAUNCHERS or base in _SERVICES:
         while rest and (rest[0].startswith("-") or rest[0].isdigit() or _ASSIGNED.fullmatch(rest[0])):
             option = rest.pop(0)
-            if option in _WITH_VALUE and rest:
+            if rest and (option in _WITH_VALUE or (base, option) == ("timeout", "-s")):
                 rest.pop(0)
         if base == "flock" and len(rest) > 1:
-            rest.pop(0)  # its file
+            rest = rest[2:] if rest[1] in ("-c", "--command") else rest[1:]  # behind its file
+        if base == "timeout" and len(rest) > 1 and _DURATION.fullmatch(rest[0]):
+            rest.pop(0)
         return _program(" ".join(rest)) or first
     if _INTERPRETER.fullmatch(base):
         module = rest[rest.index("-m") + 1 : rest.index("-m") + 2] if "-m" in rest else []

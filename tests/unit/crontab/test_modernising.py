@@ -46,6 +46,17 @@ def test_a_line_that_goes_on_locking_the_file_is_named() -> None:
     assert "lock" not in draft.tasks[0].keys
 
 
+@pytest.mark.parametrize("option", ["-w 10", "-w10", "--wait 10", "--timeout=10", "-s", "-n -E 7", "-nw 10"])
+def test_a_flock_with_an_option_that_has_no_key_stays_and_says_so(option: str, tmp_path: Path) -> None:
+    command = f"/usr/bin/flock {option} /tmp/w.lock -c '/bin/echo a b'"
+    found = modern(f"* * * * * {command}")
+    assert found.tasks[0].keys["run"] == command
+    assert found.tasks[0].keys["schedule"]["overlap"] == "allow"
+    (note,) = found.tasks[0].notes
+    assert note.startswith("`flock` stays: no key does what its `-")
+    assert loaded(found, tmp_path).tasks["echo"].timeout is None
+
+
 def test_what_went_into_a_file_is_mailed_to_nobody_as_before() -> None:
     text = "MAILTO=ops\n0 3 * * * /opt/a >> /var/log/a.log 2>&1"
     draft = modern(text)
