@@ -65,6 +65,17 @@ def test_a_link_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) 
     assert "was never active: too many levels of symbolic links" in answer.stderr.replace("\n    ", " ")
 
 
+def test_users_are_looked_for_in_the_image_and_its_file_is_named(image: Home) -> None:
+    etc(image, "cron.d/other", "0 5 * * * ghost x\n")
+    passwd = image.folder / "image/etc/passwd"
+    assert f"there is no user `ghost` in {passwd}\n" in system(image).stdout
+    passwd.unlink()
+    answer = system(image)
+    said = f"there is no user `root` to be found: {passwd} cannot be read (no such file or directory)\n"
+    assert answer.stdout.count(said) == 1
+    assert "2 of them not enabled" in answer.stderr
+
+
 def test_a_folder_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) -> None:
     folder = image.folder / "image/etc/cron.d"
     folder.rename(folder.with_name("kept"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.cli.crontabs.commenting import commented
-from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
+from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
 from qctl.client.crontab import caller
@@ -136,6 +136,7 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
         timezone=zone if config.timezone not in (None, zone) or (shared and config.timezone is None) else None,
         host=socket.gethostname() if shared else None,
         is_user=lambda name: is_user(wanted.root, name),
+        among=users_of(wanted.root),
         modernise=wanted.modernise,
         anacron=any(source.form is Form.ANACRON for source in found.sources),
     )
