@@ -155,7 +155,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(site: Home) -> None:
     assert answer.code == 0
     assert "[tasks.poll]" in answer.stdout
     assert "without --dry-run this writes" in answer.stderr
-    assert f"and include it in {site.work}/tasks.toml" in answer.stderr
+    assert f"and includes it in {site.work}/tasks.toml" in answer.stderr
     assert os.listdir(site.work) == ["tasks.toml"]
     assert spool(site).read_text() == MINE
 

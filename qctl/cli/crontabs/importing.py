@@ -203,7 +203,7 @@ def _next(here: Session, wanted: Wanted, draft: Draft, place: Place, *, write: b
     if not draft.tasks:
         return []
     if here.settings.dry_run and write:
-        include = "" if place.includer is None or place.included else f", and include it in {place.includer}"
+        include = "" if place.includer is None or place.included else f", and includes it in {place.includer}"
         return [f"without --dry-run this writes {place.path}{include}"]
     if wanted.file == "-":
         return ["qctl import crontab FILE --write"]
