@@ -127,6 +127,7 @@ schedule = "30 30 2 * * *"
 [tasks.folder]
 run = "pwd; echo 1%"
 cwd = "/tmp/a b%"
+output.file = "/tmp/a.log"
 schedule = "@monthly"
 """
 
@@ -138,6 +139,7 @@ def test_no_line_is_active_that_cron_would_run_as_another_user_or_at_another_tim
     assert active == ["30 2 * * * true", "@monthly cd '/tmp/a b\\%' || exit 1; pwd; echo 1\\%"]
     assert "\n# ONLY=nobody's\n# @daily true\n" in answer.stdout
     assert "#   cron cannot: it would run in its blackout, too: 00:00-24:00\n# PATH=" in answer.stdout
+    assert "#   not said here: output.file\n" in answer.stdout
     assert "  far is not: it runs on ghost, and this is " in answer.stderr
     assert [name for name, each in exported(site, "crontab").items() if each["line"]] == ["seconds", "folder"]
 

@@ -201,7 +201,7 @@ def _lost(schedule: Schedule, task: Task, zone: str, seconds: bool) -> tuple[str
         lost.append(f"host = {', '.join(schedule.hosts)}: each that has this line runs it")
     if schedule.timezone != zone:
         lost.append(f"timezone = {schedule.timezone}, where cron is Debian's: it passes over CRON_TZ")
-    beside = {"timeout": task.timeout, "lock": task.lock, "notify": task.notify}
+    beside = {"timeout": task.timeout, "lock": task.lock, "output.file": task.output_file, "notify": task.notify}
     lost += [word for word, value in beside.items() if value]
     return tuple(lost + (["retries"] if task.retry.limit else []))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+import shlex
 from collections.abc import Container
 from typing import Final
 
@@ -13,7 +14,7 @@ _RUN_PARTS: Final = re.compile(r"run-parts\s+(?:-\S+\s+)*(\S+)")
 _REDIRECTION: Final = re.compile(r"(?:&|\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|\d*<[^<\s;|&]\S*")
 _BETWEEN: Final = re.compile(r"\|\||&&|[;|&\n]")
 _KEYWORDS: Final = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "fi", "done", "esac"))
-_ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=\S*")
+_ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _INTERPRETER: Final = re.compile(r"(?:sh|bash|dash|ksh|zsh|python[\d.]*|perl|php[\d.]*|ruby|node|java)")
 _LAUNCHERS: Final = frozenset(
     ("sudo", "nice", "ionice", "chronic", "nohup", "time", "env", "exec", "command", "setsid", "flock", "timeout")
@@ -22,7 +23,7 @@ _SERVICES: Final = ("service", "invoke-rc.d")  #: of these the service gives the
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?[smhd]?")
 _WITH_VALUE: Final = ("-u", "-g", "-w", "-k")  #: options of theirs that take a word
 _ASIDE: Final = frozenset(
-    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir")
+    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir", "for", "case")
 )
 _EXTENSION: Final = re.compile(r"\.(?:sh|bash|py|pl|php|rb|js|jar)$")
 _LONGEST: Final = 60
@@ -50,7 +51,7 @@ def _program(text: str) -> str:
     """The script or program that one simple command runs; empty for what only prepares another."""
     for wrapper in recognised(text.strip()):
         text = wrapper.without or text
-    words = [word.strip("\"'(){}!") for word in text.split()]
+    words = [word.strip("\"'(){}!") for word in _words(text)]
     words = [word for word in words if word]
     while words and (_ASSIGNED.fullmatch(words[0]) or words[0] in _KEYWORDS):
         words.pop(0)
@@ -75,6 +76,14 @@ def _program(text: str) -> str:
         if "-c" not in rest:
             return next((word for word in rest if not word.startswith("-")), first)
     return first
+
+
+def _words(text: str) -> list[str]:
+    """As a shell divides it, if its quotes match."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
 
 
 def _slug(text: str) -> str:

@@ -154,6 +154,7 @@ def _lost(schedule: Schedule, task: Task) -> tuple[str, ...]:
         "host": schedule.hosts,
         "retries": task.retry.limit,
         "lock": task.lock,
+        "output.file": task.output_file,
         "notify": task.notify,
     }
     return tuple(lost + [word for word, value in beside.items() if value])

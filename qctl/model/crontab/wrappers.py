@@ -22,7 +22,8 @@ _SLEEP: Final = re.compile(
     r"(?:/bin/)?sleep\s+(?:\$\(\(\s*\$?RANDOM\s*%\s*(\d+)\s*\)\)|\$\[\s*\$?RANDOM\s*%\s*(\d+)\s*\]"
     r"|`expr \$RANDOM % (\d+)`)\s*(?:;|&&)\s*"
 )
-_LOG: Final = re.compile(r"\s*>>\s*([\w./~-]+)\s+2>&1\s*")
+#: A path that does not depend on who opens it and where.
+_LOG: Final = re.compile(r"\s*>>\s*(/(?!dev/)[\w./~-]+)\s+2>&1\s*")
 _PING: Final = re.compile(r"(?:&&|;|\|\|)\s*(?:/usr/bin/)?(?:curl|wget)\s[^;&|]*https?://")
 _REDIRECTED: Final = re.compile(r"(.*?)((?:\s+\d?>>?\s*(?:&\d|[\w./~-]+))*)\s*")
 _SIMPLE: Final = re.compile(r"[^;&|<>()`\n#]*")  #: one command, with nothing beside it that a wrapper would not hold

@@ -266,6 +266,8 @@ def test_wrappers_stay_unless_they_are_to_become_keys(
         ("[ -x /usr/lib/php/sessionclean ] && /usr/lib/php/sessionclean", "sessionclean"),
         ("sudo -u www-data bash /opt/deploy.sh", "deploy"),
         ("timeout -k 5 5m /bin/true --all", "true"),
+        ('/usr/bin/env FOO="a b" /opt/env.sh', "env"),
+        ("for i in 1 2; do /opt/poll; done", "poll"),
         ("timeout -s KILL 1.5h /opt/a b", "a"),
         ("flock -w 10 /l -c '/opt/a b'", "a"),
         ("sleep 60; flock -n /l timeout 5 /opt/late", "late"),
