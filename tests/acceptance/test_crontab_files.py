@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.acceptance.test_import_crontab import CRONTAB, etc, import_, spool
 from tests.support import Answer, Home
+from tests.support.command_line import SOURCE
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must not trust what others may write")
 LINE = "0 4 * * * root /opt/shop.sh\n"
@@ -60,6 +63,17 @@ def test_a_link_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) 
     assert "secret" not in Path(answer.stdout.strip()).read_text()
     assert answer.stderr.count("was never active: no such file or directory") == 2
     assert "was never active: too many levels of symbolic links" in answer.stderr.replace("\n    ", " ")
+
+
+def test_users_are_looked_for_in_the_image_and_its_file_is_named(image: Home) -> None:
+    etc(image, "cron.d/other", "0 5 * * * ghost x\n")
+    passwd = image.folder / "image/etc/passwd"
+    assert f"there is no user `ghost` in {passwd}\n" in system(image).stdout
+    passwd.unlink()
+    answer = system(image)
+    said = f"there is no user `root` to be found: {passwd} cannot be read (no such file or directory)\n"
+    assert answer.stdout.count(said) == 1
+    assert "2 of them not enabled" in answer.stderr
 
 
 def test_a_folder_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) -> None:
@@ -179,3 +193,37 @@ def test_cron_gives_up_nothing_that_qctl_does_not_run(site: Home) -> None:
     assert answer.code == 5
     assert "qctl would not run poll: cron keeps every line" in answer.stderr
     assert "#qctl#" not in spool(site).read_text()
+
+
+#: Everything is imported before the rights are gone: the source may lie where nobody else can read.
+STRANGER = f"""
+import os, sys
+sys.path.insert(0, {str(SOURCE)!r})
+from tests.support import everything_imported
+os.chown(os.getcwd(), 65534, 65534)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+sys.exit(everything_imported.qctl.cli.main.run(sys.argv[1:]))
+"""
+
+
+@as_root
+@pytest.mark.parametrize("allowed", ["nothing", "its folder"])
+def test_nothing_is_written_where_the_crontab_cannot_be(image: Home, allowed: str) -> None:
+    image.folder.chmod(0o755)
+    file = image.folder / "image/etc/cron.d/shop"
+    if allowed == "its folder":
+        file.parent.chmod(0o777)
+    words = ["import", "crontab", "--system", "--root", str(image.folder / "image"), "--write", "--comment-out", "-y"]
+    ended = subprocess.run(
+        [sys.executable, "-c", STRANGER, *words],
+        capture_output=True,
+        text=True,
+        cwd=image.work,
+        env=image.environment(),
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (77, "")
+    assert f"cannot write {file}: " in ended.stderr
+    assert "as root, or without --comment-out" in ended.stderr
+    assert os.listdir(image.work) == []
+    assert file.read_text() == LINE

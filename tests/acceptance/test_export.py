@@ -84,18 +84,74 @@ def test_what_cron_can_say_is_a_line_and_the_rest_a_comment_with_its_reason(site
     lines = answer.stdout.splitlines()
     assert "*/5 9-17 * * mon-fri date +\\%F >> /tmp/stamp" in lines
     assert '0 0 13 * 5 mail joe%Hello%100\\% "sure" \\n' in lines
-    assert "@reboot /bin/echo 'a b' '$HOME'" in lines
+    assert "# @reboot /bin/echo 'a b' '$HOME'" in lines
     assert "# @hourly true" in lines
     assert "30 2 * * * true" in lines
     found = exported(site, "crontab")
     reasons = {name: str(each["reason"]) for name, each in found.items() if each["line"] is None}
-    assert reasons.keys() == {"python", "often", "last", "script", "asked"}
+    assert reasons.keys() == {"python", "often", "last", "script", "asked", "words"}
+    assert reasons["words"].startswith("it runs as nobody, and this is a crontab of ")
     assert "`qctl run python` can be" in reasons["python"]
     assert "nothing that five fields can say" in reasons["often"]
     assert "more than one line" in reasons["script"]
     assert "its parameters are qctl's" in reasons["asked"]
     assert any("overlap = skip" in str(lost) for lost in found["strict"]["lost"])  # type: ignore[attr-defined]
-    assert answer.stderr.startswith("5 of 10 schedules exported")
+    assert answer.stderr.startswith("4 of 10 schedules exported")
+    assert "  script is not: " in answer.stderr
+
+
+ELSEWHERE = """
+[tasks.shut]
+run = "true"
+schedule = { cron = "@hourly", blackout = ["00:00-24:00"] }
+
+[tasks.other]
+run = "true"
+schedule = "@daily"
+user = "nobody"
+env = { ONLY = "nobody's" }
+
+[tasks.far]
+run = "true"
+schedule = "@weekly"
+host = "ghost"
+
+[tasks.seconds]
+run = "true"
+schedule = "0 30 2 * * *"
+
+[tasks.half]
+run = "true"
+schedule = "30 30 2 * * *"
+
+[tasks.folder]
+run = "pwd; echo 1%"
+cwd = "/tmp/a b%"
+output.file = "/tmp/a.log"
+schedule = "@monthly"
+"""
+
+
+def test_no_line_is_active_that_cron_would_run_as_another_user_or_at_another_time(site: Home) -> None:
+    site.write("tasks.toml", ELSEWHERE)
+    answer = site.run("export", "crontab")
+    active = [line for line in answer.stdout.splitlines() if line and not line.startswith(("#", "PATH="))]
+    assert active == ["30 2 * * * true", "@monthly cd '/tmp/a b\\%' || exit 1; pwd; echo 1\\%"]
+    assert "\n# ONLY=nobody's\n# @daily true\n" in answer.stdout
+    assert "#   cron cannot: it would run in its blackout, too: 00:00-24:00\n# PATH=" in answer.stdout
+    assert "#   not said here: output.file\n" in answer.stdout
+    assert "  far is not: it runs on ghost, and this is " in answer.stderr
+    assert [name for name, each in exported(site, "crontab").items() if each["line"]] == ["seconds", "folder"]
+
+
+def test_what_is_not_exported_is_named_with_its_reason_where_only_files_are_written(site: Home) -> None:
+    answer = site.run("export", "systemd", "--to", "units")
+    assert answer.stderr.startswith("7 of 10 schedules exported")
+    for name, reason in (("python", "is called by qctl"), ("last", "OnCalendar"), ("asked", "parameters")):
+        (line,) = [each for each in answer.stderr.splitlines() if each.startswith(f"  {name} is not: ")]
+        assert reason in line
+    site.write("tasks.toml", ELSEWHERE)
+    assert "  shut is not: it would run in its blackout, too" in site.run("export", "systemd", "--to", "units").stderr
 
 
 def test_a_variable_that_cron_acts_on_is_said_for_every_line_once_it_is_for_one(site: Home) -> None:

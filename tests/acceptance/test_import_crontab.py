@@ -131,7 +131,9 @@ def test_nothing_to_read_names_the_way_out(site: Home) -> None:
 def test_written_it_is_a_first_tasks_toml_or_one_that_is_included(site: Home) -> None:
     first = import_(site, "--write")
     assert (first.code, first.stdout) == (0, f"{site.work}/tasks.toml\n")
-    assert import_(site, "--write").code == 0, "the same again changes nothing"
+    same = import_(site, "--write")
+    assert (same.code, same.stdout) == (0, first.stdout), "the same again changes nothing"
+    assert same.stderr.startswith("2 lines there already, unchanged\n")
     (site.work / "tasks.toml").unlink()
 
     site.write("tasks.toml", '# mine\n[qctl]\nnamespace = "shop"  # kept\n\n[tasks.poll]\nrun = "true"\n')
@@ -266,6 +268,7 @@ def test_a_copy_of_a_crontab_is_not_taken_for_what_cron_reads(site: Home) -> Non
     answer = import_(site, str(file), "--write", "--comment-out", "-y")
     assert (answer.code, answer.stdout) == (2, "")
     assert "is no crontab that cron reads" in answer.stderr
+    assert f"qctl import crontab {file} --comment-out\n" in answer.stderr
     assert os.listdir(site.work) == ["old.txt"]
 
 

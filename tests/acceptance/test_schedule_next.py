@@ -196,3 +196,14 @@ def test_without_a_file_there_is_nothing_and_it_says_so(home: Home) -> None:
     assert items(home) == []
     home.write("tasks.toml", "[tasks.t]\nrun = 'true'\n")
     assert "no schedule in " in home.run("schedule", "next").stdout
+
+
+def test_a_star_that_the_shell_filled_in_is_told_from_a_slip(place: Home) -> None:
+    place.write("log", "")
+    for words in (["next", "0 log tasks.toml * *"], ["add", "push", "0 3 log tasks.toml log tasks.toml *"]):
+        answer = place.run("schedule", *words)
+        assert answer.code == 2
+        assert "`log` is a file here: write it in quotes, or the shell fills in its *" in answer.stderr
+    assert "is a file here" not in place.run("schedule", "next", "0 gol * * *").stderr
+    place.write("mon", "")
+    assert place.run("schedule", "next", "0 3 * * mon").code == 0

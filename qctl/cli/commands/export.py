@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +12,8 @@ import typer
 from qctl.cli.emit import as_json, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, session
-from qctl.config.crontab import Exported, Unit, as_crontab, as_units
+from qctl.client.crontab import caller
+from qctl.config.crontab import Exported, Machine, Unit, as_crontab, as_units
 from qctl.config.host_zone import host_zone
 from qctl.config.template import CannotWrite
 from qctl.config.timetable import schedules
@@ -46,7 +48,8 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
     qctl export crontab backup | crontab -
     """
     here = session(context, _FORMATS)
-    text, found = as_crontab(_pairs(here, tasks), _zone(here))
+    machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname())
+    text, found = as_crontab(_pairs(here, tasks), machine)
     if here.settings.for_programs:
         write(as_json({"schema": "qctl.export/1", "text": text, "items": [each.as_item() for each in found]}))
         return
@@ -137,7 +140,8 @@ def _tell(here: Session, found: list[Exported] | list[Unit], who: str) -> None:
     said += f"; of what {partly} of them say {who} does not do all" if partly else ""
     if found:
         here.say(f"{said}; no job, output or history goes with them")
-    if who == "systemd":
-        for each in found:
-            if each.lost:
-                here.say(f"  {each.schedule.name}: {', '.join(each.lost)}")
+    for each in found:
+        if each.reason:
+            here.say(f"  {each.schedule.name} is not: {each.reason}")
+        elif each.lost and who == "systemd":  # a crontab says it itself
+            here.say(f"  {each.schedule.name}: {', '.join(each.lost)}")

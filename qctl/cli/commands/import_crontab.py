@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from qctl.cli.confirm import confirm
-from qctl.cli.crontabs.commenting import install
+from qctl.cli.crontabs.commenting import install, must_be_writable
 from qctl.cli.crontabs.importing import Import, Wanted, prepare
 from qctl.cli.crontabs.telling import as_document, folded, lines
 from qctl.cli.emit import as_json, write, write_text
@@ -46,7 +46,9 @@ def crontab(
     ] = None,
     user: Annotated[str | None, typer.Option("--user", help="the crontab of this user")] = None,
     system: Annotated[bool, typer.Option("--system", help="/etc/crontab, /etc/cron.d, /etc/anacrontab")] = False,
-    write_it: Annotated[bool, typer.Option("--write", help="into a file that tasks.toml includes")] = False,
+    write_it: Annotated[
+        bool, typer.Option("--write", help="into a file that tasks.toml includes, or a first tasks.toml")
+    ] = False,
     comment_out: Annotated[
         bool, typer.Option("--comment-out", help="the crontab, imported lines commented out")
     ] = False,
@@ -79,6 +81,8 @@ def _do(here: Session, made: Import, ways: _Ways) -> dict[str, Any]:
     if not made.told.draft.tasks:
         return {}
     edited = made.edited if ways.comment_out else []
+    for source, _ in edited:
+        must_be_writable(source)
     if edited:
         many = ", ".join(source.label for source, _ in edited)
         confirm(here, f"Write {made.place.path}, and comment the imported lines out of {many}?")
@@ -123,7 +127,8 @@ def _show(here: Session, made: Import, ways: _Ways, done: dict[str, Any]) -> Non
             write_text(text)
     elif made.told.draft.tasks:
         write_text(made.toml)
-    for line in folded(lines(made.told), here.err.width):
+    told = replace(made.told, unchanged=bool(done) and not (done["changed"] or made.kept))
+    for line in folded(lines(told), here.err.width):
         here.say(line)
     for kept in done.get("backups", []):
         here.say(f"as it was before: {kept}")

@@ -21,6 +21,17 @@ def commented(text: str, numbers: Collection[int]) -> str:
     return "\n".join(f"{MARK}{line}" if number in numbers else line for number, line in enumerate(lines, 1))
 
 
+def must_be_writable(source: Source) -> None:
+    """Raises NotPermitted for a file that cannot be swapped. Of what `crontab` keeps, only that program can tell."""
+    if source.file is None:
+        return
+    folder = os.path.dirname(source.file.real)
+    if not os.access(folder, os.W_OK):
+        raise _not_written(source, f"{folder} cannot be written to")
+    if os.geteuid() and os.stat(source.file.real).st_uid != os.geteuid():
+        raise _not_written(source, "it belongs to another user")
+
+
 def install(source: Source, text: str) -> str:
     """Put the text in the place of a crontab, and answer where the one before is kept.
 
@@ -40,7 +51,12 @@ def install(source: Source, text: str) -> str:
     except ChangedMeanwhile:
         raise _changed(source) from None
     except OSError as error:
-        raise NotPermitted(f"cannot write {source.label}: {error.strerror}") from None
+        raise _not_written(source, error.strerror or "") from None
+
+
+def _not_written(source: Source, reason: str) -> NotPermitted:
+    way = "as root, or without --comment-out, which leaves the crontab to you"
+    return NotPermitted(f"cannot write {source.label}: {reason}", help=way)
 
 
 def _bytes(text: str) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.cli.crontabs.commenting import commented
-from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user
+from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.session import Session
 from qctl.client.crontab import caller
@@ -67,6 +67,7 @@ class Import:
 
     told: Told
     toml: str
+    kept: bool  #: it is what was changed since an earlier import, and stays
     place: Place
     private: bool  #: nobody else may read what is written, for nobody else could read it before
     relied_on: list[str]  #: the tasks that qctl must have read before cron gives up their lines
@@ -78,7 +79,8 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     config = here.config()
     found = _found(wanted)
     if write and comment_out and (copy := next((each for each in found.sources if not each.is_crons), None)):
-        raise UsageError(f"{copy.label} is no crontab that cron reads: --comment-out prints it, without --write")
+        said = f"{copy.label} is no crontab that cron reads: --comment-out prints it, without --write"
+        raise UsageError(said, help=f"{shlex.join(wanted.words)} --comment-out")
     place = place_of(config.file or None, here.folder, found.stem, heading(found.title))
     draft = _draft(here, found, wanted, config, place)
     defaults, notes = _against_defaults(config)
@@ -105,6 +107,7 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
     return Import(
         told=told,
         toml=toml if kept is None else kept,
+        kept=kept is not None,
         place=place,
         private=private,
         relied_on=[task.name for task in draft.tasks if not task.reason] if kept is None else [],
@@ -133,6 +136,7 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
         timezone=zone if config.timezone not in (None, zone) or (shared and config.timezone is None) else None,
         host=socket.gethostname() if shared else None,
         is_user=lambda name: is_user(wanted.root, name),
+        among=users_of(wanted.root),
         modernise=wanted.modernise,
         anacron=any(source.form is Form.ANACRON for source in found.sources),
     )

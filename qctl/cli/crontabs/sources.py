@@ -145,6 +145,18 @@ def is_user(root: Path, name: str) -> bool:
     return any(line.partition(":")[0] == name for line in lines)
 
 
+def users_of(root: Path) -> str:
+    """Where `is_user` looks for them, to be read behind `there is no user NAME`."""
+    if root == _HOST:
+        return "on this machine"
+    path = root / "etc/passwd"
+    try:
+        read_original(str(_real(path, root)))
+    except OSError as error:
+        return f"to be found: {path} cannot be read ({(error.strerror or '').lower()})"
+    return f"in {path}"
+
+
 def _real(path: Path, root: Path) -> Path:
     return inside(root, str(path.relative_to(root)))
 

@@ -24,6 +24,7 @@ class Told:
     skipped: Sequence[tuple[str, str]]
     notes: Sequence[str]  #: of the import as a whole
     next: Sequence[str]  #: commands
+    unchanged: bool = False  #: the file that was to be written says all this already
 
     @property
     def code(self) -> int:
@@ -36,7 +37,7 @@ def lines(told: Told) -> list[str]:
     draft = told.draft
     off = [task for task in draft.tasks if task.reason]
     count = len(draft.tasks)
-    said = f"{count} {'line' if count == 1 else 'lines'} imported"
+    said = f"{count} {'line' if count == 1 else 'lines'} {'there already, unchanged' if told.unchanged else 'imported'}"
     said += f", {len(off)} of them not enabled" if off else ""
     said += f"; {len(draft.bad)} cannot be read" if draft.bad else ""
     report = [said]

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from qctl.cli.requesting import read_file
+from qctl.cli.scheduling import quoting
 from qctl.config.keys import SCHEDULE
 from qctl.errors import UsageError
 from qctl.model.local_time import Moment
@@ -23,12 +24,12 @@ def expression(words: Sequence[str]) -> dict[str, str]:
     """`cron` or `every`, of the words that say when. Raises UsageError."""
     text = " ".join(words).strip()
     if len(words) > 1 and not text.startswith(("every ", "@every ")):
-        raise UsageError(
-            f"the expression is one word: '{text}'", help="write it in quotes, or the shell fills in its *"
-        )
+        raise UsageError(f"the expression is one word: '{text}'", help=quoting.ADVICE)
     if not text:
         raise UsageError("the expression is empty", help="qctl schedule add TASK '30 2 * * *'")
     first, _, rest = text.partition(" ")
+    if first not in ("every", "@every") and (advice := quoting.advice(text)):
+        raise UsageError(f"'{text}' is no expression", help=advice)
     return {"every": rest.strip()} if first in ("every", "@every") and rest else {"cron": text}
 
 

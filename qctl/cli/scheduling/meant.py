@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qctl.cli.scheduling import quoting
 from qctl.config import Config
 from qctl.config.timetable import schedules
 from qctl.errors import NotFound, UsageError
@@ -51,7 +52,7 @@ def _timing(text: str) -> Timing:
     try:
         return ByCron(parse_cron(words))
     except CronError as error:
-        raise UsageError(_pointed(error, words), help=error.note or "qctl help Q021") from None
+        raise UsageError(_pointed(error, words), help=quoting.advice(words) or error.note or "qctl help Q021") from None
 
 
 def _pointed(error: CronError, text: str) -> str:

@@ -6,7 +6,7 @@ crontab itself: whoever calls brings the text.
 
 from qctl.config.crontab.draft import Draft, Imported
 from qctl.config.crontab.drafting import Circumstances, Origin, draft_anacrontab, draft_table, share_locks
-from qctl.config.crontab.export import Exported, as_crontab
+from qctl.config.crontab.export import Exported, Machine, as_crontab
 from qctl.config.crontab.naming import task_name
 from qctl.config.crontab.placing import Place, must_be_safe, place_of, standing, write_place
 from qctl.config.crontab.render import heading, render, stands_in
@@ -17,6 +17,7 @@ __all__ = [
     "Draft",
     "Exported",
     "Imported",
+    "Machine",
     "Origin",
     "Place",
     "Unit",

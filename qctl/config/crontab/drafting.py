@@ -30,6 +30,7 @@ class Circumstances:
     timezone: str | None = None  #: of the machine, where tasks.toml says another
     host: str | None = None  #: on which the tasks are to run: of a shared Redis the importing one
     is_user: Callable[[str], bool] = lambda _name: True
+    among: str = "on this machine"  #: where users are looked for
     modernise: bool = False
     anacron: bool = False  #: are the jobs of /etc/anacrontab imported too
 
@@ -145,11 +146,11 @@ def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: 
     if line.timing.cron is None:
         return NEVER
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
-    reason = ""
+    reason = line.timing.notes[-1] if line.timing.never else ""  # enabled, it would begin to run
     if about.timezone:
         schedule["timezone"] = about.timezone
     if "CRON_TZ" in line.variables:
-        reason = zone_of_crontab(schedule, line.variables["CRON_TZ"], about.daemon, notes)
+        reason = zone_of_crontab(schedule, line.variables["CRON_TZ"], about.daemon, notes) or reason
     if "RANDOM_DELAY" in line.variables:
         jitter_of(schedule, line.variables["RANDOM_DELAY"], about.daemon, notes)
     keys["schedule"] = schedule
@@ -160,7 +161,7 @@ def _user(keys: dict[str, Any], user: str | None, about: Circumstances) -> str:
     if user is None:
         return ""
     keys["user"] = user
-    return "" if about.is_user(user) else f"there is no user `{user}` on this machine"
+    return "" if about.is_user(user) else f"there is no user `{user}` {about.among}"
 
 
 def _anacron(command: str, about: Circumstances) -> str:

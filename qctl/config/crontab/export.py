@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,14 +20,24 @@ _NO_SPACE: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Where a crontab is to be installed."""
+
+    zone: str
+    user: str  #: whose crontab it is to be
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """One schedule: its line, or why there is none; and what the line does not say."""
 
     schedule: Schedule
-    line: str | None
+    line: str | None  #: none where cron would run it otherwise than qctl does
     variables: Mapping[str, str]  #: that have to stand above it
     lost: tuple[str, ...] = ()  #: each a thing that cron does not do
     reason: str = ""
+    draft: str = ""  #: the line that is none, for whoever takes it further
 
     def as_item(self) -> dict[str, object]:
         """What programs read of it."""
@@ -41,10 +51,11 @@ class Exported:
         }
 
 
-def as_crontab(pairs: Iterable[tuple[Schedule, Task]], zone: str) -> tuple[str, list[Exported]]:
-    """A crontab of schedules and their tasks, for a machine in `zone`, and what became of each."""
-    found = [_export(schedule, task, zone) for schedule, task in pairs]
-    found = [_set_for_all(each, found, zone) for each in found]
+def as_crontab(pairs: Iterable[tuple[Schedule, Task]], machine: Machine) -> tuple[str, list[Exported]]:
+    """A crontab of schedules and their tasks, for a machine and one of its users, and what became of each."""
+    found = [_export(schedule, task, machine) for schedule, task in pairs]
+    said = {name for each in found if each.line is not None for name in each.variables}
+    found = [_set_for_all(each, said, machine.zone) for each in found]
     lines = ["# From tasks.toml, by `qctl export crontab`."]
     above: dict[str, str] = {}
     # A crontab cannot take a variable back: those that need the fewest come first.
@@ -54,6 +65,8 @@ def as_crontab(pairs: Iterable[tuple[Schedule, Task]], zone: str) -> tuple[str, 
         extra = sorted(set(above) - set(each.variables))
         if each.line is None:
             lines.append(f"#   cron cannot: {_one_line(each.reason)}")
+            if each.draft:
+                lines += [f"# {name}={_quoted(value)}" for name, value in each.variables.items()] + [f"# {each.draft}"]
             continue
         if extra:
             lines.append(f"#   sees these from above, too: {' '.join(extra)}")
@@ -65,14 +78,15 @@ def as_crontab(pairs: Iterable[tuple[Schedule, Task]], zone: str) -> tuple[str, 
     return "\n".join(lines) + "\n", found
 
 
-def _set_for_all(one: Exported, found: Iterable[Exported], zone: str) -> Exported:
+def _set_for_all(one: Exported, said: Container[str], zone: str) -> Exported:
     """With what cron itself acts on said for every line, once it is said for one."""
     usual = {"SHELL": "/bin/sh", "CRON_TZ": zone, "RANDOM_DELAY": "0"}
-    said = {name: value for name, value in usual.items() if any(name in each.variables for each in found)}
-    return replace(one, variables={**said, **one.variables})
+    above = {name: value for name, value in usual.items() if name in said}
+    return replace(one, variables={**above, **one.variables})
 
 
-def _export(schedule: Schedule, task: Task, zone: str) -> Exported:
+def _export(schedule: Schedule, task: Task, machine: Machine) -> Exported:
+    zone = machine.zone
     variables = {"PATH": PATH, **task.env}
     when, command = _when(schedule), command_of(task)
     if task.shell != "/bin/sh":
@@ -92,9 +106,39 @@ def _export(schedule: Schedule, task: Task, zone: str) -> Exported:
         reason = _no_line(task)
     elif any(not _sayable(value) for value in variables.values()):
         reason = "a variable of its environment holds a newline, or both kinds of quotes"
-    line = None if reason else f"{when} {text}"
-    lost = _lost(schedule, task, zone, bool(seconds))
-    return Exported(schedule=schedule, line=line, variables=variables, lost=lost, reason=reason)
+    line = None if reason else f"{when} {_in_folder(task, text or '')}"
+    other = "" if reason else _otherwise(schedule, task, machine)
+    return Exported(
+        schedule=schedule,
+        line=None if other else line,
+        variables=variables,
+        lost=_lost(schedule, task, zone, bool(seconds)),
+        reason=reason or other,
+        draft=line or "" if other else "",
+    )
+
+
+def _otherwise(schedule: Schedule, task: Task, machine: Machine) -> str:
+    """Why cron would run it as another user, at a time or in a place where qctl does not; empty: it would not."""
+    if task.user not in (None, machine.user):
+        return f"it runs as {task.user}, and this is a crontab of {machine.user}: the line belongs in that user's"
+    if schedule.blackout:
+        return in_blackout(schedule)
+    if schedule.hosts and machine.host not in schedule.hosts:
+        return f"it runs on {', '.join(schedule.hosts)}, and this is {machine.host}"
+    return ""
+
+
+def in_blackout(schedule: Schedule) -> str:
+    """Why a schedule with a blackout cannot be handed on."""
+    return f"it would run in its blackout, too: {', '.join(schedule.blackout)}"
+
+
+def _in_folder(task: Task, text: str) -> str:
+    """The command in the folder of its task. Cron goes to HOME by itself."""
+    if task.cwd is None or task.cwd == task.env.get("HOME"):
+        return text
+    return f"cd {shlex.quote(task.cwd)} || exit 1; ".replace("%", "\\%") + text
 
 
 def _no_line(task: Task) -> str:
@@ -115,6 +159,8 @@ def _when(schedule: Schedule) -> str | None:
     if text.startswith("@"):
         return text if text[1:] in NICKNAMES else None
     words = _NO_SPACE.findall(text)
+    if len(words) == 6 and words[0] == "0":
+        text = " ".join(words := words[1:])  # at the first second of a minute, as cron
     try:
         said = read_timing(words)
     except (BadField, ValueError):
@@ -150,14 +196,12 @@ def _lost(schedule: Schedule, task: Task, zone: str, seconds: bool) -> tuple[str
         lost.append("the seconds of its jitter: RANDOM_DELAY has minutes")
     if schedule.deadline is not None:
         lost.append("deadline")
-    lost += [word for word, value in (("blackout", schedule.blackout), ("with", schedule.params)) if value]
-    if schedule.hosts:
-        lost.append(f"host = {', '.join(schedule.hosts)}")
-    if task.user is not None:
-        lost.append(f"user = {task.user}: the line belongs in that user's crontab")
+    lost += ["with"] if schedule.params else []
+    if len(schedule.hosts) > 1:
+        lost.append(f"host = {', '.join(schedule.hosts)}: each that has this line runs it")
     if schedule.timezone != zone:
         lost.append(f"timezone = {schedule.timezone}, where cron is Debian's: it passes over CRON_TZ")
-    beside = {"timeout": task.timeout, "lock": task.lock, "cwd": task.cwd, "notify": task.notify}
+    beside = {"timeout": task.timeout, "lock": task.lock, "output.file": task.output_file, "notify": task.notify}
     lost += [word for word, value in beside.items() if value]
     return tuple(lost + (["retries"] if task.retry.limit else []))
 

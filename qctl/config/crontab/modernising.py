@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from qctl.config.crontab.draft import Imported
 from qctl.config.crontab.naming import unique
-from qctl.model.crontab import recognised
+from qctl.model.cron import interval_ms, parse_cron
+from qctl.model.crontab import Wrapper, recognised
+from qctl.model.units import parse_duration
 
 
 def modernise(keys: dict[str, Any], notes: list[str]) -> str:
-    """Put keys in the place of wrappers. What has no key stays. Answers which file the command locked, if one."""
-    locked = ""
-    for wrapper in recognised(keys["run"]):
-        if not wrapper.keys:
-            notes.append(f"{wrapper.shown} stays: {wrapper.advice}")
-            continue
+    """Put keys in the place of wrappers. What has no key stays, with all that it is wrapped round.
+
+    Answers which file the command locked, if one. A task without a schedule, which is not enabled, stays as it is.
+    """
+    locked, taken = "", set[str]()
+    for wrapper in recognised(keys["run"]) if "schedule" in keys else ():
+        if why := _why_it_stays(wrapper, keys["schedule"], taken):
+            notes.append(f"{wrapper.shown} stays: {why}")
+            break
+        taken.add(wrapper.name)
         for name, value in wrapper.keys.items():
             table, _, key = name.rpartition(".")
             if table:
@@ -32,6 +38,21 @@ def modernise(keys: dict[str, Any], notes: list[str]) -> str:
     return locked
 
 
+def _why_it_stays(wrapper: Wrapper, schedule: Mapping[str, Any], taken: Container[str]) -> str:
+    if not wrapper.keys:
+        return wrapper.advice
+    if wrapper.name in taken:
+        return "there is one key for two of them"
+    if wrapper.name != "sleep":
+        return ""
+    if schedule["cron"].startswith("@reboot"):
+        return "`jitter` says nothing of a start of the machine"
+    if "jitter" in schedule:
+        return "RANDOM_DELAY is the `jitter` already"
+    reaches = parse_duration(wrapper.keys["schedule.jitter"]) * 1000 >= interval_ms(parse_cron(schedule["cron"]))
+    return "as `jitter` it would reach the next run" if reaches else ""
+
+
 def with_shared_locks(tasks: Sequence[Imported], host: str | None) -> list[Imported]:
     """The tasks, with a `lock` for those that locked one file together; of this `host` alone, if it is one of many."""
     files = [task.locked for task in tasks]
@@ -42,7 +63,7 @@ def with_shared_locks(tasks: Sequence[Imported], host: str | None) -> list[Impor
             words = re.sub(r"[^A-Za-z0-9_-]+", "-", f"flock-{stem}{f'-{host}' if host else ''}")
             names[file] = unique(words[:100].strip("-"), set(names.values()))
     shared = [_sharing(task, names[task.locked]) if task.locked in names else task for task in tasks]
-    return [_beside(task, [each.name for each in tasks if task.locked in each.keys["run"]]) for task in shared]
+    return [_beside(task, [each.name for each in tasks if _locks(each, task.locked)]) for task in shared]
 
 
 def _sharing(task: Imported, name: str) -> Imported:
@@ -50,6 +71,12 @@ def _sharing(task: Imported, name: str) -> Imported:
     if task.keys.get("schedule", {}).get("overlap") == "skip":
         said += ", and one that finds it taken waits where cron's was skipped"
     return replace(task, keys={**task.keys, "lock": name}, notes=(*task.notes, said))
+
+
+def _locks(task: Imported, file: str) -> bool:
+    """Whether its command goes on locking a file."""
+    named = re.search(rf"(?<![\w./~-]){re.escape(file)}(?![\w./~-])", task.keys["run"])
+    return named is not None and "flock" in task.keys["run"]
 
 
 def _beside(task: Imported, others: Sequence[str]) -> Imported:

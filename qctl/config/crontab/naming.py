@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+import shlex
 from collections.abc import Container
 from typing import Final
 
@@ -13,15 +14,16 @@ _RUN_PARTS: Final = re.compile(r"run-parts\s+(?:-\S+\s+)*(\S+)")
 _REDIRECTION: Final = re.compile(r"(?:&|\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|\d*<[^<\s;|&]\S*")
 _BETWEEN: Final = re.compile(r"\|\||&&|[;|&\n]")
 _KEYWORDS: Final = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "fi", "done", "esac"))
-_ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=\S*")
+_ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _INTERPRETER: Final = re.compile(r"(?:sh|bash|dash|ksh|zsh|python[\d.]*|perl|php[\d.]*|ruby|node|java)")
 _LAUNCHERS: Final = frozenset(
     ("sudo", "nice", "ionice", "chronic", "nohup", "time", "env", "exec", "command", "setsid", "flock", "timeout")
 )
 _SERVICES: Final = ("service", "invoke-rc.d")  #: of these the service gives the name
-_WITH_VALUE: Final = ("-u", "-g", "-w")  #: options of theirs that take a word
+_DURATION: Final = re.compile(r"\d+(?:\.\d+)?[smhd]?")
+_WITH_VALUE: Final = ("-u", "-g", "-w", "-k")  #: options of theirs that take a word
 _ASIDE: Final = frozenset(
-    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir")
+    ("cd", "test", "[", "[[", "sleep", "export", ".", "source", "true", ":", "umask", "set", "mkdir", "for", "case")
 )
 _EXTENSION: Final = re.compile(r"\.(?:sh|bash|py|pl|php|rb|js|jar)$")
 _LONGEST: Final = 60
@@ -49,7 +51,7 @@ def _program(text: str) -> str:
     """The script or program that one simple command runs; empty for what only prepares another."""
     for wrapper in recognised(text.strip()):
         text = wrapper.without or text
-    words = [word.strip("\"'(){}!") for word in text.split()]
+    words = [word.strip("\"'(){}!") for word in _words(text)]
     words = [word for word in words if word]
     while words and (_ASSIGNED.fullmatch(words[0]) or words[0] in _KEYWORDS):
         words.pop(0)
@@ -60,10 +62,12 @@ def _program(text: str) -> str:
     if base in _LAUNCHERS or base in _SERVICES:
         while rest and (rest[0].startswith("-") or rest[0].isdigit() or _ASSIGNED.fullmatch(rest[0])):
             option = rest.pop(0)
-            if option in _WITH_VALUE and rest:
+            if rest and (option in _WITH_VALUE or (base, option) == ("timeout", "-s")):
                 rest.pop(0)
         if base == "flock" and len(rest) > 1:
-            rest.pop(0)  # its file
+            rest = rest[2:] if rest[1] in ("-c", "--command") else rest[1:]  # behind its file
+        if base == "timeout" and len(rest) > 1 and _DURATION.fullmatch(rest[0]):
+            rest.pop(0)
         return _program(" ".join(rest)) or first
     if _INTERPRETER.fullmatch(base):
         module = rest[rest.index("-m") + 1 : rest.index("-m") + 2] if "-m" in rest else []
@@ -72,6 +76,14 @@ def _program(text: str) -> str:
         if "-c" not in rest:
             return next((word for word in rest if not word.startswith("-")), first)
     return first
+
+
+def _words(text: str) -> list[str]:
+    """As a shell divides it, if its quotes match."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
 
 
 def _slug(text: str) -> str:

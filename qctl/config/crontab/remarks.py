@@ -22,6 +22,8 @@ def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) ->
         yield "`#` and what follows is a part of the command, as it was for cron"
     if not users and re.match(r"root\s+\S", command):
         yield "it runs a program `root`: if that is the user, import it with --system"
+    if (sixth := re.match(r"[\d*][\d*/,-]*(?=\s)", command)) is not None:
+        yield f"it runs a program `{sixth[0]}`: cron has five fields, and what follows is the command"
     for wrapper in recognised(command) if not modernise else ():
         offer = "--modernise turns it into " if wrapper.keys else ""
         yield f"{wrapper.shown} stays as it is; {offer}{wrapper.advice}"

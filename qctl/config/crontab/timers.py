@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from qctl.config.crontab.export import PATH, command_of, why_not
+from qctl.config.crontab.export import PATH, command_of, in_blackout, why_not
 from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, read_field
 from qctl.model.schedule import Catchup, Overlap, Schedule
 from qctl.model.task import Task
@@ -66,6 +66,8 @@ def _unit(schedule: Schedule, task: Task) -> Unit:
         reason = why_not(task)
     elif _CONTROL.search("".join((command, *task.env.values()))):
         reason = "it holds letters that a unit cannot"
+    elif schedule.blackout:
+        reason = in_blackout(schedule)
     if reason or when is None or command is None:
         return Unit(schedule=schedule, name=name, reason=reason)
     return Unit(
@@ -147,12 +149,12 @@ def _lost(schedule: Schedule, task: Task) -> tuple[str, ...]:
     if schedule.catchup is Catchup.ALL:
         lost.append("catchup = all; Persistent= makes up for one")
     beside = {
-        "blackout": schedule.blackout,
         "deadline": schedule.deadline,
         "with": schedule.params,
         "host": schedule.hosts,
         "retries": task.retry.limit,
         "lock": task.lock,
+        "output.file": task.output_file,
         "notify": task.notify,
     }
     return tuple(lost + [word for word, value in beside.items() if value])

@@ -56,7 +56,7 @@ class Field:
         if "?" in word:
             return "`?` is Quartz's: write `*`"
         names = f" or {self.words[0]}-{self.words[-1]}" if self.words else ""
-        return f"a {self.name} is {self.low}-{self.high}{names}"
+        return f"{'an' if self.name == 'hour' else 'a'} {self.name} is {self.low}-{self.high}{names}"
 
     def spell(self, value: int, like: str) -> str:
         """A value as a name if `like` is one, else as its number."""

@@ -23,7 +23,7 @@ class Timing:
 
     cron: str | None
     notes: tuple[str, ...] = ()
-    never: bool = False  #: cron accepted the line and never ran it
+    never: bool = False  #: cron accepted the line and never ran it, as the last note says
 
 
 def read_fields(words: Sequence[str], *, tilde: bool = False) -> list[Field]:
@@ -49,7 +49,7 @@ def read_timing(words: Sequence[str], *, tilde: bool = False) -> Timing:
         return Timing(None, (*notes, NEVER), never=True)
     said = ", ".join(f"`{old.text}`" for old, new in zip(fields, mended, strict=True) if old != new)
     cron = " ".join(_texts(mended, notes))
-    notes.append(f"cron accepted {said} and never ran this line: here it is `{cron}`, and will run")
+    notes.append(f"cron accepted {said} and never ran this line; it was meant to be `{cron}`")
     return Timing(cron, tuple(notes), never=True)
 
 

@@ -9,16 +9,23 @@ from typing import Any, Final
 
 from qctl.model.units import parse_duration
 
-_FLOCK: Final = re.compile(
-    r"(?:/usr/bin/|/bin/)?flock((?:\s+-(?:n|x|e|nx|xn|ne|en|-nb|-nonblock|-exclusive))*)\s+([\w./~][\w./~-]*)\s+(?=-c\s|[^\s-])"
+_FLOCK: Final = re.compile(r"(?:/usr/bin/|/bin/)?flock\s+")
+_OPTION: Final = re.compile(r"(-[a-zA-Z]*[wE]\s+[^\s-]\S*|--(?:wait|timeout|conflict-exit-code)\s+[^\s-]\S*|-\S+)\s+")
+_LOCKED: Final = re.compile(r"([\w./~][\w./~-]*)\s+(?=\S)")
+_COMMAND: Final = re.compile(
+    r"""(?:-c|--command)\s+(?:'([^']*\S[^']*)'|"([^"\\$`]*[^"\\$`\s][^"\\$`]*)"|([\w./-]+))\s*"""
 )
+_NOW: Final = re.compile(r"-[xeoF]*n[nxeoF]*|--nb|--nonblock")  #: give up if it is taken
+_PLAIN: Final = re.compile(r"-[xeoF]+|--exclusive|--close|--no-fork")
 _TIMEOUT: Final = re.compile(r"(?:/usr/bin/|/bin/)?timeout\s+(\d+(?:\.\d+)?[smhd]?)\s+(?=[^\s-])")
 _SLEEP: Final = re.compile(
     r"(?:/bin/)?sleep\s+(?:\$\(\(\s*\$?RANDOM\s*%\s*(\d+)\s*\)\)|\$\[\s*\$?RANDOM\s*%\s*(\d+)\s*\]"
     r"|`expr \$RANDOM % (\d+)`)\s*(?:;|&&)\s*"
 )
-_LOG: Final = re.compile(r"\s*>>\s*([\w./~-]+)\s+2>&1\s*")
+#: A path that does not depend on who opens it and where.
+_LOG: Final = re.compile(r"\s*>>\s*(/(?!dev/)[\w./~-]+)\s+2>&1\s*")
 _PING: Final = re.compile(r"(?:&&|;|\|\|)\s*(?:/usr/bin/)?(?:curl|wget)\s[^;&|]*https?://")
+_REDIRECTED: Final = re.compile(r"(.*?)((?:\s+\d?>>?\s*(?:&\d|[\w./~-]+))*)\s*")
 _SIMPLE: Final = re.compile(r"[^;&|<>()`\n#]*")  #: one command, with nothing beside it that a wrapper would not hold
 
 
@@ -45,6 +52,8 @@ def recognised(command: str) -> tuple[Wrapper, ...]:
     found = []
     while (wrapper := _outermost(command)) is not None:
         found.append(wrapper)
+        if not wrapper.keys:
+            break
         command = wrapper.without
     if _PING.search(command):
         found.append(Wrapper("ping", "a [notify.NAME] with `missed`, `late` and `fail` tells what the ping was for"))
@@ -60,16 +69,36 @@ def _outermost(command: str) -> Wrapper | None:
     if log is not None and log.end() == len(command) and _SIMPLE.fullmatch(command[: log.start()]):
         keys = {"output.file": log[1]}
         return Wrapper("log", f'`output.file = "{log[1]}"`, beside `qctl logs`', keys, command[: log.start()])
-    if not _SIMPLE.fullmatch(command):
-        return None
-    if (flock := _FLOCK.match(command)) is not None:
-        waits = not any("n" in flag.replace("--exclusive", "") for flag in flock[1].split())
-        overlap = "queue" if waits else "skip"
-        rest = re.fullmatch(r"-c\s+(['\"])(.*)\1", command[flock.end() :])
-        keys = {"schedule.overlap": overlap}
-        advice, command = f'`overlap = "{overlap}"`, without {flock[2]}', command[flock.end() :]
-        return Wrapper("flock", advice, keys, rest[2] if rest else command, file=flock[2])
-    if (limit := _TIMEOUT.match(command)) is not None and parse_duration(limit[1]) > 0:
+    if (flock := _flock(command)) is not None:
+        return flock
+    parts = _REDIRECTED.fullmatch(command)
+    limit = _TIMEOUT.match(command)
+    if parts and limit and _SIMPLE.fullmatch(parts[1]) and parse_duration(limit[1]) > 0:
         shown = limit[1] if limit[1][-1:].isalpha() else f"{limit[1]}s"
         return Wrapper("timeout", f'`timeout = "{shown}"`', {"timeout": shown}, command[limit.end() :])
     return None
+
+
+def _flock(command: str) -> Wrapper | None:
+    """`flock FILE COMMAND`, with the options that a key does the work of, and `-c` before one word."""
+    parts, head = _REDIRECTED.fullmatch(command), _FLOCK.match(command)
+    if parts is None or head is None:
+        return None
+    rest, tail, options = parts[1][head.end() :], parts[2], []
+    while (option := _OPTION.match(rest)) is not None:
+        options.append(option[1])
+        rest = rest[option.end() :]
+    if (locked := _LOCKED.match(rest)) is None:
+        return None
+    inner, of_shell = rest[locked.end() :], ""
+    if inner.startswith("-"):
+        word = _COMMAND.fullmatch(inner)
+        inner = of_shell = next(filter(None, word.groups())) if word else ""
+    if not inner or ((tail or not of_shell) and not _SIMPLE.fullmatch(inner)):
+        return None
+    odd = [each for each in options if not _NOW.fullmatch(each) and not _PLAIN.fullmatch(each)]
+    if odd:
+        return Wrapper("flock", f"no key does what its `{odd[0]}` does", file=locked[1])
+    overlap = "skip" if any(map(_NOW.fullmatch, options)) else "queue"
+    advice = f'`overlap = "{overlap}"`, without {locked[1]}'
+    return Wrapper("flock", advice, {"schedule.overlap": overlap}, inner + tail, file=locked[1])

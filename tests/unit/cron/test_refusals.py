@@ -48,6 +48,7 @@ ORDER = "minute hour day-of-month month day-of-week"
         ("", "it has 0 fields, not 5 or 6", ORDER, ""),
         ("5/x * * * *", "minute `5/x` has no number after the slash", "", "5/x"),
         ("1-2-3 * * * *", "minute `1-2-3` cannot be read", "0-59", "1-2-3"),
+        ("0 log * * *", "hour `log` cannot be read", "an hour is 0-23", "log"),
         ("-5 * * * *", "minute `-5` cannot be read", "0-59", "-5"),
         ("é * * * *", "minute `é` cannot be read", "0-59", "é"),
         ("٣ * * * *", "minute `٣` cannot be read", "0-59", "٣"),

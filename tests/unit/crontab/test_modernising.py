@@ -46,6 +46,60 @@ def test_a_line_that_goes_on_locking_the_file_is_named() -> None:
     assert "lock" not in draft.tasks[0].keys
 
 
+@pytest.mark.parametrize(
+    ("line", "kept", "why"),
+    [
+        ("*/5 * * * * sleep $((RANDOM \\% 600)); /opt/a", None, "as `jitter` it would reach the next run"),
+        ("*/5 * * * * sleep $((RANDOM \\% 300)); /opt/a", None, "as `jitter` it would reach the next run"),
+        ("@reboot sleep $((RANDOM \\% 60)); /opt/a", None, "`jitter` says nothing of a start of the machine"),
+        ("RANDOM_DELAY=5\n@daily sleep $((RANDOM \\% 60)); /opt/a", None, "RANDOM_DELAY is the `jitter` already"),
+        ("@daily timeout 5m timeout 10m /opt/a", "timeout 10m /opt/a", "there is one key for two of them"),
+        ("@daily flock -n /l flock -n /m /opt/a", "flock -n /m /opt/a", "there is one key for two of them"),
+    ],
+)
+def test_a_wrapper_whose_key_would_not_hold_stays_and_its_task_is_usable(
+    line: str, kept: str | None, why: str, tmp_path: Path
+) -> None:
+    draft = modern(line)
+    assert draft.tasks[0].keys["run"] == (kept or drafted(line).tasks[0].keys["run"])
+    assert draft.tasks[0].notes[-1].endswith(f" stays: {why}")
+    loaded(draft, tmp_path)
+
+
+def test_a_line_that_never_ran_stays_as_it_is(tmp_path: Path) -> None:
+    draft = modern("0 0 31 4 * flock -n /l timeout 5m /opt/a")
+    assert draft.tasks[0].keys["run"] == "flock -n /l timeout 5m /opt/a"
+    assert not loaded(draft, tmp_path).tasks["a"].enabled
+
+
+@pytest.mark.parametrize("file", ["/dev/null", "logs/a.log", "~/a.log"])
+def test_a_log_that_another_folder_or_home_would_move_stays(file: str) -> None:
+    found = modern(f"0 3 * * * /opt/a >> {file} 2>&1").tasks[0]
+    assert found.keys["run"] == f"/opt/a >> {file} 2>&1"
+    assert "output" not in found.keys
+
+
+def test_a_sixth_field_is_told_of() -> None:
+    assert only("1 2 3 4 5 6 /opt/a").notes[0].startswith("it runs a program `6`: cron has five fields")
+    assert only("1 2 3 4 5 7za a /b").notes == ()
+
+
+def test_another_file_whose_name_ends_alike_is_not_taken_for_the_locked_one() -> None:
+    draft = modern("* * * * * flock -n /l /opt/a\n1 * * * * flock -w 9 /var/l /opt/b")
+    assert len(draft.tasks[0].notes) == 1
+
+
+@pytest.mark.parametrize("option", ["-w 10", "-w10", "--wait 10", "--timeout=10", "-s", "-n -E 7", "-nw 10"])
+def test_a_flock_with_an_option_that_has_no_key_stays_and_says_so(option: str, tmp_path: Path) -> None:
+    command = f"/usr/bin/flock {option} /tmp/w.lock -c '/bin/echo a b'"
+    found = modern(f"* * * * * {command}")
+    assert found.tasks[0].keys["run"] == command
+    assert found.tasks[0].keys["schedule"]["overlap"] == "allow"
+    (note,) = found.tasks[0].notes
+    assert note.startswith("`flock` stays: no key does what its `-")
+    assert loaded(found, tmp_path).tasks["echo"].timeout is None
+
+
 def test_what_went_into_a_file_is_mailed_to_nobody_as_before() -> None:
     text = "MAILTO=ops\n0 3 * * * /opt/a >> /var/log/a.log 2>&1"
     draft = modern(text)
