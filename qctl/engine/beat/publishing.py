@@ -204,9 +204,13 @@ class Publishing:
 
     def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
         old = self._timetable.entries.get(schedule.name)
-        entry = entry_of(schedule, state, standing, broken)
-        if old is not None:
-            entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
+        if old is not None and old.schedule.hash == schedule.hash:
+            entry = old
+            entry.renew(schedule, state, standing, broken)
+        else:
+            entry = entry_of(schedule, state, standing, broken)
+            if old is not None:
+                entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
         entry.event = self._startups.judge(entry) or (entry.event if entry.event == ("", "") else None)
         if standing is Published.DRIFT and (schedule.name, state.hash) not in self._drifts:
             self._drifts.add((schedule.name, state.hash))

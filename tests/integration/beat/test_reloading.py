@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 
 import pytest
 
-from qctl.config import timetable
 from qctl.engine.beat import zones
+from qctl.model.cron import Due
+from qctl.model.timing import ByCron
 from tests.integration.beat.desk import Desk
 
 TWO = "[qctl]\ntimezone = 'UTC'\n[tasks.a]\nrun = 'true'\nschedule = '0 * * * *'\n[tasks.b]\nrun = 'true'\n"
@@ -178,83 +181,6 @@ def test_a_task_that_breaks_is_skipped_as_broken_and_the_others_go_on(desk: Desk
     assert desk.rows("b")[-1] == "03-01 14:00 skipped:broken"
 
 
-def test_a_beat_with_an_older_file_stands_down_and_says_so(desk: Desk, tmp_path: Path) -> None:
-    desk.declare("'0 13 * * *'")
-    first = desk.start()
-    other = tmp_path / "other.toml"
-    desk.declare("'0 14 * * *'", file=other)
-    second = desk.start("b2", other)
-    desk.at("2026-03-01 14:00:00")
-    assert desk.rows() == ["03-01 13:00 fired"]
-    assert "action=drift" in second.log
-    assert [*desk.state().drifting] == [second.beat.id]
-    first.close()
-    desk.end_jobs()
-    desk.server.set("2026-03-01 14:01:00")  # the first is dead to the others by now
-    for _ in range(8):
-        second.wait()
-    desk.at("2026-03-02 14:00:04", second)
-    assert desk.rows()[-1] == "03-02 14:00 fired"
-
-
-def test_the_beat_whose_file_was_edited_wins(desk: Desk, tmp_path: Path) -> None:
-    desk.declare("'0 13 * * *'")
-    first = desk.start()
-    other = tmp_path / "other.toml"
-    desk.declare("'0 13 * * *'", file=other)
-    second = desk.start("b2", other)
-    desk.declare("'0 14 * * *'", file=other)
-    second.take_up()
-    first.wait()
-    desk.at("2026-03-01 13:00:04")
-    desk.at("2026-03-01 14:00:04")
-    assert desk.rows() == ["03-01 14:00 fired"]
-    assert "action=drift" in first.log
-
-
-def test_a_beat_with_an_old_file_does_not_bring_its_definition_back(  # R3
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever makes it read the file again: SIGHUP, an edit of something else in it, new tzdata."""
-    desk.declare("{ cron = '0 13 * * *', timezone = 'Europe/Berlin' }")
-    old = desk.start()
-    other = tmp_path / "other.toml"
-    desk.declare("{ cron = '0 13 * * *', timezone = 'Europe/Berlin' }", file=other)
-    new = desk.start("b2", other)
-    desk.declare("{ cron = '0 14 * * *', timezone = 'Europe/Berlin' }", file=other)
-    new.take_up()
-    stamps = {"Europe/Berlin": (1, 1, 1)}
-    old.beat._zones._find = stamps.get
-    old.wait(31.0)
-
-    old.take_up()
-    assert desk.state().hash == new.beat.timetable.entries["a"].schedule.hash
-    desk.declare("{ cron = '0 13 * * *', timezone = 'Europe/Berlin' }", "'@daily'", head="# moved\ntimezone = 'UTC'")
-    old.take_up()
-    assert desk.schedules.names() == ["a", "b"]
-    assert desk.state().hash == new.beat.timetable.entries["a"].schedule.hash
-    monkeypatch.setattr(timetable, "zone_rules", lambda name: f"other rules of {name}")
-    stamps["Europe/Berlin"] = (2, 1, 1)
-    old.wait(31.0)
-    assert "action=tzdata" in old.log
-    assert desk.state().hash == new.beat.timetable.entries["a"].schedule.hash
-    assert desk.state().publisher == new.beat.id
-
-    desk.declare("{ cron = '0 15 * * *', timezone = 'Europe/Berlin' }", "'@daily'")
-    old.take_up()
-    assert desk.state().publisher == old.beat.id, "an edit of it is an edit"
-
-
-def test_whom_a_task_notifies_is_new_to_other_beats_of_the_same_definition_too(desk: Desk) -> None:
-    text = "[notify.{0}]\nrun = 'true'\n[tasks.a]\nrun = 'true'\nschedule = '@daily'\nnotify = ['{0}']\n"
-    desk.write(text.format("ann"))
-    first = desk.start()
-    desk.start("b2")
-    desk.write(text.format("bob"))
-    first.take_up()
-    assert desk.state().definition["notify"] == ["bob"]
-
-
 def test_new_tzdata_is_taken_up_by_a_running_beat_and_nothing_is_lost(  # D21
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +213,26 @@ def test_a_host_that_moves_to_another_zone_is_followed_at_a_reload_only(  # D20
     assert desk.rows() == []
     desk.at("2026-03-02 13:00:00")
     assert desk.rows() == ["03-02 13:00 fired"]
+
+
+def test_what_others_change_costs_no_new_walk_through_the_instants(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever somebody enables or declares, every beat publishes again: inside a worker, between two jobs."""
+    desk.declare(*["'*/5 * * * *'"] * 5)
+    beat = desk.start()
+    walks = []
+    upcoming = ByCron.upcoming
+
+    def counted(self: ByCron, after_ms: int, zone: tzinfo, origin_ms: int) -> Iterator[Due]:
+        walks.append(self)
+        return upcoming(self, after_ms, zone, origin_ms)
+
+    monkeypatch.setattr(ByCron, "upcoming", counted)
+    desk.order(desk.store.verbs.disable(["a"], {"by": "ann"}))
+    desk.at("2026-03-01 12:00:30")
+    assert beat.beat.timetable.entries["a"].state.disabled
+    assert walks == []
+    desk.at("2026-03-01 12:05:01")
+    assert (desk.rows("a"), desk.rows("b")) == (["03-01 12:05 skipped:disabled"], ["03-01 12:05 fired"])
 
 
 def test_a_thousand_schedules_are_taken_up_in_slices(desk: Desk) -> None:
