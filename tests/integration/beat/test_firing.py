@@ -203,15 +203,16 @@ def test_a_pause_of_all_skips_and_ends(desk: Desk) -> None:  # R14
 
 
 def test_jitter_puts_the_start_off_and_not_the_instant(desk: Desk) -> None:  # O13, O14
-    desk.declare("{ cron = '0 * * * *', jitter = '10m' }")
+    desk.declare(*["{ cron = '0 * * * *', jitter = '10m' }"] * 8)
     beat = desk.start()
-    offset_s = beat.beat.timetable.entries["a"].offset_ms // 1000
-    assert 1 < offset_s < 600
+    offsets = {name: entry.offset_ms // 1000 for name, entry in beat.beat.timetable.entries.items()}
+    assert all(0 <= offset < 600 for offset in offsets.values())
+    name, offset_s = max(offsets.items(), key=lambda each: each[1])  # the drawn ones of a few are not all near 0
     desk.at(f"2026-03-01 13:{(offset_s - 2) // 60:02d}:{(offset_s - 2) % 60:02d}")
     beat.take_up()
-    assert desk.rows() == []
+    assert desk.rows(name) == []
     desk.at(f"2026-03-01 13:{(offset_s + 1) // 60:02d}:{(offset_s + 1) % 60:02d}")
-    assert desk.rows() == ["03-01 13:00 fired"]
+    assert desk.rows(name) == ["03-01 13:00 fired"]
 
 
 def test_a_change_inside_the_time_by_which_a_start_is_put_off_neither_skips_nor_doubles_it(desk: Desk) -> None:  # O14
