@@ -89,3 +89,15 @@ def test_a_lost_answer_leaves_no_schedule_ahead(desk: Desk) -> None:
     beat.wait()
     desk.at("2026-02-20 13:00:00")
     assert desk.rows() == ["02-20 13:00 fired", "03-01 13:00 fired"]
+
+
+def test_a_clock_that_is_not_set_yet_after_a_boot_loses_nothing_of_what_passed(desk: Desk) -> None:  # C5
+    """A machine without a battery, off for three hours: the server begins in 1970, and finds the time later."""
+    desk.declare("'0 * * * *'")
+    desk.at("2026-03-01 12:00:10", desk.start())
+    desk.beats[0].close()
+    desk.server.set("1970-01-01 00:01:00")
+    desk.start("b2")
+    assert desk.state().turn == 0
+    desk.step("2026-03-01 15:30:00")
+    assert desk.rows() == ["03-01 13:00 merged", "03-01 14:00 merged", "03-01 15:00 fired"]
