@@ -19,7 +19,18 @@ from qctl.config.timetable import schedules, zone_of
 from qctl.model.crontab import DEBIAN, read_table
 from qctl.model.schedule import Schedule
 from qctl.model.timing import ByCron
-from tests.support.announced import FIRST, LAST, MERGED_IN, announced, around, crons, difference, is_dense, when_of
+from tests.support.announced import (
+    FIRST,
+    LAST,
+    MAPPED_LINES,
+    MERGED_IN,
+    announced,
+    around,
+    crons,
+    difference,
+    is_dense,
+    when_of,
+)
 from tests.support.source import ROOT
 
 AROUND = timedelta(days=1, hours=12)  #: of each change of clocks, in which the dense lines are compared
