@@ -36,11 +36,6 @@ class Entry:
         self.schedule, self.state, self.standing, self.broken = schedule, state, standing, broken
         self.looked, self.refused = False, 0
 
-    def renew(self, schedule: Schedule, state: ScheduleState, standing: Published, broken: str | None) -> None:
-        """It was declared once more, with the same hash: its instants are the same, and need not be found anew."""
-        self.schedule, self.state, self.standing, self.broken = schedule, state, standing, broken
-        self.looked, self.refused = False, 0
-
     @property
     def name(self) -> str:
         return self.schedule.name

@@ -226,25 +226,6 @@ def test_a_beat_that_stood_still_with_an_answer_at_hand_sees_no_step(desk: Desk)
     assert "the server's clock was set" not in beat.log
 
 
-def test_a_beat_that_stood_still_with_an_answer_at_hand_sees_no_step(desk: Desk) -> None:
-    """SIGSTOP, or no free core, in the middle of a pulse: the answer is a minute old when it is read."""
-    desk.declare("'* * * * *'")
-    beat = desk.start()
-    beat.beat._pulse.hurry()
-    while not beat.beat._pulse._under_way:
-        beat.step()
-    told = desk.server.now()
-    eventually(lambda: desk.schedules.beats()[0].seen_ms >= round(told.timestamp() * 1000) - 1000)
-    desk.server.set(told + timedelta(seconds=60))
-    beat.clock.advance(60)
-    beat.step()
-    assert "the server's clock was set" not in beat.log
-    shown = beat.station.time.at(beat.clock.monotonic())
-    assert abs(shown - desk.server.now().timestamp() * 1000) < 2000
-    desk.at("2026-03-01 12:01:30")
-    assert "the server's clock was set" not in beat.log
-
-
 def test_a_long_sleep_of_the_machine_is_noticed_with_the_next_pulse(desk: Desk) -> None:  # C7
     """The monotonic clock stands still in a suspend; the server's goes on."""
     desk.declare("'0 * * * *'")
