@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -19,6 +19,7 @@ from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.rewinding import Rewinding
+from qctl.engine.beat.settling import Settling, states_of
 from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
@@ -28,8 +29,6 @@ from qctl.store.schedule_values import Published, ScheduleState
 
 SLICE: Final = 10  #: schedules that are read in one turn of the loop
 BATCH: Final = 50  #: that are published in one call
-SETTLED_WITHIN: Final = 10.0  #: seconds that a new definition waits for what is due under the old one
-SETTLING: Final = 0.05  #: seconds between two looks whether that has been fired
 
 
 def beat_id(label: str, drawn: str, host: str, file: str) -> str:
@@ -66,7 +65,7 @@ class Publishing:
         self._station = station
         self._pulse = pulse
         self._timetable = timetable
-        self._firings = firings
+        self._settling = Settling(station, timetable, firings)
         self._deciding = deciding
         self._startups = startups
         self._rewinding = rewinding
@@ -84,7 +83,7 @@ class Publishing:
         self.zone = host_zone_name(os.environ)
         own = yield from self._read(config)
         (names,) = yield [self._station.verbs.schedule_names()]
-        states = yield from self._states(names)
+        states = yield from states_of(self._station, names)
         declared = self._with_broken(own, states, config)
         yield from self._settle(declared, states)
         self._deciding.config = config
@@ -129,13 +128,6 @@ class Publishing:
                 said = f"the schedule of task {task.name} cannot be read: {error}"
                 self._station.journal.error("broken", said, task=task.name)
 
-    def _states(self, names: Sequence[str]) -> Leg[dict[str, ScheduleState]]:
-        found: dict[str, ScheduleState] = {}
-        for at in range(0, len(names), BATCH):
-            (states,) = yield [self._station.verbs.schedule_states(names[at : at + BATCH])]
-            found |= {state.name: state for state in states}
-        return found
-
     def _with_broken(
         self, own: Mapping[str, Schedule], states: Mapping[str, ScheduleState], config: Config
     ) -> Declared:
@@ -175,21 +167,7 @@ class Publishing:
                 if old is not None:  # of a start of beat: what was due while none was there
                     self._timetable.put(entry_of(replace(old, params=new.params), state), now_ms)
             going.append(name)
-        deadline = self._station.clock() + SETTLED_WITHIN
-        while self._station.clock() < deadline:
-            going = [name for name in going if not self._firings.is_settled(name)]
-            if not going:
-                break
-            yield from self._look_again(going)
-            yield SETTLING
-
-    def _look_again(self, names: Sequence[str]) -> Leg[None]:
-        """Another beat may have fired what was due."""
-        for name, state in (yield from self._states(names)).items():
-            entry = self._timetable.entries.get(name)
-            if entry is not None and not entry.under_way and state.generation == entry.state.generation:
-                entry.state = state
-                self._timetable.place(entry, self._station.time.at(self._station.clock()))
+        yield from self._settling.wait(going)
 
     def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, edited: bool) -> Leg[None]:
         names = list(declared.schedules)
