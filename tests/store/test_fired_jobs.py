@@ -13,7 +13,6 @@ from qctl.store.schedule_values import Fired, Run, ScheduleState
 from tests.support import eventually
 from tests.support.schedule_seed import (
     MINUTE_MS,
-    NAME,
     SeedBeat,
     a_firing,
     fired,
