@@ -11,7 +11,7 @@ from qctl.config.crontab.draft import Draft, Imported
 from qctl.config.crontab.mailing import Mailing
 from qctl.config.crontab.modernising import modernise, with_shared_locks
 from qctl.config.crontab.naming import task_name
-from qctl.config.crontab.remarks import remarks
+from qctl.config.crontab.remarks import leaves_running, remarks
 from qctl.config.crontab.zones import jitter_of, zone_of_crontab
 from qctl.model.crontab import NEVER, Bad, Daemon, Line, Period, Table, as_shell_text, split_command
 from qctl.model.names import IDENTIFIER
@@ -111,7 +111,7 @@ def _runs(
     """What runs, and in which environment. Answers why it cannot."""
     command, stdin = split_command(text)
     environment = _environment(variables, about, notes)
-    shell, reason = variables.get("SHELL", "/bin/sh"), ""
+    shell, reason = variables.get("SHELL", "/bin/sh"), leaves_running(command)
     if not shell.startswith("/") or len(shell.split()) != 1:
         reason = f"SHELL={shell} is no whole path"
     elif shell != "/bin/sh":
@@ -145,6 +145,8 @@ def _environment(variables: Mapping[str, str], about: Circumstances, notes: list
 def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: list[str]) -> str:
     if line.timing.cron is None:
         return NEVER
+    if line.timing.cron == "@reboot":
+        notes.append("qctl ends what a job leaves running: a daemon that it starts belongs in a unit of systemd's")
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
     reason = line.timing.notes[-1] if line.timing.never else ""  # enabled, it would begin to run
     if about.timezone:

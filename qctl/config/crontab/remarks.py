@@ -10,6 +10,11 @@ from qctl.model.crontab import recognised
 
 _QUOTED: Final = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
+_BEHIND: Final = re.compile(r"(?<![&>|<])&(?![&>])")  #: none of `&&`, `2>&1`, `&>`, `|&`
+_LEFT: Final = re.compile(
+    r"(?:^|(?<=[\s;|&(/]))(?:setsid|daemonize|start-stop-daemon|screen\s+-[a-zA-Z]*d|tmux\s+new(?:-session)?\s+-d)(?=[\sm]|$)"
+)
+
 
 def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) -> Iterator[str]:
     """`users`: of a crontab whose lines name one; `modernise`: what has a key gets it, and is told of there."""
@@ -27,6 +32,16 @@ def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) ->
     for wrapper in recognised(command) if not modernise else ():
         offer = "--modernise turns it into " if wrapper.keys else ""
         yield f"{wrapper.shown} stays as it is; {offer}{wrapper.advice}"
+
+
+def leaves_running(command: str) -> str:
+    """Why it cannot run here as it did: cron lets live what a job leaves behind, qctl ends it with the job."""
+    plain = _QUOTED.sub("''", command)
+    found = _LEFT.search(plain) or (_BEHIND.search(plain) if not re.search(r"\bwait\b", plain) else None)
+    if found is None:
+        return ""
+    said = f"`{found[0].strip()}` leaves a process behind, which qctl would end"
+    return f"{said}: run it in the foreground, or as a unit of systemd's"
 
 
 def _is_open(command: str) -> bool:

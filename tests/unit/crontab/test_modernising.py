@@ -124,6 +124,45 @@ def test_a_line_that_does_not_do_what_it_seems_to_is_told_of(line: str, said: st
     assert note.endswith(said)
 
 
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("sleep 60; /opt/agent &", "&"),
+        ("/opt/a& /opt/b", "&"),
+        ("nohup /opt/a >/dev/null 2>&1 &", "&"),
+        ("/usr/bin/setsid /opt/a", "setsid"),
+        ("screen -dmS a /opt/a", "screen -d"),
+        ("tmux new -d /opt/a", "tmux new -d"),
+    ],
+)
+def test_what_cron_left_running_is_not_enabled_and_stays_crons(command: str, what: str, tmp_path: Path) -> None:
+    """P15: what a job leaves behind is ended with it."""
+    found = only(f"@reboot {command}")
+    assert found.reason.startswith(f"`{what}` leaves a process behind, which qctl would end")
+    assert not next(iter(loaded(drafted(f"@reboot {command}"), tmp_path).tasks.values())).enabled
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/opt/a && /opt/b || /opt/c",
+        "/opt/a >/dev/null 2>&1",
+        "/opt/a &> /x",
+        "/opt/a |& /opt/b",
+        "/opt/a 'x & y' \\& \"&\"",
+        "/opt/a & /opt/b & wait",
+        "/opt/my-screen -d",
+        "nohup /opt/a",
+    ],
+)
+def test_what_leaves_nothing_running_is_enabled(command: str) -> None:
+    assert only(f"@daily {command}").reason == ""
+
+
+def test_a_line_that_runs_at_the_start_of_the_machine_is_told_what_becomes_of_daemons() -> None:
+    assert "belongs in a unit of systemd's" in only("@reboot /opt/agent").notes[-1]
+
+
 def test_a_line_that_never_ran_says_so_once() -> None:
     never = only("0 0 31 2 * x")
     assert never.reason == "cron accepted this and never ran it: no such day ever comes"
