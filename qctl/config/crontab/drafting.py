@@ -111,7 +111,7 @@ def _runs(
     """What runs, and in which environment. Answers why it cannot."""
     command, stdin = split_command(text)
     environment = _environment(variables, about, notes)
-    shell, reason = variables.get("SHELL", "/bin/sh"), leaves_running(command)
+    shell, reason = variables.get("SHELL", "/bin/sh"), ""
     if not shell.startswith("/") or len(shell.split()) != 1:
         reason = f"SHELL={shell} is no whole path"
     elif shell != "/bin/sh":
@@ -124,6 +124,9 @@ def _runs(
     if variables.get("HOME", "").startswith("/"):
         keys["cwd"] = variables["HOME"]
     keys["env"] = environment
+    if left := leaves_running(command):
+        keys["leave_children"] = True
+        notes.append(f"`{left}` leaves a process behind: it lives on, as with cron, until its worker ends")
     notes += remarks(command, stdin, users=users, modernise=about.modernise)
     return reason
 
@@ -145,10 +148,12 @@ def _environment(variables: Mapping[str, str], about: Circumstances, notes: list
 def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: list[str]) -> str:
     if line.timing.cron is None:
         return NEVER
-    if line.timing.cron == "@reboot":
-        notes.append("qctl ends what a job leaves running: a daemon that it starts belongs in a unit of systemd's")
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
     reason = line.timing.notes[-1] if line.timing.never else ""  # enabled, it would begin to run
+    if line.timing.cron == "@reboot":
+        if "leave_children" in keys:
+            reason = "a daemon would end with its worker: run it in the foreground, or as a unit of systemd's"
+        notes.append("qctl ends what a job leaves running: a daemon that it starts belongs in a unit of systemd's")
     if about.timezone:
         schedule["timezone"] = about.timezone
     if "CRON_TZ" in line.variables:

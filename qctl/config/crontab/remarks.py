@@ -35,13 +35,10 @@ def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) ->
 
 
 def leaves_running(command: str) -> str:
-    """Why it cannot run here as it did: cron lets live what a job leaves behind, qctl ends it with the job."""
+    """The piece of a command that leaves a process behind: cron lets it live, qctl by a key, until its worker ends."""
     plain = _QUOTED.sub("''", command)
     found = _LEFT.search(plain) or (_BEHIND.search(plain) if not re.search(r"\bwait\b", plain) else None)
-    if found is None:
-        return ""
-    said = f"`{found[0].strip()}` leaves a process behind, which qctl would end"
-    return f"{said}: run it in the foreground, or as a unit of systemd's"
+    return "" if found is None else found[0].strip()
 
 
 def _is_open(command: str) -> bool:

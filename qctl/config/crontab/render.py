@@ -20,6 +20,7 @@ _ORDER: Final = (
         "timeout",
         "lock",
         "output",
+        "leave_children",
         "redeliver",
         "notify",
         "schedule",

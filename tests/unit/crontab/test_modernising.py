@@ -135,11 +135,18 @@ def test_a_line_that_does_not_do_what_it_seems_to_is_told_of(line: str, said: st
         ("tmux new -d /opt/a", "tmux new -d"),
     ],
 )
-def test_what_cron_left_running_is_not_enabled_and_stays_crons(command: str, what: str, tmp_path: Path) -> None:
-    """P15: what a job leaves behind is ended with it."""
-    found = only(f"@reboot {command}")
-    assert found.reason.startswith(f"`{what}` leaves a process behind, which qctl would end")
-    assert not next(iter(loaded(drafted(f"@reboot {command}"), tmp_path).tasks.values())).enabled
+def test_what_cron_left_running_lives_on(command: str, what: str, tmp_path: Path) -> None:
+    """P15: what a job leaves behind is ended with it, unless a key says otherwise."""
+    found = only(f"0 3 * * * {command}")
+    assert f"`{what}` leaves a process behind: it lives on, as with cron, until its worker ends" in found.notes
+    task = next(iter(loaded(drafted(f"0 3 * * * {command}"), tmp_path).tasks.values()))
+    assert (task.enabled, task.leave_children) == (True, True)
+
+
+def test_a_daemon_that_cron_started_at_boot_is_not_enabled_and_stays_crons(tmp_path: Path) -> None:
+    found = only("@reboot /opt/agent &")
+    assert found.reason.startswith("a daemon would end with its worker")
+    assert not next(iter(loaded(drafted("@reboot /opt/agent &"), tmp_path).tasks.values())).enabled
 
 
 @pytest.mark.parametrize(
