@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
@@ -73,7 +74,7 @@ def read_state(name: str, told: Sequence[Any], now_ms: int, live: Container[str]
         name=name,
         hash=fields["hash"],
         generation=int(fields["gen"]),
-        definition=json.loads(fields["def"]),
+        definition=_definition(fields["def"]),
         cursor_ms=int(fields["cursor"]),
         origin_ms=int(fields["origin"]),
         active=tuple(texts(told[1])),
@@ -95,6 +96,13 @@ def read_state(name: str, told: Sequence[Any], now_ms: int, live: Container[str]
         turn=_number(fields, "turn") or 0,
         drifting={beat: said for beat, said in held.items() if beat in live and said != fields["hash"]},
     )
+
+
+@lru_cache(maxsize=4096)
+def _definition(said: str) -> Mapping[str, Any]:
+    """A definition, which comes with every answer and hardly ever changes."""
+    found: dict[str, Any] = json.loads(said)
+    return found
 
 
 def _state_if_sound(name: str, told: Sequence[Any], now_ms: int, live: Container[str]) -> ScheduleState | None:
