@@ -9,8 +9,8 @@ from functools import cache
 from typing import Final
 
 from qctl.cli.requesting import asked, declared, read_file, request
-from qctl.client import Options, Request
 from qctl.config import Config
+from qctl.config.requests import Options, Request
 from qctl.errors import QctlError, UsageError
 from qctl.model.params import from_parts, split_word
 from qctl.model.task import Task

@@ -12,11 +12,11 @@ from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.submitted import provide_worker
-from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused
 from qctl.config import Config
-from qctl.config.requests import ADHOC_TASK, prepare
+from qctl.config.requests import ADHOC_TASK, Request, prepare
 from qctl.errors import NotPermitted
 from qctl.model.call import Call
 

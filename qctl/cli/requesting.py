@@ -10,14 +10,13 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from qctl.client import Options, Request
-from qctl.client.terms import IfExists
 from qctl.config import Config
-from qctl.config.requests import ADHOC_TASK, PRIORITIES
+from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.errors import NotFound, UsageError
 from qctl.model.call import MOST_STDIN
 from qctl.model.local_time import Moment
 from qctl.model.params import from_parts, from_words
+from qctl.model.submission import IfExists
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Task
 from qctl.model.units import parse_duration

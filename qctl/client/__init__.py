@@ -13,7 +13,6 @@ from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import open_client
 from qctl.client.python import Qctl
 from qctl.client.submitting import Receipt
-from qctl.config.requests import Options, Request
 
 __all__ = [
     "Client",
@@ -23,10 +22,8 @@ __all__ = [
     "JobFailed",
     "JobHandle",
     "LogPiece",
-    "Options",
     "Qctl",
     "Receipt",
-    "Request",
     "open_client",
     "run_directory",
 ]

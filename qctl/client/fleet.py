@@ -113,7 +113,15 @@ def _made_up(reading: ScheduleReading, states: Sequence[ScheduleState]) -> set[s
     """The schedules that somebody has run by hand since they were missed last."""
     missed = {state.name: state.last_missed_ms or 0 for state in states if state.missed}
     ledgers = reading.ledgers(list(missed)[:_MOST_LEDGERS], _MOST_ROWS)
-    return {name for name, rows in ledgers.items() if any(_by_hand_since(row, missed[name]) for row in rows)}
+    return {name for name, rows in ledgers.items() if _is_made_up(reading, name, rows, missed[name])}
+
+
+def _is_made_up(reading: ScheduleReading, name: str, newest: Sequence[Occurrence], since_ms: int) -> bool:
+    """Whether there is a run by hand. It has the place of its instant, so any number of rows may stand before it."""
+    fired = [row for row in newest if row.end is End.FIRED]
+    if len(newest) == _MOST_ROWS and all(row.manual and row.recorded_ms < since_ms for row in fired):
+        fired = reading.ledger(name, _MOST_ROWS, until_ms=newest[-1].at_ms + 1, ends={End.FIRED})
+    return any(_by_hand_since(row, since_ms) for row in fired)
 
 
 def _by_hand_since(row: Occurrence, since_ms: int) -> bool:

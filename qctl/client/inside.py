@@ -14,7 +14,8 @@ from qctl.client.submitting import Receipt, refusal
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
 from qctl.errors import OutcomeUnknown, QctlError
-from qctl.store.values import Submission, Submitted, Taken
+from qctl.model.submission import Submission
+from qctl.store.values import Submitted, Taken
 
 PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
 _BYTES: Final = 400_000  #: of bodies in one question: JSON in JSON has up to four for one, and a line may have 2 MB

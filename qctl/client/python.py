@@ -13,7 +13,7 @@ from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.config import Config, find, load
 from qctl.config.requests import Options, Request
-from qctl.store.values import IfExists
+from qctl.model.submission import IfExists
 
 
 class Qctl:

@@ -14,9 +14,10 @@ from qctl.errors import NotFound, QueueFull
 from qctl.model.call import Call
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
+from qctl.model.submission import Submission
 from qctl.store import ScheduleReading
 from qctl.store.schedule_values import Fired, Firing, FiringAnswer, Run
-from qctl.store.values import Submission, Taken
+from qctl.store.values import Taken
 
 _BY_HAND = "hand"  #: what stands for a beat where there is none
 

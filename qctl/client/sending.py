@@ -9,9 +9,10 @@ from typing import Final
 from qctl.client.submitting import Receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.model.names import new_id
+from qctl.model.submission import Submission
 from qctl.store import Store
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Submission, Submitted, Taken
+from qctl.store.values import Submitted, Taken
 
 _COUNT: Final = 500
 _BYTES: Final = 4 * 1024 * 1024

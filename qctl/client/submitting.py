@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
-from qctl.store.values import Submission, Submitted, Taken
+from qctl.model.submission import Submission
+from qctl.store.values import Submitted, Taken
 
 
 class NotUnique(Refused):

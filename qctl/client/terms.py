@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from qctl.store import Pause, Queue, WorkerInfo
 from qctl.store.schedule_values import BeatInfo, Disabled, ScheduleState
-from qctl.store.values import Cancelled, IfExists, Taken
+from qctl.store.values import Cancelled, Taken
 
-__all__ = ["BeatInfo", "Cancelled", "Disabled", "IfExists", "Pause", "Queue", "ScheduleState", "Taken", "WorkerInfo"]
+__all__ = ["BeatInfo", "Cancelled", "Disabled", "Pause", "Queue", "ScheduleState", "Taken", "WorkerInfo"]

@@ -83,22 +83,30 @@ def _check_schedules(reading: Reading, task: Task, path: Path) -> None:
 
 
 def _check_jitter(reading: Reading, task: Task, schedule: Mapping[str, Any], path: Path) -> None:
-    """One start put off past the next one would turn their order round (O15)."""
-    if "jitter" not in schedule or not schedule.keys() & {"cron", "every"}:
+    """Put off past the next start it would turn their order round (O15), and past its deadline never start at all."""
+    if "jitter" not in schedule:
         return
     jitter = parse_duration(schedule["jitter"])
-    least = _interval(schedule)
-    if least is not None and jitter >= least:
-        message = (
-            f"`jitter` of the schedule of task `{task.name}` is not shorter than its interval, {show_duration(least)}"
-        )
+    limits = {"interval": _interval(schedule), "`deadline`": _deadline(schedule)}
+    for what, longest in limits.items():
+        if longest is None or jitter < longest:
+            continue
+        less = show_duration(longest)
+        message = f"`jitter` of the schedule of task `{task.name}` is not shorter than its {what}, {less}"
         where = (*path, "schedule", "jitter") if len(task.schedules) == 1 else (*path, "schedule")
-        reading.add("Q028", message, where, value=True, note=f"write less than {show_duration(least)}")
+        reading.add("Q028", message, where, value=True, note=f"write less than {less}")
+        return
 
 
 def _interval(schedule: Mapping[str, Any]) -> float | None:
     """Seconds between two instants, the least there are; None: it is due by no clock."""
     if "every" in schedule:
         return parse_duration(schedule["every"])
+    if "cron" not in schedule:
+        return None
     text = str(schedule["cron"]).strip()
     return None if text in (REBOOT, START) else interval_ms(parse_cron(text)) / 1000
+
+
+def _deadline(schedule: Mapping[str, Any]) -> float | None:
+    return parse_duration(schedule["deadline"]) if "deadline" in schedule else None

@@ -104,16 +104,22 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "function; never as a word."
     ),
     "Q028": (
-        "A start that is put off must not come after the next one, so `jitter` is shorter than the least distance "
-        "between two instants of its schedule."
+        "A start that is put off must not come after the next one, nor after the `deadline`, past which nothing "
+        "starts. So `jitter` is shorter than that, and than the least distance between two instants of its schedule."
+    ),
+    "Q029": (
+        "Two schedules go by one name, and beats would take them for one. A schedule is called as its task; one of "
+        "several as TASK.NAME, by its `name`, or where it has none by what makes it due and `with` (without secrets). "
+        "Give each of several a `name`: `schedule = [{ cron = '@daily', name = 'night' }, ...]`. Until then none of "
+        "their tasks is used."
     ),
     "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
     "Q033": (
-        "A run may still go on when the next one is due, and `overlap` of the schedule lets it wait or run beside "
-        'it: if that goes on they pile up. A `timeout` shorter than the interval, or `overlap = "skip"`, keeps '
-        "them apart."
+        "A run may still go on when the next one is due. Where `overlap` of the schedule lets that one wait, or run "
+        "beside it, they may pile up; where nothing is said it is skipped. A `timeout` shorter than the interval keeps "
+        'them apart, and `overlap = "skip"` says that skipping is meant.'
     ),
     "Q034": (
         "A secret that stands in the file is none. Take `default` away and give it by `env`, from the "

@@ -15,6 +15,7 @@ from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem
 from qctl.config.reading import Reading
+from qctl.config.schedule_names import same_names
 from qctl.config.schedules import read_schedules
 from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
@@ -86,12 +87,21 @@ def load(path: str, instead: Mapping[str, str] | None = None) -> Config:
     draft = _Draft()
     for source, chain in gathered.sources:
         _read_source(draft, source, chain)
+    _refuse_same_names(draft)
     texts = {source.path: source.text for source, _ in gathered.sources}
     problems = locate(draft.problems, texts.__getitem__)
     fatal = [problem for problem in problems if not _spares(problem)]
     if fatal:
         raise BadFile(*fatal, *(problem for problem in problems if problem not in fatal))
     return _config(draft, gathered, problems)
+
+
+def _refuse_same_names(draft: _Draft) -> None:
+    """Of schedules of one name none is used, nor the tasks that have them: nobody can say which one was meant."""
+    problems = list(same_names(draft.tasks.values()))
+    draft.problems += problems
+    for problem in problems:
+        draft.tasks.pop(str(problem.task), None)
 
 
 def _spares(problem: Problem) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.config.toml_text import BARE_KEY
+
 Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'", re.DOTALL
 )
@@ -99,7 +100,7 @@ class _Scanner:
         keys: list[str] = []
         while True:
             start = self._skip(_SPACE)
-            match = _STRING.match(self.text, start) or _BARE.match(self.text, start)
+            match = _STRING.match(self.text, start) or BARE_KEY.match(self.text, start)
             if match is None:
                 raise ValueError(f"no key at {start}")
             self.at = match.end()

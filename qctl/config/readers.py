@@ -152,7 +152,7 @@ def read_one_or_many(read_one: Reader, value: Any) -> tuple[Any, ...]:
 
 def hosts(value: Any) -> tuple[str, ...]:
     """Host names; `any` is none of them."""
-    names: tuple[str, ...] = one_or_many(name)(value)
+    names: tuple[str, ...] = tuple(dict.fromkeys(one_or_many(name)(value)))
     if "any" in names and len(names) > 1:
         raise Wrong("`any` stands alone")
     if EACH in names:

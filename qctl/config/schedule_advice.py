@@ -46,19 +46,20 @@ def schedule_warnings(config: Config, task: Task, now: datetime, host_zone: tzin
             message = f"`@reboot` of task `{task.name}` names no host, on a Redis that several machines may share"
             note = "it runs at a boot of whichever machine has a beat; `host` says which is meant"
             yield _warn("Q046", task, path, message, note=note)
-        yield from _piling_up(task, schedule, path)
+        yield from _piling_up(task, schedule, path, chosen="overlap" in said)
 
 
-def _piling_up(task: Task, schedule: Schedule, path: Path) -> Iterator[Problem]:
-    """A run that may still go on when the next one comes, and does not make it give way."""
+def _piling_up(task: Task, schedule: Schedule, path: Path, *, chosen: bool) -> Iterator[Problem]:
+    """A run that may still go on when the next one is due, where nobody has said that the next is to give way."""
     interval_ms = least_interval_ms(schedule.timing)
     if task.timeout is None or interval_ms is None or task.timeout * 1000 <= interval_ms:
         return
-    if schedule.overlap in (Overlap.QUEUE, Overlap.ALLOW):
-        every = show_duration(interval_ms / 1000)
-        message = (
-            f'`timeout` of task `{task.name}` is longer than the interval, {every}, and overlap = "{schedule.overlap}"'
-        )
+    longer = f"`timeout` of task `{task.name}` is longer than the interval, {show_duration(interval_ms / 1000)}"
+    if schedule.overlap is Overlap.SKIP and not chosen:
+        note = 'write `overlap = "skip"` if that is meant, or a shorter `timeout`'
+        yield _warn("Q033", task, path, f"{longer}: what is due during a run is skipped", note=note)
+    elif schedule.overlap in (Overlap.QUEUE, Overlap.ALLOW):
+        message = f'{longer}, and overlap = "{schedule.overlap}"'
         note = 'runs may pile up; `overlap = "skip"` drops a run while one is going'
         yield _warn("Q033", task, (*path, "overlap"), message, note=note)
 

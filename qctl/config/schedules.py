@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -11,10 +10,8 @@ from qctl.config.keys import SCHEDULE
 from qctl.config.readers import Wrong
 from qctl.config.reading import Path, Reading
 from qctl.model.cron import CronError, parse_cron
-from qctl.model.timing import REBOOT, START
+from qctl.model.timing import REBOOT, START, period_of
 from qctl.model.units import parse_duration
-
-_EVERY = re.compile(r"@?every\s+(\S.*)")
 
 
 def read_schedules(reading: Reading, raw: Any, path: Path, what: str) -> tuple[Mapping[str, Any], ...]:
@@ -46,8 +43,8 @@ def _one(reading: Reading, raw: Any, path: Path, what: str) -> Mapping[str, Any]
 
 
 def _of_text(text: str) -> dict[str, Any]:
-    match = _EVERY.fullmatch(text.strip())
-    return {"every": match[1]} if match else {"cron": text}
+    period = period_of(text)
+    return {"cron": text} if period is None else {"every": period}
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -14,12 +14,12 @@ from typing import Any, Final, Self
 import tomli
 
 from qctl.config.problems import BadFile, Problem
+from qctl.config.toml_text import BARE_KEY
 from qctl.config.unclosed import opened_at
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _TUPLE: Final = re.compile(r"""\((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|, |,)+\)""")
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UNCLOSED: Final = ("Expected", "Unclosed", "Unterminated")  #: how tomli's messages begin
 
 
@@ -140,4 +140,4 @@ def _plain(message: str) -> str:
 def _as_key(match: re.Match[str]) -> str:
     """A key as one writes it: `tasks.x`, where tomli shows the tuple of its parts."""
     parts = ast.literal_eval(match[0])
-    return "`" + ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in parts) + "`"
+    return "`" + ".".join(part if BARE_KEY.fullmatch(part) else f'"{part}"' for part in parts) + "`"

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from qctl.config.schedule_names import names_on_hosts, schedule_name
 from qctl.config.values import Config
 from qctl.model.cron import parse_cron
 from qctl.model.local_time import on_the_clock
-from qctl.model.names import at_host
 from qctl.model.schedule import Catchup, Overlap, Schedule, canonical, definition_digest
 from qctl.model.secrets import secret_names
 from qctl.model.task import Task
@@ -38,13 +38,10 @@ def schedules(config: Config, namespace: str, host_zone: str) -> tuple[Schedule,
 def schedules_of(task: Task, config: Config, namespace: str, host_zone: str) -> Iterator[Schedule]:
     """The schedules of one task; of a task for each of several hosts one for each."""
     for said in task.schedules:
-        name = _name(task, said)
         zone = str(said.get("timezone") or config.timezone or host_zone)
-        if task.each_host:
-            for host in task.hosts:
-                yield _schedule(task, said, at_host(name, host), zone, (host,), namespace)
-        else:
-            yield _schedule(task, said, name, zone, task.hosts, namespace)
+        each = [(host,) for host in task.hosts] if task.each_host else [task.hosts]
+        for name, hosts in zip(names_on_hosts(task, schedule_name(task, said)), each, strict=True):
+            yield _schedule(task, said, name, zone, hosts, namespace)
 
 
 def read_definition(name: str, said: Mapping[str, Any], hash_: str = "") -> Schedule:
@@ -124,16 +121,6 @@ def _schedule(
     rules = zone_rules(zone) if "cron" in definition["timing"] else ""
     found = read_definition(name, definition, definition_digest(canonical(hashed), rules))
     return replace(found, params=dict(said.get("with", {})))
-
-
-def _name(task: Task, said: Mapping[str, Any]) -> str:
-    """How a schedule is called: as its task, or of several as it says, or by what it is, never by its place."""
-    if "name" in said:
-        return f"{task.name}.{said['name']}"
-    if len(task.schedules) == 1:
-        return task.name
-    kept = canonical({key: said.get(key) for key in ("cron", "every", "at", "timezone", "with")})
-    return f"{task.name}.{hashlib.sha256(kept).hexdigest()[:6]}"
 
 
 def _timing_as_written(said: Mapping[str, Any], zone: str) -> dict[str, Any]:

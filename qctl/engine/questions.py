@@ -16,8 +16,8 @@ from qctl.engine.station import Station
 from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.names import is_name, is_queue
+from qctl.model.submission import IfExists, Submission
 from qctl.model.units import LONGEST
-from qctl.store.values import IfExists, Submission
 
 MOST: Final = 1000  #: submissions in one question
 _NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")

@@ -17,10 +17,10 @@ from qctl.model.names import new_id
 from qctl.model.notice import MOST_LINES, Notice, Occasion, delivery_call, text_of
 from qctl.model.page import PlainPage
 from qctl.model.report import SHOWN_LINES
+from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.store import Command
 from qctl.store.notice_verbs import NEW, Pending
-from qctl.store.values import Submission
 
 LOOK_EVERY: Final = 2.0  #: seconds
 SELDOM: Final = 60.0  #: for a worker that has no notify name: it only drops what nobody tells

@@ -15,8 +15,8 @@ from qctl.engine.station import Station
 from qctl.errors import NotPermitted, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.secrets import decode, encode, part, secret_names
+from qctl.model.submission import IfExists, Submission
 from qctl.model.task import Task
-from qctl.store.values import IfExists, Submission
 
 
 def vetted(one: Submission, asker: Held, station: Station) -> Submission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -11,6 +12,13 @@ from qctl.model.cron import Cron, Due, interval_ms
 
 REBOOT: Final = "@reboot"
 START: Final = "@start"
+_EVERY: Final = re.compile(r"@?every\s+(\S.*)")
+
+
+def period_of(text: str) -> str | None:
+    """The duration in `every 90m` as it is written there; None: the text is none of these."""
+    found = _EVERY.fullmatch(text.strip())
+    return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

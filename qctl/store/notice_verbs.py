@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from qctl.model.around import HISTORY_DAYS, History, Surroundings
 from qctl.model.attempt import Attempt
+from qctl.model.submission import Submission
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.record import read_job_if_sound
 from qctl.store.replies import texts
-from qctl.store.values import Submission
 from qctl.store.words import submission_words
 
 GONE: Final = "GONE"  #: somebody else has told it

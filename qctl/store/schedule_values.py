@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
-from qctl.store.values import Submission
+from qctl.model.submission import Submission
 
 BEAT_LIVE_MS: Final = 20_000  #: a beat that gave no pulse for so long is dead to the others
 

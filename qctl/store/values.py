@@ -9,9 +9,6 @@ from typing import NamedTuple
 
 from qctl.model.attempt import Value
 from qctl.model.state import Outcome, Reason
-from qctl.model.submission import USER_KEY_TTL_MS as USER_KEY_TTL_MS
-from qctl.model.submission import IfExists as IfExists
-from qctl.model.submission import Submission as Submission
 
 
 class Answer(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.model.submission import Submission
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.notice_verbs import NoticeVerbs
@@ -32,7 +33,6 @@ from qctl.store.values import (
     Reclaimed,
     Settlement,
     Standing,
-    Submission,
     Submitted,
     Verdict,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from qctl.model.submission import Submission
 from qctl.store.command import Word
-from qctl.store.values import Submission
 
 
 def json_word(said: Mapping[str, object]) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from qctl.model.names import new_id
+from qctl.model.submission import Submission
 from qctl.store import Keys, Store, Wire, parse_address
-from qctl.store.values import Submission
 from tests.support import Home
 from tests.support.command_line import SOURCE
 

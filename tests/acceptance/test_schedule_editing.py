@@ -102,6 +102,7 @@ class TestAdd:
             (["backup", "@daily", "--with", "kep=1"], 2, "did you mean `keep`?"),
             (["backup", "@daily", "--timezone", "Europe/Berln"], 2, "is no time zone here"),
             (["bakup", "@daily"], 4, "did you mean `backup`?"),
+            (["report", "@daily", "--overlap", "queue"], 5, "give each a `name`"),
         ],
     )
     def test_what_is_wrong_is_refused_and_the_file_stays(

@@ -143,6 +143,10 @@ def test_what_somebody_has_run_by_hand_since_is_missed_no_more(
     assert site.run("schedule", "missed", "--run", "-y").code == 0
     assert status(site)[1]["schedules_missed"] == 0
 
+    skipped = [Occurrence(at_ms=at + MINUTE + second, end=End.PAUSED) for second in range(60)]
+    beat.fire("tick", *skipped)
+    assert status(site)[1]["schedules_missed"] == 0, "however many instants have passed since"
+
 
 def test_schedules_that_no_beat_has_taken_up_are_told_where_a_worker_runs(site: Home, store: Store) -> None:
     assert status(site)[0] == 3

@@ -29,9 +29,10 @@ from qctl.model.ending import Ending
 from qctl.model.error_groups import group_errors
 from qctl.model.query import parse
 from qctl.model.state import Outcome, Reason
+from qctl.model.submission import Submission
 from qctl.model.tally import most_failing, slowest, tallies, tally
 from qctl.store import Store, open_store
-from qctl.store.values import CHARGE_FAILURE, Claim, Settlement, Submission
+from qctl.store.values import CHARGE_FAILURE, Claim, Settlement
 from tests.support.servers import PrivateRedis
 from tests.support.store_seed import SeedWorker
 

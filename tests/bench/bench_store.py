@@ -17,8 +17,9 @@ import pytest
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.names import new_id
+from qctl.model.submission import Submission
 from qctl.store import Command, Keys, Reading, Store, open_store
-from qctl.store.values import Claim, Settlement, Submission
+from qctl.store.values import Claim, Settlement
 from tests.support import PrivateRedis
 from tests.support.store_seed import SeedWorker, a_job
 

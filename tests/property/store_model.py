@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from qctl.model.state import MOVES, Outcome, Reason, State
-from qctl.store.values import Claim, Orphan, Submission
+from qctl.model.submission import Submission
+from qctl.store.values import Claim, Orphan
 from tests.support.store_seed import Snapshot
 
 QUEUES = ("alpha", "beta")

@@ -13,8 +13,8 @@ from qctl.errors import QctlError
 from qctl.model.call import Call, Kind
 from qctl.model.names import new_id
 from qctl.model.state import Outcome
+from qctl.model.submission import Submission
 from qctl.store import open_store
-from qctl.store.values import Submission
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 from tests.support.groups import Node, Sentinels

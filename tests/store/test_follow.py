@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Claim, IfExists, Submitted, Taken
+from qctl.store.values import Answer, Claim, Submitted, Taken
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.submission import IfExists
 from qctl.store import Command, Reading, Store
 from qctl.store.refusals import RedisFull
 from qctl.store.schedule_values import Fired, Published
-from qctl.store.values import Answer, IfExists, ProgressReport, Standing, Verdict
+from qctl.store.values import Answer, ProgressReport, Standing, Verdict
 from tests.support.schedule_seed import NAME, SeedBeat, a_firing, a_publication, the_state
 from tests.support.store_seed import (
     HOUR_MS,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.model.occurrence import End, Occurrence
+from qctl.model.submission import Submission
 from qctl.store import Command, ScheduleReading, Store
 from qctl.store.schedule_values import (
     BEAT_LIVE_MS,
@@ -19,7 +20,6 @@ from qctl.store.schedule_values import (
     Run,
     ScheduleState,
 )
-from qctl.store.values import Submission
 from tests.support.store_seed import HOUR_MS, a_job
 
 NAME: Final = "nightly"

@@ -78,6 +78,17 @@ def test_a_jitter_that_reaches_the_next_start_is_an_error(files: Files) -> None:
     )
 
 
+@pytest.mark.parametrize("due", ["cron = '@daily'", "every = '1h'", "at = 2099-01-01", "cron = '@reboot'"])
+def test_a_jitter_that_reaches_the_deadline_is_an_error(files: Files, due: str) -> None:
+    """What is put off past its deadline would be skipped, each time."""
+    task = f"[tasks.t]\nrun = 'true'\nschedule = {{ {due}, jitter = '5m', deadline = '%s' }}\n"
+    problem = files.broken(task % "5m")
+
+    assert (problem.code, problem.line, problem.note) == ("Q028", 3, "write less than 5m")
+    assert problem.message == "`jitter` of the schedule of task `t` is not shorter than its `deadline`, 5m"
+    assert not files.load(task % "6m").broken
+
+
 def test_a_run_longer_than_the_interval_that_is_not_skipped(files: Files) -> None:
     more = "timeout = '10m'"
     (problem,) = found(files, "{ cron = '*/5 * * * *', overlap = 'queue' }", more)
@@ -85,8 +96,22 @@ def test_a_run_longer_than_the_interval_that_is_not_skipped(files: Files) -> Non
     assert problem.code == "Q033"
     assert problem.message == '`timeout` of task `t` is longer than the interval, 5m, and overlap = "queue"'
     assert found(files, "{ every = '5m', overlap = 'allow' }", more)[0].code == "Q033"
-    assert found(files, "{ every = '5m', overlap = 'skip' }", more) == found(files, "{ every = '5m' }", more) == []
+    assert found(files, "{ every = '5m', overlap = 'skip' }", more) == []
     assert found(files, "{ every = '10m', overlap = 'queue' }", more) == []
+
+
+def test_a_run_longer_than_the_interval_of_which_nobody_has_said_that_the_next_is_skipped(files: Files) -> None:
+    more = "timeout = '10m'"
+    (problem,) = found(files, "'every 5m'", more)
+
+    assert (problem.code, problem.line) == ("Q033", 4)
+    assert (
+        problem.message == "`timeout` of task `t` is longer than the interval, 5m: what is due during a run is skipped"
+    )
+    assert problem.note == 'write `overlap = "skip"` if that is meant, or a shorter `timeout`'
+    assert found(files, "['@hourly', { cron = '* 1 * * *' }]", more)[0].code == "Q033"
+    assert found(files, "{ every = '5m', overlap = 'replace' }", more) == found(files, "'every 10m'", more) == []
+    assert found(files, "'every 5m'") == []
 
 
 def test_at_boot_of_which_machine(files: Files) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qctl.config.timetable import schedules
 from tests.unit.config_files import Files
 
 
@@ -84,3 +85,74 @@ class TestSchedules:
 
         assert problem.code == "Q024"
         assert "`name`: is required" in problem.message
+
+
+class TestNames:
+    def test_two_schedules_of_one_name_break_both_tasks_and_spare_the_others(self, files: Files) -> None:
+        """Beats would take them for one, and one of them would never start."""
+        config = files.load("""
+            [tasks.a]
+            run = 'true'
+            schedule = { cron = '@daily', name = 'b' }
+            [tasks."a.b"]
+            run = 'true'
+            schedule = '@hourly'
+            [tasks.c]
+            run = 'true'
+            schedule = '@daily'
+            """)
+
+        assert [*config.tasks] == ["c"]
+        ((one,), (other,)) = config.broken["a"], config.broken["a.b"]
+        assert (one.code, one.line, other.code, other.line) == ("Q029", 4, "Q029", 7)
+        assert "schedule `a.b` of task `a` has the name of one of task `a.b`" in one.message
+        assert "schedule `a.b` of task `a.b` has the name of one of task `a`" in other.message
+        assert f"{config.file}:2" in other.message
+
+    def test_it_is_so_over_files_and_for_each_host(self, files: Files) -> None:
+        files.write("[tasks.'a.b']\nrun = 'true'\nhost = ['each', 'web2', 'web1']\nschedule = '@hourly'\n", "more.toml")
+        head = "[qctl]\ninclude = ['more.toml']\n"
+        task = "[tasks.a]\nrun = 'true'\nschedule = { cron = '@daily', name = 'b' }\nhost = "
+
+        assert "`a.b@web1`" in files.load(f"{head}{task}['each', 'web1']\n").broken["a.b"][0].message
+        assert not files.load(f"{head}{task}['each', 'web3']\n").broken
+
+    @pytest.mark.parametrize("other", ["overlap = 'queue'", "catchup = 'all'", "jitter = '1m'", "deadline = '1h'"])
+    def test_tables_that_are_due_alike_have_to_be_named(self, files: Files, other: str) -> None:
+        text = "[tasks.t]\nrun = 'true'\nschedule = [{{ cron = '@daily' }}, {{ cron = '@daily', {other} }}]\n"
+        problem = files.broken(text.format(other=other))
+
+        assert (problem.code, problem.line) == ("Q029", 3)
+        assert problem.note == "give each a `name`, by which they are told apart"
+        assert not files.load(text.format(other=f"{other}, name = 'b'")).broken
+
+    def test_one_name_given_twice_in_a_task(self, files: Files) -> None:
+        each = "{ cron = '@daily', name = 'x' }, { cron = '@hourly', name = 'x' }"
+        problem = files.broken(f"[tasks.t]\nrun = 'true'\nschedule = [{each}]\n")
+
+        assert problem.message == "two schedules of task `t` are called `t.x`"
+
+    def test_a_host_that_is_named_twice_is_one(self, files: Files) -> None:
+        task = files.load("[tasks.t]\nrun = 'true'\nhost = ['each', 'web1', 'web1']\nschedule = '@daily'\n").task("t")
+
+        assert task.hosts == ("web1",)
+
+    def test_a_secret_is_no_part_of_a_name(self, files: Files) -> None:
+        """A name is shown to all, and the digest of a short secret can be guessed."""
+        text = """
+            [tasks.t]
+            run = 'true'
+            params.password = {{ secret = true }}
+            params.db = {{ default = 'a' }}
+            schedule = [
+                {{ cron = '@daily', with = {{ db = '{}', password = '{}' }} }},
+                {{ cron = '@weekly', with.password = 'zebra' }},
+            ]
+            """
+        names = [
+            [each.name for each in schedules(files.load(text.format(*said)), "qctl", "UTC")]
+            for said in (("a", "hunter2"), ("a", "other"), ("b", "other"))
+        ]
+
+        assert names[0] == names[1]
+        assert names[0][0] != names[2][0]

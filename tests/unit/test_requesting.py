@@ -12,14 +12,14 @@ from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.each import each
 from qctl.cli.requesting import Wish, options, request
-from qctl.client import Options, Qctl, Request
-from qctl.client.terms import IfExists
+from qctl.client import Qctl
 from qctl.config import Config
 from qctl.config.host_zone import host_zone, named_zone
-from qctl.config.requests import prepare
+from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.params import ParameterError
+from qctl.model.submission import IfExists
 from qctl.model.task import Param, ParamType, Task
 
 NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)

@@ -14,9 +14,9 @@ from qctl.cli.attending import pass_on, write_value
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
-from qctl.client import LogPiece, Request
+from qctl.client import LogPiece
 from qctl.config import Config
-from qctl.config.requests import prepare
+from qctl.config.requests import Request, prepare
 from qctl.engine.processes import rundir
 from qctl.engine.processes.events import Asked, Event, Finished, Output, Ready, SlotDied
 from qctl.engine.processes.frames import Frame

@@ -12,10 +12,9 @@ from qctl.cli.planned import show_plan
 from qctl.cli.screens import notify as screens
 from qctl.cli.session import Session, session
 from qctl.cli.submitted import accompany, hand_over_id
-from qctl.client import Request
 from qctl.config import Config
 from qctl.config.deliveries import described
-from qctl.config.requests import Options
+from qctl.config.requests import Options, Request
 from qctl.errors import NotFound
 from qctl.model.notice import TASK_PREFIX, sample, text_of
 from qctl.model.page import PlainPage

@@ -13,8 +13,9 @@ from qctl.cli.grammar import new_app
 from qctl.cli.querying import QueryOption, named_or_meant, one_of, query_of
 from qctl.cli.session import session
 from qctl.cli.stretch import stretch
-from qctl.client import Client, Options, Request
+from qctl.client import Client
 from qctl.client.acting import FULL
+from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job

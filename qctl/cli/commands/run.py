@@ -21,10 +21,12 @@ from qctl.cli.session import Session, session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submitted import accompany, warn_if_nobody_reads
-from qctl.client import Client, InnerClient, Receipt, Request, run_directory
+from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
-from qctl.client.terms import IfExists, Taken
+from qctl.client.terms import Taken
+from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
+from qctl.model.submission import IfExists
 from qctl.model.view import job_view, upstream_words
 
 app = new_app()

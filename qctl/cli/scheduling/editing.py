@@ -14,6 +14,7 @@ from qctl.cli.session import Session
 from qctl.config import Config
 from qctl.config.editing import TextFile, add, entries_of, new_problems, open_file, remove, set_keys, tried
 from qctl.config.host_zone import zone_named
+from qctl.config.schedule_names import SAME_NAME
 from qctl.config.timetable import zone_of
 from qctl.errors import Refused, UsageError
 from qctl.model.local_time import full
@@ -105,7 +106,7 @@ def carry_out(here: Session, change: Change) -> int:
 
     Raises UsageError for what would be wrong, Refused for a name that would be given twice, and CannotEdit.
     """
-    config = _checked(here, change)
+    config = _checked(change)
     names = _names(here, config, change.task)
     fresh = [name for name in names if name not in _names(here, change.before, change.task)]
     gone = [name for name in _names(here, change.before, change.task) if name not in names]
@@ -148,18 +149,16 @@ def _lines(here: Session, change: Change, facts: Mapping[str, Any]) -> list[str]
     return [here.out.safe(f"{facts['schedule']}: {done} {change.file.path}")]
 
 
-def _checked(here: Session, change: Change) -> Config:
+def _checked(change: Change) -> Config:
     problems = new_problems(change.before, change.before.file, change.file.path, change.text)
     if problems:
         first = problems[0]
         note = f": {first.note}" if first.note else ""
-        raise WrongSchedule(f"{first.message}{note}", first.code)
-    config = tried(change.before.file, change.file.path, change.text)
-    names = _names(here, config, change.task)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise Refused(f"schedule {twice} is there already", help=f"qctl schedule edit {twice} --set key=value")
-    return config
+        said = f"{first.message}{note}"
+        if first.code == SAME_NAME:
+            raise Refused(said, help=f"qctl schedule {change.action} --help")
+        raise WrongSchedule(said, first.code)
+    return tried(change.before.file, change.file.path, change.text)
 
 
 def _names(here: Session, config: Config, task: str) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from qctl.config import Config
 from qctl.config.timetable import schedules
 from qctl.errors import NotFound, UsageError
@@ -12,10 +9,8 @@ from qctl.model.cells import width
 from qctl.model.cron import CronError, parse_cron
 from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
-from qctl.model.timing import REBOOT, START, ByCron, Every, OnEvent, Timing
+from qctl.model.timing import REBOOT, START, ByCron, Every, OnEvent, Timing, period_of
 from qctl.model.units import parse_duration
-
-_EVERY: Final = re.compile(r"@?every\s+(\S.*)")
 
 
 def is_expression(word: str) -> bool:
@@ -45,14 +40,14 @@ def _timing(text: str) -> Timing:
     words = " ".join(text.split())
     if words in (REBOOT, START):
         return OnEvent(words)
-    if found := _EVERY.fullmatch(words):
+    if (period := period_of(words)) is not None:
         try:
-            period_ms = round(parse_duration(found[1]) * 1000)
+            period_ms = round(parse_duration(period) * 1000)
         except ValueError as error:
             raise UsageError(f"bad schedule: {error}") from None
         if not period_ms:
             raise UsageError("bad schedule: it is due at every moment: `every` takes more than 0 seconds")
-        return Every(period_ms, found[1])
+        return Every(period_ms, period)
     try:
         return ByCron(parse_cron(words))
     except CronError as error:

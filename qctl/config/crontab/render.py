@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from qctl.config.crontab.drafting import Draft, Imported
+from qctl.config.toml_text import UNFIT, block
 
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-_UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
-_UNFIT_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ORDER: Final = (
     *("run", "enabled", "shell", "user", "host", "cwd", "env", "timeout", "output", "redeliver", "notify", "schedule"),
 )
@@ -53,35 +49,8 @@ def _task(task: Imported) -> str:
 
 def _table(name: str, keys: Mapping[str, Any], above: str) -> str:
     ordered = sorted(keys, key=lambda key: _ORDER.index(key) if key in _ORDER else len(_ORDER))
-    return f"{above}[{name}]\n" + "".join(f"{key} = {as_toml(keys[key])}\n" for key in ordered)
-
-
-def as_toml(value: Any) -> str:
-    """A value as TOML writes it on its own line, or in several if a text has several."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        inner = ", ".join(f"{_key(key)} = {_inline(each)}" for key, each in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    several = isinstance(value, str) and "\n" in value and not _UNFIT_IN_LINES.search(value)
-    if several and "'''" not in value and not value.endswith("'"):
-        return f"'''\n{value}'''"
-    return _inline(value)
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_inline, value))}]"
-    if isinstance(value, str):
-        if ('"' in value or "\\" in value) and "'" not in value and not _UNFIT.search(value):
-            return f"'{value}'"
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return as_toml(value) if isinstance(value, bool | Mapping) else str(value)
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN_KEY.fullmatch(name) else json.dumps(name)
+    return f"{above}[{name}]\n" + "".join(f"{key} = {block(keys[key])}\n" for key in ordered)
 
 
 def _comment(text: str) -> str:
-    return _UNFIT.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return UNFIT.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

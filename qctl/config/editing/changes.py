@@ -12,8 +12,9 @@ from tomlkit.items import AoT, Array, InlineTable, Item, Table
 
 from qctl.config.editing import schedules as written
 from qctl.config.editing.file import TextFile
-from qctl.config.editing.literals import item, key_text, line, literal
+from qctl.config.editing.literals import item, line
 from qctl.config.editing.schedules import SCHEDULE, Body, CannotEditText, Slot, as_one, as_table
+from qctl.config.toml_text import key_text, literal
 
 _WHEN: Final = ("cron", "every", "at")
 

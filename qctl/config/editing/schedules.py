@@ -6,7 +6,6 @@ are moved within the bodies of tables, so that whatever is not named keeps its b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,11 +14,12 @@ import tomli
 import tomlkit
 from tomlkit.items import AoT, Comment, InlineTable, Item, Key, Table, Whitespace
 
-from qctl.config.editing.literals import Entry, item, key_text, line, literal
+from qctl.config.editing.literals import Entry, item, line
+from qctl.config.toml_text import key_text, literal
 from qctl.errors import QctlError
+from qctl.model.timing import period_of
 
 SCHEDULE: Final = "schedule"
-_EVERY: Final = re.compile(r"@?every\s+(\S.*)")
 
 Body = list[Entry]
 
@@ -171,8 +171,8 @@ def as_one(table: Mapping[str, Any]) -> str | dict[str, Any]:
 def as_table(raw: Any) -> dict[str, Any]:
     """A schedule as a table, however it is written."""
     if isinstance(raw, str):
-        match = _EVERY.fullmatch(raw.strip())
-        return {"every": match[1]} if match else {"cron": raw}
+        period = period_of(raw)
+        return {"cron": raw} if period is None else {"every": period}
     return dict(raw) if isinstance(raw, Mapping) else {}
 
 

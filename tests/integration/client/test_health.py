@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qctl.client import Client, Options, Request
+from qctl.client import Client
+from qctl.config.requests import Options, Request
 from qctl.store import Store
 from qctl.store.command import Command
 from tests.support.store_seed import SeedWorker

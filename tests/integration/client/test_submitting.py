@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from qctl.client import Client, Options, Request, open_client
+from qctl.client import Client, open_client
 from qctl.client.sending import SomeRefused
 from qctl.config import BrokenTask, Config
+from qctl.config.requests import Options, Request
 from qctl.errors import NotFound, OutcomeUnknown, RedisUnreachable, Refused, UsageError
 from qctl.model.params import ParameterError
 from qctl.model.state import State
+from qctl.model.submission import IfExists
 from qctl.store import Store
-from qctl.store.values import IfExists, Taken
+from qctl.store.values import Taken
 from tests.support import PrivateRedis
 from tests.support.proxy import Proxy
 

@@ -9,9 +9,10 @@ from threading import Thread, Timer
 import pytest
 import redis
 
-from qctl.client import Client, JobFailed, JobHandle, Options, Request, following, open_client
+from qctl.client import Client, JobFailed, JobHandle, following, open_client
 from qctl.clock import monotonic
 from qctl.config import Config
+from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, NotFound, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack

@@ -14,7 +14,7 @@ from qctl.model.job import Job
 from qctl.model.page import PlainPage
 from qctl.model.report import SHOWN_LINES, report
 from qctl.model.state import Outcome
-from qctl.store.values import Submission
+from qctl.model.submission import Submission
 from tests.integration.worker.workshop import Workshop
 from tests.support import eventually
 

@@ -15,8 +15,8 @@ from typing import Any
 from qctl.model.call import Call, Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
+from qctl.model.submission import Submission
 from qctl.store import Command, Reading, Store, open_store
-from qctl.store.values import Submission
 from tests.support import eventually
 
 _START = """
