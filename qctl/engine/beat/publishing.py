@@ -101,7 +101,14 @@ class Publishing:
         self._startups.over()
         self._first = False
         self._pulse.hurry()
-        said = f"{count(len(declared.schedules), 'schedule')} declared" + (f", {len(gone)} withdrawn" if gone else "")
+        self._say_what_is_declared(len(declared.schedules), len(gone), config.file)
+
+    def _say_what_is_declared(self, declared: int, gone: int, file: str) -> None:
+        if gone and not declared:  # a file that somebody emptied by mistake looks like this
+            said = f"{count(gone, 'schedule')} withdrawn: {file} declares none any more, and none is fired"
+            self._station.journal.warning("schedules", said)
+            return
+        said = f"{count(declared, 'schedule')} declared" + (f", {gone} withdrawn" if gone else "")
         self._station.journal.info("schedules", said)
 
     def refresh(self) -> Course:
