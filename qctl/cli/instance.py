@@ -88,7 +88,7 @@ def health_item(health: Health, instance: Instance, fleet: Fleet, declared: int 
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
-    found = troubles(fleet, declared if standing else 0)
+    found = troubles(fleet, declared if standing or fleet.beats else 0)
     problems += [said for said, _ in found]
     return {
         "schema": "qctl.status/1",
@@ -121,6 +121,7 @@ def fleet_facts(fleet: Fleet | None) -> dict[str, Any]:
 
 _VERDICTS: Final = {
     "schedules_missed": Verdict.MISSED,
+    "schedules_broken": Verdict.BROKEN,
     "schedules_late": Verdict.LATE,
     "schedules_failing": Verdict.FAILING,
     "schedules_off": Verdict.OFF,

@@ -30,6 +30,7 @@ class Row:
     known: Known | None = None
     last: Job | None = None  #: the job that it fired last
     looked: bool = True  #: was the store asked
+    broken: str = ""  #: what is wrong with its task in the file at hand
 
     @property
     def shown(self) -> Schedule | None:
@@ -53,7 +54,10 @@ class Row:
         if self.known.state.drifting:
             return f"another definition is held by {', '.join(sorted(self.known.state.drifting))}"
         if self.declared is None:
-            return "not declared here"
+            broken = (
+                "" if self.known.standing.verdict is Verdict.BROKEN else f"broken in the file at hand: {self.broken}"
+            )
+            return broken if self.broken else "not declared here"
         return "" if self.declared.hash == self.known.state.hash else "another definition than this file's is in force"
 
 

@@ -37,7 +37,15 @@ _HISTORY: Final = (
     Column("RUN", right=True, given_up=2),
     Column("NOTE", least=6, given_up=1),
 )
-_COLOURS: Final = {"on time": "green", "failing": "red", "late": "yellow", "missed": "red", "waiting": "yellow"}
+_COLOURS: Final = {
+    "on time": "green",
+    "failing": "red",
+    "late": "yellow",
+    "missed": "red",
+    "broken": "red",
+    "waiting": "yellow",
+}
+_COUNTED: Final = ("missed", "broken", "late", "failing", "paused", "off")
 _NAMED: Final = 5  #: schedules of which the same is to be said
 _ENDS: Final = {"fired": "green", "missed": "red", "open": "yellow"}
 
@@ -51,7 +59,7 @@ def schedules(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> lis
     if not any(item["hosts"] for item in items):
         del columns[_HOST]
         rows = [[*row[:_HOST], *row[_HOST + 1 :]] for row in rows]
-    numbers = {word: sum(item["standing"] == word for item in items) for word in ("missed", "late", "failing", "off")}
+    numbers = {word: sum(item["standing"] == word for item in items) for word in _COUNTED}
     said = [count(len(items), "schedule"), *(f"{number:,} {word}" for word, number in numbers.items() if number)]
     below = foot([", ".join(said), where, "qctl schedule history NAME"], look)
     return [*grid(columns, rows, look), *_reasons(items, look), *below]

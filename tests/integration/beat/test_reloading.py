@@ -153,6 +153,9 @@ def test_a_task_that_breaks_is_skipped_as_broken_and_the_others_go_on(desk: Desk
     beat.take_up()
     desk.at("2026-03-01 13:00:00")
     assert (desk.rows("a"), desk.rows("b")) == (["03-01 13:00 fired"], ["03-01 13:00 skipped:broken"])
+    (about,) = [beat.about for beat in desk.schedules.beats()]
+    assert list(about["broken"]) == ["b"], "whoever looks is told"
+    assert "task b is broken: " in about["broken"]["b"]
     beat.close()
     desk.server.set("2026-03-01 13:59:58")
     second = desk.start("b2")
