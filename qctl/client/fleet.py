@@ -13,7 +13,7 @@ from qctl.config.timetable import read_definition, zone_of
 from qctl.model.job import Job
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
-from qctl.model.standing import Standing, Verdict, Waiting, judge
+from qctl.model.standing import Standing, Verdict, Waiting, judge, unmanned
 from qctl.model.state import State
 from qctl.store import ScheduleReading, WorkerInfo
 from qctl.store.schedule_values import BeatInfo, ScheduleState
@@ -32,6 +32,7 @@ class Known:
     schedule: Schedule | None
     zone: tzinfo | None
     standing: Standing
+    unmanned: tuple[Waiting, ...] = ()  #: its jobs that have waited over a minute for a worker that is not there
 
     @property
     def name(self) -> str:
@@ -126,7 +127,8 @@ def _judged(state: ScheduleState, now_ms: int, **facts: Any) -> Known:
     if found is None:
         return Known(state, None, None, Standing(Verdict.ON_TIME, "cannot be read here"))
     schedule, zone = found
-    return Known(state, schedule, zone, judge(schedule, state, zone, now_ms, seed=seed_of(state), **facts))
+    standing = judge(schedule, state, zone, now_ms, seed=seed_of(state), **facts)
+    return Known(state, schedule, zone, standing, unmanned(facts["waiting"], now_ms))
 
 
 def _made_up(reading: ScheduleReading, states: Sequence[ScheduleState]) -> set[str]:

@@ -100,25 +100,27 @@ def judge(
     if memory.missed and not made_up:
         last = "" if memory.last_missed_ms is None else f", the last {_ago(now_ms, memory.last_missed_ms)}"
         return Standing(Verdict.MISSED, f"{count(memory.missed, 'instant')} missed{last}")
-    held = [each for each in waiting if now_ms - each.since_ms > LATE_MS]
-    unmanned = [each for each in held if not each.manned]
-    if unmanned:
-        return Standing(Verdict.MISSED, f"job {unmanned[0].job} waits for a worker that is not there")
+    if alone := unmanned(waiting, now_ms):
+        return Standing(Verdict.MISSED, f"job {alone[0].job} waits for a worker that is not there")
     ahead = _lies_ahead(schedule, memory, zone, now_ms)
     if ahead:
         return Standing(Verdict.LATE, ahead)
     if open_dues:
         return Standing(Verdict.LATE, f"due {_ago(now_ms, open_dues[0].ms)}, and not fired")
-    if held:
-        return Standing(
-            Verdict.LATE, f"job {held[0].job} has not started for {age((now_ms - held[0].since_ms) / 1000)}"
-        )
+    if held := [each for each in waiting if now_ms - each.since_ms > LATE_MS]:
+        since = age((now_ms - held[0].since_ms) / 1000)
+        return Standing(Verdict.LATE, f"job {held[0].job} has not started for {since}")
     if memory.failures:
         since = "" if memory.failing_since_ms is None else f", since {age((now_ms - memory.failing_since_ms) / 1000)}"
         return Standing(Verdict.FAILING, f"failed {count(memory.failures, 'time')}{since}")
     if isinstance(schedule.timing, Once) and next_due(schedule, memory, zone, now_ms) is None:
         return Standing(Verdict.OVER)
     return Standing(Verdict.PAUSED if paused else Verdict.ON_TIME)
+
+
+def unmanned(waiting: Sequence[Waiting], now_ms: int) -> tuple[Waiting, ...]:
+    """Those of which it is time to say that no worker is there for them."""
+    return tuple(each for each in waiting if now_ms - each.since_ms > LATE_MS and not each.manned)
 
 
 def unsettled(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int, *, seed: str) -> list[Due]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -147,8 +147,10 @@ def last_cell(last: Mapping[str, Any] | None, look: Look) -> Cell:
 _WORDS: Final = {"running": ("●", "running"), "scheduled": ("◷", "scheduled"), "waiting": ("○", "waiting")}
 
 
-def missed(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[str]:
-    """What should have run and did not, newest first."""
+def missed(
+    items: Sequence[Mapping[str, Any]], where: str, look: Look, should_have: Collection[str] = ("missed",)
+) -> list[str]:
+    """What should have run and did not, newest first. One that ended in one of `should_have` may still be run."""
     if not items:
         return foot(["nothing that should have run is missing", where], look)
     rows: list[list[Cell | str]] = [
@@ -162,7 +164,9 @@ def missed(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[s
         for item in items
     ]
     number = sum(item["count"] for item in items)
-    below = foot([count(number, "instant"), where, "qctl schedule missed --run        runs the newest of each"], look)
+    runnable = {item["schedule"] for item in items if item["end"] in should_have}
+    run = "qctl schedule missed --run        runs the newest " + ("one" if len(runnable) == 1 else "of each")
+    below = foot([count(number, "instant"), where, *([run] if runnable else [])], look)
     return [*grid(_MISSED, rows, look), *below]
 
 
