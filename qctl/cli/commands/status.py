@@ -12,6 +12,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.instance import fleet_facts, health_item
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, refuse_hidden_instance, session
+from qctl.client.deliveries import undelivered
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
@@ -48,7 +49,8 @@ def _facts(here: Session, config: Config) -> dict[str, object]:
         with here.client(config, start=False) as client:
             health = client.health()
             fleet = look_at_fleet(client, (*health.workers, *health.gone))
-            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet))
+            mute = undelivered(client, health)
+            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet), mute)
     except NothingRunning:
         return {
             "schema": "qctl.status/1",
