@@ -10,6 +10,7 @@ from itertools import islice, takewhile
 from typing import Final, Protocol
 
 from qctl.model.cron import Due
+from qctl.model.held_back import first_to_start
 from qctl.model.schedule import LATE_MS, Schedule, offset_ms
 from qctl.model.show import age, count
 from qctl.model.timing import Once
@@ -113,7 +114,7 @@ def judge(
     if memory.failures:
         since = "" if memory.failing_since_ms is None else f", since {age((now_ms - memory.failing_since_ms) / 1000)}"
         return Standing(Verdict.FAILING, f"failed {count(memory.failures, 'time')}{since}")
-    if isinstance(schedule.timing, Once) and next_due(schedule, memory, zone, now_ms) is None:
+    if isinstance(schedule.timing, Once) and schedule.timing.at_ms <= now_ms:
         return Standing(Verdict.OVER)
     return Standing(Verdict.PAUSED if paused else Verdict.ON_TIME)
 
@@ -143,8 +144,9 @@ def _lies_ahead(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -
 
 
 def next_due(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -> Due | None:
-    """The instant that comes next; None if none will."""
-    return next(iter(schedule.timing.upcoming(max(now_ms, memory.enabled_ms), zone, memory.origin_ms)), None)
+    """The instant that comes next and may start; None if none will."""
+    upcoming = schedule.timing.upcoming(max(now_ms, memory.enabled_ms), zone, memory.origin_ms)
+    return first_to_start(schedule, zone, upcoming)
 
 
 def _instants(dues: Sequence[Due]) -> str:

@@ -47,6 +47,20 @@ def editor(home: Home, script: str) -> dict[str, str]:
     return {"EDITOR": str(path)}
 
 
+def test_without_a_terminal_no_editor_is_started_that_nobody_named(place: Home) -> None:
+    answer = place.run("schedule", "edit", "report")
+    assert (answer.code, "there is no terminal for it" in answer.stderr) == (1, True), answer
+    assert "--set" in answer.stderr
+    assert text(place) == TASKS
+
+
+def test_what_says_when_can_be_replaced_and_not_taken_away(place: Home) -> None:
+    answer = place.run("schedule", "edit", "report", "--set", "cron=")
+    assert (answer.code, "nothing that says when" in answer.stderr) == (2, True)
+    assert "qctl schedule rm NAME" in answer.stderr
+    assert text(place) == TASKS
+
+
 class TestAdd:
     def test_one_line_is_added_below_the_task_and_all_else_stays(self, place: Home) -> None:
         answer = place.run("schedule", "add", "backup", "30 2 * * *", "--with", "keep=14", "--jitter", "5m")

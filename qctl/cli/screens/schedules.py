@@ -180,7 +180,7 @@ def history(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[
             Cell(str(item["end"]) + (" by hand" if item["manual"] else ""), _ENDS.get(str(item["end"]), "")),
             str(item["job"] or NOTHING) if item["end"] in ("fired", "merged") else NOTHING,
             _outcome(item),
-            NOTHING if item["run_s"] is None else duration(item["run_s"]),
+            NOTHING if item["run_s"] is None or item["end"] != "fired" else duration(item["run_s"]),
             note(item),
         ]
         for item in items
