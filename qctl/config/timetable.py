@@ -77,6 +77,11 @@ def same_instants(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one.get(key) == other.get(key) for key in ("timing", "timezone", "seed"))
 
 
+def same_words(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two definitions say the same, but for where they stand and what concerns people alone."""
+    return all(one.get(key) == other.get(key) for key in {*one, *other}.difference(_ABOUT_PEOPLE))
+
+
 def zone_of(name: str) -> tzinfo:
     """The zone of a schedule. Raises ZoneInfoNotFoundError, a KeyError, if it is not there (D19)."""
     return UTC if name == "UTC" else ZoneInfo(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from qctl import clock
 from qctl.config import Config
@@ -19,6 +19,8 @@ from qctl.errors import QctlError
 from qctl.model.task import Task
 from qctl.store import Command, Verbs
 
+STOOD_STILL: Final = 1.0  #: seconds to an answer, after which it says little of the server's time at its arrival
+
 
 class ServerTime:
     """The server's clock as far as this worker knows it: wall clocks of hosts are never compared."""
@@ -26,8 +28,13 @@ class ServerTime:
     def __init__(self) -> None:
         self._offset_ms: float | None = None
 
-    def heard(self, server_ms: int, now: float) -> None:
-        """An answer that has just come named the server's time."""
+    def heard(self, server_ms: int, now: float, sent: float | None = None) -> None:
+        """An answer that has just come named the server's time.
+
+        If this process stood still while it was under way, what counts is when it was `sent`: it may have lain here.
+        """
+        if sent is not None and now - sent > STOOD_STILL:
+            now = sent
         self._offset_ms = server_ms - now * 1000
 
     def at(self, moment: float) -> int:

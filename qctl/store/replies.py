@@ -117,3 +117,9 @@ def read_beat(reply: Sequence[Any]) -> Beat:
         orders={job: _read_order(order) for job, order in pairs_of(reply[4])},
         peers={worker: int(beat) for worker, beat in pairs_of(reply[5])},
     )
+
+
+def said_in(word: Any) -> dict[str, Any]:
+    """An object that was kept as JSON; empty if there is none."""
+    said = json.loads(word) if word else {}
+    return said if isinstance(said, dict) else {}

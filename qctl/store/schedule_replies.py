@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
-from qctl.store.replies import pairs_of, text, texts
+from qctl.store.replies import pairs_of, said_in, text, texts
 from qctl.store.schedule_values import (
     BeatInfo,
     Disabled,
@@ -29,7 +29,7 @@ def read_pulse(reply: Sequence[Any]) -> Pulse:
 
 
 def read_beat_info(beat: str, seen: Any, about: Any) -> BeatInfo:
-    return BeatInfo(id=beat, seen_ms=int(float(seen)), about=_said(about))
+    return BeatInfo(id=beat, seen_ms=int(float(seen)), about=said_in(about))
 
 
 def read_published(names: Sequence[str], reply: Sequence[Any]) -> list[tuple[Published, ScheduleState]]:
@@ -111,7 +111,7 @@ def _head(reply: Sequence[Any]) -> tuple[int, frozenset[str]]:
 def _disabled(fields: Mapping[str, str], now_ms: int) -> tuple[Disabled | None, int]:
     """Who disabled it, and when it was last enabled; an order whose time is over did that by itself."""
     enabled_ms = _number(fields, "enabled") or 0
-    order = _said(fields.get("disabled"))
+    order = said_in(fields.get("disabled"))
     if not order:
         return None, enabled_ms
     until = order.get("until")
@@ -123,11 +123,6 @@ def _disabled(fields: Mapping[str, str], now_ms: int) -> tuple[Disabled | None, 
         reason=str(order.get("reason", "")),
         until_ms=None if until is None else int(until),
     ), enabled_ms
-
-
-def _said(word: Any) -> dict[str, Any]:
-    said = json.loads(word) if word else {}
-    return said if isinstance(said, dict) else {}
 
 
 def _number(fields: Mapping[str, str], name: str) -> int | None:

@@ -30,6 +30,7 @@ class Publication:
     hash: str
     definition: bytes  #: JSON
     keeps_cursor: bool = False  #: only what does not change its instants is new: none of them is passed over
+    changed: bool = False  #: this beat saw its own file say something new of it: its definition is the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ class Firing:
     due_ms: int  #: the latest instant, with its jitter: it must not be later than server time
     rows: tuple[Occurrence, ...] = ()  #: a fired row's `job` is the id of one of the runs
     runs: tuple[Run, ...] = ()
-    replaced: tuple[str, ...] = ()  #: active jobs to be stopped first (O8)
+    replaced: tuple[str, ...] = ()  #: active jobs to be stopped when one of the runs is taken (O8)
     boot: tuple[str, str] | None = None  #: (host, boot id) for which this is; refused as STALE if it has run for it
     manual: bool = False  #: `schedule run-now`: no cursor moves, and its job is none of the active ones (C20)
 

@@ -32,17 +32,15 @@ class ScheduleVerbs:
         k = self.keys
         return script_call(script("leave"), (k.door, k.beats, k.schedules_version, k.beat(beat)), [beat], bool)
 
-    def publish(
-        self, beat: str, publications: Sequence[Publication], changed: bool = False
-    ) -> Command[list[tuple[Published, ScheduleState]]]:
-        """Declare schedules. `changed` says that this beat saw its own file change: its definitions are the newest.
+    def publish(self, beat: str, publications: Sequence[Publication]) -> Command[list[tuple[Published, ScheduleState]]]:
+        """Declare schedules.
 
         Answers in their order how the beat stands with each, and the schedule as it is now. A beat gives its first
         pulse before it publishes: one that nobody knows cannot hold a definition against others.
         """
-        words: list[Word] = [beat, int(changed), len(publications)]
+        words: list[Word] = [beat, len(publications)]
         for one in publications:
-            words += (one.name, one.hash, one.definition, int(one.keeps_cursor))
+            words += (one.name, one.hash, one.definition, int(one.keeps_cursor), int(one.changed))
         names = [one.name for one in publications]
         return script_call(script("publish"), self._published, words, lambda reply: read_published(names, reply))
 

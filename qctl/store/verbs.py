@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from qctl.model.submission import Submission
 from qctl.store.command import Command, Word, script, script_call
@@ -18,6 +18,7 @@ from qctl.store.replies import (
     read_promoted,
     read_reclaimed,
     read_submitted,
+    said_in,
     text,
     texts,
 )
@@ -141,6 +142,14 @@ class WorkerVerbs:
         k = self.keys
         keys = (k.door, k.worker(worker), k.running(worker), k.orders(worker), k.inbox(worker), k.workers)
         return script_call(script("unregister"), keys, [worker], int)
+
+    def live_workers(self, since_ms: int, most: int) -> Command[list[str]]:
+        """Read the ids of workers that have been heard since a server time; at most so many, in no order."""
+        return Command(("ZRANGE", self.keys.workers, since_ms, "+inf", "BYSCORE", "LIMIT", 0, most), texts)
+
+    def worker_about(self, worker: str) -> Command[dict[str, Any]]:
+        """Read what a worker says of itself; nothing of one that is gone."""
+        return Command(("HGET", self.keys.worker(worker), "about"), said_in)
 
     def heartbeat(self, worker: str, peers: int = 0) -> Command[Beat]:
         """Renew a worker's lease. Tells what it owns, what it is asked to do, and of so many other workers."""

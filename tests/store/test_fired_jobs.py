@@ -96,43 +96,6 @@ class TestNotStarted:
         assert everything(store)["key:k"] == b"one"
 
 
-class TestReplaced:
-    """O8: the old jobs are stopped first, and the new one starts when they are gone."""
-
-    @pytest.fixture
-    def busy(self, beat: SeedBeat, state: ScheduleState) -> ScheduleState:
-        now = beat.fire_one(a_firing(state, a_job("old", unique="u"), "queued")).state
-        assert now is not None
-        return now
-
-    def test_what_is_queued_ends_and_what_runs_gets_the_order_and_is_waited_for(
-        self, store: Store, read: Reading, beat: SeedBeat, busy: ScheduleState, worker: SeedWorker
-    ) -> None:
-        old = worker.take()
-        run = Run(submission=a_job("new", unique="u"), after=busy.active)
-
-        answer = beat.fire_one(a_firing(busy, run, replaced=busy.active))
-
-        assert answer.rows[0].end is End.FIRED
-        assert answer.state is not None
-        assert answer.state.active == ("old", "new")
-        queued, new = read.jobs(["queued", "new"])
-        assert (queued.outcome, queued.cancelled_by) == (Outcome.CANCELLED, f"schedule {NAME}")
-        assert new.state is State.WAITING
-        assert worker.heartbeat().orders["old"].by == f"schedule {NAME}"
-        assert everything(store)["events"][-2:] == ["fire new", "cancel queued"]
-        assert worker.claim() == []
-
-        worker.bury(old, outcome=Outcome.CANCELLED)
-        assert worker.take().id == "new"
-
-    def test_what_has_ended_meanwhile_makes_the_firing_stale(
-        self, beat: SeedBeat, busy: ScheduleState, worker: SeedWorker
-    ) -> None:
-        worker.complete(worker.take())
-        assert beat.fire_one(a_firing(busy, "new", replaced=busy.active)).fired is Fired.STALE
-
-
 class TestOneAfterAnother:
     """C11, O6: a run that waits for others starts when they have ended, however they did."""
 

@@ -129,7 +129,7 @@ def _leave(store: Store, worker: SeedWorker) -> Command[object]:
 
 
 def _publish(store: Store, worker: SeedWorker) -> Command[object]:
-    return store.verbs.publish("b1", [a_publication("new"), a_publication("newer")], changed=True)
+    return store.verbs.publish("b1", [a_publication("new"), a_publication("newer")])
 
 
 def _withdraw(store: Store, worker: SeedWorker) -> Command[object]:

@@ -39,8 +39,11 @@ class FileBeat:
 
     def publish(self, changed: bool = True) -> FileBeat:
         """Declare all schedules of the file."""
-        said = [Publication(name=one.name, hash=one.hash, definition=one.definition) for one in self.schedules.values()]
-        self.store.do(self.store.verbs.publish(self.id, said, changed=changed))
+        said = [
+            Publication(name=one.name, hash=one.hash, definition=one.definition, changed=changed)
+            for one in self.schedules.values()
+        ]
+        self.store.do(self.store.verbs.publish(self.id, said))
         return self
 
     def state(self, name: str) -> ScheduleState:

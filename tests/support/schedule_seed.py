@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from qctl.model.occurrence import End, Occurrence
@@ -69,7 +69,8 @@ class SeedBeat:
         return self.store.do(self.store.verbs.pulse(self.id, about))
 
     def publish(self, *publications: Publication, changed: bool = False) -> list[tuple[Published, ScheduleState]]:
-        return self.store.do(self.store.verbs.publish(self.id, publications, changed))
+        said = [replace(one, changed=changed) for one in publications]
+        return self.store.do(self.store.verbs.publish(self.id, said))
 
     def declare(self, **more: Any) -> ScheduleState:
         """Publish one schedule, and let it have been there for an hour."""

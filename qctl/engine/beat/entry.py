@@ -32,6 +32,11 @@ class Entry:
     refused: int = 0  #: times in a row that the store refused what was decided
     warned: bool = False  #: that one is in the way of the next was said (O12)
 
+    def renew(self, schedule: Schedule, state: ScheduleState, standing: Published, broken: str | None) -> None:
+        """It was declared once more, with the same hash: its instants are the same, and need not be found anew."""
+        self.schedule, self.state, self.standing, self.broken = schedule, state, standing, broken
+        self.looked, self.refused = False, 0
+
     @property
     def name(self) -> str:
         return self.schedule.name

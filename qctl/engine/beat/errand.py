@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.store import Command
 
-PAUSE: Final[Sequence[Command[Any]]] = ()  #: what a course yields to let the loop do something else first
+#: What a course yields: commands to ask, or the seconds for which it lets the loop do something else.
+Step = Sequence[Command[Any]] | float
+
+PAUSE: Final = 0.0  #: it goes on in the next turn of the loop
+T = TypeVar("T")
+
 AGAIN: Final = 1.0  #: seconds until what Redis refused is asked again
 
-#: Yields what to ask and is given the answers. What it asks may be asked twice: the answer may be lost.
-Course = Generator[Sequence[Command[Any]], list[Any], None]
+#: A part of a course, which answers something. It is given the answers to what it asks. That may be asked twice: the
+#: answer may be lost.
+Leg = Generator[Step, list[Any], T]
+Course = Leg[None]
 
 
 class Errand:
@@ -36,6 +43,7 @@ class Errand:
     def begin(self, course: Course) -> None:
         """Take up a course. What was left of another is dropped."""
         self._course, self._asking, self._answers = course, (), None
+        self._not_before = -math.inf
 
     def next_due(self) -> float:
         """Monotonic time of the next step; infinite while an answer is awaited."""
@@ -55,9 +63,14 @@ class Errand:
         assert self._course is not None, "begun"
         answers, self._answers = self._answers, None
         try:
-            self._asking = next(self._course) if answers is None else self._course.send(answers)
+            step = next(self._course) if answers is None else self._course.send(answers)
         except StopIteration:
             self._course = None
+            return
+        if not isinstance(step, float):
+            self._asking = step
+        elif step:
+            self._not_before = self._station.clock() + step
 
     def _ask(self, now: float) -> None:
         course = self._course

@@ -124,12 +124,15 @@ class Firings:
             lost()
 
     def _ask(self, batch: list[Decided], now: float) -> None:
+        sent = self._station.clock()
+
         def answered(answers: list[Any]) -> None:
             self._under_way = False
             if isinstance(answers[0], QctlError):
                 self._refused(batch, answers[0])
                 return
             for (name, firing), answer in zip(batch, answers[0], strict=True):
+                self._station.time.heard(answer.now_ms, self._station.clock(), sent)
                 self._answered(name, firing, answer)
 
         def lost() -> None:
@@ -151,8 +154,6 @@ class Firings:
                 self._timetable.place(entry, self._now_ms())
 
     def _answered(self, name: str, firing: Firing, answer: FiringAnswer) -> None:
-        station = self._station
-        station.time.heard(answer.now_ms, station.clock())
         entry = self._timetable.entries.get(name)
         if entry is None:
             return

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.engine.beat.errand import Course, Errand
 from qctl.engine.lease import LEASE
 from qctl.engine.station import Station
-from qctl.store import Command
 
 LOOK: Final = 10.0  #: seconds between two looks
 MOST: Final = 1000  #: workers that are looked at
@@ -44,15 +42,11 @@ class LiveHosts:
         self._errand.run_once(now)
 
     def _look(self, now_ms: int) -> Course:
-        keys = self._station.verbs.keys
-        since_ms = now_ms - round(LEASE * 1000)
-        live: Command[Any] = Command(("ZRANGE", keys.workers, since_ms, "+inf", "BYSCORE", "LIMIT", 0, MOST), list)
-        (ids,) = yield [live]
-        abouts = yield [Command(("HGET", keys.worker(id_.decode()), "about"), _host) for id_ in ids] if ids else ()
-        self._live = frozenset(host for host in abouts or () if host)
+        verbs = self._station.verbs
+        (ids,) = yield [verbs.live_workers(now_ms - round(LEASE * 1000), MOST)]
+        abouts = (yield [verbs.worker_about(worker) for worker in ids]) if ids else []
+        self._live = frozenset(str(about["host"]) for about in abouts if _takes_jobs(about))
 
 
-def _host(about: Any) -> str:
-    """The host of a worker that takes jobs; empty for one that does not."""
-    said = json.loads(about or b"{}")
-    return str(said.get("host", "")) if said.get("phase", "working") == "working" else ""
+def _takes_jobs(about: Mapping[str, Any]) -> bool:
+    return bool(about.get("host")) and about.get("phase", "working") == "working"

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
-from qctl.config.timetable import read_definition, same_instants, schedules_of, zone_of
+from qctl.config.timetable import read_definition, schedules_of, zone_of
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import entry_of
-from qctl.engine.beat.errand import PAUSE, Course
+from qctl.engine.beat.errand import PAUSE, Course, Leg
 from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.rewinding import Rewinding
+from qctl.engine.beat.settling import Settling, states_of
 from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.journal import Journal
 from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
 from qctl.model.show import count
-from qctl.store import Command
-from qctl.store.schedule_values import Publication, Published, ScheduleState
+from qctl.store.schedule_values import Published, ScheduleState
 
 SLICE: Final = 10  #: schedules that are read in one turn of the loop
 BATCH: Final = 50  #: that are published in one call
-SETTLED_WITHIN: Final = 10.0  #: seconds that a new definition waits for what is due under the old one
-
-#: A part of a course, which answers something.
-Leg = Generator[Sequence[Command[Any]], list[Any], Any]
 
 
 def beat_id(label: str, drawn: str, host: str, file: str) -> str:
@@ -70,7 +66,7 @@ class Publishing:
         self._station = station
         self._pulse = pulse
         self._timetable = timetable
-        self._firings = firings
+        self._settling = Settling(station, timetable, firings)
         self._deciding = deciding
         self._startups = startups
         self._rewinding = rewinding
@@ -87,8 +83,8 @@ class Publishing:
         """Take a configuration into force: first what is due under the old one, then the new definitions (R7)."""
         self.zone = host_zone_name(os.environ)
         own = yield from self._read(config)
-        names: list[str] = (yield [self._station.verbs.schedule_names()])[0]
-        states = yield from self._states(names)
+        (names,) = yield [self._station.verbs.schedule_names()]
+        states = yield from states_of(self._station, names)
         declared = self._with_broken(own, states, config)
         yield from self._settle(declared, states)
         self._deciding.config = config
@@ -96,7 +92,7 @@ class Publishing:
         for name in gone:
             self._timetable.remove(name)
         known = {name: state.definition for name, state in states.items()}
-        yield from self._publish(declared, known, changed=not self._first)
+        yield from self._publish(declared, known, edited=not self._first)
         for at in range(0, len(gone), BATCH):
             yield [self._station.verbs.withdraw(self._pulse.beat, gone[at : at + BATCH])]
         self._startups.over()
@@ -112,9 +108,9 @@ class Publishing:
             {entry.name: entry.broken for entry in entries if entry.broken},
         )
         known = {entry.name: entry.state.definition for entry in entries}
-        yield from self._publish(declared, known, changed=False)
+        yield from self._publish(declared, known, edited=False)
 
-    def _read(self, config: Config) -> Leg:
+    def _read(self, config: Config) -> Leg[dict[str, Schedule]]:
         """The schedules of a configuration by name, some in each turn of the loop."""
         found: dict[str, Schedule] = {}
         reading = self._each(config)
@@ -131,13 +127,6 @@ class Publishing:
             except (KeyError, ValueError) as error:  # a zone that this host does not know (D19)
                 said = f"the schedule of task {task.name} cannot be read: {error}"
                 self._station.journal.error("broken", said, task=task.name)
-
-    def _states(self, names: Sequence[str]) -> Leg:
-        found: dict[str, ScheduleState] = {}
-        for at in range(0, len(names), BATCH):
-            (states,) = yield [self._station.verbs.schedule_states(names[at : at + BATCH])]
-            found |= {state.name: state for state in states}
-        return found
 
     def _with_broken(
         self, own: Mapping[str, Schedule], states: Mapping[str, ScheduleState], config: Config
@@ -165,7 +154,7 @@ class Publishing:
         ours = {name for name, state in states.items() if self._is_ours(name, state)} | {*self._timetable.entries}
         return sorted(ours - {*declared.schedules})
 
-    def _settle(self, declared: Declared, states: Mapping[str, ScheduleState]) -> Leg:
+    def _settle(self, declared: Declared, states: Mapping[str, ScheduleState]) -> Leg[None]:
         """Wait until nothing is due under definitions that are about to go."""
         now_ms = self._station.time.at(self._station.clock())
         going = []
@@ -178,26 +167,28 @@ class Publishing:
                 if old is not None:  # of a start of beat: what was due while none was there
                     self._timetable.put(entry_of(replace(old, params=new.params), state), now_ms)
             going.append(name)
-        deadline = self._station.clock() + SETTLED_WITHIN
-        while any(not self._firings.is_settled(name) for name in going) and self._station.clock() < deadline:
-            yield PAUSE
+        yield from self._settling.wait(going)
 
-    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, changed: bool) -> Leg:
+    def _publish(self, declared: Declared, known: Mapping[str, Mapping[str, Any]], *, edited: bool) -> Leg[None]:
         names = list(declared.schedules)
         for at in range(0, len(names), BATCH):
             part = [declared.schedules[name] for name in names[at : at + BATCH]]
-            said = [_publication(one, known.get(one.name)) for one in part]
-            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said, changed)]
+            entries = self._timetable.entries
+            said = [publication(one, known.get(one.name), entries.get(one.name), edited=edited) for one in part]
+            (answers,) = yield [self._station.verbs.publish(self._pulse.beat, said)]
             for one, (standing, state) in zip(part, answers, strict=True):
                 self._enter(one, standing, state, declared.broken.get(one.name))
-            entries = self._timetable.entries
             self._rewinding.look([entries[one.name] for one in part])  # the clock may have been set back unseen
 
     def _enter(self, schedule: Schedule, standing: Published, state: ScheduleState, broken: str | None) -> None:
         old = self._timetable.entries.get(schedule.name)
-        entry = entry_of(schedule, state, standing, broken)
-        if old is not None:
-            entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
+        if old is not None and old.schedule.hash == schedule.hash:
+            entry = old
+            entry.renew(schedule, state, standing, broken)
+        else:
+            entry = entry_of(schedule, state, standing, broken)
+            if old is not None:
+                entry.event, entry.under_way, entry.warned = old.event, old.under_way, old.warned
         entry.event = self._startups.judge(entry) or (entry.event if entry.event == ("", "") else None)
         if standing is Published.DRIFT and (schedule.name, state.hash) not in self._drifts:
             self._drifts.add((schedule.name, state.hash))
@@ -213,12 +204,6 @@ def _say(journal: Journal, declared: int, gone: int, file: str) -> None:
         journal.warning("schedules", said)
         return
     journal.info("schedules", f"{count(declared, 'schedule')} declared" + (f", {gone} withdrawn" if gone else ""))
-
-
-def _publication(schedule: Schedule, known: Mapping[str, Any] | None) -> Publication:
-    said = json.loads(schedule.definition)
-    keeps = known is not None and same_instants(known, said) and (bool(known.get("enabled")) or not said["enabled"])
-    return Publication(name=schedule.name, hash=schedule.hash, definition=schedule.definition, keeps_cursor=keeps)
 
 
 def _readable(state: ScheduleState) -> Schedule | None:

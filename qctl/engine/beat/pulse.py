@@ -35,7 +35,9 @@ class Pulsing:
         self._declared = declared
         self._due = -math.inf
         self._under_way = False
-        self._last: tuple[int, float] | None = None  #: server time, and the monotonic time at which it was told
+        self._sent = 0.0
+        #: Server time, and the monotonic times between which the server told it.
+        self._last: tuple[int, float, float] | None = None
         self._live: frozenset[str] = frozenset()
         self.heard = False  #: the server's time is known
         self.version: int | None = None
@@ -60,6 +62,7 @@ class Pulsing:
         if self._under_way or now < self._due:
             return
         command = self._station.verbs.pulse(self.beat, self.about())
+        self._sent = self._station.clock()
         self._under_way = self._station.line.ask([command], self._answered, self._lost, now)
         self._due = now + EVERY
 
@@ -90,7 +93,7 @@ class Pulsing:
             self._due = now + REFUSED
             return
         jump = self._jump(told.now_ms, now)
-        self._station.time.heard(told.now_ms, now)
+        self._station.time.heard(told.now_ms, now, self._sent)
         self.heard = True
         self.version = told.version
         self._live = frozenset(other.id for other in told.others)
@@ -100,11 +103,16 @@ class Pulsing:
             self.on_jump(jump)
 
     def _jump(self, server_ms: int, now: float) -> int:
-        """By how much the server's clock was set since the last pulse; 0 if it was not."""
-        last, self._last = self._last, (server_ms, now)
+        """By how much the server's clock was set since the last pulse; 0 if it was not.
+
+        A process that stood still in the middle of a pulse knows less exactly how much time has passed.
+        """
+        last, self._last = self._last, (server_ms, self._sent, now)
         if last is None:
             return 0
-        jump = round(server_ms - last[0] - (now - last[1]) * 1000)
+        passed = server_ms - last[0]
+        least, most = round((self._sent - last[2]) * 1000), round((now - last[1]) * 1000)
+        jump = passed - min(max(passed, least), most)
         return jump if abs(jump) > JUMP_MS else 0
 
     def _compare_clocks(self, others: tuple[BeatInfo, ...]) -> None:

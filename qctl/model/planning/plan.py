@@ -148,11 +148,15 @@ def _start(
     if schedule.catchup is Catchup.ALL and rows:
         rows, dropped = [*summarised(rows, separately=0)], len(choice.missed)
     wanted = (*choice.merged, *choice.chosen)
-    if schedule.overlap is Overlap.SKIP and at.active:
+    made_up = any(_is_made_up(at, due, now_ms) for due in wanted)
+    if schedule.catchup is Catchup.ALL and made_up:
+        waits = schedule.overlap is not Overlap.ALLOW  # each is to run: none gives way to what has not ended (C11)
+    elif schedule.overlap is Overlap.SKIP and at.active:
         return [*rows, *(row(at.turn, due, End.OVERLAP, job=at.active[0]) for due in wanted)], (), (), dropped
-    if schedule.overlap is Overlap.QUEUE and len(at.active) > 1:
+    elif schedule.overlap is Overlap.QUEUE and len(at.active) > 1:
         return [*rows, *(row(at.turn, due, End.MERGED, job=at.active[-1]) for due in wanted)], (), (), dropped
-    waits = schedule.overlap in (Overlap.QUEUE, Overlap.REPLACE)
+    else:
+        waits = schedule.overlap in (Overlap.QUEUE, Overlap.REPLACE)
     after, starts = at.active if waits else (), []
     for due in choice.chosen:
         starts.append(_run(schedule, at, due, after, now_ms, draw()))
@@ -170,5 +174,9 @@ def _run(schedule: Schedule, at: Situation, due: Due, after: tuple[str, ...], no
         at_ms=due.ms,
         after=after,
         expires_ms=None if deadline is None else due.ms + round(deadline * 1000) - now_ms,
-        made_up=now_ms - due.ms - at.offset_ms > LATE_MS,
+        made_up=_is_made_up(at, due, now_ms),
     )
+
+
+def _is_made_up(at: Situation, due: Due, now_ms: int) -> bool:
+    return now_ms - due.ms - at.offset_ms > LATE_MS

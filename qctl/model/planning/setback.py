@@ -19,8 +19,11 @@ FOLLOWED_MS: Final = 3 * 3_600_000  #: cron takes a step of more than three hour
 
 
 def lies_ahead(latest_ms: int, now_ms: int) -> bool:
-    """Whether the latest that a schedule says of its past is so far in the future that the clock was set back."""
-    return latest_ms - now_ms > SMALL_MS
+    """Whether the latest that a schedule says of its past is so far in the future that the clock was set back.
+
+    By a clock that is not set yet everything lies there, and says nothing.
+    """
+    return now_ms >= CLOCK_SET_MS and latest_ms - now_ms > SMALL_MS
 
 
 def followed_ms(schedule: Schedule) -> int:

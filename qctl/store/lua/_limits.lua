@@ -69,12 +69,13 @@ end
 -- The queue of which `queue@host` is a part: its limits and pauses hold for all its parts together.
 local function shared_queue(name) return string.match(name, '^[^@]*') end
 
--- How many jobs may wait in a queue, if so many do already: the lower of `most`, which may be nil, and its rule.
-local function full_length(queue, most)
+-- How many jobs may wait in a queue, if so many do already: the lower of `most`, which may be nil, and its rule. So many
+-- as are `leaving` do not count.
+local function full_length(queue, most, leaving)
   local rule = rule_of('queue:' .. shared_queue(queue))
   if rule and rule.length then most = math.min(most or rule.length, rule.length) end
   if not most then return nil end
-  return call('ZCARD', key('ready', queue)) + call('SCARD', key('parkedin', queue)) >= most and int(most) or nil
+  return call('ZCARD', key('ready', queue)) + call('SCARD', key('parkedin', queue)) - (leaving or 0) >= most and int(most) or nil
 end
 
 -- How many more may have a limit of `most`. An entry whose job does not run any more (somebody removed its record) is

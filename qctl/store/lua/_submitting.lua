@@ -94,8 +94,8 @@ end
 local SUBMISSION = 15  -- values of one
 
 -- Take one job, or say what stands in its way: two words, as `submit` answers them. `terms` may hold `schedule`, the name
--- of the schedule of whose active jobs it is to be one, and `settled`, by id the jobs whose ends it waits for, however
--- they come.
+-- of the schedule of whose active jobs it is to be one, `settled`, by id the jobs whose ends it waits for, however they
+-- come, and `leaving`, how many jobs will give their place in its queue to it.
 local function take(terms, id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most,
                     secrets, upstreams)
   local answer = known(id, body)
@@ -104,7 +104,7 @@ local function take(terms, id, task, queue, priority, body, delay, due, expires,
   if holder then return (if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
   local other = only_one(unique, id, replaced, terms.settled)
   if other then return 'UNIQUE', other end
-  local length = full_length(queue, most)
+  local length = full_length(queue, most, terms.leaving)
   if length then return 'FULL', length end
   local standing = standing_of(upstreams, terms.settled)
   if standing.unknown then return 'NO_UPSTREAM', standing.unknown end

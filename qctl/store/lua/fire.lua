@@ -99,23 +99,35 @@ local function leave_out_fired(one, state)
   leave_runs_out(one, fired)
 end
 
--- Take a firing's jobs. Answers by id what became of those that were not taken: an end, and the job in the way or ''.
+-- How many of the jobs that are to be replaced stand in a queue.
+local function leaving_from(queue, ids)
+  local count = 0
+  for _, id in ipairs(ids) do
+    local job = live_job(id)
+    if job and job.s == 'queued' and job.q == queue then count = count + 1 end
+  end
+  return count
+end
+
+-- Take a firing's jobs; what they replace is stopped only when one of them is taken. Answers by id what became of those that were not taken: an end, and the job in the way or ''.
 local function start(one)
   local fates, paused = {}, not one.manual and pause_stands('*', now)
-  if not paused then
-    for _, id in ipairs(one.replaced) do cancel_one(id, one.order, false, now) end
-  end
+  local replaced = one.replaced
   for _, run in ipairs(one.runs) do
     local id, upstreams = run[1], run[SUBMISSION]
     if paused then
       fates[id] = {'skipped:paused', ''}
     else
-      local terms = {schedule = not one.manual and one.name or nil, settled = #upstreams > 0 and as_set(upstreams) or nil}
+      local terms = {schedule = not one.manual and one.name or nil, settled = #upstreams > 0 and as_set(upstreams) or nil,
+        leaving = leaving_from(run[3], replaced)}
       local answer, about = take(terms, unpack(run, 1, SUBMISSION))
       if answer == 'UNIQUE' then
         fates[id] = {'skipped:unique', about}
       elseif answer ~= 'NEW' then
         fates[id] = {'skipped:queue-full', ''}
+      else
+        for _, old in ipairs(replaced) do cancel_one(old, one.order, false, now) end
+        replaced = {}
       end
     end
   end

@@ -1,10 +1,10 @@
 -- publish: changes no job. A beat declares schedules; of several definitions of one the last published is in force.
 -- KEYS  1 door   2 beats   3 schedules   4 schedules_version
--- ARGV  1 beat   2 1 if it has seen its own file change   3 n, then n times: name, hash, definition (JSON),
---       1 if all that is new leaves its instants as they are
+-- ARGV  1 beat   2 n, then n times: name, hash, definition (JSON), 1 if all that is new leaves its instants as they are,
+--       1 if the beat has seen its own file say something new of it
 -- reply server time in ms, live beats, then n times: NEW | SAME | REPLACED | DRIFT, and the schedule as it is now
 -- Another definition gives way to one that somebody changed just now, or if no live beat holds it any more.
-local beat, has_changed = word(), number() == 1
+local beat = word()
 local now = server_ms()
 local beats = live_beats(now)
 local live, reply, version_grows = as_set(beats), {int(now), beats}, false
@@ -44,7 +44,7 @@ local function is_backed(state, held)
   return false
 end
 
-local function publish(name, hash, definition, keeps_cursor)
+local function publish(name, hash, definition, keeps_cursor, has_changed)
   local state = state_of(name)
   local begins = {'cursor', int(now), 'origin', int(now)}
   if not state.gen then
@@ -74,8 +74,8 @@ end
 
 open_door()
 for _ = 1, number() do
-  local name, hash, definition, keeps_cursor = word(), word(), word(), number() == 1
-  local answer = publish(name, hash, definition, keeps_cursor)
+  local name, hash, definition = word(), word(), word()
+  local answer = publish(name, hash, definition, number() == 1, number() == 1)
   call('HSET', key('schedule', name), 'holds ' .. beat, hash)
   reply[#reply + 1], reply[#reply + 2] = answer, told(name)
 end

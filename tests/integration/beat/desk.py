@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 from dataclasses import replace
@@ -64,10 +65,13 @@ class DrivenBeat:
         return line.up and not line.busy and self.beat.settled and self.beat.next_due() > self.clock.monotonic()
 
     def settle(self) -> None:
-        """Do all that is due."""
+        """Do all that is due. For what only waits for a moment, that passes."""
 
         def done() -> bool:
             self.step()
+            due = self.beat.next_due()
+            if not self.station.line.busy and not self.beat.settled and self.clock.monotonic() < due < math.inf:
+                self.clock.advance(due - self.clock.monotonic())
             return self.idle
 
         eventually(done, within=10.0, every=0.0)
