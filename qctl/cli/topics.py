@@ -19,6 +19,7 @@ _MORE_VARIABLES: Final = (
     ("TZ", "the zone of times and dates"),
     ("XDG_STATE_HOME", "the embedded server lives in qctl below it, root's too: another path, another instance"),
     ("XDG_CONFIG_HOME", "install systemd --user writes below it"),
+    ("VISUAL, EDITOR", "what `schedule edit` opens; left out: vi"),
     ("NOTIFY_SOCKET, WATCHDOG_USEC", "set by systemd: where a worker says that it is ready, and lives"),
     ("QCTL_REDIS_SERVER", "the redis-server program of the embedded server"),
 )

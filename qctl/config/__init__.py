@@ -1,7 +1,8 @@
 """The configuration: tasks.toml becomes one frozen Config, or problems that say where and what to do.
 
 Owns finding, reading, including, checking and watching the files, what environment a job of a task gets by them, and
-what `qctl check`, `qctl init` and `qctl schema` print. Knows nothing of Redis, processes or terminals.
+what `qctl check`, `qctl init` and `qctl schema` print. Knows nothing of Redis, processes or terminals. What only such
+a command needs is imported from where it lives (`config.report`, `config.template`): every command loads this package.
 """
 
 from qctl.config.catalog import catalog, catalog_digest
@@ -10,8 +11,6 @@ from qctl.config.describe import describe, list_tasks
 from qctl.config.find import find
 from qctl.config.load import load, load_found, load_settings
 from qctl.config.problems import BadFile, Problem, Severity
-from qctl.config.report import Report, check, check_report, render_problem, render_text
-from qctl.config.template import init, init_text
 from qctl.config.values import BrokenTask, Config
 from qctl.config.watch import Watch, changed
 
@@ -21,23 +20,16 @@ __all__ = [
     "BrokenTask",
     "Config",
     "Problem",
-    "Report",
     "Severity",
     "Watch",
     "catalog",
     "catalog_digest",
     "changed",
-    "check",
-    "check_report",
     "describe",
     "explain",
     "find",
-    "init",
-    "init_text",
     "list_tasks",
     "load",
     "load_found",
     "load_settings",
-    "render_problem",
-    "render_text",
 ]

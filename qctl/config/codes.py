@@ -16,7 +16,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "JSON, and `name=@file` is the text of a file."
     ),
     "Q004": (
-        "There is no such job, task, queue, schedule or workflow. `qctl task list` and `qctl ps -a` show what there is."
+        "There is no such job, task, queue, schedule or workflow. `qctl task list`, `qctl ps -a` and `qctl schedule "
+        "list` show what there is."
     ),
     "Q005": "It was refused, because a condition that you set did not hold, or because something stands already.",
     "Q010": (
@@ -55,7 +56,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "`pipeline`, a notification a `command`."
     ),
     "Q017": (
-        "Names of tasks, queues, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
+        "Names of tasks, queues, schedules, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
         "and hyphens. Names of parameters are identifiers: letters, digits and underlines, no digit first. A "
         'name with a dot is quoted in a table\'s header: [tasks."mail.send"].'
     ),
@@ -113,7 +114,11 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "Give each of several a `name`: `schedule = [{ cron = '@daily', name = 'night' }, ...]`. Until then none of "
         "their tasks is used."
     ),
-    "Q030": "This version reads the key, checks its value and keeps it, but does not yet act on it.",
+    "Q030": (
+        "This version reads the key, checks its value and keeps it, but does not yet act on it. So it is with all of "
+        "`[workflows.NAME]`: nothing starts them, nor what `schedule` of them says. `qctl run --after` lets one job "
+        "wait for others."
+    ),
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
     "Q033": (

@@ -11,7 +11,7 @@ from qctl.config.problems import Problem, Severity
 from qctl.config.reading import Path
 from qctl.config.timetable import schedules_of, zone_of
 from qctl.config.values import Config
-from qctl.model.cron import Kind, lints
+from qctl.model.cron.lints import Kind, lints
 from qctl.model.held_back import never_starts
 from qctl.model.local_time import zone_name
 from qctl.model.schedule import Overlap, Schedule

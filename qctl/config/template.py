@@ -21,6 +21,7 @@ run = \'\'\'
 du -xk --max-depth=1 "$folder" 2>/dev/null | sort -rn | head -n 10
 \'\'\'
 params.folder = { type = "path", default = "/var", help = "where to look" }
+# schedule = "30 2 * * *"       # each night by itself, where `qctl up` or a beat runs: qctl schedule next
 
 # A Python task: any importable callable. Parameters are keyword arguments; what it returns is its value, as JSON.
 #   qctl run disk-space --wait

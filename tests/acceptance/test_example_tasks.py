@@ -96,6 +96,16 @@ def test_rotate_logs_packs_and_empties_the_logs(server: Home) -> None:
     assert (folder / "app.log.1.gz").exists()
 
 
+def test_disk_full_is_due_by_itself_and_can_be_started_as_it_would_be(server: Home) -> None:
+    """It may not fail here: its notices are for a file in the user's home."""
+    assert "Filesystem" in run(server, "disk-full", "limit=100").stdout
+    planned = server.run("--file", EXAMPLE, "run", "disk-full", "--as-scheduled", "--dry-run")
+    assert planned.code == 0, planned
+    due = server.run("--file", EXAMPLE, "schedule", "next", "disk-full")
+    assert due.code == 0, due
+    assert "06:" in due.stdout
+
+
 def test_typed_prints_every_value_as_it_was_checked(server: Home) -> None:
     lines = run(server, "typed", "size=12", "fast=yes", "names=ada,grace").stdout.splitlines()
     assert lines[0] == "size=12"

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from qctl.config import Report, check, check_report, describe, init, list_tasks, load, render_problem, render_text
+from qctl.config import describe, list_tasks, load
 from qctl.config.formats import as_record, render_github, render_json, render_sarif
 from qctl.config.keys import every_key, markdown
+from qctl.config.report import Report, check, check_report, render_problem, render_text
+from qctl.config.template import init
 from qctl.errors import Refused
 from tests.unit.config_files import Files
 

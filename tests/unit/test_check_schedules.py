@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qctl.config import Problem, check_report
+from qctl.config import Problem
 from qctl.config.codes import EXPLANATIONS
+from qctl.config.report import check_report
 from tests.unit.config_files import Files
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.config import check_report
+from qctl.config.report import check_report
 from tests.unit.config_files import Files
 
 

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from qctl.config import BadFile, check, find, load_found
+from qctl.config import BadFile, find, load_found
 from qctl.config.find import SYSTEM, above, elsewhere
+from qctl.config.report import check
 
 
 @pytest.fixture

@@ -19,12 +19,15 @@ from typing import Any
 import pytest
 
 import qctl.examples
-from qctl.config import Config, check_report, load
+from qctl.config import Config, load
 from qctl.config.keys import every_key
+from qctl.config.report import check_report
+from qctl.config.timetable import schedules
 from qctl.examples import check_certificate, check_url, copy_slowly, summarize_csv
 from qctl.examples.certificates import SAMPLE
 from qctl.model.call import Kind
 from qctl.model.params import bind
+from qctl.model.timing import least_interval_ms
 from qctl.model.words import environment_of, fill_words
 
 EXAMPLE = Path(qctl.__file__).parents[1] / "tasks.toml.example"
@@ -79,6 +82,14 @@ class TestTheFile:
         for task in example.tasks.values():
             assert task.summary
             bind(task, {})
+
+    def test_whoever_starts_a_beat_with_it_gets_one_run_a_day_that_only_looks(self, example: Config) -> None:
+        found = schedules(example, "qctl", "UTC")
+
+        assert {one.name for one in found} >= {"backup-folder.nightly", "backup-folder.monthly"}
+        (live,) = (one for one in found if one.enabled)
+        assert live.name == "disk-full"
+        assert least_interval_ms(live.timing) == 24 * 3600 * 1000
 
     def test_every_key_there_is_stands_in_it(self) -> None:
         text = EXAMPLE.read_text()
@@ -147,6 +158,20 @@ class TestShellTasks:
 
     def test_without_logs_there_is_nothing_to_do(self, job: Job, tmp_path: Path) -> None:
         assert job("rotate-logs", folder=str(tmp_path / "none")).stdout == "0 logs rotated\n"
+
+    def test_a_disk_is_full_above_the_limit_and_not_at_it(self, job: Job, folder: Path) -> None:
+        assert job("disk-full", folder=str(folder), limit=100).returncode == 0
+        ended = job("disk-full", folder=str(folder), limit=0)
+        assert ended.returncode == 1
+        assert " % full, and 0 % were to be enough" in ended.stderr
+
+    def test_what_the_diary_is_told_stands_in_it(self, example: Config, tmp_path: Path) -> None:
+        for said in ("first\n", "second\n"):
+            subprocess.run(
+                example.notify["diary"]["command"], env={"HOME": str(tmp_path)}, input=said, text=True, check=True
+            )
+
+        assert (tmp_path / "qctl-example" / "diary").read_text() == "first\nsecond\n"
 
     def test_flaky_recovers_at_the_third_attempt(self, example: Config, job: Job) -> None:
         assert [job("flaky", attempt).returncode for attempt in (1, 2, 3)] == [75, 75, 0]

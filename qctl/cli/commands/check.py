@@ -11,10 +11,10 @@ from qctl.cli.emit import as_json, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 from qctl.cli.settings import CHECK_FORMATS
-from qctl.config import check as check_files
-from qctl.config import render_text
 from qctl.config.formats import as_record, render_github, render_sarif
 from qctl.config.host_zone import host_zone
+from qctl.config.report import check as check_files
+from qctl.config.report import render_text
 
 app = new_app()
 

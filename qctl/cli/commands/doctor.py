@@ -14,8 +14,8 @@ from qctl.cli.screens import doctor as screens
 from qctl.cli.session import Session, session
 from qctl.cli.terminal import speaks_unicode
 from qctl.client.checkup import Patient, check_up
-from qctl.config import check
 from qctl.config.host_zone import host_zone, host_zone_name
+from qctl.config.report import check
 from qctl.model.finding import Finding, Verdict, finding_view, worst
 
 app = new_app()

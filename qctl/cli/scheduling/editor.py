@@ -16,8 +16,9 @@ from qctl.cli.emit import as_json, say, write
 from qctl.cli.scheduling.editing import diff
 from qctl.cli.scheduling.naming import meant
 from qctl.cli.session import Session
-from qctl.config import BadFile, Config, Problem, render_problem
+from qctl.config import BadFile, Config, Problem
 from qctl.config.editing import TextFile, new_problems, open_file
+from qctl.config.report import render_problem
 from qctl.config.source import MAX_FILE_BYTES
 from qctl.errors import ConfigError, NotFound, QctlError, UsageError
 

@@ -22,7 +22,8 @@ from qctl.client.checkup.schedules import look_at_schedules
 from qctl.client.checkup.server import NO_INSTANCE, look_at_server, unreachable
 from qctl.client.checkup.work import look_at_work
 from qctl.client.opening import open_client
-from qctl.config import Config, Report
+from qctl.config import Config
+from qctl.config.report import Report
 from qctl.config.timetable import schedules
 from qctl.errors import QctlError
 from qctl.model.finding import Finding

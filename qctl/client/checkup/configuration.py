@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from qctl.client.checkup.place import judge_disk, room
-from qctl.config import Config, Report
+from qctl.config import Config
+from qctl.config.report import Report
 from qctl.model.finding import Finding, Verdict, fail, ok, warn
 from qctl.model.show import count
 

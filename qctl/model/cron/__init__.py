@@ -7,6 +7,5 @@ from qctl.model.cron.distance import interval_ms
 from qctl.model.cron.due import Due
 from qctl.model.cron.errors import CronError
 from qctl.model.cron.expression import NICKNAMES, Cron, parse_cron
-from qctl.model.cron.lints import Kind, Lint, lints
 
-__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "Kind", "Lint", "interval_ms", "lints", "parse_cron"]
+__all__ = ["NICKNAMES", "Cron", "CronError", "Due", "interval_ms", "parse_cron"]

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qctl.model.cron import Kind, interval_ms, lints, parse_cron
+from qctl.model.cron import interval_ms, parse_cron
+from qctl.model.cron.lints import Kind, lints
 
 
 def kinds(text: str, zone: str = "Europe/Berlin") -> list[Kind]:

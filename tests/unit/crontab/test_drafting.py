@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qctl.config import Config, check, load
+from qctl.config import Config, load
 from qctl.config.crontab import Circumstances, Draft, Imported, Origin, draft_anacrontab, draft_table, render, task_name
+from qctl.config.report import check
 from qctl.model.crontab import CRONIE, DEBIAN, read_anacrontab, read_table
 from qctl.model.task import Task
 
