@@ -10,7 +10,7 @@ from qctl.client import Health, Instance
 from qctl.client.fleet import Fleet
 from qctl.client.presence import is_live
 from qctl.client.terms import Pause, Queue, WorkerInfo
-from qctl.client.troubles import beat_name, troubles
+from qctl.client.troubles import Trouble, beat_name, troubles
 from qctl.clock import rfc3339
 from qctl.model.rules import rate_words
 from qctl.model.standing import Verdict
@@ -77,10 +77,12 @@ def pause_item(stands: Pause) -> dict[str, Any]:
     return {"by": stands.by or None, "reason": stands.reason or None, "at": rfc3339(stands.at_ms), "until": until}
 
 
-def health_item(health: Health, instance: Instance, fleet: Fleet, declared: int = 0) -> dict[str, Any]:
+def health_item(
+    health: Health, instance: Instance, fleet: Fleet, declared: int = 0, mute: Sequence[Trouble] = ()
+) -> dict[str, Any]:
     """The health of an instance as `qctl.status/1`: healthy, degraded, or idle when nothing runs.
 
-    `declared` are the schedules of the file at hand that no beat has taken up.
+    `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices.
     """
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
@@ -88,7 +90,7 @@ def health_item(health: Health, instance: Instance, fleet: Fleet, declared: int 
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
-    found = troubles(fleet, declared if standing else 0)
+    found = [*troubles(fleet, declared if standing or fleet.beats else 0), *mute]
     problems += [said for said, _ in found]
     return {
         "schema": "qctl.status/1",
@@ -121,6 +123,7 @@ def fleet_facts(fleet: Fleet | None) -> dict[str, Any]:
 
 _VERDICTS: Final = {
     "schedules_missed": Verdict.MISSED,
+    "schedules_broken": Verdict.BROKEN,
     "schedules_late": Verdict.LATE,
     "schedules_failing": Verdict.FAILING,
     "schedules_off": Verdict.OFF,

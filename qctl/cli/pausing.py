@@ -10,14 +10,16 @@ from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import Session
 from qctl.client import Client
+from qctl.client.scheduling import Scheduling
 from qctl.clock import rfc3339
 from qctl.config import Config
 from qctl.config.requests import caller
 from qctl.errors import NotFound, Refused, UsageError
-from qctl.model.show import duration
+from qctl.model.show import count, duration
 from qctl.model.suggest import did_you_mean
 
 EVERY = "*"
+_SCHEDULES = "schedules fire nothing meanwhile: what falls due is skipped, and told by `qctl schedule missed`"
 _COLUMNS = ("queue", "answer", "until", "by", "reason")
 
 
@@ -50,12 +52,20 @@ def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
         chosen = _chosen(client, config, names, every=every, word="resume")
         if here.settings.dry_run:
             answers = ["OK" if name in client.reading.pauses() else "ALREADY" for name in chosen]
+            skipped = 0
         else:
+            stands = client.reading.pauses().get(EVERY) if every else None
             answers = client.queueing.resume(chosen)
+            skipped = Scheduling(client).skipped_by_a_pause(stands.at_ms) if stands else 0
         items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
         left = [] if every else [name for name in (EVERY,) if name in client.reading.pauses()]
     would = "would go on" if here.settings.dry_run else "goes on"
     emit_list(here.settings, items, lambda: [_resumed(item, would) for item in items], columns=_COLUMNS, name="queue")
+    if skipped:
+        here.say(
+            f"{count(skipped, 'instant')} of schedules fell due meanwhile and {'was' if skipped == 1 else 'were'} "
+            "skipped: qctl schedule missed"
+        )
     if left:
         here.warn("all queues are paused beside it: qctl resume --all")
     return _end(items, "running", strict=strict)
@@ -106,7 +116,8 @@ def _paused(item: dict[str, Any], word: str, for_s: float | None, here: Session)
     until = "" if for_s is None else f" for {duration(for_s)}"
     if item["until"] is not None:
         until += f", until {datetime.fromisoformat(item['until']).astimezone(here.out.zone):%Y-%m-%d %H:%M:%S %z}"
-    return f"{title(item['queue'])}: {word}{already}{until}; what runs goes on, jobs may be submitted"
+    schedules = f"; {_SCHEDULES}" if item["queue"] == EVERY else ""
+    return f"{title(item['queue'])}: {word}{already}{until}; what runs goes on, jobs may be submitted{schedules}"
 
 
 def _resumed(item: dict[str, Any], word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
+from typing import Any, Final
 
 from qctl.client.asking import Client
 from qctl.client.presence import beat_is_live, is_live
@@ -13,11 +13,12 @@ from qctl.config.timetable import read_definition, zone_of
 from qctl.model.job import Job
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
-from qctl.model.standing import Standing, Verdict, Waiting, judge
+from qctl.model.standing import Standing, Verdict, Waiting, judge, unmanned
 from qctl.model.state import State
 from qctl.store import ScheduleReading, WorkerInfo
 from qctl.store.schedule_values import BeatInfo, ScheduleState
 
+EVERY_QUEUE: Final = "*"  #: stands for all queues, where one is paused
 _MOST_JOBS: Final = 1000  #: active jobs that are looked at
 _MOST_LEDGERS: Final = 100  #: of schedules that were missed, in which a run by hand is looked for …
 _MOST_ROWS: Final = 50  #: … among their newest rows
@@ -31,6 +32,7 @@ class Known:
     schedule: Schedule | None
     zone: tzinfo | None
     standing: Standing
+    unmanned: tuple[Waiting, ...] = ()  #: its jobs that have waited over a minute for a worker that is not there
 
     @property
     def name(self) -> str:
@@ -78,8 +80,18 @@ def look_at_fleet(client: Client, workers: Sequence[WorkerInfo] | None = None) -
     live = [worker for worker in known if is_live(worker, now_ms)]
     waiting = _waiting(client, states, live)
     by_hand = _made_up(reading, states)
+    broken, paused = _broken(beats), EVERY_QUEUE in client.reading.pauses()
     judged = [
-        _judged(state, now_ms, bool(beats), state.name in by_hand, waiting.get(state.name, ())) for state in states
+        _judged(
+            state,
+            now_ms,
+            beats=bool(beats),
+            made_up=state.name in by_hand,
+            broken=broken.get(state.name, ""),
+            paused=paused,
+            waiting=waiting.get(state.name, ()),
+        )
+        for state in states
     ]
     hosts = {str(about.get("host") or "") for about in (*(w.about for w in known), *(beat.about for beat in beats))}
     hosts |= {host for one in judged if one.schedule is not None for host in one.schedule.hosts}
@@ -100,13 +112,23 @@ def seed_of(state: ScheduleState) -> str:
     return str(state.definition.get("seed", state.name))
 
 
-def _judged(state: ScheduleState, now_ms: int, beats: bool, made_up: bool, waiting: Sequence[Waiting]) -> Known:
+def _broken(beats: Sequence[BeatInfo]) -> dict[str, str]:
+    """Of schedules of which a live beat can make no job, why."""
+    found: dict[str, str] = {}
+    for beat in beats:
+        said = beat.about.get("broken")
+        if isinstance(said, dict):
+            found |= {str(name): str(why) for name, why in said.items()}
+    return found
+
+
+def _judged(state: ScheduleState, now_ms: int, **facts: Any) -> Known:
     found = read_schedule(state)
     if found is None:
         return Known(state, None, None, Standing(Verdict.ON_TIME, "cannot be read here"))
     schedule, zone = found
-    standing = judge(schedule, state, zone, now_ms, seed=seed_of(state), beats=beats, made_up=made_up, waiting=waiting)
-    return Known(state, schedule, zone, standing)
+    standing = judge(schedule, state, zone, now_ms, seed=seed_of(state), **facts)
+    return Known(state, schedule, zone, standing, unmanned(facts["waiting"], now_ms))
 
 
 def _made_up(reading: ScheduleReading, states: Sequence[ScheduleState]) -> set[str]:

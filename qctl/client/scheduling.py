@@ -19,6 +19,8 @@ from qctl.store import ScheduleReading
 from qctl.store.schedule_values import Fired, Firing, FiringAnswer, Run
 from qctl.store.values import Taken
 
+_MOST_LEDGERS = 200  #: that are looked at to count what a pause has skipped
+_MOST_ROWS = 1000
 _BY_HAND = "hand"  #: what stands for a beat where there is none
 
 
@@ -49,6 +51,11 @@ class Scheduling:
     def enable(self, names: Sequence[str]) -> list[str]:
         """Let schedules start their tasks again. Answers OK, ALREADY or UNKNOWN for each."""
         return self._store.do(self._store.verbs.enable(names))
+
+    def skipped_by_a_pause(self, since_ms: int) -> int:
+        """How many instants were skipped since every queue was paused, as far as that is known quickly."""
+        ledgers = self.reading.ledgers(self.reading.names()[:_MOST_LEDGERS], _MOST_ROWS, since_ms)
+        return sum(row.count for rows in ledgers.values() for row in rows if row.end is End.PAUSED)
 
     def run(self, wanted: ManualRun) -> Receipt:
         """Run a schedule's task by hand: an ordinary job with its parameters, which takes no occurrence away (C20).

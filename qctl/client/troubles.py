@@ -19,7 +19,13 @@ _MOST: Final = 3  #: named one by one
 
 def troubles(fleet: Fleet, declared: int = 0) -> list[Trouble]:
     """All of it, the worst first. `declared` are the schedules of the file at hand that no beat has taken up."""
-    return [*no_beat(fleet, declared), *bad_standings(fleet), *last_good_files(fleet), *standing_down(fleet)]
+    return [
+        *no_beat(fleet, declared),
+        *not_taken_up(fleet, declared),
+        *bad_standings(fleet),
+        *last_good_files(fleet),
+        *standing_down(fleet),
+    ]
 
 
 def no_beat(fleet: Fleet, declared: int = 0) -> Iterator[Trouble]:
@@ -30,18 +36,29 @@ def no_beat(fleet: Fleet, declared: int = 0) -> Iterator[Trouble]:
         yield f"no beat runs, and {count(number, 'schedule')} {'waits' if one else 'wait'} for one", START_A_BEAT
 
 
+def not_taken_up(fleet: Fleet, declared: int) -> Iterator[Trouble]:
+    """There are beats, and all of them go by other files."""
+    if fleet.beats and declared:
+        one = declared == 1
+        said = f"{count(declared, 'schedule')} of this file {'is' if one else 'are'} fired by no beat"
+        files = ", ".join(
+            sorted({str(beat.about.get("file")) for beat in fleet.beats if beat.about.get("file")})[:_MOST]
+        )
+        yield f"{said}: those that run go by {files or 'other files'}", "qctl beat        a beat of this file"
+
+
 def bad_standings(fleet: Fleet) -> Iterator[Trouble]:
-    """Schedules that were missed, are late, or fail."""
+    """Schedules that were missed, are broken or late, or fail."""
     helps = {
         Verdict.MISSED: "qctl schedule missed",
+        Verdict.BROKEN: "qctl check",
         Verdict.LATE: "qctl schedule list",
         Verdict.FAILING: "qctl schedule history {name}",
     }
     for verdict, command in helps.items():
         found = fleet.of(verdict)
         if found:
-            verb = {Verdict.MISSED: "missed", Verdict.LATE: "late", Verdict.FAILING: "failing"}[verdict]
-            yield f"{count(len(found), 'schedule')} {verb}: {named(found)}", command.format(name=found[0].name)
+            yield f"{count(len(found), 'schedule')} {verdict}: {named(found)}", command.format(name=found[0].name)
     if fleet.unread:
         names = ", ".join(known.name for known in fleet.unread[:_MOST])
         yield f"the definition of {names} cannot be read here: another version or tzdata", "qctl doctor"

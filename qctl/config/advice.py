@@ -18,6 +18,7 @@ from qctl.config.reading import Path
 from qctl.config.schedule_advice import schedule_warnings
 from qctl.config.source import read_text
 from qctl.config.values import Config
+from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Task
 from qctl.model.units import show_duration
@@ -27,7 +28,7 @@ _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|
 
 def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place. `now` is aware; `host_zone` holds where none is written."""
-    found = [*_not_yet(config), *_loose_folders(config)]
+    found = [*_not_yet(config), *_loose_folders(config), *_dumb_notifiers(config)]
     for task in config.tasks.values():
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
         found += [*_open_secrets(task), *_unknown_names(config, task), *_missing_programs(task)]
@@ -80,6 +81,19 @@ def _missing_programs(task: Task) -> Iterator[Problem]:
         message = f"`{program}` of task `{task.name}` is not found on this machine in the PATH of a job: {path}"
         note = "write its whole path, or set PATH in the task's `env`"
         yield _warn("Q044", task.file, ("tasks", task.name, key), message, at_value=True, needle=program, note=note)
+
+
+def _dumb_notifiers(config: Config) -> Iterator[Problem]:
+    """Commands of [notify.NAME] that are not there: nobody would be told, least of all of that."""
+    for delivery in config.deliveries.values():
+        name, program = delivery.name.removeprefix(TASK_PREFIX), (delivery.exec or ("",))[0]
+        places = [program] if "/" in program else [os.path.join(folder, program) for folder in PATH.split(":")]
+        if not any(_can_run(place) for place in places):
+            looked = "" if "/" in program else f" in the PATH of a job: {PATH}"
+            message = f"`{program}` of [notify.{name}] is not found on this machine{looked}"
+            note = f"try it: qctl notify test {name} --wait"
+            path = ("notify", name, "command", 0)
+            yield _warn("Q044", delivery.file, path, message, at_value=True, needle=program, note=note)
 
 
 def _can_run(path: str) -> bool:

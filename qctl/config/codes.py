@@ -174,6 +174,10 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "`@reboot` is once for each boot of a machine. On a Redis that several share `host` of the task says of "
         "which machine; without it that is the one whose beat is the first to notice."
     ),
+    "Q047": (
+        "None of the instants that were looked at lies outside of the windows of `blackout`: the schedule starts "
+        "nothing. `enabled = false` says that plainly. A window's first minute is in it, its last one is not."
+    ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",

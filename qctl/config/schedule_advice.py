@@ -12,6 +12,7 @@ from qctl.config.reading import Path
 from qctl.config.timetable import schedules_of, zone_of
 from qctl.config.values import Config
 from qctl.model.cron.lints import Kind, lints
+from qctl.model.held_back import never_starts
 from qctl.model.local_time import zone_name
 from qctl.model.schedule import Overlap, Schedule
 from qctl.model.show import duration
@@ -46,6 +47,9 @@ def schedule_warnings(config: Config, task: Task, now: datetime, host_zone: tzin
             message = f"`@reboot` of task `{task.name}` names no host, on a Redis that several machines may share"
             note = "it runs at a boot of whichever machine has a beat; `host` says which is meant"
             yield _warn("Q046", task, path, message, note=note)
+        if schedule.enabled and never_starts(schedule, zone_of(schedule.timezone), round(now.timestamp() * 1000)):
+            message = f"the blackout of the schedule of task `{task.name}` lets it never start"
+            yield _warn("Q047", task, (*path, "blackout"), message, note="qctl schedule next shows what it keeps back")
         yield from _piling_up(task, schedule, path, chosen="overlap" in said)
 
 

@@ -17,10 +17,13 @@ SAME_NAME: Final = "Q029"
 
 
 def schedule_name(task: Task, said: Mapping[str, Any]) -> str:
-    """How a schedule is called: as its task, or of several as it says, or by what it is, never by its place."""
+    """How a schedule is called: as it says, as its task, or of several that say nothing by what it is, never by place.
+
+    So one more that has a name takes nothing from one without: what is known of that, and ordered, is kept by its name.
+    """
     if "name" in said:
         return f"{task.name}.{said['name']}"
-    if len(task.schedules) == 1:
+    if sum("name" not in each for each in task.schedules) == 1:
         return task.name
     secret = secret_names(task)  # a name is shown to all, and must not change with a password
     given = {key: value for key, value in said.get("with", {}).items() if key not in secret}

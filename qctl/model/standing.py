@@ -1,4 +1,4 @@
-"""How a schedule stands: on time, late, missed or failing. Judged by whoever reads, also when nobody fires any more."""
+"""How a schedule stands: on time, late, missed, broken or failing. Judged by whoever reads, also without a beat."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from itertools import islice, takewhile
 from typing import Final, Protocol
 
 from qctl.model.cron import Due
+from qctl.model.held_back import first_to_start
 from qctl.model.schedule import LATE_MS, Schedule, offset_ms
 from qctl.model.show import age, count
+from qctl.model.timing import Once
 
 _MOST: Final = 1000  #: instants that are counted; more are told as so many
 
@@ -21,12 +23,15 @@ class Verdict(StrEnum):
 
     ON_TIME = "on time"
     OFF = "off"  #: disabled, by the file or by somebody
+    OVER = "over"  #: its only instant is past
+    PAUSED = "paused"  #: every queue is: what falls due is skipped
     FAILING = "failing"
     LATE = "late"
+    BROKEN = "broken"  #: no job of its task can be made
     MISSED = "missed"
 
 
-TROUBLE: Final = (Verdict.MISSED, Verdict.LATE, Verdict.FAILING)
+TROUBLE: Final = (Verdict.MISSED, Verdict.BROKEN, Verdict.LATE, Verdict.FAILING)
 
 
 class Memory(Protocol):
@@ -76,38 +81,47 @@ def judge(
     seed: str,
     beats: bool,
     made_up: bool = False,
+    broken: str = "",
+    paused: bool = False,
     waiting: Sequence[Waiting] = (),
 ) -> Standing:
     """Say how a schedule stands at a time of the server.
 
     `beats` says whether anybody is there to fire it, `made_up` that somebody has run it by hand since it was missed
-    last. An instant counts as over a minute after it, with its jitter added.
+    last, `broken` why a beat makes no jobs of it, `paused` that every queue is.
+    An instant counts as over a minute after it, with its jitter added.
     """
     if not schedule.enabled or memory.disabled is not None:
         return Standing(Verdict.OFF)
     open_dues = unsettled(schedule, memory, zone, now_ms, seed=seed)
     if open_dues and not beats:
         return Standing(Verdict.MISSED, f"{_instants(open_dues)}, and no beat runs")
+    if broken:
+        return Standing(Verdict.BROKEN, broken)
     if memory.missed and not made_up:
         last = "" if memory.last_missed_ms is None else f", the last {_ago(now_ms, memory.last_missed_ms)}"
         return Standing(Verdict.MISSED, f"{count(memory.missed, 'instant')} missed{last}")
-    held = [each for each in waiting if now_ms - each.since_ms > LATE_MS]
-    unmanned = [each for each in held if not each.manned]
-    if unmanned:
-        return Standing(Verdict.MISSED, f"job {unmanned[0].job} waits for a worker that is not there")
+    if alone := unmanned(waiting, now_ms):
+        return Standing(Verdict.MISSED, f"job {alone[0].job} waits for a worker that is not there")
     ahead = _lies_ahead(schedule, memory, zone, now_ms)
     if ahead:
         return Standing(Verdict.LATE, ahead)
     if open_dues:
         return Standing(Verdict.LATE, f"due {_ago(now_ms, open_dues[0].ms)}, and not fired")
-    if held:
-        return Standing(
-            Verdict.LATE, f"job {held[0].job} has not started for {age((now_ms - held[0].since_ms) / 1000)}"
-        )
+    if held := [each for each in waiting if now_ms - each.since_ms > LATE_MS]:
+        since = age((now_ms - held[0].since_ms) / 1000)
+        return Standing(Verdict.LATE, f"job {held[0].job} has not started for {since}")
     if memory.failures:
         since = "" if memory.failing_since_ms is None else f", since {age((now_ms - memory.failing_since_ms) / 1000)}"
         return Standing(Verdict.FAILING, f"failed {count(memory.failures, 'time')}{since}")
-    return Standing(Verdict.ON_TIME)
+    if isinstance(schedule.timing, Once) and schedule.timing.at_ms <= now_ms:
+        return Standing(Verdict.OVER)
+    return Standing(Verdict.PAUSED if paused else Verdict.ON_TIME)
+
+
+def unmanned(waiting: Sequence[Waiting], now_ms: int) -> tuple[Waiting, ...]:
+    """Those of which it is time to say that no worker is there for them."""
+    return tuple(each for each in waiting if now_ms - each.since_ms > LATE_MS and not each.manned)
 
 
 def unsettled(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int, *, seed: str) -> list[Due]:
@@ -130,8 +144,9 @@ def _lies_ahead(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -
 
 
 def next_due(schedule: Schedule, memory: Memory, zone: tzinfo, now_ms: int) -> Due | None:
-    """The instant that comes next; None if none will."""
-    return next(iter(schedule.timing.upcoming(max(now_ms, memory.enabled_ms), zone, memory.origin_ms)), None)
+    """The instant that comes next and may start; None if none will."""
+    upcoming = schedule.timing.upcoming(max(now_ms, memory.enabled_ms), zone, memory.origin_ms)
+    return first_to_start(schedule, zone, upcoming)
 
 
 def _instants(dues: Sequence[Due]) -> str:

@@ -54,7 +54,7 @@ KINDS: Final[Mapping[str, str]] = {
     "stats": "has a TTL",
     "catalog": "has a TTL",
     "schedules": "permanent: one name for each schedule that is declared",
-    "schedule": "goes when no beat declares it any more",
+    "schedule": "has the TTL of its ledger when no beat declares it any more",
     "schedules_version": "permanent: one counter",
     "ledger": "trimmed to what its schedule keeps, and has a TTL",
     "active": "empties as jobs end",

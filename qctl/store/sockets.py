@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
@@ -37,6 +37,9 @@ def new_socket(family: int) -> socket.socket:
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     return made
+
+
+_NOT_OURS: Final = "ls -l shows whose socket it is; run as a user of its group, or name another: qctl --redis URL …"
 
 
 def connected(address: Address, seconds: float) -> socket.socket:
@@ -93,6 +96,8 @@ def unreachable(error: OSError, address: Address) -> RedisUnreachable:
     facts = _facts(error, address)
     if isinstance(error, TimeoutError) and address.encrypted:
         facts = dict(zip(("reason", "help"), tls().silent(address), strict=True))
+    elif isinstance(error, PermissionError):  # it runs, and there is nothing to start
+        facts = {**facts, "help": _NOT_OURS}
     return RedisUnreachable(url=address.shown, **facts)
 
 

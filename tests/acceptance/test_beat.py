@@ -120,6 +120,9 @@ class TestProcesses:
     def test_dry_run_names_what_would_be_fired(self, site: Home) -> None:
         said = json.loads(site.run("beat", "--dry-run", "-o", "json").stdout)
         assert (said["schedules"], said["dry_run"]) == (["tick"], True)
+        assert "  tick  " in site.run("beat", "--dry-run").stdout
+        assert site.run("beat", "--dry-run", "-o", "name").stdout == "tick\n"
+        assert site.run("beat", "--dry-run", "-o", "tsv").stdout.splitlines()[0].split("\t")[:2] == ["label", "file"]
 
 
 class TestUp:
@@ -132,6 +135,15 @@ class TestUp:
     def test_up_has_a_beat(self, own: Home) -> None:
         assert own.run("up", "-d").code == 0
         eventually(lambda: len(ticks(own)) >= 2, within=20.0)
+
+    def test_beside_a_worker_of_a_terminal_no_log_is_named_that_it_does_not_write(self, own: Home) -> None:
+        assert own.run("up", "-d", "--name", "one").stderr.count("worker.log") == 1
+        assert own.run("up", "-d").stderr.count("worker.log") == 1, "it is that worker's"
+        assert own.run("down", "--now").code == 0
+        own.start("up", "--name", "two")
+        eventually(lambda: "two" in own.run("worker", "list").stdout, within=20.0)
+        beside = own.run("up", "-d")
+        assert ("already up: worker two" in beside.stderr, "worker.log" in beside.stderr) == (True, False)
 
     def test_up_without_a_beat_fires_nothing(self, own: Home) -> None:
         assert own.run("up", "-d", "--no-beat").code == 0

@@ -133,3 +133,28 @@ def test_no_names_at_all(shared_home: Home) -> None:
 def test_check_warns_of_a_name_that_is_not_declared(shared_home: Home) -> None:
     shared_home.write("tasks.toml", '[tasks.t]\nrun = "true"\nnotify = ["opps"]\n[notify.ops]\ncommand = ["cat"]\n')
     assert "Q035" in shared_home.run("check").stdout
+
+
+def test_a_notifier_that_does_not_get_through_is_told_of_until_it_does(manned: Home) -> None:
+    assert manned.run("notify", "test", "dev", "--wait").code == 75
+    job = json.loads(manned.run("show", "@last", "-o", "json").stdout)["id"]
+
+    facts = json.loads(manned.run("status", "-o", "json").stdout)
+
+    said = f"[notify.dev] is not told of what it should be: its last job, {job}, "
+    assert facts["health"] == "degraded"
+    assert any(problem.startswith(said) for problem in facts["problems"]), facts
+    checks = {item["name"]: item for item in json.loads(manned.run("doctor", "-o", "json").stdout)["checks"]}
+    assert (checks["notices"]["verdict"], checks["notices"]["next"]) == ("warn", f"qctl show {job}")
+
+    text = (manned.work / "tasks.toml").read_text().replace("; exit 75", "")
+    manned.write("tasks.toml", text)
+    eventually(lambda: manned.run("notify", "test", "dev", "--wait").code == 0, within=20.0)
+    assert json.loads(manned.run("status", "-o", "json").stdout)["health"] == "healthy"
+
+
+def test_a_test_that_nobody_delivers_may_be_given_up(site: Home) -> None:
+    answer = site.run("notify", "test", "ops", "--wait", "--timeout", "0.3s")
+    assert answer.code == 75
+    assert "no live worker reads queue" in answer.stderr
+    assert site.run("notify", "test", "ops", "--timeout", "1s").code == 2

@@ -47,6 +47,20 @@ def editor(home: Home, script: str) -> dict[str, str]:
     return {"EDITOR": str(path)}
 
 
+def test_without_a_terminal_no_editor_is_started_that_nobody_named(place: Home) -> None:
+    answer = place.run("schedule", "edit", "report")
+    assert (answer.code, "there is no terminal for it" in answer.stderr) == (1, True), answer
+    assert "--set" in answer.stderr
+    assert text(place) == TASKS
+
+
+def test_what_says_when_can_be_replaced_and_not_taken_away(place: Home) -> None:
+    answer = place.run("schedule", "edit", "report", "--set", "cron=")
+    assert (answer.code, "nothing that says when" in answer.stderr) == (2, True)
+    assert "qctl schedule rm NAME" in answer.stderr
+    assert text(place) == TASKS
+
+
 class TestAdd:
     def test_one_line_is_added_below_the_task_and_all_else_stays(self, place: Home) -> None:
         answer = place.run("schedule", "add", "backup", "30 2 * * *", "--with", "keep=14", "--jitter", "5m")
@@ -71,10 +85,10 @@ class TestAdd:
         assert "at = 2030-12-24T18:00:00+01:00" in text(place, "more.toml")
 
     def test_a_dry_run_shows_the_difference_and_writes_nothing(self, place: Home) -> None:
-        answer = place.run("schedule", "add", "report", "@hourly", "--dry-run")
+        answer = place.run("schedule", "add", "report", "@hourly", "--name", "often", "--dry-run")
         assert answer.code == 0
         assert '-schedule = "@daily"' in answer.stdout
-        assert '+schedule = ["@daily", "@hourly"]' in answer.stdout
+        assert '+schedule = ["@daily", { cron = "@hourly", name = "often" }]' in answer.stdout
         assert text(place) == TASKS
 
     def test_what_is_there_already_is_not_added_twice(self, place: Home) -> None:
@@ -83,13 +97,35 @@ class TestAdd:
         assert (answer.code, facts["changed"], facts["schedule"]) == (0, False, "report")
         assert text(place) == TASKS
 
-    def test_a_second_schedule_gives_the_first_another_name_and_that_is_said(self, place: Home) -> None:
-        answer = place.run("schedule", "add", "report", "@hourly", "--name", "often")
-        assert answer.stdout.startswith("report.often: added to ")
-        assert "note: report is called report." in answer.stderr
+    def test_a_second_schedule_leaves_the_first_its_name(self, place: Home) -> None:
+        """By its name it is known who disabled it, and when it ran last."""
+        answer = place.run("schedule", "add", "report", "@hourly", "--name", "often", "-o", "json")
+        facts = json.loads(answer.stdout)
+        assert (facts["schedule"], facts["schedules"], facts["gone"]) == (
+            "report.often",
+            ["report", "report.often"],
+            [],
+        )
+        assert "note" not in answer.stderr
         back = place.run("schedule", "rm", "report.often")
         assert back.code == 0, back
-        assert "is called report now" in back.stderr
+        assert "note" not in back.stderr
+
+    def test_one_without_a_name_that_would_take_that_of_another_is_refused(self, place: Home) -> None:
+        answer = place.run("schedule", "add", "report", "@hourly")
+        assert (answer.code, answer.stdout) == (5, "")
+        assert "report is called as its task" in answer.stderr
+        assert "qctl schedule add report … --name NAME" in answer.stderr
+        assert text(place) == TASKS
+
+    def test_one_that_is_called_otherwise_from_now_on_is_told(self, place: Home) -> None:
+        place.write("more.toml", MORE + 'schedule = ["@daily", "@hourly"]\n')
+        names = json.loads(place.run("schedule", "next", "sync", "-n", "2", "-o", "json").stdout)
+        gone = sorted({row["schedule"] for row in names["items"]})[0]
+        answer = place.run("schedule", "rm", gone)
+        assert answer.code == 0, answer
+        assert "is called sync now" in answer.stderr
+        assert "if it was disabled, it is not any more" in answer.stderr
 
     @pytest.mark.parametrize(
         ("words", "code", "said"),

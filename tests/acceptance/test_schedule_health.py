@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -163,6 +164,38 @@ def test_a_beat_that_goes_on_with_the_last_good_file_says_since_when(site: Home,
     assert "beat b1 on elsewhere goes on since 3h with the last good" in facts["problems"][0]
     assert "not TOML" in facts["problems"][0]
     assert checks(site)["beats"]["next"].endswith("tasks.toml check")
+
+
+def test_a_schedule_of_which_a_beat_can_make_no_job_is_broken(site: Home, beat: FileBeat) -> None:
+    site.write("tasks.toml", TASKS.replace('run = "true"\nschedule', 'rnu = "true"\nschedule'))
+    beat.pulse(broken={"tick": "task tick is broken: unknown key `rnu`"})
+    code, facts = status(site)
+    assert (code, facts["schedules_broken"]) == (1, 1)
+    assert "1 schedule broken: tick (task tick is broken: unknown key `rnu`)" in facts["problems"]
+    assert facts["next"] == "qctl check"
+    assert "1 broken" in site.run("status").stdout
+    assert checks(site)["schedules"]["verdict"] == "fail"
+    listed = json.loads(site.run("schedule", "list", "-o", "json").stdout)["items"]
+    tick = next(item for item in listed if item["name"] == "tick")
+    assert (tick["standing"], tick["drift"]) == ("broken", None)
+    assert "not declared here" not in site.run("schedule", "list").stdout
+
+
+def test_one_that_was_never_right_is_left_out_with_a_word(site: Home, beat: FileBeat) -> None:
+    site.write("tasks.toml", TASKS + '[tasks.new]\nrnu = "true"\nschedule = "@daily"\n')
+    answer = site.run("schedule", "list")
+    assert "without the schedules of new, which cannot be used: qctl check" in answer.stderr
+
+
+def test_schedules_of_a_file_that_no_beat_goes_by_are_told(site: Home, store: Store, beat: FileBeat) -> None:
+    site.write("other/tasks.toml", '[tasks.z]\nrun = "true"\nschedule = "@daily"\n')
+    answer = site.run("--file", "other/tasks.toml", "status", "-o", "json")
+    facts = json.loads(answer.stdout)
+    said = f"1 schedule of this file is fired by no beat: those that run go by {site.work}/tasks.toml"
+    assert (answer.code, facts["problems"]) == (1, [said])
+    assert facts["next"] == "qctl beat"
+    beat.pulse(host=socket.gethostname(), file=str(site.work / "other/tasks.toml"))
+    assert site.run("--file", "other/tasks.toml", "status").code == 0, "it is taken up within seconds"
 
 
 def test_beats_that_disagree_and_clocks_that_do_are_named(site: Home, store: Store, beat: FileBeat) -> None:

@@ -207,3 +207,64 @@ def test_a_star_that_the_shell_filled_in_is_told_from_a_slip(place: Home) -> Non
     assert "is a file here" not in place.run("schedule", "next", "0 gol * * *").stderr
     place.write("mon", "")
     assert place.run("schedule", "next", "0 3 * * mon").code == 0
+
+
+HELD = """
+[qctl]
+timezone = "UTC"
+[tasks.held]
+run = "true"
+schedule = { cron = "0 */6 * * *", blackout = ["05:00-13:00"] }
+"""
+
+
+class TestBlackout:
+    def test_an_instant_that_does_not_start_is_marked(self, home: Home) -> None:
+        home.write("tasks.toml", HELD)
+        words = ("schedule", "next", "held", "--from", "2027-01-01", "-n", "4")
+        lines = home.run(*words).stdout.splitlines()
+        assert ["does not start: blackout 05:00-13:00" in line for line in lines] == [False, True, True, False]
+        rows = json.loads(home.run(*words, "-o", "json").stdout)["items"]
+        assert rows[1]["note"] == "does not start: blackout 05:00-13:00"
+
+    def test_of_all_schedules_the_next_instant_that_starts_is_shown(self, home: Home) -> None:
+        home.write("tasks.toml", HELD)
+        (row,) = items(home, "--from", "2027-01-01T01:00Z")
+        assert row["at"] == "2027-01-01T18:00:00.000Z"
+
+    @pytest.mark.parametrize(
+        ("cron", "window", "warned"),
+        [
+            ("@hourly", "00:00-24:00", True),
+            ("0 9 * * *", "08:00-10:00", True),
+            ("* * * * * *", "00:00-12:00", False),
+            ("0 0 1 1 *", "2026-01-01..2026-12-31", False),
+        ],
+    )
+    def test_check_warns_of_one_that_never_starts(self, home: Home, cron: str, window: str, warned: bool) -> None:
+        said = f"schedule = {{ cron = '{cron}', blackout = ['{window}'] }}"
+        home.write("tasks.toml", f"[tasks.t]\nrun = 'true'\n{said}\n")
+        assert ("Q047" in home.run("check").stdout) == warned
+
+
+def test_until_shows_every_instant_and_tells_of_those_that_are_too_many(place: Home) -> None:
+    words = ("schedule", "next", "* * * * * *", "--from", "2027-01-01T00:00Z", "--until", "2027-01-01T00:00:59Z")
+    answer = place.run(*words)
+    assert (len(answer.stdout.splitlines()), "more" in answer.stderr) == (60, False)
+    short = place.run(*words, "-n", "10")
+    assert len(short.stdout.splitlines()) == 10
+    assert "50 more until then: -n shows them" in short.stderr
+    table = place.run("schedule", "next", "--from", "2027-01-01T00:00Z", "--until", "2027-01-02T00:00Z", "-n", "5")
+    assert "more (-n shows them)" in table.stdout
+
+
+def test_a_distance_from_a_date_on_is_counted_from_that_very_second(place: Home) -> None:
+    (row,) = items(place, "every 90m", "--from", "2020-01-01T00:00Z", "-n", "1")
+    assert row["at"] == "2020-01-01T01:30:00.000Z"
+
+
+def test_a_single_date_may_be_asked_as_the_lists_show_it(place: Home) -> None:
+    (row,) = items(place, "at 2030-01-01 12:00", "--timezone", "UTC")
+    assert row["at"] == "2030-01-01T12:00:00.000Z"
+    assert place.run("schedule", "next", "at 2020-01-01").stdout.endswith(": over\n")
+    assert place.run("schedule", "next", "at no-day").code == 2

@@ -154,3 +154,14 @@ def test_what_cannot_be_told_without_a_shell_is_not_guessed_at(files: Files, com
 
 def test_each_code_is_explained() -> None:
     assert {"Q028", "Q033", *(f"Q04{digit}" for digit in range(7))} <= EXPLANATIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("command", "program"), [("['/nonexistent/mail', 'x']", "/nonexistent/mail"), ("['no-such-mail']", "no-such-mail")]
+)
+def test_a_notifier_that_is_not_there(files: Files, command: str, program: str) -> None:
+    """Nobody would be told of anything, least of all of that."""
+    (problem,) = check_report(files.load(f"[tasks.t]\nrun = 'true'\n[notify.ops]\ncommand = {command}\n")).problems
+    assert (problem.code, problem.line) == ("Q044", 4)
+    assert f"`{program}` of [notify.ops] is not found" in problem.message
+    assert not check_report(files.load("[tasks.t]\nrun = 'true'\n[notify.ops]\ncommand = ['cat']\n")).problems

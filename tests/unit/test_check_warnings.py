@@ -35,7 +35,7 @@ class TestWarnings:
             [workflows.w]
             pipeline = "t | t"
             [notify.n]
-            command = ["mail"]
+            command = ["cat"]
             """,
         )
 

@@ -126,6 +126,22 @@ class TestNames:
         assert problem.note == "give each a `name`, by which they are told apart"
         assert not files.load(text.format(other=f"{other}, name = 'b'")).broken
 
+    @pytest.mark.parametrize(
+        ("written", "names"),
+        [
+            ("'@daily'", ["t"]),
+            ("[{ cron = '@daily', name = 'x' }]", ["t.x"]),
+            ("['@daily', { cron = '@hourly', name = 'x' }]", ["t", "t.x"]),
+            ("[{ cron = '@daily', name = 'y' }, { cron = '@hourly', name = 'x' }]", ["t.y", "t.x"]),
+            ("['@daily', '@hourly', { cron = '@weekly', name = 'x' }]", ["t.04b358", "t.8849b4", "t.x"]),
+        ],
+    )
+    def test_one_without_a_name_is_called_as_its_task_however_many_have_one(
+        self, files: Files, written: str, names: list[str]
+    ) -> None:
+        config = files.load(f"[tasks.t]\nrun = 'true'\nschedule = {written}\n")
+        assert [each.name for each in schedules(config, "qctl", "UTC")] == names
+
     def test_one_name_given_twice_in_a_task(self, files: Files) -> None:
         each = "{ cron = '@daily', name = 'x' }, { cron = '@hourly', name = 'x' }"
         problem = files.broken(f"[tasks.t]\nrun = 'true'\nschedule = [{each}]\n")

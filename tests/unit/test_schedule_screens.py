@@ -119,3 +119,10 @@ def test_what_is_not_as_it_should_be_is_explained_once_below_the_table() -> None
     assert "t0, t1, t2, t3, t4 and 4 more: not declared here" in lines
     assert all("HOST" not in line for line in lines)
     assert "HOST" in screens.schedules(ITEMS, SERVER, WIDE)[0]
+
+
+def test_an_instant_that_another_run_stands_for_has_no_time_of_its_own() -> None:
+    """The run that stands for it tells its time and its end, in a row of its own."""
+    merged = ROW | {"end": "merged", "run_s": 12.0, "outcome": "succeeded"}
+    (_, row, *_) = screens.history([merged], SERVER, WIDE)
+    assert "12s" not in row

@@ -104,6 +104,25 @@ def test_a_run_by_hand_makes_up_for_what_was_missed() -> None:
     assert found.verdict is Verdict.ON_TIME
 
 
+def test_one_of_which_no_job_can_be_made_is_broken_whatever_it_remembers() -> None:
+    memory = Memory(missed=1, failures=1)
+    found = judge(a_schedule(), memory, UTC, NOW, seed="ns/s", beats=True, broken="task s is broken: no `run`")
+    assert found == Standing(Verdict.BROKEN, "task s is broken: no `run`")
+
+
+def test_while_every_queue_is_paused_it_is_not_on_time() -> None:
+    paused = judge(a_schedule(), Memory(), UTC, NOW, seed="ns/s", beats=True, paused=True)
+    failing = judge(a_schedule(), Memory(failures=1), UTC, NOW, seed="ns/s", beats=True, paused=True)
+    assert (paused.verdict, failing.verdict) == (Verdict.PAUSED, Verdict.FAILING)
+
+
+def test_a_single_instant_that_is_past_is_over() -> None:
+    once = a_schedule(timing=Once(NOW - HOUR, "then"))
+    assert judged(once, Memory()).verdict is Verdict.OVER
+    assert judged(once, Memory(failures=1)).verdict is Verdict.FAILING
+    assert judged(a_schedule(timing=Once(NOW + 1, "later")), Memory()).verdict is Verdict.ON_TIME
+
+
 def test_what_the_file_disables_is_off() -> None:
     assert judged(a_schedule(enabled=False), Memory(cursor_ms=0)).verdict is Verdict.OFF
 

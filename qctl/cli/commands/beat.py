@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from qctl.cli.becoming import become_beat
-from qctl.cli.emit import emit_one
+from qctl.cli.emit import emit_one, write
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import seconds
 from qctl.cli.session import Session, session
@@ -19,6 +19,8 @@ from qctl.engine.journal import read_level
 from qctl.model.show import count
 
 app = new_app()
+
+_COLUMNS: Final = ("label", "file", "schedules", "dry_run")
 
 
 @app.command()
@@ -59,5 +61,10 @@ def _would(label: str | None, here: Session) -> None:
     found = schedules(config, here.settings.namespace or config.namespace, host_zone_name(os.environ))
     facts: dict[str, Any] = {"schema": "qctl.beat_start/1", "label": label, "file": config.file or None}
     facts |= {"schedules": [one.name for one in found], "dry_run": True}
-    line = f"would start a beat that fires {count(len(found), 'schedule')} of {config.file or 'no file'}"
-    emit_one(here.settings, facts, lambda: [here.out.safe(line)], name="label")
+    lines = [f"would start a beat that fires {count(len(found), 'schedule')} of {config.file or 'no file'}"]
+    lines += [f"  {one.name}  {one.timing.shown}{'' if one.enabled else '  disabled'}" for one in found]
+    if here.settings.output == "name" or here.settings.quiet:
+        for one in found:
+            write(one.name)
+        return
+    emit_one(here.settings, facts, lambda: [here.out.safe(line) for line in lines], columns=_COLUMNS, name="file")

@@ -9,13 +9,14 @@ import typer
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.planned import show_plan
+from qctl.cli.requesting import seconds
 from qctl.cli.screens import notify as screens
 from qctl.cli.session import Session, session
 from qctl.cli.submitted import accompany, hand_over_id
 from qctl.config import Config
 from qctl.config.deliveries import described
 from qctl.config.requests import Options, Request
-from qctl.errors import NotFound
+from qctl.errors import NotFound, UsageError
 from qctl.model.notice import TASK_PREFIX, sample, text_of
 from qctl.model.page import PlainPage
 from qctl.model.suggest import did_you_mean
@@ -54,6 +55,7 @@ def send_test(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="a notify name of tasks.toml", metavar="NAME")],
     wait: Annotated[bool, typer.Option("--wait", "-w", help="wait for its end; exit as its command does")] = False,
+    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
 ) -> int:
     """Send an example of a report, by the job that a failure would be told by.
 
@@ -64,12 +66,15 @@ def send_test(
     here = session(context)
     config = here.config()
     wanted = _wanted(name, config, here)
+    if timeout is not None and not wait:
+        raise UsageError("--timeout says how long to wait: it goes with --wait")
+    limit = None if timeout is None else seconds("--timeout", timeout)
     if here.settings.dry_run:
         return show_plan(wanted, config, here, local=False)
     with here.client(config) as client:
         (receipt,) = client.submit([wanted])
         if wait:
-            return accompany(client, receipt, wanted.task, here, follow=False, timeout=None)
+            return accompany(client, receipt, wanted.task, here, follow=False, timeout=limit)
         hand_over_id(client, receipt, here)
     return 0
 

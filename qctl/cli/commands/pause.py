@@ -29,6 +29,8 @@ def pause(
 ) -> int:
     """Start no more jobs. What runs goes on, and jobs may be submitted.
 
+    With --all schedules fire nothing meanwhile: what falls due is skipped, and told by `qctl schedule missed`.
+
     \b
     qctl pause --all --for 30m --reason 'moving the database'
     qctl pause mails

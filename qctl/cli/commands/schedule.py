@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Annotated, Final
 
 import typer
@@ -12,7 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.scheduling import words
 from qctl.cli.scheduling.meant import is_expression, named, written
 from qctl.cli.scheduling.remembered import Remembered, corrected, remember
-from qctl.cli.scheduling.upcoming import Upcoming, all_in_order, each_once
+from qctl.cli.scheduling.upcoming import Upcoming, all_in_order, each_once, first_of
 from qctl.cli.screens import upcoming as screens
 from qctl.cli.session import Session, session
 from qctl.config import Config
@@ -25,6 +26,7 @@ from qctl.model.when import parse
 
 app = new_app()
 
+_COUNTED: Final = 1000  #: instants that are not shown, and counted nevertheless
 _COLUMNS: Final = ("at", "local", "in_s", "task", "schedule", "expression", "timezone", "note")
 
 
@@ -46,9 +48,11 @@ def next_(
     what: Annotated[
         str | None, typer.Argument(metavar="[TASK|EXPR]", help="a task, a schedule, or an expression in quotes")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="at most so many")] = 10,
+    number: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, max=10_000, help="at most so many; 10, of --until a hundred")
+    ] = None,
     begin: Annotated[str | None, typer.Option("--from", help="from then on; else from now")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="up to then: every instant, in order")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="up to then: each instant, in order")] = None,
     timezone: Annotated[
         str | None, typer.Option("--timezone", metavar="ZONE", help="show, or read EXPR, there")
     ] = None,
@@ -76,21 +80,39 @@ def next_(
     meant = _meant(config, what, here, own_zone)
     after_ms = here.out.now_ms if first is None else first.ms - 1
     memory = remember(here, config) if what is None and last is None else None
+    limit = number or (10 if last is None else 100)
     if what is None and last is None:
         found = corrected(each_once(meant, after_ms, here.out.now_ms), memory, here, after_ms)
-        shown = found[:limit]
     else:
-        found = shown = all_in_order(meant, after_ms, last.ms if last else None, here.out.now_ms, limit)
+        most = limit + (_COUNTED if last is not None else 0)
+        found = all_in_order(meant, after_ms, last.ms if last else None, here.out.now_ms, most)
+    shown = found[:limit] if what is None and last is None else first_of(found, limit)
+    _show(here, shown, len(found) - len(shown), memory, what=what, file=config.file, zone=zone)
+
+
+def _show(
+    here: Session,
+    shown: Sequence[Upcoming],
+    more: int,
+    memory: Remembered | None,
+    *,
+    what: str | None,
+    file: str,
+    zone: tzinfo,
+) -> None:
+    """Write the first of what was found, and how much more there is."""
     if here.settings.output == "name" or here.settings.quiet:
         shown = [one for one in shown if one.due]
 
     def lines() -> Sequence[str]:
         if what is None:
-            more, items = len(found) - len(shown), memory.items if memory is not None else None
+            items = memory.items if memory is not None else None
             beats = memory.beats if memory is not None else ""
-            return screens.table(shown, zone, here.out, more=more, file=config.file, known=items, beats=beats)
+            return screens.table(shown, zone, here.out, more=more, file=file, known=items, beats=beats)
         return screens.lines(shown, zone, here.out, utc=here.settings.utc)
 
+    if more and what is not None and not here.settings.for_programs:
+        here.say(f"{'over ' if more >= _COUNTED else ''}{more:,} more until then: -n shows them")
     emit_list(here.settings, _views(shown, here, memory), lines, columns=_COLUMNS, name="at")
 
 
@@ -108,7 +130,7 @@ def _meant(config: Config, what: str | None, here: Session, zone: str) -> Sequen
     space, host = here.settings.namespace or config.namespace, host_zone_name(here.environ)
     if what is None:
         return schedules(config, space, host)
-    return [written(what, zone)] if is_expression(what) else named(config, what, space, host)
+    return [written(what, zone, here.err.now)] if is_expression(what) else named(config, what, space, host)
 
 
 def _date(option: str, text: str | None, here: Session, zone: str) -> Moment | None:

@@ -12,6 +12,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.instance import fleet_facts, health_item
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, refuse_hidden_instance, session
+from qctl.client.deliveries import undelivered
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
@@ -23,7 +24,7 @@ app = new_app()
 _EXIT: Final = {"healthy": 0, "degraded": 1, "idle": 3, "down": 3}
 _COLUMNS: Final = (
     *("health", "workers", "running", "queued", "scheduled", "failed_last_day", "hosts", "schedules"),
-    *("schedules_missed", "schedules_late", "schedules_failing", "server"),
+    *("schedules_missed", "schedules_broken", "schedules_late", "schedules_failing", "server"),
 )
 
 
@@ -48,7 +49,8 @@ def _facts(here: Session, config: Config) -> dict[str, object]:
         with here.client(config, start=False) as client:
             health = client.health()
             fleet = look_at_fleet(client, (*health.workers, *health.gone))
-            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet))
+            mute = undelivered(client, health)
+            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet), mute)
     except NothingRunning:
         return {
             "schema": "qctl.status/1",
@@ -63,7 +65,12 @@ def _facts(here: Session, config: Config) -> dict[str, object]:
 
 
 def _not_taken_up(here: Session, config: Config, fleet: Fleet) -> int:
-    """How many schedules the file declares and no beat has taken up."""
+    """How many schedules the file declares and no beat has taken up. A beat of this very file takes seconds for it."""
+    here_file = (os.uname().nodename, os.path.realpath(config.file))
+    if any(
+        (beat.about.get("host"), os.path.realpath(str(beat.about.get("file")))) == here_file for beat in fleet.beats
+    ):
+        return 0
     known = {one.name for one in fleet.schedules}
     space = here.settings.namespace or config.namespace
     found = schedules(config, space, host_zone_name(here.environ))

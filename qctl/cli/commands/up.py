@@ -83,7 +83,7 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # on a shared Redis no server has made it
     there = _ours(client)
     if there is not None and chosen.get("name") in (None, there.label):
-        _tell(there, server, log, "already up", here)
+        _tell(there, server, log if _writes_to(there, log) else None, "already up", here)
         theirs = there.about.get("file") or "no file"
         if theirs != (client.config.file or "no file"):
             here.warn(
@@ -105,6 +105,14 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
     raise DidNotStart(last=f"nothing was heard of it for {_PATIENCE:.0f} s", log=log)
 
 
+def _writes_to(worker: WorkerInfo, log: Path) -> bool:
+    """Whether a worker of this host has this log. One that was started in a terminal logs there."""
+    try:
+        return os.readlink(f"/proc/{worker.about.get('pid')}/fd/2") == str(log.resolve())
+    except OSError:  # it is another user's
+        return False
+
+
 def _ours(client: Client) -> WorkerInfo | None:
     """A worker of this host that stays and takes work."""
     stays = [w for w in _of_this_host(client) if not w.about.get("only")]
@@ -121,10 +129,10 @@ def _give_up(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _tell(worker: WorkerInfo, server: str, log: Path, word: str, here: Session) -> None:
+def _tell(worker: WorkerInfo, server: str, log: Path | None, word: str, here: Session) -> None:
     if here.settings.for_programs:
-        write(as_json(_facts(worker.label, worker.about.get("pid"), server, str(log))))
+        write(as_json(_facts(worker.label, worker.about.get("pid"), server, str(log) if log else None)))
         return
     write(worker.label)
     here.say(f"{word}: worker {worker.label} (pid {worker.about.get('pid')}) · {server}")
-    here.say(f"log {log} · qctl status · qctl down")
+    here.say(f"{f'log {log} · ' if log else ''}qctl status · qctl down")

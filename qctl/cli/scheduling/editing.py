@@ -104,12 +104,17 @@ def set_schedule(here: Session, name: str, words: Sequence[str]) -> int:
 def carry_out(here: Session, change: Change) -> int:
     """Try the new text, write it and say what has become of the schedules; with --dry-run only show it.
 
-    Raises UsageError for what would be wrong, Refused for a name that would be given twice, and CannotEdit.
+    Raises UsageError for what would be wrong, Refused for a name that would be given twice or taken, and CannotEdit.
     """
     config = _checked(change)
     names = _names(here, config, change.task)
     fresh = [name for name in names if name not in _names(here, change.before, change.task)]
     gone = [name for name in _names(here, change.before, change.task) if name not in names]
+    if change.action == "add" and gone:
+        raise Refused(
+            f"{gone[0]} is called as its task, which of several schedules only one can be: give the new one a name",
+            help=f"qctl schedule add {change.task} … --name NAME",
+        )
     if not here.settings.dry_run:
         change.file.swap(change.text)
     else:
@@ -130,8 +135,8 @@ def carry_out(here: Session, change: Change) -> int:
     emit_one(here.settings, facts, lambda: _lines(here, change, facts), columns=_COLUMNS, name="schedule")
     if renamed and fresh:
         there = ", ".join(sorted(set(fresh) - {name})) or name
-        why = "of several schedules each has its own name" if len(names) > 1 else "the only one is called as its task"
-        here.say(f"note: {', '.join(renamed)} is called {there} now: {why}")
+        why = "the only one without a name is called as its task"
+        here.say(f"note: {', '.join(renamed)} is called {there} now: {why}; if it was disabled, it is not any more")
     _say_next(here, config, name)
     return 0
 

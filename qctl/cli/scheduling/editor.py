@@ -107,7 +107,10 @@ def _not_taken(file: TextFile, text: str, problems: Sequence[Problem]) -> NotTak
 
 
 def _run_editor(here: Session, copy: Path, line: int) -> None:
-    editor = here.environ.get("VISUAL") or here.environ.get("EDITOR") or "vi"
+    chosen = here.environ.get("VISUAL") or here.environ.get("EDITOR")
+    if not chosen and not sys.stdin.isatty():
+        raise EditorFailed(editor="vi", reason="there is no terminal for it")
+    editor = chosen or "vi"
     words = shlex.split(editor)
     if not words:
         raise EditorFailed(editor=editor, reason="names no program")

@@ -11,6 +11,7 @@ from qctl.client.fleet import Known
 from qctl.client.terms import Disabled, ScheduleState
 from qctl.clock import rfc3339
 from qctl.config.timetable import zone_of
+from qctl.model.held_back import first_to_start
 from qctl.model.job import Job
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
@@ -30,6 +31,7 @@ class Row:
     known: Known | None = None
     last: Job | None = None  #: the job that it fired last
     looked: bool = True  #: was the store asked
+    broken: str = ""  #: what is wrong with its task in the file at hand
 
     @property
     def shown(self) -> Schedule | None:
@@ -53,7 +55,10 @@ class Row:
         if self.known.state.drifting:
             return f"another definition is held by {', '.join(sorted(self.known.state.drifting))}"
         if self.declared is None:
-            return "not declared here"
+            broken = (
+                "" if self.known.standing.verdict is Verdict.BROKEN else f"broken in the file at hand: {self.broken}"
+            )
+            return broken if self.broken else "not declared here"
         return "" if self.declared.hash == self.known.state.hash else "another definition than this file's is in force"
 
 
@@ -143,7 +148,8 @@ def _next_at(row: Row, now_ms: int) -> str | None:
     if row.known is not None and row.known.schedule is not None and row.known.zone is not None:
         due = next_due(row.known.schedule, row.known.state, row.known.zone, now_ms)
     elif row.declared is not None and row.known is None:
-        due = next(iter(row.declared.timing.upcoming(now_ms, zone_of(row.declared.timezone), now_ms)), None)
+        zone = zone_of(row.declared.timezone)
+        due = first_to_start(row.declared, zone, row.declared.timing.upcoming(now_ms, zone, now_ms))
     else:
         due = None
     return None if due is None or row.standing == Verdict.OFF.value else rfc3339(due.ms)

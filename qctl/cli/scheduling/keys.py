@@ -17,6 +17,7 @@ from qctl.model.task import Task
 from qctl.model.when import future
 
 _WITH: Final = "with."
+_WHEN: Final = ("cron", "every", "at")
 _TRUTHS: Final = {"true": True, "false": False}
 
 
@@ -62,6 +63,11 @@ def changes(words: Sequence[str], task: Task, folder: str, old: Mapping[str, Any
         elif key not in SCHEDULE or key == "with":
             known = [*(name for name in SCHEDULE if name != "with"), "with.NAME"]
             raise UsageError(f"--set {key}: no such key{did_you_mean(key, known)}", help=f"keys: {', '.join(known)}")
+        elif key in _WHEN and not text:
+            raise UsageError(
+                f"--set {key}= would leave nothing that says when it is due",
+                help="--set every=90m puts another in its place; qctl schedule rm NAME takes the schedule away",
+            )
         else:
             found[key] = _value(key, text)
     return found

@@ -13,7 +13,7 @@ from qctl.cli.scheduling.naming import by_name
 from qctl.cli.screens import schedules as screens
 from qctl.cli.session import Session, refuse_hidden_instance, server_name
 from qctl.client import Client
-from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.fleet import Fleet, Known, look_at_fleet
 from qctl.config import Config
 from qctl.errors import RedisUnreachable
 from qctl.model.job import Job
@@ -55,6 +55,9 @@ def list_schedules(here: Session, *, every: bool) -> int:
     hidden = len(rows) - len(kept)
     if hidden and not here.settings.for_programs:
         here.say(f"{hidden:,} that the file disables are left out: --all")
+    unlisted = config.broken.keys() - {str(item["task"]) for item in items}
+    if unlisted:
+        here.warn(f"without the schedules of {', '.join(sorted(unlisted))}, which cannot be used: qctl check")
     if found.fleet is not None and not found.fleet.beats and rows:
         here.warn("no beat runs: nothing fires them. `qctl up -d` starts a worker with one, `qctl beat` one alone")
     return 0
@@ -84,9 +87,15 @@ def rows_of(here: Session, config: Config, found: Found) -> list[Row]:
             known=(known := of_store.get(name)),
             last=found.jobs.get(known.state.last_job) if known is not None else None,
             looked=found.fleet is not None,
+            broken=_broken(config, known),
         )
         for name in sorted(of_file | of_store)
     ]
+
+
+def _broken(config: Config, known: Known | None) -> str:
+    problems = config.broken.get(str(known.state.definition.get("task"))) if known is not None else None
+    return problems[0].message if problems else ""
 
 
 def last_jobs(client: Client, ids: Iterable[str]) -> dict[str, Job]:

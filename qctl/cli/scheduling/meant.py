@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from qctl.cli.scheduling import quoting
 from qctl.config import Config
-from qctl.config.timetable import schedules
+from qctl.config.timetable import schedules, zone_of
 from qctl.errors import NotFound, UsageError
 from qctl.model.cells import width
 from qctl.model.cron import CronError, parse_cron
 from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
-from qctl.model.timing import REBOOT, START, ByCron, Every, OnEvent, Timing, period_of
+from qctl.model.timing import REBOOT, START, ByCron, Every, Once, OnEvent, Timing, period_of
 from qctl.model.units import parse_duration
+from qctl.model.when import parse
+
+_AT: Final = "at "
 
 
 def is_expression(word: str) -> bool:
@@ -32,13 +38,16 @@ def named(config: Config, word: str, namespace: str, zone: str) -> list[Schedule
     raise NotFound(f"no task or schedule `{word}`{meant}", help="qctl schedule next        all of them")
 
 
-def written(text: str, zone: str) -> Schedule:
+def written(text: str, zone: str, now: datetime) -> Schedule:
     """A schedule of nobody's, of the expression alone. Raises UsageError."""
-    return Schedule(name="", task="", timing=_timing(text), timezone=zone)
+    return Schedule(name="", task="", timing=_timing(text, zone, now), timezone=zone)
 
 
-def _timing(text: str) -> Timing:
+def _timing(text: str, zone: str, now: datetime) -> Timing:
     words = " ".join(text.split())
+    if words.startswith(_AT):  # as the lists show it
+        moment = parse(words.removeprefix(_AT), now, zone_of(zone))
+        return Once(moment.ms, words.removeprefix(_AT), moment.note)
     if words in (REBOOT, START):
         return OnEvent(words)
     if (period := period_of(words)) is not None:

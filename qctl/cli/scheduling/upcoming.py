@@ -12,6 +12,7 @@ from typing import Any
 from qctl import clock
 from qctl.config.timetable import zone_of
 from qctl.model.cron import Due
+from qctl.model.held_back import first_to_start, window_of
 from qctl.model.local_time import zone_name
 from qctl.model.schedule import Schedule
 from qctl.model.show import duration
@@ -25,6 +26,7 @@ class Upcoming:
     schedule: Schedule
     due: Due | None
     note: str = ""
+    held_back: bool = False  #: it does not start, for the reason in the note
 
     @property
     def at(self) -> datetime | None:
@@ -62,8 +64,8 @@ class Upcoming:
 
 
 def each_once(schedules: Iterable[Schedule], after_ms: int, now_ms: int) -> list[Upcoming]:
-    """The next instant of each schedule, in order, then those that have none."""
-    found = [next(_of(schedule, after_ms, now_ms), _never(schedule)) for schedule in schedules]
+    """The next instant of each schedule that its blackout lets start, in order, then those that have none."""
+    found = [_first(schedule, after_ms, now_ms) for schedule in schedules]
     return sorted((one for one in found if one.due), key=_when) + [one for one in found if one.due is None]
 
 
@@ -77,12 +79,31 @@ def all_in_order(
     return [*islice(within, limit), *idle]
 
 
+def first_of(found: Sequence[Upcoming], number: int) -> list[Upcoming]:
+    """So many instants of those that were found, and the schedules that have none."""
+    due = [one for one in found if one.due]
+    return [*due[:number], *(one for one in found if one.due is None)]
+
+
+def _first(schedule: Schedule, after_ms: int, now_ms: int) -> Upcoming:
+    zone, found = zone_of(schedule.timezone), list(islice(_of(schedule, after_ms, now_ms), 1))
+    if not found or not schedule.blackout:
+        return found[0] if found else _never(schedule)
+    dues = (one.due for one in _of(schedule, after_ms, now_ms) if one.due)
+    due = first_to_start(schedule, zone, dues)
+    return Upcoming(schedule=schedule, due=due, note=due.note if due else "in a blackout, as far as can be seen")
+
+
 def _of(schedule: Schedule, after_ms: int, now_ms: int) -> Iterator[Upcoming]:
     if not schedule.enabled:
         return
-    origin_ms = min(now_ms, after_ms) // 1000 * 1000
-    for due in schedule.timing.upcoming(after_ms, zone_of(schedule.timezone), origin_ms):
+    origin_ms = -(-min(now_ms, after_ms) // 1000) * 1000  # --from is an instant itself, and what is shown has seconds
+    zone = zone_of(schedule.timezone)
+    for due in schedule.timing.upcoming(after_ms, zone, origin_ms):
         note = due.note
+        if window := window_of(schedule, zone, due.ms):
+            yield Upcoming(schedule=schedule, due=due, note=f"does not start: blackout {window}", held_back=True)
+            continue
         if isinstance(schedule.timing, Every) and schedule.task:
             note = "counted from now; a beat counts from when the schedule came to be"
         yield Upcoming(schedule=schedule, due=due, note=note)

@@ -78,16 +78,18 @@ def missed(
     name: Annotated[str | None, typer.Argument(help="a schedule", metavar="[NAME]")] = None,
     since: Since = None,
     run: Annotated[bool, typer.Option("--run", help="run the newest that was missed of each now")] = False,
-    every: Annotated[bool, typer.Option("--all", help="with --run: each that was missed, oldest first")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="what was skipped on purpose too; with --run: each missed")
+    ] = False,
 ) -> int:
-    """Show what should have run in the last day and did not, and what no beat has looked at yet.
+    """Show what should have run in the last day and did not, and what no beat or worker has taken yet.
+
+    What was skipped on purpose, in a blackout, during a run or while disabled, is shown with --all.
 
     \b
     qctl schedule missed --since 7d
     qctl schedule missed backup-db --run
     """
-    if every and not run:
-        raise UsageError("--all runs each that was missed: it goes with --run")
     return past.missed(session(context), name, since=since, run=run, every=every)
 
 

@@ -158,7 +158,8 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
 
 def _fleet(facts: Mapping[str, Any]) -> str:
     """`  40 hosts, 612 schedules, 0 missed, 1 late, 2 failing: qctl schedule list`."""
-    numbers = ", ".join(f"{facts[f'schedules_{word}']:,} {word}" for word in ("missed", "late", "failing"))
+    shown = ["missed", *(["broken"] if facts["schedules_broken"] else []), "late", "failing"]
+    numbers = ", ".join(f"{facts[f'schedules_{word}']:,} {word}" for word in shown)
     off = f", {facts['schedules_off']:,} disabled" if facts["schedules_off"] else ""
     helps = f": {facts['next']}" if facts.get("next") else ""
     return f"  {count(facts['hosts'], 'host')}, {count(facts['schedules'], 'schedule')}, {numbers}{off}{helps}"

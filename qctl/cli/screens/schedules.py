@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,7 +37,15 @@ _HISTORY: Final = (
     Column("RUN", right=True, given_up=2),
     Column("NOTE", least=6, given_up=1),
 )
-_COLOURS: Final = {"on time": "green", "failing": "red", "late": "yellow", "missed": "red", "waiting": "yellow"}
+_COLOURS: Final = {
+    "on time": "green",
+    "failing": "red",
+    "late": "yellow",
+    "missed": "red",
+    "broken": "red",
+    "waiting": "yellow",
+}
+_COUNTED: Final = ("missed", "broken", "late", "failing", "paused", "off")
 _NAMED: Final = 5  #: schedules of which the same is to be said
 _ENDS: Final = {"fired": "green", "missed": "red", "open": "yellow"}
 
@@ -51,7 +59,7 @@ def schedules(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> lis
     if not any(item["hosts"] for item in items):
         del columns[_HOST]
         rows = [[*row[:_HOST], *row[_HOST + 1 :]] for row in rows]
-    numbers = {word: sum(item["standing"] == word for item in items) for word in ("missed", "late", "failing", "off")}
+    numbers = {word: sum(item["standing"] == word for item in items) for word in _COUNTED}
     said = [count(len(items), "schedule"), *(f"{number:,} {word}" for word, number in numbers.items() if number)]
     below = foot([", ".join(said), where, "qctl schedule history NAME"], look)
     return [*grid(columns, rows, look), *_reasons(items, look), *below]
@@ -139,8 +147,10 @@ def last_cell(last: Mapping[str, Any] | None, look: Look) -> Cell:
 _WORDS: Final = {"running": ("●", "running"), "scheduled": ("◷", "scheduled"), "waiting": ("○", "waiting")}
 
 
-def missed(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[str]:
-    """What should have run and did not, newest first."""
+def missed(
+    items: Sequence[Mapping[str, Any]], where: str, look: Look, should_have: Collection[str] = ("missed",)
+) -> list[str]:
+    """What should have run and did not, newest first. One that ended in one of `should_have` may still be run."""
     if not items:
         return foot(["nothing that should have run is missing", where], look)
     rows: list[list[Cell | str]] = [
@@ -154,7 +164,9 @@ def missed(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[s
         for item in items
     ]
     number = sum(item["count"] for item in items)
-    below = foot([count(number, "instant"), where, "qctl schedule missed --run        runs the newest of each"], look)
+    runnable = {item["schedule"] for item in items if item["end"] in should_have}
+    run = "qctl schedule missed --run        runs the newest " + ("one" if len(runnable) == 1 else "of each")
+    below = foot([count(number, "instant"), where, *([run] if runnable else [])], look)
     return [*grid(_MISSED, rows, look), *below]
 
 
@@ -168,7 +180,7 @@ def history(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> list[
             Cell(str(item["end"]) + (" by hand" if item["manual"] else ""), _ENDS.get(str(item["end"]), "")),
             str(item["job"] or NOTHING) if item["end"] in ("fired", "merged") else NOTHING,
             _outcome(item),
-            NOTHING if item["run_s"] is None else duration(item["run_s"]),
+            NOTHING if item["run_s"] is None or item["end"] != "fired" else duration(item["run_s"]),
             note(item),
         ]
         for item in items

@@ -42,8 +42,8 @@ def table(
         rows = [[*row, last] for row, last in zip(rows, lasts, strict=True)]
     lines = grid(_TABLE if known is None else (*_TABLE, _LAST), rows, look)
     for one in shown:
-        if one.due is not None and one.due.note:
-            lines += _folded(f"⚠ {one.schedule.name} {_when(one, zone, look)}: {one.note}", "  ", look)
+        if odd := _odd(one):
+            lines += _folded(f"⚠ {one.schedule.name} {_when(one, zone, look)}: {odd}", "  ", look)
     return [*lines, *foot([*_sums(shown, zone, more), *([look.sign(beats)] if beats else [])], look)]
 
 
@@ -61,6 +61,13 @@ def _when(one: Upcoming, zone: tzinfo, look: Look) -> str:
     at = _at(one, zone)
     year = "" if at.year == look.now.astimezone(zone).year else f"{at.year} "
     return f"{at:%a} {at.day:>2} {at:%b} {year}{at:%H:%M:%S}"
+
+
+def _odd(one: Upcoming) -> str:
+    """What is odd about an instant: how clocks move it, or that it does not start."""
+    if one.due is None:
+        return ""
+    return one.note if one.held_back else one.due.note
 
 
 def _at(one: Upcoming, zone: tzinfo) -> datetime:
@@ -97,9 +104,9 @@ def lines(shown: Sequence[Upcoming], zone: tzinfo, look: Look, *, utc: bool) -> 
     for one, head in zip((one for one in shown if one.due), heads, strict=True):
         line = "  ".join(text.ljust(room) for text, room in zip(head, widths, strict=True))
         name = f"  {look.safe(one.schedule.name)}" if several else ""
-        odd = one.due.note if one.due else ""
+        odd = _odd(one)
         written += _noted(f"{line}{name}".rstrip(), odd, sum(widths[:2]) + 4, look)
-    noted = {one.note for one in shown if one.due and one.note and not one.due.note}
+    noted = {one.note for one in shown if one.due and one.note and not _odd(one)}
     return written + [look.paint(look.safe(f"note: {note}"), "dim") for note in sorted(noted)]
 
 

@@ -37,7 +37,8 @@ def change(job: Job, look: Look) -> str:
 
 def still_there(job: Job, look: Look) -> str:
     """A sign of life for logs of CI, which end what is silent for long."""
-    said = f"{change(job, look)} for={duration(run_s(job, look.now_ms) or 0)}"
+    waited_s = max(0, look.now_ms - job.enqueued_ms) / 1000
+    said = f"{change(job, look)} for={duration(run_s(job, look.now_ms) or waited_s)}"
     return f"{said} done={job.progress:.0%}" if job.progress is not None else said
 
 

@@ -41,7 +41,7 @@ def judge_beats(fleet: Fleet, declared: Mapping[str, Schedule]) -> Finding:
     names = ", ".join(troubles.beat_name(beat) for beat in fleet.beats[:_MOST])
     if waiting:
         said = f"{count(waiting, 'schedule')} of this file no beat has taken up; there are {names}"
-        return warn("beats", said, "qctl schedule list")
+        return warn("beats", said, "qctl beat        a beat of this file")
     return ok("beats", f"{len(fleet.beats)} live: {names}")
 
 
@@ -50,10 +50,11 @@ def judge_standings(fleet: Fleet) -> Finding:
     found = list(troubles.bad_standings(fleet))
     if found:
         said, command = "; ".join(said for said, _ in found), found[0][1]
-        return fail("schedules", said, command) if fleet.of(Verdict.MISSED) else warn("schedules", said, command)
+        serious = fleet.of(Verdict.MISSED) or fleet.of(Verdict.BROKEN)
+        return fail("schedules", said, command) if serious else warn("schedules", said, command)
     off = len(fleet.of(Verdict.OFF))
     disabled = f", {off:,} disabled" if off else ""
-    return ok("schedules", f"{count(len(fleet.schedules), 'schedule')}, none late, missed or failing{disabled}")
+    return ok("schedules", f"{count(len(fleet.schedules), 'schedule')}, none late, missed, broken or failing{disabled}")
 
 
 def judge_drift(fleet: Fleet, declared: Mapping[str, Schedule]) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from qctl.client.asking import Client, Health
+from qctl.client.deliveries import undelivered
 from qctl.config import catalog_digest
 from qctl.model.finding import Finding, fail, ok, warn
 from qctl.model.show import age, count, size
@@ -26,6 +27,7 @@ def look_at_work(client: Client) -> Iterator[Finding]:
     yield judge_pauses(health.paused, health.now_ms)
     yield judge_missing(client.inspection.missing(_MOST))
     yield look_for_starvation(client, health)
+    yield look_at_notices(client, health)
     yield look_at_sizes(client, health)
 
 
@@ -115,6 +117,14 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
     return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
+
+
+def look_at_notices(client: Client, health: Health) -> Finding:
+    """Whether those who are to be told of failures are."""
+    found = undelivered(client, health)
+    if found:
+        return warn("notices", "; ".join(said for said, _ in found), found[0][1])
+    return ok("notices", "the last of each notify name got through, or there was none")
 
 
 def look_for_starvation(client: Client, health: Health) -> Finding:

@@ -15,7 +15,7 @@ _BOM = "\ufeff"
 class CannotEdit(QctlError):
     """cannot change {path}: {reason}"""
 
-    help = "nothing was changed"
+    help = "nothing was changed; `ls -l` tells who may: sudo, or whoever keeps the file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ class Deciding:
         except QctlError as error:
             self._log.broken(entry, str(error))
             plan, runs = entry.plan(now_ms, broken=str(error)) or plan, ()
-            entry.broken = None
+            entry.broken, entry.unmade = None, str(error)
+        else:
+            entry.unmade = None
         if plan.dropped:
             self._log.dropped(entry, plan.dropped)
         return plan, runs

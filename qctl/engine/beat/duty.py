@@ -34,7 +34,7 @@ class Beat:
         here = station.identity
         self.id = beat_id(here.label, new_id(), here.host, station.config.file)
         self._station = station
-        self._pulse = Pulsing(station, self.id, lambda: len(self.timetable.entries), in_worker=in_worker)
+        self._pulse = Pulsing(station, self.id, lambda: self.timetable.about(), in_worker=in_worker)
         self.timetable = Timetable(self._pulse.led_by_another)
         startups, log = StartUps(here, boot_time), BeatLog(station.journal)
         self._hosts = LiveHosts(station, self._chooses_hosts)

@@ -24,6 +24,7 @@ class Entry:
     ahead: Ahead
     standing: Published = Published.SAME
     broken: str | None = None  #: what is wrong with its task; the last definition that was right goes on
+    unmade: str | None = None  #: why no job could be made of it when it was due last
     event: tuple[str, str] | None = None  #: (host, boot id) for which it has still to be fired; '' for a start of beat
     stamp: int = 0  #: of its valid place in the timetable
     under_way: bool = False  #: a firing of it is being answered

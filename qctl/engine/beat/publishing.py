@@ -22,6 +22,7 @@ from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.settling import Settling, states_of
 from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
+from qctl.engine.journal import Journal
 from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
 from qctl.model.show import count
@@ -97,8 +98,7 @@ class Publishing:
         self._startups.over()
         self._first = False
         self._pulse.hurry()
-        said = f"{count(len(declared.schedules), 'schedule')} declared" + (f", {len(gone)} withdrawn" if gone else "")
-        self._station.journal.info("schedules", said)
+        _say(self._station.journal, len(declared.schedules), len(gone), config.file)
 
     def refresh(self) -> Course:
         """Others have changed something: publish the same again, and learn how each schedule stands."""
@@ -195,6 +195,15 @@ class Publishing:
             said = f"schedule {schedule.name} is declared otherwise by another beat, and left to it: qctl doctor"
             self._station.journal.warning("drift", said, schedule=schedule.name)
         self._timetable.put(entry, self._station.time.at(self._station.clock()))
+
+
+def _say(journal: Journal, declared: int, gone: int, file: str) -> None:
+    """What has been taken up. A file that somebody emptied by mistake looks as if all was withdrawn."""
+    if gone and not declared:
+        said = f"{count(gone, 'schedule')} withdrawn: {file} declares none any more, and none is fired"
+        journal.warning("schedules", said)
+        return
+    journal.info("schedules", f"{count(declared, 'schedule')} declared" + (f", {gone} withdrawn" if gone else ""))
 
 
 def _readable(state: ScheduleState) -> Schedule | None:

@@ -2,13 +2,14 @@
 
 `about` holds: label, host, pid, start, boot and pid_namespace (see `identity`), file, problem (why the file as it is
 now is not in force), stale_since_ms, version, skew_ms (its wall clock against the server's), standing_down (why, or
-null), worker (the id of the worker that it is part of, or null) and schedules (how many it has declared).
+null), worker (the id of the worker that it is part of, or null), schedules (how many it has declared) and broken (of
+those of which it can make no job, by name why; a few).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from qctl import __version__, clock
@@ -25,7 +26,9 @@ JUMP_MS: Final = 2000  #: by which the server's clock differs from what passed h
 class Pulsing:
     """Keeps this beat known."""
 
-    def __init__(self, station: Station, beat: str, declared: Callable[[], int], *, in_worker: bool) -> None:
+    def __init__(
+        self, station: Station, beat: str, declared: Callable[[], Mapping[str, Any]], *, in_worker: bool
+    ) -> None:
         self._station = station
         self.beat = beat
         self._in_worker = in_worker
@@ -75,7 +78,7 @@ class Pulsing:
             "skew_ms": self.skew_ms,
             "standing_down": self.standing_down,
             "worker": station.worker if self._in_worker else None,
-            "schedules": self._declared(),
+            **self._declared(),
         }
 
     def _lost(self) -> None:

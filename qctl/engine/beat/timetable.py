@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from itertools import count
-from typing import Final
+from itertools import count, islice
+from typing import Any, Final
 
 from qctl.engine.beat.entry import Entry
 
 SLACK: Final = 64  #: places that nobody has, beside one for each entry, before they are cleared away
 BEHIND_MS: Final = 3000  #: others fire so much after the beat that fired a schedule last: it takes over within 10 s
+MOST_BROKEN: Final = 50  #: broken schedules that a beat tells of with each pulse …
+MOST_WORDS: Final = 300  #: … in so many letters each
 
 
 class Timetable:
@@ -21,6 +23,12 @@ class Timetable:
         self._led_by_another = led_by_another  #: whether a beat, by its id, is alive and another than this
         self._heap: list[tuple[int, int, Entry]] = []
         self._stamps = count(1)
+
+    def about(self) -> dict[str, Any]:
+        """What a beat tells of its schedules to all who look."""
+        wrong = ((entry.name, entry.broken or entry.unmade) for entry in self.entries.values())
+        broken = islice(((name, why[:MOST_WORDS]) for name, why in wrong if why), MOST_BROKEN)
+        return {"schedules": len(self.entries), "broken": dict(broken)}
 
     def put(self, entry: Entry, now_ms: int) -> None:
         """Enter a schedule, in place of what was there under its name."""

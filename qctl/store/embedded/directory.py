@@ -76,7 +76,9 @@ def verify(directory: Path) -> None:
     try:
         entry, found = directory.lstat(), directory.stat()
     except PermissionError:
-        raise NotPermitted(f"{directory} belongs to another user's qctl; {_me()} may not look into it") from None
+        raise NotPermitted(
+            f"{directory} belongs to another user's qctl; {_me()} may not look into it", help=_ELSEWHERE
+        ) from None
     except NotADirectoryError:
         raise NotPermitted(
             f"{directory} cannot be made: something above it is not a directory", help=_ELSEWHERE

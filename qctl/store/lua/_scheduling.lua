@@ -2,8 +2,10 @@
 --
 -- A schedule is a hash: hash, gen, def (JSON), keep_ms and keep_runs out of it, cursor, origin, turn, publisher, fired_by,
 -- last_job, last_at, last_fired, last_outcome, last_ended, last_run, failures, failing_since, missed, last_missed,
--- disabled (JSON), enabled; `passed` and `again` while the clock is behind what it once was (see `turned_back`); `boot <host>` the boot for which it has run there, and `holds <beat>` the hash of the
--- definition that a beat has. It stands in `schedules`, and its jobs that have not ended in `active:<name>`.
+-- disabled (JSON), enabled; `passed` and `again` while the clock is behind what it once was (see `turned_back`);
+-- `boot <host>` the boot for which it has run there, and `holds <beat>` the hash of the definition that a beat has. It
+-- stands in `schedules`, and its jobs that have not ended in `active:<name>`. `withdrawn`: since when nobody declares it;
+-- it is as if unknown then, stands in `schedules` no more, and its record ends with its ledger's time.
 
 local LIVE = 20000         -- ms without a pulse after which a beat is dead to the others
 local PULSE_TTL = 30000    -- ms
@@ -32,9 +34,9 @@ local function active_jobs(name)
   return found, gone
 end
 
--- A schedule's fields by name, and as they were read. One whose record somebody made unreadable is as if unknown: nothing.
+-- A record's fields by name, and as they were read. One that somebody made unreadable is as if it were not there: nothing.
 local NEEDED = {'gen', 'cursor', 'origin', 'keep_ms', 'keep_runs'}
-local function state_of(name)
+local function record_of(name)
   local flat = redis.pcall('HGETALL', key('schedule', name))
   local state = flat.err and {} or as_table(flat)
   for _, field in ipairs(NEEDED) do
@@ -42,6 +44,13 @@ local function state_of(name)
   end
   if state.hash and state.def then return state, flat end
   return {}, {}
+end
+
+-- The same of a schedule that somebody declares.
+local function state_of(name)
+  local state, flat = record_of(name)
+  if state.withdrawn then return {}, {} end
+  return state, flat
 end
 
 -- A schedule as it is told: its fields and active jobs; nothing for an unknown one.

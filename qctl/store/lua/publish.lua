@@ -21,6 +21,21 @@ local function put(name, hash, definition, generation, times)
   version_grows = true
 end
 
+-- Where a schedule begins of which the record is there still: what was ordered of it and what it remembers hold on, and
+-- the same definition keeps its phase. Nothing if there is none; what somebody made unreadable is removed.
+local function begins_anew(name, hash)
+  local left = record_of(name)
+  if not left.withdrawn then
+    call('DEL', key('schedule', name))
+    return nil
+  end
+  call('PERSIST', key('schedule', name))
+  call('HDEL', key('schedule', name), 'withdrawn')
+  local begins = ahead_by(left, now) > AHEAD and turned_back(left, 0, now) or {'cursor', int(now)}
+  if left.hash ~= hash then begins[#begins + 1], begins[#begins + 2] = 'origin', int(now) end
+  return begins
+end
+
 -- What is in force is held by another live beat.
 local function is_backed(state, held)
   for other, hash in pairs(held) do
@@ -33,8 +48,7 @@ local function publish(name, hash, definition, keeps_cursor, has_changed)
   local state = state_of(name)
   local begins = {'cursor', int(now), 'origin', int(now)}
   if not state.gen then
-    call('DEL', key('schedule', name))
-    put(name, hash, definition, '1', begins)
+    put(name, hash, definition, '1', begins_anew(name, hash) or begins)
     call('SADD', KEYS[3], name)
     return 'NEW'
   end

@@ -41,6 +41,24 @@ def test_a_task_that_is_removed_is_fired_no_more_and_its_job_stays(desk: Desk) -
     assert desk.jobs("b")[0].state.value == "queued"
 
 
+def test_a_file_that_is_empty_for_a_moment_is_warned_of_and_loses_no_order(desk: Desk) -> None:
+    desk.declare("'every 90s'")
+    beat = desk.start()
+    order = {"by": "ada", "reason": "repairs"}
+    desk.store.do(desk.store.verbs.disable(["a"], order))
+    before = desk.state()
+    desk.write("")
+    beat.take_up()
+    assert desk.schedules.names() == []
+    assert "warning" in next(line for line in beat.log.splitlines() if "1 schedule withdrawn" in line).lower()
+    desk.declare("'every 90s'")
+    beat.take_up()
+    after = desk.state()
+    assert (after.disabled, after.origin_ms) == (before.disabled, before.origin_ms)
+    desk.at("2026-03-01 13:00:00")
+    assert desk.jobs() == []
+
+
 def test_a_task_that_was_removed_while_no_beat_ran_is_withdrawn_at_the_start(desk: Desk) -> None:  # R2
     desk.declare("'0 * * * *'", "'0 * * * *'")
     desk.start().close()
@@ -174,6 +192,9 @@ def test_a_task_that_breaks_is_skipped_as_broken_and_the_others_go_on(desk: Desk
     beat.take_up()
     desk.at("2026-03-01 13:00:00")
     assert (desk.rows("a"), desk.rows("b")) == (["03-01 13:00 fired"], ["03-01 13:00 skipped:broken"])
+    (about,) = [beat.about for beat in desk.schedules.beats()]
+    assert list(about["broken"]) == ["b"], "whoever looks is told"
+    assert "task b is broken: " in about["broken"]["b"]
     beat.close()
     desk.server.set("2026-03-01 13:59:58")
     second = desk.start("b2")
