@@ -150,9 +150,9 @@ def _schedule_of(keys: dict[str, Any], line: Line, about: Circumstances, notes: 
         return NEVER
     schedule: dict[str, Any] = {"cron": line.timing.cron, "overlap": "allow", "catchup": "none"}
     reason = line.timing.notes[-1] if line.timing.never else ""  # enabled, it would begin to run
-    if line.timing.cron == "@reboot":
-        if "leave_children" in keys:
-            reason = "a daemon would end with its worker: run it in the foreground, or as a unit of systemd's"
+    if line.timing.cron == "@reboot" and "leave_children" in keys:
+        reason = "a daemon would end with its worker: run it in the foreground, or as a unit of systemd's"
+    elif line.timing.cron == "@reboot":
         notes.append("qctl ends what a job leaves running: a daemon that it starts belongs in a unit of systemd's")
     if about.timezone:
         schedule["timezone"] = about.timezone

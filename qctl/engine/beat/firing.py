@@ -20,6 +20,7 @@ from qctl.store.schedule_values import Fired, Firing, FiringAnswer
 
 BATCH: Final = 25  #: schedules that are decided in one turn of the loop …
 INSTANTS: Final = 500  #: … unless they were due that often: then one of them is the last
+AT_ONCE: Final = 2  #: batches under way
 PAUSE: Final = 1.0  #: seconds until what Redis refused is tried again
 UNSET_MS: Final = 5000  #: until a clock that is not set yet is looked at again
 PATIENCE: Final = 3  #: refusals of a schedule in a row, before it is asked less often
@@ -29,7 +30,7 @@ Decided = tuple[str, Firing]  #: the name of a schedule, and what is asked for i
 
 
 class Firings:
-    """The firings of one beat; one batch is under way at a time."""
+    """The firings of one beat. While the store carries out one batch, the next is decided."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Firings:
         self._startups = startups
         self._deciding = deciding
         self._log = log
-        self._under_way = False
+        self._under_way = 0  #: batches
         self._unsure: list[str] = []  #: schedules that are disabled, and due
         self._again: list[Decided] = []  #: whose answer was lost
         self._not_before = -math.inf
@@ -62,7 +63,7 @@ class Firings:
 
     def next_due(self) -> float:
         station = self._station
-        if self._under_way or not station.line.up or not self._pulse.heard:
+        if self._under_way == AT_ONCE or not station.line.up or not self._pulse.heard:
             return math.inf
         if self._again or self._unsure:
             return self._not_before
@@ -73,7 +74,7 @@ class Firings:
 
     def run_once(self, now: float) -> None:
         """Fire what is due."""
-        if self._under_way or now < self._not_before or not self._pulse.heard:
+        if self._under_way == AT_ONCE or now < self._not_before or not self._pulse.heard:
             return
         batch, self._again = self._again, []
         if not batch and not self._pulse.standing_down:
@@ -127,7 +128,7 @@ class Firings:
         sent = self._station.clock()
 
         def answered(answers: list[Any]) -> None:
-            self._under_way = False
+            self._under_way -= 1
             if isinstance(answers[0], QctlError):
                 self._refused(batch, answers[0])
                 return
@@ -136,12 +137,12 @@ class Firings:
                 self._answered(name, firing, answer)
 
         def lost() -> None:
-            self._under_way = False
-            self._again = batch
+            self._under_way -= 1
+            self._again += batch
 
         command = self._station.verbs.fire(self._pulse.beat, [firing for _, firing in batch])
-        self._under_way = self._station.line.ask([command], answered, lost, now)
-        if not self._under_way:
+        self._under_way += 1
+        if not self._station.line.ask([command], answered, lost, now):
             lost()
 
     def _refused(self, batch: list[Decided], error: QctlError) -> None:
