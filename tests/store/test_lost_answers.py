@@ -134,6 +134,7 @@ def _publish(store: Store, worker: SeedWorker) -> Command[object]:
 
 def _withdraw(store: Store, worker: SeedWorker) -> Command[object]:
     SeedBeat(store).publish(a_publication())
+    store.do(Command(("HSET", store.keys.schedule(NAME), "cursor", 1), int))  # the record stays, and is compared
     return store.verbs.withdraw("b1", [NAME])
 
 

@@ -121,14 +121,16 @@ class TestRunAgain:
         state = the_state(store)
         assert (state.active, state.failures, state.last_outcome) == ((), 0, "succeeded")
 
-    def test_of_a_schedule_that_is_gone_it_leaves_nothing_behind(
+    def test_of_a_schedule_that_is_gone_it_leaves_nothing_behind_that_does_not_end(
         self, store: Store, one: str, worker: SeedWorker
     ) -> None:
         worker.bury(worker.take())
         store.do(store.verbs.withdraw("b1", [NAME]))
         assert store.do(store.verbs.revive(["one"])) == ["OK"]
         worker.complete(worker.take())
-        assert {name for name in everything(store) if NAME in name} == {f"ledger:{NAME}"}
+        left = {name.partition(" ")[0] for name in everything(store) if NAME in name}
+        assert left == {f"ledger:{NAME}", f"schedule:{NAME}"}
+        assert store.do(Command(("PTTL", store.keys.schedule(NAME)), int)) > 0
 
 
 def test_a_job_whose_record_is_gone_holds_nobody_up(store: Store, beat: SeedBeat, one: str) -> None:
