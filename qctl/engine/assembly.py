@@ -115,7 +115,7 @@ def assemble(
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, promote, reclaim, live, *_chores(station, selection), revival, lookout, reload,
-        departure, attention, sizing, supervision, *_beats(station, options),
+        departure, attention, sizing, supervision, *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
@@ -123,8 +123,12 @@ def assemble(
     )  # fmt: skip
 
 
-def _beats(station: Station, options: WorkerOptions) -> tuple[Duty, ...]:
-    return (Beat(station, in_worker=True, spread=options.spread),) if options.beat else ()
+def _beats(station: Station, options: WorkerOptions, departure: Departure) -> list[Beat]:
+    """The beat of a worker that has one. It says that it goes before the worker does."""
+    beats = [Beat(station, in_worker=True, spread=options.spread)] if options.beat else []
+    for beat in beats:
+        departure.before_sign_off = beat.leave
+    return beats
 
 
 def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:

@@ -6,6 +6,7 @@ Nothing outlives it, and nothing is given back before the process that ran it is
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from qctl.engine.claims import Stage
@@ -39,6 +40,7 @@ class Departure:
         self._give_up_at = math.inf
         self._sign_off_at = -math.inf
         self.cut_off = False  #: a running job was given back
+        self.before_sign_off: Callable[[float], None] = _nothing  #: what has to be told first, on the same line
         self.gone = False  #: nothing is left to do but to end the processes
 
     def next_due(self) -> float:
@@ -83,6 +85,7 @@ class Departure:
 
     def _sign_off(self, now: float) -> bool:
         station = self._station
+        self.before_sign_off(now)
         return station.line.ask([station.verbs.unregister(station.worker)], self._signed_off, self._lost, now)
 
     def _signed_off(self, answers: list[object]) -> None:
@@ -106,3 +109,7 @@ class Departure:
                 "give_up", f"Redis could not be told how {left} jobs ended; others run them again"
             )
         self.gone = True
+
+
+def _nothing(now: float) -> None:
+    del now
