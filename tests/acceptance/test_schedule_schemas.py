@@ -74,7 +74,7 @@ def lived(site: Home, store: Store, at: int) -> Home:
     site.run("schedule", "disable", "backup", "--for", "2h", "--reason", "moving")
     site.run("schedule", "run-now", "backup")
     store.do(Command(("HSET", store.keys.schedule("each.once@web1"), "def", '{"of": "another version"}'), int))
-    site.write("tasks.toml", TASKS.replace("@reboot", "@start") + LATER)
+    site.write("tasks.toml", TASKS.replace("@reboot", "@start").replace("once", "twice") + LATER)
     return site
 
 
