@@ -14,6 +14,12 @@ from tests.support.faked_server import FakedServer
 
 _numbers = count(1)
 
+#: Files of tests of words, files and crontabs: a server is at hand, and what they show is the same on each flavour.
+_OF_ANY_SERVER = frozenset(
+    """test_crontab_files test_dry_run test_given_twice test_help_texts test_hostile_data test_import_crontab test_install
+    test_other_words test_schedule_editing test_schedule_next test_whose_qctl test_words""".split()
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: talks to a redis-server; run on each flavour (set by itself)")
@@ -23,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what talks to Redis, and leave measurements to those who ask for them."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if {"redis_server", "home"} & set(fixtures):
+        if {"redis_server", "home"} & set(fixtures) and item.path.stem not in _OF_ANY_SERVER:
             item.add_marker(pytest.mark.redis)
     if "bench" not in config.option.markexpr:
         measured = [item for item in items if item.get_closest_marker("bench")]
