@@ -15,10 +15,20 @@ from tests.support.faked_server import FakedServer
 _numbers = count(1)
 
 #: Files of tests of words, files and crontabs: a server is at hand, and what they show is the same on each flavour.
-_OF_ANY_SERVER = frozenset(
-    """test_crontab_files test_dry_run test_given_twice test_help_texts test_hostile_data test_import_crontab test_install
-    test_other_words test_schedule_editing test_schedule_next test_whose_qctl test_words""".split()
-)
+_OF_ANY_SERVER = {
+    "test_crontab_files",
+    "test_dry_run",
+    "test_given_twice",
+    "test_help_texts",
+    "test_hostile_data",
+    "test_import_crontab",
+    "test_install",
+    "test_other_words",
+    "test_schedule_editing",
+    "test_schedule_next",
+    "test_whose_qctl",
+    "test_words",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
