@@ -7,6 +7,7 @@ from selectors import BaseSelector
 from typing import Any
 
 from qctl.engine.inquiry import Inquiry, Watched
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.link import Link
 
@@ -69,3 +70,11 @@ class Contact:
         if found is not None:
             self.link = Link(found, self._attempt)
             self.watch()
+
+
+def never_reached(outage: QctlError, address: Address) -> QctlError:
+    """Why a process cannot begin: of a connection that was only tried, no answer is in doubt."""
+    if not isinstance(outage, RedisUnreachable):
+        return outage
+    told = {name: fact for name, fact in outage.facts.items() if name in ("reason", "help")}
+    return RedisUnreachable("", url=address.shown, **told)

@@ -15,6 +15,7 @@ from typing import Final
 from qctl import clock
 from qctl.config import Config, load
 from qctl.engine.assembly import assemble
+from qctl.engine.contact import never_reached
 from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
@@ -24,7 +25,7 @@ from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
-from qctl.errors import QctlError, RedisUnreachable
+from qctl.errors import QctlError
 from qctl.store import address_of
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
@@ -125,18 +126,11 @@ class Worker:
     def _check_progress(self, now: float) -> None:
         station, turn = self._station, self._parts.turn
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
-            raise self._never_reached(self._outage)
+            raise never_reached(self._outage, self._address)
         leaves = self._options.until_empty or bool(self._options.only)
         if leaves and turn.done and not station.claims and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
             station.shutdown.finish()
-
-    def _never_reached(self, outage: QctlError) -> QctlError:
-        """Why this worker cannot begin: of a connection that was tried no answer is in doubt."""
-        if not isinstance(outage, RedisUnreachable):
-            return outage
-        told = {name: fact for name, fact in outage.facts.items() if name in ("reason", "help")}
-        return RedisUnreachable("", url=self._address.shown, **told)
 
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():

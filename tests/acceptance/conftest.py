@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from qctl.store import Store, open_store
 from tests.support import Home, eventually
 
 
@@ -23,3 +24,11 @@ def manned(site: Home) -> Iterator[Home]:
     eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
     yield site
     assert worker.stop().code == 0
+
+
+@pytest.fixture
+def store(site: Home, redis_url: str) -> Iterator[Store]:
+    """The store behind that home, to seed and to look."""
+    opened = open_store(redis_url, site.namespace or "qctl")
+    yield opened
+    opened.close()

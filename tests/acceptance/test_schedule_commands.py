@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from qctl.model.occurrence import End, Occurrence
-from qctl.store import Reading, Store, open_store
+from qctl.store import Store
 from tests.support import Home
 from tests.support.file_beat import FileBeat
+from tests.support.schedule_items import items, now
 from tests.support.store_seed import SeedWorker
 from tests.support.terminal import Terminal, plain
 
@@ -38,26 +37,9 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def store(site: Home, redis_url: str) -> Iterator[Store]:
-    opened = open_store(redis_url, site.namespace or "qctl")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def beat(site: Home, store: Store) -> FileBeat:
     """A live beat that has declared the file's schedules."""
     return FileBeat(store, site.work / "tasks.toml").pulse().publish()
-
-
-def items(home: Home, *words: str) -> dict[str, dict[str, Any]]:
-    answer = home.run("schedule", *words, "-o", "json")
-    assert answer.code == 0, answer
-    return {item["name"]: item for item in json.loads(answer.stdout)["items"]}
-
-
-def now(store: Store) -> int:
-    return Reading(store).now_ms()
 
 
 class TestList:

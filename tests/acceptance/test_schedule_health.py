@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
 
 from qctl.model.occurrence import End, Occurrence
-from qctl.store import Command, Reading, Store, open_store
+from qctl.store import Command, Reading, Store
 from tests.support import Home
 from tests.support.file_beat import FileBeat
 from tests.support.store_seed import SeedWorker
@@ -32,13 +31,6 @@ host = "web1"
 schedule = "* * * * *"
 """
 MINUTE = 60_000
-
-
-@pytest.fixture
-def store(site: Home, redis_url: str) -> Iterator[Store]:
-    opened = open_store(redis_url, site.namespace or "qctl")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

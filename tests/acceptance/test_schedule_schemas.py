@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schemas import OCCURRENCE, SCHEDULE
-from qctl.store import Reading, Store, open_store
+from qctl.store import Reading, Store
 from qctl.store.command import Command
 from tests.support import Home
 from tests.support.file_beat import FileBeat
@@ -42,13 +41,6 @@ schedule = ["@reboot", { at = 2099-01-01T00:00:00, name = "once" }]
 """
 LATER = '\n[tasks.fresh]\nrun = "true"\nschedule = "@daily"\n'
 MINUTE = 60_000
-
-
-@pytest.fixture
-def store(site: Home, redis_url: str) -> Iterator[Store]:
-    opened = open_store(redis_url, site.namespace or "qctl")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

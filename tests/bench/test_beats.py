@@ -75,8 +75,11 @@ def declared(shop: Workshop, count: int) -> None:
     eventually(lambda: shop.redis("SCARD", shop.store.keys.schedules) == count, within=60.0, every=0.05)
 
 
-@pytest.mark.parametrize("schedule", ['"H/10 * * * * *"', '"*/10 * * * * *"'], ids=["spread", "all at once"])
-def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str) -> None:
+@pytest.mark.parametrize(
+    ("schedule", "bar"), [('"H/10 * * * * *"', 100), ('"*/10 * * * * *"', 250)], ids=["spread", "all at once"]
+)
+def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str, bar: int) -> None:
+    """`bar`: ms that the 99th percentile may be late."""
     names = declare(shop, f'{{ cron = {schedule}, overlap = "allow" }}')
     with Beat(shop):
         declared(shop, MANY)
@@ -87,6 +90,7 @@ def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str) 
     assert {row.end for row in rows} == {End.FIRED}
     p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
     print(f"\n{len(rows)} firings of {MANY} schedules {schedule}: p50 {p50} ms, p99 {p99} ms, worst {late[-1]} ms late")
+    assert p99 < bar
 
 
 def test_how_soon_another_beat_takes_over(shop: Workshop) -> None:
@@ -121,3 +125,4 @@ def test_what_a_beat_costs_while_nothing_is_due(shop: Workshop) -> None:
             time.sleep(WATCHED)
             figures.append((count, (beat.cpu() - before) / WATCHED * 100))
     print("\n" + "; ".join(f"idle beat with {count} schedules: {share:.2f} % of a core" for count, share in figures))
+    assert max(share for _, share in figures) < 0.3

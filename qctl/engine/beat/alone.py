@@ -14,6 +14,7 @@ from qctl import clock
 from qctl.config import Config, Watch, load
 from qctl.engine.beat.duty import Beat
 from qctl.engine.beat.options import BeatOptions
+from qctl.engine.contact import never_reached
 from qctl.engine.identity import identify
 from qctl.engine.journal import Journal
 from qctl.engine.lease import LEASE, Lease
@@ -24,7 +25,7 @@ from qctl.engine.sdnotify import Notifier
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.signals import Signals
 from qctl.engine.station import Station
-from qctl.errors import QctlError, RedisUnreachable
+from qctl.errors import QctlError
 from qctl.model.address import Address
 from qctl.store import Keys, Verbs, address_of
 from qctl.store.embedded import ensure
@@ -98,7 +99,7 @@ class LoneBeat:
                 duty.run_once(now)
         self._tell_systemd(now)
         if self._outage is not None and now > self._last_chance:
-            raise self._never_reached(self._outage)
+            raise never_reached(self._outage, self._address)
 
     def _tell_systemd(self, now: float) -> None:
         if self._beat.settled and not self._ready:
@@ -127,12 +128,6 @@ class LoneBeat:
         if self._outage is not None:
             self._station.journal.info("redis_back", "connected to Redis again")
         self._outage, self._last_chance = None, math.inf
-
-    def _never_reached(self, outage: QctlError) -> QctlError:
-        if not isinstance(outage, RedisUnreachable):
-            return outage
-        told = {name: fact for name, fact in outage.facts.items() if name in ("reason", "help")}
-        return RedisUnreachable("", url=self._address.shown, **told)
 
 
 def station_of(
