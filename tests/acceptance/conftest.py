@@ -27,8 +27,8 @@ def manned(site: Home) -> Iterator[Home]:
 
 
 @pytest.fixture
-def store(site: Home, redis_url: str) -> Iterator[Store]:
+def store(shared_home: Home, redis_url: str) -> Iterator[Store]:
     """The store behind that home, to seed and to look."""
-    opened = open_store(redis_url, site.namespace or "qctl")
+    opened = open_store(redis_url, shared_home.namespace or "qctl")
     yield opened
     opened.close()
