@@ -36,6 +36,13 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)  #: JSON values by parameter name
     secrets: tuple[str, ...] = ()  #: parameters whose values are kept elsewhere, and end with the job
     args: tuple[str, ...] = ()  #: words after `--`; of an ad-hoc job, its command
+    positional: tuple[
+        Any, ...
+    ] = ()  #: of a Python task: JSON values that fill, after what it receives, the free parameters
+    spread: str | None = None  #: `map` or `starmap`: a Python task is called for each of `items`, and leaves a list
+    items: tuple[Any, ...] = ()
+    plan: str | None = None  #: of a workflow: the digest of its plan
+    pipeline: str | None = None  #: of a workflow: what it is composed of, as an expression
     by: str = ""  #: who asked, as `user@host`
     cwd: str | None = None  #: of an ad-hoc job: the caller's directory
     retries: int | None = None  #: overrides the task's
@@ -91,8 +98,8 @@ def _fitting(name: str, value: Any) -> Any:
     form = _FORMS.get(name, str)
     if not isinstance(value, form) and (value is not None or _DEFAULTS[name] is not None):
         raise TypeError(f"{name} is a {type(value).__name__}")
-    if not isinstance(value, list):
-        return value
+    if not isinstance(value, list) or name in _JSON_LISTS:
+        return tuple(value) if isinstance(value, list) else value
     if not all(isinstance(each, str) for each in value):
         raise TypeError(f"{name} holds something else than texts")
     return tuple(value)
@@ -108,8 +115,11 @@ _FORMS: Final[Mapping[str, type]] = {
     "retries": int,
     "tries": int,
     "tags": list,
+    "positional": list,
+    "items": list,
     "labels": dict,
     "line": int,
 }
+_JSON_LISTS: Final = frozenset({"positional", "items"})
 _EMPTY = Call(task="")
 _DEFAULTS = {f.name: getattr(_EMPTY, f.name) for f in fields(Call) if f.name != "task"}

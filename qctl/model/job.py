@@ -43,6 +43,9 @@ class Job:
     attempts: tuple[Attempt, ...] = ()  #: those that ended, oldest first
     value_kind: str | None = None  #: a ValueKind if a value is kept
     value_bytes: int = 0
+    source: str = ""  #: of a workflow's job: where what it receives is found, see `model.workflow.inputs`
+    awaiting: str | None = None  #: of a job that has replaced itself: the workflow whose end will be its own
+    failed_nodes: int = 0  #: of an ended workflow: how many of its nodes did not succeed
 
     @property
     def last(self) -> Attempt | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from qctl.model.attempt import Value
 from qctl.model.state import Outcome, Reason
+from qctl.model.workflow.plan import WorkflowSubmission
 
 
 class Answer(StrEnum):
@@ -55,6 +56,7 @@ class Claim(NamedTuple):
     enqueued_ms: int
     body: bytes
     secrets: bytes = b""  #: `model.secrets.encode`
+    source: str = ""  #: of a workflow's job: where what it receives is found, see `model.workflow.inputs`
 
 
 class Standing(StrEnum):
@@ -92,6 +94,7 @@ class Settlement(NamedTuple):
     reason: Reason | None = None  #: bury
     delay_ms: int = 0  #: retry
     missing: bool = False  #: release: this worker does not have the task
+    instead: WorkflowSubmission | None = None  #: replace: the workflow whose end and value will be the job's
     charge: str = ""  #: bury, retry: CHARGE_FAILURE, CHARGE_CRASH or nothing
 
 
