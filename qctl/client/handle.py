@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from qctl.errors import NotPermitted, QctlError
@@ -25,15 +25,15 @@ class JobFailed(QctlError):
 class JobHandle:
     """One job, by its id. Every property asks the store anew."""
 
-    def __init__(self, job_id: str, client: Client | None) -> None:
+    def __init__(self, job_id: str, opened: Callable[[], Client] | None) -> None:
         self.id = job_id
-        self._opened = client
+        self._opened = opened  #: answers the client of the thread that asks
 
     @property
     def _client(self) -> Client:
         if self._opened is None:
             raise NotPermitted("a job may submit jobs, and not ask what becomes of them")
-        return self._opened
+        return self._opened()
 
     def __repr__(self) -> str:
         return f"<qctl job {self.id}>"
