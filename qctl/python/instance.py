@@ -1,10 +1,14 @@
-"""`Qctl`: the client as Python programs use it, by task name, without importing the tasks' code."""
+"""`Qctl`: an instance of qctl as Python programs use it, by task name or by tasks that they have imported.
+
+What names no instance goes to the process's own: found as the command line finds it, or as `configure` says.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
+from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.model.submission import IfExists
 
@@ -57,6 +62,11 @@ class Qctl:
         """What tasks.toml said when it was first asked for."""
         found = find(self._file, os.environ, os.getcwd())
         return load(found) if found else Config()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of dates that name none."""
+        return zone_named(self.config.timezone) if self.config.timezone else host_zone(os.environ)
 
     @property
     def inner(self) -> InnerClient | None:
@@ -110,3 +120,21 @@ class _Held:
 
     def __del__(self) -> None:
         self.client.close()
+
+
+_current: list[Qctl] = []
+
+
+def current_instance() -> Qctl:
+    """The instance of this process, for what names none of its own."""
+    if not _current:
+        _current.append(Qctl())
+    return _current[-1]
+
+
+def configure(
+    file: str | Path | None = None, redis: str | None = None, namespace: str | None = None, timeout: float = TIMEOUT
+) -> Qctl:
+    """Say which instance `delay`, `apply_async` and handles mean in this process from now on, and answer it."""
+    _current[:] = [Qctl(file, redis, namespace, timeout)]
+    return _current[-1]
