@@ -61,12 +61,17 @@ def read_task(
     reading: Reading, name: str, raw: Any, defaults: Mapping[str, Any], folder: Folder, line: int
 ) -> Task | None:
     """One task, or None with its problems noted."""
-    path, what = ("tasks", name), f"task `{name}`"
     before = len(reading.problems)
+    values = read_keys(reading, raw, ("tasks", name), f"task `{name}`", folder)
+    return finish_task(reading, name, merge(defaults, values), line, before)
+
+
+def finish_task(reading: Reading, name: str, values: Mapping[str, Any], line: int, before: int = 0) -> Task | None:
+    """The task of its merged values, or None if there are more problems than the `before` that were noted earlier."""
+    path, what = ("tasks", name), f"task `{name}`"
     if not is_name(name):
         reading.add("Q017", f"`{name}` is no name for a task", path, note="1 to 128 of A-Z a-z 0-9 . _ -")
         return None
-    values = merge(defaults, read_keys(reading, raw, path, what, folder))
     kinds = [kind for kind in _KINDS if kind in values]
     if len(kinds) != 1:
         if len(reading.problems) == before:

@@ -27,6 +27,7 @@ class ParamType(StrEnum):
     CHOICE = "choice"
     LIST = "list"
     JSON = "json"
+    ANY = "any"  #: of a Python function's parameter without a type: a typed text stays one, else any JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Task:
     tags: tuple[str, ...] = ()
     enabled: bool = True
     params: tuple[Param, ...] = ()
+    extra: bool = False  #: takes parameters beside those, any JSON: a Python function with `**kwargs`
     queue: str | None = None  #: None: as the routes say, else `default`
     priority: int = 5  #: 0 to 9, 9 first
     host: tuple[str, ...] = ()  #: names, or `each` before them; empty: any host

@@ -6,75 +6,34 @@ one that was made of an id reads it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Self
 
-from qctl.client import Client
 from qctl.clock import monotonic, pause
-from qctl.errors import NoSuchJob, NotPermitted, WaitTimeout
+from qctl.errors import NoSuchJob, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.view import python_value
 from qctl.model.workflow.inputs import as_python
-from qctl.model.workflow.plan import GroupTerms, node_id, parts_of
+from qctl.model.workflow.plan import GroupTerms, node_id
 from qctl.model.workflow.tree import Policy
 from qctl.python import states
 from qctl.python.described import Described
-from qctl.python.instance import Qctl, current_instance
-from qctl.python.shape import Shape, shape_from
+from qctl.python.handles import Handle
+from qctl.python.instance import Qctl
+from qctl.python.shape import Shape
 
 _READ_AT_ONCE: Final = 200  #: jobs of a group that are looked at together
 _LOOK_AGAIN: Final = 0.05  #: seconds
 
 
-class InsideAJob(NotPermitted):
-    """a job may submit jobs, and neither wait for them nor ask what has become of them: its slot would be lost to them
-
-    The step that needs a value is put after the one that makes it: first.s() | second.s()
-    """
-
-    help = "qctl help pipelines"
-
-
-class _Handle:
-    """What handles of jobs and of groups have in common."""
-
-    def __init__(self, id: str, instance: Qctl | None = None, shape: Shape | None = None) -> None:  # noqa: A002
-        self.id = str(id)
-        self._instance = instance or current_instance()
-        self._known = shape
-
-    @property
-    def _client(self) -> Client:
-        if self._instance.inner is not None:
-            raise InsideAJob()
-        return self._instance.client
-
-    @property
-    def _shape(self) -> Shape | None:
-        parts = parts_of(self.id)
-        if self._known is None and parts is not None:
-            state = self._client.reading.workflow(parts[0])
-            self._known = None if state is None else shape_from(parts[0], state.nodes.values(), state.plan.last)
-        return self._known
-
-    @cached_property
-    def _name_of_workflow(self) -> str:
-        parts = parts_of(self.id)
-        return parts[0] if parts else ""
-
-    @cached_property
-    def _name(self) -> str:
-        """The node's name within its workflow; empty outside of one."""
-        parts = parts_of(self.id)
-        return parts[1] if parts else ""
+class _Within(Handle):
+    """What handles of jobs and of groups have in common: the workflow that they are a part of."""
 
     @property
     def workflow(self) -> AsyncResult | None:
         """The workflow that this is a part of; None if it is none's."""
-        parts = parts_of(self.id)
-        return AsyncResult(parts[0], self._instance) if parts else None
+        return AsyncResult(self._of_workflow, self._instance) if self._of_workflow else None
 
     @property
     def parent(self) -> AsyncResult | GroupResult | None:
@@ -83,20 +42,8 @@ class _Handle:
         before = shape.before(self._name) if shape and self._name in shape.nodes else None
         return None if before is None or shape is None else handle_of(before, shape, self._instance)
 
-    def __eq__(self, other: object) -> bool:
-        return self.id == other.id if isinstance(other, _Handle) else NotImplemented
 
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __str__(self) -> str:
-        return self.id
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.id}>"
-
-
-class AsyncResult(_Handle, Described):
+class AsyncResult(_Within, Described):
     """A job, or a workflow, by its id. Every property asks the store anew. Raises NoSuchJob for an id of no job."""
 
     @property
@@ -162,7 +109,7 @@ class AsyncResult(_Handle, Described):
 
     def forget(self) -> None:
         """Remove the ended job with its value and output. A part of a workflow is kept as long as the whole."""
-        if parts_of(self.id) is None:
+        if not self._of_workflow:
             self._client.remove([self.id])
 
     @property
@@ -194,7 +141,7 @@ class AsyncResult(_Handle, Described):
         return python_value(self._client.value(self.id))
 
 
-class GroupResult(_Handle):
+class GroupResult(_Within):
     """Jobs side by side, in declared order. A member that is a chain stands as its last job, with its `parent`s."""
 
     def __init__(
@@ -333,7 +280,7 @@ class GroupResult(_Handle):
     def _has_succeeded(self, deadline: float | None) -> bool:
         """Whether the group as a whole has: its members are final, and it is so within moments."""
         while True:
-            state = self._client.reading.workflow(self._name_of_workflow)
+            state = self._client.reading.workflow(self._of_workflow)
             fate = None if state is None else state.fates.get(self._name)
             if fate is not None:
                 return fate == Outcome.SUCCEEDED
@@ -342,50 +289,7 @@ class GroupResult(_Handle):
             pause(_LOOK_AGAIN)
 
     def _value(self) -> Any:
-        return as_python(self._client.reading.input(self._name_of_workflow, f"v:{self._name}"))
-
-
-class EagerResult:
-    """What a call that was made here and now came to."""
-
-    def __init__(self, name: str, value: Any = None, error: Exception | None = None) -> None:
-        self.name, self._value, self._error = name, value, error
-
-    @classmethod
-    def of(cls, call: Callable[[], Any], name: str) -> Self:
-        """Make the call."""
-        try:
-            return cls(name, call())
-        except Exception as error:
-            return cls(name, error=error)
-
-    @property
-    def state(self) -> str:
-        return states.SUCCESS if self._error is None else states.FAILURE
-
-    status = state
-
-    @property
-    def result(self) -> Any:
-        """The value, or the exception."""
-        return self._value if self._error is None else self._error
-
-    info = result
-
-    def get(self, timeout: float | None = None, propagate: bool = True) -> Any:  # noqa: ARG002
-        """The value. Raises what the call raised, unless `propagate` is false."""
-        if self._error is not None and propagate:
-            raise self._error
-        return self.result
-
-    def ready(self) -> bool:
-        return True
-
-    def successful(self) -> bool:
-        return self._error is None
-
-    def failed(self) -> bool:
-        return self._error is not None
+        return as_python(self._client.reading.input(self._of_workflow, f"v:{self._name}"))
 
 
 def handle_of(name: str, shape: Shape, instance: Qctl | None = None) -> AsyncResult | GroupResult:
