@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
-from typing import Any, Final
+from typing import Any, Final, Protocol, Self
 
 from qctl.config.keys import DECLARED_PARAM
 from qctl.config.parameters import read_params
@@ -48,8 +48,28 @@ class Declared:
         """`file:line`, as editors open it."""
         return f"{self.file}:{self.line}"
 
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """A declaration as it was told."""
+        return cls(**{name: said[name] for name in _FIELDS})
+
 
 _FIELDS: Final = ("name", "values", "extra", "file", "line")
+
+
+class Registered(Protocol):
+    """A function that its code declares as a task."""
+
+    @property
+    def declared(self) -> Declared:
+        """What is declared."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it."""
+
+
+#: What the code that this process has imported declares, by name.
+declared_here: Final[dict[str, Registered]] = {}
 
 
 def read_declared(declared: Declared, defaults: Mapping[str, Any] | None = None) -> Task:

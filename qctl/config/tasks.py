@@ -26,6 +26,7 @@ _MERGED: Final = ("env", "params", "limits", "output", "keep")
 _SAME_NAME: Final = tuple(name for name in TASK if name in Task.__slots__ and name != "params")
 _PATHS: Final = ("env_file", "cwd")
 _ABOUT_PEOPLE: Final = ("doc", "tags")  #: keys that do not change what runs, and not the hash
+_NOT_HASHED: Final = ("help", "none")  #: fields of a parameter that do not either
 
 
 def read_keys(reading: Reading, raw: Any, path: Path, what: str, folder: Folder) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def definition_hash(name: str, kind: Kind, written: Mapping[str, Any]) -> str:
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, Param):
-        return {key: getattr(value, key) for key in Param.__slots__ if key != "help"}
+        return {key: getattr(value, key) for key in Param.__slots__ if key not in _NOT_HASHED}
     return dict(value)
 
 

@@ -166,7 +166,7 @@ def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], fo
 
 def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[str, str] | None) -> tuple[bool, Any]:
     """Say whether there is a value, and which: the caller's, the worker's environment's, the default."""
-    if param.name in given and not (given[param.name] is None and _may_be_none(task, param)):
+    if param.name in given and not (param.none and given[param.name] is None):
         return True, given[param.name]
     if param.env is not None and environ is None:
         return False, None
@@ -189,12 +189,6 @@ def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[s
             help=f"qctl run {task.name} {as_word(param.name, secret=param.secret)}",
         )
     return False, None
-
-
-def _may_be_none(task: Task, param: Param) -> bool:
-    """Whether null means that a parameter is not given: of a function's that is None by default."""
-    takes_it = param.type in (ParamType.JSON, ParamType.ANY)
-    return task.kind is Kind.CALL and not (param.required or takes_it) and param.default is None
 
 
 def _checked(task: Task, param: Param, value: Any) -> Any:

@@ -45,6 +45,7 @@ class Param:
     choices: tuple[Any, ...] = ()
     secret: bool = False
     env: str | None = None  #: a variable of the worker that gives the value when the caller gives none
+    none: bool = False  #: null means that it is not given: of a Python function's that is None by default
     dash: bool = False  #: may a value that begins with `-` stand in a word of `exec`
 
 

@@ -1,6 +1,6 @@
 """`@task`: a function that is called as before, and that jobs can be made of.
 
-Owns the registry of what this process has declared. Loads no client and no engine: a worker's task modules and a web
+Loads no client and no engine: a worker's task modules and a web
 program pay for the decorator alone. What a task offers to its callers is looked up when it is first asked for.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
-from qctl.config.declared import BadDeclaration, Declared, read_declared
+from qctl.config.declared import BadDeclaration, Declared, declared_here, read_declared
 from qctl.model.task import Task
 from qctl.python.options import keys_of
 from qctl.python.parameters import taken_by
@@ -88,18 +88,16 @@ def _signatures() -> Any:
     return import_module("qctl.python.canvas")
 
 
-#: What this process has declared, by name.
-registry: Final[dict[str, TaskFunction[..., Any]]] = {}
-
-
 @overload
-def task(function: Callable[P, R], /) -> TaskFunction[P, R]: ...
+def task(function: Callable[P, R], /) -> TaskFunction[P, R]:
+    """Declare a function as a task, without options."""
 
 
 @overload
 def task(
     *, name: str | None = None, bind: bool = False, **options: Any
-) -> Callable[[Callable[..., R]], TaskFunction[..., R]]: ...
+) -> Callable[[Callable[..., R]], TaskFunction[..., R]]:
+    """Declare a function as a task, with options."""
 
 
 def task(
@@ -167,8 +165,8 @@ def _module_of(function: Callable[..., Any]) -> str:
 
 def _register(made: TaskFunction[..., Any]) -> None:
     """Enter a task. The same function of the same module takes the place of an earlier one, as it does in Python."""
-    there = registry.get(made.name)
+    there = declared_here.get(made.name)
     if there is not None and there.declared.values["call"] != made.declared.values["call"]:
         places = f"{there.declared.place} and {made.declared.place}"
         raise ValueError(f"@task {made.name} is declared twice, in {places}: give one of them another `name`")
-    registry[made.name] = made
+    declared_here[made.name] = made

@@ -66,6 +66,8 @@ def _declared(parameter: inspect.Parameter, annotation: Any) -> dict[str, Any]:
     if none and (required or default is not None):
         kind, choices = "json", ()  # null is a value of its own there
     said: dict[str, Any] = {"type": kind, "required": required}
+    if default is None and kind not in ("any", "json"):
+        said["none"] = True
     if choices:
         said["choices"] = list(choices)
     if _can_be_told(parameter.name, kind, choices, default):
