@@ -62,7 +62,8 @@ def test_a_record_is_an_object_with_values_in_it() -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 _VALUES = st.builds(out, st.binary()) | st.builds(js, _JSON)
 
@@ -70,8 +71,10 @@ _VALUES = st.builds(out, st.binary()) | st.builds(js, _JSON)
 @given(
     st.recursive(
         st.none() | _VALUES,
-        lambda inner: st.builds(Items, st.lists(inner).map(tuple))
-        | st.builds(Record, st.dictionaries(st.text(), inner | st.booleans() | st.text())),
+        lambda inner: (
+            st.builds(Items, st.lists(inner).map(tuple))
+            | st.builds(Record, st.dictionaries(st.text(), inner | st.booleans() | st.text()))
+        ),
     )
 )
 def test_what_is_written_for_a_slot_is_read_as_it_was(received: Input) -> None:

@@ -55,7 +55,8 @@ def encode(received: Input) -> bytes:
 
 def decode(data: bytes) -> Input:
     """Read what `encode` has written."""
-    return _Reader(data).next()
+    received: Input = _Reader(data).next()
+    return received
 
 
 def as_python(received: Input) -> Any:
