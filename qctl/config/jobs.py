@@ -177,7 +177,7 @@ def _call(
     if task is None:
         shown, hidden = part(check_unknown(request.task, request.params), secret)
         return Call(params=shown, secrets=tuple(hidden), tags=request.options.tags, **shared), hidden
-    shown, hidden = part(_bound(task, request.params, by_place), secret_names(task))
+    shown, hidden = part(bind(task, request.params, filled=by_place), secret_names(task))
     hidden = {name: value for name, value in hidden.items() if name in request.params}  # the rest is the worker's
     call = Call(
         kind=task.kind,
@@ -190,12 +190,6 @@ def _call(
         **shared,
     )
     return call, hidden
-
-
-def _bound(task: Task, given: Mapping[str, Any], by_place: frozenset[str]) -> dict[str, Any]:
-    if by_place:
-        task = replace(task, params=tuple(param for param in task.params if param.name not in by_place))
-    return bind(task, given)
 
 
 def _stdin(given: bytes | None, task: Task | None) -> str | None:
