@@ -14,14 +14,16 @@ from qctl.model.submission import IfExists
 from qctl.model.suggest import did_you_mean
 
 #: Options that a step of a composition may have of its own.
-OF_A_STEP: Final = frozenset({"queue", "priority", "countdown", "eta", "expires", "retries", "host", "env"})
+OF_A_STEP: Final = frozenset(
+    {"queue", "priority", "countdown", "eta", "expires", "retries", "host", "env", "tags", "labels", "ignore_result"}
+)
 #: Those that the steps inherit which set none.
 INHERITED: Final = frozenset({"queue", "priority", "retries", "expires", "host"})
 #: Those that say when something starts.
 STARTING: Final = frozenset({"countdown", "eta"})
 #: Options of what is submitted as a whole.
-OF_THE_WHOLE: Final = frozenset({"key", "if_exists", "after", "tags", "labels", "task_id"})
-OPTIONS: Final = OF_A_STEP | OF_THE_WHOLE | {"ignore_result"}
+OF_THE_WHOLE: Final = frozenset({"key", "if_exists", "after", "task_id", "instance"})
+OPTIONS: Final = OF_A_STEP | OF_THE_WHOLE
 
 #: What Celery's users may say there and qctl has no use for, and why.
 _NOT_HERE: Final[Mapping[str, str]] = {

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from qctl.config.requests import Options, Request
+from qctl.config.lone import is_lone
+from qctl.config.options import PIPELINE, Options, Request
 from qctl.model.workflow.tree import Chain, Step, Tree
 from qctl.python.call_options import request_options
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.results import AsyncResult, GroupResult, handle_of
 from qctl.python.shape import shape_of
 
-Handle = AsyncResult | GroupResult
+Result = AsyncResult | GroupResult
 
 
 class Composed(Protocol):
@@ -23,7 +24,7 @@ class Composed(Protocol):
         """The values that are submitted."""
 
 
-def submit(composed: Composed, options: Mapping[str, Any], instance: Qctl | None = None) -> Handle | None:
+def submit(composed: Composed, options: Mapping[str, Any], instance: Qctl | None = None) -> Result | None:
     """Submit a composition with the options of its call. None if there is nothing to do: an empty chain.
 
     The handle is that of its last node: of a lone task its job's, of a group a GroupResult.

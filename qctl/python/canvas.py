@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from qctl.model.workflow import tree
+from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
+from qctl.python.calling import Result
 from qctl.python.signatures import Chain, Composition, Signature
-
-if TYPE_CHECKING:
-    from qctl.python.results import Handle
 
 
 class Group(Composition):
@@ -56,7 +54,7 @@ class Group(Composition):
         `tolerant` (its failure does not stop the chain). Options of the call are of each member.
         """
         if "policy" in options:
-            options["policy"] = tree.Policy(options["policy"]).value
+            options["policy"] = trees.Policy(options["policy"]).value
         return super().set(**options)
 
     def link(self, callback: Composition) -> Composition:
@@ -95,15 +93,13 @@ class Group(Composition):
         copy._unread = (member.given(args, kwargs) for member in self._unread)
         return copy
 
-    def apply_async(
-        self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any
-    ) -> Handle | None:
+    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Result | None:
         """Submit it and answer its handle. Raises TypeError for a `link`, as Celery does; else as any composition."""
-        if options.get("link"):
+        if link:
             raise TypeError("a group takes no link at the call: use a chord, or group.link(callback)")
-        return super().apply_async(args, kwargs, **options)
+        return super().apply_async(*args, **options)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Handle | None:
+    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
         """Submit it, as Celery's groups do when they are called."""
         return self.apply_async(args, kwargs)
 
@@ -115,22 +111,18 @@ class Group(Composition):
         """This group: what `chunks` makes is one already."""
         return self
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> tree.Group:
+    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Group:
         options = {**(inherited or {}), **self.options}
         passed = {name: value for name, value in options.items() if name in INHERITED | STARTING}
         own = {name: value for name, value in self.options.items() if name in self.own_options}
         if "policy" in own:
-            own["policy"] = tree.Policy(own["policy"])
+            own["policy"] = trees.Policy(own["policy"])
         members = tuple(member.tree(zone, passed) for member in self.tasks)
-        return tree.Group(members=members, open=self._open, **own, **self._callbacks(zone))
+        return self._linked(trees.Group(members=members, open=self._open, **own), zone)
 
     def _parts(self) -> dict[str, Any]:
         self.read()
         return {"tasks": [member.to_dict() for member in self.tasks]}
-
-    def __repr__(self) -> str:
-        marks = "".join(f" {name}={value}" for name, value in self.options.items() if name in self.own_options)
-        return f"[{', '.join(map(repr, self.tasks))}{', …' if self._open else ''}]{marks}"
 
 
 class Header:
@@ -139,7 +131,7 @@ class Header:
     def __init__(self, members: Group) -> None:
         self.tasks = members
 
-    def __call__(self, body: Composition, **options: Any) -> Handle | None:
+    def __call__(self, body: Composition, **options: Any) -> Result | None:
         """Submit the chord with this body."""
         return (self.tasks | body).apply_async(**options)
 

@@ -7,10 +7,10 @@ one that was made of an id reads it when it is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from qctl.clock import monotonic, pause
-from qctl.errors import NoSuchJob, WaitTimeout
+from qctl.clock import monotonic
+from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.view import python_value
@@ -21,10 +21,8 @@ from qctl.python import states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
+from qctl.python.members import ended_jobs, has_succeeded, left, read_jobs
 from qctl.python.shape import Shape
-
-_READ_AT_ONCE: Final = 200  #: jobs of a group that are looked at together
-_LOOK_AGAIN: Final = 0.05  #: seconds
 
 
 class _Within(Handle):
@@ -64,7 +62,7 @@ class AsyncResult(_Within, Described):
 
     @property
     def result(self) -> Any:
-        """The value of a job that succeeded, the exception of one that did not, what it said of its progress, or None."""
+        """The value of a job that succeeded, the exception of one that did not, until then what it says of itself."""
         job = self.job
         if job.ended:
             return self._value() if job.outcome is Outcome.SUCCEEDED else states.failure_of(job, self._client)
@@ -100,7 +98,7 @@ class AsyncResult(_Within, Described):
     def failed(self) -> bool:
         return self.state == states.FAILURE
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> str:
+    def revoke(self, terminate: bool = True, reason: str = "") -> str:  # noqa: ARG002
         """Cancel it; what runs is told to stop, whatever `terminate` says. What comes after it is skipped.
 
         Answers OK, RUNNING (its worker was told), ENDED or UNKNOWN.
@@ -133,8 +131,7 @@ class AsyncResult(_Within, Described):
             yield handle, handle.get(timeout)
             left += handle.children
 
-    def as_ids(self) -> str:
-        """As JSON carries it: the id."""
+    def __qctl_json__(self) -> str:
         return self.id
 
     def _value(self) -> Any:
@@ -185,13 +182,15 @@ class GroupResult(_Within):
         deadline = None if timeout is None else monotonic() + timeout
         terms = self._terms
         strict = terms is None or (terms.policy is Policy.ALL and not terms.max_fail)
-        for job in self._ended_jobs(deadline):
+        for job in ended_jobs(self._client, self._ids(), deadline):
             if propagate and strict and job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
         if not propagate or terms is None:
-            return [member.get(_left(deadline), propagate) for member in self.results]
-        if not strict and not self._has_succeeded(deadline):
-            raise states.failure_of(next(job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED), self._client)
+            return [member.get(left(deadline), propagate) for member in self.results]
+        if not strict and not has_succeeded(self._client, self._of_workflow, self._name, deadline):
+            raise states.failure_of(
+                next(job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED), self._client
+            )
         return self._value()
 
     join = join_native = get
@@ -216,11 +215,11 @@ class GroupResult(_Within):
         """How many members have succeeded."""
         return sum(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> None:
+    def revoke(self, terminate: bool = True, reason: str = "") -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
         shape = self._shape
         if shape is None:
-            ids = [leaf.id for leaf in self._leaves()]
+            ids = self._ids()
         else:
             ids = [node_id(shape.workflow, name) for name in shape.inside(self._name)]
         self._client.cancel(ids, reason=reason)
@@ -234,9 +233,8 @@ class GroupResult(_Within):
         """Nothing to do: a group is kept with its workflow. Here for Celery's users."""
         return self
 
-    def as_ids(self) -> list[Any]:
-        """As JSON carries it: the members' ids."""
-        return [member.as_ids() for member in self.results]
+    def __qctl_json__(self) -> list[Any]:
+        return [member.__qctl_json__() for member in self.results]
 
     def __len__(self) -> int:
         return len(self.results)
@@ -261,32 +259,10 @@ class GroupResult(_Within):
 
     def _jobs(self) -> list[Job]:
         """The members' jobs as they are now."""
-        ids = [leaf.id for leaf in self._leaves()]
-        parts = (ids[at : at + _READ_AT_ONCE] for at in range(0, len(ids), _READ_AT_ONCE))
-        return [job for part in parts for job in self._read(part)]
+        return read_jobs(self._client, self._ids())
 
-    def _ended_jobs(self, deadline: float | None) -> Iterator[Job]:
-        """The members' jobs in order, each as soon as it and those before it have ended."""
-        ids = [leaf.id for leaf in self._leaves()]
-        for at in range(0, len(ids), _READ_AT_ONCE):
-            for job in self._read(ids[at : at + _READ_AT_ONCE]):
-                yield job if job.ended else self._client.wait([job.id], _left(deadline))[0]
-
-    def _read(self, ids: Sequence[str]) -> list[Job]:
-        client = self._client
-        found = {job.id: job for job in client.reading.jobs(list(ids))}
-        return [found.get(job) or client.job(job) for job in ids]
-
-    def _has_succeeded(self, deadline: float | None) -> bool:
-        """Whether the group as a whole has: its members are final, and it is so within moments."""
-        while True:
-            state = self._client.reading.workflow(self._of_workflow)
-            fate = None if state is None else state.fates.get(self._name)
-            if fate is not None:
-                return fate == Outcome.SUCCEEDED
-            if _left(deadline) == 0:
-                raise WaitTimeout(id=self.id, seconds="the time given")
-            pause(_LOOK_AGAIN)
+    def _ids(self) -> list[str]:
+        return [leaf.id for leaf in self._leaves()]
 
     def _value(self) -> Any:
         return as_python(self._client.reading.input(self._of_workflow, f"v:{self._name}"))
@@ -296,7 +272,3 @@ def handle_of(name: str, shape: Shape, instance: Qctl | None = None) -> AsyncRes
     """The handle of a workflow's node."""
     made = GroupResult if shape.nodes[name].group is not None else AsyncResult
     return made(node_id(shape.workflow, name), instance=instance, shape=shape)
-
-
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - monotonic())

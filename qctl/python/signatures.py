@@ -8,17 +8,22 @@ All of them make a `model.workflow.tree`, which is what is submitted. Names and 
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
-from qctl.errors import UsageError
-from qctl.model.workflow import tree
-from qctl.python.calling import Handle, submit
+from qctl.config.declared import declared_here
+from qctl.errors import NotFound
+from qctl.model.workflow import tree as trees
+from qctl.model.workflow.wording import to_text
 from qctl.python.call_options import INHERITED, OF_A_STEP, STARTING, check_options, request_options
+from qctl.python.calling import Result, submit
+from qctl.python.eager import EagerResult
+from qctl.python.plain import plain
 
+Linked = TypeVar("Linked", trees.Step, trees.Chain, trees.Group)
 
 
 class Composition(ABC):
@@ -33,7 +38,7 @@ class Composition(ABC):
         self.error_links: list[Composition] = []
 
     @abstractmethod
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> tree.Tree:
+    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Tree:
         """The values that are submitted. `inherited` are options for the steps that set none of their own."""
 
     @abstractmethod
@@ -68,7 +73,7 @@ class Composition(ABC):
         self.link_error(errback)
         return self
 
-    def delay(self, *args: Any, **kwargs: Any) -> Handle | None:
+    def delay(self, *args: Any, **kwargs: Any) -> Result | None:
         """`apply_async` with these arguments."""
         return self.apply_async(args, kwargs)
 
@@ -80,21 +85,23 @@ class Composition(ABC):
         link: Composition | Iterable[Composition] | None = None,
         link_error: Composition | Iterable[Composition] | None = None,
         **options: Any,
-    ) -> Handle | None:
+    ) -> Result | None:
         """Submit it and answer its handle. None if there is nothing to do: an empty chain.
 
         Options: queue, priority, countdown, eta, expires, retries, task_id, key, if_exists, host, env, after, tags,
-        labels. Raises TypeError for another one, UsageError for what JSON cannot carry, NotFound, ParameterError,
-        Refused, RedisUnreachable, OutcomeUnknown.
+        labels; `instance`, a Qctl, is where it goes if not to the process's own. Raises TypeError for another one,
+        UsageError for what JSON cannot carry, NotFound, ParameterError, Refused, RedisUnreachable, OutcomeUnknown.
         """
         check_options(options)
+        instance = options.pop("instance", None)
         asked = self.given(tuple(args or ()), dict(kwargs or {}))
         for callback in _several(link):
             asked.link(callback)
         for errback in _several(link_error):
             asked.link_error(errback)
-        whole = {name: value for name, value in asked.options.items() if name not in self.own_options}
-        return submit(asked, {**whole, **options})
+        own = {name: value for name, value in asked.options.items() if name in self.own_options}
+        options, asked.options = {**asked.options, **options}, own
+        return submit(asked, {name: value for name, value in options.items() if name not in own}, instance)
 
     def __or__(self, other: Composition) -> Chain:
         if not isinstance(other, Composition):
@@ -109,8 +116,15 @@ class Composition(ABC):
                 said[name] = [callback.to_dict() for callback in callbacks]
         return said
 
+    def __qctl_json__(self) -> dict[str, Any]:
+        return self.to_dict()
+
     def __eq__(self, other: object) -> bool:
         return self.to_dict() == other.to_dict() if isinstance(other, Composition) else NotImplemented
+
+    def __repr__(self) -> str:
+        """The expression that composes the same, as far as it has words for it."""
+        return to_text(self.tree())
 
     __hash__ = None  # type: ignore[assignment]  # it may change
 
@@ -121,11 +135,13 @@ class Composition(ABC):
         copy.error_links = [errback.clone() for errback in self.error_links]
         return copy
 
-    def _callbacks(self, zone: tzinfo) -> dict[str, tuple[tree.Tree, ...]]:
-        return {
-            "link": tuple(callback.tree(zone) for callback in self.links),
-            "link_error": tuple(errback.tree(zone) for errback in self.error_links),
-        }
+    def _linked(self, made: Linked, zone: tzinfo) -> Linked:
+        """The values of this composition, with those of its callbacks."""
+        return replace(
+            made,
+            link=tuple(callback.tree(zone) for callback in self.links),
+            link_error=tuple(errback.tree(zone) for errback in self.error_links),
+        )
 
 
 class Signature(Composition):
@@ -167,7 +183,9 @@ class Signature(Composition):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the task here and now, as `function(…)` would. Raises NotFound if its code is not imported here."""
         called = self.given(args, kwargs)
-        function = declared_here(self.task)
+        function = declared_here.get(self.task)
+        if function is None:
+            raise NotFound(f"no code imported here declares task {self.task}", help="import the module that does")
         if self.spread == "starmap":
             return [function(*item, **called.kwargs) for item in self.items]
         if self.spread == "map":
@@ -193,10 +211,11 @@ class Signature(Composition):
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
         return self.clone() if self.immutable else self.clone(args, kwargs)
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> tree.Step:
+    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Step:
         options = {**(inherited or {}), **self.options}
+        check_options(options, OF_A_STEP | self.own_options, f"{self.task} in a workflow")
         call = {name: value for name, value in options.items() if name in OF_A_STEP}
-        return tree.Step(
+        step = trees.Step(
             task=self.task,
             params=plain(self.kwargs, f"an argument of {self.task}"),
             args=tuple(plain(value, f"argument {place} of {self.task}") for place, value in enumerate(self.args, 1)),
@@ -206,8 +225,8 @@ class Signature(Composition):
             options=request_options(call, zone),
             spread=self.spread,
             items=tuple(plain(list(self.items), f"the items of {self.task}")),
-            **self._callbacks(zone),
         )
+        return self._linked(step, zone)
 
     def _parts(self) -> dict[str, Any]:
         said: dict[str, Any] = {
@@ -219,13 +238,6 @@ class Signature(Composition):
         if self.spread:
             said |= {"spread": self.spread, "items": plain(list(self.items), f"the items of {self.task}")}
         return said
-
-    def __repr__(self) -> str:
-        inner = [*map(repr, self.args), *(f"{name}={value!r}" for name, value in self.kwargs.items())]
-        dot = "." if self.immutable else ""
-        mark = ("?" if self.options.get("tolerant") else "") + ("!" if self.options.get("handler") else "")
-        items = f".{self.spread}({list(self.items)!r})" if self.spread else ""
-        return f"{dot}{self.task}{items}({', '.join(inner)}){mark}"
 
 
 class Chain(Composition):
@@ -239,8 +251,10 @@ class Chain(Composition):
         for element in elements:
             if not isinstance(element, Composition):
                 raise TypeError(f"a chain is made of signatures, not of {element!r:.80}")
-            plain_chain = isinstance(element, Chain) and not (element.links or element.error_links or element.options)
-            self.tasks += [one.clone() for one in element.tasks] if plain_chain else [element.clone()]  # type: ignore[attr-defined]
+            if isinstance(element, Chain) and not (element.links or element.error_links or element.options):
+                self.tasks += [one.clone() for one in element.tasks]
+            else:
+                self.tasks.append(element.clone())
         self.set(**options)
 
     def clone(self) -> Self:
@@ -251,38 +265,19 @@ class Chain(Composition):
         copy.tasks[:1] = [first.given(args, kwargs) for first in copy.tasks[:1]]
         return copy
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Handle | None:
+    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
         """Submit it, as Celery's chains do when they are called."""
         return self.apply_async(args, kwargs)
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> tree.Chain:
+    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Chain:
         options = {**(inherited or {}), **self.options}
         rest = {name: value for name, value in options.items() if name in INHERITED}
         first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
         elements = tuple(one.tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
-        return tree.Chain(elements=elements, **self._callbacks(zone))
+        return self._linked(trees.Chain(elements=elements), zone)
 
     def _parts(self) -> dict[str, Any]:
         return {"tasks": [one.to_dict() for one in self.tasks]}
-
-    def __repr__(self) -> str:
-        return " | ".join(f"({one!r})" if isinstance(one, Chain) else repr(one) for one in self.tasks)
-
-
-def plain(value: Any, what: str) -> Any:
-    """A value as JSON carries it: tuples become lists, signatures their dicts, handles their ids. Raises UsageError."""
-    try:
-        return json.loads(json.dumps(value, allow_nan=False, default=_as_json))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{what} is not JSON: {error}", help="JSON is the only form in which values travel") from None
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, Composition):
-        return value.to_dict()
-    if isinstance(value, AsyncResult | GroupResult):
-        return value.as_ids()
-    raise TypeError(f"a {type(value).__name__} has no form in it")
 
 
 def _several(said: Composition | Iterable[Composition] | None) -> list[Composition]:

@@ -1,4 +1,4 @@
-"""A job's state in Celery's words, and what went wrong with it as an exception that travels: type, message, traceback."""
+"""A job's state in Celery's words, and what went wrong with it: type, message and the text of the traceback."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ def traceback_of(job: Job, client: Client) -> str | None:
         return None
     last = job.attempts[-1].number
     said = b"".join(p.chunk.data for p in client.logs(job.id) if p.attempt == last and p.chunk.stream == STDERR)
-    before, found, after = said.rpartition(_TRACEBACK)
+    _, found, after = said.rpartition(_TRACEBACK)
     return None if not found else (found + after).decode(errors="replace")
