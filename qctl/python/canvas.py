@@ -173,15 +173,6 @@ def signature(
     return Signature(name, args, kwargs, **{**options.pop("options", {}), **options})
 
 
-def chunks(task: str, items: Iterable[Sequence[Any]], size: int) -> Group:
-    """A group of jobs that each call the task for `size` of the items in turn, an item being its arguments."""
-    if size < 1:
-        raise ValueError(f"a chunk has at least one item, not {size}")
-    left = iter(items)
-    batches = iter(lambda: list(islice(left, size)), [])
-    return Group(Signature(task, spread="starmap", items=batch) for batch in batches)
-
-
 def _of_one_iterable(said: tuple[Any, ...]) -> Iterable[Composition]:
     alone = len(said) == 1 and isinstance(said[0], Iterable) and not isinstance(said[0], Composition)
     return said[0] if alone else said
