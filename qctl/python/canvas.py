@@ -15,7 +15,6 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.calling import Result
 from qctl.python.signatures import Chain, Composition, Signature
 
 
@@ -93,13 +92,13 @@ class Group(Composition):
         copy._unread = (member.given(args, kwargs) for member in self._unread)
         return copy
 
-    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Result | None:
+    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Any:
         """Submit it and answer its handle. Raises TypeError for a `link`, as Celery does; else as any composition."""
         if link:
             raise TypeError("a group takes no link at the call: use a chord, or group.link(callback)")
         return super().apply_async(*args, **options)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's groups do when they are called."""
         return self.apply_async(args, kwargs)
 
@@ -131,7 +130,7 @@ class Header:
     def __init__(self, members: Group) -> None:
         self.tasks = members
 
-    def __call__(self, body: Composition, **options: Any) -> Result | None:
+    def __call__(self, body: Composition, **options: Any) -> Any:
         """Submit the chord with this body."""
         return (self.tasks | body).apply_async(**options)
 
@@ -158,9 +157,7 @@ def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
     return Header(members) if body is None else Chain([members, body], **options)
 
 
-def signature(
-    what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any
-) -> Composition:
+def signature(what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """A signature of a task, given by its name or by itself, or of what `to_dict` wrote.
 
     Raises ValueError for a dict of another form.

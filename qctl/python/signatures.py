@@ -19,7 +19,7 @@ from qctl.errors import NotFound
 from qctl.model.workflow import tree as trees
 from qctl.model.workflow.wording import to_text
 from qctl.python.call_options import INHERITED, OF_A_STEP, STARTING, check_options, request_options
-from qctl.python.calling import Result, submit
+from qctl.python.calling import submit
 from qctl.python.eager import EagerResult
 from qctl.python.plain import plain
 
@@ -73,7 +73,7 @@ class Composition(ABC):
         self.link_error(errback)
         return self
 
-    def delay(self, *args: Any, **kwargs: Any) -> Result | None:
+    def delay(self, *args: Any, **kwargs: Any) -> Any:
         """`apply_async` with these arguments."""
         return self.apply_async(args, kwargs)
 
@@ -85,7 +85,7 @@ class Composition(ABC):
         link: Composition | Iterable[Composition] | None = None,
         link_error: Composition | Iterable[Composition] | None = None,
         **options: Any,
-    ) -> Result | None:
+    ) -> Any:
         """Submit it and answer its handle. None if there is nothing to do: an empty chain.
 
         Options: queue, priority, countdown, eta, expires, retries, task_id, key, if_exists, host, env, after, tags,
@@ -265,7 +265,7 @@ class Chain(Composition):
         copy.tasks[:1] = [first.given(args, kwargs) for first in copy.tasks[:1]]
         return copy
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's chains do when they are called."""
         return self.apply_async(args, kwargs)
 
