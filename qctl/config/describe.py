@@ -13,7 +13,8 @@ SCHEMA: Final = "qctl.task/1"
 
 def list_tasks(config: Config, tag: str | None = None) -> list[dict[str, Any]]:
     """Every declared task in order of name, broken ones with their first problem."""
-    usable = [describe(config, task) for task in config.tasks.values() if tag is None or tag in task.tags]
+    known = {**config.declared, **config.tasks}.values()
+    usable = [describe(config, task) for task in known if tag is None or tag in task.tags]
     broken = [] if tag is not None else [_broken(config, name) for name in config.broken]
     return sorted(usable + broken, key=lambda record: str(record["name"]))
 

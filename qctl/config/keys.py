@@ -70,6 +70,7 @@ PARAM: Final = _table(
 DECLARED_PARAM: Final = {
     **PARAM,
     "type": Key("type", read.one_of(*PARAM_TYPES, "any"), "type", "any", "its annotation"),
+    "by_name": Key("by_name", read.boolean, "bool", "false", "not by place"),
     "none": Key("none", read.boolean, "bool", "false", "null means that it is not given"),
 }
 

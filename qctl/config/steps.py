@@ -87,14 +87,14 @@ def step_values(step: Step, task: Task | None, whole: Whole, *, receives: bool) 
         named = {name: _untyped(value) for name, value in step.params.items()}
         return StepValues(named, positional=tuple(map(_untyped, words)))
     named = {name: _read(step, task, task.param(name), value, whole) for name, value in step.params.items()}
-    free = [param for param in task.params if param.name not in step.params]
+    free = [param for param in task.params if param.name not in step.params and not param.by_name]
     if task.kind is not Kind.CALL:
         return _of_command(step, task, named, free, whole)
     if step.spread is not None:
         return StepValues(named, frozenset(param.name for param in free))
-    received = _receiver(step, free, receives=receives)
+    received = _receiver(step, free, receives=receives and not (task.rest and not free))
     takers = free[len(received) :]
-    if len(words) > len(takers):
+    if len(words) > len(takers) and not task.rest:
         raise UsageError(
             f"{step.task} is given {len(words)} values by place{' after what it receives' if received else ''}, "
             f"and takes {len(takers)}",
@@ -102,7 +102,8 @@ def step_values(step: Step, task: Task | None, whole: Whole, *, receives: bool) 
         )
     for param, value in zip(takers, words, strict=False):
         named[param.name] = _read(step, task, param, value, whole)
-    return StepValues(named, frozenset(param.name for param in received))
+    rest = tuple(map(_untyped, words[len(takers) :]))
+    return StepValues(named, frozenset(param.name for param in received), positional=rest)
 
 
 def _of_command(step: Step, task: Task, named: dict[str, Any], free: Sequence[Param], whole: Whole) -> StepValues:
