@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from qctl.config import keys, readers
@@ -19,6 +19,7 @@ from qctl.config.schedule_names import same_names
 from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
+from qctl.config.workflow_checks import check_workflows
 from qctl.config.workflows import read_workflow
 from qctl.model.names import is_name
 from qctl.model.notice import TASK_PREFIX
@@ -93,15 +94,38 @@ def load(path: str, instead: Mapping[str, str] | None = None) -> Config:
     fatal = [problem for problem in problems if not _spares(problem)]
     if fatal:
         raise BadFile(*fatal, *(problem for problem in problems if problem not in fatal))
-    return _config(draft, gathered, problems)
+    return _without_broken_workflows(_config(draft, gathered, problems), texts)
+
+
+def _without_broken_workflows(config: Config, texts: Mapping[str, str]) -> Config:
+    """The same with workflows that cannot run among the broken: looked at when every task is known."""
+    found = locate(check_workflows(config), texts.__getitem__)
+    if not found:
+        return config
+    broken = _by_task(found)
+    return replace(
+        config,
+        workflows={name: task for name, task in config.workflows.items() if name not in broken},
+        broken={**config.broken, **broken},
+        problems=tuple(sorted((*config.problems, *found), key=lambda one: (one.file, one.line, one.column))),
+    )
+
+
+def _by_task(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
+    broken: dict[str, tuple[Problem, ...]] = {}
+    for problem in problems:
+        if problem.task is not None:
+            broken[problem.task] = (*broken.get(problem.task, ()), problem)
+    return broken
 
 
 def _refuse_same_names(draft: _Draft) -> None:
     """Of schedules of one name none is used, nor the tasks that have them: nobody can say which one was meant."""
-    problems = list(same_names(draft.tasks.values()))
+    problems = list(same_names([*draft.tasks.values(), *draft.workflows.values()]))
     draft.problems += problems
     for problem in problems:
         draft.tasks.pop(str(problem.task), None)
+        draft.workflows.pop(str(problem.task), None)
 
 
 def _spares(problem: Problem) -> bool:
@@ -254,10 +278,6 @@ def _task_lines(text: str) -> dict[str, int]:
 def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) -> Config:
     settings = {key: draft.settings[key] for key in _PLAIN_SETTINGS if key in draft.settings}
     retention = draft.settings.get("retention", {})
-    broken: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        if problem.task is not None:
-            broken[problem.task] = (*broken.get(problem.task, ()), problem)
     return Config(
         file=gathered.sources[0][0].path,
         stamps=tuple(gathered.stamps.values()),
@@ -266,7 +286,7 @@ def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) ->
         routes=tuple(draft.routes.items()),
         queues=draft.queues,
         tasks=draft.tasks,
-        broken=broken,
+        broken=_by_task(problems),
         workflows=draft.workflows,
         notify=draft.notify,
         deliveries=draft.deliveries,

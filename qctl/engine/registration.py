@@ -80,7 +80,7 @@ class Registration:
                 self._retry_at = now + 1.0
 
         rules = rules_of(config.tasks.values(), config.queues.values())
-        rules |= watchers(config.tasks.values(), config.notify)
+        rules |= watchers((*config.tasks.values(), *config.workflows.values()), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._under_way = self._station.line.ask([command], answered, self._lost, now)
 
