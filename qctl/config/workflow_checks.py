@@ -42,7 +42,10 @@ def check_workflows(config: Config) -> tuple[Problem, ...]:
     rest = dict(config.workflows)
     while True:
         usable = replace(config, workflows=rest, broken={**config.broken, **{n: tuple(p) for n, p in found.items()}})
-        broken = {name: problems for name, task in rest.items() if (problems := _Checking(task, usable).run())}
+        broken = {name: problems for name, task in rest.items() if (problems := _of_circles(task, usable))}
+        broken = broken or {
+            name: problems for name, task in rest.items() if (problems := _Checking(task, usable).run())
+        }
         if not broken:
             return tuple(problem for problems in found.values() for problem in problems)
         found |= broken
@@ -93,13 +96,10 @@ class _Checking:
     def run(self) -> list[Problem]:
         tree = self._task.composition
         assert tree is not None
-        if (names := _way_back(self._task, self._config)) is not None:
-            self._notes.add("Q050", contains_itself(names), "pipeline")
-        else:
-            self._look(tree)
-            for key, on_end in (("on_error", self._task.on_error), ("on_success", self._task.on_success)):
-                if on_end is not None:
-                    self._look_at_end(key, on_end)
+        self._look(tree)
+        for key, on_end in (("on_error", self._task.on_error), ("on_success", self._task.on_success)):
+            if on_end is not None:
+                self._look_at_end(key, on_end)
         return self._notes.problems
 
     def _look(self, tree: Tree) -> None:
@@ -155,9 +155,8 @@ class _Checking:
         """Place, read and bind the values that are known; of those that hold a `{name}`, only that they are there."""
         if task.kind is Kind.WORKFLOW:
             check_inlined(step, task)
-            assert task.composition is not None
             if receives:
-                flatten(mapped(task.composition, _one_member), lambda inner, site: self._fed(inner, site), fed=True)
+                self._must_take(task)
         placed = place_values(step, task, receives=receives)
         known = {name: value for name, value in placed.params.items() if not self._is_open(task, name, value)}
         values = read_values(step, task, known, self._task.file.rpartition("/")[0])
@@ -167,12 +166,19 @@ class _Checking:
                 bind(task, {name: None})  # raises what it has to say of such a name
         bind(task, values, filled=placed.by_place | unknown)
 
-    def _fed(self, step: Step, site: Site) -> Submission:
-        """Look whether a step of a workflow that is a step has a place for what that receives."""
-        task = find_task(step.task, self._config, strict=False)
-        if task is not None and site.parent is None and site.receives:
-            place_values(step, task, receives=True)
-        return _NO_JOB
+    def _must_take(self, task: Task) -> None:
+        """See that the first steps of a workflow that is a step have a place for what they receive then."""
+
+        def look(step: Step, site: Site) -> Submission:
+            first = find_task(step.task, self._config, strict=False) if site.parent is None else None
+            if first is not None and site.receives:
+                if first.kind is Kind.WORKFLOW:
+                    self._must_take(first)
+                place_values(step, first, receives=True)
+            return _NO_JOB
+
+        assert task.composition is not None
+        flatten(mapped(task.composition, _one_member), look, fed=True)
 
     def _is_open(self, task: Task, name: str, value: Any) -> bool:
         """Whether a value is known only when the workflow is started. Raises UsageError for one that cannot be."""
@@ -215,6 +221,13 @@ class _Checking:
 def _one_member(step: Step) -> Tree:
     """A step that goes through something as a group of one."""
     return step if each_of(step) is None else Group(members=(member(step, ""),))
+
+
+def _of_circles(task: Task, config: Config) -> list[Problem]:
+    notes = _Notes(task, config.documents)
+    if (names := _way_back(task, config)) is not None:
+        notes.add("Q050", contains_itself(names), "pipeline")
+    return notes.problems
 
 
 def _way_back(task: Task, config: Config) -> tuple[str, ...] | None:

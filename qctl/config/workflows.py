@@ -64,10 +64,9 @@ def _written(values: Mapping[str, Any], params: Mapping[str, Any], schedules: tu
 
 
 def pipeline_place(text: str, begin: int, end: int) -> dict[str, str]:
-    """Where in the text of a pipeline a problem is, as a Problem says it: a part of one line, and what is before it."""
+    """Where in the text of a pipeline a problem is, as a Problem says it: what is meant, and all that is before it."""
     begin = max(0, min(begin, len(text) - 1))
-    first = text.rfind("\n", 0, begin) + 1
-    return {"before": text[first:begin], "needle": text[begin : max(end, begin + 1)].partition("\n")[0]}
+    return {"before": text[:begin], "needle": text[begin : max(end, begin + 1)].partition("\n")[0]}
 
 
 def _composition(reading: Reading, values: Mapping[str, Any], path: Path, what: str) -> Tree | None:
