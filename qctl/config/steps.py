@@ -88,20 +88,21 @@ def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:
     words = (*step.words, *step.args)
     if task is None:
         return Placed(step.params, positional=tuple(map(_untyped, words)))
-    free = [param.name for param in task.params if param.name not in step.params]
+    free = [param.name for param in task.params if param.name not in step.params and not param.by_name]
     if task.kind is not Kind.CALL:
         return _of_command(step, task, free)
     if step.spread is not None:
         return Placed(step.params, frozenset(free))
-    received = _receiver(step, free, receives=receives)
+    received = _receiver(step, free, receives=receives and not (task.rest and not free))
     takers = free[len(received) :]
-    if len(words) > len(takers):
+    if len(words) > len(takers) and not task.rest:
         after = " after what it receives" if received else ""
         raise UsageError(
             f"{step.task} is given {len(words)} values by place{after}, and takes {len(takers)}",
             help=f"qctl task show {step.task}",
         )
-    return Placed({**step.params, **dict(zip(takers, words, strict=False))}, frozenset(received))
+    rest = tuple(map(_untyped, words[len(takers) :]))
+    return Placed({**step.params, **dict(zip(takers, words, strict=False))}, frozenset(received), rest)
 
 
 def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:

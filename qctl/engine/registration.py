@@ -2,14 +2,15 @@
 
 The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
-phase, catalog (a digest of the tasks it can run), file, problem (why the file as it is now is not in force) and
-stale_since_ms.
+phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), file, problem
+(why the file as it is now is not in force) and stale_since_ms.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from qctl import __version__
@@ -34,7 +35,7 @@ class Registration:
         self._sizing = sizing
         self._options = options
         self._said: tuple[object, ...] | None = None
-        self._under_way = False
+        self._asked: tuple[object, ...] | None = None  #: what was told and not yet answered
         self._retry_at = -math.inf
         self.registered = False
         self.on_registered: Callable[[float], None] = _nothing
@@ -52,6 +53,7 @@ class Registration:
             "version": __version__,
             "phase": station.shutdown.phase.name.lower(),
             "catalog": catalog_digest(station.config),
+            "of_file": catalog_digest(replace(station.config, declared={})),
             "file": station.config.file,
             "problem": station.problem,
             "stale_since_ms": station.stale_since_ms,
@@ -59,19 +61,19 @@ class Registration:
 
     def next_due(self) -> float:
         """At once, if there is something new to say."""
-        if self._under_way or not self._station.line.up or self._station.leaving or self._news() == self._said:
+        if not self._station.line.up or self._station.leaving or self._news() in (self._asked, self._said):
             return math.inf
         return self._retry_at
 
     def run_once(self, now: float) -> None:
-        """Tell the store what is new."""
-        news = self._news()
-        if self._under_way or news == self._said or now < self._retry_at:
+        """Tell the store what is new, at once: what is claimed after it is claimed under the new rules."""
+        if self.next_due() > now:
             return
+        news = self._news()
         worker, config = self._station.worker, self._station.config
 
         def answered(answers: list[Any]) -> None:
-            self._under_way = False
+            self._asked = None if self._asked == news else self._asked
             if isinstance(answers[0], tuple):
                 standing, server_ms = answers[0]
                 self._answered(standing, server_ms, worker, news)
@@ -79,10 +81,10 @@ class Registration:
                 self._station.journal.warning("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
-        rules = rules_of(config.tasks.values(), config.queues.values())
+        rules = rules_of([*config.tasks.values(), *config.declared.values()], config.queues.values())
         rules |= watchers((*config.tasks.values(), *config.workflows.values()), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
-        self._under_way = self._station.line.ask([command], answered, self._lost, now)
+        self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 
     def renew(self, now: float, standing: Standing, silent: float) -> None:
         """The store has taken this worker for dead, or has forgotten everything: become a new one.
@@ -125,7 +127,7 @@ class Registration:
         return (station.worker, station.shutdown.phase, station.config, station.problem, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:
-        self._under_way = False
+        self._asked = None
 
 
 def _nothing(now: float) -> None:

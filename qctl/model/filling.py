@@ -21,13 +21,15 @@ class Filled(NamedTuple):
     rest: tuple[Any, ...]  #: for `*args`
 
 
-#: As these a command's text is read. To `json` and `path` it stays a text: what is in it is the task's to know.
+#: What fits these is anything: a JSON value, a text, and bytes.
+_ANYTHING: Final = (ParamType.JSON, ParamType.ANY)
+#: As these a command's text is read. To others it stays a text: what is in it is the task's to know.
 _READ: Final = (ParamType.INT, ParamType.FLOAT, ParamType.BOOL, ParamType.CHOICE, ParamType.LIST)
 
 
 def free(task: Task, given: Mapping[str, Any]) -> tuple[Param, ...]:
     """The parameters that are filled by place, in order: those that nobody gives by name."""
-    return tuple(param for param in task.params if param.name not in given)
+    return tuple(param for param in task.params if param.name not in given and not param.by_name)
 
 
 def fill(task: Task, given: Mapping[str, Any], values: Sequence[Any], *, printed: bool = False) -> Filled:
@@ -42,7 +44,7 @@ def fill(task: Task, given: Mapping[str, Any], values: Sequence[Any], *, printed
 
 
 def _fitting(task: Task, param: Param, value: Any, *, printed: bool) -> Any:
-    if value is None or (param.type is ParamType.JSON and not param.choices):
+    if value is None or (param.type in _ANYTHING and not param.choices):
         return value
     try:
         if isinstance(value, bytes):
