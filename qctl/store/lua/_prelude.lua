@@ -194,6 +194,14 @@ local function set_aside(id)
   announce('broken', {id})
 end
 
+-- A job that is to be worked on has no record that can be read, or has ended.
+local function lose_record(id)
+  local kind = read_job(id)
+  if kind == 'broken' then set_aside(id) end
+  if kind == 'none' then give_node_up(id) end
+  return kind
+end
+
 -- Output stands in one packed string, or, of an attempt whose worker died, in the stream that it wrote live.
 local function output_size(name)
   local kind = call('TYPE', key('log', name)).ok

@@ -60,8 +60,20 @@ local function keep_secrets(id, secrets, due)
   call('SET', key('secret', id), secrets, 'PX', int(lifetime))
 end
 
--- Keep nodes of a workflow, and which ones begin and end a member of a group.
-local function keep_nodes(id, nodes)
+-- The plan of a workflow, as `submit` tells it.
+local plans = {}
+
+-- A number, then so many times a name, what is said of the node, secret values or '', and the field by which it is the
+-- first or the last one of a group's member, or ''.
+function plans.read_nodes()
+  local nodes = {}
+  for place = 1, number() do nodes[place] = {name = word(), said = word(), secrets = word(), member = word()} end
+  return nodes
+end
+
+function plans.read(main) return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()} end
+
+function plans.keep_nodes(id, nodes)
   local fields = {}
   for _, node in ipairs(nodes) do
     fields[#fields + 1], fields[#fields + 2] = node.name, node.said
@@ -71,31 +83,21 @@ local function keep_nodes(id, nodes)
   in_batches('HSET', key('nodes', id), fields)
 end
 
--- Nodes as `submit` tells them: a number, then so many times a name, what is said of it, secret values or '', and the
--- field by which it is the first or the last one of a group's member, or ''.
-local function read_nodes()
-  local nodes = {}
-  for place = 1, number() do nodes[place] = {name = word(), said = word(), secrets = word(), member = word()} end
-  return nodes
-end
-
-local function read_plan(main) return {main = main, terms = word(), uploaded = word(), nodes = read_nodes()} end
-
--- Whether the nodes that were uploaded before are still there: the last one of them, after all others.
-local function is_whole(id, plan)
-  return plan.uploaded == '' or call('HEXISTS', key('nodes', id), plan.uploaded) == 1
-end
-
-local function write_plan(id, plan)
-  keep_nodes(id, plan.nodes)
+function plans.keep(id, plan)
+  plans.keep_nodes(id, plan.nodes)
   call('HSET', key('nodes', id), 'plan', plan.terms)
   call('PERSIST', key('nodes', id))
+end
+
+-- Whether the nodes that were uploaded before are still there: the last one of them, after all others.
+function plans.is_whole(id, plan)
+  return plan.uploaded == '' or call('HEXISTS', key('nodes', id), plan.uploaded) == 1
 end
 
 local function write_job(id, job, upstreams, delay, due, secrets, plan)
   if plan then
     job.w = plan.main
-    if not upstreams.why then write_plan(id, plan) end
+    if not upstreams.why then plans.keep(id, plan) end
   end
   if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
   if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, delay and now + delay or due) end
@@ -126,7 +128,7 @@ local function read_submission()
   local unique, most, secrets, upstreams = word(), number(), word(), {}
   for place = 1, number() do upstreams[place] = word() end
   local main = word()
-  local plan = main ~= '' and read_plan(main) or nil
+  local plan = main ~= '' and plans.read(main) or nil
   return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams, plan
 end
 local UPSTREAMS, SUBMISSION = 15, 16  -- values of one
@@ -146,7 +148,7 @@ local function take(terms, id, task, queue, priority, body, delay, due, expires,
   if length then return 'FULL', length end
   local standing = standing_of(upstreams, terms.settled)
   if standing.unknown then return 'NO_UPSTREAM', standing.unknown end
-  if plan and not is_whole(id, plan) then return 'NO_PLAN', id end
+  if plan and not plans.is_whole(id, plan) then return 'NO_PLAN', id end
   local job = {t = task, q = queue, p = priority, b = body, at = int(now)}
   job.ex = expires and int(now + expires) or nil
   job.uq = unique ~= '' and unique or nil

@@ -17,12 +17,12 @@
 -- others do not start, the node where that comes from, and the job that failed first.
 
 local STEPS_AT_ONCE = 200
-local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
-local FEED_WITHIN = 86400000  -- ms; an open group that nobody adds to for so long is given up
 
 -- Made when a workflow is met for the first time in a call, so that plain jobs do not pay for it.
 local workflows
 local function open_workflows(at)
+  local FEED_WITHIN = 86400000   -- ms; an open group that nobody adds to for so long is given up
+  local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
 
@@ -445,33 +445,36 @@ local function open_workflows(at)
   return {walk = walk, resume = resume, expire = expire, drop = drop}
 end
 
-local function workflows_at(now)
-  workflows = workflows or open_workflows(now)
-  return workflows
-end
-
-endings.step = function(now, most) return workflows_at(now).walk(math.min(most, STEPS_AT_ONCE)) end
-endings.drop = function(id, order, now)
-  local workflow, name = node_parts(id)
-  return workflow and call('EXISTS', key('nodes', workflow)) == 1 and workflows_at(now).drop(workflow, name, order)
-end
-
--- For `promote`: time limits that are over.
-local function expire_workflows(now, most)
-  local over = call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIMIT', 0, most)
-  for _, text in ipairs(over) do
-    local id, group = string.match(text, '^%S+ (%S+) ?(%S*)$')
-    call('ZREM', PREFIX .. 'deadlines', text)
-    workflows_at(now).expire(id, group ~= '' and group or nil)
+-- The ways in: what verbs do with workflows.
+do
+  local function at(now)
+    workflows = workflows or open_workflows(now)
+    return workflows
   end
-  return #over
-end
 
--- For `follow`: steps of these workflows that were kept, as many as one call takes.
-local function resume_workflows(ids, now)
-  local walked = 0
-  for _, id in ipairs(ids) do
-    if walked < STEPS_AT_ONCE then walked = walked + workflows_at(now).resume(id, STEPS_AT_ONCE - walked) end
+  function endings.step(now, most) return at(now).walk(math.min(most, STEPS_AT_ONCE)) end
+
+  -- Cancel a node that has not been released. True if there is one.
+  function endings.drop(id, order, now)
+    local workflow, name = node_parts(id)
+    return workflow and call('EXISTS', key('nodes', workflow)) == 1 and at(now).drop(workflow, name, order)
   end
-  return walked
+
+  -- For `promote`: time limits that are over, some of them.
+  function endings.expire(now)
+    for _, text in ipairs(call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIMIT', 0, 20)) do
+      local id, group = string.match(text, '^%S+ (%S+) ?(%S*)$')
+      call('ZREM', PREFIX .. 'deadlines', text)
+      at(now).expire(id, group ~= '' and group or nil)
+    end
+  end
+
+  -- For `follow`: steps of these workflows that were kept, as many as one call takes.
+  function endings.resume(ids, now)
+    local walked = 0
+    for _, id in ipairs(ids) do
+      if walked < STEPS_AT_ONCE then walked = walked + at(now).resume(id, STEPS_AT_ONCE - walked) end
+    end
+    return walked
+  end
 end

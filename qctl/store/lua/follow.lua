@@ -19,7 +19,7 @@ for _, id in ipairs(unsettled) do
     endings.followed[#endings.followed + 1] = {id = id, why = obstacle(job.oc, job.rs)}
   end
 end
-local walked = resume_workflows(unstepped, now)
+local walked = endings.resume(unstepped, now)
 write_endings(now, most)
 thaw_freed(now)
 return {#moved + walked, call('EXISTS', PREFIX .. 'unsettled', PREFIX .. 'unstepped') > 0 and 1 or 0}

@@ -11,13 +11,13 @@ local over = call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIM
 if #due == 0 and #thawing == 0 and #over == 0 then return {0, next_due(), int(now), 0} end
 
 open_door()
-if #over > 0 then expire_workflows(now, 20) end
+if #over > 0 then endings.expire(now) end
 in_batches('ZREM', PREFIX .. 'scheduled', due)
 local tokens = {}
 for _, id in ipairs(due) do
   local job = live_job(id)
   if not job then
-    if read_job(id) == 'broken' then set_aside(id) end
+    lose_record(id)
   elseif job.s == 'scheduled' and job.ex and tonumber(job.ex) <= now then
     finish(id, job, 'expired', 'expired', now, {})
   elseif job.s == 'scheduled' and job.w then

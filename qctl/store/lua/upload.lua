@@ -4,8 +4,8 @@
 -- reply how many were kept; 0 if there is a job of this id
 local UPLOAD_TTL = 3600000  -- ms until the submit
 local id = word()
-local nodes = read_nodes()
+local nodes = plans.read_nodes()
 if call('EXISTS', job_key(id)) == 1 then return 0 end
-keep_nodes(id, nodes)
+plans.keep_nodes(id, nodes)
 call('PEXPIRE', key('nodes', id), UPLOAD_TTL)
 return #nodes
