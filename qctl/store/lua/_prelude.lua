@@ -179,7 +179,7 @@ local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
 local function give_node_up(id)
   local workflow, name = node_parts(id)
   if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
-  call('RPUSH', key('todo', workflow), 'final ' .. name .. ' lost worker_lost')
+  call('RPUSH', key('steps', workflow), 'final ' .. name .. ' lost worker_lost')
   call('SADD', PREFIX .. 'unstepped', workflow)
 end
 

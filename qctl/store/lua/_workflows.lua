@@ -12,7 +12,7 @@
 --   live:<wf>    zset: what was released and is not final: jobs, and groups that are still open
 --   done:<wf>.<group>  set: positions of members that are final    failed:<wf>.<group>  hash: those of them that failed
 --   culprits:<wf>  list: jobs that did not succeed by themselves, the first one first
---   todo:<wf>    list: steps that were too many for a call; `unstepped` names the workflows that have some
+--   steps:<wf>   list: steps that were too many for a call; `unstepped` names the workflows that have some
 -- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
 -- others do not start, the node where that comes from, and the job that failed first.
 
@@ -363,7 +363,7 @@ local function open_workflows(at)
   -- End a workflow in which nothing is under way any more, and start what comes after it.
   local function close(flow)
     local id = flow.id
-    if flow.ended or call('EXISTS', key('live', id), key('todo', id)) > 0 then return end
+    if flow.ended or call('EXISTS', key('live', id), key('steps', id)) > 0 then return end
     local job = live_job(id)
     if not job or job.s ~= 'running' then return end
     flow.job = job
@@ -396,7 +396,7 @@ local function open_workflows(at)
       most, place = most - 1, place + 1
     end
     for left = place, #queue do
-      call('RPUSH', key('todo', queue[left][1]), table.concat(queue[left], ' ', 2))
+      call('RPUSH', key('steps', queue[left][1]), table.concat(queue[left], ' ', 2))
       call('SADD', PREFIX .. 'unstepped', queue[left][1])
     end
     endings.steps = {}
@@ -408,12 +408,12 @@ local function open_workflows(at)
 
   -- Go on with steps that were kept, `most` of them.
   local function resume(id, most)
-    local kept = call('LPOP', key('todo', id), most)
+    local kept = call('LPOP', key('steps', id), most)
     for _, text in ipairs(kept or {}) do
       local words = words_of(text)
       endings.steps[#endings.steps + 1] = {id, unpack(words)}
     end
-    if call('EXISTS', key('todo', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
+    if call('EXISTS', key('steps', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
     return #(kept or {})
   end
 
