@@ -14,7 +14,7 @@ SCHEMA: Final = "qctl.task/1"
 
 def list_tasks(config: Config, tag: str | None = None) -> list[dict[str, Any]]:
     """Every declared task and workflow in order of name, broken ones with their first problem."""
-    known = ({**config.declared, **config.tasks} | config.workflows).values()
+    known = (*{**config.declared, **config.tasks}.values(), *config.workflows.values())
     usable = [describe(config, task) for task in known if tag is None or tag in task.tags]
     broken = [] if tag is not None else [_broken(config, name) for name in config.broken]
     return sorted(usable + broken, key=lambda record: str(record["name"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qctl.config import keys, readers
@@ -13,13 +13,13 @@ from qctl.config.deliveries import delivery
 from qctl.config.find import find
 from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
-from qctl.config.problems import BadFile, Problem
+from qctl.config.problems import BadFile, Problem, by_task
 from qctl.config.reading import Reading
 from qctl.config.schedule_names import same_names
 from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
-from qctl.config.workflow_checks import check_workflows
+from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
 from qctl.model.names import is_name
 from qctl.model.notice import TASK_PREFIX
@@ -94,29 +94,7 @@ def load(path: str, instead: Mapping[str, str] | None = None) -> Config:
     fatal = [problem for problem in problems if not _spares(problem)]
     if fatal:
         raise BadFile(*fatal, *(problem for problem in problems if problem not in fatal))
-    return _without_broken_workflows(_config(draft, gathered, problems), texts)
-
-
-def _without_broken_workflows(config: Config, texts: Mapping[str, str]) -> Config:
-    """The same with workflows that cannot run among the broken: looked at when every task is known."""
-    found = locate(check_workflows(config), texts.__getitem__)
-    if not found:
-        return config
-    broken = _by_task(found)
-    return replace(
-        config,
-        workflows={name: task for name, task in config.workflows.items() if name not in broken},
-        broken={**config.broken, **broken},
-        problems=tuple(sorted((*config.problems, *found), key=lambda one: (one.file, one.line, one.column))),
-    )
-
-
-def _by_task(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
-    broken: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        if problem.task is not None:
-            broken[problem.task] = (*broken.get(problem.task, ()), problem)
-    return broken
+    return without_broken_workflows(_config(draft, gathered, problems), texts)
 
 
 def _refuse_same_names(draft: _Draft) -> None:
@@ -286,7 +264,7 @@ def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) ->
         routes=tuple(draft.routes.items()),
         queues=draft.queues,
         tasks=draft.tasks,
-        broken=_by_task(problems),
+        broken=by_task(problems),
         workflows=draft.workflows,
         notify=draft.notify,
         deliveries=draft.deliveries,

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from qctl.config.expanding import check_inlined, contains_itself, each_of, mapped, member
 from qctl.config.jobs import find_task
-from qctl.config.problems import Problem
+from qctl.config.locating import locate
+from qctl.config.problems import Problem, by_task
 from qctl.config.steps import TOO_OPEN, place_values, read_values
 from qctl.config.values import Config
 from qctl.config.workflows import pipeline_place
@@ -31,6 +32,20 @@ class _Misplaced(UsageError):
     def __init__(self, code: str, message: str, needle: str = "") -> None:
         super().__init__(message)
         self.code, self.needle = code, needle  # type: ignore[misc]
+
+
+def without_broken_workflows(config: Config, texts: Mapping[str, str]) -> Config:
+    """The same with workflows that cannot run among the broken: looked at when every task is known."""
+    found = locate(check_workflows(config), texts.__getitem__)
+    if not found:
+        return config
+    broken = by_task(found)
+    return replace(
+        config,
+        workflows={name: task for name, task in config.workflows.items() if name not in broken},
+        broken={**config.broken, **broken},
+        problems=tuple(sorted((*config.problems, *found), key=lambda one: (one.file, one.line, one.column))),
+    )
 
 
 def check_workflows(config: Config) -> tuple[Problem, ...]:
