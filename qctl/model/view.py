@@ -16,11 +16,16 @@ SCHEMA: Final = "qctl.job/1"
 
 
 def job_view(
-    job: Job, value: Value | None = None, timeout_s: float | None = None, children: Sequence[str] = ()
+    job: Job,
+    value: Value | None = None,
+    timeout_s: float | None = None,
+    children: Sequence[str] = (),
+    workflow: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A job as one JSON object. `value` is what it left, `timeout_s` what its definition says, where the caller has it.
 
-    `children` are the jobs that wait for it, `parent_id` is the first of those that it waits for itself, or waited for.
+    `children` are the jobs that wait for it, of a workflow those that it is made of; `parent_id` is the first of those
+    that it waits for itself, or waited for. `workflow` are a workflow's parts, as `qctl.workflow/1`.
 
     Times are RFC 3339 in UTC, durations seconds.
     """
@@ -35,6 +40,7 @@ def job_view(
         "progress": {"fraction": job.progress, "text": job.progress_text},
         "result": value_view(value),
         **_origin(job, children),
+        "workflow": workflow,
         "log": _log(job),
         "resources": _resources(job),
     }
