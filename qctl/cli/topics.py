@@ -32,7 +32,7 @@ _OF_A_JOB: Final = (
     ("QCTL_FENCE", "a number that only grows from owner to owner of a job"),
     ("QCTL_SCHEDULED_FOR", "the instant that it was fired for"),
     ("QCTL_PARENT_ID", "the job that submitted it"),
-    ("QCTL_INPUT", "a file with the value that was passed to it"),
+    ("QCTL_INPUT", "a file with what a workflow's step receives, which a command reads on stdin too"),
     ("QCTL_RESULT", "a file to write its value to, in place of stdout"),
     ("QCTL_RUN_DIR", "a folder of its own; qctl progress and qctl run go through it"),
     ("HOME LOGNAME USER SHELL", "of the user as whom it runs"),

@@ -150,16 +150,16 @@ SCHEDULE: Final = _table(
 )  # fmt: skip
 
 WORKFLOW: Final = _table(
-    Key("pipeline", read.filled, "text", "required", "`a | [b, c] | d`", later=True),
-    Key("params", read.anything, "tables", "none", "as those of a task", later=True),
-    Key("policy", read.one_of("all", "any", "settled"), "all, any, settled", "all", "when a group is done", later=True),
-    Key("fail_fast", read.boolean, "bool", "false", "cancel the rest of a group", later=True),
-    Key("timeout", read.duration(above_zero=True), "duration", "none", "of the whole", later=True),
-    Key("on_error", read.name, "name", "none", "a task to run once when it fails", later=True),
-    Key("on_success", read.name, "name", "none", "a task to run when it succeeds", later=True),
-    Key("schedule", read.anything, "text, list or table", "none", "as that of a task", later=True),
-    Key("doc", read.text, "text", "", "what it is for", later=True),
-    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`", later=True),
+    Key("pipeline", read.filled, "text", "required", "`a | [b, c] | d`"),
+    Key("params", read.anything, "tables", "none", "as those of a task"),
+    Key("policy", read.one_of("all", "any", "settled"), "all, any, settled", "all", "when a group is done"),
+    Key("fail_fast", read.boolean, "bool", "false", "cancel the rest of a group"),
+    Key("timeout", read.duration(above_zero=True), "duration", "none", "of the whole"),
+    Key("on_error", read.name, "name", "none", "a task to run once when it fails"),
+    Key("on_success", read.name, "name", "none", "a task to run when it succeeds"),
+    Key("schedule", read.anything, "text, list or table", "none", "as that of a task"),
+    Key("doc", read.text, "text", "", "what it is for"),
+    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`"),
 )
 
 NOTICES: Final = ("fail", "recover", "missed", "late", "output")

@@ -16,14 +16,14 @@ from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem
 from qctl.config.reading import Reading
 from qctl.config.schedule_names import same_names
-from qctl.config.schedules import read_schedules
 from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
+from qctl.config.workflows import read_workflow
 from qctl.model.names import is_name
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
-from qctl.model.task import Queue, Task, Workflow
+from qctl.model.task import Queue, Task
 
 #: What is wrong in these tables is told, and spares the rest; what is wrong anywhere else refuses the whole
 #: configuration: without it jobs would go to another server or queue, or run with less protection.
@@ -43,7 +43,7 @@ class _Draft:
     queues: dict[str, Queue] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     declared: dict[str, str] = field(default_factory=dict)  #: task or workflow -> where
-    workflows: dict[str, Workflow] = field(default_factory=dict)
+    workflows: dict[str, Task] = field(default_factory=dict)
     notify: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     deliveries: dict[str, Task] = field(default_factory=dict)
     defaults: dict[str, dict[str, Any]] = field(default_factory=dict)  #: file -> its [defaults]
@@ -208,19 +208,17 @@ def _retained(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_workflows(draft: _Draft, reading: Reading, source: Source, lines: Lines) -> None:
+    keep = _retained(draft.settings)["keep"]
     for name, raw in _named(reading, source.document, "workflows"):
-        path, what = ("workflows", name), f"workflow `{name}`"
-        before = len(reading.problems)
-        values = reading.table(raw, keys.WORKFLOW, path, what)
-        _must_have(reading, raw, "pipeline", path, what)
-        if "schedule" in values:
-            read_schedules(reading, values["schedule"], (*path, "schedule"), what)
+        path = ("workflows", name)
         if name in draft.declared:
             _declared_twice(draft, reading, name, path)
-        elif len(reading.problems) == before:
-            line = lines.of(path)
-            draft.declared[name] = f"{source.path}:{line}"
-            draft.workflows[name] = Workflow(name=name, raw=values, file=source.path, line=line)
+            continue
+        line = lines.of(path)
+        draft.declared[name] = f"{source.path}:{line}"
+        workflow = read_workflow(reading, name, raw, keep, source.folder, line)
+        if workflow is not None:
+            draft.workflows[name] = workflow
 
 
 def _read_notify(draft: _Draft, reading: Reading, source: Source, lines: Lines) -> None:

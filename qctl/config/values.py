@@ -11,7 +11,7 @@ from qctl.config.problems import Problem
 from qctl.config.source import Stamp
 from qctl.errors import ConfigError, NotFound
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import DAY, Queue, Task, Workflow
+from qctl.model.task import DAY, Queue, Task
 
 DEFAULT_QUEUE: Final = "default"
 
@@ -42,7 +42,7 @@ class Config:
     queues: Mapping[str, Queue] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)  #: those that can run
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  #: those that are declared and cannot
-    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    workflows: Mapping[str, Task] = field(default_factory=dict)  #: those that can run, of Kind.WORKFLOW
     notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deliveries: Mapping[str, Task] = field(default_factory=dict)  #: by `notify.NAME`, what delivers its notices
     problems: tuple[Problem, ...] = ()  #: every error found while reading, those of broken tasks included
@@ -63,15 +63,15 @@ class Config:
         return self.tasks.get(name) or self.deliveries.get(name)
 
     def task(self, name: str) -> Task:
-        """The task of this name, or what delivers notices.
+        """The task or workflow of this name, or what delivers notices.
 
         Raises BrokenTask if it is declared and could not be read, NotFound with a suggestion if it is not declared.
         """
-        if (found := self.known(name)) is not None:
+        if (found := self.known(name) or self.workflows.get(name)) is not None:
             return found
         if name in self.broken:
             raise BrokenTask(task=name, reason=self.broken[name][0].message)
-        meant = did_you_mean(name, self.tasks)
+        meant = did_you_mean(name, [*self.tasks, *self.workflows])
         raise NotFound(f"no task `{name}`{meant}", help="qctl task list")
 
     def queue_of(self, task: Task | str) -> str:

@@ -26,11 +26,15 @@ MAX_NESTING: Final = 64
 MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
 
-def check(param: Param, value: Any, *, as_json: bool = False) -> Any:
-    """Answer the value if it fits its parameter, a whole `float` of an int included. Raises Unfit with the reason."""
+def check(param: Param, value: Any, *, as_json: bool = False, clean: bool = True) -> Any:
+    """Answer the value if it fits its parameter, a whole `float` of an int included. Raises Unfit with the reason.
+
+    A text that is not to be `clean` may hold what no command can take: it is for Python alone.
+    """
     kind = ParamType.JSON if as_json else param.type
     fitting = _CHECKS[kind](value)
-    _must_be_clean(fitting, turning=kind is not ParamType.JSON)
+    if clean:
+        _must_be_clean(fitting, turning=kind is not ParamType.JSON)
     if not as_json:
         _must_be_within(param, fitting)
     return fitting

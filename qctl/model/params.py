@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from qctl.errors import UsageError
@@ -45,18 +45,26 @@ class ParametersTooLarge(UsageError):
     help = "write it to a file and give the file's path"
 
 
-def bind(task: Task, given: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+def bind(
+    task: Task,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str] | None = None,
+    filled: Collection[str] = (),
+) -> dict[str, Any]:
     """The parameters with which a job of this task runs: checked, in declared order, with defaults.
 
     Without `environ` (at submit) a parameter that names an `env` may be missing; with it (in the worker) it is read
-    from there. A parameter that nobody gives, that has no default and is not required is left out. Raises
-    ParameterError, which names task, parameter, value and what was expected.
+    from there. A parameter that nobody gives, that has no default and is not required is left out; so are those of the
+    names `filled`, which get their values by place (`model.filling`). Raises ParameterError, which names task,
+    parameter, value and what was expected.
     """
     for name in given:
         if task.param(name) is None:
             raise _unknown(task, name)
     bound = {}
     for param in task.params:
+        if param.name in filled:
+            continue
         found, value = _find(task, param, given, environ)
         if found:
             bound[param.name] = _checked(task, param, value)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
+from qctl.model.workflow.tree import Tree
 
 DAY: Final = 86400.0
 EACH: Final = "each"  #: before the names of hosts: on every one of them
@@ -48,14 +49,25 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnEnd:
+    """A task that runs when a workflow has ended."""
+
+    task: str
+    each: bool = False  #: once for each node that failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task's definition. Durations are seconds, sizes bytes; paths are absolute."""
+    """The definition of a task, or of a workflow. Durations are seconds, sizes bytes; paths are absolute."""
 
     name: str
     kind: Kind
     run: str | None = None  #: shell text
     exec: tuple[str, ...] | None = None  #: words, some with `{parameter}` in them
     call: str | None = None  #: `module:function`
+    composition: Tree | None = None  #: of a workflow: its steps; `timeout` is of the whole then
+    on_error: OnEnd | None = None  #: of a workflow: what runs once when it has ended and did not succeed
+    on_success: OnEnd | None = None
     doc: str = ""
     tags: tuple[str, ...] = ()
     enabled: bool = True
@@ -130,13 +142,3 @@ class Queue:
     max_length: int | None = None
     rate_limit: str | None = None
     max_running: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workflow:
-    """What `[workflows.NAME]` says, as written."""
-
-    name: str
-    raw: Mapping[str, Any] = field(default_factory=dict)
-    file: str = ""
-    line: int = 0

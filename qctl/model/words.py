@@ -63,7 +63,7 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
     for word in task.exec or ():
         match = _PLACE.fullmatch(word)
         if match is None or match[2] is None:
-            words.append(_fill(word, values))
+            words.append(fill_text(word, values))
             continue
         value = values.get(match[2])
         if isinstance(value, list):
@@ -73,7 +73,15 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _fill(word: str, values: Mapping[str, Any]) -> str:
+def whole_place(text: str) -> str | None:
+    """The name in braces that a text consists of; None if it is another text."""
+    match = _PLACE.fullmatch(text)
+    return match[2] if match else None
+
+
+def fill_text(word: str, values: Mapping[str, Any]) -> str:
+    """A text with each `{name}` replaced by that value, by nothing if there is none, and `{{name}}` by `{name}`."""
+
     def replaced(match: re.Match[str]) -> str:
         if match[1]:
             return f"{{{match[1]}}}"

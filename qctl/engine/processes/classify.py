@@ -18,6 +18,7 @@ from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How, Request
 from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
+from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -35,6 +36,7 @@ class Exit:
     status: int  #: as waitpid gives it
     request: Request | None = None  #: the stop that was sent to it
     value: Value | None = None
+    rejected: str = ""  #: why its value is not kept, where somebody was to receive it
     retry_after: float | None = None
     oom: bool = False
     cpu_s: float = 0.0  #: processor time that it has used
@@ -56,6 +58,8 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
         return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=error, retry_after=retry_after)
     if task.fail_on_stderr and printed.stderr_bytes:
         return failed_on_stderr(printed)._replace(exit_code=code)
+    if exit_.rejected:
+        return rejected(exit_.rejected)._replace(exit_code=code)
     if task.result == "json" and exit_.value is not None:
         try:
             return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=as_json(exit_.value))
@@ -88,14 +92,16 @@ def failed_on_stderr(printed: Printed) -> Ended:
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
 
 
-def of_call(task: Task, called: Called, request: Request | None) -> tuple[Ended, str]:
-    """What a Python call came to, and the text that belongs on the job's stderr."""
+def of_call(task: Task, called: Called, request: Request | None, *, keep: bool = True) -> tuple[Ended, str]:
+    """What a Python call came to, its value if it is one to `keep`, and the text that belongs on the job's stderr."""
     error = called.error
     if error is None:
         try:
-            value = json_value(called.value, task)
+            value = json_value(called.value) if keep else None
             return (_SUCCEEDED if value is None else Ended(outcome=Outcome.SUCCEEDED, value=value)), ""
         except Rejected as complaint:
+            if task.result == "discard":
+                return _SUCCEEDED, f"{complaint}; {NO_VALUE_KEPT}\n"
             return rejected(str(complaint)), f"{complaint}\n"
     if isinstance(error, SystemExit):
         return _system_exit(task, error, request)
@@ -153,9 +159,9 @@ def veiled(ended: Ended, veil: Veil) -> Ended:
     return ended._replace(error=error, value=value)
 
 
-def json_value(value: Any, task: Task) -> Value | None:
+def json_value(value: Any) -> Value | None:
     """A Python task's return value as JSON. Raises Rejected."""
-    if value is None or task.result == "discard":
+    if value is None:
         return None
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -12,16 +12,18 @@ from qctl.config import environment
 from qctl.engine.processes import classify, kernel, shell
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.nest import printed_of
-from qctl.engine.processes.prepare import Prepared
+from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
 from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.supervise import Spool, Watched
 from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
+from qctl.model.workflow.inputs import as_bytes, decode
 
 _SIGKILL: Final = 9
 _RESULT: Final = "result"  #: in the run directory: the value, if a job writes it there
+_INPUT: Final = "input"  #: in the run directory: what a workflow's step receives
 _RETRY: Final = "retry"  #: in the run directory: when to run it again
 
 
@@ -35,13 +37,30 @@ class CommandRunner:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         task = prepared.task
         about = {**prepared.about, "QCTL_RESULT": os.path.join(self._run_dir.path, _RESULT)}
+        if prepared.frame.received:
+            about["QCTL_INPUT"] = self._lay_down(prepared)
         variables = environment.whole(prepared.owner, self._timezone, prepared.own, about)
         transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
-        spool = Spool(task.result != "discard")
+        spool = Spool(prepared.keeps_value)
         ooms = kernel.oom_kills()
-        start = partial(shell.start, prepared, variables, self._is_stopped)
+        start = partial(shell.start, prepared, variables, partial(self._open_stdin, prepared), self._is_stopped)
         watched = self._attendant.attend(start, task, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
+
+    def _lay_down(self, prepared: Prepared) -> str:
+        """Write what it receives to a file, and answer its path. The same file is its stdin: it is kept once."""
+        try:
+            self._run_dir.write(_INPUT, as_bytes(decode(prepared.frame.received)), prepared.other_user)
+        except OSError as error:
+            refusal = not_begun(
+                f"what it receives cannot be written to {self._run_dir.path}: {error.strerror}", "input"
+            )
+            raise NotRunnable(refusal) from error
+        return os.path.join(self._run_dir.path, _INPUT)
+
+    def _open_stdin(self, prepared: Prepared) -> int:
+        received = bool(prepared.frame.received)
+        return self._run_dir.open_file(_INPUT) if received else shell.readable(prepared.call.stdin_bytes)
 
     def _is_stopped(self) -> bool:
         return self._attendant.stopping.request is not None
@@ -49,12 +68,19 @@ class CommandRunner:
     def _classify(
         self, prepared: Prepared, watched: Watched, transcript: Transcript, spool: Spool, ooms: int
     ) -> tuple[Ended, Measured]:
+        value, rejected = None, ""
+        try:
+            value = self._value(spool) if prepared.keeps_value else None
+        except classify.Rejected as error:
+            rejected = str(error)
+            transcript.note(f"qctl: {rejected}; {NO_VALUE_KEPT}")
         killed = os.WIFSIGNALED(watched.status) and os.WTERMSIG(watched.status) == _SIGKILL
         exit_ = classify.Exit(
             status=watched.status,
             cpu_s=watched.cpu_s,
             request=watched.request,
-            value=self._value(prepared, spool, transcript),
+            value=value,
+            rejected=rejected if prepared.must_have_value else "",
             retry_after=self._retry_after(),
             oom=killed and watched.request is None and prepared.ran_out_of_memory(ooms),
         )
@@ -63,23 +89,18 @@ class CommandRunner:
         measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
         return classify.of_process(prepared.task, exit_, printed), measured
 
-    def _value(self, prepared: Prepared, spool: Spool, transcript: Transcript) -> Value | None:
-        """`$QCTL_RESULT` if the job wrote it, else its stdout."""
-        if prepared.task.result == "discard":
-            return None
+    def _value(self, spool: Spool) -> Value | None:
+        """`$QCTL_RESULT` if the job wrote it, else its stdout. Raises Rejected."""
         try:
             data = self._run_dir.read(_RESULT, MAX_VALUE_BYTES + 1)
         except OSError as error:
-            transcript.note(f"qctl: $QCTL_RESULT: {error}; {NO_VALUE_KEPT}")
-            return None
+            raise classify.Rejected(f"$QCTL_RESULT: {error}") from error
         if data is not None and len(data) > MAX_VALUE_BYTES:
-            transcript.note(f"qctl: $QCTL_RESULT is more than 16 MB; {NO_VALUE_KEPT}")
-            return None
+            raise classify.Rejected("$QCTL_RESULT is more than 16 MB")
         if data is not None:
             return Value(ValueKind.BYTES, data)
         if spool.too_large:
-            transcript.note(f"qctl: stdout is {spool.size} bytes, more than 16 MB; {NO_VALUE_KEPT}")
-            return None
+            raise classify.Rejected(f"stdout is {spool.size} bytes, more than 16 MB")
         return Value(ValueKind.BYTES, spool.whole()) if spool.size else None
 
     def _retry_after(self) -> float | None:

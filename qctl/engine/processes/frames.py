@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
-#: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body
-_HEAD: Final = struct.Struct("<BIQQIBBI")
+#: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body, of the secrets
+_HEAD: Final = struct.Struct("<BIQQIBBII")
 _MARK: Final = ord("F")
 RETIRE: Final = b"R"  #: in place of a frame: whichever slot takes it goes, and nobody follows it
 
@@ -20,6 +20,7 @@ class Frame(NamedTuple):
     body: bytes  #: `Call.encode()`
     queue: str
     secrets: bytes = b""  #: `model.secrets.encode`
+    received: bytes = b""  #: of a workflow's step: `model.workflow.inputs.encode`; empty: it receives nothing
 
     @property
     def key(self) -> tuple[str, int]:
@@ -38,15 +39,18 @@ class Delivery(NamedTuple):
 def encode(frame: Frame, serial: int, epoch: int) -> bytes:
     """Write a frame as one message."""
     name, queue = frame.id.encode(), frame.queue.encode()
-    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, len(name), len(queue), len(frame.body))
-    return b"".join((head, name, queue, frame.body, frame.secrets))
+    lengths = len(name), len(queue), len(frame.body), len(frame.secrets)
+    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, *lengths)
+    return b"".join((head, name, queue, frame.body, frame.secrets, frame.received))
 
 
 def decode(message: bytes) -> Delivery:
     """Read a message."""
-    _, epoch, serial, fence, attempt, name, queue, body = _HEAD.unpack_from(message)
+    _, epoch, serial, fence, attempt, name, queue, body, secrets = _HEAD.unpack_from(message)
     start = _HEAD.size
     middle, end = start + name, start + name + queue
     id_, queue_ = message[start:middle].decode(), message[middle:end].decode()
-    frame = Frame(id_, fence, attempt, message[end : end + body], queue_, message[end + body :])
+    apart = end + body
+    received = message[apart + secrets :]
+    frame = Frame(id_, fence, attempt, message[end:apart], queue_, message[apart : apart + secrets], received)
     return Delivery(serial, epoch, frame)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from qctl.config import environment
 from qctl.config.environment import Account, Unprepared
 from qctl.engine.processes import kernel
+from qctl.engine.processes.arguments import NONE, Arguments, arguments_of
 from qctl.engine.processes.cgroups import AttemptGroup
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
@@ -38,18 +39,29 @@ class Prepared(NamedTuple):
     call: Call
     task: Task
     number: int  #: of the task in sorted order, from 1; 0: an ad-hoc one
-    params: Mapping[str, Any]
+    params: Mapping[str, Any]  #: those that are given by name
     own: Mapping[str, str]  #: variables that the task adds
     about: Mapping[str, str]  #: the QCTL_… variables
     owner: Account
     cwd: str
     veil: Veil | None = None  #: over what it prints and leaves behind, if it has secret parameters
     group: AttemptGroup | None = None  #: in which it runs, where there may be one
+    arguments: Arguments = NONE  #: of a Python task: what is given by place
 
     @property
     def other_user(self) -> Account | None:
         """The user as whom it runs, if that is not the worker's own."""
         return self.owner if self.owner.uid != os.geteuid() else None
+
+    @property
+    def keeps_value(self) -> bool:
+        """Whether what it comes to is kept: of a workflow's step always, for somebody may receive it (C24, C77)."""
+        return self.task.result != "discard" or self.call.workflow_id is not None
+
+    @property
+    def must_have_value(self) -> bool:
+        """Whether a value that cannot be kept is a failure: of a workflow's step, for who follows would lack it."""
+        return self.task.result != "discard" and self.call.workflow_id is not None
 
     def ran_out_of_memory(self, kills_before: int) -> bool:
         """Whether the kernel has killed for want of memory: in its group, or else anywhere since there were so many."""
@@ -99,7 +111,8 @@ class Preparation:
             call = _decode(frame.body)
             task = self._task(call)
             given = _given(task, call, frame.secrets)
-            params = bind(task, given, self._worker_environ) if task.params or given else {}
+            arguments = arguments_of(task, call, given, frame.received) if task.kind is Kind.CALL else NONE
+            params = bind(task, given, self._worker_environ, arguments.names) if task.params or given else {}
             owner = environment.account(task.user)
             return Prepared(
                 frame=frame,
@@ -111,7 +124,8 @@ class Preparation:
                 about=environment.about_job(frame, call, self._run_dir),
                 owner=owner,
                 cwd=environment.working_directory(task, call, owner),
-                veil=_veil(task, params),
+                veil=_veil(task, params | arguments.filled.by_name),
+                arguments=arguments,
             )
         except NotFound as error:
             raise NotRunnable(not_begun(str(error), "NotFound", reason=Reason.UNKNOWN_TASK)) from error

@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 from qctl import current
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, shell, stops, surroundings
+from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output
@@ -181,12 +182,12 @@ class _Child:
             ended, text = classify.of_failed_import(failure)
         else:
             current.begin_in_slot(partial(_say, slot))
-            function = partial(self._code.functions[task.name], *self._prepared.call.args, **self._prepared.params)
+            function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = call(function, self._stopping, Loop())
             if os.getpid() != me:
                 os._exit(0)  # a child that the task forked has come back here
             current.end_in_slot()
-            ended, text = classify.of_call(task, called, self._stopping.request)
+            ended, text = classify.of_call(task, called, self._stopping.request, keep=self._prepared.keeps_value)
         flush_output()
         kernel.write_all(2, text.encode(errors="backslashreplace"))
         return ended

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 
 from qctl import current
 from qctl.engine.processes import classify, kernel
+from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
 from qctl.engine.processes.leftovers import Leftovers
@@ -72,12 +72,12 @@ class PythonRunner:
             return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
         current.begin_in_slot(self._progress)
-        function = partial(self._code.functions[task.name], *prepared.call.args, **prepared.params)
+        function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
         called = call(function, self._stopping, self._loop)
         if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()
-        return classify.of_call(task, called, self._stopping.request)
+        return classify.of_call(task, called, self._stopping.request, keep=prepared.keeps_value)
 
     def _print(self, text: str) -> None:
         """Write to the attempt's stderr, whatever the task has done to descriptor 2."""

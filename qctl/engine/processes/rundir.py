@@ -65,6 +65,22 @@ class RunDir:
                 raise OSError(f"{name} is not an ordinary file")
             return file.read(most)
 
+    def write(self, name: str, data: bytes, user: Account | None) -> None:
+        """Write a file for a job of this user, for nobody else to read. Raises OSError."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._fd)
+        fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._fd)
+        with open(fd, "wb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+            if user is not None:
+                os.fchown(fd, user.uid, user.gid)
+
+    def open_file(self, name: str) -> int:
+        """A descriptor to read a file from that was written here. Raises OSError."""
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._fd)
+
     def tidy(self) -> bool:
         """Remove what a job has left in it. False: the job has removed the directory, or the socket in it.
 

@@ -53,15 +53,20 @@ def command(prepared: Prepared) -> list[str]:
             return list(extra)
 
 
-def start(prepared: Prepared, variables: Mapping[str, str], stopped: Callable[[], bool]) -> Leader:
-    """Start the command. Raises NotRunnable, with 126 or 127 if it is our own exec that failed (P22)."""
+def start(
+    prepared: Prepared, variables: Mapping[str, str], open_stdin: Callable[[], int], stopped: Callable[[], bool]
+) -> Leader:
+    """Start the command. Raises NotRunnable, with 126 or 127 if it is our own exec that failed (P22).
+
+    `open_stdin` answers a descriptor from which it reads: of a file, not a pipe, which somebody would have to fill.
+    """
     words = command(prepared)
     out, their_out = os.pipe2(os.O_CLOEXEC)
     err, their_err = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(out, False)
     os.set_blocking(err, False)
     try:
-        process = patiently(lambda: _popen(prepared, words, variables, their_out, their_err), stopped)
+        process = patiently(lambda: _popen(prepared, words, variables, (open_stdin(), their_out, their_err)), stopped)
         return Leader(process.pid, out, err, process)
     except (OSError, ValueError, NotRunnable) as error:
         os.close(out)
@@ -89,11 +94,10 @@ def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Start
 
 
 def _popen(
-    prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], out: int, err: int
+    prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], streams: tuple[int, int, int]
 ) -> subprocess.Popen[bytes]:
     restrictions = prepared.restrictions
-    given = prepared.call.stdin_bytes
-    stdin = subprocess.DEVNULL if given is None else _readable(given)
+    stdin, out, err = streams
     complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if restrictions else (-1, -1)
     try:
         return subprocess.Popen(
@@ -110,15 +114,16 @@ def _popen(
     except subprocess.SubprocessError as error:  # preexec_fn has raised, and its words are in the pipe
         raise _complaint(_all_of(complaints), prepared) from error
     finally:
-        if stdin >= 0:
-            os.close(stdin)
+        os.close(stdin)
         if restrictions:
             os.close(complaints)
             os.close(complain)
 
 
-def _readable(given: bytes) -> int:
-    """A descriptor from which a command reads these bytes: no pipe, which somebody would have to fill meanwhile."""
+def readable(given: bytes | None) -> int:
+    """A descriptor from which a command reads these bytes; None: nothing."""
+    if given is None:
+        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     file = os.memfd_create("stdin", os.MFD_CLOEXEC)
     with os.fdopen(os.dup(file), "wb") as writer:
         writer.write(given)

@@ -39,7 +39,7 @@ class Node:
     name: str
     job: Submission | None = None  #: of the id `<workflow>.<name>`; its delay and expiry count from its release
     group: GroupTerms | None = None
-    previous: str | None = None  #: whose end releases it; None: the first of the workflow, or of a side branch
+    previous: str | None = None  #: whose end releases it; None: the first of the workflow, a member or a side branch
     next: str | None = None
     within: str | None = None  #: the group of whose member it is a part …
     position: int = 0  #: … and which member

@@ -1,7 +1,8 @@
 """What somebody composed: steps, chains and groups of them, as a tree of frozen values.
 
 A chord is a chain in which a step follows a group. Rule 3 of workflows.md holds of its plan: a group directly inside a
-group is flattened into it at its place, a chain directly inside a chain likewise.
+group is flattened into it at its place, a chain directly inside a chain likewise. A group that has terms or links of
+its own is not: it stays one member, and contributes a list.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+MOST_NESTING: Final = 64  #: of groups and chains in one another
 
 
 class Policy(StrEnum):
@@ -20,6 +23,42 @@ class Policy(StrEnum):
     SETTLED = "settled"  #: every member is final: a list of `{"ok", "value", "error"}`
 
 
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value written as JSON, `KEY:=JSON`."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """The text of a file, `KEY=@FILE`, as the caller has read it; `-` is his stdin."""
+
+    path: str
+    text: str | None = field(default=None, repr=False)  #: None: not read yet
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """`each(…)`: the step is a group, with a member for each of these texts or JSON values."""
+
+    path: str | None = None  #: of a file, a line for each member; `-` is the caller's stdin
+    param: str | None = None  #: of a list among the workflow's parameters, `each({hosts})`
+    values: tuple[Any, ...] | None = None  #: None: not read yet
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A parameter of the workflow, put in the place of `{name}`: read by the type of the parameter that receives it."""
+
+    value: Any = field(repr=False)
+    secret: bool = False
+
+
+#: A parameter's value as an expression gives it: a text is read by the declared type.
+Value = str | Literal | FromFile | Each | Given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One job to be: a task with what is known of its parameters, and its options.
@@ -28,10 +67,12 @@ class Step:
     """
 
     task: str
-    params: Mapping[str, Any] = field(default_factory=dict)  #: JSON values by name; texts where `typed` is false
+    params: Mapping[str, Any] = field(default_factory=dict)  #: JSON values by name; where `typed` is false, Values
     args: tuple[Any, ...] = ()  #: JSON values by place; of a shell task words, "$1" and so on
     typed: bool = True  #: false: the values of `params` are words, to be read by their declared types
-    words: tuple[str, ...] = ()  #: positional words of an expression, `dump(main)`: fill the free parameters in order
+    words: tuple[
+        Value, ...
+    ] = ()  #: positional values of an expression, `dump(main)`: fill the free parameters in order
     takes_input: bool = True  #: false: `.name`, Celery's immutable signature: the value before it is not passed
     tolerant: bool = False  #: `name?`: who comes after it goes on with null when it did not succeed
     handler: bool = False  #: `name!`: runs only if the step before it did not succeed, with its error record

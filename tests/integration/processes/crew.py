@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
+from types import EllipsisType
 from typing import Any, TypeVar
 
 from qctl.config import Config
@@ -17,6 +18,7 @@ from qctl.model.attempt import Ended
 from qctl.model.call import Call, Kind
 from qctl.model.output import Log, unpack
 from qctl.model.task import Param, ParamType, Task
+from qctl.model.workflow.inputs import Input, encode
 
 CODE = Path(__file__).parent / "code"
 Key = tuple[str, int]
@@ -73,11 +75,13 @@ class Crew:
         fence: int = 1,
         attempt: int = 1,
         kept_apart: bytes = b"",
+        received: Input | EllipsisType = ...,
         **call: Any,
     ) -> Key:
-        """Dispatch a call, by default of somebody who has the task's definition."""
+        """Dispatch a call, by default of somebody who has the task's definition. It may be given what it receives."""
         body = Call(task=task, params=params or {}, **{"hash": "0" * 12, **call}).encode()
-        frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default", kept_apart)
+        passed = b"" if received is ... else encode(received)
+        frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default", kept_apart, passed)
         self.until(lambda: self.pool.dispatch(frame))
         return frame.key
 

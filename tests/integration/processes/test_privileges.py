@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes import kernel
-from qctl.model.attempt import Ended
+from qctl.model.attempt import Ended, Value, ValueKind
 from qctl.model.call import Kind
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.state import Outcome, Reason
@@ -191,6 +191,15 @@ def test_the_output_file_is_opened_with_the_users_rights(hire_openly: Hire, open
     assert (refused.outcome, list(ours.iterdir())) == (Outcome.SUCCEEDED, [])
     assert b"Permission denied" in log(refused).text("n")
     assert log(good).text("n") == b""
+
+
+@as_root
+def test_what_a_step_receives_is_a_file_of_its_user_and_of_nobody_else(hire_openly: Hire) -> None:
+    crew = hire_openly(shell('stat -c "%U %a" $QCTL_INPUT; cat $QCTL_INPUT; cat', user=OTHER.pw_name, cwd="/"))
+
+    ended = crew.run("sh", received=Value(ValueKind.BYTES, b"x"))
+
+    assert value(ended) == f"{OTHER.pw_name} 600\nxx".encode()
 
 
 def test_an_output_file_with_a_second_name_is_not_written_to(hire: Hire, tmp_path: Path) -> None:

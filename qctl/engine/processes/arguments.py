@@ -1,0 +1,106 @@
+"""How a Python task is called: with what it receives, the arguments of its call, and each item of a `map`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from qctl import current
+from qctl.errors import UsageError
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.call import Call
+from qctl.model.filling import Filled, fill
+from qctl.model.task import Task
+from qctl.model.workflow.inputs import as_python, decode
+
+STARMAP: Final = "starmap"
+_BY_PLACE: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Arguments(NamedTuple):
+    """What a call gives by place. A tuple, because every attempt makes one."""
+
+    filled: Filled
+    each: tuple[Filled, ...] | None = None  #: of `map` and `starmap`: the same for each item
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters that get a value by place."""
+        return frozenset(self.filled.by_name).union(*(one.by_name for one in self.each or ()))
+
+
+NONE: Final = Arguments(Filled({}, ()))
+
+
+def arguments_of(task: Task, call: Call, given: Mapping[str, Any], received: bytes) -> Arguments:
+    """Check and place them; `given` are the parameters by name. Raises ParameterError, or UsageError for no such call.
+
+    The items of a `map` are those of its call; where it has none, what it receives is the list of them.
+    """
+    if not (received or call.positional or call.spread or call.args):
+        return NONE
+    value = decode(received) if received else None
+    if call.spread is not None:
+        return _spread(task, call, given, as_python(value) if received and not call.items else call.items)
+    values = [as_python(value), *call.positional] if received else call.positional
+    printed = isinstance(value, Value) and value.kind is ValueKind.BYTES
+    filled = fill(task, given, values, printed=printed)
+    return Arguments(Filled(filled.by_name, (*filled.rest, *call.args)))
+
+
+def _spread(task: Task, call: Call, given: Mapping[str, Any], items: Any) -> Arguments:
+    if not isinstance(items, list | tuple):
+        raise UsageError(f"{task.name}: {call.spread} works off a list, and receives a {type(items).__name__}")
+    if call.spread == STARMAP and (odd := [item for item in items if not isinstance(item, list)]):
+        raise UsageError(f"{task.name}: each item of a starmap is a list of arguments, and not {odd[0]!r:.40}")
+    places: Sequence[Sequence[Any]] = items if call.spread == STARMAP else [(item,) for item in items]
+    return Arguments(Filled({}, ()), tuple(fill(task, given, one) for one in places))
+
+
+def bound(function: Callable[..., Any], arguments: Arguments, params: Mapping[str, Any]) -> Callable[[], Any]:
+    """The call, ready to be made; of a `map` all of its calls, one after the other, which leave a list."""
+    if arguments.each is None:
+        return _call(function, arguments.filled, params)
+    calls = [_call(function, one, params) for one in arguments.each]
+    if inspect.iscoroutinefunction(function):
+        return partial(_await_each, calls)
+    return partial(_call_each, calls)
+
+
+def _call(function: Callable[..., Any], filled: Filled, params: Mapping[str, Any]) -> Callable[[], Any]:
+    named = {**params, **filled.by_name}
+    if not filled.rest:
+        return partial(function, **named)
+    return partial(function, *_taken_by_place(function, named), *filled.rest, **named)
+
+
+def _taken_by_place(function: Callable[..., Any], named: dict[str, Any]) -> list[Any]:
+    """Take out the values that stand before `*args`, which Python takes by place alone when there are any."""
+    try:
+        declared = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    before = []
+    for parameter in declared:
+        if parameter.kind not in _BY_PLACE or parameter.name not in named:
+            break
+        before.append(named.pop(parameter.name))
+    return before
+
+
+def _call_each(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    values = []
+    for number, call in enumerate(calls, 1):
+        values.append(call())
+        current.progress(number, len(calls))
+    return values
+
+
+async def _await_each(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    values = []
+    for number, call in enumerate(calls, 1):
+        values.append(await call())
+        current.progress(number, len(calls))
+    return values
