@@ -11,7 +11,7 @@ from qctl.cli.each import Each
 from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
-from qctl.cli.submitted import provide_worker
+from qctl.cli.providing import provide_worker
 from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused

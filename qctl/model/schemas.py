@@ -77,7 +77,7 @@ _NODE: Final[Mapping[str, Schema]] = {
 
 WORKFLOW: Final[Mapping[str, Schema]] = {
     "schema": {"const": "qctl.workflow/1"},
-    "id": _TEXT,
+    "id": _null_or(_TEXT),
     "text": _null_or(_TEXT),
     "timeout_s": _null_or(_SECONDS),
     "jobs": _WHOLE,

@@ -14,7 +14,7 @@ from qctl.cli.scheduling.running import schedules, show
 from qctl.cli.screens import schedules as screens
 from qctl.cli.session import Session, refuse_hidden_instance, server_name
 from qctl.cli.stretch import begin_ms, stretch
-from qctl.cli.submitted import warn_if_nobody_reads
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.client import Client, Receipt
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each

@@ -30,9 +30,9 @@ def live(workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Loo
     """
     most = MOST_LINES - 2
     tree = picture(rows, workflow, look, most)
-    said = [_fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
+    said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
     keys = look.sign("  Ctrl-C detaches (it goes on) · Ctrl-\\ cancels it")
-    return [_progress(workflow, look), *tree, *said, look.paint(_fitted(keys, look), "dim")]
+    return [_progress(workflow, look), *tree, *said, look.paint(fitted(keys, look), "dim")]
 
 
 def _progress(workflow: Workflow, look: Look) -> str:
@@ -43,7 +43,7 @@ def _progress(workflow: Workflow, look: Look) -> str:
         said = [str(job.state), count(counted.total, "job")]
     elapsed = duration(max(0, look.now_ms - (job.started_ms or job.enqueued_ms)) / 1000)
     head = f"{look.sign('▸')} {look.safe(job.call.task)} {job.id}  {look.sign(' · ').join(said)}"
-    return _fitted(f"{head}  {elapsed}", look)
+    return fitted(f"{head}  {elapsed}", look)
 
 
 def begun(workflow: Workflow, look: Look) -> str:
@@ -152,12 +152,12 @@ def next_commands(workflow: Workflow, failed: str | None, look: Look) -> list[st
     longest = max(len(command) for command, _ in rows)
     heads = ["  next:  ", *(["         "] * (len(rows) - 1))]
     lines = [f"{head}{command:<{longest}}   {why}" for head, (command, why) in zip(heads, rows, strict=True)]
-    return [_fitted(look.safe(line), look) for line in lines]
+    return [fitted(look.safe(line), look) for line in lines]
 
 
 def last_lines_title(failed: str, task: str, look: Look) -> str:
     """What stands above the last lines of the job that failed first."""
-    return _fitted(f"  last lines of {failed} {look.safe(task)}:", look)
+    return fitted(f"  last lines of {failed} {look.safe(task)}:", look)
 
 
 def folded(line: str, look: Look) -> list[str]:
@@ -165,5 +165,6 @@ def folded(line: str, look: Look) -> list[str]:
     return fold(line, look.width) if look.width else [line]
 
 
-def _fitted(line: str, look: Look) -> str:
+def fitted(line: str, look: Look) -> str:
+    """A line that is no wider than the terminal."""
     return line if look.width is None or width(line) <= look.width else cut(line, look.width, look.ellipsis)

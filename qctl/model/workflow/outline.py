@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -12,7 +12,7 @@ from qctl.model.job import Job
 from qctl.model.job_words import call_words, outcome_words, state_words
 from qctl.model.show import count
 from qctl.model.state import Outcome, State
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan
+from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Policy
 
 UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
@@ -33,6 +33,34 @@ class Workflow(Protocol):
     def fates(self) -> Mapping[str, str]: ...
     @property
     def jobs(self) -> Mapping[str, Job]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan that has not been submitted, as a workflow of which nothing has begun."""
+
+    job: Job
+    plan: Plan
+    fates: Mapping[str, str] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.plan.nodes}
+
+
+def drafted(submission: WorkflowSubmission, now_ms: int) -> Draft:
+    """What would be submitted. It has no id yet."""
+    call = Call.decode(submission.body)
+    job = Job(
+        id="",
+        call=call,
+        state=State.WAITING,
+        queue=submission.queue,
+        priority=submission.priority,
+        enqueued_ms=now_ms,
+    )
+    return Draft(job, submission.plan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,14 @@ SCHEMA: Final = "qctl.workflow/1"
 
 
 def workflow_view(workflow: Workflow) -> dict[str, Any]:
-    """How a workflow is composed, how far it is, and each node of it, in declared order."""
+    """How a workflow is composed, how far it is, and each node of it, in declared order.
+
+    What has not been submitted has no ids.
+    """
     counted, heads = tally(workflow), heads_of(workflow.nodes)
     return {
         "schema": SCHEMA,
-        "id": workflow.job.id,
+        "id": workflow.job.id or None,
         "text": workflow.plan.text or None,
         "timeout_s": None if workflow.plan.timeout_ms is None else workflow.plan.timeout_ms / 1000,
         "jobs": counted.total,
@@ -46,7 +49,7 @@ def _node(node: Node, workflow: Workflow, heads: tuple[str, ...]) -> dict[str, A
     return {
         "name": node.name,
         "kind": "group" if group else "job",
-        "id": node_id(workflow.job.id, node.name) if node.job is not None else None,
+        "id": node_id(workflow.job.id, node.name) if node.job is not None and workflow.job.id else None,
         "task": call.task if call else None,
         "params": call.shown_params if call else None,
         "args": [*call.positional, *call.args] if call else None,
