@@ -27,14 +27,14 @@ class Script:
 
 
 #: What stands before every script, in this order.
-SHARED: Final = ("_prelude", "_ending", "_limits", "_notices", "_missing", "_settling")
+SHARED: Final = ("_prelude", "_ending", "_limits", "_notices", "_settling", "_cancelling", "_workflows")
 _SCHEDULING: Final = ("_scheduling",)
 #: What stands before some scripts besides: the server runs all of a script's text at each call, so the rest do without.
 _MORE: Final[Mapping[str, tuple[str, ...]]] = {
-    "submit": ("_submitting",),
-    "cancel": ("_cancelling",),
+    **dict.fromkeys(("submit", "upload"), ("_submitting",)),
     "tell": ("_submitting",),
-    "fire": ("_scheduling", "_submitting", "_cancelling"),
+    **dict.fromkeys(("claim", "release"), ("_missing",)),
+    "fire": ("_scheduling", "_submitting"),
     **dict.fromkeys(("pulse", "leave", "publish", "withdraw", "disable", "enable", "rewind", "schedules"), _SCHEDULING),
 }
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from qctl.store.namespace import Namespace
 from qctl.store.notice_keys import NoticeKeys
+from qctl.store.workflow_keys import WorkflowKeys
 
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
 KINDS: Final[Mapping[str, str]] = {
@@ -66,6 +67,17 @@ KINDS: Final[Mapping[str, str]] = {
     "sent": "has a TTL",
     "more": "has a TTL",
     "skipped": "has a TTL, and goes with its job",
+    "nodes": "has a TTL until its workflow is submitted, and goes with it",
+    "fates": "goes with its workflow",
+    "flow": "goes with its workflow",
+    "live": "empties as nodes end",
+    "done": "goes with its workflow",
+    "failed": "goes with its workflow",
+    "culprits": "goes with its workflow",
+    "todo": "empties as steps are taken",
+    "unstepped": "empties as steps are taken",
+    "workflows": "empties as workflows end",
+    "deadlines": "empties as workflows end",
     "notified": "has a TTL, and goes with its job",
 }
 
@@ -175,7 +187,7 @@ class ScheduleKeys(Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys):
+class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     """The key names of one namespace."""
 
     @property

@@ -78,6 +78,9 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         attempts=attempts,
         value_kind=kind,
         value_bytes=size,
+        source=_text(fields, "in") or "",
+        awaiting=_text(fields, "rp"),
+        failed_nodes=_number(fields, "nf") or 0,
     )
 
 

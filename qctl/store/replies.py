@@ -20,6 +20,7 @@ from qctl.store.values import (
     Taken,
 )
 
+_CLAIMS_AT: Final = 6
 _CLAIM_WIDTH: Final = 10
 _ORPHAN_WIDTH: Final = 6
 
@@ -50,12 +51,15 @@ def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
 
 
 def _read_claims(reply: Sequence[Any]) -> tuple[Claim, ...]:
-    count = int(reply[4])
-    end = len(reply) - 2 * count
-    secrets = dict(pairs_of(reply[end:])) if count else {}
-    rows = (reply[at : at + _CLAIM_WIDTH] for at in range(5, end, _CLAIM_WIDTH))
+    with_secrets, with_sources = int(reply[4]), int(reply[5])
+    sources_at = len(reply) - 2 * with_sources
+    end = sources_at - 2 * with_secrets
+    rows = (reply[at : at + _CLAIM_WIDTH] for at in range(_CLAIMS_AT, end, _CLAIM_WIDTH))
     claims = tuple(_read_claim(*row) for row in rows)
-    return tuple(c._replace(secrets=secrets.get(c.id, b"")) for c in claims) if secrets else claims
+    if not (with_secrets or with_sources):
+        return claims
+    secrets, sources = dict(pairs_of(reply[end:sources_at])), dict(pairs_of(reply[sources_at:]))
+    return tuple(c._replace(secrets=secrets.get(c.id, b""), source=text(sources.get(c.id, ""))) for c in claims)
 
 
 def _read_claim(job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:

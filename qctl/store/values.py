@@ -32,6 +32,7 @@ class Taken(StrEnum):
     UNIQUE = "UNIQUE"  #: another job is the only active one of its task, or of its parameters
     FULL = "FULL"  #: as many jobs wait in the queue as it may hold; their number is told in place of an id
     NO_UPSTREAM = "NO_UPSTREAM"  #: a job that it was to wait for does not exist; its id is told
+    NO_PLAN = "NO_PLAN"  #: the nodes of the workflow that were uploaded before are gone: upload them again
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from qctl.store.values import (
     Verdict,
 )
 from qctl.store.words import json_word, or_empty, submission_words
+from qctl.store.workflow_verbs import WorkflowVerbs
 
 EVERY: Final = "*"  #: in place of a list of queues: every queue, with equal weight
 
@@ -239,7 +240,7 @@ class WorkerVerbs:
         return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
 
 
-class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs, NoticeVerbs):
+class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs, NoticeVerbs, WorkflowVerbs):
     """All verbs of one namespace."""
 
 

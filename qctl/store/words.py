@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from qctl.model.submission import Submission
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.command import Word
+from qctl.store.workflow_words import plan_words
 
 
 def json_word(said: Mapping[str, object]) -> str:
@@ -24,4 +26,5 @@ def submission_words(one: Submission, if_exists: str | None = None, after: Seque
     words += (or_empty(one.delay_ms), or_empty(one.due_ms), or_empty(one.expires_ms))
     words += (one.key, one.key_ttl_ms, if_exists or one.if_exists.value, one.unique, or_empty(one.max_length))
     words += (one.secrets, len(upstreams), *upstreams)
+    words += plan_words(one.plan) if isinstance(one, WorkflowSubmission) else ("",)
     return words

@@ -1,12 +1,21 @@
--- Cancelling one job; put after what all scripts share, before those that cancel some.
+-- Cancelling one job; put after the limits.
 
 local cancelled = {}  -- ids of the jobs that this call ended so
+
+-- Nothing more starts in a workflow that runs, and its nodes end.
+local function cancel_workflow(id, job, order, spare_running)
+  if spare_running or job.cx then return 'RUNNING', '' end
+  call('HSET', job_key(id), 'cx', order)
+  endings.steps[#endings.steps + 1] = {id, 'stop', '0'}
+  return 'RUNNING', ''
+end
 
 -- End a job that does not run, or order the worker that runs it to stop it. Answers OK | RUNNING | ENDED | UNKNOWN, and
 -- the worker that was told, or ''. A job that runs by its record alone, whose worker is gone without a trace, ends too.
 local function cancel_one(id, order, spare_running, now)
   local kind, job = read_job(id)
   if kind == 'string' then return 'ENDED', '' end
+  if kind == 'hash' and job.s == 'running' and job.w then return cancel_workflow(id, job, order, spare_running) end
   if kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
     if not spare_running then
       call('HSET', job_key(id), 'cx', order)
@@ -14,6 +23,10 @@ local function cancel_one(id, order, spare_running, now)
       hint(job.o, 'orders')
     end
     return 'RUNNING', job.o
+  end
+  if kind == 'none' and endings.drop(id, order, now) then
+    cancelled[#cancelled + 1] = id
+    return 'OK', ''
   end
   if kind ~= 'hash' then return 'UNKNOWN', '' end
   job.cx = order

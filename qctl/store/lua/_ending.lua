@@ -9,8 +9,9 @@ local KEEP_SKIPPED = 100
 local SKIPPED_TTL = 2592000000  -- ms
 
 -- What ended in this call: written together at its end, by one command for each index. `followed` are those of them that
--- others wait for, each with the reason for which these cannot start, or none. `tell` is a function of `_notices`.
-local endings = {ids = {}, jobs = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}}
+-- others wait for, each with the reason for which these cannot start, or none; `steps` are what their ends let happen
+-- in workflows. `tell` is a function of `_notices`, `step` one of `_workflows`.
+local endings = {ids = {}, jobs = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}, steps = {}}
 
 -- The reason for which a job does not start that waits for one which ended so; nil if it may.
 local function obstacle(outcome, reason)
@@ -68,20 +69,30 @@ local function finish(id, job, outcome, reason, at, more)
   endings.counts[counter] = (endings.counts[counter] or 0) + 1
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
+  -- One without a state was written off before it was released.
+  if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
+end
+
+-- A workflow runs from now on, as long as its nodes do.
+local function begin_workflow(id, now, fields)
+  call('HSET', job_key(id), 's', 'running', 'st', int(now), unpack(fields))
+  endings.steps[#endings.steps + 1] = {id, 'start'}
 end
 
 -- Schedule a job, or queue it if it is due by now, with `fields`, a flat list, written to it. Counts the wake-up token
 -- that its queue is owed.
-local function enter(id, queue, priority, due, now, tokens, fields)
-  local owed = true
+local function enter(id, job, due, now, tokens, fields)
+  local queue, owed = job.q, true
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
     call('ZADD', PREFIX .. 'scheduled', int(due), id)
     enter_queue(queue)
     owed = before == '' or due < tonumber(before)
+  elseif job.w then
+    return begin_workflow(id, now, fields)
   else
-    local score = next_score(tonumber(priority))
+    local score = next_score(tonumber(job.p))
     call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(fields))
     make_ready(id, queue, score)
   end
@@ -138,11 +149,11 @@ local function follow_one(id, upstream, why, now)
     finish(id, job, 'expired', 'expired', now, {})
   else
     call('HDEL', job_key(id), 'dl', 'aw')
-    enter(id, job.q, job.p, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
+    enter(id, job, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
   end
 end
 
--- Let those go on that wait for what ended in this call, `most` of them.
+-- Let those go on that wait for what ended in this call, `most` of them. Answers how many more might have gone on.
 local function follow_endings(now, most)
   local place = 1
   while endings.followed[place] do
@@ -154,13 +165,23 @@ local function follow_endings(now, most)
     if call('EXISTS', dependents) == 1 then call('SADD', PREFIX .. 'unsettled', ended.id) end
     most, place = most - #ids, place + 1
   end
+  endings.followed = {}
+  return most
+end
+
+-- Let go on what the ends of this call let go on, as dependents and in workflows, up to a bound.
+local function go_on(now, most)
+  while #endings.followed > 0 or #endings.steps > 0 do
+    most = follow_endings(now, most)
+    if #endings.steps > 0 then most = endings.step(now, most) end
+  end
   for queue, count in pairs(owed) do wake(queue, count) end
   announce('follow', moved)
 end
 
 -- Write the indexes of all that ended, let those go on that wait for it, tell who watches, and count.
 local function write_endings(at, most)
-  if #endings.followed > 0 then follow_endings(at, most or FOLLOW_AT_ONCE) end
+  if #endings.followed > 0 or #endings.steps > 0 then go_on(at, most or FOLLOW_AT_ONCE) end
   if #endings.ids == 0 then return end
   for task, list in pairs(endings.by_task) do
     in_batches('ZADD', key('ended', task), list)

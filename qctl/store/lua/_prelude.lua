@@ -97,7 +97,7 @@ local function is_sound(job)
     if value and not tonumber(value) then return false end
   end
   return job.t and job.q and job.b and tonumber(job.at) and #(job.p or '') == 1 and tonumber(job.p)
-    and (job.oc or job.s and (job.s ~= 'running' or job.o and job.f and job.n))
+    and (job.oc or job.s and (job.s ~= 'running' or job.w or job.o and job.f and job.n))
 end
 
 -- A job that has not ended, or nil.
@@ -154,11 +154,14 @@ local function make_ready(id, queue, score)
   enter_queue(queue)
 end
 
--- When the next scheduled job is due, or parked jobs are to be looked at; at once if there are any to follow others.
+-- When the next scheduled job or the next deadline is due, or parked jobs are to be looked at; at once if there are any to
+-- follow others.
 local function next_due()
-  if call('EXISTS', PREFIX .. 'unsettled') == 1 then return '0' end
+  if call('EXISTS', PREFIX .. 'unsettled', PREFIX .. 'unstepped') > 0 then return '0' end
   local job = call('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')[2]
   local limit = call('ZRANGE', PREFIX .. 'thaw', 0, 0, 'WITHSCORES')[2]
+  local deadline = call('ZRANGE', PREFIX .. 'deadlines', 0, 0, 'WITHSCORES')[2]
+  if deadline and (not limit or tonumber(deadline) < tonumber(limit)) then limit = deadline end
   if job and limit then return int(math.min(tonumber(job), tonumber(limit))) end
   return job or limit or ''
 end
@@ -169,6 +172,17 @@ local function announce(verb, ids)
   end
 end
 
+-- The workflow and the name in the id of a node's job, or nil. Users' own ids may have dots too.
+local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
+
+-- A record is gone, or nobody can read it. If it was of a workflow's node, that node ends as lost.
+local function give_node_up(id)
+  local workflow, name = node_parts(id)
+  if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
+  call('RPUSH', key('todo', workflow), 'final ' .. name .. ' lost worker_lost')
+  call('SADD', PREFIX .. 'unstepped', workflow)
+end
+
 -- Move a record that nobody can read out of the way, as it is, for a person to look at; the others go on.
 local function set_aside(id)
   if call('EXISTS', job_key(id)) == 1 then
@@ -176,7 +190,16 @@ local function set_aside(id)
     call('PEXPIRE', key('broken', id), BROKEN_TTL)
   end
   if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
+  give_node_up(id)
   announce('broken', {id})
+end
+
+-- A job that is to be worked on has no record that can be read, or has ended.
+local function lose_record(id)
+  local kind = read_job(id)
+  if kind == 'broken' then set_aside(id) end
+  if kind == 'none' then give_node_up(id) end
+  return kind
 end
 
 -- Output stands in one packed string, or, of an attempt whose worker died, in the stream that it wrote live.

@@ -60,7 +60,45 @@ local function keep_secrets(id, secrets, due)
   call('SET', key('secret', id), secrets, 'PX', int(lifetime))
 end
 
-local function write_job(id, job, upstreams, delay, due, secrets)
+-- The plan of a workflow, as `submit` tells it.
+local plans = {}
+
+-- A number, then so many times a name, what is said of the node, secret values or '', and the field by which it is the
+-- first or the last one of a group's member, or ''.
+function plans.read_nodes()
+  local nodes = {}
+  for place = 1, number() do nodes[place] = {name = word(), said = word(), secrets = word(), member = word()} end
+  return nodes
+end
+
+function plans.read(main) return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()} end
+
+function plans.keep_nodes(id, nodes)
+  local fields = {}
+  for _, node in ipairs(nodes) do
+    fields[#fields + 1], fields[#fields + 2] = node.name, node.said
+    if node.member ~= '' then fields[#fields + 1], fields[#fields + 2] = node.member, node.name end
+    if node.secrets ~= '' then keep_secrets(id .. '.' .. node.name, node.secrets) end
+  end
+  in_batches('HSET', key('nodes', id), fields)
+end
+
+function plans.keep(id, plan)
+  plans.keep_nodes(id, plan.nodes)
+  call('HSET', key('nodes', id), 'plan', plan.terms)
+  call('PERSIST', key('nodes', id))
+end
+
+-- Whether the nodes that were uploaded before are still there: the last one of them, after all others.
+function plans.is_whole(id, plan)
+  return plan.uploaded == '' or call('HEXISTS', key('nodes', id), plan.uploaded) == 1
+end
+
+local function write_job(id, job, upstreams, delay, due, secrets, plan)
+  if plan then
+    job.w = plan.main
+    if not upstreams.why then plans.keep(id, plan) end
+  end
   if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
   if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, delay and now + delay or due) end
   local fields = {}
@@ -76,7 +114,7 @@ local function write_job(id, job, upstreams, delay, due, secrets)
     end
     await(id, upstreams.awaited, fields)
   else
-    enter(id, job.q, job.p, delay and now + delay or due, now, tokens, fields)
+    enter(id, job, delay and now + delay or due, now, tokens, fields)
   end
   if job.sd and not upstreams.why then enter_active(id, job.sd) end
   call('LPUSH', PREFIX .. 'recent', id)
@@ -89,15 +127,17 @@ local function read_submission()
   local name, lifetime, if_exists = word(), word(), word()
   local unique, most, secrets, upstreams = word(), number(), word(), {}
   for place = 1, number() do upstreams[place] = word() end
-  return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams
+  local main = word()
+  local plan = main ~= '' and plans.read(main) or nil
+  return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams, plan
 end
-local SUBMISSION = 15  -- values of one
+local UPSTREAMS, SUBMISSION = 15, 16  -- values of one
 
 -- Take one job, or say what stands in its way: two words, as `submit` answers them. `terms` may hold `schedule`, the name
 -- of the schedule of whose active jobs it is to be one, `settled`, by id the jobs whose ends it waits for, however they
 -- come, and `leaving`, how many jobs will give their place in its queue to it.
 local function take(terms, id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most,
-                    secrets, upstreams)
+                    secrets, upstreams, plan)
   local answer = known(id, body)
   if answer then return answer, id end
   local holder, replaced = holder_of(name, id, if_exists)
@@ -108,13 +148,14 @@ local function take(terms, id, task, queue, priority, body, delay, due, expires,
   if length then return 'FULL', length end
   local standing = standing_of(upstreams, terms.settled)
   if standing.unknown then return 'NO_UPSTREAM', standing.unknown end
+  if plan and not plans.is_whole(id, plan) then return 'NO_PLAN', id end
   local job = {t = task, q = queue, p = priority, b = body, at = int(now)}
   job.ex = expires and int(now + expires) or nil
   job.uq = unique ~= '' and unique or nil
   job.sk = secrets ~= '' and '1' or nil
   job.sd = terms.schedule
   job.aw = #standing.awaited > 0 and terms.settled and 'settled' or nil
-  write_job(id, job, standing, delay, due, secrets)
+  write_job(id, job, standing, delay, due, secrets, plan)
   if replaced then withdraw(replaced) end
   if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
   taken[#taken + 1] = id

@@ -2,22 +2,24 @@
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
---       alone, `queue@host`, its own;  or '#', n, then n ids, to take these alone
+--       alone, `queue@host`, its own;  or '#', n, then n ids, to take these alone (of a workflow:
+--       its nodes)
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '',
---       1 if more is ready, 2 if of the ids asked for some have not ended, how many jobs have secret values,
+--       1 if more is ready, 2 if of the ids asked for some have not ended, how many jobs have secret values, how many
+--       receive something,
 --       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body,
---       then for each with secret values: id, these
+--       then for each with secret values: id, these;  then for each that receives something: id, its source
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
 local worker, turn, want, count = word(), word(), number(), word()
 local host = count == '*' and word() or ''
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
-if record[4] then return {'CONDEMNED', int(now), '', 0, 0} end
-if not record[1] then return {'UNKNOWN', int(now), '', 0, 0} end
+if record[4] then return {'CONDEMNED', int(now), '', 0, 0, 0} end
+if not record[1] then return {'UNKNOWN', int(now), '', 0, 0, 0} end
 
 local now_text = int(now)
-local reply, told, secrets = {'OK', now_text, '', 0, 0}, 5, {}
+local reply, told, secrets, sources = {'OK', now_text, '', 0, 0, 0}, 6, {}, {}
 
 local function tell(id, fence, attempt, job)
   reply[told + 1], reply[told + 2], reply[told + 3], reply[told + 4], reply[told + 5] = id, fence, attempt, job.t, job.q
@@ -26,6 +28,8 @@ local function tell(id, fence, attempt, job)
   told = told + 10
   local kept = job.sk and call('GET', key('secret', id))
   if kept then secrets[#secrets + 1], secrets[#secrets + 2] = id, kept end
+  local source = job['in']
+  if source then sources[#sources + 1], sources[#sources + 2] = id, source end
 end
 
 local function tell_again()
@@ -67,16 +71,22 @@ local function hand_over(id, job)
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
 end
 
+local function take_one(id, job)
+  if job and job.s == 'queued' and #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
+    leave_queue(id, job)
+    call('HDEL', job_key(id), 'pk')
+    hand_over(id, job)
+  end
+end
+
 local function take_these()
   for _ = 1, number() do
     local id = word()
     local job = live_job(id)
-    if job then reply[4] = 2 end
-    if job and job.s == 'queued' and #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
-      leave_queue(id, job)
-      call('HDEL', job_key(id), 'pk')
-      hand_over(id, job)
-    end
+    local nodes = call('ZRANGE', key('live', id), 0, want + 199)
+    if job or #nodes > 0 then reply[4] = 2 end
+    if job and not job.w then take_one(id, job) end
+    for _, name in ipairs(nodes) do take_one(id .. '.' .. name, live_job(id .. '.' .. name)) end
   end
 end
 
@@ -93,7 +103,7 @@ local function take(queue, quota)
       local job = live_job(id)
       examined = examined + 1
       if not job then
-        if read_job(id) == 'broken' then set_aside(id) end
+        lose_record(id)
       elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
         finish(id, job, 'expired', 'expired', now, {})
       elseif job.s == 'queued' then
@@ -150,6 +160,8 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   write_endings(now)
   thaw_freed(now)
 end
-reply[3], reply[5] = next_due(), #secrets / 2
+reply[3], reply[5], reply[6] = next_due(), #secrets / 2, #sources / 2
 for i = 1, #secrets do reply[told + i] = secrets[i] end
+told = told + #secrets
+for i = 1, #sources do reply[told + i] = sources[i] end
 return reply

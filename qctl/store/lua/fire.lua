@@ -75,10 +75,10 @@ local function leave_runs_out(one, fired)
   local runs, instead = {}, {}
   for _, run in ipairs(one.runs) do
     local upstreams = {}
-    for _, id in ipairs(run[SUBMISSION]) do
+    for _, id in ipairs(run[UPSTREAMS]) do
       for _, heir in ipairs(instead[id] or {id}) do upstreams[#upstreams + 1] = heir end
     end
-    run[SUBMISSION] = upstreams
+    run[UPSTREAMS] = upstreams
     if fired[run[1]] then instead[run[1]] = upstreams else runs[#runs + 1] = run end
   end
   one.runs = runs
@@ -114,7 +114,7 @@ local function start(one)
   local fates, paused = {}, not one.manual and pause_stands('*', now)
   local replaced = one.replaced
   for _, run in ipairs(one.runs) do
-    local id, upstreams = run[1], run[SUBMISSION]
+    local id, upstreams = run[1], run[UPSTREAMS]
     if paused then
       fates[id] = {'skipped:paused', ''}
     else

@@ -1,12 +1,14 @@
--- follow: waiting -> queued | scheduled | ended (skipped, expired). Let jobs go on that wait for jobs which have ended.
+-- follow: waiting -> queued | scheduled | running (a workflow) | ended (skipped, expired). Let jobs go on that wait for jobs
+--         which have ended, and workflows whose steps were too many for one call.
 -- KEYS  1 door
 -- ARGV  1 how many at most
--- reply how many wait no more, 1 if there may be more
+-- reply how many wait no more and how many steps were taken, 1 if there may be more
 -- Whatever ends a job does this for its first dependents in the same call: here go on those that were too many for it.
 -- The record says how a job ended; of one whose record is gone or cannot be read it is taken that it failed.
 local most = number()
 local unsettled = call('SRANDMEMBER', PREFIX .. 'unsettled', most)
-if #unsettled == 0 then return {0, 0} end
+local unstepped = call('SRANDMEMBER', PREFIX .. 'unstepped', 20)
+if #unsettled == 0 and #unstepped == 0 then return {0, 0} end
 
 local now = server_ms()
 open_door()
@@ -17,6 +19,7 @@ for _, id in ipairs(unsettled) do
     endings.followed[#endings.followed + 1] = {id = id, why = obstacle(job.oc, job.rs)}
   end
 end
+local walked = endings.resume(unstepped, now)
 write_endings(now, most)
 thaw_freed(now)
-return {#moved, call('EXISTS', PREFIX .. 'unsettled')}
+return {#moved + walked, call('EXISTS', PREFIX .. 'unsettled', PREFIX .. 'unstepped') > 0 and 1 or 0}

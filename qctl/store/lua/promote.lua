@@ -1,5 +1,5 @@
--- promote: scheduled -> queued | ended (expired). Put due jobs exactly where submit would put them, and let parked ones
--- come back whose limit has room by now.
+-- promote: scheduled -> queued | running (a workflow) | ended (expired). Put due jobs exactly where submit would put them,
+-- let parked ones come back whose limit has room by now, and stop workflows whose time is over.
 -- KEYS  1 door
 -- ARGV  1 how many at most
 -- reply how many were due, the next due time in ms since the epoch or '', server time in ms, 1 if parked jobs came back
@@ -7,17 +7,22 @@ local most = number()
 local now = server_ms()
 local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMIT', 0, most)
 local thawing = call('ZRANGEBYSCORE', PREFIX .. 'thaw', '-inf', int(now), 'LIMIT', 0, most)
-if #due == 0 and #thawing == 0 then return {0, next_due(), int(now), 0} end
+local over = call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIMIT', 0, 1)
+if #due == 0 and #thawing == 0 and #over == 0 then return {0, next_due(), int(now), 0} end
 
 open_door()
+if #over > 0 then endings.expire(now) end
 in_batches('ZREM', PREFIX .. 'scheduled', due)
 local tokens = {}
 for _, id in ipairs(due) do
   local job = live_job(id)
   if not job then
-    if read_job(id) == 'broken' then set_aside(id) end
+    lose_record(id)
   elseif job.s == 'scheduled' and job.ex and tonumber(job.ex) <= now then
     finish(id, job, 'expired', 'expired', now, {})
+  elseif job.s == 'scheduled' and job.w then
+    call('HDEL', job_key(id), 'due')
+    begin_workflow(id, now, {})
   elseif job.s == 'scheduled' then
     local score = next_score(tonumber(job.p))
     call('HSET', job_key(id), 's', 'queued', 'sc', int(score))
@@ -33,4 +38,5 @@ for _, limit in ipairs(thawing) do
 end
 announce('promote', due)
 write_endings(now)
+thaw_freed(now)
 return {#due, next_due(), int(now), came_back}

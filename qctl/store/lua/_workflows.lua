@@ -1,0 +1,480 @@
+-- Workflows: how the end of one node releases others; put after the ends of jobs and their limits.
+--
+-- A workflow is a job that has `w` and runs without an owner as long as its nodes do. Its keys go with its record:
+--   nodes:<wf>   hash: `plan` the plan's terms; by name a node, as JSON, a line's end and the body of its job; by
+--                `<group> <position>` the first node of a member, and with `t ` before it its last, if that is another
+--   fates:<wf>   hash: by name how a node ended, in words: an outcome; of one that did not come to its own end then why
+--                others do not start, where that comes from (a node), and the job that failed first; or `unneeded` and
+--                the source that it passes on; of a group of which one member is enough `succeeded` and its source
+--   flow:<wf>    hash: of each group that was released, by `<word> <group>`: in (its source), cur (the position of the
+--                next member to be released), n (members, if some were added), no (of a skipped one: why), ff (the order
+--                by which it was cancelled), sealed; by `token <token>` calls that were carried out
+--   live:<wf>    zset: what was released and is not final: jobs, and groups that are still open
+--   done:<wf>.<group>  set: positions of members that are final    failed:<wf>.<group>  hash: those of them that failed
+--   culprits:<wf>  list: jobs that did not succeed by themselves, the first one first
+--   todo:<wf>    list: steps that were too many for a call; `unstepped` names the workflows that have some
+-- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
+-- others do not start, the node where that comes from, and the job that failed first.
+
+local STEPS_AT_ONCE = 200
+
+-- Made when a workflow is met for the first time in a call, so that plain jobs do not pay for it.
+local workflows
+local function open_workflows(at)
+  local FEED_WITHIN = 86400000   -- ms; an open group that nobody adds to for so long is given up
+  local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
+  local flows, released = {}, {}
+  local OUTCOMES = {cancelled = 'upstream_cancelled'}
+
+  local function words_of(text)
+    local words = {}
+    for each in string.gmatch(text, '%S+') do words[#words + 1] = each end
+    return words
+  end
+
+  local function push(flow, ...) endings.steps[#endings.steps + 1] = {flow.id, ...} end
+
+  -- A workflow that runs or has ended, or nil. What is read of it is kept for this call.
+  local function flow_of(id)
+    if flows[id] ~= nil then return flows[id] or nil end
+    local kind, job = read_job(id)
+    local text = job.w and call('HGET', key('nodes', id), 'plan')
+    flows[id] = text and {id = id, job = job, ended = kind == 'string', plan = cjson.decode(text), nodes = {}, groups = {}} or false
+    if job.w and not text and kind == 'hash' then finish(id, job, 'lost', 'not_started', at, {}) end
+    return flows[id] or nil
+  end
+
+  -- Copies of one node are named `<name>-<number>`; what comes after them is numbered likewise.
+  local function node_of(flow, name)
+    local node = flow.nodes[name]
+    if node ~= nil then return node or nil end
+    local text, copy = call('HGET', key('nodes', flow.id), name), ''
+    if not text then
+      local base, number = string.match(name, '^(.+)(%-%d+)$')
+      text, copy = base and call('HGET', key('nodes', flow.id), base), number
+    end
+    if text then
+      local stop = string.find(text, '\n', 1, true)
+      node = cjson.decode(string.sub(text, 1, stop - 1))
+      node.body = string.sub(text, stop + 1)
+      if node.nx then node.nx = node.nx .. copy end
+    end
+    flow.nodes[name] = node or false
+    return node
+  end
+
+  local function fate_of(flow, name) return call('HGET', key('fates', flow.id), name) end
+
+  local GROUP = {'in', 'cur', 'n', 'no', 'ff', 'sealed'}
+  local function group_of(flow, name)
+    local group = flow.groups[name]
+    if not group then
+      local fields = {}
+      for place, word in ipairs(GROUP) do fields[place] = word .. ' ' .. name end
+      local said = call('HMGET', key('flow', flow.id), unpack(fields))
+      group = {}
+      for place, word in ipairs(GROUP) do group[word] = said[place] or nil end
+      flow.groups[name] = group
+    end
+    return group
+  end
+  local function set_group(flow, name, word, value)
+    call('HSET', key('flow', flow.id), word .. ' ' .. name, value)
+    group_of(flow, name)[word] = value
+  end
+
+  local function size_of(flow, name, node) return tonumber(group_of(flow, name).n or node.g.n) end
+  local function is_open(flow, name, node) return node.g.op and not group_of(flow, name).sealed end
+  local function part(kind, flow, name) return key(kind, flow.id .. '.' .. name) end
+
+  -- Why nothing starts any more in a workflow, or in a group of it that a node is in: outcome, reason, order and, of a
+  -- group, which job failed. Nil: nothing stands in the way. What comes after a workflow's end starts nevertheless.
+  local function stopped(flow, node)
+    if flow.ended then return nil end
+    if flow.job.cx then return 'cancelled', 'by_user', flow.job.cx end
+    if flow.job.to then return 'timeout', 'timeout' end
+    local within = node and node.wi
+    while within do
+      local order = group_of(flow, within).ff
+      if order then return 'cancelled', 'upstream_failed', order, call('HGET', part('failed', flow, within), 'first') end
+      within = (node_of(flow, within) or {}).wi
+    end
+  end
+
+  local arrive, end_group
+
+  -- A member of a group is final.
+  local function end_member(flow, name, position, how, a, b, c)
+    if call('SADD', part('done', flow, name), position) == 0 then return end
+    local node, group = node_of(flow, name), group_of(flow, name)
+    local terms, failed = node.g, part('failed', flow, name)
+    if how == 'no' then
+      call('HSETNX', failed, 'first', c)
+      call('HSET', failed, position, c)
+    end
+    local failures = math.max(0, call('HLEN', failed) - 1)
+    local all = not is_open(flow, name, node) and call('SCARD', part('done', flow, name)) >= size_of(flow, name, node)
+    local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0
+    if terms.po == 'any' and how == 'ok' then
+      end_group(flow, name, node, 'succeeded ' .. a)
+    elseif doomed and (all or terms.ea) then
+      end_group(flow, name, node, 'no')
+    elseif all and not doomed then
+      end_group(flow, name, node, 'succeeded')
+    end
+    if terms.ff and how == 'no' and not group.ff and (doomed or terms.po ~= 'all') and terms.po ~= 'any' then
+      set_group(flow, name, 'ff', cjson.encode({reason = c .. ' failed, and its group is to fail fast'}))
+      push(flow, 'stop', '0', name)
+    end
+    if terms.mp and tonumber(group.cur or '0') < size_of(flow, name, node) then push(flow, 'pump', name) end
+  end
+
+  -- A node is final: what follows goes on.
+  local function pass_on(flow, name, node, fate)
+    local outcome, a, b, c = unpack(words_of(fate))
+    local how = 'no'
+    if outcome == 'succeeded' then
+      how, a = 'ok', 'v:' .. name
+    elseif outcome == 'unneeded' then
+      how, a = 'ok', a or '-'
+    else
+      a, b, c = a or OUTCOMES[outcome] or 'upstream_failed', b or name, c or name
+      if node.tl and b == name and not stopped(flow, node) then how, a = 'ok', 'n' end
+    end
+    if node.nx then
+      push(flow, 'arrive', node.nx, how, a, b, c)
+    elseif node.wi then
+      end_member(flow, node.wi, node.po, how, a, b, c)
+    end
+  end
+
+  -- Keep how a node ended, once, and start the side branches that it names.
+  local function set_fate(flow, name, node, fate)
+    if call('HSETNX', key('fates', flow.id), name, fate) == 0 then return false end
+    call('ZREM', key('live', flow.id), name)
+    local succeeded = string.sub(fate, 1, 9) == 'succeeded'
+    local links = succeeded and node.ln or not succeeded and node.el or nil
+    if links and not stopped(flow) and not string.find(fate, '^skipped') and not string.find(fate, '^unneeded') then
+      local source = (succeeded and 'v:' or 'e:') .. name
+      for _, head in ipairs(links) do push(flow, 'arrive', head, 'ok', source) end
+    end
+    return true
+  end
+
+  local function settle_node(flow, name, node, fate)
+    if set_fate(flow, name, node, fate) then pass_on(flow, name, node, fate) end
+  end
+
+  -- `no`: a group that fails does so as the first of its members that did.
+  function end_group(flow, name, node, fate)
+    if fate == 'no' then
+      local culprit = call('HGET', part('failed', flow, name), 'first')
+      local outcome = words_of(fate_of(flow, culprit) or 'failed')[1]
+      fate = table.concat({outcome, OUTCOMES[outcome] or 'upstream_failed', name, culprit}, ' ')
+    end
+    settle_node(flow, name, node, fate)
+  end
+
+  local function row_of(flow, name, node, source)
+    local terms = node.j
+    local job = {t = terms.t, q = terms.q, p = terms.p, b = node.body, at = int(at), wf = flow.id, nd = name}
+    if source ~= '-' and not node.ni then job['in'] = source end
+    if terms.sk then job.sk = '1' end
+    return job
+  end
+
+  -- A job that is not released any more: it stands there as ended.
+  local function write_off(flow, name, node, outcome, reason, order, culprit)
+    local id = flow.id .. '.' .. name
+    if call('EXISTS', job_key(id)) == 1 then return end
+    local job = row_of(flow, name, node, '-')
+    if outcome == 'cancelled' then job.cx = order end
+    finish(id, job, outcome, reason, at, culprit and {'up', flow.id .. '.' .. culprit} or {})
+    if outcome == 'skipped' then remember_skipped(flow.id .. '.' .. culprit, id) end
+  end
+
+  -- Whether a node is in a group that did not start.
+  local function is_passed_over(flow, node)
+    local within = node.wi
+    while within do
+      if group_of(flow, within).no then return true end
+      within = (node_of(flow, within) or {}).wi
+    end
+    return false
+  end
+
+  -- A node that does not start for what was before it, and of a group all that is in it.
+  local function skip(flow, name, node, why, from, culprit)
+    local outcome, reason, order, cause = stopped(flow, node)
+    local fate = table.concat({outcome or 'skipped', why, from, culprit}, ' ')
+    if node.j then
+      write_off(flow, name, node, outcome or 'skipped', reason or why, order, cause or not outcome and culprit)
+    else
+      set_group(flow, name, 'no', table.concat({why, from, culprit}, ' '))
+      push(flow, 'pump', name)
+    end
+    settle_node(flow, name, node, fate)
+  end
+
+  local function start_job(flow, name, node, source)
+    local id, terms = flow.id .. '.' .. name, node.j
+    if call('EXISTS', job_key(id)) == 1 then return end
+    local job = row_of(flow, name, node, source)
+    local other = terms.u and active_holder(terms.u)
+    if other and other ~= id then
+      finish(id, job, 'failed', 'not_started', at, {'up', other})
+      call('RPUSH', key('culprits', flow.id), name)
+      return settle_node(flow, name, node, 'failed')
+    end
+    if terms.u then
+      job.uq = terms.u
+      call('SET', key('unique', terms.u), id)
+    end
+    if terms.e then job.ex = int(at + terms.e) end
+    local fields = {}
+    for field, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = field, value end
+    call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
+    enter(id, job, terms.d and at + terms.d or terms.du, at, owed, fields)
+    released[#released + 1] = id
+  end
+
+  local function start_group(flow, name, node, source)
+    if group_of(flow, name)['in'] then return end
+    set_group(flow, name, 'in', source)
+    if node.g.op then
+      call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
+      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
+    end
+    if size_of(flow, name, node) == 0 and not is_open(flow, name, node) then
+      end_group(flow, name, node, 'succeeded')
+    else
+      push(flow, 'pump', name)
+    end
+  end
+
+  local steps = {}
+
+  -- The turn of a node has come: it starts, or is passed over.
+  function steps.arrive(flow, name, how, a, b, c)
+    local node = node_of(flow, name)
+    if not node then return end
+    local fate = fate_of(flow, name)
+    if fate then return pass_on(flow, name, node, fate) end
+    if node.ha and how == 'ok' then return settle_node(flow, name, node, 'unneeded ' .. a) end
+    local outcome, reason, order, culprit = stopped(flow, node)
+    if node.ha and how == 'no' and not outcome and not is_passed_over(flow, node) then how, a = 'ok', 'e:' .. b end
+    if how == 'no' then return skip(flow, name, node, a, b, c) end
+    if node.g then return start_group(flow, name, node, a) end
+    if not outcome then return start_job(flow, name, node, a) end
+    write_off(flow, name, node, outcome, reason, order, culprit)
+    settle_node(flow, name, node, outcome)
+  end
+
+  -- Release the next members of a group, as many as may be under way.
+  function steps.pump(flow, name, room)
+    local node, group = node_of(flow, name), group_of(flow, name)
+    if not group['in'] and not group.no then return end
+    local from, to = tonumber(group.cur or '0'), size_of(flow, name, node)
+    if node.g.mp and not group.no and not stopped(flow, {wi = name}) then
+      to = math.min(to, call('SCARD', part('done', flow, name)) + node.g.mp)
+    end
+    local most = math.min(to - from, math.max(1, room))
+    if most <= 0 then return end
+    local places = {}
+    for place = 1, most do places[place] = name .. ' ' .. int(from + place - 1) end
+    set_group(flow, name, 'cur', int(from + most))
+    local words = group.no and words_of(group.no)
+    for _, head in ipairs(call('HMGET', key('nodes', flow.id), unpack(places))) do
+      if head and words then
+        push(flow, 'arrive', head, 'no', words[1], words[2], words[3])
+      elseif head then
+        push(flow, 'arrive', head, 'ok', group['in'])
+      end
+    end
+    if from + most < to then push(flow, 'pump', name) end
+  end
+
+  -- The job of a node has ended.
+  function steps.final(flow, name, outcome, reason)
+    local node = node_of(flow, name)
+    if not node or fate_of(flow, name) then return end
+    if not flow.ended and outcome ~= 'succeeded' and outcome ~= 'skipped' and not stopped(flow, node) then
+      call('RPUSH', key('culprits', flow.id), name)
+    end
+    settle_node(flow, name, node, outcome == 'skipped' and 'skipped ' .. reason .. ' ' .. name .. ' ' .. name or outcome)
+  end
+
+  function steps.start(flow)
+    local plan = flow.plan
+    call('ZADD', PREFIX .. 'workflows', int(call('INCR', PREFIX .. 'seq')), flow.id)
+    if plan.to then call('ZADD', PREFIX .. 'deadlines', int(at + plan.to), 'timeout ' .. flow.id) end
+    if plan.f ~= '' then push(flow, 'arrive', plan.f, 'ok', '-') end
+  end
+
+  -- Cancel what is live, of a whole workflow or within a group, from a place on.
+  function steps.stop(flow, from, within)
+    local found = call('ZRANGEBYSCORE', key('live', flow.id), '(' .. from, '+inf', 'WITHSCORES', 'LIMIT', 0, 50)
+    for place = 1, #found, 2 do
+      local name = found[place]
+      local node = node_of(flow, name)
+      local outer = node and node.wi
+      while within and outer and outer ~= within do outer = (node_of(flow, outer) or {}).wi end
+      if node and (not within or outer == within) then
+        local _, _, order = stopped(flow, node)
+        if node.j then
+          cancel_one(flow.id .. '.' .. name, order or cjson.encode({reason = 'its workflow ran into its time limit'}), false, at)
+        else
+          set_group(flow, name, 'sealed', '1')
+          call('ZREM', key('live', flow.id), name)
+          if call('SCARD', part('done', flow, name)) >= size_of(flow, name, node) then end_group(flow, name, node, 'cancelled') end
+        end
+      end
+    end
+    if #found == 100 then push(flow, 'stop', found[#found], within) end
+  end
+
+  local function outcome_of(flow)
+    local last, order = flow.plan.l, flow.job
+    local words = words_of(last == '' and 'succeeded' or fate_of(flow, last) or 'failed')
+    local node, culprit = node_of(flow, last) or {}, words[4] or last
+    if words[1] == 'succeeded' or words[1] == 'unneeded' then return 'succeeded', '' end
+    if order.cx then return 'cancelled', 'by_user' end
+    if order.to then return 'timeout', 'timeout' end
+    if node.tl and (words[3] or last) == last then return 'succeeded', '' end
+    local _, job = read_job(flow.id .. '.' .. culprit)
+    return job.oc or words[1], job.rs or 'not_started', culprit
+  end
+
+  -- What starts when a workflow has ended: who cancels one, or lets it wait until it is too late, knows that he does.
+  local function start_afterwards(flow, outcome)
+    local plan, failed = flow.plan, {}
+    if outcome == 'succeeded' then
+      for _, head in ipairs(plan.os or {}) do push(flow, 'arrive', head, 'ok', plan.l == '' and '-' or 'v:' .. plan.l) end
+      return
+    end
+    if flow.job.cx or outcome == 'skipped' then return end
+    if plan.ee then failed = call('LRANGE', key('culprits', flow.id), 0, MOST_AFTERWARDS - 1) end
+    for _, head in ipairs(plan.oe or {}) do
+      if not plan.ee then push(flow, 'arrive', head, 'ok', 'f') end
+      for place, name in ipairs(failed) do push(flow, 'arrive', head .. '-' .. place, 'ok', 'e:' .. name) end
+    end
+  end
+
+  -- End a workflow in which nothing is under way any more, and start what comes after it.
+  local function close(flow)
+    local id = flow.id
+    if flow.ended or call('EXISTS', key('live', id), key('todo', id)) > 0 then return end
+    local job = live_job(id)
+    if not job or job.s ~= 'running' then return end
+    flow.job = job
+    local outcome, reason, culprit = outcome_of(flow)
+    local failures = call('LLEN', key('culprits', id))
+    local more = failures > 0 and {'nf', int(failures)} or {}
+    if culprit then more[#more + 1], more[#more + 2] = 'up', id .. '.' .. culprit end
+    finish(id, job, outcome, reason, at, more)
+    flow.ended = true
+    call('ZREM', PREFIX .. 'workflows', id)
+    if flow.plan.to then call('ZREM', PREFIX .. 'deadlines', 'timeout ' .. id) end
+    start_afterwards(flow, outcome)
+  end
+
+  -- Take the steps of this call, `most` of them, then end the workflows in which nothing is under way; the others stay
+  -- for `follow`. Answers how many more might have been taken.
+  local function walk(most)
+    local place, met, queue = 1, {}, endings.steps
+    while queue[place] and most > 0 do
+      local id, what = queue[place][1], queue[place][2]
+      local flow = flow_of(id)
+      if flow then
+        met[id] = flow
+        if what == 'pump' then
+          steps.pump(flow, queue[place][3], most)
+        else
+          steps[what](flow, unpack(queue[place], 3))
+        end
+      end
+      most, place = most - 1, place + 1
+    end
+    for left = place, #queue do
+      call('RPUSH', key('todo', queue[left][1]), table.concat(queue[left], ' ', 2))
+      call('SADD', PREFIX .. 'unstepped', queue[left][1])
+    end
+    endings.steps = {}
+    for _, flow in pairs(met) do close(flow) end
+    announce('submit', released)
+    released = {}
+    return most
+  end
+
+  -- Go on with steps that were kept, `most` of them.
+  local function resume(id, most)
+    local kept = call('LPOP', key('todo', id), most)
+    for _, text in ipairs(kept or {}) do
+      local words = words_of(text)
+      endings.steps[#endings.steps + 1] = {id, unpack(words)}
+    end
+    if call('EXISTS', key('todo', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
+    return #(kept or {})
+  end
+
+  -- A time limit is over.
+  local function expire(id, group)
+    local flow = flow_of(id)
+    if not flow or flow.ended or stopped(flow) then return end
+    local field, order = 'to', '1'
+    if group then field, order = 'cx', cjson.encode({reason = 'nobody added to group ' .. group .. ' for a day'}) end
+    call('HSET', job_key(id), field, order)
+    flow.job[field] = order
+    push(flow, 'stop', '0')
+  end
+
+  -- Cancel a node that has not been released. True if there is one.
+  local function drop(id, name, order)
+    local flow = flow_of(id)
+    local node = flow and not flow.ended and node_of(flow, name)
+    if not node or not node.j or fate_of(flow, name) then return false end
+    write_off(flow, name, node, 'cancelled', 'by_user', order)
+    call('RPUSH', key('culprits', id), name)
+    settle_node(flow, name, node, 'cancelled')
+    push(flow, 'look')
+    return true
+  end
+
+  function steps.look() end  -- whether its workflow is over is seen after the steps
+
+  return {walk = walk, resume = resume, expire = expire, drop = drop}
+end
+
+-- The ways in: what verbs do with workflows.
+do
+  local function at(now)
+    workflows = workflows or open_workflows(now)
+    return workflows
+  end
+
+  function endings.step(now, most) return at(now).walk(math.min(most, STEPS_AT_ONCE)) end
+
+  -- Cancel a node that has not been released. True if there is one.
+  function endings.drop(id, order, now)
+    local workflow, name = node_parts(id)
+    return workflow and call('EXISTS', key('nodes', workflow)) == 1 and at(now).drop(workflow, name, order)
+  end
+
+  -- For `promote`: time limits that are over, some of them.
+  function endings.expire(now)
+    for _, text in ipairs(call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIMIT', 0, 20)) do
+      local id, group = string.match(text, '^%S+ (%S+) ?(%S*)$')
+      call('ZREM', PREFIX .. 'deadlines', text)
+      at(now).expire(id, group ~= '' and group or nil)
+    end
+  end
+
+  -- For `follow`: steps of these workflows that were kept, as many as one call takes.
+  function endings.resume(ids, now)
+    local walked = 0
+    for _, id in ipairs(ids) do
+      if walked < STEPS_AT_ONCE then walked = walked + at(now).resume(id, STEPS_AT_ONCE - walked) end
+    end
+    return walked
+  end
+end
