@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 from qctl import clock
 from qctl.cli.attending import look_now, no_worry, to_terminal, write_value
@@ -150,6 +150,16 @@ def _news(job: Job | None, fate: str | None) -> tuple[object, ...] | None:
     return (job.state, job.attempt, job.cancelling, job.parked_by)
 
 
+class Feed(Protocol):
+    """What adds members to a workflow while one waits for it."""
+
+    def step(self) -> None:
+        """Add what there is."""
+
+    def let_go(self) -> str:
+        """Ctrl-C: cancel the workflow if members are missing, and answer what is to be said; else nothing."""
+
+
 def accompany_workflow(
     client: Client,
     workflow: str,
@@ -157,11 +167,11 @@ def accompany_workflow(
     *,
     follow: bool,
     timeout: float | None,
-    feed: Callable[[], None] = no_worry,
+    feed: Feed | None = None,
 ) -> int:
     """Wait for a workflow, with a worker for it alone where none lives that could run it. Ctrl-C leaves it to itself.
 
-    `feed` is called at each look. Raises LostWhileWaiting, and never RedisUnreachable: it was accepted.
+    `feed` adds members to it meanwhile. Raises LostWhileWaiting, and never RedisUnreachable: it was accepted.
     """
     try:
         found = client.workflow(workflow)
@@ -170,12 +180,15 @@ def accompany_workflow(
 
         def each_look() -> None:
             alive()
-            feed()
+            if feed is not None:
+                feed.step()
 
         try:
             found = WorkflowAttendance(here, client, workflow, follow=follow).wait(timeout, each_look)
         except KeyboardInterrupt:
-            here.say(f"\ndetached; {workflow} goes on: qctl wait {workflow} · qctl logs -f {workflow}")
+            cancelled = feed.let_go() if feed is not None else ""
+            goes_on = f"detached; {workflow} goes on: qctl wait {workflow} · qctl logs -f {workflow}"
+            here.say(f"\n{cancelled or goes_on}")
             return INTERRUPTED
         return conclude_workflow(client, found, here, follow=follow)
     except RedisUnreachable as error:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
+from qctl.config.requests import Request
 from qctl.errors import UsageError
 from qctl.model.params import split_word
 from qctl.model.strict_json import parse as parse_json
@@ -20,7 +21,7 @@ _PERCENT: Final = "%"
 
 
 def step(text: str) -> Tree:
-    """A step as it is given to `chain`: words as after `run`, the name with the marks of an expression, or one of those.
+    """A step as it is given to `chain`: words as after `run`, the name with an expression's marks, or an expression.
 
     `dump db=main`, `gzip?`, `upload*3 bucket=x`, `[gzip, checksum]`. Raises UsageError.
     """
@@ -75,7 +76,8 @@ def group(steps: Sequence[str], terms: Group, then: str | None = None) -> Tree:
     """Steps side by side, worked off as `terms` say, and one that receives their values. Raises UsageError."""
     if not steps:
         raise UsageError(
-            "a group of nothing: give its steps, or --each with lines of them", help="qctl group 'probe h=a' 'probe h=b'"
+            "a group of nothing: give its steps, or --each with lines of them",
+            help="qctl group 'probe h=a' 'probe h=b'",
         )
     return chorded(replace(terms, members=tuple(map(step, steps))), then)
 
@@ -85,7 +87,9 @@ def chorded(members: Group, then: str | None) -> Tree:
     return members if then is None else Chain(elements=(members, step(then)))
 
 
-def terms(policy: str, max_parallel: int | None, max_fail: str | None, members: int | None, *, fail_fast: bool) -> Group:
+def terms(
+    policy: str, max_parallel: int | None, max_fail: str | None, members: int | None, *, fail_fast: bool
+) -> Group:
     """How a group is worked off, without its members: `members` is how many there are, None where more will come.
 
     `max_fail` is a number, or a share of the members such as `10%`. Raises UsageError.
@@ -114,6 +118,13 @@ def _allowed(text: str, members: int | None) -> int:
             help="give a number, or read the lines from a file",
         )
     return members * int(number) // 100
+
+
+def with_files(request: Request, tell: Callable[[str], None], stdin_is_for: str = "") -> Request:
+    """A request with what its composition takes from files; any other as it is. Raises UsageError, or BadLine."""
+    if request.tree is None:
+        return request
+    return replace(request, tree=Files(tell, stdin_is_for).read_in(request.tree))
 
 
 class Files:

@@ -1,24 +1,24 @@
-"""Submitting one thing, a job or a workflow, and what is to happen beside that: a plan alone, a wait, a run right here."""
+"""Submitting one thing, a job or a workflow, and what is to happen beside that: a plan alone, a wait, a run here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.strangers import nobody_has
 from qctl.cli.submit_options import Manner
-from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.submitted import accompany
 from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.terms import Taken
+from qctl.client.workflows import steps_of
 from qctl.config import Config
 from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
@@ -61,13 +61,11 @@ def _submit(
             warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)
             return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
         return tell_all(client, [receipt, *others], here)
-    skipped = _stood_already(receipt, wanted, here)
+    skipped = stood_already(receipt, wanted, here)
     try:
         if manner.stays and not skipped:
-            if whole:
-                return accompany_workflow(client, receipt, here, follow=follow, timeout=timeout)
             return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
-        _hand_over(client, receipt, wanted, here, skipped=skipped)
+        _hand_over(client, receipt, wanted, here, skipped=skipped, whole=whole)
     except OSError as error:
         if not is_of_output(error):
             raise
@@ -77,29 +75,34 @@ def _submit(
     return 0
 
 
-def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool) -> None:
+def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool, whole: bool) -> None:
     """Write what was accepted. What can be read of it no more is no failure: the job is there."""
     if here.settings.output in ("json", "jsonl"):
         write(as_json(_standing(client, receipt, here)))
     elif not skipped:
         write(receipt.id)
-        here.say(f"{_word(client, receipt, wanted)}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        begun = _word(client, receipt, wanted, whole=whole)
+        here.say(f"{begun}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
     if not skipped:
         try:
-            live = warn_if_nobody_reads(client, [receipt.queue], here)
-            nobody_has(client, wanted.task, receipt.queue, live, here)
+            steps = steps_of(client.workflow(receipt.id).nodes) if whole else [(wanted.task, receipt.queue)]
+            live = warn_if_nobody_reads(client, [queue for _, queue in steps], here)
+            for task, queue in steps:
+                nobody_has(client, task, queue, live, here)
         except QctlError as error:
             here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
 
 
-def _word(client: Client, receipt: Receipt, wanted: Request) -> str:
+def _word(client: Client, receipt: Receipt, wanted: Request, *, whole: bool) -> str:
     """What has become of it at first: `queued `, `scheduled `; nothing of a job that was there before."""
     if receipt.taken is Taken.HELD:
         return ""
     if wanted.options.after:
         job = client.job(receipt.id)
         return f"skipped, for {upstream_words(job)}: " if job.upstream else f"{job.outcome or job.state} "
-    return "scheduled " if wanted.options.countdown or wanted.options.eta_ms is not None else "queued "
+    if wanted.options.countdown or wanted.options.eta_ms is not None:
+        return "scheduled "
+    return "started " if whole else "queued "
 
 
 def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]
         return receipt_view(receipt)
 
 
-def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
+def stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
     """Say that the key is held; whether that is all there is to do."""
     if receipt.taken is not Taken.HELD:
         return False

@@ -69,7 +69,8 @@ def _provide(
 ) -> Callable[[], None]:
     live = client.live_workers()
     unread = [queue for _, queue in steps if not any(worker.reads(queue) for worker in live)]
-    if not unread and not any([nobody_has(client, task, queue, live, here) for task, queue in steps]):
+    unknown = [] if unread else [task for task, queue in steps if nobody_has(client, task, queue, live, here)]
+    if not unread and not unknown:
         return no_worry
     pauses = client.reading.pauses()
     for stands in dict.fromkeys(pause_words(pauses, queue) for _, queue in steps):

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
-from typing import Final
 
-from qctl.cli.attending import Attendance, no_worry, write_value
+from qctl.cli.accompanying import accompany_workflow
+from qctl.cli.attending import Attendance, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
+from qctl.cli.providing import provide_worker, warn_if_nobody_reads
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
 from qctl.cli.session import Session
-from qctl.cli.strangers import nobody_has
 from qctl.client import Client, Receipt
-from qctl.client.queueing import pause_words
-from qctl.client.server import state_directory
-from qctl.client.temporary import start_temporary_worker
-from qctl.client.terms import WorkerInfo
 from qctl.client.waiting import LostWhileWaiting
-from qctl.errors import QctlError, RedisBusy, RedisUnreachable
+from qctl.errors import RedisUnreachable
 from qctl.model.attempt import ValueKind
+from qctl.model.call import PIPELINE
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.lines import LineMaker
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
-from qctl.model.show import count
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
-
 
 
 def accompany(
     client: Client, receipt: Receipt, task: str, here: Session, *, follow: bool, timeout: float | None
 ) -> int:
-    """Wait for a job, with a worker for it alone where none lives that has its task. Ctrl-C leaves it to itself.
+    """Wait for a job or workflow, with a worker for it alone where none lives that has its task.
+
+    Ctrl-C leaves it to itself.
 
     Raises LostWhileWaiting, and never RedisUnreachable: the job was accepted, and is not to be submitted once more.
     """
+    if task == PIPELINE or task in client.config.workflows:
+        return accompany_workflow(client, receipt.id, here, follow=follow, timeout=timeout)
     attendance = Attendance(here, client, [receipt.id], follow=follow)
     try:
         try:

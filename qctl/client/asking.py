@@ -18,9 +18,10 @@ from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
-from qctl.client.sending import send
+from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
+from qctl.client.workflows import secrets_of, workflow_of
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
@@ -32,8 +33,10 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.submission import Submission
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
+from qctl.store.workflow_values import WorkflowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +122,23 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, secrets = LeastBusy(self.live_workers, self.reading.queues), cache(self._secrets_of)
-        submissions, chosen = [], set()
-        for request in requests:
-            secret = frozenset() if request.adhoc or not request.params else secrets(request.task)
-            for one in placed(request, self.config, choose):
-                submissions.append(prepare(one, self.config, strict=strict, draw=self._draw_id, secret=secret))
-                chosen |= {one.options.id} if one.options.id is not None else set()
-        return send(self._store, submissions, frozenset(chosen), self._draw_id)
+        choose, secrets = LeastBusy(self.live_workers, self.reading.queues), cache(self._secret_in)
 
-    def _secrets_of(self, task: str) -> frozenset[str]:
-        """Of a task that only workers know, the parameters that they call secret."""
+        def prepared(one: Request) -> Submission:
+            return prepare(one, self.config, strict=strict, draw=self._draw_id, secret=secrets_of(one, secrets))
+
+        wanted = [Wanted(one, prepared(one)) for request in requests for one in placed(request, self.config, choose)]
+        return send(self._store, wanted, prepared)
+
+    def workflow(self, workflow_id: str) -> WorkflowState:
+        """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
+        return workflow_of(self.reading, workflow_id)
+
+    def secrets_of(self, request: Request) -> frozenset[str]:
+        """Parameters that are secret, as the workers say, of the tasks of a request that only they know."""
+        return secrets_of(request, self._secret_in)
+
+    def _secret_in(self, task: str) -> frozenset[str]:
         if self.config.known(task) is not None:
             return frozenset()
         return secret_parameters(self.reading, self.live_workers(), task)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from qctl.client.following import Follower
+from qctl.client.submitting import Receipt
+from qctl.config import Config
 from qctl.config.pipelines import prepare_members
+from qctl.config.requests import Request
 from qctl.config.steps import Whole
 from qctl.errors import NoSuchJob, QctlError
 from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
-from qctl.model.workflow.outline import call_of
-from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, Plan, parts_of
-from qctl.model.workflow.tree import Tree
+from qctl.model.workflow.outline import call_of, heads_of
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
+from qctl.model.workflow.tree import Chain, Step, Tree
 from qctl.store import Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
 
@@ -35,15 +40,33 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     return found
 
 
+def tasks_of(tree: Tree) -> frozenset[str]:
+    """The tasks that a composition names, side branches included."""
+    if isinstance(tree, Step):
+        inner: tuple[Tree, ...] = ()
+    else:
+        inner = tree.elements if isinstance(tree, Chain) else tree.members
+    found = {tree.task} if isinstance(tree, Step) else set()
+    return frozenset(found).union(*map(tasks_of, (*inner, *tree.link, *tree.link_error)))
+
+
+def secrets_of(request: Request, of_task: Callable[[str], frozenset[str]]) -> frozenset[str]:
+    """Parameters that are secret of all tasks that a request names, by those of each."""
+    if request.tree is not None:
+        return frozenset().union(*map(of_task, tasks_of(request.tree)))
+    return frozenset() if request.adhoc or not request.params else of_task(request.task)
+
+
 def belongs_to(job_id: str) -> str | None:
     """The workflow of which an id is a part; None for a job of its own."""
     parts = parts_of(job_id)
     return parts[0] if parts else None
 
 
-def queues_of(plan_nodes: Mapping[str, Node]) -> list[str]:
-    """The queues that the jobs of a workflow go to, each once."""
-    return list(dict.fromkeys(node.job.queue for node in plan_nodes.values() if node.job is not None))
+def steps_of(nodes: Mapping[str, Node]) -> list[tuple[str, str]]:
+    """The tasks and queues of a workflow's jobs, each pair once."""
+    jobs = (node.job for node in nodes.values() if node.job is not None)
+    return list(dict.fromkeys((job.task, job.queue) for job in jobs))
 
 
 def labels_of(nodes: Mapping[str, Node]) -> dict[str, str]:
@@ -75,15 +98,46 @@ class WorkflowFollower:
                 del self._open[name]
 
 
+def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[Receipt, OpenGroup]:
+    """Submit a workflow whose first group is open, with the members that there are, and answer what adds more.
+
+    Raises what `Client.submit` raises.
+    """
+    (receipt,) = client.submit([request], strict=strict)
+    whole = Whole(
+        id=receipt.id,
+        config=client.config,
+        options=request.options,
+        by=request.by,
+        folder=request.cwd or os.getcwd(),
+        strict=strict,
+        secret=client.secrets_of(request),
+    )
+    state = workflow_of(client.reading, receipt.id)
+    group = next(name for name, node in state.nodes.items() if node.group is not None)
+    return receipt, OpenGroup(client.store, whole, state, group)
+
+
+class Submitting(Protocol):
+    """What is needed of a client."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def reading(self) -> Reading: ...
+    @property
+    def store(self) -> Store: ...
+    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]: ...
+    def secrets_of(self, request: Request) -> frozenset[str]: ...
+
+
 class OpenGroup:
     """A group of a workflow to which members are added, in batches, until it is sealed."""
 
-    def __init__(self, store: Store, whole: Whole, plan: Plan, group: str) -> None:
+    def __init__(self, store: Store, whole: Whole, state: WorkflowState, group: str) -> None:
         self._store, self._whole, self._group = store, whole, group
-        terms = next(node.group for node in plan.nodes if node.name == group)
-        assert terms is not None
-        self.members = len(terms.heads)  #: how many there are
-        self._number = 1 + max((int(node.name) for node in plan.nodes if node.name.isdecimal()), default=0)
+        self.members = len(heads_of(state.nodes)[group])  #: how many there are
+        self._number = 1 + max((int(name) for name in state.nodes if name.isdecimal()), default=0)
         self._run = new_id()  #: what tells this feeding from any other in its tokens
 
     @property
@@ -94,9 +148,7 @@ class OpenGroup:
         """Add members behind those that there are. Raises what `prepare` raises, and GroupClosed."""
         if not members:
             return
-        made = prepare_members(
-            members, self._whole, group=self._group, position=self.members, number=self._number
-        )
+        made = prepare_members(members, self._whole, group=self._group, position=self.members, number=self._number)
         verbs = self._store.verbs
         for nodes, heads in _batches(made.nodes, made.heads):
             token = f"{self._run}.{nodes[0].name}"
@@ -128,4 +180,3 @@ def _batches(nodes: Sequence[Node], heads: Sequence[str]) -> Iterator[tuple[Sequ
             stop += 1
         yield nodes[begins[start] : ends[stop - 1]], heads[start:stop]
         start = stop
-

@@ -71,7 +71,9 @@ def title_of(job: Job) -> str:
 
 
 def run_s(job: Job, now_ms: int) -> float | None:
-    """Seconds that the running attempt, or the last one, took."""
+    """Seconds that the running attempt, or the last one, took; of a workflow all of it, from its start."""
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None:
+        return max(0, (job.ended_ms or now_ms) - job.started_ms) / 1000
     if job.state is State.RUNNING and job.started_ms is not None:
         return max(0.0, (now_ms - job.started_ms) / 1000)
     return (job.last.ended_ms - job.last.started_ms) / 1000 if job.last else None

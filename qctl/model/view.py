@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qctl.clock import rfc3339
 from qctl.model.attempt import Value, ValueKind, fingerprint
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 
@@ -164,7 +165,9 @@ def wait_seconds(job: Job) -> float | None:
 
 
 def run_seconds(job: Job) -> float | None:
-    """How long the last attempt ran; None while one runs, or if none ever did."""
+    """How long the last attempt ran, or a workflow did; None while it runs, or if none ever did."""
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None and job.ended_ms is not None:
+        return max(0, job.ended_ms - job.started_ms) / 1000
     if job.last is None:
         return None
     return max(0, job.last.ended_ms - job.last.started_ms) / 1000

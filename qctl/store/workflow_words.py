@@ -38,7 +38,7 @@ def node_words(nodes: Sequence[Node]) -> list[Word]:
 
 def member_field(node: Node) -> str:
     """Under which name a node is kept as the first or the last one of a group's member; "" for any other."""
-    if node.within is None or node.previous is not None and node.next is not None:
+    if node.within is None or (node.previous is not None and node.next is not None):
         return ""
     return f"{'' if node.previous is None else 't '}{node.within} {node.position}"
 

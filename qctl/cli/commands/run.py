@@ -9,6 +9,7 @@ import typer
 
 from qctl.cli import submit_options as options
 from qctl.cli.as_scheduled import as_scheduled as as_its_schedule
+from qctl.cli.composing import with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import each as each_line
 from qctl.cli.each import read_lines
@@ -19,6 +20,7 @@ from qctl.cli.requesting import Wish, request, seconds, shell_words
 from qctl.cli.requesting import options as read_options
 from qctl.cli.session import Session, session
 from qctl.errors import UsageError
+from qctl.model.workflow.expression import is_expression
 
 app = new_app()
 
@@ -88,13 +90,24 @@ def _carry_out(
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     chosen, dates = read_options(wish, here.err.now, here.zone_of_dates(config))
     if manner.each is not None:
+        _must_be_one_job(words[0])
         here.echo(dates)
         lines = read_lines(manner.each, null=manner.null, tell=here.say)
         wanted = each_line(manner.each, lines, words, config, here.folder, chosen, asks_for_secrets(here))
         return submit_each(wanted, config, here, wait=manner.wait, follow=manner.follow, timeout=limit)
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
+    one = with_files(one, here.say, "--input" if wish.stdin == "-" else "")
     if manner.as_scheduled:
         now_ms = round(here.err.now.timestamp() * 1000)
         one = as_its_schedule(one, manner.schedule, config, here.settings.namespace or config.namespace, now_ms)
     here.echo(dates)
     return submit_one(one, config, here, manner, load)
+
+
+def _must_be_one_job(task: str | None) -> None:
+    """Lines make jobs of one task, or a workflow of that name each; an expression has a word of its own for them."""
+    if task is not None and is_expression(task):
+        raise UsageError(
+            "--each makes jobs of one task, and this is an expression",
+            help="qctl run 'resize(file=each(@-)) | montage'        goes through the lines of stdin",
+        )

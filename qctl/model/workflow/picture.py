@@ -48,6 +48,22 @@ def picture(
     return [*lines, *([_cut(indent + _more(left, workflow, page), page)] if left else [])]
 
 
+def drawing(rows: Sequence[Row], workflow: Workflow, page: Page) -> list[str]:
+    """The rows of what has not begun: each step with its parameters, its queue and priority."""
+    lines = []
+    for row in rows:
+        node = workflow.nodes.get(row.name)
+        job = node.job if node is not None else None
+        role = f"{row.role}: " if row.role else ""
+        where = f"  {job.queue} · priority {job.priority}" if job is not None else ""
+        name = f".{row.name} " if job is not None else ""
+        text = f"{role}{name}{row.title}"
+        room = None if page.width is None else max(_LEAST, page.width - width(row.stem) - width(where))
+        step = page.safe(text) if room is None else cut(page.safe(text), room, page.ellipsis)
+        lines.append(_cut(_drawn(row.stem, page) + step + page.paint(page.sign(where), "dim"), page))
+    return lines
+
+
 def _more(rows: Sequence[Row], workflow: Workflow, page: Page) -> str:
     """`… 12 more: 8 ok, 4 waits`."""
     counts = Counter(standing_of(row.name, workflow).words.partition(" ")[2] for row in rows if row.name)
