@@ -15,6 +15,7 @@ from qctl.config import Config
 from qctl.config.requests import Request, prepare
 from qctl.errors import OutcomeUnknown, QctlError
 from qctl.model.submission import Submission
+from qctl.model.submission_json import write_submission
 from qctl.store.values import Submitted, Taken
 
 PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
@@ -59,7 +60,7 @@ class InnerClient:
         return receipts
 
     def _submit(self, batch: Sequence[Submission], receipts: list[Receipt]) -> None:
-        reply = self._ask({"submit": [_as_json(one) for one in batch]}, batch)
+        reply = self._ask({"submit": [write_submission(one) for one in batch]}, batch)
         if "error" in reply:
             raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
         for one, (taken, job) in zip(batch, reply["submitted"], strict=True):
@@ -78,25 +79,6 @@ class InnerClient:
             if batch[1:]:
                 raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error
             raise OutcomeUnknown(id=batch[0].id) from error
-
-
-def _as_json(one: Submission) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "task": one.task,
-        "body": one.body.decode(),
-        "queue": one.queue,
-        "priority": one.priority,
-        "delay_ms": one.delay_ms,
-        "due_ms": one.due_ms,
-        "expires_ms": one.expires_ms,
-        "max_length": one.max_length,
-        "key": one.key,
-        "if_exists": one.if_exists.value,
-        "unique": one.unique,
-        "secrets": one.secrets.decode(),
-        "after": one.after,
-    }
 
 
 def _receipt(submission: Submission, taken: Taken, job: str) -> Receipt:

@@ -66,6 +66,13 @@ PARAM: Final = _table(
     Key("dash", read.boolean, "bool", "false", "may a value that begins with `-` stand in `exec`"),
 )
 
+#: Those of a parameter that Python code declares: one without a type takes anything.
+DECLARED_PARAM: Final = {
+    **PARAM,
+    "type": Key("type", read.one_of(*PARAM_TYPES, "any"), "type", "any", "its annotation"),
+    "none": Key("none", read.boolean, "bool", "false", "null means that it is not given"),
+}
+
 LIMITS: Final = _table(
     Key("memory", read.size, "size", "none", "address space of a process"),
     Key("cpu", read.duration(above_zero=True), "duration", "none", "processor time of a process; SIGXCPU tells it"),

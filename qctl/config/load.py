@@ -270,6 +270,7 @@ def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) ->
         workflows=draft.workflows,
         notify=draft.notify,
         deliveries=draft.deliveries,
+        defaults=merge(_retained(draft.settings), draft.defaults[gathered.sources[0][0].path]),
         problems=problems,
         documents={source.path: source.document for source, _ in gathered.sources},
         **{f"retention_{key}": value for key, value in retention.items()},

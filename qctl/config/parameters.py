@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as Folder
 from typing import Any, Final
 
-from qctl.config.keys import PARAM
+from qctl.config.keys import PARAM, Key
 from qctl.config.reading import Path, Reading
 from qctl.model.names import IDENTIFIER
 from qctl.model.param_types import Unfit, check
@@ -18,20 +18,24 @@ from qctl.model.words import is_loader_name
 _BOUNDED: Final = (ParamType.INT, ParamType.FLOAT, ParamType.STR, ParamType.PATH, ParamType.LIST)
 
 
-def read_params(reading: Reading, raw: Any, path: Path, what: str, folder: Folder) -> dict[str, Param]:
+def read_params(
+    reading: Reading, raw: Any, path: Path, what: str, folder: Folder, keys: Mapping[str, Key] = PARAM
+) -> dict[str, Param]:
     """The declared parameters by name. Those that are wrong are missing and stand among the problems."""
     if not isinstance(raw, dict):
         reading.add("Q015", f"`params` of {what} must be a table", path, value=True)
         return {}
     params = {}
     for name, declared in raw.items():
-        param = _param(reading, name, declared, (*path, name), what, folder)
+        param = _param(reading, name, declared, (*path, name), what, folder, keys)
         if param is not None:
             params[name] = param
     return params
 
 
-def _param(reading: Reading, name: str, raw: Any, path: Path, what: str, folder: Folder) -> Param | None:
+def _param(
+    reading: Reading, name: str, raw: Any, path: Path, what: str, folder: Folder, keys: Mapping[str, Key]
+) -> Param | None:
     before = len(reading.problems)
     title = f"parameter `{name}` of {what}"
     if not _name_is_fit(reading, name, path, title):
@@ -40,7 +44,7 @@ def _param(reading: Reading, name: str, raw: Any, path: Path, what: str, folder:
         note = 'write `{ type = "str", default = … }`'
         reading.add("Q015", f"{title} must be a table", path, value=True, note=note)
         return None
-    values = reading.table(raw, PARAM, path, title)
+    values = reading.table(raw, keys, path, title)
     if len(reading.problems) > before:
         return None
     kind = ParamType(values.get("type", "str"))

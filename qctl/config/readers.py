@@ -280,8 +280,9 @@ def redis_url(value: Any) -> str:
     return str(value)
 
 
-def retries(value: Any) -> int:
-    return int(whole(0, 1_000_000)(value))
+def retries(value: Any) -> int | None:
+    """A number; None, which only Python code can write, means no limit."""
+    return None if value is None else int(whole(0, 1_000_000)(value))
 
 
 def anything(value: Any) -> Any:

@@ -26,6 +26,7 @@ _MERGED: Final = ("env", "params", "limits", "output", "keep")
 _SAME_NAME: Final = tuple(name for name in TASK if name in Task.__slots__ and name != "params")
 _PATHS: Final = ("env_file", "cwd")
 _ABOUT_PEOPLE: Final = ("doc", "tags")  #: keys that do not change what runs, and not the hash
+_NOT_HASHED: Final = ("help", "none")  #: fields of a parameter that do not either
 
 
 def read_keys(reading: Reading, raw: Any, path: Path, what: str, folder: Folder) -> dict[str, Any]:
@@ -61,12 +62,17 @@ def read_task(
     reading: Reading, name: str, raw: Any, defaults: Mapping[str, Any], folder: Folder, line: int
 ) -> Task | None:
     """One task, or None with its problems noted."""
-    path, what = ("tasks", name), f"task `{name}`"
     before = len(reading.problems)
+    values = read_keys(reading, raw, ("tasks", name), f"task `{name}`", folder)
+    return finish_task(reading, name, merge(defaults, values), line, before)
+
+
+def finish_task(reading: Reading, name: str, values: Mapping[str, Any], line: int, before: int = 0) -> Task | None:
+    """The task of its merged values, or None if there are more problems than the `before` that were noted earlier."""
+    path, what = ("tasks", name), f"task `{name}`"
     if not is_name(name):
         reading.add("Q017", f"`{name}` is no name for a task", path, note="1 to 128 of A-Z a-z 0-9 . _ -")
         return None
-    values = merge(defaults, read_keys(reading, raw, path, what, folder))
     kinds = [kind for kind in _KINDS if kind in values]
     if len(kinds) != 1:
         if len(reading.problems) == before:
@@ -122,7 +128,7 @@ def definition_hash(name: str, kind: Kind, written: Mapping[str, Any]) -> str:
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, Param):
-        return {key: getattr(value, key) for key in Param.__slots__ if key != "help"}
+        return {key: getattr(value, key) for key in Param.__slots__ if key not in _NOT_HASHED}
     return dict(value)
 
 

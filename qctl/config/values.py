@@ -45,6 +45,7 @@ class Config:
     workflows: Mapping[str, Task] = field(default_factory=dict)  #: those that can run, of Kind.WORKFLOW
     notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deliveries: Mapping[str, Task] = field(default_factory=dict)  #: by `notify.NAME`, what delivers its notices
+    defaults: Mapping[str, Any] = field(default_factory=dict, repr=False)  #: of tasks that Python code declares
     problems: tuple[Problem, ...] = ()  #: every error found while reading, those of broken tasks included
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  #: each file as parsed
 
@@ -61,6 +62,13 @@ class Config:
     def known(self, name: str) -> Task | None:
         """What a worker runs under this name; None if there is nothing."""
         return self.tasks.get(name) or self.deliveries.get(name)
+
+    def place_of(self, name: str) -> str:
+        """Where a name is declared, as `file:line`; empty: nowhere."""
+        found = self.known(name) or self.workflows.get(name)
+        if found is not None:
+            return f"{found.file}:{found.line}"
+        return self.broken[name][0].place if name in self.broken else ""
 
     def task(self, name: str) -> Task:
         """The task or workflow of this name, or what delivers notices.

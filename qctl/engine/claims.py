@@ -22,6 +22,7 @@ TOLERANCE: Final = 1.0  #: seconds that the store and the ledger may differ, whi
 class Stage(IntEnum):
     """How far a claimed job has come."""
 
+    RECEIVING = 0  #: a workflow's step, of which what it receives is being fetched
     WAITING = 1  #: in the parent's hands
     SENT = 2  #: on the dispatch socket, or taken by a slot that has not said so yet
     BEGUN = 3
@@ -37,6 +38,7 @@ class Held:
     task: Task | None
     since: float  #: monotonic: when it was claimed
     stage: Stage = Stage.WAITING
+    received: bytes = b""  #: `model.workflow.inputs.encode`, until a slot has begun it
     pool: int = 0  #: which generation of processes has it
     slot: int = -1
     started_ms: int = 0  #: server time
@@ -54,6 +56,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._held: dict[Key, Held] = {}
+        self.receiving: dict[Key, Held] = {}
         self.waiting: deque[Held] = deque()
         self.sent: dict[Key, Held] = {}
         self.begun: dict[Key, Held] = {}
@@ -73,12 +76,17 @@ class Claims:
     @property
     def unsettled(self) -> int:
         """Jobs that have not ended yet."""
-        return len(self.waiting) + len(self.sent) + len(self.begun)
+        return self.stock + len(self.begun)
 
     @property
     def stock(self) -> int:
         """Jobs that no slot has begun."""
-        return len(self.waiting) + len(self.sent)
+        return len(self.receiving) + len(self.waiting) + len(self.sent)
+
+    @property
+    def in_hand(self) -> list[Held]:
+        """Those that are not on their way to a slot."""
+        return [*self.waiting, *self.receiving.values()]
 
     @property
     def at_hand(self) -> bool:
@@ -90,8 +98,18 @@ class Claims:
         if held.key in self._held:
             return False
         self._held[held.key] = held
-        self.waiting.append(held)
+        if held.claim.source:
+            held.stage = Stage.RECEIVING
+            self.receiving[held.key] = held
+        else:
+            self.waiting.append(held)
         return True
+
+    def arrive(self, held: Held, received: bytes, now: float) -> None:
+        """What it receives is here: from now on it waits for a slot."""
+        del self.receiving[held.key]
+        held.stage, held.received, held.since = Stage.WAITING, received, now
+        self.waiting.append(held)
 
     def sent_one(self) -> None:
         """The first of those waiting is on its way to a slot."""
@@ -115,7 +133,7 @@ class Claims:
         """A slot has begun it. None if it is not ours, or not expected to begin."""
         held = self.sent.pop(key, None)
         if held is not None:
-            held.stage = Stage.BEGUN
+            held.stage, held.received = Stage.BEGUN, b""
             self.begun[key] = held
         return held
 
@@ -123,9 +141,10 @@ class Claims:
         """It is over; what is left is to tell the store."""
         if held.stage is Stage.WAITING:
             self.waiting.remove(held)
+        self.receiving.pop(held.key, None)
         self.sent.pop(held.key, None)
         self.begun.pop(held.key, None)
-        held.stage = Stage.OVER
+        held.stage, held.received = Stage.OVER, b""
 
     def drop(self, key: Key) -> None:
         """The store has answered: nothing of it is ours any more."""

@@ -77,8 +77,7 @@ class Crew:
         pool = self._pools[self._current]
         while waiting:
             held = waiting[0]
-            claim = held.claim
-            if not pool.dispatch(Frame(claim.id, claim.fence, claim.attempt, claim.body, claim.queue, claim.secrets)):
+            if not pool.dispatch(_frame(held)):
                 return
             held.pool = self._current
             self._station.claims.sent_one()
@@ -153,6 +152,11 @@ class Crew:
         for source in pool.sources():
             self._selector.unregister(source)
         pool.close(grace)
+
+
+def _frame(held: Held) -> Frame:
+    claim = held.claim
+    return Frame(claim.id, claim.fence, claim.attempt, claim.body, claim.queue, claim.secrets, held.received)
 
 
 def _ignore(event: Ready) -> None:

@@ -29,6 +29,7 @@ class Intake:
         self._crew = crew
         self._outbox = outbox
         self._backlog = backlog
+        self.on_receiver: Callable[[Held], None] = _pass_over  #: one that is to receive something first
         self.on_missing: Callable[[], None] = _nothing  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -48,6 +49,8 @@ class Intake:
                 self._give_back_missing(held)
             elif held.task is not None and held.task.total_timeout is not None and claim.attempt > 1:
                 self._recall_first_start(held, held.task.total_timeout, now)
+            if held.stage is Stage.RECEIVING:
+                self.on_receiver(held)
         self.dispatch(now)
 
     def dispatch(self, now: float) -> None:
@@ -75,7 +78,7 @@ class Intake:
     def give_all_back(self) -> None:
         """Give back everything that no slot has taken: the worker begins nothing more."""
         self._crew.recall()
-        for held in list(self._station.claims.waiting):
+        for held in self._station.claims.in_hand:
             self._give_back(held)
 
     def stop(self, held: Held, stop: Stop) -> None:
@@ -85,7 +88,7 @@ class Intake:
         """
         if held.stage is Stage.SENT:
             self._crew.recall()
-        if held.stage is not Stage.WAITING:
+        if held.stage not in (Stage.WAITING, Stage.RECEIVING):
             self._crew.stop(held, stop)
         elif held.lost:
             self._station.claims.end(held)
@@ -133,6 +136,10 @@ def _is_adhoc(body: bytes) -> bool:
 
 def _nothing() -> None:
     return None
+
+
+def _pass_over(held: Held) -> None:
+    del held
 
 
 def _same(reply: Any) -> Any:

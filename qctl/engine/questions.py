@@ -1,8 +1,7 @@
 """What running jobs ask their worker for, so that no job ever holds a Redis URL.
 
-`{"submit": [{id, task, body, queue, priority, delay_ms, due_ms, expires_ms, max_length, key, if_exists, unique,
-secrets, after}, …]}` is answered by `{"submitted": [[answer, id], …]}`; whatever cannot be done by
-`{"error": …, "exit_code": …}`.
+`{"submit": [submission, …]}` (`model.submission_json`) is answered by `{"submitted": [[answer, id], …]}`; whatever
+cannot be done by `{"error": …, "exit_code": …}`.
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
 from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
-from qctl.model.names import is_name, is_queue
-from qctl.model.submission import IfExists, Submission
-from qctl.model.units import LONGEST
+from qctl.model.submission import Submission
+from qctl.model.submission_json import read_submission
 
 MOST: Final = 1000  #: submissions in one question
-_NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")
 
 
 class Questions:
@@ -43,16 +40,17 @@ class Questions:
         shown = "the worker's Redis"
 
         def answered(answers: list[Any]) -> None:
-            if isinstance(answers[0], QctlError):
-                self._reply(event, _refusal(answers[0]))
+            if refusal := next((said for said in answers if isinstance(said, QctlError)), None):
+                self._reply(event, _refusal(refusal))
             else:
-                self._reply(event, {"submitted": [[one.taken, one.id] for one in answers[0]]})
+                self._reply(event, {"submitted": [[one.taken, one.id] for one in answers[-1]]})
 
         def lost() -> None:
             self._reply(event, _refusal(OutcomeUnknown(id=submissions[0].id)))
 
-        command = self._station.verbs.submit(submissions)
-        if not self._station.line.ask([command], answered, lost, now):
+        verbs = self._station.verbs
+        commands = [*verbs.uploads(submissions), verbs.submit(submissions)]
+        if not self._station.line.ask(commands, answered, lost, now):
             self._reply(event, _refusal(RedisUnreachable(url=shown, reason="the worker is not connected")))
 
     def _reply(self, event: Asked, reply: dict[str, object]) -> None:
@@ -65,44 +63,7 @@ def _read(request: Mapping[str, Any]) -> list[Submission]:
     said = request.get("submit")
     if not isinstance(said, list) or not 0 < len(said) <= MOST:
         raise UsageError(f"a job may ask its worker to submit a list of 1 to {MOST} jobs, and nothing else")
-    return [_submission(one) for one in said]
-
-
-def _submission(said: Any) -> Submission:
-    try:
-        numbers: dict[str, Any] = {name: _number(said[name]) for name in _NUMBERS if said.get(name) is not None}
-        submission = Submission(
-            id=str(said["id"]),
-            task=str(said["task"]),
-            body=str(said["body"]).encode(),
-            queue=str(said.get("queue", "default")),
-            priority=min(9, max(0, int(said.get("priority", 5)))),
-            key=str(said.get("key") or ""),
-            if_exists=IfExists(said.get("if_exists", IfExists.RETURN)),
-            unique=str(said.get("unique") or ""),
-            secrets=str(said.get("secrets") or "").encode(),
-            after=tuple(map(str, said.get("after") or ())),
-            **numbers,
-        )
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise UsageError(f"not a submission: {error!r}") from error
-    for name in (submission.id, submission.task, *submission.after):
-        if not is_name(name):
-            raise UsageError(f"{name!r} is no name")
-    if not is_queue(submission.queue):
-        raise UsageError(f"{submission.queue!r} is no name")
-    for key in (submission.key, submission.unique):
-        if key and not is_name(key):
-            raise UsageError(f"key {key!r} is no name")
-    return submission
-
-
-def _number(said: Any) -> int:
-    """A time in milliseconds, or a count. Raises ValueError for one that would overflow dates."""
-    number = int(said)
-    if not 0 <= number <= 2 * LONGEST * 1000:
-        raise ValueError(f"{said!r:.40} is out of range")
-    return number
+    return [read_submission(one) for one in said]
 
 
 def _refusal(error: QctlError) -> dict[str, object]:

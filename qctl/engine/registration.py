@@ -34,7 +34,7 @@ class Registration:
         self._sizing = sizing
         self._options = options
         self._said: tuple[object, ...] | None = None
-        self._under_way = False
+        self._asked: tuple[object, ...] | None = None  #: what was told and not yet answered
         self._retry_at = -math.inf
         self.registered = False
         self.on_registered: Callable[[float], None] = _nothing
@@ -59,19 +59,19 @@ class Registration:
 
     def next_due(self) -> float:
         """At once, if there is something new to say."""
-        if self._under_way or not self._station.line.up or self._station.leaving or self._news() == self._said:
+        if not self._station.line.up or self._station.leaving or self._news() in (self._asked, self._said):
             return math.inf
         return self._retry_at
 
     def run_once(self, now: float) -> None:
-        """Tell the store what is new."""
-        news = self._news()
-        if self._under_way or news == self._said or now < self._retry_at:
+        """Tell the store what is new, at once: what is claimed after it is claimed under the new rules."""
+        if self.next_due() > now:
             return
+        news = self._news()
         worker, config = self._station.worker, self._station.config
 
         def answered(answers: list[Any]) -> None:
-            self._under_way = False
+            self._asked = None if self._asked == news else self._asked
             if isinstance(answers[0], tuple):
                 standing, server_ms = answers[0]
                 self._answered(standing, server_ms, worker, news)
@@ -82,7 +82,7 @@ class Registration:
         rules = rules_of(config.tasks.values(), config.queues.values())
         rules |= watchers(config.tasks.values(), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
-        self._under_way = self._station.line.ask([command], answered, self._lost, now)
+        self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 
     def renew(self, now: float, standing: Standing, silent: float) -> None:
         """The store has taken this worker for dead, or has forgotten everything: become a new one.
@@ -125,7 +125,7 @@ class Registration:
         return (station.worker, station.shutdown.phase, station.config, station.problem, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:
-        self._under_way = False
+        self._asked = None
 
 
 def _nothing(now: float) -> None:

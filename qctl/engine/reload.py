@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from qctl.config import BadFile, Config, Watch, changed
+from qctl.config.declared import Declared, with_declared
 from qctl.engine.processes.events import Ready
 from qctl.engine.station import Station
 
@@ -23,6 +24,7 @@ class Reload:
         self.on_taken: Callable[[Config], None] = _pass_over  #: another configuration is in force
         self._due = now + LOOK
         self._complained: frozenset[str] = frozenset()
+        self._declared: tuple[Declared, ...] = ()  #: by the code of the template that was ready last
 
     def next_due(self) -> float:
         return self._due
@@ -57,11 +59,18 @@ class Reload:
         self._complained = frozenset(config.broken)
 
     def ready(self, event: Ready) -> None:
-        """A template is ready: say what it could not import."""
+        """A template is ready: say what it could not import, and take in the tasks that its code declares."""
         for name, reason in event.broken.items():
             self._station.journal.error("broken", f"{name} cannot be imported: {reason}", task=name)
         for warning in event.warnings:
             self._station.journal.warning("import", warning)
+        if event.declared != self._declared:
+            self._declared = event.declared
+            self._station.config = self._joined(self._watch.config)
+
+    def _joined(self, config: Config) -> Config:
+        """A configuration with what the code declares; what is wrong with that, the template has said."""
+        return with_declared(config, self._declared).config
 
     def _take(self, news: Config | BadFile | None, now: float) -> None:
         station = self._station
@@ -71,7 +80,7 @@ class Reload:
             station.stale_since_ms = station.stale_since_ms or station.time.at(now)
         elif news is not None:
             station.problem = station.stale_since_ms = None
-            station.config = news
+            station.config = self._joined(news)
             station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
             self.complain(news)
             self.on_taken(news)

@@ -12,10 +12,11 @@ from qctl.engine.limits import Limits, Step
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox, Settled
 from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
-from qctl.engine.settle import CRASHES, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settle import CRASHES, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
 from qctl.engine.station import Station
 from qctl.model.attempt import Ended
+from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.store.values import Settlement
 
@@ -63,6 +64,14 @@ class Tracking:
             case _:
                 return
 
+    def refused(self, held: Held, ended: Ended, now: float) -> None:
+        """An attempt ends before a slot has seen it, and trying again would not help."""
+        self._station.claims.end(held)
+        ruling = Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE)
+        policy = policy_for(held.task, held.claim.body)
+        self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), self._station.time.at(now)))
+        self._tell(held, ended, ruling, now)
+
     def _began(self, event: Started) -> None:
         held = self._station.claims.begin((event.id, event.fence))
         if held is None:
@@ -95,8 +104,7 @@ class Tracking:
         counters = Counters(claim.failures, claim.crashes)
         ended_ms = self._station.time.at(at)
         ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
-        tries = claim.attempt + 1 if policy.limit is None else policy.limit + 1
-        self._outbox.add(self._settled(held, ended, ruling, tries, ended_ms))
+        self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), ended_ms))
         self._tell(held, ended, ruling, at)
 
     def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
@@ -164,6 +172,11 @@ class Tracking:
             journal.error("bury", f"{what} crashed and is not tried again{because}: {why}", **said)
         else:
             journal.warning("bury", f"{what} ended: {ruling.outcome}{because}: {why}", **said)
+
+
+def _tries(held: Held, policy: RetryPolicy) -> int:
+    """How many attempts are allowed; one more than there were where there is no limit."""
+    return held.claim.attempt + 1 if policy.limit is None else policy.limit + 1
 
 
 def _pass_over(event: Asked, now: float) -> None:

@@ -17,16 +17,25 @@ from qctl.model.call import Call, Kind
 from qctl.model.secrets import decode, encode, part, secret_names
 from qctl.model.submission import IfExists, Submission
 from qctl.model.task import Task
+from qctl.model.workflow.plan import WorkflowSubmission
 
 
 def vetted(one: Submission, asker: Held, station: Station) -> Submission:
-    """A submission as it may stand. Raises UsageError for one that is none, NotPermitted for what is not the job's."""
+    """A submission as it may stand, of a workflow with all of its steps.
+
+    Raises UsageError for one that is none, NotPermitted for what is not the job's.
+    """
+    if isinstance(one, WorkflowSubmission):
+        nodes = tuple(replace(node, job=node.job and vetted(node.job, asker, station)) for node in one.plan.nodes)
+        one = replace(one, plan=replace(one.plan, nodes=nodes))
     try:
         call = Call.decode(one.body)
         if call.task != one.task:
             raise UsageError(f"a submission of {one.task} that asks for {call.task}")
         task = None if call.kind is Kind.ADHOC else station.task(call.task)
         user = asker.task.user if asker.task is not None else None
+        if isinstance(one, WorkflowSubmission) is not (call.kind is Kind.WORKFLOW):
+            raise UsageError("a workflow is submitted with its plan, and nothing else is")
         if user is not None and _is_other(user):
             _must_be_its_own(one, call, task, user)
         call = replace(call, by=f"{user or account().name}@{station.identity.host}")
@@ -37,14 +46,16 @@ def vetted(one: Submission, asker: Held, station: Station) -> Submission:
 
 def _must_be_its_own(one: Submission, call: Call, task: Task | None, user: str) -> None:
     """A job of another user than the worker's starts what runs as that user, and touches no job of anybody else."""
+    if one.if_exists is IfExists.REPLACE:
+        raise NotPermitted(f"a job of user {user} may not replace a job by its key")
+    if call.kind is Kind.WORKFLOW:
+        return  # its steps were looked at
     if call.kind is Kind.ADHOC:
         raise NotPermitted(
             f"a job of user {user} may not submit commands of its own: they would run as {account().name}"
         )
     if task is None or task.user != user:
         raise NotPermitted(f'a job of user {user} may submit tasks with `user = "{user}"`, and {call.task} is none')
-    if one.if_exists is IfExists.REPLACE:
-        raise NotPermitted(f"a job of user {user} may not replace a job by its key")
 
 
 def _guarded(one: Submission, call: Call, task: Task | None) -> Submission:

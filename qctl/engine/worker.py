@@ -148,6 +148,7 @@ class Worker:
 
     def _ready(self, event: Ready) -> None:
         self._parts.reload.ready(event)
+        self._parts.registration.run_once(clock.monotonic())  # the limits of its tasks, before one is claimed
         self._station.journal.debug("ready", f"slots are ready (template {event.pid})")
         self._parts.turn.look()
 

@@ -21,7 +21,9 @@ class Filled(NamedTuple):
     rest: tuple[Any, ...]  #: for `*args`
 
 
-#: As these a command's text is read. To `json` and `path` it stays a text: what is in it is the task's to know.
+#: What fits these is anything: a JSON value, a text, and bytes.
+_ANYTHING: Final = (ParamType.JSON, ParamType.ANY)
+#: As these a command's text is read. To others it stays a text: what is in it is the task's to know.
 _READ: Final = (ParamType.INT, ParamType.FLOAT, ParamType.BOOL, ParamType.CHOICE, ParamType.LIST)
 
 
@@ -42,7 +44,7 @@ def fill(task: Task, given: Mapping[str, Any], values: Sequence[Any], *, printed
 
 
 def _fitting(task: Task, param: Param, value: Any, *, printed: bool) -> Any:
-    if value is None or (param.type is ParamType.JSON and not param.choices):
+    if value is None or (param.type in _ANYTHING and not param.choices):
         return value
     try:
         if isinstance(value, bytes):

@@ -34,7 +34,7 @@ def check(param: Param, value: Any, *, as_json: bool = False, clean: bool = True
     kind = ParamType.JSON if as_json else param.type
     fitting = _CHECKS[kind](value)
     if clean:
-        _must_be_clean(fitting, turning=kind is not ParamType.JSON)
+        _must_be_clean(fitting, turning=kind not in (ParamType.JSON, ParamType.ANY))
     if not as_json:
         _must_be_within(param, fitting)
     return fitting
@@ -111,6 +111,7 @@ _CHECKS: Final[Mapping[ParamType, Callable[[Any], Any]]] = {
     ParamType.CHOICE: _choice,
     ParamType.LIST: _list,
     ParamType.JSON: _json,
+    ParamType.ANY: _json,
 }
 
 
@@ -229,6 +230,7 @@ _READERS: Final[Mapping[ParamType, Callable[[Param, str, str], Any]]] = {
     ParamType.CHOICE: _read_choice,
     ParamType.LIST: _read_list,
     ParamType.JSON: lambda _, text, __: read_json(text),
+    ParamType.ANY: lambda _, text, __: text,
 }
 
 

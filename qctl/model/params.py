@@ -16,7 +16,7 @@ from qctl.model.call import Kind
 from qctl.model.names import IDENTIFIER
 from qctl.model.param_types import Unfit, check, from_text, plain_number, read_json
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Param, Task
+from qctl.model.task import Param, ParamType, Task
 from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
 
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
@@ -58,9 +58,9 @@ def bind(
     names `filled`, which get their values by place (`model.filling`). Raises ParameterError, which names task,
     parameter, value and what was expected.
     """
-    for name in given:
-        if task.param(name) is None:
-            raise _unknown(task, name)
+    unknown = {name: value for name, value in given.items() if task.param(name) is None}
+    if unknown and not task.extra:
+        raise _unknown(task, next(iter(unknown)))
     bound = {}
     for param in task.params:
         if param.name in filled:
@@ -68,6 +68,7 @@ def bind(
         found, value = _find(task, param, given, environ)
         if found:
             bound[param.name] = _checked(task, param, value)
+    bound |= check_unknown(task.name, unknown)
     _must_be_small(task.name, bound)
     return bound
 
@@ -118,6 +119,8 @@ def from_parts(
         if name in values:
             raise ParameterError(task=label, parameter=name, reason="is given twice")
         param = task.param(name) if task else Param(name=name)
+        if param is None and task is not None and task.extra:
+            param = Param(name=name, type=ParamType.ANY)
         if param is None and task is not None:
             raise _unknown(task, name)
         assert param is not None
@@ -171,7 +174,7 @@ def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], fo
 
 def _find(task: Task, param: Param, given: Mapping[str, Any], environ: Mapping[str, str] | None) -> tuple[bool, Any]:
     """Say whether there is a value, and which: the caller's, the worker's environment's, the default."""
-    if param.name in given:
+    if param.name in given and not (param.none and given[param.name] is None):
         return True, given[param.name]
     if param.env is not None and environ is None:
         return False, None
@@ -246,6 +249,7 @@ _IN_WORDS: Final[Mapping[str, str]] = {
     "choice": "a choice",
     "list": "a list",
     "json": "JSON",
+    "any": "a text, or JSON after :=",
 }
 
 

@@ -28,6 +28,7 @@ class ParamType(StrEnum):
     CHOICE = "choice"
     LIST = "list"
     JSON = "json"
+    ANY = "any"  #: of a Python function's parameter without a type: a typed text stays one, else any JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Param:
     choices: tuple[Any, ...] = ()
     secret: bool = False
     env: str | None = None  #: a variable of the worker that gives the value when the caller gives none
+    none: bool = False  #: null means that it is not given: of a Python function's that is None by default
     dash: bool = False  #: may a value that begins with `-` stand in a word of `exec`
 
 
@@ -72,6 +74,7 @@ class Task:
     tags: tuple[str, ...] = ()
     enabled: bool = True
     params: tuple[Param, ...] = ()
+    extra: bool = False  #: takes parameters beside those, any JSON: a Python function with `**kwargs`
     queue: str | None = None  #: None: as the routes say, else `default`
     priority: int = 5  #: 0 to 9, 9 first
     host: tuple[str, ...] = ()  #: names, or `each` before them; empty: any host

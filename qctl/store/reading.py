@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from qctl.errors import NoSuchJob, QctlError
+from qctl.errors import QctlError
 from qctl.model.around import Told
-from qctl.model.attempt import Value
 from qctl.model.ending import Ending
 from qctl.model.job import Job
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
-from qctl.store.command import Command, Word, script, script_call
-from qctl.store.instance import InstanceReading, fields, plain, same
+from qctl.store.command import Word, script, script_call
+from qctl.store.instance import fields, plain, same
+from qctl.store.job_reading import JobReading
 from qctl.store.past import Past, read_endings
-from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.refusals import WrongType
 from qctl.store.replies import text, texts
 
@@ -37,32 +35,8 @@ class LiveOutput:
     chunk: bytes
 
 
-class Reading(InstanceReading):
+class Reading(JobReading):
     """Reads of one namespace."""
-
-    def job(self, job_id: str) -> Job:
-        """Read one job. Raises NoSuchJob."""
-        found = self.jobs([job_id])
-        if not found:
-            raise NoSuchJob(id=job_id)
-        return found[0]
-
-    def jobs(self, ids: Sequence[str]) -> list[Job]:
-        """Read jobs in the order of their ids; those that do not exist, or that nobody can read, are left out."""
-        batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
-        found: list[Job] = []
-        for batch, forms in zip(batches, self._store.do_all([self._forms(b) for b in batches]), strict=True):
-            read = (read_job_if_sound(job, form) for job, form in zip(batch, forms, strict=True) if form)
-            found += [job for job in read if job]
-        labels = self._labels({job.owner for job in found if job.owner})
-        return [_with_label(job, labels) for job in found]
-
-    def value(self, job_id: str) -> Value | None:
-        """Read the value that a job left, or None."""
-        (forms, apart) = self._store.do_all([self._forms([job_id]), plain(("GET", self._keys.value(job_id)), same)])
-        if apart:
-            return read_value(apart)
-        return inline_value(read_fields(forms[0])) if forms[0] else None
 
     def active(self, limit: int) -> list[Job]:
         """Jobs that have not ended: all that run, then up to `limit` each of those queued, scheduled and waiting."""
@@ -154,20 +128,6 @@ class Reading(InstanceReading):
         """The newest ids, newest first."""
         return self._store.do(plain(("LRANGE", self._keys.recent, 0, limit - 1), texts))
 
-    def exists(self, job_id: str) -> bool:
-        """Say whether there is a job of exactly this id."""
-        found: bool = self._store.do(plain(("EXISTS", self._keys.job(job_id)), bool))
-        return found
-
-    def _forms(self, ids: Sequence[str]) -> Command[list[Any]]:
-        words: list[Word] = [len(ids), *ids]
-        return script_call(script("jobs"), (self._keys.door,), words, lambda reply: list(reply[1:]))
-
-    def _labels(self, workers: set[str]) -> dict[str, str]:
-        ids = sorted(workers)
-        abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
-        return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
-
 
 def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
     return [LiveOutput(text(entry), int(fields[1]), fields[3]) for entry, fields in reply]
@@ -179,7 +139,3 @@ def _told(row: str) -> Told | None:
         case [at_ms, occasion, name, by] if at_ms.isdecimal():
             return Told(int(at_ms), occasion, name, by)
     return None
-
-
-def _with_label(job: Job, labels: Mapping[str, str]) -> Job:
-    return replace(job, worker=labels.get(job.owner, job.owner)) if job.owner else job

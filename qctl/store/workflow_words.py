@@ -31,9 +31,20 @@ def uploaded_apart(plan: Plan) -> tuple[Sequence[Node], Sequence[Node]]:
 def node_words(nodes: Sequence[Node]) -> list[Word]:
     """Nodes as the scripts have them, after their number."""
     words: list[Word] = [len(nodes)]
-    for node in nodes:
-        words += (node.name, _node_line(node), node.job.secrets if node.job else b"", member_field(node))
+    for node, place in zip(nodes, _places(nodes), strict=True):
+        words += (node.name, _node_line(node, place), node.job.secrets if node.job else b"", member_field(node))
     return words
+
+
+def _places(nodes: Sequence[Node]) -> list[int]:
+    """Of each node how many jobs stand before it in declared order: by this a group finds its place among them."""
+    numbers = [int(node.name) for node in nodes if node.name.isdecimal()]
+    before = min(numbers, default=1) - 1
+    places = []
+    for node in nodes:
+        places.append(before)
+        before = int(node.name) if node.name.isdecimal() else before
+    return places
 
 
 def member_field(node: Node) -> str:
@@ -63,6 +74,22 @@ def read_node(name: str, line: bytes) -> Node:
     )
 
 
+def place_of(line: bytes) -> int:
+    """Of a group that is kept, how many jobs stand before it."""
+    return int(json.loads(line.partition(b"\n")[0]).get("at", 0))
+
+
+def size_of(line: bytes) -> int:
+    """Of a group that is kept, how many members it was declared with."""
+    return int(json.loads(line.partition(b"\n")[0])["g"]["n"])
+
+
+def read_numbers(text: bytes) -> tuple[int, int]:
+    """From a plan's terms the highest number of a job, and of a group: nodes are named by them."""
+    terms: dict[str, Any] = json.loads(text)
+    return int(terms.get("jobs", 0)), int(terms.get("groups", 0))
+
+
 def read_plan(text: bytes, nodes: Iterable[Node] = (), main: int = 0) -> Plan:
     """A plan from its terms."""
     terms: dict[str, Any] = json.loads(text)
@@ -81,7 +108,8 @@ def read_plan(text: bytes, nodes: Iterable[Node] = (), main: int = 0) -> Plan:
 
 
 def _terms(plan: Plan) -> dict[str, Any]:
-    jobs, groups = names_in(plan)
+    groups = [int(node.name[1:]) for node in plan.nodes if node.group]
+    jobs = [int(node.name) for node in plan.nodes if node.name.isdecimal()]
     said = {
         "f": plan.first,
         "l": plan.last,
@@ -89,22 +117,15 @@ def _terms(plan: Plan) -> dict[str, Any]:
         "oe": plan.on_error,
         "os": plan.on_success,
         "ee": plan.each_error,
-        "jobs": jobs,
-        "groups": groups,
+        "jobs": max(jobs, default=0),
+        "groups": max(groups, default=0),
         "text": plan.text,
         "digest": plan.digest,
     }
     return {name: value for name, value in said.items() if value or name in ("f", "l")}
 
 
-def names_in(plan: Plan) -> tuple[int, int]:
-    """The highest number of a job, and of a group: nodes are named by them."""
-    groups = [int(node.name[1:]) for node in plan.nodes if node.group]
-    jobs = [int(node.name) for node in plan.nodes if node.name.isdecimal()]
-    return max(jobs, default=0), max(groups, default=0)
-
-
-def _node_line(node: Node) -> bytes:
+def _node_line(node: Node, place: int) -> bytes:
     said = {
         "j": _job_terms(node.job) if node.job else None,
         "g": _group_terms(node.group) if node.group else None,
@@ -116,6 +137,7 @@ def _node_line(node: Node) -> bytes:
         "ha": int(node.handler),
         "ln": node.links,
         "el": node.error_links,
+        "at": place if node.group else 0,
     }
     said = {name: value for name, value in said.items() if value}
     if node.within is not None:

@@ -64,7 +64,7 @@ def bound(function: Callable[..., Any], arguments: Arguments, params: Mapping[st
     if arguments.each is None:
         return _call(function, arguments.filled, params)
     calls = [_call(function, one, params) for one in arguments.each]
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
         return partial(_await_each, calls)
     return partial(_call_each, calls)
 

@@ -87,7 +87,7 @@ class Dispatch:
         """A slot says that it begins a frame."""
         frame = self._sent.pop(serial, None)
         if frame is not None:
-            self.begun[serial] = Begun(frame, slot, at)
+            self.begun[serial] = Begun(frame._replace(received=b"") if frame.received else frame, slot, at)
         return frame
 
     def finish(self, serial: int) -> Frame | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from qctl.config.declared import Declared
 from qctl.model.attempt import Ended
 from qctl.model.output import Chunk
 
@@ -74,6 +75,7 @@ class Ready:
     pid: int
     broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it cannot be imported
     warnings: tuple[str, ...] = ()
+    declared: tuple[Declared, ...] = ()  #: the tasks that the code declares itself
 
 
 @dataclass(frozen=True, slots=True)

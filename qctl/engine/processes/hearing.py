@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
+from qctl.config.declared import Declared
 from qctl.engine.processes import stops
 from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, Ready, SlotDied, Started
 from qctl.engine.processes.generation import Generation, SlotSeen
@@ -85,7 +86,8 @@ class Hearing:
                 yield from self._dead(said)
             case Kind.READY:
                 news = json.loads(said.content)
-                yield Ready(said.serial, news["broken"], tuple(news["warnings"]))
+                declared = tuple(map(Declared.from_json, news["declared"]))
+                yield Ready(said.serial, news["broken"], tuple(news["warnings"]), declared)
             case Kind.NO_FORK:
                 self.fork_at[said.slot] = time.monotonic() + PAUSE
                 yield CannotFork(said.slot, said.content.decode())

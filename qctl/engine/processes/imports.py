@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import qctl
 from qctl.config import Config
+from qctl.config.declared import Declared, declared_here, with_declared
 from qctl.model.call import Kind
 from qctl.model.task import Task
 
@@ -49,6 +50,8 @@ class TaskCode:
 
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     failures: dict[str, ImportFailure] = field(default_factory=dict)  #: by task, or by module for `modules`
+    config: Config = field(default_factory=Config)  #: with the tasks that the code declares
+    declared: list[Declared] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -70,9 +73,9 @@ def safe_path(path: Iterable[str], cwd: str, roots: Iterable[str], home_of_qctl:
 
 
 def load(config: Config) -> TaskCode:
-    """Import `modules` and the targets of all `call` tasks."""
+    """Import `modules` and the targets of all `call` tasks, and take in what they declare themselves."""
     sys.path[:] = safe_path(sys.path, os.getcwd(), config.python_path, HOME_OF_QCTL)
-    code = TaskCode()
+    code = TaskCode(config=config)
     for name in config.modules:
         failure = _attempt(partial(importlib.import_module, name))[1]
         if failure:
@@ -80,10 +83,21 @@ def load(config: Config) -> TaskCode:
     for task in config.tasks.values():
         if task.kind is Kind.CALL:
             _load_task(code, task)
+    _take_declared(code, config)
     others = threading.active_count() - 1
     if others:
         code.warnings.append(f"{others} threads were started by importing task modules; slots are forked without them")
     return code
+
+
+def _take_declared(code: TaskCode, config: Config) -> None:
+    """Add what was declared with @task, but for a module that failed later on: half of it is not there."""
+    there = {name: each for name, each in declared_here.items() if each.__module__ in sys.modules}
+    code.declared = [each.declared for each in there.values()]
+    joined = with_declared(config, code.declared)
+    code.config = joined.config
+    code.warnings += joined.warnings
+    code.functions |= {name: each for name, each in there.items() if name not in config.tasks}
 
 
 def _load_task(code: TaskCode, task: Task) -> None:

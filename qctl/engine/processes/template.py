@@ -12,6 +12,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from qctl.config import environment
@@ -45,7 +46,7 @@ def run_template(plan: PoolPlan, channels: Channels, parent: int) -> None:
     code = imports.load(plan.config)
     gc.collect()
     gc.freeze()  # forked slots share these pages as long as nobody walks over them
-    Template(Upbringing(plan, channels, code, worker_environ)).run()
+    Template(Upbringing(replace(plan, config=code.config), channels, code, worker_environ)).run()
 
 
 class Template:
@@ -67,7 +68,11 @@ class Template:
         for number in range(self._up.plan.slots):
             self._brood.fork(number)
         code = self._up.code
-        news = {"broken": imports.broken(code.failures), "warnings": code.warnings}
+        news = {
+            "broken": imports.broken(code.failures),
+            "warnings": code.warnings,
+            "declared": [each.as_json() for each in code.declared],
+        }
         self._reporter.report(Kind.READY, 0, os.getpid(), reports.pack_json(news))
         while self._alive and not self._reporter.parent_is_gone:
             for fd, _ in self._poll.poll(self._patience()):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.errors import QctlError
 from qctl.model.attempt import Value, ValueKind
 
 #: `in` of a job's record: `v:<node>` the value of a node (of a group: the list), `e:<node>` the error record of a node,
@@ -19,6 +20,16 @@ from qctl.model.attempt import Value, ValueKind
 Source = str
 
 MOST_BYTES = 64 * 1024 * 1024  #: that a step may receive together; more ends it as `result_rejected`
+
+
+class InputTooLarge(QctlError):
+    """what it is to receive is {size} bytes, more than 64 MB together"""
+
+    help = "let the steps before it leave less: a path, say, instead of what is in the file"
+
+
+class InputGone(QctlError):
+    """what it is to receive is gone: {what} does not exist any more"""
 
 
 @dataclass(frozen=True, slots=True)

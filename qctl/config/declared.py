@@ -1,0 +1,113 @@
+"""Tasks that Python code declares, as a configuration holds them: read by the same readers as `[tasks.NAME]`.
+
+A declaration is plain JSON values under the keys of tasks.toml, so that the process which has imported the code can
+tell one that has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as Folder
+from typing import Any, Final, Protocol, Self
+
+from qctl.config.keys import DECLARED_PARAM
+from qctl.config.parameters import read_params
+from qctl.config.problems import Problem
+from qctl.config.reading import Reading
+from qctl.config.tasks import finish_task, merge, read_keys
+from qctl.config.values import Config
+from qctl.errors import ConfigError
+from qctl.model.task import Task
+
+
+class BadDeclaration(ConfigError):
+    """{message}"""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.message}; {problem.note}" if problem.note else problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One task as its code declares it."""
+
+    name: str
+    values: Mapping[str, Any]  #: JSON values by the keys of `[tasks.NAME]`, `call` and `params` among them
+    extra: bool = False  #: takes parameters that are not declared, as `**kwargs`
+    file: str = ""
+    line: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """This declaration as one process tells it to another."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as editors open it."""
+        return f"{self.file}:{self.line}"
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """A declaration as it was told."""
+        return cls(**{name: said[name] for name in _FIELDS})
+
+
+_FIELDS: Final = ("name", "values", "extra", "file", "line")
+
+
+class Registered(Protocol):
+    """A function that its code declares as a task."""
+
+    @property
+    def declared(self) -> Declared:
+        """What is declared."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it."""
+
+
+#: What the code that this process has imported declares, by name.
+declared_here: Final[dict[str, Registered]] = {}
+
+
+def read_declared(declared: Declared, defaults: Mapping[str, Any] | None = None) -> Task:
+    """The task that is declared, over what [defaults] says. Raises BadDeclaration with the first thing wrong."""
+    reading, folder = Reading(declared.file), Folder(declared.file).parent
+    path, what = ("tasks", declared.name), f"task `{declared.name}`"
+    raw = dict(declared.values)
+    params = read_params(reading, raw.pop("params", {}), (*path, "params"), what, folder, DECLARED_PARAM)
+    own = read_keys(reading, raw, path, what, folder) | {"params": params}
+    own["written"] |= {"params": params, "extra": declared.extra}
+    task = None if reading.problems else finish_task(reading, declared.name, merge(defaults or {}, own), declared.line)
+    if task is None:
+        raise BadDeclaration(reading.problems[0])
+    return replace(task, extra=declared.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A configuration with the tasks that code declares, and what is to be told of those that were left out."""
+
+    config: Config
+    warnings: tuple[str, ...] = field(default=())
+
+
+def with_declared(config: Config, declarations: Iterable[Declared]) -> Joined:
+    """Add the tasks that code declares to those of tasks.toml, which wins where both have a name.
+
+    Nothing is told where tasks.toml means the very function: then it is written down there how it runs.
+    """
+    tasks, warnings = dict(config.tasks), []
+    for declared in declarations:
+        if where := config.place_of(declared.name):
+            if (known := config.tasks.get(declared.name)) is None or known.call != declared.values["call"]:
+                said = f"task {declared.name} is declared twice, in {where} and {declared.place}"
+                warnings.append(f"{said}: that of {where} holds")
+            continue
+        try:
+            tasks[declared.name] = read_declared(declared, config.defaults)
+        except BadDeclaration as error:
+            warnings.append(f"the task of {declared.place} is left out: {error}")
+    return Joined(replace(config, tasks=tasks), tuple(warnings))

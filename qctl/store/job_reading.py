@@ -1,0 +1,101 @@
+"""Reads of jobs by their ids, and of the workflows that some of them are, or are nodes of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from qctl.errors import NoSuchJob
+from qctl.model.attempt import Value
+from qctl.model.job import Job
+from qctl.model.workflow.inputs import Input
+from qctl.model.workflow.plan import node_id, parts_of
+from qctl.store.command import Command, Word, script, script_call
+from qctl.store.instance import InstanceReading, plain, same
+from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
+from qctl.store.replies import text
+from qctl.store.workflow_reading import WorkflowReading
+from qctl.store.workflow_values import WorkflowState
+
+#: How many jobs one script reads.
+_BATCH: Final = 200
+
+
+class JobReading(InstanceReading):
+    """Reads of jobs by their ids."""
+
+    @cached_property
+    def _workflows(self) -> WorkflowReading:
+        return WorkflowReading(self._store)
+
+    def job(self, job_id: str) -> Job:
+        """Read one job. Raises NoSuchJob."""
+        found = self.jobs([job_id])
+        if not found:
+            raise NoSuchJob(id=job_id)
+        return found[0]
+
+    def jobs(self, ids: Sequence[str]) -> list[Job]:
+        """Read jobs in the order of their ids; those that do not exist, or that nobody can read, are left out."""
+        found = self._recorded(ids)
+        nodes = {job: parts for job in ids if job not in found and (parts := parts_of(job))}
+        if nodes:
+            flows = self._recorded(list({workflow for workflow, _ in nodes.values()}))
+            found |= self._workflows.unreleased(list(nodes.values()), {id_: job.ended for id_, job in flows.items()})
+        return [found[job] for job in ids if job in found]
+
+    def workflow(self, job_id: str) -> WorkflowState | None:
+        """Read how a workflow stands, with the jobs of its nodes; None if there is no workflow of this id."""
+        (form,) = self._store.do(self._forms([job_id]))
+        job = read_job_if_sound(job_id, form) if form else None
+        main = read_fields(form).get("w") if form else None
+        state = self._workflows.state(job, int(main)) if job and main else None
+        if state is None:
+            return None
+        ids = {node_id(job_id, name): name for name, node in state.nodes.items() if node.job is not None}
+        return replace(state, jobs={ids[job]: read for job, read in self._recorded(list(ids)).items()})
+
+    def input(self, workflow_id: str, source: str) -> Input:
+        """What a step of a workflow receives, from its source. Raises InputTooLarge and InputGone."""
+        return self._workflows.input(workflow_id, source)
+
+    def value(self, job_id: str) -> Value | None:
+        """Read the value that a job left, or None. Raises InputTooLarge and InputGone for a workflow's."""
+        (forms, apart) = self._store.do_all([self._forms([job_id]), plain(("GET", self._keys.value(job_id)), same)])
+        if apart:
+            return read_value(apart)
+        fields = read_fields(forms[0]) if forms[0] else {}
+        if "w" in fields or "vr" in fields:
+            return self._workflows.value(text(fields.get("vr", job_id)))
+        return inline_value(fields)
+
+    def exists(self, job_id: str) -> bool:
+        """Say whether there is a job of exactly this id."""
+        found: bool = self._store.do(plain(("EXISTS", self._keys.job(job_id)), bool))
+        return found
+
+    def _recorded(self, ids: Sequence[str]) -> dict[str, Job]:
+        """By id those jobs of which there is a record that can be read."""
+        batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
+        found: dict[str, Job] = {}
+        for batch, forms in zip(batches, self._store.do_all([self._forms(b) for b in batches]), strict=True):
+            read = (read_job_if_sound(job, form) for job, form in zip(batch, forms, strict=True) if form)
+            found |= {job.id: job for job in read if job}
+        labels = self._labels({job.owner for job in found.values() if job.owner})
+        return {id_: _with_label(job, labels) for id_, job in found.items()}
+
+    def _forms(self, ids: Sequence[str]) -> Command[list[Any]]:
+        words: list[Word] = [len(ids), *ids]
+        return script_call(script("jobs"), (self._keys.door,), words, lambda reply: list(reply[1:]))
+
+    def _labels(self, workers: set[str]) -> dict[str, str]:
+        ids = sorted(workers)
+        abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
+        return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
+
+
+def _with_label(job: Job, labels: Mapping[str, str]) -> Job:
+    return replace(job, worker=labels.get(job.owner, job.owner)) if job.owner else job
