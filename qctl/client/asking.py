@@ -18,9 +18,10 @@ from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
-from qctl.client.sending import send
+from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
+from qctl.client.workflows import workflow_of
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
@@ -32,9 +33,11 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
+from qctl.store.workflow_values import WorkflowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +124,21 @@ class Client(Acting):
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
         choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
-        submissions, chosen = [], set()
-        for request in requests:
-            config = known.of(request)
-            for one in placed(request, config, choose):
-                submissions.append(prepare(one, config, strict=strict, draw=self._draw_id))
-                chosen |= {one.options.id} if one.options.id is not None else set()
-        return send(self._store, submissions, frozenset(chosen), self._draw_id)
+
+        def prepared(one: Request) -> Submission:
+            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
+
+        several = (placed(request, known.of(request), choose) for request in requests)
+        wanted = [Wanted(one, prepared(one)) for some in several for one in some]
+        return send(self._store, wanted, prepared)
+
+    def workflow(self, workflow_id: str) -> WorkflowState:
+        """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
+        return workflow_of(self.reading, workflow_id)
+
+    def config_for(self, request: Request) -> Config:
+        """The configuration with all tasks that a request names, as far as this process or live workers know them."""
+        return Known(self.config, self.told_tasks).of(request)
 
     def told_tasks(self) -> dict[str, Task]:
         """All tasks that live workers can run, as far as a caller has to know them."""
