@@ -19,7 +19,7 @@ from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
-from qctl.model.workflow.tree import Chain, Step, Tree
+from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
 
@@ -38,16 +38,6 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     if found is None:
         raise NoSuchJob(id=workflow_id)
     return found
-
-
-def tasks_of(tree: Tree) -> frozenset[str]:
-    """The tasks that a composition names, side branches included."""
-    if isinstance(tree, Step):
-        inner: tuple[Tree, ...] = ()
-    else:
-        inner = tree.elements if isinstance(tree, Chain) else tree.members
-    found = {tree.task} if isinstance(tree, Step) else set()
-    return frozenset(found).union(*map(tasks_of, (*inner, *tree.link, *tree.link_error)))
 
 
 def belongs_to(job_id: str) -> str | None:

@@ -15,12 +15,14 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
+from qctl.python.calling import read_all
 from qctl.python.signatures import Chain, Composition, Signature
 
 
 class Group(Composition):
     """Side by side. Its value is the list of its members' values in declared order, of one member and of none too."""
 
+    is_group = True
     kind = "group"
     own_options = frozenset({"policy", "fail_fast", "max_parallel", "max_fail", "tolerant"})
 
@@ -35,6 +37,7 @@ class Group(Composition):
         self.set(**options)
 
     _open = False  #: there may be more to read
+    _passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
 
     @property
     def is_open(self) -> bool:
@@ -47,6 +50,14 @@ class Group(Composition):
         self.tasks += islice(self._unread, most)
         self._open = most is not None and len(self.tasks) - before == most
         return len(self.tasks) - before
+
+    def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
+        """The members that are still to be read, so many at a time; none of them is kept."""
+        while batch := list(islice(self._unread, most)):
+            for member in batch:
+                read_all(member)
+            yield [member.tree(zone, self._passed) for member in batch]
+        self._open = False
 
     def set(self, **options: Any) -> Self:
         """As for every composition; also `policy` (all, any, settled), `fail_fast`, `max_parallel`, `max_fail`, and
@@ -116,8 +127,12 @@ class Group(Composition):
         own = {name: value for name, value in self.options.items() if name in self.own_options}
         if "policy" in own:
             own["policy"] = trees.Policy(own["policy"])
+        self._passed = passed
         members = tuple(member.tree(zone, passed) for member in self.tasks)
         return self._linked(trees.Group(members=members, open=self._open, **own), zone)
+
+    def inner(self) -> Sequence[Composition]:
+        return self.tasks
 
     def _parts(self) -> dict[str, Any]:
         self.read()

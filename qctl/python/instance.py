@@ -19,7 +19,6 @@ from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
-from qctl.config.declared import Declared, declared_here, with_declared
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.model.submission import IfExists
@@ -48,7 +47,6 @@ class Qctl:
         self._namespace = namespace or os.environ.get("QCTL_NAMESPACE")
         self._timeout = timeout
         self._opened = threading.local()
-        self._joined: tuple[tuple[Declared, ...], Config] | None = None
 
     @property
     def client(self) -> Client:
@@ -57,19 +55,11 @@ class Qctl:
         if held is None or held.process != os.getpid():
             held = _Held(open_client(self.config, self._redis, self._namespace, self._timeout))
             self._opened.held = held
-        held.client.config = self.config  # code that declares tasks may have been imported since
         return held.client
 
-    @property
-    def config(self) -> Config:
-        """What tasks.toml said when it was first asked for, with the tasks that code imported here declares."""
-        declared = tuple(each.declared for each in declared_here.values())
-        if self._joined is None or self._joined[0] != declared:
-            self._joined = declared, with_declared(self._written, declared).config
-        return self._joined[1]
-
     @cached_property
-    def _written(self) -> Config:
+    def config(self) -> Config:
+        """What tasks.toml said when it was first asked for."""
         found = find(self._file, os.environ, os.getcwd())
         return load(found) if found else Config()
 

@@ -9,7 +9,7 @@ All of them make a `model.workflow.tree`, which is what is submitted. Names and 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any, ClassVar, Self, TypeVar
@@ -29,6 +29,7 @@ Linked = TypeVar("Linked", trees.Step, trees.Chain, trees.Group)
 class Composition(ABC):
     """A signature, chain or group: what can be submitted, linked, and joined with `|`."""
 
+    is_group: ClassVar[bool] = False
     kind: ClassVar[str] = ""  #: in its dict, `subtask_type`
     own_options: ClassVar[frozenset[str]] = frozenset()  #: beside those of a call
 
@@ -48,6 +49,25 @@ class Composition(ABC):
     @abstractmethod
     def clone(self) -> Self:
         """A copy that shares nothing with this one."""
+
+    def read(self, most: int | None = None) -> int:
+        """Take members from an iterator, where there is one. Answers how many were taken."""
+        del most
+        return 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was made of an iterator that has not come to its end."""
+        return False
+
+    def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
+        """The members that are still to be read, so many at a time."""
+        del zone, most
+        return iter(())
+
+    @abstractmethod
+    def inner(self) -> Sequence[Composition]:
+        """What it is composed of, beside its callbacks."""
 
     @abstractmethod
     def _parts(self) -> dict[str, Any]:
@@ -228,6 +248,9 @@ class Signature(Composition):
         )
         return self._linked(step, zone)
 
+    def inner(self) -> Sequence[Composition]:
+        return ()
+
     def _parts(self) -> dict[str, Any]:
         said: dict[str, Any] = {
             "task": self.task,
@@ -275,6 +298,9 @@ class Chain(Composition):
         first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
         elements = tuple(one.tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
         return self._linked(trees.Chain(elements=elements), zone)
+
+    def inner(self) -> Sequence[Composition]:
+        return self.tasks
 
     def _parts(self) -> dict[str, Any]:
         return {"tasks": [one.to_dict() for one in self.tasks]}
