@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 
 def annotated(annotation: Any, default: Any = ...) -> Param:
     """The parameter of a function with this annotation."""
-    if default is ...:
 
-        def function(p):  # type: ignore[no-untyped-def]
-            pass
-    else:
+    def function(p):  # type: ignore[no-untyped-def]
+        pass
 
-        def function(p=default):  # type: ignore[no-untyped-def]
-            pass
-
+    function.__defaults__ = () if default is ... else (default,)
     function.__annotations__ = {"p": annotation}
     return task(name="t.annotated")(function).task.params[0]
 
