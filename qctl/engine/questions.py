@@ -6,7 +6,8 @@ cannot be done by `{"error": …, "exit_code": …}`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from qctl.engine.crew import Crew
@@ -16,8 +17,19 @@ from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.submission import Submission
 from qctl.model.submission_json import read_submission
+from qctl.store import Command
+from qctl.store.values import Submitted
 
 MOST: Final = 1000  #: submissions in one question
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of the store in a job's place."""
+
+    turns: Sequence[Sequence[Command[Any]]]  #: commands in one round trip each, one after the other
+    told: Callable[[Any], dict[str, object]]  #: what the job is told of the last answer
+    unknown: QctlError  #: and if the connection breaks
 
 
 class Questions:
@@ -37,21 +49,28 @@ class Questions:
         except QctlError as error:
             self._reply(event, _refusal(error))
             return
-        shown = "the worker's Redis"
+        verbs = self._station.verbs
+        turns: list[Sequence[Command[Any]]] = [verbs.uploads(submissions), [verbs.submit(submissions)]]
+        self._ask(event, Wish(turns, _submitted, OutcomeUnknown(id=submissions[0].id)), now)
+
+    def _ask(self, event: Asked, wish: Wish, now: float) -> None:
+        """Take the first turn of a wish, and the next when it was answered: one may have to find what another left."""
+        commands, *rest = filter(None, wish.turns)
 
         def answered(answers: list[Any]) -> None:
             if refusal := next((said for said in answers if isinstance(said, QctlError)), None):
                 self._reply(event, _refusal(refusal))
+            elif rest:
+                self._ask(event, replace(wish, turns=rest), self._station.clock())
             else:
-                self._reply(event, {"submitted": [[one.taken, one.id] for one in answers[-1]]})
+                self._reply(event, wish.told(answers[-1]))
 
         def lost() -> None:
-            self._reply(event, _refusal(OutcomeUnknown(id=submissions[0].id)))
+            self._reply(event, _refusal(wish.unknown))
 
-        verbs = self._station.verbs
-        commands = [*verbs.uploads(submissions), verbs.submit(submissions)]
         if not self._station.line.ask(commands, answered, lost, now):
-            self._reply(event, _refusal(RedisUnreachable(url=shown, reason="the worker is not connected")))
+            error = RedisUnreachable(url="the worker's Redis", reason="the worker is not connected")
+            self._reply(event, _refusal(error))
 
     def _reply(self, event: Asked, reply: dict[str, object]) -> None:
         held = self._station.claims.get((event.id, event.fence))
@@ -64,6 +83,10 @@ def _read(request: Mapping[str, Any]) -> list[Submission]:
     if not isinstance(said, list) or not 0 < len(said) <= MOST:
         raise UsageError(f"a job may ask its worker to submit a list of 1 to {MOST} jobs, and nothing else")
     return [read_submission(one) for one in said]
+
+
+def _submitted(answer: Sequence[Submitted]) -> dict[str, object]:
+    return {"submitted": [[one.taken, one.id] for one in answer]}
 
 
 def _refusal(error: QctlError) -> dict[str, object]:

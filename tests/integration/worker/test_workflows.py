@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from qctl.config.environment import account
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.workflow.inputs import as_python
@@ -40,6 +42,16 @@ def becomes(value, what):
         "inner": Step(task="becomes", args=(value, "chain")),
         "failing": Step(task="fails"),
     }[what])
+
+def submits(what):
+    import pathlib
+    from qctl.client.inside import InnerClient
+    from qctl.config import load
+    from qctl.config.options import PIPELINE, Request
+    from qctl.model.workflow.expression import parse
+    client = InnerClient(current.run_dir, load(str(pathlib.Path(os.environ["RECORD"]).parent / "tasks.toml")))
+    (receipt,) = client.submit([Request(task=PIPELINE, tree=parse(what))])
+    return receipt.id
 
 def fails():
     mark()
@@ -76,6 +88,9 @@ call = "flows:quits"
 call = "flows:becomes"
 params.value = {{{{ type = "json" }}}}
 params.what = {{{{}}}}
+[tasks.submits]
+call = "flows:submits"
+params.what = {{{{}}}}
 [tasks.fails]
 call = "flows:fails"
 [tasks.twice]
@@ -90,7 +105,7 @@ run = '''{MARK}; sleep 60'''
 @pytest.fixture
 def flows(shop: Workshop) -> Iterator[Workshop]:
     """A workshop with tasks to compose, and a worker."""
-    (shop.folder / "flows.py").write_text("from qctl import current\nfrom jobs import mark\n" + CODE)
+    (shop.folder / "flows.py").write_text("import os\nfrom qctl import current\nfrom jobs import mark\n" + CODE)
     shop.declare(TASKS.format(record=shop.record))
     shop.ready_worker(slots=4)
     return shop
@@ -184,3 +199,15 @@ def test_what_a_step_receives_is_fetched_again_for_each_attempt_and_gone_with_it
     assert (job.outcome, job.reason) == (Outcome.FAILED, Reason.NOT_STARTED)
     assert job.last is not None
     assert "is gone" in (job.last.error_message or "")
+
+
+@pytest.mark.parametrize("members", [2, 700])
+def test_a_job_submits_workflows_through_its_worker(flows: Workshop, members: int) -> None:
+    what = f"[{', '.join(['add(x=1)'] * members)}] | total"
+    asking = flows.submit("submits", Kind.CALL, params={"what": what})
+
+    workflow = value_of(flows, flows.ended(asking).id)
+
+    assert flows.ended(workflow, within=30).outcome is Outcome.SUCCEEDED
+    assert value_of(flows, workflow) == 2 * members
+    assert flows.read.job(workflow).call.by.split("@")[0] == account().name
