@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
-from qctl.model.job import Job
+from qctl.model.job import TOLD_APART, Job
 from qctl.model.state import Outcome, Reason, State
 
 _LENGTH = struct.Struct(">I")
@@ -44,7 +44,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
     fields = read_fields(form)
     attempts = _attempts(fields)
     outcome, reason = _text(fields, "oc"), _text(fields, "rs")
-    fraction, text = _progress(fields)
+    fraction, text, told = _progress(fields)
     kind, size = _value_facts(fields)
     state = State.ENDED if outcome else State(_text(fields, "s") or "queued")
     last = attempts[-1] if attempts else None
@@ -71,6 +71,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         worker=last.worker if last and state is not State.RUNNING else None,
         progress=fraction,
         progress_text=text,
+        told=told,
         parked_by=_text(fields, "pk"),
         upstream=_text(fields, "up"),
         cancelling="cx" in fields and state is State.RUNNING,
@@ -116,11 +117,12 @@ def _attempts(fields: Mapping[str, bytes]) -> tuple[Attempt, ...]:
     return tuple(records)
 
 
-def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None]:
+def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None, str | None]:
     if "pg" not in fields:
-        return None, None
-    fraction, _, text = fields["pg"].decode(errors="replace").partition(" ")
-    return (float(fraction) if fraction else None), text or None
+        return None, None, None
+    fraction, _, rest = fields["pg"].decode(errors="replace").partition(" ")
+    text, _, told = rest.partition(TOLD_APART)
+    return (float(fraction) if fraction else None), text or None, told or None
 
 
 def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:

@@ -165,6 +165,7 @@ class ProgressReport:
     fence: int
     fraction: float | None
     text: str = ""
+    told: str = ""  #: JSON of `current.update_state`
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from qctl.engine.processes.leftovers import Leftovers
 from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_there
 from qctl.engine.processes.python_task import Loop, call
+from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Row
@@ -21,7 +22,7 @@ from qctl.engine.processes.usage import Usage
 from qctl.model.attempt import Ended
 from qctl.model.state import Outcome
 
-Progress = Callable[[tuple[float | None, str | None]], None]
+Progress = Callable[[current.Said], None]
 
 
 class PythonRunner:
@@ -73,7 +74,7 @@ class PythonRunner:
         self._environment.begin(prepared.own, prepared.about)
         current.begin_in_slot(self._progress)
         function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
-        called = call(function, self._stopping, self._loop)
+        called = resolved(call(function, self._stopping, self._loop), self._code.config)
         if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()
