@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import cache
 
 from qctl.client.acting import Acting
-from qctl.client.catalogs import secret_parameters
+from qctl.client.catalogs import told_tasks
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
+from qctl.client.knowing import Known
 from qctl.client.naming import resolve
 from qctl.client.pinging import ping
 from qctl.client.placing import LeastBusy, placed
@@ -32,6 +32,7 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.task import Task
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
 
@@ -119,20 +120,18 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, secrets = LeastBusy(self.live_workers, self.reading.queues), cache(self._secrets_of)
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
         submissions, chosen = [], set()
         for request in requests:
-            secret = frozenset() if request.adhoc or not request.params else secrets(request.task)
-            for one in placed(request, self.config, choose):
-                submissions.append(prepare(one, self.config, strict=strict, draw=self._draw_id, secret=secret))
+            config = known.of(request)
+            for one in placed(request, config, choose):
+                submissions.append(prepare(one, config, strict=strict, draw=self._draw_id))
                 chosen |= {one.options.id} if one.options.id is not None else set()
         return send(self._store, submissions, frozenset(chosen), self._draw_id)
 
-    def _secrets_of(self, task: str) -> frozenset[str]:
-        """Of a task that only workers know, the parameters that they call secret."""
-        if self.config.known(task) is not None:
-            return frozenset()
-        return secret_parameters(self.reading, self.live_workers(), task)
+    def told_tasks(self) -> dict[str, Task]:
+        """All tasks that live workers can run, as far as a caller has to know them."""
+        return told_tasks(self.reading, self.live_workers())
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

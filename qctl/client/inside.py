@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from qctl.client.knowing import Known
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
 from qctl.client.submitting import Receipt, refusal
@@ -44,10 +45,12 @@ class InnerClient:
 
         Where some were accepted nevertheless, SomeRefused.
         """
+        known = Known(self.config, dict)
         submissions = [
-            prepare(one, self.config, strict=strict)
+            prepare(one, config, strict=strict)
             for request in requests
-            for one in placed(request, self.config, by_chance)
+            for config in [known.of(request)]
+            for one in placed(request, config, by_chance)
         ]
         receipts: list[Receipt] = []
         for batch in batches(submissions, _BYTES):

@@ -15,6 +15,7 @@ from qctl.cli.each import read_lines
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.grammar import new_app
+from qctl.cli.knowing import with_told
 from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_each, submit_inside, with_whole_ids
 from qctl.cli.requesting import Wish, options, request, seconds, shell_words
 from qctl.cli.session import Session, session
@@ -127,6 +128,8 @@ def _carry_out(
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
+    if words[0] is not None:
+        config = with_told(here, config, [words[0]])
     manner.check(here, wish)
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
         raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")
