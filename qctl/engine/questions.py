@@ -1,7 +1,7 @@
 """What running jobs ask their worker for, so that no job ever holds a Redis URL.
 
-`{"submit": [submission, …]}` (`model.submission_json`) is answered by `{"submitted": [[answer, id], …]}`; whatever
-cannot be done by `{"error": …, "exit_code": …}`.
+`{"submit": [submission, …]}` (`model.submission_json`) is answered by `{"submitted": [[answer, id], …]}`,
+`{"extend": extension}` by `{"extended": answer}`; whatever cannot be done by `{"error": …, "exit_code": …}`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from qctl.engine.claims import Held
 from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Asked
 from qctl.engine.station import Station
 from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.submission import Submission
-from qctl.model.submission_json import read_submission
+from qctl.model.submission_json import read_extension, read_submission
+from qctl.model.workflow.plan import parts_of
 from qctl.store import Command
 from qctl.store.values import Submitted
+from qctl.store.workflow_values import Extended
 
 MOST: Final = 1000  #: submissions in one question
 
@@ -45,13 +48,28 @@ class Questions:
         if held is None:
             return  # its job is over
         try:
-            submissions = [vetted(one, held, self._station) for one in _read(event.request)]
+            wish = self._extend(event, held) if "extend" in event.request else self._submit(event, held)
         except QctlError as error:
             self._reply(event, _refusal(error))
-            return
+        else:
+            self._ask(event, wish, now)
+
+    def _submit(self, event: Asked, held: Held) -> Wish:
+        submissions = [vetted(one, held, self._station) for one in _read(event.request)]
         verbs = self._station.verbs
         turns: list[Sequence[Command[Any]]] = [verbs.uploads(submissions), [verbs.submit(submissions)]]
-        self._ask(event, Wish(turns, _submitted, OutcomeUnknown(id=submissions[0].id)), now)
+        return Wish(turns, _submitted, OutcomeUnknown(id=submissions[0].id))
+
+    def _extend(self, event: Asked, held: Held) -> Wish:
+        """A job adds members to a group of its own workflow alone."""
+        parts, said = parts_of(held.claim.id), event.request["extend"]
+        if parts is None:
+            raise UsageError("this job is no step of a workflow, and within no group")
+        asked = read_extension(parts[0], said)
+        nodes = [replace(node, job=node.job and vetted(node.job, held, self._station)) for node in asked.nodes]
+        asker = (held.worker, held.claim.id, held.claim.fence)
+        command = self._station.verbs.extend(parts[0], asked.group, nodes, asked.heads, asked.token, asker=asker)
+        return Wish([[command]], _extended, OutcomeUnknown(id=held.claim.id))
 
     def _ask(self, event: Asked, wish: Wish, now: float) -> None:
         """Take the first turn of a wish, and the next when it was answered: one may have to find what another left."""
@@ -87,6 +105,10 @@ def _read(request: Mapping[str, Any]) -> list[Submission]:
 
 def _submitted(answer: Sequence[Submitted]) -> dict[str, object]:
     return {"submitted": [[one.taken, one.id] for one in answer]}
+
+
+def _extended(answer: Extended) -> dict[str, object]:
+    return {"extended": answer.value}
 
 
 def _refusal(error: QctlError) -> dict[str, object]:
