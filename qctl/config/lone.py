@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+from qctl.config.expanding import each_of
 from qctl.config.jobs import find_task, submission_of
-from qctl.config.options import Options, Request
+from qctl.config.options import Request
 from qctl.config.pipelines import prepare_workflow
-from qctl.config.steps import Whole, step_values
+from qctl.config.steps import place_values, read_values
 from qctl.config.values import Config
 from qctl.model.names import new_id
 from qctl.model.submission import Submission
@@ -18,7 +19,9 @@ from qctl.model.workflow.tree import Step, Tree
 
 def is_lone(tree: Tree | None) -> bool:
     """Whether a composition is such a step."""
-    return isinstance(tree, Step) and not (tree.link or tree.link_error or tree.tolerant or tree.handler)
+    if not isinstance(tree, Step) or tree.link or tree.link_error or tree.tolerant or tree.handler:
+        return False
+    return each_of(tree) is None
 
 
 def prepare_lone(
@@ -35,15 +38,13 @@ def prepare_lone(
     """
     step = request.tree
     assert isinstance(step, Step)
-    folder = request.cwd or os.getcwd()
-    whole = Whole(id="", config=config, options=Options(), by=None, folder=folder, strict=strict, secret=secret)
     task = find_task(step.task, config, strict=strict)
-    values = step_values(step, task, whole, receives=False)
+    values = place_values(step, task, receives=False)
     own = {name: value for name, value in step.options.items() if getattr(request.options, name) in (None, (), {})}
     bare = replace(
         request,
         task=step.task,
-        params=values.params,
+        params=read_values(step, task, values.params, request.cwd or os.getcwd()),
         args=values.args,
         options=replace(request.options, **own),
         tree=None,

@@ -120,6 +120,16 @@ class Task:
     hash: str = ""  #: 12 hex digits of the canonical definition
 
     @property
+    def path(self) -> tuple[str, str]:
+        """Where in a file it stands."""
+        return ("workflows" if self.kind is Kind.WORKFLOW else "tasks", self.name)
+
+    @property
+    def noun(self) -> str:
+        """What it is called in messages, with its name."""
+        return f"{'workflow' if self.kind is Kind.WORKFLOW else 'task'} `{self.name}`"
+
+    @property
     def each_host(self) -> bool:
         """Whether one submission makes a job for each of the hosts."""
         return self.host[:1] == (EACH,)

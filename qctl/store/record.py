@@ -75,7 +75,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         parked_by=_text(fields, "pk"),
         upstream=_text(fields, "up"),
         cancelling="cx" in fields and state is State.RUNNING,
-        **_cancel_order(fields),  # type: ignore[arg-type]
+        **_cancel_order(fields),
         attempts=attempts,
         value_kind=kind,
         value_bytes=size,
