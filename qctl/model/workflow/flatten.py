@@ -205,7 +205,7 @@ class _Flattening:
 
 
 def _ends(line: Sequence[_Draft]) -> Sequence[_Draft]:
-    """The nodes with whose success a line succeeds: its last, and before handlers that may not be needed the one there."""
+    """The nodes with whose success a line succeeds: its last, and what comes before that if it may not be needed."""
     first = len(line) - 1
     while first > 0 and isinstance((of := line[first].of), Step) and of.handler:
         first -= 1
