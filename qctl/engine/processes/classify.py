@@ -19,6 +19,7 @@ from qctl.engine.processes.table import How, Request
 from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
+from qctl.model.own_json import own_json
 from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -169,7 +170,7 @@ def json_value(value: Any) -> Value | None:
     if value is None:
         return None
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
         if strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()
