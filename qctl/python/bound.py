@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from qctl import current
-from qctl.python.signatures import Composition
+from qctl.python.compositions import Composition
 
 
 class JobRequest:

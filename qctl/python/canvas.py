@@ -15,14 +15,13 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.calling import read_all
-from qctl.python.signatures import Chain, Composition, Signature
+from qctl.python.compositions import Chain, Composition, Unread, read_all
+from qctl.python.signatures import Signature
 
 
-class Group(Composition):
+class Group(Unread):
     """Side by side. Its value is the list of its members' values in declared order, of one member and of none too."""
 
-    is_group = True
     kind = "group"
     own_options = frozenset({"policy", "fail_fast", "max_parallel", "max_fail", "tolerant"})
 
@@ -33,22 +32,17 @@ class Group(Composition):
         if isinstance(members, Sequence):
             self.read()
         else:
-            self._open = True
+            self.is_open = True
         self.set(**options)
 
-    _open = False  #: there may be more to read
+    is_open = False
     _passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its iterator has not come to its end."""
-        return self._open
 
     def read(self, most: int | None = None) -> int:
         """Take up to so many more members from the iterator that it was made of, all by default. Answers how many."""
         before = len(self.tasks)
         self.tasks += islice(self._unread, most)
-        self._open = most is not None and len(self.tasks) - before == most
+        self.is_open = most is not None and len(self.tasks) - before == most
         return len(self.tasks) - before
 
     def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
@@ -57,7 +51,7 @@ class Group(Composition):
             for member in batch:
                 read_all(member)
             yield [member.tree(zone, self._passed) for member in batch]
-        self._open = False
+        self.is_open = False
 
     def set(self, **options: Any) -> Self:
         """As for every composition; also `policy` (all, any, settled), `fail_fast`, `max_parallel`, `max_fail`, and
@@ -94,7 +88,7 @@ class Group(Composition):
 
     def clone(self) -> Self:
         copy = self._dressed(type(self)([member.clone() for member in self.tasks]))
-        copy._unread, copy._open = self._unread, self._open
+        copy._unread, copy.is_open = self._unread, self.is_open
         return copy
 
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
@@ -129,7 +123,7 @@ class Group(Composition):
             own["policy"] = trees.Policy(own["policy"])
         self._passed = passed
         members = tuple(member.tree(zone, passed) for member in self.tasks)
-        return self._linked(trees.Group(members=members, open=self._open, **own), zone)
+        return self._linked(trees.Group(members=members, open=self.is_open, **own), zone)
 
     def inner(self) -> Sequence[Composition]:
         return self.tasks

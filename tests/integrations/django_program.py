@@ -16,7 +16,7 @@ from qctl.errors import QctlError
 from qctl.integrations.http_errors import RETRY_AFTER, body_of, status_of
 from tests.integration.python.tasks import add, raising, reports
 
-TASKS = {"sums": add, "reports": reports, "mistakes": raising}
+TASKS: dict[str, Any] = {"sums": add, "reports": reports, "mistakes": raising}
 
 if not settings.configured:
     settings.configure(

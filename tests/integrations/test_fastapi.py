@@ -131,7 +131,7 @@ def test_redis_away_is_an_answer_503_and_the_event_loop_goes_on_meanwhile(silent
         finished.append(path)
         return answer
 
-    async def all_at_once() -> list[httpx.Response]:
+    async def all_at_once() -> tuple[httpx.Response, ...]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(program()), base_url="http://web") as client:
             asked = {"json": {"task": f"{tasks.HERE}.add", "params": {"x": 1, "y": 2}}}
             return await asyncio.gather(

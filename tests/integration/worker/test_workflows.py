@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from qctl.config.environment import account
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.workflow.inputs import as_python
@@ -39,7 +41,28 @@ def becomes(value, what):
         "group": Group(members=(Step(task="add", args=(1,)), Step(task="add", args=(2,)))),
         "inner": Step(task="becomes", args=(value, "chain")),
         "failing": Step(task="fails"),
+        "slow": Step(task="slow"),
     }[what])
+
+def submits(what):
+    import pathlib
+    from qctl.client.inside import InnerClient
+    from qctl.config import load
+    from qctl.config.options import PIPELINE, Request
+    from qctl.model.workflow.expression import parse
+    client = InnerClient(current.run_dir, load(str(pathlib.Path(os.environ["RECORD"]).parent / "tasks.toml")))
+    (receipt,) = client.submit([Request(task=PIPELINE, tree=parse(what))])
+    return receipt.id
+
+def grows(by, then=None):
+    mark()
+    current.extend_group(*[Step(task="add", args=(n,), takes_input=False) for n in range(by)])
+    return 100
+
+def grows_by_a_chord():
+    two = Group(members=(Step(task="add", args=(1,)), Step(task="add", args=(2,))))
+    current.extend_group(Chain(elements=(two, Step(task="total"))))
+    return 100
 
 def fails():
     mark()
@@ -76,6 +99,14 @@ call = "flows:quits"
 call = "flows:becomes"
 params.value = {{{{ type = "json" }}}}
 params.what = {{{{}}}}
+[tasks.submits]
+call = "flows:submits"
+params.what = {{{{}}}}
+[tasks.grows]
+call = "flows:grows"
+params.by = {{{{ type = "int" }}}}
+[tasks.grows-by-a-chord]
+call = "flows:grows_by_a_chord"
 [tasks.fails]
 call = "flows:fails"
 [tasks.twice]
@@ -90,7 +121,7 @@ run = '''{MARK}; sleep 60'''
 @pytest.fixture
 def flows(shop: Workshop) -> Iterator[Workshop]:
     """A workshop with tasks to compose, and a worker."""
-    (shop.folder / "flows.py").write_text("from qctl import current\nfrom jobs import mark\n" + CODE)
+    (shop.folder / "flows.py").write_text("import os\nfrom qctl import current\nfrom jobs import mark\n" + CODE)
     shop.declare(TASKS.format(record=shop.record))
     shop.ready_worker(slots=4)
     return shop
@@ -184,3 +215,74 @@ def test_what_a_step_receives_is_fetched_again_for_each_attempt_and_gone_with_it
     assert (job.outcome, job.reason) == (Outcome.FAILED, Reason.NOT_STARTED)
     assert job.last is not None
     assert "is gone" in (job.last.error_message or "")
+
+
+@pytest.mark.parametrize("members", [2, 700])
+def test_a_job_submits_workflows_through_its_worker(flows: Workshop, members: int) -> None:
+    what = f"[{', '.join(['add(x=1)'] * members)}] | total"
+    asking = flows.submit("submits", Kind.CALL, params={"what": what})
+
+    workflow = value_of(flows, flows.ended(asking).id)
+
+    assert flows.ended(workflow, within=30).outcome is Outcome.SUCCEEDED
+    assert value_of(flows, workflow) == 2 * members
+    assert flows.read.job(workflow).call.by.split("@")[0] == account().name
+
+
+def test_a_task_is_replaced_at_any_place_and_what_follows_waits_for_the_replacement(flows: Workshop) -> None:  # C94
+    first = ended(flows, "becomes(value:=1, what=chain) | add")
+    middle = ended(flows, "add(x=1) | becomes(what=chain) | add")
+    last = ended(flows, "add(x=1) | becomes(what=group)")
+    member = ended(flows, "[add(x=1), becomes(value:=1, what=group), becomes(value:=5, what=chain)] | echo")
+
+    assert [value_of(flows, job.id) for job in (first, middle, last)] == [4, 5, [2, 3]]
+    assert value_of(flows, member.id) == [2, [2, 3], 7]
+    replaced = flows.read.job(f"{first.id}.1")
+    assert (replaced.outcome, replaced.attempts[0].outcome) == (Outcome.SUCCEEDED, "replaced")
+
+
+def test_a_replacement_may_be_replaced_and_a_failing_one_fails_its_job(flows: Workshop) -> None:  # C95
+    twice = ended(flows, "becomes(value:=1, what=inner) | add")
+    failing = ended(flows, "becomes(value:=1, what=failing) | add")
+
+    assert value_of(flows, twice.id) == 4
+    assert failing.outcome is Outcome.FAILED
+    assert flows.read.job(f"{failing.id}.1").outcome is Outcome.FAILED
+    assert flows.read.job(f"{failing.id}.2").outcome is Outcome.SKIPPED
+
+
+def test_a_job_of_its_own_is_replaced_as_well(flows: Workshop) -> None:
+    job = flows.ended(flows.submit("becomes", Kind.CALL, params={"value": 1, "what": "chain"}))
+
+    assert (job.outcome, value_of(flows, job.id)) == (Outcome.SUCCEEDED, 3)
+
+
+def test_a_replaced_job_that_is_cancelled_stops_its_replacement(flows: Workshop) -> None:
+    code = flows.folder / "flows.py"
+    assert code.exists()
+    job = flows.submit("becomes", Kind.CALL, params={"value": 1, "what": "slow"})
+    eventually(lambda: len(flows.runs()) == 1, 10)
+
+    flows.store.do(flows.store.verbs.cancel([job], {"by": "me"}))
+
+    assert flows.ended(job).outcome is Outcome.CANCELLED
+    assert {flows.ended(id_).outcome for id_ in flows.runs()} == {Outcome.CANCELLED}
+
+
+def test_members_that_a_running_member_adds_are_waited_for_in_order(flows: Workshop) -> None:  # C75, rule 9
+    job = ended(flows, "[add(x=1), grows(by=3)] | echo")
+    nested = ended(flows, "[grows-by-a-chord, add(x=1)] | echo")
+
+    assert value_of(flows, job.id) == [2, 100, 1, 2, 3]
+    assert value_of(flows, nested.id) == [100, 2, 5]
+    assert set(flows.runs().values()) == {1}
+
+
+def test_who_is_within_no_group_has_none_to_add_to(flows: Workshop) -> None:
+    alone = flows.ended(flows.submit("grows", Kind.CALL, params={"by": 1}))
+    in_chain = flows.ended(f"{ended(flows, 'grows(by=1) | echo').id}.1")
+
+    assert alone.last is not None
+    assert alone.last.error_message == "this job is no step of a workflow, and within no group"
+    assert in_chain.last is not None
+    assert in_chain.last.error_message == "there is no group to add to: this job is within none"

@@ -14,9 +14,10 @@ from qctl import chain, chord, group, signature
 from qctl.errors import NotFound, UsageError
 from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
 from qctl.python.canvas import Header
+from qctl.python.compositions import Composition
 from qctl.python.declaring import task
 from qctl.python.shape import Shape, shape_of
-from qctl.python.signatures import Composition, Signature
+from qctl.python.signatures import Signature
 
 
 @task(name="add")
@@ -315,7 +316,7 @@ def test_what_is_no_signature_cannot_be_composed(wrong: object) -> None:
     with pytest.raises(TypeError, match=r"signature"):
         group([wrong])
     with pytest.raises(TypeError, match=r"signature"):
-        add.s(1, 1).link(wrong)  # type: ignore[arg-type]
+        add.s(1, 1).link(wrong)
 
 
 def test_a_composition_reads_as_the_expression_that_makes_the_same() -> None:
