@@ -1,10 +1,11 @@
 """qctl: tasks declared once, run now, later or on a schedule, over one Redis.
 
-    from qctl import Qctl, current, task
+    from qctl import Qctl, chain, chord, current, group, task
 
-`Qctl` submits jobs and reads them; `task` declares a function as one that jobs are made of; `current` is what a task
-knows and says of the job that it runs in. Each is imported when it is first used, so that a worker does not carry a
-client, nor a client what only tasks need.
+`task` declares a function as one that jobs are made of; `chain`, `group`, `chord` and `signature` compose calls of
+them; `AsyncResult` and `GroupResult` are handles of what was submitted. `Qctl` submits jobs by name and reads them,
+`configure` says which instance all of these mean; `current` is what a task knows and says of the job that it runs in.
+Each is imported when it is first used, so that a worker does not carry a client, nor a client what only tasks need.
 """
 
 from __future__ import annotations
@@ -14,22 +15,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qctl import current
-    from qctl.client.python import Qctl
+    from qctl.python.canvas import chain, chord, group, signature
     from qctl.python.declaring import task
+    from qctl.python.instance import Qctl, configure
+    from qctl.python.results import AsyncResult, GroupResult
 
 __version__ = "0.1.0"
-__all__ = ["Qctl", "current", "task"]
+__all__ = [
+    "AsyncResult",
+    "GroupResult",
+    "Qctl",
+    "chain",
+    "chord",
+    "configure",
+    "current",
+    "group",
+    "signature",
+    "task",
+]
 
 _HOMES = {
-    "Qctl": ("qctl.client.python", "Qctl"),
-    "current": ("qctl.current", None),
-    "task": ("qctl.python.declaring", "task"),
+    **dict.fromkeys(("chain", "chord", "group", "signature"), "qctl.python.canvas"),
+    **dict.fromkeys(("AsyncResult", "GroupResult"), "qctl.python.results"),
+    **dict.fromkeys(("Qctl", "configure"), "qctl.python.instance"),
+    "task": "qctl.python.declaring",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "current":
+        return import_module("qctl.current")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    home = import_module(module)
-    return home if attribute is None else getattr(home, attribute)
+    return getattr(import_module(_HOMES[name]), name)

@@ -3,7 +3,11 @@
     from qctl import current
 
     current.progress(3, 10, "copying")
+    current.update_state(meta={"current": 3, "total": 10})
     raise current.retry(countdown=60)
+    raise current.stop("nothing new")           # what follows in the workflow is skipped
+    raise current.replace(a.s() | b.s())        # their end and value are this job's
+    current.extend_group(a.s(1), a.s(2))        # whoever waits for the group waits for them, too
     current.job_id, current.attempt
 
 In a slot the words go straight to the worker. A child process of a job, or a shell job's Python, finds the same in its
@@ -18,10 +22,10 @@ import math
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 job_id: str  #: the job's id
 task: str  #: the task's name
@@ -45,6 +49,7 @@ _VARIABLES: Final = {
 _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
 _LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
+_MOST_META: Final = 65_536  #: characters of JSON
 _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer a child process
 
 
@@ -67,6 +72,22 @@ class Retry(Exception):
         super().__init__(message or "the task asked to be run again")
 
 
+class Stop(Exception):
+    """The task has found that there is nothing to do. Made by `stop()`, to be raised."""
+
+
+class Replace(Exception):
+    """The task lets other work stand in its place. Made by `replace()`, to be raised."""
+
+    def __init__(self, work: Any) -> None:
+        self.work: Final = work  #: a `model.workflow.tree`
+        super().__init__("the task lets other work stand in its place")
+
+
+class NoGroup(RuntimeError):
+    """There is no group of this workflow that members could be added to."""
+
+
 class NoJob(RuntimeError):
     """This code does not run in a job."""
 
@@ -81,6 +102,42 @@ def retry(countdown: float | None = None, message: str = "") -> Retry:
     return Retry(countdown, message)
 
 
+def stop(message: str = "") -> Stop:
+    """An exception to raise: there is nothing to do, which is no failure. The job ends as skipped, with the reason
+    `stopped`, and so does all that follows it in its workflow.
+    """
+    return Stop(message or "the task stopped, and what follows it")
+
+
+def replace(work: Any) -> Replace:
+    """An exception to raise: let this signature, chain or group run in the job's place.
+
+    The job keeps its id, its place in a workflow and what was linked to it; it ends as the replacement does, with its
+    value. Raises TypeError for what cannot be run.
+    """
+    return Replace(_tree_of(work, "a task is replaced by"))
+
+
+def _tree_of(work: Any, what: str) -> Any:
+    compose = getattr(work, "tree", None)
+    tree = compose() if callable(compose) else work
+    if isinstance(tree, str | bytes | int | float | list | dict | None):
+        raise TypeError(f"{what} a signature, a chain or a group, not {work!r:.40}")
+    return tree
+
+
+def extend_group(*members: Any, group: str | None = None) -> None:
+    """Add signatures, chains or groups to the group in which this job runs: who waits for it waits for them, too.
+
+    They come behind the members that there are. `group` names another group of the same workflow, such as `g1`. Raises
+    NoJob outside of a task's own process, NoGroup if there is no such group or it is over, TypeError for what cannot be
+    run, and what submitting them would raise.
+    """
+    if _slot.extend is None:
+        raise NoJob("current.extend_group() works only in a task, in the process that runs it")
+    _slot.extend([_tree_of(member, "a group's member is") for member in members], group or "")
+
+
 def progress(done: float, total: float | str | None = None, text: str | None = None) -> None:
     """Say how far the job is: `progress(3, 10, "copying")`, or a fraction from 0 to 1: `progress(0.3, "copying")`.
 
@@ -91,11 +148,39 @@ def progress(done: float, total: float | str | None = None, text: str | None = N
     fraction = done / total if total else float(done)
     if not math.isfinite(fraction):
         raise ValueError(f"progress is a number, not {fraction!r}")
-    said = (min(1.0, max(0.0, fraction)), None if text is None else str(text)[:_LONGEST_TEXT])
+    _slot.said = _slot.said._replace(
+        fraction=min(1.0, max(0.0, fraction)), text=None if text is None else str(text)[:_LONGEST_TEXT]
+    )
+    _tell()
+
+
+def update_state(state: str | None = None, meta: Mapping[str, Any] | None = None) -> None:
+    """Say in Celery's words how far the job is: a state of its own, `PROGRESS` by default, and any JSON about it.
+
+    Whoever has the job's handle reads them as `state` and `info` while it runs. `current` and `total` in `meta` are its
+    progress, too. Raises ValueError for what is no JSON, or more than 64 KB of it.
+    """
+    told = {"state": state or "PROGRESS", "meta": None if meta is None else dict(meta)}
+    try:
+        text = json.dumps(told, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"what a job tells of its state has to be JSON: {error}") from error
+    if len(text) > _MOST_META:
+        raise ValueError(f"what a job tells of its state is {len(text)} characters as JSON, more than {_MOST_META}")
+    done, total = (meta or {}).get("current"), (meta or {}).get("total")
+    fraction = _slot.said.fraction
+    if isinstance(done, int | float) and isinstance(total, int | float) and total > 0 and math.isfinite(done):
+        fraction = min(1.0, max(0.0, done / total))
+    _slot.said = _slot.said._replace(fraction=fraction, told=text)
+    _tell()
+
+
+def _tell() -> None:
     if _slot.say is not None:
-        _slot.progress(said)
+        _slot.tell()
     elif "QCTL_RUN_DIR" in os.environ:
-        _tell_worker({"progress": said[0], "text": said[1]})
+        said = _slot.said
+        _tell_worker({"progress": said.fraction, "text": said.text, "told": said.told})
 
 
 def __getattr__(name: str) -> Any:
@@ -110,32 +195,43 @@ def __getattr__(name: str) -> Any:
     return int(text) if name in ("attempt", "fence") else text
 
 
+class Said(NamedTuple):
+    """What a job says of itself while it runs."""
+
+    fraction: float | None = None
+    text: str | None = None
+    told: str | None = None  #: JSON: the state and the meta of `update_state`
+
+
+_NOTHING: Final = Said()
+
+
 @dataclass(slots=True)
 class _Slot:
-    """The way from a task to its slot, when this process is one."""
+    """The way from a task to its slot, when this process is one; in any process the last that the job has said."""
 
-    say: Callable[[tuple[float, str | None]], None] | None = None
+    say: Callable[[Said], None] | None = None
+    extend: Callable[[Sequence[Any], str], None] | None = None
+    said: Said = _NOTHING
     last: float = 0.0
-    waiting: tuple[float, str | None] | None = None
+    waits: bool = False  #: the last word has not been passed on yet
 
-    def progress(self, said: tuple[float, str | None]) -> None:
+    def tell(self) -> None:
         now = time.monotonic()
-        if now - self.last < _PAUSE:
-            self.waiting = said
-            return
-        self.last, self.waiting = now, None
-        if self.say is not None:
-            self.say(said)
+        self.waits = now - self.last < _PAUSE
+        if not self.waits and self.say is not None:
+            self.last = now
+            self.say(self.said)
 
-    def begin(self, say: Callable[[tuple[float, str | None]], None]) -> None:
+    def begin(self, say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None] | None = None) -> None:
         """A job begins in this process."""
-        self.say, self.last, self.waiting = say, 0.0, None
+        self.say, self.extend, self.said, self.last, self.waits = say, extend, _NOTHING, 0.0, False
 
     def end(self) -> None:
-        """The job is over; its last word on progress is said before its end."""
-        if self.waiting is not None and self.say is not None:
-            self.say(self.waiting)
-        self.say = self.waiting = None
+        """The job is over; its last word is passed on before its end."""
+        if self.waits and self.say is not None:
+            self.say(self.said)
+        self.say, self.extend, self.said, self.waits = None, None, _NOTHING, False
 
 
 _slot: Final = _Slot()
@@ -145,8 +241,16 @@ end_in_slot: Final = _slot.end
 
 def _tell_worker(said: dict[str, Any]) -> None:
     """Send one line to the worker by way of the run directory; a worker that is gone is not a task's trouble."""
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_PATIENCE)
-        connection.connect(os.path.join(os.environ["QCTL_RUN_DIR"], "qctl.sock"))
-        connection.sendall(json.dumps(said).encode() + b"\n")
-        connection.recv(4096)
+    with suppress(OSError, ValueError):
+        ask_worker(os.environ["QCTL_RUN_DIR"], said)
+
+
+def ask_worker(folder: str, question: Mapping[str, Any], patience: float = _PATIENCE) -> dict[str, Any]:
+    """Ask the worker by way of a run directory, and wait for its answer. Raises OSError, ValueError for none."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(patience)
+        connection.connect(os.path.join(folder, "qctl.sock"))
+        connection.sendall(json.dumps(question, ensure_ascii=False).encode() + b"\n")
+        with connection.makefile("rb") as answers:
+            answer: dict[str, Any] = json.loads(answers.readline())
+            return answer

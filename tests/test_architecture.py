@@ -44,7 +44,10 @@ OWNERS: Mapping[str, set[str]] = {
     "click": {"cli"},
     "rich": {"cli", "tui"},
     "textual": {"tui"},
-    "starlette": {"web"},
+    "starlette": {"web", "integrations"},
+    "fastapi": {"integrations"},
+    "flask": set(),  # shown in examples alone, as the next
+    "django": set(),
     "croniter": {"model"},
     "tomli": {"config"},
     "tomlkit": {"config"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
+from qctl.cli.knowing import with_told_of
 from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
@@ -31,6 +32,8 @@ def submit_one(one: Request, config: Config, here: Session, manner: Manner, load
     whole = is_workflow(one, config)
     if manner.graph and not whole:
         raise UsageError(f"--graph draws a workflow, and {one.task} is one job", help="qctl help pipelines")
+    if whole:
+        config = with_told_of(here, config, one)
     if here.settings.dry_run or manner.graph:
         return show_plan(one, config, here, local=manner.local, graph=manner.graph)
     if manner.local:

@@ -11,7 +11,6 @@ from qctl.client.following import LogPiece
 from qctl.client.handle import JobFailed, JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import open_client
-from qctl.client.python import Qctl
 from qctl.client.submitting import Receipt
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "JobFailed",
     "JobHandle",
     "LogPiece",
-    "Qctl",
     "Receipt",
     "open_client",
     "run_directory",

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from functools import cache
 
 from qctl.client.acting import Acting
-from qctl.client.catalogs import secret_parameters
+from qctl.client.catalogs import told_tasks
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
+from qctl.client.knowing import Known
 from qctl.client.naming import resolve
 from qctl.client.pinging import ping
 from qctl.client.placing import LeastBusy, placed
@@ -21,7 +21,7 @@ from qctl.client.searching import MOST, Search
 from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
-from qctl.client.workflows import secrets_of, workflow_of
+from qctl.client.workflows import workflow_of
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
@@ -34,6 +34,7 @@ from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
 from qctl.model.submission import Submission
+from qctl.model.task import Task
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
 from qctl.store.workflow_values import WorkflowState
@@ -122,26 +123,23 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, secrets = LeastBusy(self.live_workers, self.reading.queues), cache(self._secret_in)
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
 
         def prepared(one: Request) -> Submission:
-            return prepare(one, self.config, strict=strict, draw=self._draw_id, secret=secrets_of(one, secrets))
+            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
 
-        wanted = [Wanted(one, prepared(one)) for request in requests for one in placed(request, self.config, choose)]
+        wanted = [
+            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
+        ]
         return send(self._store, wanted, prepared)
+
+    def told_tasks(self) -> dict[str, Task]:
+        """All tasks that live workers can run, as far as a caller has to know them."""
+        return told_tasks(self.reading, self.live_workers())
 
     def workflow(self, workflow_id: str) -> WorkflowState:
         """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
         return workflow_of(self.reading, workflow_id)
-
-    def secrets_of(self, request: Request) -> frozenset[str]:
-        """Parameters that are secret, as the workers say, of the tasks of a request that only they know."""
-        return secrets_of(request, self._secret_in)
-
-    def _secret_in(self, task: str) -> frozenset[str]:
-        if self.config.known(task) is not None:
-            return frozenset()
-        return secret_parameters(self.reading, self.live_workers(), task)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

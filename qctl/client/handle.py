@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from qctl.errors import NotPermitted, QctlError
@@ -21,19 +21,42 @@ class JobFailed(QctlError):
 
     help = "qctl show {id}"
 
+    @property
+    def type(self) -> str:
+        """The name of the exception's class, as the job's worker knew it; of what raised none the reason, in a word."""
+        return str(self.facts.get("type") or "")
+
+    @property
+    def message(self) -> str:
+        """The exception's text."""
+        return str(self.facts.get("text") or "")
+
+    @property
+    def traceback(self) -> str | None:
+        """The exception's traceback, as text; None if there is none, or its output is not kept any more."""
+        found = self.facts.get("traceback")
+        return None if found is None else str(found)
+
+    def is_a(self, name: str) -> bool:
+        """Whether it was an exception of this class: `error.is_a("ConnectionError")`, with its module or without.
+
+        Exceptions travel as texts: no class is looked up by its name, and none is imported.
+        """
+        return name in (self.type, self.type.rpartition(".")[2])
+
 
 class JobHandle:
     """One job, by its id. Every property asks the store anew."""
 
-    def __init__(self, job_id: str, client: Client | None) -> None:
+    def __init__(self, job_id: str, opened: Callable[[], Client] | None) -> None:
         self.id = job_id
-        self._opened = client
+        self._opened = opened  #: answers the client of the thread that asks
 
     @property
     def _client(self) -> Client:
         if self._opened is None:
             raise NotPermitted("a job may submit jobs, and not ask what becomes of them")
-        return self._opened
+        return self._opened()
 
     def __repr__(self) -> str:
         return f"<qctl job {self.id}>"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from qctl.client.knowing import Known
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
 from qctl.client.submitting import Receipt, refusal
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
+from qctl.current import ask_worker
 from qctl.errors import OutcomeUnknown, QctlError
 from qctl.model.submission import Submission
 from qctl.model.submission_json import write_submission
@@ -37,17 +37,19 @@ class InnerClient:
 
     def __init__(self, folder: str, config: Config) -> None:
         self.config = config
-        self._socket = os.path.join(folder, "qctl.sock")
+        self._folder = folder
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile.
 
         Where some were accepted nevertheless, SomeRefused.
         """
+        known = Known(self.config, dict)
         submissions = [
-            prepare(one, self.config, strict=strict)
+            prepare(one, config, strict=strict)
             for request in requests
-            for one in placed(request, self.config, by_chance)
+            for config in [known.of(request)]
+            for one in placed(request, config, by_chance)
         ]
         receipts: list[Receipt] = []
         for batch in batches(submissions, _BYTES):
@@ -68,13 +70,7 @@ class InnerClient:
 
     def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(PATIENCE)
-                connection.connect(self._socket)
-                connection.sendall(json.dumps(question, ensure_ascii=False).encode() + b"\n")
-                with connection.makefile("rb") as answers:
-                    answer: dict[str, Any] = json.loads(answers.readline())
-                    return answer
+            return ask_worker(self._folder, question, PATIENCE)
         except (OSError, ValueError) as error:
             if batch[1:]:
                 raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from qctl.client.following import Follower
+from qctl.client.knowing import Known
 from qctl.client.submitting import Receipt
 from qctl.config import Config
 from qctl.config.pipelines import prepare_members
@@ -17,9 +18,10 @@ from qctl.errors import NoSuchJob, QctlError
 from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
+from qctl.model.task import Task
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
-from qctl.model.workflow.tree import Chain, Step, Tree
+from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
 
@@ -38,23 +40,6 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     if found is None:
         raise NoSuchJob(id=workflow_id)
     return found
-
-
-def tasks_of(tree: Tree) -> frozenset[str]:
-    """The tasks that a composition names, side branches included."""
-    if isinstance(tree, Step):
-        inner: tuple[Tree, ...] = ()
-    else:
-        inner = tree.elements if isinstance(tree, Chain) else tree.members
-    found = {tree.task} if isinstance(tree, Step) else set()
-    return frozenset(found).union(*map(tasks_of, (*inner, *tree.link, *tree.link_error)))
-
-
-def secrets_of(request: Request, of_task: Callable[[str], frozenset[str]]) -> frozenset[str]:
-    """Parameters that are secret of all tasks that a request names, by those of each."""
-    if request.tree is not None:
-        return frozenset().union(*map(of_task, tasks_of(request.tree)))
-    return frozenset() if request.adhoc or not request.params else of_task(request.task)
 
 
 def belongs_to(job_id: str) -> str | None:
@@ -106,12 +91,11 @@ def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[R
     (receipt,) = client.submit([request], strict=strict)
     whole = Whole(
         id=receipt.id,
-        config=client.config,
+        config=Known(client.config, client.told_tasks).of(request),
         options=request.options,
         by=request.by,
         folder=request.cwd or os.getcwd(),
         strict=strict,
-        secret=client.secrets_of(request),
     )
     state = workflow_of(client.reading, receipt.id)
     group = next(name for name, node in state.nodes.items() if node.group is not None)
@@ -128,7 +112,7 @@ class Submitting(Protocol):
     @property
     def store(self) -> Store: ...
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]: ...
-    def secrets_of(self, request: Request) -> frozenset[str]: ...
+    def told_tasks(self) -> dict[str, Task]: ...
 
 
 class OpenGroup:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from qctl.config.environment import PATH
-from qctl.config.keys import NOTIFY, PARAM, QUEUE, TASK, WORKFLOW, Key
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
 from qctl.config.programs import program_of
@@ -28,41 +27,19 @@ _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|
 
 def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place. `now` is aware; `host_zone` holds where none is written."""
-    found = [*_not_yet(config), *_loose_folders(config), *_dumb_notifiers(config)]
+    found = [*_loose_folders(config), *_dumb_notifiers(config)]
     for task in config.tasks.values():
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
-        found += [*_open_secrets(task), *_unknown_names(config, task), *_missing_programs(task)]
+        found += _missing_programs(task)
+    for task in (*config.tasks.values(), *config.workflows.values()):
+        found += [*_open_secrets(task), *_unknown_names(config, task)]
         found += schedule_warnings(config, task, now, host_zone)
     return locate(found, read_text)
 
 
 def _warn(code: str, file: str, path: Path, message: str, **more: Any) -> Problem:
-    task = str(path[1]) if path[0] == "tasks" else None
+    task = str(path[1]) if path[0] in ("tasks", "workflows") else None
     return Problem(code=code, severity=Severity.WARNING, message=message, file=file, path=path, task=task, **more)
-
-
-def _not_yet(config: Config) -> Iterator[Problem]:
-    """Keys that are kept and not yet acted on, in every file and table."""
-    for file, document in config.documents.items():
-        yield from _later_keys(file, document.get("defaults", {}), TASK, ("defaults",), "[defaults]")
-        for root, keys in (("queues", QUEUE), ("tasks", TASK), ("workflows", WORKFLOW), ("notify", NOTIFY)):
-            tables = document.get(root, {})
-            for name, raw in tables.items() if isinstance(tables, dict) else ():
-                if name in config.broken or (root == "workflows" and name not in config.workflows):
-                    continue
-                what = f"{root.removesuffix('s')} `{name}`"
-                yield from _later_keys(file, raw, keys, (root, name), what)
-
-
-def _later_keys(file: str, raw: Any, keys: Mapping[str, Key], path: Path, what: str) -> Iterator[Problem]:
-    for name in raw if isinstance(raw, dict) else ():  # what is no table, or no key, was told as an error before
-        if name in keys and keys[name].later:
-            message = f"`{name}` of {what} is kept, not yet acted on in this version"
-            yield _warn("Q030", file, (*path, name), message)
-    if keys is TASK:
-        for param, declared in raw.get("params", {}).items():
-            what_param = f"parameter `{param}` of {what}"
-            yield from _later_keys(file, declared, PARAM, (*path, "params", param), what_param)
 
 
 def _missing_paths(task: Task) -> Iterator[Problem]:
@@ -159,18 +136,18 @@ def _idle_limits(task: Task) -> Iterator[Problem]:
 def _open_secrets(task: Task) -> Iterator[Problem]:
     for param in task.params:
         if param.secret and param.default is not None:
-            path: Path = ("tasks", task.name, "params", param.name, "default")
-            message = f"the secret `{param.name}` of task `{task.name}` stands in the file"
+            path: Path = (*task.path, "params", param.name, "default")
+            message = f"the secret `{param.name}` of {task.noun} stands in the file"
             yield _warn("Q034", task.file, path, message, note="`env` names a variable of the worker")
         elif not param.secret and _SOUNDS_SECRET.search(param.name):
-            path = ("tasks", task.name, "params", param.name)
-            message = f"the parameter `{param.name}` of task `{task.name}` is shown to whoever reads the job"
+            path = (*task.path, "params", param.name)
+            message = f"the parameter `{param.name}` of {task.noun} is shown to whoever reads the job"
             yield _warn("Q037", task.file, path, message, note="`secret = true` hides it")
 
 
 def _unknown_names(config: Config, task: Task) -> Iterator[Problem]:
     for name in task.notify:
         if name not in config.notify:
-            message = f"task `{task.name}` notifies `{name}`, which is not declared"
+            message = f"{task.noun} notifies `{name}`, which is not declared"
             note = did_you_mean(name, config.notify).removeprefix(", ")
-            yield _warn("Q035", task.file, ("tasks", task.name, "notify"), message, at_value=True, note=note)
+            yield _warn("Q035", task.file, (*task.path, "notify"), message, at_value=True, note=note)

@@ -26,7 +26,7 @@ def check_task(reading: Reading, task: Task, path: Path) -> None:
         _check_run(reading, task, path)
     if not any(problem.path[:3] == (*path, "params") for problem in reading.problems):
         _check_exec(reading, task, path)
-        _check_schedules(reading, task, path)
+        check_schedules(reading, task, path)
 
 
 def _check_run(reading: Reading, task: Task, path: Path) -> None:
@@ -67,13 +67,14 @@ def _may_be_missing(param: Param) -> bool:
     return not param.required and param.default is None
 
 
-def _check_schedules(reading: Reading, task: Task, path: Path) -> None:
+def check_schedules(reading: Reading, task: Task, path: Path) -> None:
+    """Note schedules that cannot start their task or workflow, and jitter that would turn their order round."""
     for schedule in task.schedules:
         _check_jitter(reading, task, schedule, path)
         given = schedule.get("with", {})
         where = (*path, "schedule", "with") if given else (*path, "schedule")
         if not isinstance(given, dict):
-            reading.add("Q015", f"`with` of the schedule of task `{task.name}` must be a table", where, value=True)
+            reading.add("Q015", f"`with` of the schedule of {task.noun} must be a table", where, value=True)
             continue
         try:
             bind(task, given)
@@ -92,7 +93,7 @@ def _check_jitter(reading: Reading, task: Task, schedule: Mapping[str, Any], pat
         if longest is None or jitter < longest:
             continue
         less = show_duration(longest)
-        message = f"`jitter` of the schedule of task `{task.name}` is not shorter than its {what}, {less}"
+        message = f"`jitter` of the schedule of {task.noun} is not shorter than its {what}, {less}"
         where = (*path, "schedule", "jitter") if len(task.schedules) == 1 else (*path, "schedule")
         reading.add("Q028", message, where, value=True, note=f"write less than {less}")
         return

@@ -114,11 +114,6 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "Give each of several a `name`: `schedule = [{ cron = '@daily', name = 'night' }, ...]`. Until then none of "
         "their tasks is used."
     ),
-    "Q030": (
-        "This version reads the key, checks its value and keeps it, but does not yet act on it. So it is with all of "
-        "`[workflows.NAME]`: nothing starts them, nor what `schedule` of them says. `qctl run --after` lets one job "
-        "wait for others."
-    ),
     "Q031": "A path of the configuration is not there on this machine. That is right if workers run elsewhere.",
     "Q032": "A time limit that can never take effect, because another one strikes first.",
     "Q033": (
@@ -178,6 +173,17 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "None of the instants that were looked at lies outside of the windows of `blackout`: the schedule starts "
         "nothing. `enabled = false` says that plainly. A window's first minute is in it, its last one is not."
     ),
+    "Q048": (
+        "A pipeline is steps with `|` between them, and groups of steps side by side in brackets: `dump(db=main) | "
+        "[gzip, checksum] | upload(bucket=s3://dr)`. A value that holds `,` or `)` stands in quotes. `qctl help "
+        "pipelines` has more examples."
+    ),
+    "Q049": (
+        "A step of a workflow could not be started: its task is disabled or broken, a parameter is missing, unknown or "
+        "does not fit, or a Python task has no parameter left for the value that it receives. The workflow cannot be "
+        "used until then; everything else can."
+    ),
+    "Q050": "A workflow may be a step of another, whose steps then stand in its place. It cannot be a part of itself.",
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",

@@ -36,6 +36,7 @@ class Declared:
     name: str
     values: Mapping[str, Any]  #: JSON values by the keys of `[tasks.NAME]`, `call` and `params` among them
     extra: bool = False  #: takes parameters that are not declared, as `**kwargs`
+    rest: bool = False  #: takes more by place, as `*args`
     file: str = ""
     line: int = 0
 
@@ -54,7 +55,7 @@ class Declared:
         return cls(**{name: said[name] for name in _FIELDS})
 
 
-_FIELDS: Final = ("name", "values", "extra", "file", "line")
+_FIELDS: Final = ("name", "values", "extra", "rest", "file", "line")
 
 
 class Registered(Protocol):
@@ -79,11 +80,11 @@ def read_declared(declared: Declared, defaults: Mapping[str, Any] | None = None)
     raw = dict(declared.values)
     params = read_params(reading, raw.pop("params", {}), (*path, "params"), what, folder, DECLARED_PARAM)
     own = read_keys(reading, raw, path, what, folder) | {"params": params}
-    own["written"] |= {"params": params, "extra": declared.extra}
+    own["written"] |= {"params": params, "extra": declared.extra, "rest": declared.rest}
     task = None if reading.problems else finish_task(reading, declared.name, merge(defaults or {}, own), declared.line)
     if task is None:
         raise BadDeclaration(reading.problems[0])
-    return replace(task, extra=declared.extra)
+    return replace(task, extra=declared.extra, rest=declared.rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ def with_declared(config: Config, declarations: Iterable[Declared]) -> Joined:
 
     Nothing is told where tasks.toml means the very function: then it is written down there how it runs.
     """
-    tasks, warnings = dict(config.tasks), []
+    found: dict[str, Task] = {}
+    warnings = []
+    config = replace(config, declared={})
     for declared in declarations:
         if where := config.place_of(declared.name):
             if (known := config.tasks.get(declared.name)) is None or known.call != declared.values["call"]:
@@ -107,7 +110,7 @@ def with_declared(config: Config, declarations: Iterable[Declared]) -> Joined:
                 warnings.append(f"{said}: that of {where} holds")
             continue
         try:
-            tasks[declared.name] = read_declared(declared, config.defaults)
+            found[declared.name] = read_declared(declared, config.defaults)
         except BadDeclaration as error:
             warnings.append(f"the task of {declared.place} is left out: {error}")
-    return Joined(replace(config, tasks=tasks), tuple(warnings))
+    return Joined(replace(config, declared=found), tuple(warnings))

@@ -7,13 +7,15 @@ from typing import Any, Final
 from qctl.config.values import Config
 from qctl.model.params import expected
 from qctl.model.task import Param, Task
+from qctl.model.workflow.wording import to_text
 
 SCHEMA: Final = "qctl.task/1"
 
 
 def list_tasks(config: Config, tag: str | None = None) -> list[dict[str, Any]]:
-    """Every declared task in order of name, broken ones with their first problem."""
-    usable = [describe(config, task) for task in config.tasks.values() if tag is None or tag in task.tags]
+    """Every declared task and workflow in order of name, broken ones with their first problem."""
+    known = (*{**config.declared, **config.tasks}.values(), *config.workflows.values())
+    usable = [describe(config, task) for task in known if tag is None or tag in task.tags]
     broken = [] if tag is not None else [_broken(config, name) for name in config.broken]
     return sorted(usable + broken, key=lambda record: str(record["name"]))
 
@@ -26,7 +28,7 @@ def describe(config: Config, task: Task) -> dict[str, Any]:
         "kind": str(task.kind),
         "doc": task.doc.strip(),
         "summary": task.summary,
-        "command": task.run or task.call or list(task.exec or ()),
+        "command": _command(task),
         "tags": list(task.tags),
         "enabled": task.enabled,
         "usable": True,
@@ -47,6 +49,13 @@ def describe(config: Config, task: Task) -> dict[str, Any]:
         "schedules": [dict(schedule) for schedule in task.schedules],
         "source": {"file": task.file, "line": task.line, "hash": task.hash},
     }
+
+
+def _command(task: Task) -> str | list[str]:
+    """What it runs: of a workflow the expression."""
+    if task.composition is not None:
+        return to_text(task.composition)
+    return task.run or task.call or list(task.exec or ())
 
 
 def _param(param: Param) -> dict[str, Any]:

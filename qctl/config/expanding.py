@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from qctl.config.jobs import find_task
-from qctl.config.steps import Whole, step_values
+from qctl.config.steps import Whole, place_values, read_values
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.params import bind
@@ -25,7 +25,7 @@ def given(task: Task, bound: Mapping[str, Any]) -> dict[str, Given]:
 
 def fill(tree: Tree, values: Mapping[str, Given]) -> Tree:
     """A composition with the workflow's parameters in the places of `{name}`: in values, never in names."""
-    return _mapped(tree, lambda step: _filled(step, values))
+    return mapped(tree, lambda step: _filled(step, values))
 
 
 def expand(tree: Tree, whole: Whole, within: tuple[str, ...] = ()) -> Tree:
@@ -34,15 +34,16 @@ def expand(tree: Tree, whole: Whole, within: tuple[str, ...] = ()) -> Tree:
     Raises UsageError for a workflow that would contain itself, for marks and options that a workflow's or group's
     place cannot have, and for lines that have not been read; and what `find_task` and `bind` raise.
     """
-    return _mapped(tree, lambda step: _written_out(step, whole, within))
+    return mapped(tree, lambda step: _written_out(step, whole, within))
 
 
-def _mapped(tree: Tree, change: Callable[[Step], Tree], depth: int = 0) -> Tree:
+def mapped(tree: Tree, change: Callable[[Step], Tree], depth: int = 0) -> Tree:
+    """The same with each step changed, those of links too. Raises UsageError if it is nested too deep."""
     if depth > MOST_NESTING:
         raise UsageError(f"the workflow is nested more than {MOST_NESTING} deep")
 
     def inner(trees: tuple[Tree, ...]) -> tuple[Tree, ...]:
-        return tuple(_mapped(each, change, depth + 1) for each in trees) if trees else ()
+        return tuple(mapped(each, change, depth + 1) for each in trees) if trees else ()
 
     if tree.link or tree.link_error:
         tree = replace(tree, link=inner(tree.link), link_error=inner(tree.link_error))
@@ -136,21 +137,32 @@ def _inlined(step: Step, task: Task, whole: Whole, within: tuple[str, ...]) -> T
     """A workflow that is a step: its own steps, at that place. What runs when it has ended is linked to it."""
     names = (*within, task.name)
     if task.name in within:
-        raise UsageError(f"workflow `{task.name}` would contain itself: {' → '.join(names)}")
-    if step.tolerant or step.handler:
-        mark = "?" if step.tolerant else "!"
-        raise UsageError(f"`{task.name}` is a workflow and cannot be `{task.name}{mark}`: give its steps the mark")
-    if task.timeout is not None:
-        raise UsageError(f"workflow `{task.name}` has a `timeout`, which it can have only by itself, not as a step")
-    bound = bind(task, step_values(step, task, whole, receives=False).params)
+        raise UsageError(contains_itself(names))
+    check_inlined(step, task)
+    placed = place_values(step, task, receives=False)
+    bound = bind(task, read_values(step, task, placed.params, whole.folder))
     assert task.composition is not None
     own = expand(fill(task.composition, given(task, bound)), whole, names)
-    own = _mapped(own, lambda inner: replace(inner, options={**step.options, **inner.options}))
+    own = mapped(own, lambda inner: replace(inner, options={**step.options, **inner.options}))
     return Chain(
         elements=(own if step.takes_input else without_input(own),),
         link=(*step.link, *_on_end(task.on_success)),
         link_error=(*step.link_error, *_on_end(task.on_error)),
     )
+
+
+def contains_itself(names: Sequence[str]) -> str:
+    """What is wrong with a workflow that is a step of itself; `names` are the way down to it."""
+    return f"workflow `{names[-1]}` would contain itself: {' → '.join(names)}"
+
+
+def check_inlined(step: Step, task: Task) -> None:
+    """Refuse what a workflow that is a step of another cannot have. Raises UsageError."""
+    if step.tolerant or step.handler:
+        mark = "?" if step.tolerant else "!"
+        raise UsageError(f"`{task.name}` is a workflow and cannot be `{task.name}{mark}`: give its steps the mark")
+    if task.timeout is not None:
+        raise UsageError(f"workflow `{task.name}` has a `timeout`, which it can have only by itself, not as a step")
 
 
 def without_input(tree: Tree) -> Tree:

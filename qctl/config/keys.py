@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from qctl.config import readers as read
+from qctl.config.on_end import on_error, on_success
 from qctl.config.readers import Reader
 from qctl.config.windows import windows
 
@@ -20,7 +21,6 @@ class Key:
     type: str
     default: str
     meaning: str
-    later: bool = False  #: read and kept; this version does not yet act on it
 
 
 def _table(*keys: Key) -> Mapping[str, Key]:
@@ -70,6 +70,7 @@ PARAM: Final = _table(
 DECLARED_PARAM: Final = {
     **PARAM,
     "type": Key("type", read.one_of(*PARAM_TYPES, "any"), "type", "any", "its annotation"),
+    "by_name": Key("by_name", read.boolean, "bool", "false", "not by place"),
     "none": Key("none", read.boolean, "bool", "false", "null means that it is not given"),
 }
 
@@ -157,17 +158,19 @@ SCHEDULE: Final = _table(
 )  # fmt: skip
 
 WORKFLOW: Final = _table(
-    Key("pipeline", read.filled, "text", "required", "`a | [b, c] | d`"),
-    Key("params", read.anything, "tables", "none", "as those of a task"),
-    Key("policy", read.one_of("all", "any", "settled"), "all, any, settled", "all", "when a group is done"),
-    Key("fail_fast", read.boolean, "bool", "false", "cancel the rest of a group"),
-    Key("timeout", read.duration(above_zero=True), "duration", "none", "of the whole"),
-    Key("on_error", read.name, "name", "none", "a task to run once when it fails"),
-    Key("on_success", read.name, "name", "none", "a task to run when it succeeds"),
-    Key("schedule", read.anything, "text, list or table", "none", "as that of a task"),
-    Key("doc", read.text, "text", "", "what it is for"),
-    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`"),
-)
+    Key("pipeline", read.filled, "text", "required", "its steps: `a | [b, c] | d`; `{name}` is a parameter"),
+    Key("params", read.anything, "tables", "none", "the parameters it takes, as those of a task"),
+    Key("policy", read.one_of("all", "any", "settled"), "all, any, settled", "all",
+        "when its groups are done: every member succeeded, the first did, every one has ended"),
+    Key("fail_fast", read.boolean, "bool", "false", "cancel the rest of a group at its first failure"),
+    Key("timeout", read.duration(above_zero=True), "duration", "none", "of the whole, from its start"),
+    Key("on_error", on_error, "task, {task, each}", "none",
+        "runs once when it has failed; `each`: for each step that did"),
+    Key("on_success", on_success, "task", "none", "runs once when it has succeeded"),
+    Key("schedule", read.anything, "text, list or table", "none", "when it runs by itself"),
+    Key("doc", read.text, "text", "", "what it is for; the first line stands in lists"),
+    Key("notify", read.one_or_many(read.name), "list", "[]", "names of `[notify.NAME]`: who is told"),
+)  # fmt: skip
 
 NOTICES: Final = ("fail", "recover", "missed", "late", "output")
 TOLD: Final = NOTICES[:4]  #: where `on` is not written
@@ -211,10 +214,10 @@ def every_key() -> Iterator[tuple[str, Key]]:
 
 
 def markdown() -> str:
-    """The table of keys for the README; a star marks what is kept and not yet acted on."""
+    """The table of keys for the README."""
     lines = ["| table | key | type | default | meaning |", "|---|---|---|---|---|"]
     for table, key in every_key():
         name = key.name if table == "defaults" else f"`{key.name}`"
-        cells = (table, f"{name}{'*' if key.later else ''}", key.type, key.default, key.meaning)
+        cells = (table, name, key.type, key.default, key.meaning)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

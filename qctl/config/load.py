@@ -13,12 +13,13 @@ from qctl.config.deliveries import delivery
 from qctl.config.find import find
 from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
-from qctl.config.problems import BadFile, Problem
+from qctl.config.problems import BadFile, Problem, by_task
 from qctl.config.reading import Reading
 from qctl.config.schedule_names import same_names
 from qctl.config.source import Source, read
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
+from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
 from qctl.model.names import is_name
 from qctl.model.notice import TASK_PREFIX
@@ -93,15 +94,16 @@ def load(path: str, instead: Mapping[str, str] | None = None) -> Config:
     fatal = [problem for problem in problems if not _spares(problem)]
     if fatal:
         raise BadFile(*fatal, *(problem for problem in problems if problem not in fatal))
-    return _config(draft, gathered, problems)
+    return without_broken_workflows(_config(draft, gathered, problems), texts)
 
 
 def _refuse_same_names(draft: _Draft) -> None:
     """Of schedules of one name none is used, nor the tasks that have them: nobody can say which one was meant."""
-    problems = list(same_names(draft.tasks.values()))
+    problems = list(same_names([*draft.tasks.values(), *draft.workflows.values()]))
     draft.problems += problems
     for problem in problems:
         draft.tasks.pop(str(problem.task), None)
+        draft.workflows.pop(str(problem.task), None)
 
 
 def _spares(problem: Problem) -> bool:
@@ -254,10 +256,6 @@ def _task_lines(text: str) -> dict[str, int]:
 def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) -> Config:
     settings = {key: draft.settings[key] for key in _PLAIN_SETTINGS if key in draft.settings}
     retention = draft.settings.get("retention", {})
-    broken: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        if problem.task is not None:
-            broken[problem.task] = (*broken.get(problem.task, ()), problem)
     return Config(
         file=gathered.sources[0][0].path,
         stamps=tuple(gathered.stamps.values()),
@@ -266,7 +264,7 @@ def _config(draft: _Draft, gathered: Gathered, problems: tuple[Problem, ...]) ->
         routes=tuple(draft.routes.items()),
         queues=draft.queues,
         tasks=draft.tasks,
-        broken=broken,
+        broken=by_task(problems),
         workflows=draft.workflows,
         notify=draft.notify,
         deliveries=draft.deliveries,

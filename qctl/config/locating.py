@@ -54,10 +54,12 @@ def _placed(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:
 
 
 def _search(problem: Problem, text: str, line: int, column: int) -> tuple[int, int, int] | None:
-    before, needle = len(problem.before), problem.before + problem.needle
-    lines = text.split("\n")
-    for number in range(line - 1, len(lines)):
-        found = lines[number].find(needle, column - 1 if number == line - 1 else 0)
-        if found >= 0:
-            return number + 1, found + 1 + before, len(problem.needle)
-    return None
+    """The first place of what is meant, at or after a line and column."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    found = text.find(problem.before + problem.needle, start + column - 1)
+    if found < 0:
+        return None
+    found += len(problem.before)
+    return text.count("\n", 0, found) + 1, found - text.rfind("\n", 0, found), len(problem.needle)

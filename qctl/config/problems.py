@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -51,3 +52,12 @@ class BadFile(ConfigError):
         super().__init__(first.message, where=first.place, **({"help": first.help} if first.help else {}))
         self.code = first.code  # type: ignore[misc]
         self.problems = problems
+
+
+def by_task(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
+    """By task or workflow, what is wrong with it."""
+    broken: dict[str, tuple[Problem, ...]] = {}
+    for problem in problems:
+        if problem.task is not None:
+            broken[problem.task] = (*broken.get(problem.task, ()), problem)
+    return broken

@@ -67,6 +67,6 @@ class Reading:
 
     def add(self, code: str, message: str, path: Path, *, value: bool = False, **more: Any) -> None:
         """Note a problem at a key, or at its value."""
-        task = str(path[1]) if len(path) > 1 and path[0] == "tasks" else None
+        task = str(path[1]) if len(path) > 1 and path[0] in ("tasks", "workflows") else None
         problem = Problem(code=code, message=message, file=self.file, path=path, at_value=value, task=task, **more)
         self.problems.append(problem)

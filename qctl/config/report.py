@@ -30,7 +30,7 @@ class Report:
 
     file: str
     problems: tuple[Problem, ...]
-    declared: int = 0  #: tasks
+    declared: int = 0  #: tasks and workflows
     usable: int = 0
     refused: bool = False  #: the configuration as a whole
 
@@ -68,7 +68,7 @@ def _nothing_there(given: str | None) -> Problem:
 def check_report(config: Config, host_zone: tzinfo = UTC) -> Report:
     """Report on a configuration that was loaded: its errors, and what `check` warns of."""
     problems = sorted((*config.problems, *warnings(config, clock.now(), host_zone)), key=_by_place)
-    usable = len(config.tasks)
+    usable = len(config.tasks) + len(config.workflows)
     declared = usable + len(config.broken)
     return Report(file=config.file, problems=tuple(problems), declared=declared, usable=usable)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qctl.config.jobs import DisabledTask, prepare_job
+from qctl.config.lone import is_lone, prepare_lone
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.values import Config
@@ -24,10 +25,13 @@ def prepare(
 ) -> Submission:
     """Check a request against the configuration and make a submission of it: a WorkflowSubmission of a workflow.
 
+    A composition of one step alone is a plain job.
     A task that the caller does not have goes through unchecked if `strict` is false: workers may have it. Its
     parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
+    if is_lone(request.tree):
+        return prepare_lone(request, config, strict=strict, draw=draw, secret=secret)
     if request.tree is not None or (not request.adhoc and request.task in config.workflows):
         return prepare_workflow(request, config, strict=strict, draw=draw, secret=secret)
     return prepare_job(request, config, strict=strict, draw=draw, secret=secret)

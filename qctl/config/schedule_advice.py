@@ -41,14 +41,14 @@ def schedule_warnings(config: Config, task: Task, now: datetime, host_zone: tzin
                 yield _warn(_CODES[lint.kind], task, of_cron, lint.message, **said_of)
         elif isinstance(timing, Once) and timing.at_ms <= now.timestamp() * 1000:
             ago = duration(now.timestamp() - timing.at_ms / 1000)
-            message = f"`at` of the schedule of task `{task.name}` was {ago} ago"
+            message = f"`at` of the schedule of {task.noun} was {ago} ago"
             yield _warn("Q045", task, (*path, "at"), message, note="it does not run for times before it was declared")
         elif timing == OnEvent(REBOOT) and not schedule.hosts and config.redis:
-            message = f"`@reboot` of task `{task.name}` names no host, on a Redis that several machines may share"
+            message = f"`@reboot` of {task.noun} names no host, on a Redis that several machines may share"
             note = "it runs at a boot of whichever machine has a beat; `host` says which is meant"
             yield _warn("Q046", task, path, message, note=note)
         if schedule.enabled and never_starts(schedule, zone_of(schedule.timezone), round(now.timestamp() * 1000)):
-            message = f"the blackout of the schedule of task `{task.name}` lets it never start"
+            message = f"the blackout of the schedule of {task.noun} lets it never start"
             yield _warn("Q047", task, (*path, "blackout"), message, note="qctl schedule next shows what it keeps back")
         yield from _piling_up(task, schedule, path, chosen="overlap" in said)
 
@@ -58,7 +58,7 @@ def _piling_up(task: Task, schedule: Schedule, path: Path, *, chosen: bool) -> I
     interval_ms = least_interval_ms(schedule.timing)
     if task.timeout is None or interval_ms is None or task.timeout * 1000 <= interval_ms:
         return
-    longer = f"`timeout` of task `{task.name}` is longer than the interval, {show_duration(interval_ms / 1000)}"
+    longer = f"`timeout` of {task.noun} is longer than the interval, {show_duration(interval_ms / 1000)}"
     if schedule.overlap is Overlap.SKIP and not chosen:
         note = 'write `overlap = "skip"` if that is meant, or a shorter `timeout`'
         yield _warn("Q033", task, path, f"{longer}: what is due during a run is skipped", note=note)

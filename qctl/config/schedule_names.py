@@ -48,7 +48,7 @@ class _Place:
         return self.task.schedules[self.position]
 
     def problem(self, message: str, note: str) -> Problem:
-        path: tuple[str | int, ...] = ("tasks", self.task.name, "schedule")
+        path: tuple[str | int, ...] = (*self.task.path, "schedule")
         path = (*path, self.position) if len(self.task.schedules) > 1 else path
         return Problem(
             code=SAME_NAME,
@@ -83,11 +83,9 @@ def same_names(tasks: Iterable[Task]) -> Iterator[Problem]:
 def _problem(name: str, one: _Place, other: _Place) -> Problem:
     if one.task is not other.task:
         where = f"{other.task.file}:{other.task.line}"
-        message = (
-            f"schedule `{name}` of task `{one.task.name}` has the name of one of task `{other.task.name}`, {where}"
-        )
+        message = f"schedule `{name}` of {one.task.noun} has the name of one of {other.task.noun}, {where}"
         return one.problem(message, "neither is used; give one another `name`, or rename a task")
     if "name" in one.said:
-        return one.problem(f"two schedules of task `{one.task.name}` are called `{name}`", "give one another `name`")
-    same = "two schedules of task `{}` are due at the same times with the same parameters"
-    return one.problem(same.format(one.task.name), "give each a `name`, by which they are told apart")
+        return one.problem(f"two schedules of {one.task.noun} are called `{name}`", "give one another `name`")
+    same = f"two schedules of {one.task.noun} are due at the same times with the same parameters"
+    return one.problem(same, "give each a `name`, by which they are told apart")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from qctl.config import keys, readers
 from qctl.config.keys import Key
+from qctl.config.on_end import on_error, on_success
 from qctl.config.readers import Reader
 from qctl.config.windows import windows
 from qctl.model.address import SCHEMES
@@ -59,6 +60,14 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
         "pattern": "^(?:" + "|".join(each.replace("+", r"\+") for each in SCHEMES) + ")://.+",
     },
     readers.retries: {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+    on_success: {"type": "string", "pattern": _NAME},
+    on_error: {
+        "type": ["string", "object"],
+        "pattern": _NAME,
+        "properties": {"task": {"type": "string", "pattern": _NAME}, "each": {"type": "boolean"}},
+        "required": ["task"],
+        "additionalProperties": False,
+    },
     readers.anything: {},
     windows: {"type": "array", "items": {"type": "string", "minLength": 1}},
 }
@@ -130,7 +139,7 @@ def _property(key: Key) -> Schema:
         value = dict(_TABLES_BELOW[key.name])
     else:
         value = table(key.read) if isinstance(key.read, Mapping) else accepted(key.read)
-    words = [key.meaning, f"default: {key.default}" if key.default else "", "not yet acted on" if key.later else ""]
+    words = [key.meaning, f"default: {key.default}" if key.default else ""]
     return {"description": "; ".join(filter(None, words)), **value}
 
 

@@ -26,6 +26,9 @@ _OPTIONS: Final = frozenset(field.name for field in fields(Options))
 _OF_THE_WHOLE: Final = frozenset({"key", "if_exists", "after", "id"})
 
 
+TOO_OPEN: Final = "would show a secret of the workflow; it needs `secret = true` as well"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """The workflow that a step is prepared for."""
@@ -39,10 +42,10 @@ class Whole:
     secret: frozenset[str] = frozenset()  #: parameters of tasks that the caller does not have
 
 
-class StepValues(NamedTuple):
-    """Where the values of a step go."""
+class Placed(NamedTuple):
+    """Where the values of a step go, as they are written."""
 
-    params: dict[str, Any]
+    params: Mapping[str, Any]
     by_place: frozenset[str] = frozenset()  #: parameters that get theirs when the job starts
     positional: tuple[Any, ...] = ()
     args: tuple[str, ...] = ()
@@ -54,18 +57,18 @@ def step_job(step: Step, site: Site, whole: Whole) -> Submission:
     Raises NotFound, BrokenTask, DisabledTask, ParameterError or UsageError, each of which names the step's task.
     """
     task = find_task(step.task, whole.config, strict=whole.strict)
-    values = step_values(step, task, whole, receives=site.receives)
+    placed = place_values(step, task, receives=site.receives)
     request = Request(
         task=step.task,
-        params=values.params,
-        args=values.args,
+        params=read_values(step, task, placed.params, whole.folder),
+        args=placed.args,
         options=_options(step, task, site, whole),
         by=whole.by,
     )
     said: dict[str, Any] = {
         "workflow_id": whole.id,
         "parent_id": None if site.parent is None else node_id(whole.id, site.parent),
-        "positional": values.positional,
+        "positional": placed.positional,
         "spread": step.spread,
         "items": step.items,
     }
@@ -75,51 +78,49 @@ def step_job(step: Step, site: Site, whole: Whole) -> Submission:
         whole.config,
         draw=lambda: node_id(whole.id, site.name),
         secret=whole.secret,
-        by_place=values.by_place,
+        by_place=placed.by_place,
         more=said,
     )
 
 
-def step_values(step: Step, task: Task | None, whole: Whole, *, receives: bool) -> StepValues:
-    """What a step gives its task, each value read by the type of its parameter. Raises ParameterError or UsageError."""
+def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:
+    """Give the values of a step that stand by place their parameters. Raises UsageError if there are too many."""
     words = (*step.words, *step.args)
     if task is None:
-        named = {name: _untyped(value) for name, value in step.params.items()}
-        return StepValues(named, positional=tuple(map(_untyped, words)))
-    named = {name: _read(step, task, task.param(name), value, whole) for name, value in step.params.items()}
-    free = [param for param in task.params if param.name not in step.params]
+        return Placed(step.params, positional=tuple(map(_untyped, words)))
+    free = [param.name for param in task.params if param.name not in step.params and not param.by_name]
     if task.kind is not Kind.CALL:
-        return _of_command(step, task, named, free, whole)
+        return _of_command(step, task, free)
     if step.spread is not None:
-        return StepValues(named, frozenset(param.name for param in free))
-    received = _receiver(step, free, receives=receives)
+        return Placed(step.params, frozenset(free))
+    received = _receiver(step, free, receives=receives and not (task.rest and not free))
     takers = free[len(received) :]
-    if len(words) > len(takers):
+    if len(words) > len(takers) and not task.rest:
+        after = " after what it receives" if received else ""
         raise UsageError(
-            f"{step.task} is given {len(words)} values by place{' after what it receives' if received else ''}, "
-            f"and takes {len(takers)}",
+            f"{step.task} is given {len(words)} values by place{after}, and takes {len(takers)}",
             help=f"qctl task show {step.task}",
         )
-    for param, value in zip(takers, words, strict=False):
-        named[param.name] = _read(step, task, param, value, whole)
-    return StepValues(named, frozenset(param.name for param in received))
+    rest = tuple(map(_untyped, words[len(takers) :]))
+    return Placed({**step.params, **dict(zip(takers, words, strict=False))}, frozenset(received), rest)
 
 
-def _of_command(step: Step, task: Task, named: dict[str, Any], free: Sequence[Param], whole: Whole) -> StepValues:
+def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:
     """A command receives on stdin; words of an expression fill its parameters, arguments from Python are its words."""
     if step.spread is not None:
         raise UsageError(f"{step.task} is no Python task, which alone is called for each of several items")
+    if step.args and task.kind is Kind.WORKFLOW:
+        raise UsageError(f"workflow {step.task} is given values by place: it takes them by name")
     if len(step.words) > len(free):
         raise UsageError(
-            f"{step.task} is given {len(step.words)} values by place and has {len(free)} parameters left for them",
+            f"{step.task} is given {len(step.words)} values by place, and takes {len(free)}",
             help=f"qctl task show {step.task}",
         )
-    for param, value in zip(free, step.words, strict=False):
-        named[param.name] = _read(step, task, param, value, whole)
-    return StepValues(named, args=tuple(text_of(value) for value in step.args))
+    params = {**step.params, **dict(zip(free, step.words, strict=False))}
+    return Placed(params, args=tuple(text_of(value) for value in step.args))
 
 
-def _receiver(step: Step, free: Sequence[Param], *, receives: bool) -> Sequence[Param]:
+def _receiver(step: Step, free: Sequence[str], *, receives: bool) -> Sequence[str]:
     """The parameter that the received value binds to: the first that is not given by name."""
     if receives and not free:
         raise UsageError(
@@ -129,17 +130,25 @@ def _receiver(step: Step, free: Sequence[Param], *, receives: bool) -> Sequence[
     return free[:1] if receives else ()
 
 
-def _read(step: Step, task: Task, param: Param | None, value: Any, whole: Whole) -> Any:
-    """A value as the job gets it. Of a parameter that is not known it stays what it is: `bind` refuses that."""
-    if step.typed or param is None:
+def read_values(step: Step, task: Task | None, params: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """The values of a step, each read by the type of its parameter; a relative path is taken from `folder`.
+
+    Raises ParameterError. What is no parameter stays as it is: `bind` refuses that.
+    """
+    if task is None or step.typed:
+        return {name: _untyped(value) for name, value in params.items()}
+    return {name: _read(task, task.param(name), value, folder) for name, value in params.items()}
+
+
+def _read(task: Task, param: Param | None, value: Any, folder: str) -> Any:
+    if param is None:
         return _untyped(value)
     if param.secret and not isinstance(value, FromFile | Given):
         raise SecretInTheOpen(task=task.name, parameter=param.name)
     if isinstance(value, Given) and value.secret and not param.secret:
-        reason = "would show a secret of the workflow; it needs `secret = true` as well"
-        raise ParameterError(task=task.name, parameter=param.name, reason=reason)
+        raise ParameterError(task=task.name, parameter=param.name, reason=TOO_OPEN)
     try:
-        return _fitting(param, value, whole.folder)
+        return _fitting(param, value, folder)
     except Unfit as error:
         reason = f"is not {expected(param)}" if param.secret else str(error)
         raise ParameterError(task=task.name, parameter=param.name, reason=reason) from None

@@ -26,7 +26,7 @@ _MERGED: Final = ("env", "params", "limits", "output", "keep")
 _SAME_NAME: Final = tuple(name for name in TASK if name in Task.__slots__ and name != "params")
 _PATHS: Final = ("env_file", "cwd")
 _ABOUT_PEOPLE: Final = ("doc", "tags")  #: keys that do not change what runs, and not the hash
-_NOT_HASHED: Final = ("help", "none")  #: fields of a parameter that do not either
+_NOT_HASHED: Final = ("help", "none", "by_name")  #: fields of a parameter that do not either
 
 
 def read_keys(reading: Reading, raw: Any, path: Path, what: str, folder: Folder) -> dict[str, Any]:

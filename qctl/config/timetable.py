@@ -31,12 +31,16 @@ _ABOUT_PEOPLE: Final = ("file", "line", "notify", "keep_age", "keep_runs")
 
 
 def schedules(config: Config, namespace: str, host_zone: str) -> tuple[Schedule, ...]:
-    """All schedules of usable tasks, in the order of the file. `host_zone` is the zone where none is written."""
-    return tuple(found for task in config.tasks.values() for found in schedules_of(task, config, namespace, host_zone))
+    """All schedules of usable tasks and workflows, in the order of the file, those of tasks first.
+
+    `host_zone` is the zone where none is written.
+    """
+    scheduled = (*config.tasks.values(), *config.workflows.values())
+    return tuple(found for task in scheduled for found in schedules_of(task, config, namespace, host_zone))
 
 
 def schedules_of(task: Task, config: Config, namespace: str, host_zone: str) -> Iterator[Schedule]:
-    """The schedules of one task; of a task for each of several hosts one for each."""
+    """The schedules of one task or workflow; of a task for each of several hosts one for each."""
     for said in task.schedules:
         zone = str(said.get("timezone") or config.timezone or host_zone)
         each = [(host,) for host in task.hosts] if task.each_host else [task.hosts]

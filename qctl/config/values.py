@@ -41,6 +41,7 @@ class Config:
     routes: tuple[tuple[str, str], ...] = ()  #: (pattern, queue), the first match wins
     queues: Mapping[str, Queue] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)  #: those that can run
+    declared: Mapping[str, Task] = field(default_factory=dict)  #: by Python code, as a worker knows or tells of them
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)  #: those that are declared and cannot
     workflows: Mapping[str, Task] = field(default_factory=dict)  #: those that can run, of Kind.WORKFLOW
     notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -57,11 +58,11 @@ class Config:
     @property
     def runnable(self) -> Mapping[str, Task]:
         """All that a worker can run: the tasks, and what delivers notices."""
-        return {**self.tasks, **self.deliveries}
+        return {**self.declared, **self.tasks, **self.deliveries}
 
     def known(self, name: str) -> Task | None:
         """What a worker runs under this name; None if there is nothing."""
-        return self.tasks.get(name) or self.deliveries.get(name)
+        return self.tasks.get(name) or self.deliveries.get(name) or self.declared.get(name)
 
     def place_of(self, name: str) -> str:
         """Where a name is declared, as `file:line`; empty: nowhere."""
@@ -79,8 +80,15 @@ class Config:
             return found
         if name in self.broken:
             raise BrokenTask(task=name, reason=self.broken[name][0].message)
-        meant = did_you_mean(name, [*self.tasks, *self.workflows])
-        raise NotFound(f"no task `{name}`{meant}", help="qctl task list")
+        meant = did_you_mean(name, [*self.tasks, *self.declared, *self.workflows])
+        raise NotFound(f"no task `{name}`{meant}", help=self._where_to_look)
+
+    @property
+    def _where_to_look(self) -> str:
+        if not self.modules or self.declared:
+            return "qctl task list"
+        named = ", ".join(self.modules)
+        return f"qctl up -d        if {named} declares it: tasks of `modules` are known once a worker runs"
 
     def queue_of(self, task: Task | str) -> str:
         """The queue that a task's jobs go to when the call names none: the task's, that of a route, `default`."""

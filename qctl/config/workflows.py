@@ -7,17 +7,19 @@ from dataclasses import replace
 from pathlib import Path as Folder
 from typing import Any, Final
 
+from qctl.config.checks import check_schedules
 from qctl.config.keys import WORKFLOW
 from qctl.config.parameters import read_params
 from qctl.config.reading import Path, Reading
 from qctl.config.schedules import read_schedules
 from qctl.config.tasks import definition_hash
 from qctl.model.call import Kind
-from qctl.model.task import OnEnd, Task
+from qctl.model.task import Task
 from qctl.model.workflow.expression import BadPipeline, parse
 from qctl.model.workflow.tree import Chain, Each, Group, Policy, Tree
 
 _ABOUT_PEOPLE: Final = ("doc",)
+_ENDS: Final = ("on_error", "on_success")
 
 
 def read_workflow(
@@ -30,17 +32,16 @@ def read_workflow(
     if isinstance(raw, dict) and "pipeline" not in raw:
         reading.add("Q016", f"{what} has no `pipeline`", path)
     params = read_params(reading, values["params"], (*path, "params"), what, folder) if "params" in values else {}
-    written = {key: value for key, value in values.items() if key not in _ABOUT_PEOPLE} | {"params": params}
     schedules = read_schedules(reading, values["schedule"], (*path, "schedule"), what) if "schedule" in values else ()
     composition = _composition(reading, values, path, what)
     if composition is None or len(reading.problems) > before:
         return None
-    return Task(
+    task = Task(
         name=name,
         kind=Kind.WORKFLOW,
         composition=composition,
-        on_error=_on_end(values.get("on_error")),
-        on_success=_on_end(values.get("on_success")),
+        on_error=values.get("on_error"),
+        on_success=values.get("on_success"),
         params=tuple(params.values()),
         timeout=values.get("timeout"),
         doc=values.get("doc", ""),
@@ -48,16 +49,24 @@ def read_workflow(
         schedules=schedules,
         file=reading.file,
         line=line,
-        hash=definition_hash(name, Kind.WORKFLOW, written),
+        hash=definition_hash(name, Kind.WORKFLOW, _written(values, params, schedules)),
         **{f"keep_{key}": value for key, value in keep.items()},
     )
+    check_schedules(reading, task, path)
+    return task if len(reading.problems) == before else None
+
+
+def _written(values: Mapping[str, Any], params: Mapping[str, Any], schedules: tuple[Any, ...]) -> dict[str, Any]:
+    """What was written that changes what runs."""
+    ends = {key: [on_end.task, on_end.each] for key in _ENDS if (on_end := values.get(key)) is not None}
+    said = {key: value for key, value in values.items() if key not in _ABOUT_PEOPLE}
+    return {**said, **ends, "params": params, "schedule": schedules}
 
 
 def pipeline_place(text: str, begin: int, end: int) -> dict[str, str]:
-    """Where in the text of a pipeline a problem is, as a Problem says it: a part of one line, and what is before it."""
+    """Where in the text of a pipeline a problem is, as a Problem says it: what is meant, and all that is before it."""
     begin = max(0, min(begin, len(text) - 1))
-    first = text.rfind("\n", 0, begin) + 1
-    return {"before": text[first:begin], "needle": text[begin : max(end, begin + 1)].partition("\n")[0]}
+    return {"before": text[:begin], "needle": text[begin : max(end, begin + 1)].partition("\n")[0]}
 
 
 def _composition(reading: Reading, values: Mapping[str, Any], path: Path, what: str) -> Tree | None:
@@ -85,9 +94,3 @@ def _with_terms(tree: Tree, policy: Policy, *, fail_fast: bool) -> Tree:
     if becomes_group and (fail_fast or policy is not Policy.ALL):
         return Group(members=(tree,), policy=policy, fail_fast=fail_fast)  # which it is flattened into
     return tree
-
-
-def _on_end(said: Any) -> OnEnd | None:
-    if said is None:
-        return None
-    return OnEnd(task=said) if isinstance(said, str) else OnEnd(task=said["task"], each=said.get("each", False))

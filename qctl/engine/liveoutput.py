@@ -83,9 +83,9 @@ class LiveOutput:
         stream.waiting += size
         self._bytes += size
 
-    def progressed(self, held: Held, fraction: float | None, text: str, now: float) -> None:
+    def progressed(self, held: Held, report: ProgressReport, now: float) -> None:
         """An attempt says how far it is; only the newest counts."""
-        self._stream(held, now).progress = ProgressReport(held.claim.id, held.claim.fence, fraction, text)
+        self._stream(held, now).progress = report
 
     def end(self, key: Key, now: float) -> None:
         """The attempt is over: its output goes with its settlement, its last word on progress goes at once, before."""

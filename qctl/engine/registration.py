@@ -2,14 +2,15 @@
 
 The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
-phase, catalog (a digest of the tasks it can run), file, problem (why the file as it is now is not in force) and
-stale_since_ms.
+phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), file, problem
+(why the file as it is now is not in force) and stale_since_ms.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from qctl import __version__
@@ -52,6 +53,7 @@ class Registration:
             "version": __version__,
             "phase": station.shutdown.phase.name.lower(),
             "catalog": catalog_digest(station.config),
+            "of_file": catalog_digest(replace(station.config, declared={})),
             "file": station.config.file,
             "problem": station.problem,
             "stale_since_ms": station.stale_since_ms,
@@ -79,8 +81,8 @@ class Registration:
                 self._station.journal.warning("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
-        rules = rules_of(config.tasks.values(), config.queues.values())
-        rules |= watchers(config.tasks.values(), config.notify)
+        rules = rules_of([*config.tasks.values(), *config.declared.values()], config.queues.values())
+        rules |= watchers((*config.tasks.values(), *config.workflows.values()), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 

@@ -1,11 +1,12 @@
 """What becomes of an attempt that is over: which verb of the store is called, and what is charged.
 
-Pure: values in, a ruling out. The four verbs are the four ways for a job to stop running here.
+Pure: values in, a ruling out. The verbs are the ways for a job to stop running here.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
@@ -25,6 +26,7 @@ class Verb(StrEnum):
     BURY = "bury"
     RETRY = "retry"
     RELEASE = "release"
+    REPLACE = "replace"
 
 
 class Charge(StrEnum):
@@ -58,7 +60,10 @@ class Ruling:
 
 COMPLETE: Final = Ruling(verb=Verb.COMPLETE, outcome=Outcome.SUCCEEDED)
 RELEASE: Final = Ruling(verb=Verb.RELEASE)
+REPLACE: Final = Ruling(verb=Verb.REPLACE)
 MISSING: Final = Ruling(verb=Verb.RELEASE, missing=True)
+#: Verbs after which the job goes on: what is said of an attempt that led to one.
+_OUTCOMES: Final[Mapping[Verb, str]] = {Verb.RELEASE: "released", Verb.REPLACE: "replaced"}
 CRASHES: Final = frozenset({Reason.CRASHED, Reason.OOM})
 
 
@@ -71,8 +76,12 @@ def settle(
     dice: Random,
 ) -> Ruling:
     """Decide what is told to the store. `left` are the seconds that remain of the job's `total_timeout`."""
+    if ended.instead is not None:
+        return REPLACE
     if ended.outcome is Outcome.SUCCEEDED:
         return COMPLETE
+    if ended.outcome is Outcome.SKIPPED:
+        return Ruling(verb=Verb.BURY, outcome=Outcome.SKIPPED, reason=ended.reason)
     if ended.reason is Reason.STOPPED:
         return RELEASE
     if ended.outcome is Outcome.CANCELLED:
@@ -142,7 +151,7 @@ def record(
         "worker": worker,
         "started_ms": started_ms,
         "ended_ms": max(started_ms, ended_ms),
-        "outcome": "released" if ruling.verb is Verb.RELEASE else ended.outcome,
+        "outcome": _OUTCOMES.get(ruling.verb, ended.outcome),
         "reason": ended.reason,
         "exit_code": ended.exit_code,
         "cpu_s": ended.cpu_s,

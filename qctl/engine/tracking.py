@@ -7,18 +7,21 @@ from collections.abc import Callable
 
 from qctl.engine.backlog import Durations
 from qctl.engine.claims import Held
-from qctl.engine.journal import Level
 from qctl.engine.limits import Limits, Step
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox, Settled
 from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
-from qctl.engine.settle import CRASHES, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settle import Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
 from qctl.engine.station import Station
-from qctl.model.attempt import Ended
+from qctl.engine.verdicts import tell
+from qctl.engine.vetting import vetted
+from qctl.errors import QctlError
+from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
-from qctl.store.values import Settlement
+from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.store.values import ProgressReport, Settlement
 
 
 class Tracking:
@@ -52,9 +55,10 @@ class Tracking:
             case Output(id_, fence, chunks):
                 if held := self._station.claims.get((id_, fence)):
                     self._live.printed(held, chunks, now)
-            case Progress(id_, fence, fraction, text):
+            case Progress(id_, fence, fraction, text, told):
                 if held := self._station.claims.get((id_, fence)):
-                    self._live.progressed(held, fraction, text or "", now)
+                    report = ProgressReport(id_, fence, fraction, text or "", told or "")
+                    self._live.progressed(held, report, now)
             case SlotDied():
                 self._slot_died(event, now)
             case Asked():
@@ -70,7 +74,7 @@ class Tracking:
         ruling = Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE)
         policy = policy_for(held.task, held.claim.body)
         self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), self._station.time.at(now)))
-        self._tell(held, ended, ruling, now)
+        tell(self._station.journal, held, ended, ruling, now)
 
     def _began(self, event: Started) -> None:
         held = self._station.claims.begin((event.id, event.fence))
@@ -97,7 +101,7 @@ class Tracking:
         self._station.claims.end(held)
         self._limits.forget(held.key)
         self._live.end(held.key, at)
-        claim = held.claim
+        claim, ended = held.claim, self._looked_at(held, ended)
         if held.started:
             self._durations.note(claim.task, at - held.started)
         policy = policy_for(held.task, claim.body)
@@ -105,7 +109,19 @@ class Tracking:
         ended_ms = self._station.time.at(at)
         ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), ended_ms))
-        self._tell(held, ended, ruling, at)
+        tell(self._station.journal, held, ended, ruling, at)
+
+    def _looked_at(self, held: Held, ended: Ended) -> Ended:
+        """A job may be replaced by what it may submit."""
+        if ended.instead is None:
+            return ended
+        try:
+            workflow = vetted(ended.instead, held, self._station)
+        except QctlError as error:
+            info = ErrorInfo(type=type(error).__name__, message=str(error))
+            return Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, packed_log=ended.packed_log)
+        assert isinstance(workflow, WorkflowSubmission)
+        return ended._replace(instead=workflow)
 
     def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
         if ruling.missing:
@@ -130,6 +146,7 @@ class Tracking:
             reason=ruling.reason,
             delay_ms=round(ruling.delay * 1000),
             charge=ruling.charge,
+            instead=ended.instead,
         )
         return Settled(held, ruling.verb, settlement)
 
@@ -150,28 +167,6 @@ class Tracking:
         kills = self._oom_kills()
         rose, self._oom_seen = kills > self._oom_seen, kills
         return rose
-
-    def _tell(self, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:
-        journal, claim = self._station.journal, held.claim
-        if ruling.verb is Verb.COMPLETE and not journal.writes(Level.DEBUG):
-            return
-        said = {"job": claim.id, "task": claim.task, "attempt": claim.attempt}
-        what = f"{claim.task} {claim.id}"
-        if ruling.verb is Verb.COMPLETE:
-            journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
-            return
-        why = ended.error.message if ended.error else ended.reason
-        because = f" ({ruling.because})" if ruling.because else ""
-        if ruling.missing:
-            journal.warning("missing", f"{what} waits for a worker that has its task: {why}", **said)
-        elif ruling.verb is Verb.RELEASE:
-            journal.info("release", f"{what} was cut off and given back", **said)
-        elif ruling.verb is Verb.RETRY:
-            journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s{because}: {why}", **said)
-        elif ended.reason in CRASHES:
-            journal.error("bury", f"{what} crashed and is not tried again{because}: {why}", **said)
-        else:
-            journal.warning("bury", f"{what} ended: {ruling.outcome}{because}: {why}", **said)
 
 
 def _tries(held: Held, policy: RetryPolicy) -> int:

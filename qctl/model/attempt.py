@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 
 from qctl.model.state import Outcome, Reason
+from qctl.model.workflow.plan import WorkflowSubmission
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
@@ -79,6 +80,7 @@ class Ended(NamedTuple):
     retry_after: float | None = None  #: seconds until the next attempt, when the task itself said so
     cpu_s: float = 0.0
     max_rss_bytes: int = 0
+    instead: WorkflowSubmission | None = None  #: the workflow that is to stand in the job's place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Attempt:
     worker: str  #: the worker's label
     started_ms: int  #: server time, ms since the epoch
     ended_ms: int
-    outcome: str  #: an Outcome, or `released` when the worker gave the job back
+    outcome: str  #: an Outcome; `released` when the worker gave the job back, `replaced` when others took its place
     reason: str | None = None
     exit_code: int | None = None
     signal: int | None = None

@@ -29,7 +29,7 @@ _READ: Final = (ParamType.INT, ParamType.FLOAT, ParamType.BOOL, ParamType.CHOICE
 
 def free(task: Task, given: Mapping[str, Any]) -> tuple[Param, ...]:
     """The parameters that are filled by place, in order: those that nobody gives by name."""
-    return tuple(param for param in task.params if param.name not in given)
+    return tuple(param for param in task.params if param.name not in given and not param.by_name)
 
 
 def fill(task: Task, given: Mapping[str, Any], values: Sequence[Any], *, printed: bool = False) -> Filled:

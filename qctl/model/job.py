@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call
 from qctl.model.state import Outcome, Reason, State
+
+#: Between the text of a job's progress and what else it tells, in its record.
+TOLD_APART: Final = "\x1e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Job:
     worker: str | None = None  #: its label
     progress: float | None = None  #: from 0 to 1
     progress_text: str | None = None
+    told: str | None = None  #: JSON: the `state` and `meta` that a running Python task has told of itself
     parked_by: str | None = None  #: of a queued job: the limit that holds it back, such as `task:dump` or `lock:db`
     upstream: str | None = None  #: of a skipped job: the one that it waited for, and which did not succeed
     cancelling: bool = False  #: a cancel has been asked for and has not yet taken effect

@@ -88,6 +88,8 @@ def ending(attempt: Attempt) -> str:
     """How an attempt ended, in two words: `exit 22`, `signal 9 SIGKILL`, `timeout`, `ValueError`."""
     if attempt.outcome == "released":
         return "given back"
+    if attempt.outcome == "replaced":
+        return "replaced"
     if attempt.outcome == Outcome.TIMEOUT:
         return "timeout"
     if attempt.outcome == Outcome.CANCELLED:

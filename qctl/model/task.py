@@ -46,6 +46,7 @@ class Param:
     choices: tuple[Any, ...] = ()
     secret: bool = False
     env: str | None = None  #: a variable of the worker that gives the value when the caller gives none
+    by_name: bool = False  #: a Python function's that is given by name alone
     none: bool = False  #: null means that it is not given: of a Python function's that is None by default
     dash: bool = False  #: may a value that begins with `-` stand in a word of `exec`
 
@@ -75,6 +76,7 @@ class Task:
     enabled: bool = True
     params: tuple[Param, ...] = ()
     extra: bool = False  #: takes parameters beside those, any JSON: a Python function with `**kwargs`
+    rest: bool = False  #: takes values by place beside those: one with `*args`
     queue: str | None = None  #: None: as the routes say, else `default`
     priority: int = 5  #: 0 to 9, 9 first
     host: tuple[str, ...] = ()  #: names, or `each` before them; empty: any host
@@ -116,6 +118,16 @@ class Task:
     file: str = ""
     line: int = 0
     hash: str = ""  #: 12 hex digits of the canonical definition
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """Where in a file it stands."""
+        return ("workflows" if self.kind is Kind.WORKFLOW else "tasks", self.name)
+
+    @property
+    def noun(self) -> str:
+        """What it is called in messages, with its name."""
+        return f"{'workflow' if self.kind is Kind.WORKFLOW else 'task'} `{self.name}`"
 
     @property
     def each_host(self) -> bool:

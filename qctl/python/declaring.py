@@ -81,11 +81,11 @@ class TaskFunction(Generic[P, R]):
         return getattr(_signatures(), name).__get__(self)
 
 
-_COMPOSED: Final = ("map", "starmap", "chunks")
+_COMPOSED: Final = ("map", "starmap", "chunks", "apply")
 
 
 def _signatures() -> Any:
-    return import_module("qctl.python.signatures")
+    return import_module("qctl.python.canvas")
 
 
 @overload
@@ -144,7 +144,9 @@ def _declared(
     values = {"doc": inspect.cleandoc(function.__doc__ or "")} | values
     code = inspect.unwrap(function).__code__
     file = os.path.abspath(code.co_filename)
-    return Declared(name=name, values=values, extra=taken.extra, file=file, line=code.co_firstlineno), said
+    return Declared(
+        name=name, values=values, extra=taken.extra, rest=taken.rest, file=file, line=code.co_firstlineno
+    ), said
 
 
 def _in_their_words(error: BadDeclaration, said: dict[str, str], options: dict[str, Any]) -> str:
@@ -160,7 +162,8 @@ def _module_of(function: Callable[..., Any]) -> str:
         return function.__module__
     main = sys.modules["__main__"]
     spec = getattr(main, "__spec__", None)
-    return spec.name if spec else os.path.splitext(os.path.basename(getattr(main, "__file__", "main")))[0]
+    name = spec.name if spec else os.path.splitext(os.path.basename(getattr(main, "__file__", "")))[0]
+    return name if name.replace(".", "_").isidentifier() else "__main__"
 
 
 def _register(made: TaskFunction[..., Any]) -> None:

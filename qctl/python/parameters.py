@@ -33,6 +33,7 @@ class Taken:
 
     params: Mapping[str, Mapping[str, Any]]  #: as tasks.toml writes `params`, in declared order
     extra: bool  #: by names that nobody declared, too: `**kwargs`
+    rest: bool  #: by place more than those: `*args`
 
 
 def taken_by(function: Callable[..., Any], *, bound: bool) -> Taken:
@@ -48,7 +49,8 @@ def taken_by(function: Callable[..., Any], *, bound: bool) -> Taken:
             raise TypeError(f"its parameter `{parameter.name}` can be given by place alone: take the `/` away")
         if parameter.kind in _BY_NAME:
             params[parameter.name] = _declared(parameter, annotations.get(parameter.name, inspect.Parameter.empty))
-    return Taken(params, any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters))
+    kinds = {each.kind for each in parameters}
+    return Taken(params, inspect.Parameter.VAR_KEYWORD in kinds, inspect.Parameter.VAR_POSITIONAL in kinds)
 
 
 def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
@@ -66,6 +68,8 @@ def _declared(parameter: inspect.Parameter, annotation: Any) -> dict[str, Any]:
     if none and (required or default is not None):
         kind, choices = "json", ()  # null is a value of its own there
     said: dict[str, Any] = {"type": kind, "required": required}
+    if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+        said["by_name"] = True
     if default is None and kind not in ("any", "json"):
         said["none"] = True
     if choices:

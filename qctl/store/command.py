@@ -31,7 +31,7 @@ SHARED: Final = ("_prelude", "_ending", "_limits", "_notices", "_settling", "_ca
 _SCHEDULING: Final = ("_scheduling",)
 #: What stands before some scripts besides: the server runs all of a script's text at each call, so the rest do without.
 _MORE: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("submit", "upload"), ("_submitting",)),
+    **dict.fromkeys(("submit", "upload", "extend", "replace"), ("_submitting",)),
     "tell": ("_submitting",),
     **dict.fromkeys(("claim", "release"), ("_missing",)),
     "fire": ("_scheduling", "_submitting"),

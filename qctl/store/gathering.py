@@ -196,6 +196,7 @@ class Gathering:
     def _record(self, workflow_id: str, source: str) -> Asking[Input]:
         """The record of what has failed: of a whole workflow, of a group's members, or of one job."""
         name = source[2:]
+        words: tuple[Word, ...]
         if source == "f":
             words = ("LRANGE", self._keys.culprits(workflow_id), 0, _MOST_FAILED - 1)
         else:

@@ -139,7 +139,7 @@ class InstanceReading:
     ) -> tuple[list[str], int]:
         """Up to `limit` ids of each kind in these states, running ones first, and how many such jobs there are.
 
-        Only of `queued` ones the queue is looked at.
+        Only of `queued` ones the queue is looked at. A workflow runs as long as its nodes do.
         """
         running = [job for worker in self.workers() for job in worker.running] if State.RUNNING in states else []
         names = [name for name in self.queue_names() if of_queue(name)] if State.QUEUED in states else []
@@ -149,7 +149,8 @@ class InstanceReading:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-        for state, key in ((State.SCHEDULED, self._keys.scheduled), (State.WAITING, self._keys.waiting)):
+        indexes = {State.RUNNING: self._keys.workflows, State.SCHEDULED: self._keys.scheduled}
+        for state, key in (indexes | {State.WAITING: self._keys.waiting}).items():
             if state in states:
                 commands.append(plain(("ZRANGE", key, 0, limit - 1), texts))
                 commands.append(plain(("ZCARD", key), int))

@@ -12,6 +12,7 @@ from typing import Final
 
 from qctl.store.namespace import Namespace
 from qctl.store.notice_keys import NoticeKeys
+from qctl.store.schedule_keys import ScheduleKeys
 from qctl.store.workflow_keys import WorkflowKeys
 
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
@@ -74,7 +75,7 @@ KINDS: Final[Mapping[str, str]] = {
     "done": "goes with its workflow",
     "failed": "goes with its workflow",
     "culprits": "goes with its workflow",
-    "todo": "empties as steps are taken",
+    "steps": "empties as steps are taken",
     "unstepped": "empties as steps are taken",
     "workflows": "empties as workflows end",
     "deadlines": "empties as workflows end",
@@ -148,42 +149,6 @@ class OrderKeys(Namespace):
     def unsettled(self) -> str:
         """set: ended jobs whose dependents have not all been told."""
         return self._key("unsettled")
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleKeys(Namespace):
-    """Names of what fires jobs by itself."""
-
-    @property
-    def schedules(self) -> str:
-        """set: names of the schedules that beats have declared."""
-        return self._key("schedules")
-
-    def schedule(self, name: str) -> str:
-        """hash: a schedule's definition, cursor and memory; `lua/_scheduling.lua` has its fields."""
-        return self._key("schedule", name)
-
-    @property
-    def schedules_version(self) -> str:
-        """string: how often schedules were published, withdrawn, enabled or disabled."""
-        return self._key("schedules_version")
-
-    def ledger(self, schedule: str) -> str:
-        """zset with a TTL: what became of a schedule's instants, as JSON, by the instant in ms."""
-        return self._key("ledger", schedule)
-
-    def active(self, schedule: str) -> str:
-        """zset: a schedule's jobs that have not ended, in their order."""
-        return self._key("active", schedule)
-
-    @property
-    def beats(self) -> str:
-        """zset: beats by their last pulse in ms."""
-        return self._key("beats")
-
-    def beat(self, beat: str) -> str:
-        """hash with a TTL: what a beat says of itself."""
-        return self._key("beat", beat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,17 @@ class Reading(JobReading):
     """Reads of one namespace."""
 
     def active(self, limit: int) -> list[Job]:
-        """Jobs that have not ended: all that run, then up to `limit` each of those queued, scheduled and waiting."""
+        """Jobs that have not ended: all that workers run, then up to `limit` each of the others by their states."""
         running = [job for worker in self.workers() for job in worker.running]
         commands = [plain(("ZRANGE", self._keys.ready(q), 0, limit - 1), texts) for q in self.queue_names()]
         commands += [plain(("ZRANGE", key, 0, limit - 1), texts) for key in (self._keys.scheduled, self._keys.waiting)]
-        *ready, scheduled, waiting = self._store.do_all(commands)
+        commands.append(plain(("ZRANGE", self._keys.workflows, 0, limit - 1), texts))
+        *ready, scheduled, waiting, workflows = self._store.do_all(commands)
         queued = [job for ids in ready for job in ids][:limit]
         queued += self.parked(limit)
-        return [job for job in self.jobs(running + queued + scheduled + waiting) if job.state is not State.ENDED]
+        return [
+            job for job in self.jobs(running + workflows + queued + scheduled + waiting) if job.state is not State.ENDED
+        ]
 
     def past(
         self,

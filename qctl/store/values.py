@@ -19,6 +19,7 @@ class Answer(StrEnum):
     ALREADY = "ALREADY"  #: the same call was applied before; its answer was lost
     FENCED = "FENCED"  #: somebody else owns the job now; nothing was changed
     UNKNOWN = "UNKNOWN"  #: there is no such job
+    COLLISION = "COLLISION"  #: replace: the workflow's id belongs to another job: draw again
 
 
 class Taken(StrEnum):
@@ -164,6 +165,7 @@ class ProgressReport:
     fence: int
     fraction: float | None
     text: str = ""
+    told: str = ""  #: JSON of `current.update_state`
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.model.job import TOLD_APART
 from qctl.model.submission import Submission
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
@@ -233,7 +234,8 @@ class WorkerVerbs:
         for one in reports:
             if isinstance(one, ProgressReport):
                 fraction = "" if one.fraction is None else f"{one.fraction:.4f}"
-                words += (one.id, one.fence, "progress", f"{fraction} {one.text}")
+                told = f"{TOLD_APART}{one.told}" if one.told else ""
+                words += (one.id, one.fence, "progress", f"{fraction} {one.text}{told}")
             else:
                 words += (one.id, one.fence, "output", one.attempt, one.offset, one.chunk)
                 words += (len(one.drop), *one.drop)

@@ -39,9 +39,9 @@ class WorkflowKeys(Namespace):
         """list: names of jobs that did not succeed by themselves, the first one first."""
         return self._key("culprits", workflow)
 
-    def todo(self, workflow: str) -> str:
+    def steps(self, workflow: str) -> str:
         """list: steps that were too many for a call."""
-        return self._key("todo", workflow)
+        return self._key("steps", workflow)
 
     @property
     def unstepped(self) -> str:

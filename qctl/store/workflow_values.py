@@ -17,6 +17,7 @@ class Extended(StrEnum):
     ALREADY = "ALREADY"  #: the same token was applied before
     FINAL = "FINAL"  #: the group is final; nothing was added
     UNKNOWN = "UNKNOWN"  #: there is no such workflow, or no such group in it
+    COLLISION = "COLLISION"  #: a node of one of these names is there: draw other names
     FENCED = "FENCED"  #: the job that asked does not own its attempt any more
 
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, WorkflowSubmission
-from qctl.store.command import Command, script, script_call
+from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
-from qctl.store.workflow_words import node_words, uploaded_apart
+from qctl.store.replies import text
+from qctl.store.values import Answer, Settlement
+from qctl.store.words import submission_words
+from qctl.store.workflow_values import Extended
+from qctl.store.workflow_words import added_words, node_words, uploaded_apart
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,39 @@ class WorkflowVerbs:
         words = [workflow_id, *node_words(nodes)]
         return script_call(script("upload"), (self.keys.door,), words, int)
 
+    def extend(
+        self,
+        workflow_id: str,
+        group: str,
+        nodes: Sequence[Node],
+        heads: Sequence[str],
+        token: str,
+        *,
+        asker: tuple[str, str, int] | None = None,
+    ) -> Command[Extended]:
+        """Add members to a group that is not final, behind those that it has, at most MOST_NODES_AT_ONCE nodes.
+
+        Their positions among each other count, not what they begin with. Without a group's name it is the one that the
+        asking job is within. `asker` is worker, job and fence of it. The same token again answers ALREADY.
+        """
+        del heads  # they are the nodes that come after nothing
+        words = [workflow_id, group, token, *_asker_words(asker), 0, *added_words(nodes, group)]
+        return script_call(script("extend"), (self.keys.door,), words, _extended)
+
+    def seal(self, workflow_id: str, group: str, token: str) -> Command[Extended]:
+        """Say that an open group gets no more members."""
+        words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0]
+        return script_call(script("extend"), (self.keys.door,), words, _extended)
+
+    def replace(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
+        """Let workflows take the place of running jobs: `Settlement.instead`. A job ends as its workflow does."""
+        words: list[Word] = [len(settled)]
+        for one in settled:
+            assert one.instead is not None
+            words += (one.id, one.fence, one.record, one.log, *submission_words(one.instead))
+        keys = (self.keys.door, self.keys.running(worker))
+        return script_call(script("replace"), keys, words, lambda reply: [Answer(text(each)) for each in reply])
+
     def uploads(self, submissions: Iterable[Submission]) -> list[Command[int]]:
         """All that has to be uploaded before these are submitted: nothing, but of workflows with very many nodes."""
         commands: list[Command[int]] = []
@@ -34,3 +71,11 @@ class WorkflowVerbs:
             starts = range(0, len(nodes), MOST_NODES_AT_ONCE)
             commands += [self.upload(one.id, nodes[start : start + MOST_NODES_AT_ONCE]) for start in starts]
         return commands
+
+
+def _asker_words(asker: tuple[str, str, int] | None) -> tuple[Word, ...]:
+    return ("", "", "") if asker is None else asker
+
+
+def _extended(reply: bytes | str) -> Extended:
+    return Extended(text(reply))

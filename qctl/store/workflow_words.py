@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from qctl.model.submission import Submission
@@ -45,6 +46,25 @@ def _places(nodes: Sequence[Node]) -> list[int]:
         places.append(before)
         before = int(node.name) if node.name.isdecimal() else before
     return places
+
+
+def added_words(nodes: Sequence[Node], group: str) -> list[Word]:
+    """Nodes of new members as `extend.lua` has them: it gives those that are directly in the group their positions.
+
+    An empty name of the group stands for the one that the members say they are within.
+    """
+    direct = group or next((node.within or "" for node in nodes if node.within is not None), "")
+    positions = list(dict.fromkeys(node.position for node in nodes if node.within == direct))
+    words: list[Word] = [len(nodes)]
+    for node, place in zip(nodes, _places(nodes), strict=True):
+        secrets = node.job.secrets if node.job else b""
+        if node.within != direct:
+            words += (node.name, _node_line(node, place), secrets, member_field(node), "")
+        else:
+            bare = replace(node, within=None)
+            end = "h" if node.previous is None else "t" if node.next is None else ""
+            words += (node.name, _node_line(bare, place), secrets, end, positions.index(node.position))
+    return words
 
 
 def member_field(node: Node) -> str:
@@ -119,6 +139,7 @@ def _terms(plan: Plan) -> dict[str, Any]:
         "ee": plan.each_error,
         "jobs": max(jobs, default=0),
         "groups": max(groups, default=0),
+        "ss": [node.name for node in plan.nodes if node.job and node.job.secrets and node.name.isdecimal()],
         "text": plan.text,
         "digest": plan.digest,
     }

@@ -1,4 +1,4 @@
-"""Seeding workflows: expressions become plans as `qctl run` makes them, without a tasks.toml, and nodes are ended by name."""
+"""Seeding workflows: trees become plans without a tasks.toml, and nodes are ended by name."""
 
 from __future__ import annotations
 

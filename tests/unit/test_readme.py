@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from qctl.cli.table import BY_NAME
-from qctl.config.keys import every_key
 from qctl.model.state import MOVES, State
 
 README = Path(__file__).parents[2] / "README.md"
@@ -30,11 +29,6 @@ def test_the_diagram_of_states_is_that_of_the_moves() -> None:
     text = README.read_text()
     shown = text[text.index(_OPEN) + len(_OPEN) : text.index(_CLOSE)]
     assert shown == drawn_moves(), f"put this between the marks in README.md:\n{drawn_moves()}"
-
-
-def test_a_table_that_is_not_acted_on_yet_bears_its_star_at_every_key() -> None:
-    kept = {f"{table}.{key.name}" for table, key in every_key() if key.later}
-    assert [key.name for table, key in every_key() if table in kept and not key.later] == []
 
 
 def test_every_command_that_the_readme_types_exists() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from qctl import Qctl
 from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.each import each
 from qctl.cli.requesting import Wish, options, request
-from qctl.client import Qctl
 from qctl.config import Config
 from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.requests import Options, Request, prepare

@@ -24,16 +24,22 @@ from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
-from qctl.model.attempt import Attempt, Ended, ValueKind
+from qctl.model.attempt import Attempt, Ended, ErrorInfo, ValueKind
 from qctl.model.call import Call, Kind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
 from qctl.model.show import duration
-from qctl.model.state import Outcome, State
+from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 
 _FENCE: Final = 1
+#: How a task ends here that lets others stand in its place: nobody runs those.
+_REPLACED: Final = Ended(
+    outcome=Outcome.FAILED,
+    reason=Reason.EXCEPTION,
+    error=ErrorInfo(type="Replace", message="the task lets other work stand in its place, which only workers can do"),
+)
 _WAKE: Final = 0.5  #: seconds after which the clocks are looked at in any case
 
 
@@ -112,7 +118,7 @@ class _LocalRun:
                 case Output():
                     self._pass_on(event.chunks, self._passed)
                 case Finished():
-                    self._ended = event.ended
+                    self._ended = event.ended if event.ended.instead is None else _REPLACED
                 case SlotDied(ended=Ended() as ended):
                     self._ended = ended
                 case Asked():

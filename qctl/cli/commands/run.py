@@ -14,6 +14,7 @@ from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import each as each_line
 from qctl.cli.each import read_lines
 from qctl.cli.grammar import new_app
+from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
 from qctl.cli.planned import submit_each
 from qctl.cli.requesting import Wish, request, seconds, shell_words
@@ -84,6 +85,8 @@ def _carry_out(
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
+    if words[0] is not None and not is_expression(words[0]):
+        config = with_told(here, config, [words[0]])
     manner.check(here, wish)
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
         raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")

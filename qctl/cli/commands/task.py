@@ -1,4 +1,4 @@
-"""`qctl task list|show`: the tasks that tasks.toml declares."""
+"""`qctl task list|show`: the tasks that tasks.toml declares, and those of Python modules that workers tell of."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
+from qctl.cli.knowing import with_all_told, with_told
 from qctl.cli.screens import tasks as screens
 from qctl.cli.session import session
 from qctl.config import describe, list_tasks
@@ -19,7 +20,7 @@ _COLUMNS = ("name", "kind", "queue", "priority", "usable", "summary")
 
 @app.callback()
 def task() -> None:
-    """The tasks that tasks.toml declares."""
+    """The tasks that there are: of tasks.toml, and of the Python modules that workers import."""
 
 
 @app.command("list")
@@ -34,7 +35,7 @@ def list_(
     qctl task list -q             names only
     """
     here = session(context)
-    config = here.config()
+    config = with_all_told(here, here.config())
     items = list_tasks(config, tag)
 
     def lines() -> list[str]:
@@ -51,7 +52,7 @@ def show(context: typer.Context, name: Annotated[str, typer.Argument(help="a tas
     qctl task show backup-db
     """
     here = session(context)
-    config = here.config()
+    config = with_told(here, here.config(), [name])
     task = config.task(name)
     item = describe(config, task)
     emit_one(here.settings, item, lambda: screens.task(item, here.out), columns=_COLUMNS, name="name")

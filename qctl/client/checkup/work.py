@@ -69,7 +69,8 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
     if not digests:
         return ok(name, "no worker has any")
     digest, names = next(iter(digests.items()))
-    if client.config.tasks and digest != catalog_digest(client.config):
+    theirs_of_file = {str(worker.about.get("of_file", digest)) for worker in standing}
+    if client.config.tasks and theirs_of_file != {catalog_digest(client.config)}:
         theirs = ", ".join(names[:_MOST])
         return warn(
             name,

@@ -121,11 +121,11 @@ class Publishing:
 
     def _each(self, config: Config) -> Iterator[Schedule]:
         namespace = self._station.verbs.keys.namespace
-        for task in config.tasks.values():
+        for task in (*config.tasks.values(), *config.workflows.values()):
             try:
                 yield from schedules_of(task, config, namespace, self.zone)
             except (KeyError, ValueError) as error:  # a zone that this host does not know (D19)
-                said = f"the schedule of task {task.name} cannot be read: {error}"
+                said = f"the schedule of {task.noun} cannot be read: {error}"
                 self._station.journal.error("broken", said, task=task.name)
 
     def _with_broken(

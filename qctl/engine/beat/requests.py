@@ -57,6 +57,6 @@ def _expiry(schedule: Schedule, start: Start, config: Config) -> float | None:
     """Seconds to the latest start: by the schedule's deadline or what the task says, whichever is sooner."""
     if start.expires_ms is None:
         return None
-    task = config.tasks.get(schedule.task)
+    task = config.known(schedule.task)
     least = start.expires_ms / 1000
     return least if task is None or task.expires is None else min(least, task.expires)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from qctl import current
 from qctl.engine.processes import classify, python_child
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.cgroups import SlotGroups
@@ -18,7 +19,7 @@ from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
 from qctl.engine.processes.reports import NOTHING, Measured, pack_ended, pack_json
 from qctl.engine.processes.reports import Kind as Said
-from qctl.engine.processes.requests import progress_of
+from qctl.engine.processes.requests import said_in
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.supervise import tree_first
@@ -114,9 +115,10 @@ class Runner:
             self._veil = None
         return classify.veiled(ended, veil), measured
 
-    def _progress(self, said: tuple[float | None, str | None]) -> None:
+    def _progress(self, said: current.Said) -> None:
         hide = str if self._veil is None else self._veil.over_text
-        self._say(Said.PROGRESS, pack_json(progress_of({"progress": said[0], "text": said[1]}, hide)))
+        line = {"progress": said.fraction, "text": said.text, "told": said.told}
+        self._say(Said.PROGRESS, pack_json(said_in(line, hide)))
 
     @property
     def worn_out(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from qctl.engine.processes import reports
 from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind
-from qctl.engine.processes.requests import Caller, progress_of, understand
+from qctl.engine.processes.requests import Caller, said_in, understand
 
 _MOST: Final = 64  #: connections of one slot at a time
 
@@ -78,7 +78,7 @@ class Callers:
 
     def _hear(self, caller: Caller, said: Mapping[str, Any], hide: Callable[[str], str]) -> None:
         if "progress" in said:
-            self._report(Kind.PROGRESS, caller.slot, caller.serial, reports.pack_json(progress_of(said, hide)))
+            self._report(Kind.PROGRESS, caller.slot, caller.serial, reports.pack_json(said_in(said, hide)))
             caller.reply({"ok": True})
             return
         token = next(self._tokens)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from qctl.current import Retry, SoftTimeLimitExceeded, Stopped
+from qctl.current import Retry, SoftTimeLimitExceeded, Stop, Stopped
 from qctl.engine.processes import stops
 from qctl.engine.processes.imports import ImportFailure
 from qctl.engine.processes.nest import Printed
@@ -95,6 +95,8 @@ _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
 def of_call(task: Task, called: Called, request: Request | None, *, keep: bool = True) -> tuple[Ended, str]:
     """What a Python call came to, its value if it is one to `keep`, and the text that belongs on the job's stderr."""
     error = called.error
+    if called.instead is not None:
+        return Ended(outcome=Outcome.SUCCEEDED, instead=called.instead), ""
     if error is None:
         try:
             value = json_value(called.value) if keep else None
@@ -105,16 +107,19 @@ def of_call(task: Task, called: Called, request: Request | None, *, keep: bool =
             return rejected(str(complaint)), f"{complaint}\n"
     if isinstance(error, SystemExit):
         return _system_exit(task, error, request)
+    if isinstance(error, Stop):
+        told = ErrorInfo(type=Reason.STOPPED.value, message=text_of(error))
+        return Ended(outcome=Outcome.SKIPPED, reason=Reason.STOPPED, error=told), f"{told.message}\n"
     trace = own_traceback(error)
     if request is not None and isinstance(error, SoftTimeLimitExceeded | Stopped):
         return stops.verdict(request.stop, signal=None), trace
     info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
-    told = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
+    failed = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
     if isinstance(error, Retry):
-        return told._replace(retry_after=error.countdown), f"{info.type}: {info.message}\n"
+        return failed._replace(retry_after=error.countdown), f"{info.type}: {info.message}\n"
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
-    return told, trace
+    return failed, trace
 
 
 def of_failed_import(failure: ImportFailure) -> tuple[Ended, str]:

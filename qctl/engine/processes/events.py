@@ -47,6 +47,7 @@ class Progress:
     fence: int
     fraction: float | None  #: from 0 to 1
     text: str | None
+    told: str | None = None  #: JSON of `current.update_state`
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,7 @@ class Hearing:
             case Kind.OUTPUT:
                 yield Output(id_, fence, decode_chunks(said.content))
             case Kind.PROGRESS:
-                fraction, text = json.loads(said.content)
-                yield Progress(id_, fence, fraction, text)
+                yield Progress(id_, fence, *json.loads(said.content))
             case _:
                 news = json.loads(said.content)
                 yield Asked(id_, fence, news["token"], news["request"])

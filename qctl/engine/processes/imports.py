@@ -97,7 +97,7 @@ def _take_declared(code: TaskCode, config: Config) -> None:
     joined = with_declared(config, code.declared)
     code.config = joined.config
     code.warnings += joined.warnings
-    code.functions |= {name: each for name, each in there.items() if name not in config.tasks}
+    code.functions |= {name: there[name] for name in joined.config.declared}
 
 
 def _load_task(code: TaskCode, task: Task) -> None:

@@ -22,11 +22,13 @@ from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.attendant import Attendant
+from qctl.engine.processes.extending import Extending
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output
 from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
 from qctl.engine.processes.python_task import Loop, call
+from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json, read_json, unpack_ended
 from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
@@ -40,7 +42,7 @@ from qctl.model.state import Outcome
 
 _PROGRESS: Final = b"P"
 _ENDED: Final = b"E"
-Progress = Callable[[tuple[float | None, str | None]], None]
+Progress = Callable[[current.Said], None]
 
 
 def is_for(prepared: Prepared) -> bool:
@@ -103,8 +105,7 @@ class ChildRunner:
         try:
             while (message := packets.receive(ours)) is not None:
                 if message[:1] == _PROGRESS:
-                    said = read_json(message[1:])
-                    self._progress((said["progress"], said["text"]))
+                    self._progress(current.Said(**read_json(message[1:])))
                 else:
                     self._said = message[1:]
         except packets.Closed:
@@ -181,9 +182,10 @@ class _Child:
         if failure is not None:
             ended, text = classify.of_failed_import(failure)
         else:
-            current.begin_in_slot(partial(_say, slot))
+            run_dir = self._prepared.about["QCTL_RUN_DIR"]
+            current.begin_in_slot(partial(_say, slot), Extending(self._prepared, run_dir, self._code.config))
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
-            called = call(function, self._stopping, Loop())
+            called = resolved(call(function, self._stopping, Loop()), self._code.config)
             if os.getpid() != me:
                 os._exit(0)  # a child that the task forked has come back here
             current.end_in_slot()
@@ -193,5 +195,5 @@ class _Child:
         return ended
 
 
-def _say(slot: socket.socket, said: tuple[float, str | None]) -> None:
-    packets.send(slot, _PROGRESS + pack_json({"progress": said[0], "text": said[1]}), packets.DONTWAIT)
+def _say(slot: socket.socket, said: current.Said) -> None:
+    packets.send(slot, _PROGRESS + pack_json(said._asdict()), packets.DONTWAIT)

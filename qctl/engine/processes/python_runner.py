@@ -8,12 +8,14 @@ from collections.abc import Callable
 from qctl import current
 from qctl.engine.processes import classify, kernel
 from qctl.engine.processes.arguments import bound
+from qctl.engine.processes.extending import Extending
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
 from qctl.engine.processes.leftovers import Leftovers
 from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_there
 from qctl.engine.processes.python_task import Loop, call
+from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Row
@@ -21,7 +23,7 @@ from qctl.engine.processes.usage import Usage
 from qctl.model.attempt import Ended
 from qctl.model.state import Outcome
 
-Progress = Callable[[tuple[float | None, str | None]], None]
+Progress = Callable[[current.Said], None]
 
 
 class PythonRunner:
@@ -71,9 +73,9 @@ class PythonRunner:
         if failure is not None:
             return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
-        current.begin_in_slot(self._progress)
+        current.begin_in_slot(self._progress, Extending(prepared, self._ends.run_dir, self._code.config))
         function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
-        called = call(function, self._stopping, self._loop)
+        called = resolved(call(function, self._stopping, self._loop), self._code.config)
         if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()

@@ -18,16 +18,18 @@ from typing import Any, Final, NamedTuple
 from qctl.current import SoftTimeLimitExceeded, Stopped
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Request
+from qctl.model.workflow.plan import WorkflowSubmission
 
 _OWN_FILES: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ASYNCIO: Final = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep
 
 
 class Called(NamedTuple):
-    """How a call came out: a value or an exception."""
+    """How a call came out: a value, an exception, or a workflow that is to stand in the job's place."""
 
     value: Any = None
     error: BaseException | None = None
+    instead: WorkflowSubmission | None = None
 
 
 def call(function: Callable[[], Any], stopping: Stopping, loop: Loop) -> Called:

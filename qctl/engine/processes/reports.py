@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
 from qctl.model.state import Outcome, Reason
+from qctl.model.submission_json import read_submission, write_submission
+from qctl.model.workflow.plan import WorkflowSubmission
 
 
 class Kind(IntEnum):
@@ -39,7 +41,7 @@ _OUTCOME_NUMBER: Final = {outcome: number for number, outcome in enumerate(_OUTC
 _REASON_NUMBER: Final[dict[Reason | None, int]] = {reason: number for number, reason in enumerate(_REASONS)}
 _NONE: Final = 255
 _NO_NUMBER: Final = -(1 << 31)
-_ENDED: Final = struct.Struct("<BBiidQQQQdcII")
+_ENDED: Final = struct.Struct("<BBiidQQQQdcIII")
 
 
 class Measured(NamedTuple):
@@ -98,6 +100,7 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
     if ended.error is not None or ended.error_names:
         known = (ended.error.type, ended.error.message) if ended.error else None
         error = json.dumps([known, ended.error_names]).encode()
+    instead = b"" if ended.instead is None else pack_json(write_submission(ended.instead))
     head = _ENDED.pack(
         _OUTCOME_NUMBER[ended.outcome],
         _NONE if ended.reason is None else _REASON_NUMBER[ended.reason],
@@ -112,20 +115,22 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
         b"-" if value is None else value.kind.value.encode(),
         0 if value is None else len(value.data),
         len(error),
+        len(instead),
     )
-    if value is None and not error and not measured.packed_log:
+    if value is None and not error and not measured.packed_log and not instead:
         return head
-    return b"".join((head, b"" if value is None else value.data, error, measured.packed_log))
+    return b"".join((head, b"" if value is None else value.data, error, instead, measured.packed_log))
 
 
 def unpack_ended(content: bytes) -> Ended:
     """Read how an attempt ended."""
-    outcome, reason, code, sign, cpu, rss, size, lines, dropped, again, kind, length, errors = _ENDED.unpack_from(
-        content
+    outcome, reason, code, sign, cpu, rss, size, lines, dropped, again, kind, length, errors, others = (
+        _ENDED.unpack_from(content)
     )
     middle = _ENDED.size + length
-    end = middle + errors
-    error, names = _error(content[middle:end]) if errors else (None, ())
+    after = middle + errors
+    end = after + others
+    error, names = _error(content[middle:after]) if errors else (None, ())
     return Ended(
         _OUTCOMES[outcome],
         None if reason == _NONE else _REASONS[reason],
@@ -139,7 +144,14 @@ def unpack_ended(content: bytes) -> Ended:
         None if again != again else again,  # not a number
         cpu,
         rss,
+        _workflow(content[after:end]) if others else None,
     )
+
+
+def _workflow(text: bytes) -> WorkflowSubmission:
+    found = read_submission(json.loads(text))
+    assert isinstance(found, WorkflowSubmission)
+    return found
 
 
 def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """What jobs say through their run directory's socket: JSON lines, one answer per line.
 
-`{"progress": 0.3, "text": "copying"}` tells how far a job is. Any other object is a question to the worker, such as a
-submit; its answer is what the worker replies. Served by the template, for a slot is busy with the job that asks.
+`{"progress": 0.3, "text": "copying"}` tells how far a job is; `told` beside it is JSON that is kept as it is. Any other
+object is a question to the worker, such as a submit; its answer is what the worker replies. Served by the template, for
+a slot is busy with the job that asks.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from qctl.current import Said
 from qctl.engine.processes.reports import storable
 from qctl.model import strict_json
+from qctl.model.job import TOLD_APART
 
 _LONGEST: Final = 8 << 20  #: bytes of a line: parameters may be 1 MB, and JSON in JSON escapes twice
 _READ: Final = 65536
 _SHOWN: Final = 500  #: characters of a text of progress
+_MOST_TOLD: Final = 70_000  #: characters
 _UNREAD: Final = 1 << 20  #: bytes of answers that a caller may leave unread
 
 
@@ -75,6 +79,14 @@ def understand(line: bytes) -> dict[str, Any]:
     return said
 
 
+def said_in(said: Mapping[str, Any], hide: Callable[[str], str] = str) -> Said:
+    """All that a progress line says. Raises ValueError."""
+    told = said.get("told")
+    if told is not None and (not isinstance(told, str) or len(told) > _MOST_TOLD):
+        raise ValueError(f"`told` is JSON as a text of at most {_MOST_TOLD} characters")
+    return Said(*progress_of(said, hide), None if told is None else storable(hide(told)))
+
+
 def progress_of(said: Mapping[str, Any], hide: Callable[[str], str] = str) -> tuple[float | None, str | None]:
     """The fraction, from 0 to 1, and the text of a progress line. Raises ValueError.
 
@@ -85,4 +97,4 @@ def progress_of(said: Mapping[str, Any], hide: Callable[[str], str] = str) -> tu
         raise ValueError("progress is a number from 0 to 1")
     if fraction is not None:
         fraction = float(min(1, max(0, fraction)))
-    return fraction, storable(hide(str(text)))[:_SHOWN] if text is not None else None
+    return fraction, storable(hide(str(text)))[:_SHOWN].replace(TOLD_APART, " ") if text is not None else None

@@ -13,6 +13,14 @@ from qctl.model.workflow.plan import GroupTerms, Node
 from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Policy, Step, Tree
 
 
+class NothingToHandle(UsageError):
+    """`{task}!` comes after nothing whose failure it could handle"""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(task=step.task)
+        self.step = step
+
+
 class Site(NamedTuple):
     """Where a step stands, as far as its job must know."""
 
@@ -68,13 +76,13 @@ class _Spot(NamedTuple):
     depth: int = 0
 
 
-def flatten(tree: Tree, make: Make) -> Flat:
+def flatten(tree: Tree, make: Make, *, fed: bool = False) -> Flat:
     """Make the table of nodes of a composition; `make` is asked for each step's job, in declared order.
 
-    An empty composition has no nodes. Raises UsageError for what cannot be worked off: a handler that comes after
-    nothing, a chain without steps as a member, nesting without end.
+    `fed`: the first ones are given something. An empty composition has no nodes. Raises UsageError for what cannot be
+    worked off: a handler that comes after nothing, a chain without steps as a member, nesting without end.
     """
-    return _Flattening(make).whole(tree)
+    return _Flattening(make).whole(tree, _Spot(fed=fed))
 
 
 def flatten_members(
@@ -100,8 +108,8 @@ class _Flattening:
         self._drafts: list[_Draft] = []
         self._branches: deque[_Branch] = deque()
 
-    def whole(self, tree: Tree) -> Flat:
-        line = self._line(tree, _Spot())
+    def whole(self, tree: Tree, spot: _Spot) -> Flat:
+        line = self._line(tree, spot)
         main = len(self._drafts)
         self._side_branches()
         first, last = (line[0].name, line[-1].name) if line else ("", "")
@@ -212,7 +220,7 @@ def _says_nothing(group: Group) -> bool:
 
 def _must_not_be_handler(draft: _Draft) -> None:
     if isinstance(draft.of, Step) and draft.of.handler:
-        raise UsageError(f"`{draft.of.task}!` comes after nothing whose failure it could handle")
+        raise NothingToHandle(draft.of)
 
 
 def _terms(group: Group, heads: Sequence[str]) -> GroupTerms:

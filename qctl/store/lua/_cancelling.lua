@@ -12,9 +12,14 @@ end
 
 -- End a job that does not run, or order the worker that runs it to stop it. Answers OK | RUNNING | ENDED | UNKNOWN, and
 -- the worker that was told, or ''. A job that runs by its record alone, whose worker is gone without a trace, ends too.
-local function cancel_one(id, order, spare_running, now)
+local cancel_one
+function cancel_one(id, order, spare_running, now)
   local kind, job = read_job(id)
   if kind == 'string' then return 'ENDED', '' end
+  if job.rp then
+    call('HSET', job_key(id), 'cx', order)
+    return cancel_one(job.rp, order, spare_running, now)
+  end
   if kind == 'hash' and job.s == 'running' and job.w then return cancel_workflow(id, job, order, spare_running) end
   if kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
     if not spare_running then

@@ -55,6 +55,7 @@ local function finish(id, job, outcome, reason, at, more)
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
   if job.sk then call('DEL', key('secret', id)) end
+  if job.w then endings.drop_secrets(id) end
   if job.sd then leave_active(id, job) end
   if job.s == 'queued' then endings.unrun[task] = true end
   if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
@@ -118,6 +119,12 @@ local function wait_no_more(id)
   call('ZREM', PREFIX .. 'waiting', id)
 end
 
+-- Whether somebody may still ask for what an ended job left: its workflow goes on, or it is one and something comes after.
+local function is_at_work(id, job)
+  if job.wf then return call('TYPE', job_key(job.wf)).ok == 'hash' end
+  return job.w and call('EXISTS', key('live', id), key('steps', id)) > 0
+end
+
 local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues
 
 -- For the report of the job that did not succeed.
@@ -125,6 +132,17 @@ local function remember_skipped(upstream, id)
   local skipped = key('skipped', upstream)
   if call('RPUSH', skipped, id) > KEEP_SKIPPED then call('LTRIM', skipped, -KEEP_SKIPPED, -1) end
   call('PEXPIRE', skipped, SKIPPED_TTL)
+end
+
+-- A job that has replaced itself by a workflow ends as that did, with its value.
+local function end_as(id, job, workflow, now)
+  wait_no_more(id)
+  moved[#moved + 1] = id
+  local _, record = read_job(workflow)
+  local outcome, more = record.oc or 'lost', {'vr', workflow}
+  if outcome ~= 'succeeded' then more = {'up', record.up or workflow} end
+  if outcome == 'cancelled' then job.cx = job.cx or record.cb end
+  finish(id, job, outcome, record.rs or (outcome == 'lost' and 'worker_lost' or ''), now, more)
 end
 
 -- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
@@ -138,6 +156,7 @@ local function follow_one(id, upstream, why, now)
     return
   end
   if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end
+  if job.rp == upstream then return end_as(id, job, upstream, now) end
   if job.aw then why = nil end
   if not why and call('EXISTS', key('remaining', id)) == 1 then return end
   wait_no_more(id)

@@ -52,7 +52,7 @@ end
 
 -- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
 local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true,
-  dp = true, dl = true, aw = true}
+  dp = true, dl = true, aw = true, rp = true, to = true}
 
 -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
 -- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
@@ -179,7 +179,7 @@ local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
 local function give_node_up(id)
   local workflow, name = node_parts(id)
   if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
-  call('RPUSH', key('todo', workflow), 'final ' .. name .. ' lost worker_lost')
+  call('RPUSH', key('steps', workflow), 'final ' .. name .. ' lost worker_lost')
   call('SADD', PREFIX .. 'unstepped', workflow)
 end
 

@@ -12,7 +12,7 @@
 --   live:<wf>    zset: what was released and is not final: jobs, and groups that are still open
 --   done:<wf>.<group>  set: positions of members that are final    failed:<wf>.<group>  hash: those of them that failed
 --   culprits:<wf>  list: jobs that did not succeed by themselves, the first one first
---   todo:<wf>    list: steps that were too many for a call; `unstepped` names the workflows that have some
+--   steps:<wf>   list: steps that were too many for a call; `unstepped` names the workflows that have some
 -- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
 -- others do not start, the node where that comes from, and the job that failed first.
 
@@ -24,6 +24,7 @@ local function open_workflows(at)
   local FEED_WITHIN = 86400000   -- ms; an open group that nobody adds to for so long is given up
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
+  local KEPT = {at = true, f = true, n = true, l = true}  -- of a job that starts once more, with its attempts
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
 
   local function words_of(text)
@@ -103,26 +104,33 @@ local function open_workflows(at)
 
   local arrive, end_group
 
-  -- A member of a group is final.
-  local function end_member(flow, name, position, how, a, b, c)
-    if call('SADD', part('done', flow, name), position) == 0 then return end
-    local node, group = node_of(flow, name), group_of(flow, name)
-    local terms, failed = node.g, part('failed', flow, name)
-    if how == 'no' then
-      call('HSETNX', failed, 'first', c)
-      call('HSET', failed, position, c)
-    end
-    local failures = math.max(0, call('HLEN', failed) - 1)
-    local all = not is_open(flow, name, node) and call('SCARD', part('done', flow, name)) >= size_of(flow, name, node)
+  -- Whether a group is final, by those of its members that are. Answers whether it can only fail by now.
+  local function judge(flow, name, node)
+    local terms, done = node.g, call('SCARD', part('done', flow, name))
+    local failures = math.max(0, call('HLEN', part('failed', flow, name)) - 1)  -- without `first`
+    local all = not is_open(flow, name, node) and done >= size_of(flow, name, node)
     local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0
-    if terms.po == 'any' and how == 'ok' then
-      end_group(flow, name, node, 'succeeded ' .. a)
-    elseif doomed and (all or terms.ea) then
+    if doomed and (all or terms.ea) then
       end_group(flow, name, node, 'no')
     elseif all and not doomed then
       end_group(flow, name, node, 'succeeded')
     end
-    if terms.ff and how == 'no' and not group.ff and (doomed or terms.po ~= 'all') and terms.po ~= 'any' then
+    return doomed
+  end
+
+  -- A member of a group is final.
+  local function end_member(flow, name, position, how, a, b, c)
+    if call('SADD', part('done', flow, name), position) == 0 then return end
+    local node, group = node_of(flow, name), group_of(flow, name)
+    local terms = node.g
+    if how == 'no' then
+      call('HSETNX', part('failed', flow, name), 'first', c)
+      call('HSET', part('failed', flow, name), position, c)
+    elseif terms.po == 'any' then
+      end_group(flow, name, node, 'succeeded ' .. a)
+    end
+    local doomed = judge(flow, name, node)
+    if terms.ff and how == 'no' and not group.ff and (doomed or terms.po == 'settled') then
       set_group(flow, name, 'ff', cjson.encode({reason = c .. ' failed, and its group is to fail fast'}))
       push(flow, 'stop', '0', name)
     end
@@ -216,10 +224,30 @@ local function open_workflows(at)
     settle_node(flow, name, node, fate)
   end
 
+  local function remove_ended(id)
+    local kind, job = read_job(id)
+    if kind ~= 'string' then return end
+    erase_job(id, kind, job)
+    call('ZREM', key('ended', job.t), id)
+    call('ZREM', PREFIX .. 'unsuccessful', id)
+  end
+
+  -- A job that has ended starts once more: its attempts go on.
+  local function take_up(id, job, before)
+    for field, value in pairs(before) do
+      if KEPT[field] or string.match(field, '^a%d+$') then job[field] = value end
+    end
+    call('DEL', job_key(id), key('value', id), key('skipped', id))
+    call('ZREM', key('ended', before.t), id)
+    call('ZREM', PREFIX .. 'unsuccessful', id)
+  end
+
   local function start_job(flow, name, node, source)
     local id, terms = flow.id .. '.' .. name, node.j
-    if call('EXISTS', job_key(id)) == 1 then return end
+    local kind, before = read_job(id)
+    if kind == 'hash' or kind == 'broken' then return end
     local job = row_of(flow, name, node, source)
+    if kind == 'string' then take_up(id, job, before) end
     local other = terms.u and active_holder(terms.u)
     if other and other ~= id then
       finish(id, job, 'failed', 'not_started', at, {'up', other})
@@ -241,15 +269,20 @@ local function open_workflows(at)
   local function start_group(flow, name, node, source)
     if group_of(flow, name)['in'] then return end
     set_group(flow, name, 'in', source)
-    if node.g.op then
+    if is_open(flow, name, node) then
       call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
       call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
     end
-    if size_of(flow, name, node) == 0 and not is_open(flow, name, node) then
-      end_group(flow, name, node, 'succeeded')
-    else
-      push(flow, 'pump', name)
-    end
+    judge(flow, name, node)  -- an empty one is final at once
+    push(flow, 'pump', name)
+  end
+
+  -- A group gets no more members.
+  local function seal(flow, name, node)
+    set_group(flow, name, 'sealed', '1')
+    call('ZREM', key('live', flow.id), name)
+    call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name)
+    if group_of(flow, name)['in'] then judge(flow, name, node) end
   end
 
   local steps = {}
@@ -324,9 +357,7 @@ local function open_workflows(at)
         if node.j then
           cancel_one(flow.id .. '.' .. name, order or cjson.encode({reason = 'its workflow ran into its time limit'}), false, at)
         else
-          set_group(flow, name, 'sealed', '1')
-          call('ZREM', key('live', flow.id), name)
-          if call('SCARD', part('done', flow, name)) >= size_of(flow, name, node) then end_group(flow, name, node, 'cancelled') end
+          seal(flow, name, node)
         end
       end
     end
@@ -363,7 +394,7 @@ local function open_workflows(at)
   -- End a workflow in which nothing is under way any more, and start what comes after it.
   local function close(flow)
     local id = flow.id
-    if flow.ended or call('EXISTS', key('live', id), key('todo', id)) > 0 then return end
+    if flow.ended or call('EXISTS', key('live', id), key('steps', id)) > 0 then return end
     local job = live_job(id)
     if not job or job.s ~= 'running' then return end
     flow.job = job
@@ -378,14 +409,79 @@ local function open_workflows(at)
     start_afterwards(flow, outcome)
   end
 
+  -- What a workflow is made of, about 100 names from a place on, and the place after them: its groups, then its jobs,
+  -- then what was added.
+  local function names_from(id, plan, from)
+    local names, groups = {}, plan.groups or 0
+    local declared = groups + (plan.jobs or 0)
+    if from >= declared then
+      local added = call('HGET', key('nodes', id), 'more ' .. int(from - declared + 1))
+      return words_of(added or ''), from + 1
+    end
+    local to = math.min(from + 100, declared)
+    for place = from + 1, to do names[#names + 1] = place <= groups and 'g' .. int(place) or int(place - groups) end
+    return names, to
+  end
+
+  -- Whether a node that did not succeed stands in nobody's way: its group, or whoever came after it, succeeded for all that.
+  local function is_settled(flow, name, node, fate)
+    local within, next_one = node.wi, node.nx
+    while within do
+      if string.find(fate_of(flow, within) or '', '^succeeded') then return true end
+      within = (node_of(flow, within) or {}).wi
+    end
+    if node.tl and not string.find(fate, '^skipped') then return true end
+    for _ = 1, 100 do
+      local follower = next_one and node_of(flow, next_one)
+      local ending = follower and fate_of(flow, next_one) or ''
+      if not follower or follower.ha then return string.find(ending, '^succeeded') ~= nil end
+      if not string.find(ending, '^skipped') then return false end
+      next_one = follower.nx
+    end
+    return false
+  end
+
+  local function reset_group(flow, name)
+    for _, word in ipairs({'in', 'cur', 'no', 'ff'}) do call('HDEL', key('flow', flow.id), word .. ' ' .. name) end
+    call('DEL', part('done', flow, name), part('failed', flow, name))
+    flow.groups[name] = nil
+  end
+
+  -- A job that did not start leaves no trace when it may start after all.
+  local function remove_unrun(id)
+    if call('TYPE', job_key(id)).ok == 'string' and not unpack_job(call('GET', job_key(id))).n then remove_ended(id) end
+  end
+
+  -- Remove what is kept of a workflow whose record is gone, from a place on; its jobs as well, or not.
+  local function erase(id, from, jobs_too)
+    local text = call('HGET', key('nodes', id), 'plan')
+    local names, to = names_from(id, text and cjson.decode(text) or {}, from)
+    for _, name in ipairs(names) do
+      local node = id .. '.' .. name
+      if string.sub(name, 1, 1) == 'g' then call('DEL', key('done', node), key('failed', node)) end
+      if jobs_too then remove_ended(node) end
+    end
+    if #names > 0 then
+      endings.steps[#endings.steps + 1] = {id, 'erase', int(to), jobs_too}
+      return
+    end
+    if jobs_too then
+      for _, name in ipairs({'on_error', 'on_success'}) do remove_ended(id .. '.' .. name) end
+      for place = 1, math.min(MOST_AFTERWARDS, call('LLEN', key('culprits', id))) do remove_ended(id .. '.on_error-' .. place) end
+    end
+    for _, kind in ipairs({'nodes', 'fates', 'flow', 'live', 'culprits', 'steps'}) do call('UNLINK', key(kind, id)) end
+  end
+
   -- Take the steps of this call, `most` of them, then end the workflows in which nothing is under way; the others stay
   -- for `follow`. Answers how many more might have been taken.
   local function walk(most)
     local place, met, queue = 1, {}, endings.steps
     while queue[place] and most > 0 do
       local id, what = queue[place][1], queue[place][2]
-      local flow = flow_of(id)
-      if flow then
+      local flow = what ~= 'erase' and flow_of(id)
+      if what == 'erase' then
+        erase(id, tonumber(queue[place][3]), queue[place][4])
+      elseif flow then
         met[id] = flow
         if what == 'pump' then
           steps.pump(flow, queue[place][3], most)
@@ -396,7 +492,7 @@ local function open_workflows(at)
       most, place = most - 1, place + 1
     end
     for left = place, #queue do
-      call('RPUSH', key('todo', queue[left][1]), table.concat(queue[left], ' ', 2))
+      call('RPUSH', key('steps', queue[left][1]), table.concat(queue[left], ' ', 2))
       call('SADD', PREFIX .. 'unstepped', queue[left][1])
     end
     endings.steps = {}
@@ -408,12 +504,12 @@ local function open_workflows(at)
 
   -- Go on with steps that were kept, `most` of them.
   local function resume(id, most)
-    local kept = call('LPOP', key('todo', id), most)
+    local kept = call('LPOP', key('steps', id), most)
     for _, text in ipairs(kept or {}) do
       local words = words_of(text)
       endings.steps[#endings.steps + 1] = {id, unpack(words)}
     end
-    if call('EXISTS', key('todo', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
+    if call('EXISTS', key('steps', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
     return #(kept or {})
   end
 
@@ -442,7 +538,42 @@ local function open_workflows(at)
 
   function steps.look() end  -- whether its workflow is over is seen after the steps
 
-  return {walk = walk, resume = resume, expire = expire, drop = drop}
+  -- Before a workflow runs once more: what did not succeed is forgotten, from a place on.
+  function steps.renew(flow, from)
+    local names, to = names_from(flow.id, flow.plan, tonumber(from))
+    if #names == 0 then return steps.start(flow) end
+    local fates = call('HMGET', key('fates', flow.id), unpack(names))
+    for place, name in ipairs(names) do
+      local fate, node = fates[place], node_of(flow, name)
+      if node and fate and not string.find(fate, '^succeeded') and not is_settled(flow, name, node, fate) then
+        call('HDEL', key('fates', flow.id), name)
+        if node.g then reset_group(flow, name) else remove_unrun(flow.id .. '.' .. name) end
+      end
+    end
+    push(flow, 'renew', int(to))
+  end
+
+  -- Whether more members can be added to a group, and how many it has.
+  local function group_state(flow, name)
+    local node = node_of(flow, name)
+    if not node or not node.g then return 'UNKNOWN' end
+    if flow.ended or stopped(flow) or fate_of(flow, name) then return 'FINAL' end
+    return 'OK', size_of(flow, name, node)
+  end
+
+  local function extend(flow, name, size, sealed)
+    local node = node_of(flow, name)
+    set_group(flow, name, 'n', int(size))
+    if sealed then
+      seal(flow, name, node)
+    elseif is_open(flow, name, node) and group_of(flow, name)['in'] then
+      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
+    end
+    push(flow, 'pump', name)
+  end
+
+  return {walk = walk, resume = resume, expire = expire, drop = drop, flow_of = flow_of, node_of = node_of,
+    group_state = group_state, extend = extend}
 end
 
 -- The ways in: what verbs do with workflows.
@@ -451,6 +582,20 @@ do
     workflows = workflows or open_workflows(now)
     return workflows
   end
+
+  -- A workflow has ended: the secret values of those of its nodes that did not start go with it.
+  function endings.drop_secrets(id)
+    local text, names = call('HGET', key('nodes', id), 'plan'), {}
+    for place, name in ipairs(text and cjson.decode(text).ss or {}) do names[place] = key('secret', id .. '.' .. name) end
+    for from = 1, #names, 1000 do call('DEL', unpack(names, from, math.min(from + 999, #names))) end
+  end
+
+  function endings.erase(id, jobs_too) endings.steps[#endings.steps + 1] = {id, 'erase', '0', jobs_too and '1' or nil} end
+
+  function endings.flow_of(id, now) return at(now).flow_of(id) end
+  function endings.group_state(flow, name, now) return at(now).group_state(flow, name) end
+  function endings.extend(flow, name, size, sealed, now) at(now).extend(flow, name, size, sealed) end
+  function endings.group_around(flow, name, now) return (at(now).node_of(flow, name) or {}).wi end
 
   function endings.step(now, most) return at(now).walk(math.min(most, STEPS_AT_ONCE)) end
 

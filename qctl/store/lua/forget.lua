@@ -2,8 +2,9 @@
 -- KEYS  1 door   2 ended:<task>
 -- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to remove at most
 -- reply how many were removed, 1 if there may be more
--- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; and none
--- as long as there are jobs that wait for an ended one and have not been told.
+-- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; none of a
+-- workflow that has not ended; and none as long as there are jobs that wait for an ended one and have not been told.
+-- With a workflow goes its plan; its jobs are forgotten with their tasks' others.
 local HOUR = 3600000
 local task, max_age, keep, limit = word(), number(), number(), number()
 local now = server_ms()
@@ -13,7 +14,8 @@ local gone = {}
 for i = 1, #oldest, 2 do
   local age = now - tonumber(oldest[i + 1])
   if age < HOUR or (age <= max_age and #gone >= surplus) then break end
-  gone[#gone + 1] = oldest[i]
+  local _, job = read_job(oldest[i])
+  if not is_at_work(oldest[i], job) then gone[#gone + 1] = oldest[i] end
 end
 if #gone == 0 or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
 
@@ -22,9 +24,11 @@ open_door()
 for _, id in ipairs(gone) do
   local kind, job = read_job(id)
   if kind ~= 'hash' then erase_job(id, kind, job) end  -- an id that lives again stays; only its old place goes
+  if kind == 'string' and job.w then endings.erase(id, false) end
 end
 in_batches('ZREM', KEYS[2], gone)
 in_batches('ZREM', PREFIX .. 'unsuccessful', gone)
 if call('EXISTS', KEYS[2]) == 0 then call('SREM', PREFIX .. 'tasks', task) end
 announce('forget', gone)
+write_endings(now)
 return {#gone, (#gone == limit) and 1 or 0}

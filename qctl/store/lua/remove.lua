@@ -1,18 +1,22 @@
 -- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
--- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told) | UNKNOWN
+-- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told; of a workflow's job, that
+--       has not) | UNKNOWN
+-- With a workflow go its jobs, in this call or by `follow`.
 local replies, gone = {}, {}
+local now = server_ms()
 open_door()
 for i = 1, number() do
   local id = word()
   local kind, job = read_job(id)
-  if kind == 'hash' or call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then
+  if kind == 'hash' or call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then
     replies[i] = 'ACTIVE'
   elseif kind == 'none' then
     replies[i] = 'UNKNOWN'
   else
     erase_job(id, kind, job)
+    if job.w then endings.erase(id, true) end
     if job.t then
       local index = key('ended', job.t)
       call('ZREM', index, id)
@@ -23,4 +27,5 @@ for i = 1, number() do
 end
 in_batches('ZREM', PREFIX .. 'unsuccessful', gone)
 announce('remove', gone)
+write_endings(now)
 return replies

@@ -1,12 +1,14 @@
--- revive: ended -> queued. Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
+-- revive: ended -> queued | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
 -- KEYS  1 door
 -- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
--- reply n answers: OK | ACTIVE | UNIQUE (another job is the only one of its name now) | SECRET (its secret values have
---       gone with its end) | FULL how-many-may-wait (in its queue) | UNKNOWN
--- A job is active as long as others that wait for it have not been told of its end.
+-- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
+--       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | UNKNOWN
+-- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
+-- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
 local replies, done, tokens, lengths = {}, {}, {}, {}
-local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, ex = true, pg = true, cb = true, up = true}
+local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
+  cb = true, up = true, nf = true}
 
 local function put_back(id, job)
   local score = next_score(tonumber(job.p))
@@ -23,12 +25,40 @@ local function put_back(id, job)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
+-- Of a workflow what did not succeed runs once more; the values of the rest are kept.
+local function restart(id, job)
+  local text = call('HGET', key('nodes', id), 'plan')
+  if not text then return 'UNKNOWN' end
+  if job.oc == 'succeeded' then return 'UNNEEDED' end
+  for _, name in ipairs(cjson.decode(text).ss or {}) do
+    local fate = call('HGET', key('fates', id), name) or ''
+    if string.sub(fate, 1, 9) ~= 'succeeded' and call('EXISTS', key('secret', id .. '.' .. name)) == 0 then return 'SECRET' end
+  end
+  local fields, after = {'s', 'running', 'st', int(now)}, {'on_error', 'on_success'}
+  for name, value in pairs(job) do
+    if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
+  end
+  for place = 1, math.min(1000, call('LLEN', key('culprits', id))) do after[#after + 1] = 'on_error-' .. place end
+  call('DEL', job_key(id), key('culprits', id), key('skipped', id))
+  call('HSET', job_key(id), unpack(fields))
+  call('ZREM', key('ended', job.t), id)
+  call('ZREM', PREFIX .. 'unsuccessful', id)
+  call('HDEL', key('fates', id), unpack(after))
+  if job.sd then enter_active(id, job.sd) end
+  endings.steps[#endings.steps + 1] = {id, 'renew', '0'}
+  return 'OK'
+end
+
 local function answer_for(id)
   local kind, job = read_job(id)
   if kind == 'hash' then return 'ACTIVE' end
   if kind ~= 'string' then return 'UNKNOWN' end
-  if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then return 'ACTIVE' end
+  if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then return 'ACTIVE' end
   if job.uq and active_holder(job.uq) then return 'UNIQUE' end
+  local answer = job.w and restart(id, job)
+  if answer == 'OK' and job.uq then call('SET', key('unique', job.uq), id) end
+  if answer == 'OK' then done[#done + 1] = id end
+  if answer then return answer end
   if job.sk then return 'SECRET' end
   local length = full_length(job.q, lengths[shared_queue(job.q)])
   if length then return 'FULL ' .. length end
@@ -46,4 +76,6 @@ end
 for i = 1, number() do replies[i] = answer_for(word()) end
 for queue, count in pairs(tokens) do wake(queue, count) end
 announce('revive', done)
+write_endings(now)
+thaw_freed(now)
 return replies

@@ -113,14 +113,14 @@ def test_waiting_for_an_unknown_job_ends_at_once(client: Client) -> None:
     ],
 )
 def test_get_answers_the_value_in_python(client: Client, worker: SeedWorker, value: Value | None, got: object) -> None:
-    job = JobHandle(submitted(client), client)
+    job = JobHandle(submitted(client), lambda: client)
     worker.complete(worker.take(), value=value)
     assert job.get(timeout=5) == got
     assert (job.state, job.outcome) == (State.ENDED, Outcome.SUCCEEDED)
 
 
 def test_get_of_a_failed_job_raises_and_says_why(client: Client, worker: SeedWorker) -> None:
-    job = JobHandle(submitted(client), client)
+    job = JobHandle(submitted(client), lambda: client)
     record = a_record(outcome="failed", error_type="ValueError", error_message="no such colour")
     worker.bury(worker.take(), record=record)
     with pytest.raises(JobFailed, match=r"greet.*failed.*ValueError: no such colour"):

@@ -6,6 +6,15 @@ import os
 from typing import Any
 
 from qctl import current
+from qctl.model.workflow.tree import Chain, Group, Step
+
+REPLACEMENTS = {
+    "chain": Chain(elements=(Step(task="times", args=(4,)), Step(task="first"))),
+    "step": Step(task="times", args=(4,)),
+    "empty": Chain(elements=()),
+    "strange": Step(task="nobody"),
+    "group": Group(members=(Step(task="first", args=(1,)), Step(task="first", args=(2,)))),
+}
 
 
 def first(received: Any, suffix: str = "!") -> list[Any]:
@@ -38,10 +47,22 @@ def nothing() -> str:
 
 def stops_at(number: int) -> int:
     if number == 2:
-        with open(os.path.join(current.run_dir, "retry"), "w"):
-            os.kill(os.getpid(), 0)
         raise ValueError("no two")
     return number
+
+
+def gives_up() -> None:
+    raise current.stop("nothing new")
+
+
+def replaced(by: str) -> None:
+    raise current.replace(REPLACEMENTS[by])
+
+
+def tells(total: int) -> None:
+    for number in range(1, total + 1):
+        current.update_state(meta={"current": number, "total": total, "at": "ü"})
+    current.progress(0.75, "nearly")
 
 
 def unjsonable() -> object:

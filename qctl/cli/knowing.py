@@ -1,0 +1,62 @@
+"""Tasks that the caller's files do not declare: of Python modules, or of another host's file. Workers tell of them.
+
+Nothing is imported for it. Who has a file without `modules` means the tasks that it declares, and asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from qctl.cli.session import Session
+from qctl.client import run_directory
+from qctl.client.knowing import Known
+from qctl.client.opening import NothingRunning
+from qctl.config import Config
+from qctl.config.requests import Request
+from qctl.errors import QctlError
+from qctl.model.task import Task
+
+
+def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:
+    """The configuration with the tasks of these names that it does not declare, as live workers tell of them.
+
+    Raises RedisUnreachable where there is somebody to ask who cannot be reached.
+    """
+    if not _others_may_know(here, config):
+        return config
+    return Known(config, partial(_told, here, config)).with_tasks(names)
+
+
+def with_told_of(here: Session, config: Config, request: Request) -> Config:
+    """The same for all tasks that a request names, as the steps of a workflow."""
+    if not _others_may_know(here, config):
+        return config
+    return Known(config, partial(_told, here, config)).of(request)
+
+
+def with_all_told(here: Session, config: Config) -> Config:
+    """The configuration with all tasks that it does not declare. Where nobody can be asked, that is said on stderr."""
+    if not _others_may_know(here, config):
+        return config
+    try:
+        told = _told(here, config)
+    except QctlError as error:
+        here.warn(f"which tasks workers know is not known: {error}")
+        return config
+    if config.modules and not told:
+        here.say(f"tasks of {', '.join(config.modules)} are known once a worker runs: qctl up -d")
+    return Known(config, lambda: told).with_tasks(told)
+
+
+def _others_may_know(here: Session, config: Config) -> bool:
+    inside = run_directory(here.environ) is not None  # a job reaches no Redis
+    return not inside and bool(config.modules or not config.file)
+
+
+def _told(here: Session, config: Config) -> Mapping[str, Task]:
+    try:
+        with here.client(config, start=False) as client:
+            return client.told_tasks()
+    except NothingRunning:
+        return {}

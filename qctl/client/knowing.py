@@ -1,0 +1,75 @@
+"""Which tasks a caller knows: those of its configuration, those that its own code declares, what workers tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from qctl.config import Config
+from qctl.config.declared import declared_here, read_declared
+from qctl.config.requests import Request
+from qctl.model.task import Task
+from qctl.model.workflow.tree import Chain, Step, Tree
+
+
+class Known:
+    """The configuration of one submit, which grows by the tasks that turn out to be asked for.
+
+    `tell` answers what live workers can run. It is asked once, and only for what nothing else here declares.
+    """
+
+    def __init__(self, config: Config, tell: Callable[[], Mapping[str, Task]]) -> None:
+        self._config, self._tell = config, tell
+        self._told = False
+
+    def of(self, request: Request) -> Config:
+        """The configuration with every task that a request names, as far as anybody knows it."""
+        return self._config if request.adhoc else self.with_tasks(_named(request, self._config))
+
+    def with_tasks(self, names: Iterable[str]) -> Config:
+        """The configuration with tasks of these names, as far as anybody knows them."""
+        for name in names:
+            if self._has(name):
+                continue
+            if name in declared_here:
+                self._add({name: read_declared(declared_here[name].declared, self._config.defaults)})
+            elif not self._told:
+                self._told = True
+                self._add(dict(self._tell()))
+        return self._config
+
+    def _has(self, name: str) -> bool:
+        config = self._config
+        return config.known(name) is not None or name in config.workflows or name in config.broken
+
+    def _add(self, found: Mapping[str, Task]) -> None:
+        self._config = replace(self._config, declared={**found, **self._config.declared})
+
+
+def _named(request: Request, config: Config) -> Iterator[str]:
+    """The tasks that a request means, those of the workflows among them too."""
+    seen: set[str] = set()
+    left = [request.task] if request.tree is None else list(_steps(request.tree))
+    while left:
+        name = left.pop()
+        if name in seen or not isinstance(name, str):
+            continue
+        seen.add(name)
+        workflow = config.workflows.get(name)
+        if workflow is None:
+            yield name
+        elif workflow.composition is not None:
+            left += _steps(workflow.composition)
+            left += [end.task for end in (workflow.on_error, workflow.on_success) if end is not None]
+
+
+def _steps(tree: Tree) -> Iterator[str]:
+    """The names of all steps of a composition, callbacks included."""
+    left: list[Tree] = [tree]
+    while left:
+        one = left.pop()
+        left += (*one.link, *one.link_error)
+        if isinstance(one, Step):
+            yield one.task
+        else:
+            left += one.elements if isinstance(one, Chain) else one.members

@@ -1,0 +1,34 @@
+"""What the worker's log says of attempts that are over."""
+
+from __future__ import annotations
+
+from qctl.engine.claims import Held
+from qctl.engine.journal import Journal, Level
+from qctl.engine.settle import CRASHES, Ruling, Verb
+from qctl.model.attempt import Ended
+
+
+def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:
+    """Say how an attempt ended and what becomes of its job; of a success only where everything is said."""
+    claim = held.claim
+    if ruling.verb is Verb.COMPLETE and not journal.writes(Level.DEBUG):
+        return
+    said = {"job": claim.id, "task": claim.task, "attempt": claim.attempt}
+    what = f"{claim.task} {claim.id}"
+    if ruling.verb is Verb.COMPLETE:
+        journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
+        return
+    why = ended.error.message if ended.error else ended.reason
+    because = f" ({ruling.because})" if ruling.because else ""
+    if ruling.missing:
+        journal.warning("missing", f"{what} waits for a worker that has its task: {why}", **said)
+    elif ruling.verb is Verb.RELEASE:
+        journal.info("release", f"{what} was cut off and given back", **said)
+    elif ruling.verb is Verb.REPLACE and ended.instead is not None:
+        journal.info("replace", f"{what} is replaced by workflow {ended.instead.id}", **said)
+    elif ruling.verb is Verb.RETRY:
+        journal.info("retry", f"{what} is tried again in {ruling.delay:.1f} s{because}: {why}", **said)
+    elif ended.reason in CRASHES:
+        journal.error("bury", f"{what} crashed and is not tried again{because}: {why}", **said)
+    else:
+        journal.warning("bury", f"{what} ended: {ruling.outcome}{because}: {why}", **said)

@@ -1,0 +1,214 @@
+"""Groups and chords, tasks called over and over, and signatures read back from JSON.
+
+    group(resize.s(path) for path in paths) | montage.s()
+    chord([fetch.s(a), fetch.s(b)], merge.s())
+
+A group of an iterator is read once, while it is submitted, and its members are sent as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
+from itertools import islice
+from typing import Any, Self
+
+from qctl.model.workflow import tree as trees
+from qctl.python.call_options import INHERITED, STARTING
+from qctl.python.calling import Result
+from qctl.python.signatures import Chain, Composition, Signature
+
+
+class Group(Composition):
+    """Side by side. Its value is the list of its members' values in declared order, of one member and of none too."""
+
+    kind = "group"
+    own_options = frozenset({"policy", "fail_fast", "max_parallel", "max_fail", "tolerant"})
+
+    def __init__(self, members: Iterable[Composition] = (), **options: Any) -> None:
+        super().__init__()
+        self.tasks: list[Composition] = []
+        self._unread: Iterator[Composition] = map(_checked, members)
+        if isinstance(members, Sequence):
+            self.read()
+        else:
+            self._open = True
+        self.set(**options)
+
+    _open = False  #: there may be more to read
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its iterator has not come to its end."""
+        return self._open
+
+    def read(self, most: int | None = None) -> int:
+        """Take up to so many more members from the iterator that it was made of, all by default. Answers how many."""
+        before = len(self.tasks)
+        self.tasks += islice(self._unread, most)
+        self._open = most is not None and len(self.tasks) - before == most
+        return len(self.tasks) - before
+
+    def set(self, **options: Any) -> Self:
+        """As for every composition; also `policy` (all, any, settled), `fail_fast`, `max_parallel`, `max_fail`, and
+        `tolerant` (its failure does not stop the chain). Options of the call are of each member.
+        """
+        if "policy" in options:
+            options["policy"] = trees.Policy(options["policy"]).value
+        return super().set(**options)
+
+    def link(self, callback: Composition) -> Composition:
+        """Have `callback` start once, when the whole group is final and has succeeded, with the list."""
+        return super().link(callback)
+
+    def link_error(self, errback: Composition, *, each: bool = False) -> Composition:
+        """Have `errback` start once when the group has failed; with `each` once for every member that does."""
+        if not each:
+            return super().link_error(errback)
+        self.tasks = [member.on_error(errback) for member in self.tasks]
+        self._unread = (member.on_error(errback) for member in self._unread)
+        return errback
+
+    def on_error(self, errback: Composition, *, each: bool = False) -> Self:
+        """As `link_error`, and answers this group."""
+        self.link_error(errback, each=each)
+        return self
+
+    def skew(self, start: float = 1.0, stop: float | None = None, step: float = 1.0) -> Self:
+        """Let the members start one after the other, after `start`, `start + step`, … seconds, at most `stop`."""
+        self.read()
+        for place, member in enumerate(self.tasks):
+            seconds = start + place * step
+            member.set(countdown=seconds if stop is None else min(seconds, stop))
+        return self
+
+    def clone(self) -> Self:
+        copy = self._dressed(type(self)([member.clone() for member in self.tasks]))
+        copy._unread, copy._open = self._unread, self._open
+        return copy
+
+    def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
+        copy = self.clone()
+        copy.tasks = [member.given(args, kwargs) for member in copy.tasks]
+        copy._unread = (member.given(args, kwargs) for member in self._unread)
+        return copy
+
+    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Result | None:
+        """Submit it and answer its handle. Raises TypeError for a `link`, as Celery does; else as any composition."""
+        if link:
+            raise TypeError("a group takes no link at the call: use a chord, or group.link(callback)")
+        return super().apply_async(*args, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
+        """Submit it, as Celery's groups do when they are called."""
+        return self.apply_async(args, kwargs)
+
+    def __len__(self) -> int:
+        self.read()
+        return len(self.tasks)
+
+    def group(self) -> Self:
+        """This group: what `chunks` makes is one already."""
+        return self
+
+    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Group:
+        options = {**(inherited or {}), **self.options}
+        passed = {name: value for name, value in options.items() if name in INHERITED | STARTING}
+        own = {name: value for name, value in self.options.items() if name in self.own_options}
+        if "policy" in own:
+            own["policy"] = trees.Policy(own["policy"])
+        members = tuple(member.tree(zone, passed) for member in self.tasks)
+        return self._linked(trees.Group(members=members, open=self._open, **own), zone)
+
+    def _parts(self) -> dict[str, Any]:
+        self.read()
+        return {"tasks": [member.to_dict() for member in self.tasks]}
+
+
+class Header:
+    """`chord(header)`, still without its body: `chord(header)(body)` submits the chord."""
+
+    def __init__(self, members: Group) -> None:
+        self.tasks = members
+
+    def __call__(self, body: Composition, **options: Any) -> Result | None:
+        """Submit the chord with this body."""
+        return (self.tasks | body).apply_async(**options)
+
+    def __or__(self, body: Composition) -> Chain:
+        return self.tasks | body
+
+
+def chain(*elements: Any, **options: Any) -> Chain:
+    """One after the other: `chain(a.s(), b.s())`, or of one iterable. Raises TypeError for what is no signature."""
+    return Chain(_of_one_iterable(elements), **options)
+
+
+def group(*members: Any, **options: Any) -> Group:
+    """Side by side: `group(a.s(), b.s())`, or of one iterable, which is read once, while the group is submitted."""
+    return Group(_of_one_iterable(members), **options)
+
+
+def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
+    """The body takes the list of what the header's members came to: `chord([a.s(), b.s()], c.s())`.
+
+    Without a body it waits for one: `chord([a.s(), b.s()])(c.s())` submits.
+    """
+    members = header if isinstance(header, Group) else Group(header)
+    return Header(members) if body is None else Chain([members, body], **options)
+
+
+def signature(
+    what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any
+) -> Composition:
+    """A signature of a task, given by its name or by itself, or of what `to_dict` wrote.
+
+    Raises ValueError for a dict of another form.
+    """
+    if isinstance(what, Mapping):
+        return _from_dict(what)
+    if isinstance(what, Composition):
+        return what.clone()
+    name = what if isinstance(what, str) else str(what.name)
+    return Signature(name, args, kwargs, **{**options.pop("options", {}), **options})
+
+
+def chunks(task: str, items: Iterable[Sequence[Any]], size: int) -> Group:
+    """A group of jobs that each call the task for `size` of the items in turn, an item being its arguments."""
+    if size < 1:
+        raise ValueError(f"a chunk has at least one item, not {size}")
+    left = iter(items)
+    batches = iter(lambda: list(islice(left, size)), [])
+    return Group(Signature(task, spread="starmap", items=batch) for batch in batches)
+
+
+def _of_one_iterable(said: tuple[Any, ...]) -> Iterable[Composition]:
+    alone = len(said) == 1 and isinstance(said[0], Iterable) and not isinstance(said[0], Composition)
+    return said[0] if alone else said
+
+
+def _checked(member: Any) -> Composition:
+    if not isinstance(member, Composition):
+        raise TypeError(f"a group is made of signatures, such as task.s(), not of {member!r:.80}")
+    return member.clone()
+
+
+def _from_dict(said: Mapping[str, Any]) -> Composition:
+    try:
+        made = _bare(said)
+        for callback in said.get("link", ()):
+            made.link(_from_dict(callback))
+        for errback in said.get("link_error", ()):
+            made.link_error(_from_dict(errback))
+        return made.set(**said.get("options", {}))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not a signature: {error!r}") from error
+
+
+def _bare(said: Mapping[str, Any]) -> Composition:
+    if said.get("subtask_type") == Chain.kind:
+        return Chain(map(_from_dict, said["tasks"]))
+    if said.get("subtask_type") == Group.kind:
+        return Group([_from_dict(member) for member in said["tasks"]])
+    facts = {name: said[name] for name in ("spread", "items") if name in said}
+    return Signature(said["task"], said["args"], said["kwargs"], immutable=bool(said.get("immutable")), **facts)

@@ -1,0 +1,140 @@
+"""`Qctl`: an instance of qctl as Python programs use it, by task name or by tasks that they have imported.
+
+What names no instance goes to the process's own: found as the command line finds it, or as `configure` says.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from qctl.client.asking import Client, knows_every_task
+from qctl.client.handle import JobHandle
+from qctl.client.inside import InnerClient, run_directory
+from qctl.client.opening import TIMEOUT, open_client
+from qctl.client.submitting import Receipt
+from qctl.config import Config, find, load
+from qctl.config.host_zone import host_zone, zone_named
+from qctl.config.requests import Options, Request
+from qctl.model.submission import IfExists
+
+
+class Qctl:
+    """An instance of qctl. Parameters of a task are a mapping and options are keywords: they never collide.
+
+    What is not given is found as the command line finds it: `file` by QCTL_FILE or upwards from the current folder,
+    `redis` and `namespace` by QCTL_REDIS and QCTL_NAMESPACE, then by what tasks.toml says. No call waits for Redis any
+    longer than `timeout` seconds at a time. Inside a job, what is submitted goes through the job's worker.
+
+    It may be used from any thread, and after a fork: each thread of each process has a connection of its own, made at
+    its first call.
+    """
+
+    def __init__(
+        self,
+        file: str | Path | None = None,
+        redis: str | None = None,
+        namespace: str | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._file = str(file) if file is not None else None
+        self._redis = redis or os.environ.get("QCTL_REDIS")
+        self._namespace = namespace or os.environ.get("QCTL_NAMESPACE")
+        self._timeout = timeout
+        self._opened = threading.local()
+
+    @property
+    def client(self) -> Client:
+        """All that one may ask, for this thread; opened on first use."""
+        held: _Held | None = getattr(self._opened, "held", None)
+        if held is None or held.process != os.getpid():
+            held = _Held(open_client(self.config, self._redis, self._namespace, self._timeout))
+            self._opened.held = held
+        return held.client
+
+    @cached_property
+    def config(self) -> Config:
+        """What tasks.toml said when it was first asked for."""
+        found = find(self._file, os.environ, os.getcwd())
+        return load(found) if found else Config()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of dates that name none."""
+        return zone_named(self.config.timezone) if self.config.timezone else host_zone(os.environ)
+
+    @property
+    def inner(self) -> InnerClient | None:
+        """The way through the worker of the job in which this process runs; None outside of one."""
+        folder = None if self._redis else run_directory(os.environ)
+        return None if folder is None else InnerClient(folder, self.config)
+
+    def submit(self, requests: Iterable[Request]) -> Sequence[Receipt]:
+        """Submit what was asked for, from wherever this runs. Raises as `Client.submit`."""
+        if (inner := self.inner) is not None:
+            return inner.submit(requests, strict=False)
+        return self.client.submit(requests, strict=knows_every_task(self.client))
+
+    def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
+        """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
+        after (ids of jobs that have to succeed first), tags, labels, id, args.
+
+        Raises ParameterError, NotFound, Refused, OutcomeUnknown or TypeError for an unknown option.
+        """
+        return self.send_many([(task, params or {})], **options)[0]
+
+    def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:
+        """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
+        args = tuple(options.pop("args", ()))
+        if "if_exists" in options:
+            options["if_exists"] = IfExists(options["if_exists"])
+        if unknown := options.keys() - Options.__dataclass_fields__.keys():
+            raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
+        chosen = Options(**options)
+        requests = [Request(task=task, params=params, args=args, options=chosen) for task, params in calls]
+        opened = None if self.inner is not None else self._client_of_thread
+        return [JobHandle(receipt.id, opened) for receipt in self.submit(requests)]
+
+    def job(self, job_id: str) -> JobHandle:
+        """A job by its id. Nothing is asked yet."""
+        return JobHandle(job_id, self._client_of_thread)
+
+    def close(self) -> None:
+        """Let all connections go; the next call makes another."""
+        self._opened = threading.local()
+
+    def _client_of_thread(self) -> Client:
+        return self.client
+
+
+class _Held:
+    """The client of one thread, closed when the thread ends. What a fork has copied is closed without a word."""
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.process = client, os.getpid()
+
+    def __del__(self) -> None:
+        self.client.close()
+
+
+_current: list[Qctl] = []
+
+
+def current_instance() -> Qctl:
+    """The instance of this process, for what names none of its own."""
+    if not _current:
+        _current.append(Qctl())
+    return _current[-1]
+
+
+def configure(
+    file: str | Path | None = None, redis: str | None = None, namespace: str | None = None, timeout: float = TIMEOUT
+) -> Qctl:
+    """Say which instance `delay`, `apply_async` and handles mean in this process from now on, and answer it."""
+    _current[:] = [Qctl(file, redis, namespace, timeout)]
+    return _current[-1]

@@ -1,0 +1,49 @@
+"""Waiting for jobs side by side, in order, and reading many of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from qctl.client import Client
+from qctl.clock import monotonic, pause
+from qctl.errors import WaitTimeout
+from qctl.model.job import Job
+from qctl.model.state import Outcome
+
+_AT_ONCE: Final = 200  #: jobs that are read together
+_LOOK_AGAIN: Final = 0.05  #: seconds
+
+
+def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
+    """The jobs of these ids as they are now. Raises NoSuchJob."""
+    return [job for at in range(0, len(ids), _AT_ONCE) for job in _read(client, ids[at : at + _AT_ONCE])]
+
+
+def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
+    """The jobs of these ids in order, each once it and those before it have ended. Raises NoSuchJob, WaitTimeout."""
+    for at in range(0, len(ids), _AT_ONCE):
+        for job in _read(client, ids[at : at + _AT_ONCE]):
+            yield job if job.ended else client.wait([job.id], left(deadline))[0]
+
+
+def has_succeeded(client: Client, workflow: str, group: str, deadline: float | None) -> bool:
+    """Whether a group whose members have all ended has succeeded, which is settled within moments of their end."""
+    while True:
+        state = client.reading.workflow(workflow)
+        fate = None if state is None else state.fates.get(group)
+        if fate is not None:
+            return str(fate) == Outcome.SUCCEEDED
+        if left(deadline) == 0:
+            raise WaitTimeout(id=f"{workflow}.{group}", seconds="the time given")
+        pause(_LOOK_AGAIN)
+
+
+def left(deadline: float | None) -> float | None:
+    """Seconds up to a deadline in monotonic time."""
+    return None if deadline is None else max(0.0, deadline - monotonic())
+
+
+def _read(client: Client, ids: Sequence[str]) -> list[Job]:
+    found = {job.id: job for job in client.reading.jobs(list(ids))}
+    return [found.get(job) or client.job(job) for job in ids]

@@ -1,0 +1,74 @@
+"""A job's state in Celery's words, and what went wrong with it: type, message and the text of the traceback."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from qctl.client import Client, JobFailed
+from qctl.client.handle import why
+from qctl.errors import NoSuchJob
+from qctl.model.job import Job
+from qctl.model.output import STDERR
+from qctl.model.state import Outcome, Reason, State
+
+PENDING: Final = "PENDING"
+STARTED: Final = "STARTED"
+RETRY: Final = "RETRY"
+PROGRESS: Final = "PROGRESS"
+SUCCESS: Final = "SUCCESS"
+FAILURE: Final = "FAILURE"
+REVOKED: Final = "REVOKED"
+READY_STATES: Final = frozenset({SUCCESS, FAILURE, REVOKED})
+
+_REVOKED: Final = (Outcome.CANCELLED, Outcome.EXPIRED)
+_CALLED_OFF: Final = (Reason.UPSTREAM_CANCELLED, Reason.STOPPED)
+_TRACEBACK: Final = b"Traceback (most recent call last):\n"
+
+
+def celery_state(job: Job) -> str:
+    """The state of a job as Celery names it. What was skipped because of a failure has failed; a cancel is a revoke."""
+    if job.state is State.ENDED:
+        if job.outcome is Outcome.SUCCEEDED:
+            return SUCCESS
+        called_off = job.outcome is Outcome.SKIPPED and job.reason in _CALLED_OFF
+        return REVOKED if job.outcome in _REVOKED or called_off else FAILURE
+    if job.state is State.RUNNING:
+        return STARTED if job.progress is None else PROGRESS
+    return RETRY if job.failures else PENDING
+
+
+def info_of(job: Job) -> Any:
+    """What a job that has not ended says of itself: how far it is; None if it says nothing."""
+    if job.progress is None and job.progress_text is None:
+        return None
+    return {"progress": job.progress, "text": job.progress_text}
+
+
+def failure_of(job: Job, client: Client) -> JobFailed:
+    """Why a job did not succeed: for one that was skipped, the end of the job that failed before it."""
+    origin = job
+    if job.upstream is not None:
+        try:
+            origin = client.job(job.upstream)
+        except NoSuchJob:
+            return JobFailed(id=job.id, task=job.call.task, outcome=job.outcome, why=why(job))
+    last = origin.last
+    return JobFailed(
+        id=origin.id,
+        task=origin.call.task,
+        outcome=origin.outcome,
+        why=why(origin),
+        type=(last.error_type if last else None) or str(origin.reason or origin.outcome),
+        text=(last.error_message if last else None) or "",
+        traceback=traceback_of(origin, client),
+    )
+
+
+def traceback_of(job: Job, client: Client) -> str | None:
+    """The text of the last attempt's traceback, as far as its output was kept; None if it left none."""
+    if not job.attempts:
+        return None
+    last = job.attempts[-1].number
+    said = b"".join(p.chunk.data for p in client.logs(job.id) if p.attempt == last and p.chunk.stream == STDERR)
+    _, found, after = said.rpartition(_TRACEBACK)
+    return None if not found else (found + after).decode(errors="replace")

@@ -1,0 +1,42 @@
+-- replace: running -> waiting | ended (cancelled). Let workflows take the place of jobs: each keeps its id, and ends as
+--          its workflow does, with its value.
+-- KEYS  1 door   2 running:<worker>
+-- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', and the workflow as `submit` has it
+-- reply n answers: OK | ALREADY | FENCED | UNKNOWN | COLLISION (the workflow's id belongs to another job)
+-- Its first write needs memory, as submit's does: a workflow is new work.
+local replies, done = {}, {}
+
+local function put_in_place(id, job, record, output, submission)
+  local workflow = submission[1]
+  local answer = job.cx and 'EXISTS' or take({}, unpack(submission, 1, SUBMISSION))
+  if answer ~= 'NEW' and answer ~= 'EXISTS' then return 'COLLISION' end
+  local more = close_attempt(id, job, record, '')
+  keep_output(id, job.n, output, now)
+  if job.cx then
+    finish(id, job, 'cancelled', 'by_user', now, more)
+    call('HDEL', key('orders', job.o), id)
+  else
+    more[#more + 1], more[#more + 2] = 'rp', workflow
+    call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
+    await(id, {workflow}, more)
+    if call('TYPE', job_key(workflow)).ok ~= 'hash' then call('SADD', PREFIX .. 'unsettled', workflow) end
+  end
+  give_limits_back(id, job)
+  done[#done + 1] = id
+  return 'OK'
+end
+
+for place = 1, number() do
+  local id, fence, record, output = word(), word(), word(), word()
+  local submission = {read_submission()}
+  local job = owned_job(KEYS[2], id, fence)
+  replies[place] = job and put_in_place(id, job, record, output, submission) or answer_stranger(KEYS[2], id, fence)
+end
+if #done > 0 then
+  in_batches('HDEL', KEYS[2], done)
+  announce('replace', done)
+end
+welcome('submit')
+write_endings(now)
+thaw_freed(now)
+return replies
