@@ -128,7 +128,7 @@ def becomes_group(self: Any, number: int) -> None:
 
 @task(bind=True)
 def invites(self: Any, number: int) -> int:
-    current.extend_group([add.si(number, 100)])
+    current.extend_group(add.si(number, 100))
     return number
 
 

@@ -1,4 +1,4 @@
-"""Chains, groups and chords by a real worker: the values, errors and callbacks that Celery's users expect, by number."""
+"""Chains, groups and chords by a real worker: values, errors and callbacks as Celery's users expect, by number."""
 
 from __future__ import annotations
 
@@ -102,9 +102,12 @@ def test_the_handle_of_a_chain_walks_back_to_the_first_and_knows_its_workflow(si
     assert last.parent.get(SOON) == [3, 4]
     assert isinstance(last.parent.parent, AsyncResult)
     assert (last.parent.parent.get(SOON), last.parent.parent.parent) == (2, None)
-    assert last.root_id == last.parent.parent.id == last.parent.results[1].root_id
+    member = last.parent.results[1]
+    assert isinstance(member, AsyncResult)
+    assert last.root_id == last.parent.parent.id == member.root_id
     assert last.workflow.get(SOON) == 7
     again = AsyncResult(last.id)
+    assert isinstance(again.parent, GroupResult)
     assert again.parent == last.parent
     assert [handle.get(SOON) for handle in again.parent] == [3, 4]
     assert again.job.call.parent_id == last.parent.id
@@ -311,7 +314,8 @@ def test_all_that_follows_is_collected_first_things_first(site: Site) -> None:
 
 
 def test_a_command_of_tasks_toml_is_a_step_by_its_name(site: Site) -> None:
-    assert value(identity.s("four") | signature("count")).strip() == "5"
+    """A Python value reaches a command as its JSON and a newline."""
+    assert value(identity.s("four") | signature("count")).strip() == "7"
 
 
 def test_a_wait_for_a_group_has_its_limit(site: Site, tmp_path: Path) -> None:
