@@ -11,6 +11,7 @@ from qctl.cli.composing import chorded, group, step_of_words, terms, with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import STDIN, each, read_lines
 from qctl.cli.feeding import feed, no_other
+from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
 from qctl.cli.requesting import Wish, composed, options, seconds
 from qctl.cli.session import Session
@@ -51,7 +52,7 @@ def submit_group(steps: Sequence[str], then: str | None, said: Mapping[str, Any]
     here.echo(dates)
     if manner.each == STDIN and not (here.settings.dry_run or manner.graph or run_directory(here.environ)):
         limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
-        return feed(members.of, how, then, here, config, chosen, manner, limit)
+        return feed(members.of, how, then, here, members.config, chosen, manner, limit)
     found = members.of(read_lines(manner.each, null=manner.null, tell=here.say))
     tree = chorded(replace(how(len(found)), members=found), then)
     one = with_files(composed(tree, here.folder, chosen), here.say, "--each" if manner.each == STDIN else "")
@@ -70,7 +71,8 @@ class Members:
             )
         self._step = step_of_words(words[:1])
         task = (self._step.task, words[1:], here.rest)
-        self._each = each(source, (), task, config, here.folder, Options(), asks_for_secrets(here))
+        self.config = with_told(here, config, [self._step.task])
+        self._each = each(source, (), task, self.config, here.folder, Options(), asks_for_secrets(here))
 
     def of(self, lines: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
         """The members of these lines. Raises BadLine."""

@@ -218,10 +218,7 @@ class GroupResult(_Within):
     def revoke(self, terminate: bool = True, reason: str = "") -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
         shape = self._shape
-        if shape is None:
-            ids = self._ids()
-        else:
-            ids = [node_id(shape.workflow, name) for name in shape.inside(self._name)]
+        ids = self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.inside(self._name)]
         self._client.cancel(ids, reason=reason)
 
     def forget(self) -> None:
