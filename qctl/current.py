@@ -21,6 +21,7 @@ import json
 import math
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -68,8 +69,14 @@ class Stopped(BaseException):
 class Retry(Exception):
     """The task asks to be run again. Made by `retry()`, to be raised."""
 
-    def __init__(self, countdown: float | None = None, message: str = "") -> None:
-        self.countdown = countdown
+    def __init__(
+        self,
+        countdown: float | None = None,
+        message: str = "",
+        exc: BaseException | None = None,
+        max_retries: int | None = None,
+    ) -> None:
+        self.countdown, self.exc, self.max_retries = countdown, exc, max_retries
         super().__init__(message or "the task asked to be run again")
 
 
@@ -97,14 +104,24 @@ class NoJob(RuntimeError):
     """This code does not run in a job."""
 
 
-def retry(countdown: float | None = None, message: str = "") -> Retry:
+def retry(
+    countdown: float | None = None,
+    message: str = "",
+    *,
+    exc: BaseException | None = None,
+    max_retries: int | None = None,
+) -> Retry:
     """An exception to raise: run this job again after `countdown` seconds, by default after the task's own backoff.
 
-    It costs one of the task's retries.
+    It costs one of the task's retries, of which `max_retries` may allow others than the task does. What the attempt
+    failed with is `exc`, by default the exception that is being handled where no `message` says more: so the job ends
+    when no retry is left.
     """
     if countdown is not None and not (math.isfinite(countdown) and countdown >= 0):
         raise ValueError(f"countdown is a number of seconds from 0 up, not {countdown!r}")
-    return Retry(countdown, message)
+    if max_retries is not None and (not isinstance(max_retries, int) or max_retries < 0):
+        raise ValueError(f"max_retries is a number of tries after the first, not {max_retries!r}")
+    return Retry(countdown, message, exc if exc is not None or message else sys.exception(), max_retries)
 
 
 def stop(message: str = "") -> Stop:

@@ -12,9 +12,9 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.grammar import new_app
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
-from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.errors import UsageError
 from qctl.model.exit_codes import exit_code_of_all
 from qctl.model.job import Job

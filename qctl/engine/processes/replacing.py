@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qctl.config import Config
-from qctl.config.options import PIPELINE, Options, Request
+from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
 from qctl.current import Replace
 from qctl.engine.processes.python_task import Called
 from qctl.errors import QctlError, UsageError
+from qctl.model.call import PIPELINE
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
 from qctl.model.workflow.tree import Chain, Group, Step
 

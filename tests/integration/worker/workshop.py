@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qctl.config import load
-from qctl.config.options import PIPELINE, Options, Request
+from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
-from qctl.model.call import Call, Kind
+from qctl.model.call import PIPELINE, Call, Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.submission import Submission
