@@ -123,7 +123,7 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
 
         def prepared(one: Request) -> Submission:
             return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
@@ -137,16 +137,9 @@ class Client(Acting):
         """All tasks that live workers can run, as far as a caller has to know them."""
         return told_tasks(self.reading, self.live_workers())
 
-    def config_for(self, request: Request) -> Config:
-        """The configuration with every task that a request names, as far as anybody knows it."""
-        return self._knowing().of(request)
-
     def workflow(self, workflow_id: str) -> WorkflowState:
         """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
         return workflow_of(self.reading, workflow_id)
-
-    def _knowing(self) -> Known:
-        return Known(self.config, self.told_tasks)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from qctl.client.following import Follower
+from qctl.client.knowing import Known
 from qctl.client.submitting import Receipt
 from qctl.config import Config
 from qctl.config.pipelines import prepare_members
@@ -17,6 +18,7 @@ from qctl.errors import NoSuchJob, QctlError
 from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
+from qctl.model.task import Task
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
 from qctl.model.workflow.tree import Tree
@@ -89,7 +91,7 @@ def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[R
     (receipt,) = client.submit([request], strict=strict)
     whole = Whole(
         id=receipt.id,
-        config=client.config_for(request),
+        config=Known(client.config, client.told_tasks).of(request),
         options=request.options,
         by=request.by,
         folder=request.cwd or os.getcwd(),
@@ -104,11 +106,13 @@ class Submitting(Protocol):
     """What is needed of a client."""
 
     @property
+    def config(self) -> Config: ...
+    @property
     def reading(self) -> Reading: ...
     @property
     def store(self) -> Store: ...
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]: ...
-    def config_for(self, request: Request) -> Config: ...
+    def told_tasks(self) -> dict[str, Task]: ...
 
 
 class OpenGroup:
