@@ -25,6 +25,13 @@ run = "echo hello"
 pipeline = "ops.tasks.fetch(url=http://example.net/) | ops.tasks.length"
 """
 
+#: How a task of a module is given a schedule.
+OFTEN = """
+[workflows.often]
+pipeline = "ops.tasks.fetch(url=http://example.net/, depth=2)"
+schedule = "* * * * * *"
+"""
+
 MODULE = '''
 import os
 from typing import Literal
@@ -149,6 +156,20 @@ def test_a_workflow_has_it_for_a_step(crewed: Home) -> None:
     assert (ran.code, ran.stdout) == (0, "3\n")
     assert crewed.run("run", "nightly", "--wait").stdout == "3\n"
     assert crewed.run("check").code == 0
+
+
+def test_a_workflow_of_it_is_the_way_to_give_it_a_schedule(site: Home) -> None:
+    site.write("tasks.toml", TASKS + OFTEN)
+    worker = site.start("worker", "-c", "1", "-B")
+
+    def fired() -> bool:
+        jobs = map(json.loads, site.run("history", "often", "-o", "jsonl").stdout.splitlines())
+        return any(job["outcome"] == "succeeded" and job["schedule"] == "often" for job in jobs)
+
+    eventually(fired, within=20.0, every=0.2)
+    ran = site.run("schedule", "run-now", "often", "--wait")
+    assert (ran.code, json.loads(ran.stdout)) == (0, ["http://example.net/", 2, "fast"])
+    assert worker.stop().code == 0
 
 
 def test_without_a_worker_one_sentence_says_who_may_know_it(site: Home) -> None:
