@@ -51,6 +51,7 @@ _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
 _LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
 _MOST_META: Final = 65_536  #: characters of JSON
+LONGEST_QUESTION: Final = 8 << 20  #: bytes of a line to the worker
 _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer a child process
 
 
@@ -93,6 +94,10 @@ class Replace(Exception):
 
 class NoGroup(RuntimeError):
     """There is no group of this workflow that members could be added to."""
+
+
+class TooMuch(ValueError):
+    """More than a job may tell its worker at once."""
 
 
 class NoJob(RuntimeError):
@@ -263,11 +268,17 @@ def _tell_worker(said: dict[str, Any]) -> None:
 
 
 def ask_worker(folder: str, question: Mapping[str, Any], patience: float = _PATIENCE) -> dict[str, Any]:
-    """Ask the worker by way of a run directory, and wait for its answer. Raises OSError, ValueError for none."""
+    """Ask the worker by way of a run directory, and wait for its answer. Raises OSError, ValueError for none.
+
+    Raises TooMuch, a ValueError, for more than it would read.
+    """
+    line = json.dumps(question, ensure_ascii=False).encode() + b"\n"
+    if len(line) > LONGEST_QUESTION:
+        raise TooMuch(f"{len(line)} bytes are more than a job may tell its worker at once, which is 8 MB")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(patience)
         connection.connect(os.path.join(folder, "qctl.sock"))
-        connection.sendall(json.dumps(question, ensure_ascii=False).encode() + b"\n")
+        connection.sendall(line)
         with connection.makefile("rb") as answers:
             answer: dict[str, Any] = json.loads(answers.readline())
             return answer

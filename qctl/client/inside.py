@@ -12,8 +12,8 @@ from qctl.client.sending import SomeRefused, SomeUnknown, batches
 from qctl.client.submitting import Receipt, refusal
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
-from qctl.current import ask_worker
-from qctl.errors import OutcomeUnknown, QctlError
+from qctl.current import TooMuch, ask_worker
+from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission import Submission
 from qctl.model.submission_json import write_submission
 from qctl.store.values import Submitted, Taken
@@ -71,6 +71,8 @@ class InnerClient:
     def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
         try:
             return ask_worker(self._folder, question, PATIENCE)
+        except TooMuch as error:
+            raise UsageError(str(error), help="submit it in parts, or from outside of the job") from error
         except (OSError, ValueError) as error:
             if batch[1:]:
                 raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error
