@@ -30,7 +30,8 @@ from qctl.model.view import job_view, upstream_words
 
 def submit_one(one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any]) -> int:
     """Do the one thing that is meant with a request. Answers the exit code."""
-    config = with_told(here, config, () if one.adhoc else named_tasks(one, config))
+    if not (one.adhoc or manner.local):  # what runs here is what is here
+        config = with_told(here, config, named_tasks(one, config))
     whole = is_workflow(one, config)
     if manner.graph and not whole:
         raise UsageError(f"--graph draws a workflow, and {one.task} is one job", help="qctl help pipelines")

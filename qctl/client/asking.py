@@ -152,9 +152,20 @@ class Client(Acting):
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
         return resolve(said, self.reading)
 
-    def search(self, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST) -> Search:
-        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most."""
-        return Search(self.reading, query, zone, bounds, most)
+    def search(
+        self,
+        query: Query,
+        zone: tzinfo = UTC,
+        bounds: Scope | None = None,
+        most: int = MOST,
+        *,
+        whole: bool = False,
+    ) -> Search:
+        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most.
+
+        `whole`: workflows alone, and not the jobs that they are made of.
+        """
+        return Search(self.reading, query, zone, bounds, most, whole=whole)
 
     def job(self, job_id: str) -> Job:
         """Read a job. Raises NoSuchJob."""

@@ -32,6 +32,9 @@ class SomeRefused(QctlError):
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
 
 
+Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
+
+
 class Wanted(NamedTuple):
     """A request, and the submission that was made of it."""
 
@@ -73,15 +76,15 @@ def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], S
 def _send_batch(
     store: Store,
     batch: Sequence[Submission],
-    renewed: Callable[[Submission], Submission | None],
+    renewed: Renew,
     receipts: list[Receipt],
 ) -> None:
     """Send jobs at once and add their receipts. Those after a refused one were accepted as well: all are told of."""
     refused: QctlError | None = None
     for one, answer in zip(batch, _submit(store, batch), strict=True):
         sent, taken = one, answer
-        while taken.taken is Taken.NO_PLAN or (taken.taken is Taken.COLLISION and (new := renewed(one)) is not None):
-            sent = sent if taken.taken is Taken.NO_PLAN else new
+        while (again := _once_more(one, sent, taken.taken, renewed)) is not None:
+            sent = again
             (taken,) = _submit(store, [sent])
         why = _why_refused(sent, taken)
         if why is None:
@@ -89,6 +92,13 @@ def _send_batch(
         refused = refused or why
     if refused:
         raise refused
+
+
+def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) -> Submission | None:
+    """What is to be sent in place of what was not taken: the same if nodes of it are gone, or one with another id."""
+    if taken is Taken.NO_PLAN:
+        return sent
+    return renewed(one) if taken is Taken.COLLISION else None
 
 
 def _submit(store: Store, batch: Sequence[Submission]) -> list[Submitted]:

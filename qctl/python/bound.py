@@ -77,7 +77,7 @@ class BoundTask:
 
     def add_to_chord(self, member: Composition) -> None:
         """Add a member to the group that this job is within; what comes after the group waits for it too."""
-        current.extend_group([member])
+        current.extend_group(member)
 
     def __repr__(self) -> str:
         return repr(self._task)

@@ -40,6 +40,13 @@ class _Within(Handle):
         before = shape.before(self._name) if shape and self._name in shape.nodes else None
         return None if before is None or shape is None else handle_of(before, shape, self._instance)
 
+    @property
+    def following(self) -> list[AsyncResult | GroupResult]:
+        """What starts when this has succeeded: the next step, and what was linked to it."""
+        shape = self._shape
+        names = shape.after(self._name) if shape and self._name in shape.nodes else ()
+        return [handle_of(name, shape, self._instance) for name in names] if shape else []
+
 
 class AsyncResult(_Within, Described):
     """A job, or a workflow, by its id. Every property asks the store anew. Raises NoSuchJob for an id of no job."""
@@ -113,8 +120,7 @@ class AsyncResult(_Within, Described):
     @property
     def children(self) -> list[AsyncResult | GroupResult]:
         """What starts when this has succeeded: the next step, and what was linked to it."""
-        shape = self._shape
-        return [handle_of(name, shape, self._instance) for name in shape.after(self._name)] if shape else []
+        return self.following
 
     @property
     def root_id(self) -> str:
@@ -129,7 +135,7 @@ class AsyncResult(_Within, Described):
         left: list[AsyncResult | GroupResult] = [self]
         for handle in left:
             yield handle, handle.get(timeout)
-            left += handle.children
+            left += handle.following
 
     def __qctl_json__(self) -> str:
         return self.id

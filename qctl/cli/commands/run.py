@@ -85,7 +85,7 @@ def _carry_out(
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
-    if words[0] is not None and not is_expression(words[0]):
+    if words[0] is not None and not (manner.local or is_expression(words[0])):
         config = with_told(here, config, [words[0]])
     manner.check(here, wish)
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):

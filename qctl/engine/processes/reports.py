@@ -130,7 +130,7 @@ def unpack_ended(content: bytes) -> Ended:
     middle = _ENDED.size + length
     after = middle + errors
     end = after + others
-    error, names, *asked = _error(content[middle:after]) if errors else (None, ())
+    error, names, asks_again, retries = _error(content[middle:after]) if errors else (None, (), False, None)
     return Ended(
         _OUTCOMES[outcome],
         None if reason == _NONE else _REASONS[reason],
@@ -145,7 +145,8 @@ def unpack_ended(content: bytes) -> Ended:
         cpu,
         rss,
         _workflow(content[after:end]) if others else None,
-        *asked,
+        asks_again,
+        retries,
     )
 
 

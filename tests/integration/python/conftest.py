@@ -66,6 +66,7 @@ run = "wc -c"
 @pytest.fixture
 def site(working: Site) -> Iterator[Site]:
     """The same, as this process's own instance, with an empty record."""
+    assert working.worker.process.poll() is None, working.worker.log
     (working.folder / "record").unlink(missing_ok=True)
     kept = instance.configure(working.folder / "tasks.toml")
     yield working

@@ -128,7 +128,7 @@ def becomes_group(self: Any, number: int) -> None:
 
 @task(bind=True)
 def invites(self: Any, number: int) -> int:
-    current.extend_group([add.si(number, 100)])
+    current.extend_group(add.si(number, 100))
     return number
 
 
@@ -150,3 +150,9 @@ def resize(path: str, width: int) -> str:
 def montage(paths: list[str], into: str) -> int:
     Path(into).write_text("".join(Path(path).read_text() for path in paths))
     return len(paths)
+
+
+@task
+def spawns_chain() -> Any:
+    """A workflow submitted from inside a job, which cannot wait for it."""
+    return (add.s(1, 2) | group(add.s(i) for i in range(3)) | tsum.s()).delay()

@@ -10,94 +10,27 @@ from typing import Any
 
 import pytest
 
+from qctl.config.environment import account
+from qctl.model.call import Kind
 from qctl.model.job import Job
-from qctl.model.state import Outcome, Reason, State
-from qctl.model.workflow.inputs import as_python
-from tests.integration.worker.workshop import MARK, Workshop
-from tests.support import eventually
-
-CODE = """
-from qctl.model.workflow.tree import Chain, Group, Step
-
-def add(x, y=1):
-    mark()
-    return x + y
-
-def total(numbers):
-    mark()
-    return sum(numbers)
-
-def echo(value):
-    return value
-
-def quits():
-    raise current.stop("nothing new")
-
-def becomes(value, what):
-    raise current.replace({
-        "chain": Chain(elements=(Step(task="add", args=(value,)), Step(task="add"))),
-        "group": Group(members=(Step(task="add", args=(1,)), Step(task="add", args=(2,)))),
-        "inner": Step(task="becomes", args=(value, "chain")),
-        "failing": Step(task="fails"),
-    }[what])
-
-def fails():
-    mark()
-    raise ValueError("no luck")
-"""
-TASKS = f"""
-[tasks.make]
-run = "head -c $size /dev/urandom | tee {{record}}.made"
-params.size = {{{{ type = "int" }}}}
-[tasks.pass]
-run = '''{MARK}; cat'''
-[tasks.file]
-run = 'cat "$QCTL_INPUT"'
-[tasks.sum]
-run = "sha256sum | cut -c 1-64"
-[tasks.none]
-run = "true"
-[tasks.hushed]
-run = "echo hush"
-result = "discard"
-[tasks.add]
-call = "flows:add"
-params.x = {{{{ type = "int" }}}}
-params.y = {{{{ type = "int", default = 1 }}}}
-[tasks.total]
-call = "flows:total"
-params.numbers = {{{{ type = "json" }}}}
-[tasks.echo]
-call = "flows:echo"
-params.value = {{{{ type = "json" }}}}
-[tasks.quits]
-call = "flows:quits"
-[tasks.becomes]
-call = "flows:becomes"
-params.value = {{{{ type = "json" }}}}
-params.what = {{{{}}}}
-[tasks.fails]
-call = "flows:fails"
-[tasks.twice]
-call = "jobs:fails_twice"
-retries = 2
-backoff = "10ms"
-[tasks.slow]
-run = '''{MARK}; sleep 60'''
-"""
+from qctl.model.state import Outcome, Reason
+from tests.integration.worker.composed import manned, value_of
+from tests.integration.worker.workshop import Workshop
+from tests.support import PrivateRedis
 
 
-@pytest.fixture
-def flows(shop: Workshop) -> Iterator[Workshop]:
-    """A workshop with tasks to compose, and a worker."""
-    (shop.folder / "flows.py").write_text("from qctl import current\nfrom jobs import mark\n" + CODE)
-    shop.declare(TASKS.format(record=shop.record))
-    shop.ready_worker(slots=4)
-    return shop
+@pytest.fixture(scope="module")
+def flows(redis_server: PrivateRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """One worker for all tests that leave it alone."""
+    workshop = Workshop(tmp_path_factory.mktemp("flows"), redis_server.url, "flows")
+    workshop.redis("FLUSHALL")
+    yield manned(workshop)
+    workshop.close()
 
 
-def value_of(flows: Workshop, job_id: str) -> Any:
-    return as_python(flows.read.value(job_id))
+def runs_of(flows: Workshop, workflow: str) -> dict[str, int]:
+    """How often each step of a workflow has run."""
+    return {id_: count for id_, count in flows.runs().items() if id_.startswith(f"{workflow}.")}
 
 
 def ended(flows: Workshop, what: Any, **options: Any) -> Job:
@@ -148,14 +81,14 @@ def test_a_step_that_stops_skips_what_follows_for_the_same_reason(flows: Worksho
     reasons = [(flows.read.job(f"{job.id}.{n}").outcome, flows.read.job(f"{job.id}.{n}").reason) for n in (1, 2, 3)]
     assert reasons == [(Outcome.SKIPPED, Reason.STOPPED)] * 3
     assert (job.outcome, job.reason) == (Outcome.SKIPPED, Reason.STOPPED)
-    assert not flows.runs()
+    assert not runs_of(flows, job.id)
 
 
 def test_a_step_that_is_retried_releases_what_follows_once(flows: Workshop) -> None:  # C26
     job = ended(flows, "twice | pass")
 
     assert value_of(flows, job.id) == '"at last"'
-    assert flows.runs() == {f"{job.id}.1": 3, f"{job.id}.2": 1}
+    assert runs_of(flows, job.id) == {f"{job.id}.1": 3, f"{job.id}.2": 1}
 
 
 def test_a_cancelled_workflow_stops_what_runs_and_starts_nothing_more(flows: Workshop) -> None:
@@ -170,17 +103,60 @@ def test_a_cancelled_workflow_stops_what_runs_and_starts_nothing_more(flows: Wor
     assert f"{workflow}.2" not in flows.runs()
 
 
-def test_what_a_step_receives_is_fetched_again_for_each_attempt_and_gone_with_its_workflow(flows: Workshop) -> None:
-    workflow = flows.compose("add(x=1) | slow")
-    second = f"{workflow}.2"
-    flows.running(second)
-    flows.workers[0].process.kill()
-    flows.redis("DEL", flows.store.verbs.keys.nodes(workflow))
+@pytest.mark.parametrize("members", [2, 700])
+def test_a_job_submits_workflows_through_its_worker(flows: Workshop, members: int) -> None:
+    what = f"[{', '.join(['add(x=1)'] * members)}] | total"
+    asking = flows.submit("submits", Kind.CALL, params={"what": what})
 
-    flows.ready_worker()
+    workflow = value_of(flows, flows.ended(asking).id)
 
-    eventually(lambda: flows.read.job(second).state is State.ENDED, 15)
-    job = flows.read.job(second)
-    assert (job.outcome, job.reason) == (Outcome.FAILED, Reason.NOT_STARTED)
-    assert job.last is not None
-    assert "is gone" in (job.last.error_message or "")
+    assert flows.ended(workflow, within=30).outcome is Outcome.SUCCEEDED
+    assert value_of(flows, workflow) == 2 * members
+    assert flows.read.job(workflow).call.by.split("@")[0] == account().name
+
+
+def test_a_task_is_replaced_at_any_place_and_what_follows_waits_for_the_replacement(flows: Workshop) -> None:  # C94
+    first = ended(flows, "becomes(value:=1, what=chain) | add")
+    middle = ended(flows, "add(x=1) | becomes(what=chain) | add")
+    last = ended(flows, "add(x=1) | becomes(what=group)")
+    member = ended(flows, "[add(x=1), becomes(value:=1, what=group), becomes(value:=5, what=chain)] | echo")
+
+    assert [value_of(flows, job.id) for job in (first, middle, last)] == [4, 5, [2, 3]]
+    assert value_of(flows, member.id) == [2, [2, 3], 7]
+    replaced = flows.read.job(f"{first.id}.1")
+    assert (replaced.outcome, replaced.attempts[0].outcome) == (Outcome.SUCCEEDED, "replaced")
+
+
+def test_a_replacement_may_be_replaced_and_a_failing_one_fails_its_job(flows: Workshop) -> None:  # C95
+    twice = ended(flows, "becomes(value:=1, what=inner) | add")
+    failing = ended(flows, "becomes(value:=1, what=failing) | add")
+
+    assert value_of(flows, twice.id) == 4
+    assert failing.outcome is Outcome.FAILED
+    assert flows.read.job(f"{failing.id}.1").outcome is Outcome.FAILED
+    assert flows.read.job(f"{failing.id}.2").outcome is Outcome.SKIPPED
+
+
+def test_a_job_of_its_own_is_replaced_as_well(flows: Workshop) -> None:
+    job = flows.ended(flows.submit("becomes", Kind.CALL, params={"value": 1, "what": "chain"}))
+
+    assert (job.outcome, value_of(flows, job.id)) == (Outcome.SUCCEEDED, 3)
+
+
+def test_members_that_a_running_member_adds_are_waited_for_in_order(flows: Workshop) -> None:  # C75, rule 9
+    job = ended(flows, "[add(x=1), grows(by=3)] | echo")
+    nested = ended(flows, "[grows-by-a-chord, add(x=1)] | echo")
+
+    assert value_of(flows, job.id) == [2, 100, 1, 2, 3]
+    assert value_of(flows, nested.id) == [100, 2, 5]
+    assert set(runs_of(flows, job.id).values()) == {1}
+
+
+def test_who_is_within_no_group_has_none_to_add_to(flows: Workshop) -> None:
+    alone = flows.ended(flows.submit("grows", Kind.CALL, params={"by": 1}))
+    in_chain = flows.ended(f"{ended(flows, 'grows(by=1) | echo').id}.1")
+
+    assert alone.last is not None
+    assert alone.last.error_message == "this job is no step of a workflow, and within no group"
+    assert in_chain.last is not None
+    assert in_chain.last.error_message == "there is no group to add to: this job is within none"
