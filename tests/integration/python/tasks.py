@@ -132,7 +132,7 @@ def invites(self: Any, number: int) -> int:
     return number
 
 
-@task(name="mail.send", rate_limit="100/m")
+@task(name="post.send", rate_limit="100/m")
 def send_mail(to: str) -> str:
     mark(f"mail {to}")
     return to
