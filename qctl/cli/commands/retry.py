@@ -163,7 +163,8 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
     if answer == "UNKNOWN":
         raise NoSuchJob(id=job.id)
     said = answer.partition(" ")[0]
-    return {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": said, "copy_of": None}
+    item: dict[str, Any] = {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": said}
+    return item | {"copy_of": None, "workflow": job.call.kind is Kind.WORKFLOW}
 
 
 def _line(item: dict[str, Any], would: str) -> str:
@@ -177,5 +178,7 @@ def _line(item: dict[str, Any], would: str) -> str:
         return f"{item['id']} {item['task']}: nothing of it failed; as a new workflow: qctl retry {item['id']} --new"
     if item["answer"] == "FULL":
         return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
+    if item["workflow"] and not item["copy_of"]:
+        return f"{item['id']} {item['task']}: what did not succeed {'would run' if would else 'runs'} again"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
     return f"{item['id']} {item['task']}: {would}queued{copy}"

@@ -79,7 +79,7 @@ def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
     most = None if here.out.width is None or here.settings.output == "wide" else _MOST_ROWS
     lines = picture(outline(flow.nodes, flow.plan), flow, here.out, most, "    ")
     failed = failed_first(flow)
-    return Steps(tally(flow).words, lines, "" if failed is None else flow.jobs[failed].id)
+    return Steps(tally(flow).said, lines, "" if failed is None else flow.jobs[failed].id)
 
 
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
