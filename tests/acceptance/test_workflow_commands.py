@@ -256,9 +256,8 @@ def test_a_bad_line_in_the_midst_cancels_what_was_sent(site: Home) -> None:
 
 def test_lines_of_a_file_make_a_group_of_which_some_may_fail(site: Home) -> None:
     site.write("numbers", "0\n1\n2\n4\n")
-    answer = site.run(
-        "group", "odd", "--each", "numbers", "--max-fail", "25%", "--max-parallel", "2", "-w", "-o", "json"
-    )
+    some = ("group", "odd", "--each", "numbers")
+    answer = site.run(*some, "--max-fail", "25%", "--max-parallel", "2", "-w", "-o", "json")
     assert answer.code == 0, answer
     assert json.loads(answer.stdout)["workflow"]["jobs"] == 4
     assert site.run(*some, "-w", "-q").code == 1
