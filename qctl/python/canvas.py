@@ -9,7 +9,7 @@ A group of an iterator is read once, while it is submitted, and its members are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, Self
 
@@ -50,7 +50,7 @@ class Group(Unread):
         while batch := list(islice(self._unread, most)):
             for member in batch:
                 read_all(member)
-            yield [member.tree(zone, self._passed) for member in batch]
+            yield [member._tree(zone, self._passed) for member in batch]
         self.is_open = False
 
     def set(self, **options: Any) -> Self:
@@ -115,14 +115,14 @@ class Group(Unread):
         """This group: what `chunks` makes is one already."""
         return self
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Group:
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Group:
         options = {**(inherited or {}), **self.options}
         passed = {name: value for name, value in options.items() if name in INHERITED | STARTING}
         own = {name: value for name, value in self.options.items() if name in self.own_options}
         if "policy" in own:
             own["policy"] = trees.Policy(own["policy"])
         self._passed = passed
-        members = tuple(member.tree(zone, passed) for member in self.tasks)
+        members = tuple(member._tree(zone, passed) for member in self.tasks)
         return self._linked(trees.Group(members=members, open=self.is_open, **own), zone)
 
     def inner(self) -> Sequence[Composition]:

@@ -34,9 +34,14 @@ class Composition(ABC):
         self.links: list[Composition] = []
         self.error_links: list[Composition] = []
 
+    def tree(self, zone: tzinfo = UTC) -> Any:
+        """What is submitted, a `model.workflow.tree`; dates without a zone are in `zone`. Iterators are read for it."""
+        read_all(self)
+        return self._tree(zone)
+
     @abstractmethod
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Tree:
-        """The values that are submitted. `inherited` are options for the steps that set none of their own."""
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Tree:
+        """The same of what was read of iterators so far. `inherited` are options for steps that set none."""
 
     @abstractmethod
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
@@ -126,7 +131,7 @@ class Composition(ABC):
 
     def __repr__(self) -> str:
         """The expression that composes the same, as far as it has words for it."""
-        return to_text(self.tree())
+        return to_text(self._tree(UTC))
 
     __hash__ = None  # type: ignore[assignment]  # it may change
 
@@ -141,8 +146,8 @@ class Composition(ABC):
         """The values of this composition, with those of its callbacks."""
         return replace(
             made,
-            link=tuple(callback.tree(zone) for callback in self.links),
-            link_error=tuple(errback.tree(zone) for errback in self.error_links),
+            link=tuple(callback._tree(zone) for callback in self.links),
+            link_error=tuple(errback._tree(zone) for errback in self.error_links),
         )
 
 
@@ -175,11 +180,11 @@ class Chain(Composition):
         """Submit it, as Celery's chains do when they are called."""
         return self.apply_async(args, kwargs)
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Chain:
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Chain:
         options = {**(inherited or {}), **self.options}
         rest = {name: value for name, value in options.items() if name in INHERITED}
         first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
-        elements = tuple(one.tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
+        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
         return self._linked(trees.Chain(elements=elements), zone)
 
     def inner(self) -> Sequence[Composition]:
@@ -216,7 +221,7 @@ def _submit(asked: Composition, options: Mapping[str, Any], instance: Qctl) -> A
     fed = None if instance.inner is not None else _long_group(asked)
     read_all(asked, but=fed)
     batches = None if fed is None else fed.batches(zone, MOST_NODES_AT_ONCE)
-    return submit(asked.tree(zone), options, instance, batches)
+    return submit(asked._tree(zone), options, instance, batches)
 
 
 def _long_group(composed: Composition) -> Unread | None:

@@ -6,7 +6,7 @@ fetch.s(url) | parse.s()
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Any, Self
 
 from qctl.config.declared import declared_here
@@ -85,7 +85,7 @@ class Signature(Composition):
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
         return self.clone() if self.immutable else self.clone(args, kwargs)
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Step:
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Step:
         options = {**(inherited or {}), **self.options}
         check_options(options, OF_A_STEP | self.own_options, f"{self.task} in a workflow")
         call = {name: value for name, value in options.items() if name in OF_A_STEP}

@@ -132,7 +132,7 @@ def invites(self: Any, number: int) -> int:
     return number
 
 
-@task(name="mail.send", rate_limit="100/m")
+@task(name="post.send", rate_limit="100/m")
 def send_mail(to: str) -> str:
     mark(f"mail {to}")
     return to
@@ -156,3 +156,8 @@ def montage(paths: list[str], into: str) -> int:
 def spawns_chain() -> Any:
     """A workflow submitted from inside a job, which cannot wait for it."""
     return (add.s(1, 2) | group(add.s(i) for i in range(3)) | tsum.s()).delay()
+
+
+@task(bind=True)
+def becomes_many(self: Any, count: int) -> None:
+    raise self.replace(group(identity.si(number) for number in range(count)))

@@ -156,6 +156,7 @@ def test_a_task_that_replaces_itself_keeps_its_place(site: Site, place: str) -> 
 def test_a_task_that_replaces_itself_by_a_group_leaves_a_list_in_its_place(site: Site) -> None:
     """C94."""
     assert value(group(tasks.becomes_group.s(1), identity.s(9))) == [[2, 3], 9]
+    assert value(tasks.becomes_many.s(3)) == [0, 1, 2], "a generator is read for it"
 
 
 def test_a_member_may_add_members_to_its_running_chord(site: Site) -> None:

@@ -196,9 +196,9 @@ def test_a_campaign_sends_no_more_mails_than_its_rate_allows(site: Site) -> None
     """`rate_limit="100/m"`: more than a hundred are asked for, and no more are sent now."""
     jobs = tasks.send_mail.chunks([], 1) | identity.s()
     assert jobs.delay().get(SOON) == []
-    sent = site.qctl.send_many(("mail.send", {"to": f"user{number}@example.net"}) for number in range(105))
+    sent = site.qctl.send_many(("post.send", {"to": f"user{number}@example.net"}) for number in range(105))
     eventually(lambda: len(site.record) >= 100, within=SOON)
     held = [job for job in sent if not job.refresh().ended]
-    assert {job.refresh().parked_by for job in held} == {"rate:mail.send"}
+    assert {job.refresh().parked_by for job in held} == {"rate:post.send"}
     assert len(site.record) == 100
     site.qctl.client.cancel([job.id for job in sent])
