@@ -13,16 +13,15 @@ from qctl.cli.attending import look_now, no_worry, to_terminal, write_value
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.providing import provide_worker_of_workflow
+from qctl.cli.providing import provide_worker_of_workflow, warn_if_nobody_reads
 from qctl.cli.region import Region
-from qctl.cli.screens import waiting
 from qctl.cli.screens import workflows as screens
 from qctl.cli.session import Session
 from qctl.cli.step_lines import write_line
 from qctl.client import Client
 from qctl.client.terms import WorkflowState
 from qctl.client.waiting import LostWhileWaiting
-from qctl.client.workflows import WorkflowFollower, labels_of, steps_of
+from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
 from qctl.errors import RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
@@ -31,7 +30,7 @@ from qctl.model.lines import last_lines
 from qctl.model.show import duration
 from qctl.model.state import Outcome, State
 from qctl.model.workflow.outline import Row, call_of, outline, standing_of
-from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.view import workflow_job_view
 
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
@@ -195,6 +194,23 @@ def accompany_workflow(
         raise LostWhileWaiting(ids=workflow, reason=error) from error
 
 
+def wait_for_workflow(client: Client, workflow: str, here: Session, timeout: float | None) -> int:
+    """Wait for a workflow that somebody submitted before: how it ends is told, and its exit code answered."""
+    found = client.workflow(workflow)
+    if not found.job.ended:
+        warn_if_nobody_reads(client, [queue for _, queue in steps_of(found.nodes)], here)
+    try:
+        found = WorkflowAttendance(here, client, workflow).wait(timeout)
+    except KeyboardInterrupt:
+        here.say(f"\ndetached; {workflow} goes on: qctl wait {workflow}")
+        return INTERRUPTED
+    if here.settings.for_programs:
+        write(as_json(workflow_job_view(found, client.value(workflow) if found.job.outcome == "succeeded" else None)))
+    if not here.settings.quiet:
+        _tell_end(client, found, here)
+    return exit_code_of(found.job)
+
+
 def conclude_workflow(client: Client, found: WorkflowState, here: Session, *, follow: bool) -> int:
     """Write what a workflow came to: its value on stdout, how it ended on stderr. Answers the exit code."""
     good = found.job.outcome is Outcome.SUCCEEDED
@@ -211,7 +227,7 @@ def conclude_workflow(client: Client, found: WorkflowState, here: Session, *, fo
 def _tell_end(client: Client, found: WorkflowState, here: Session) -> None:
     look = look_now(here)
     first, *steps = screens.ended(found, look)
-    lines = [waiting.change(found.job, look) if look.width is None else first, *steps]
+    lines = [screens.over(found, look) if look.width is None else first, *steps]
     for line in (part for each in lines for part in screens.folded(each, look)):
         say(line)
     if found.job.outcome is Outcome.SUCCEEDED:
@@ -223,15 +239,6 @@ def _tell_end(client: Client, found: WorkflowState, here: Session) -> None:
     whose = None if failed is None else node_id(found.job.id, failed)
     for line in screens.next_commands(found, whose, look):
         say(line)
-
-
-def failed_first(found: WorkflowState) -> str | None:
-    """The name of the node that made the workflow fail; None if none of its jobs did."""
-    parts = parts_of(found.job.upstream or "")
-    if parts is not None and parts[0] == found.job.id and parts[1] in found.jobs:
-        return parts[1]
-    bad = (name for name, job in found.jobs.items() if job.attempt and standing_of(name, found).rank == 0)
-    return next(bad, None)
 
 
 def _why(client: Client, found: WorkflowState, failed: str | None, here: Session) -> list[str]:

@@ -13,7 +13,6 @@ from qctl.client import run_directory
 from qctl.client.knowing import Known
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
-from qctl.config.requests import Request
 from qctl.errors import QctlError
 from qctl.model.task import Task
 
@@ -26,13 +25,6 @@ def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:
     if not _others_may_know(here, config):
         return config
     return Known(config, partial(_told, here, config)).with_tasks(names)
-
-
-def with_told_of(here: Session, config: Config, request: Request) -> Config:
-    """The same for all tasks that a request names, as the steps of a workflow."""
-    if not _others_may_know(here, config):
-        return config
-    return Known(config, partial(_told, here, config)).of(request)
 
 
 def with_all_told(here: Session, config: Config) -> Config:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
-from qctl.cli.knowing import with_told_of
+from qctl.cli.knowing import with_told
 from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
@@ -18,6 +18,7 @@ from qctl.cli.submit_options import Manner
 from qctl.cli.submitted import accompany
 from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
+from qctl.client.knowing import named_tasks
 from qctl.client.terms import Taken
 from qctl.client.workflows import steps_of
 from qctl.config import Config
@@ -29,11 +30,11 @@ from qctl.model.view import job_view, upstream_words
 
 def submit_one(one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any]) -> int:
     """Do the one thing that is meant with a request. Answers the exit code."""
+    if not (one.adhoc or manner.local):  # what runs here is what is here
+        config = with_told(here, config, named_tasks(one, config))
     whole = is_workflow(one, config)
     if manner.graph and not whole:
         raise UsageError(f"--graph draws a workflow, and {one.task} is one job", help="qctl help pipelines")
-    if whole:
-        config = with_told_of(here, config, one)
     if here.settings.dry_run or manner.graph:
         return show_plan(one, config, here, local=manner.local, graph=manner.graph)
     if manner.local:

@@ -123,7 +123,7 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
 
         def prepared(one: Request) -> Submission:
             return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
@@ -137,17 +137,35 @@ class Client(Acting):
         """All tasks that live workers can run, as far as a caller has to know them."""
         return told_tasks(self.reading, self.live_workers())
 
+    def config_for(self, request: Request) -> Config:
+        """The configuration with every task that a request names, as far as anybody knows it."""
+        return self._knowing().of(request)
+
     def workflow(self, workflow_id: str) -> WorkflowState:
         """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
         return workflow_of(self.reading, workflow_id)
+
+    def _knowing(self) -> Known:
+        return Known(self.config, self.told_tasks)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
         return resolve(said, self.reading)
 
-    def search(self, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST) -> Search:
-        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most."""
-        return Search(self.reading, query, zone, bounds, most)
+    def search(
+        self,
+        query: Query,
+        zone: tzinfo = UTC,
+        bounds: Scope | None = None,
+        most: int = MOST,
+        *,
+        whole: bool = False,
+    ) -> Search:
+        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most.
+
+        `whole`: workflows alone, and not the jobs that they are made of.
+        """
+        return Search(self.reading, query, zone, bounds, most, whole=whole)
 
     def job(self, job_id: str) -> Job:
         """Read a job. Raises NoSuchJob."""

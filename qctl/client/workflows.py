@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from qctl.client.following import Follower
-from qctl.client.knowing import Known
 from qctl.client.submitting import Receipt
 from qctl.config import Config
 from qctl.config.pipelines import prepare_members
 from qctl.config.requests import Request
 from qctl.config.steps import Whole
 from qctl.errors import NoSuchJob, QctlError
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
-from qctl.model.task import Task
-from qctl.model.workflow.outline import call_of, heads_of
+from qctl.model.state import Outcome
+from qctl.model.workflow.outline import call_of, heads_of, standing_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
 from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
@@ -42,6 +42,15 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     return found
 
 
+def workflows_among(client: Submitting, jobs: Sequence[Job], most: int) -> dict[str, WorkflowState]:
+    """How the first workflows among jobs stand, as far as they have not ended, by id: at most so many are read."""
+    found = {}
+    for job in [job for job in jobs if job.call.kind is Kind.WORKFLOW and not job.ended][:most]:
+        if (state := client.reading.workflow(job.id)) is not None:
+            found[job.id] = state
+    return found
+
+
 def belongs_to(job_id: str) -> str | None:
     """The workflow of which an id is a part; None for a job of its own."""
     parts = parts_of(job_id)
@@ -59,6 +68,17 @@ def labels_of(nodes: Mapping[str, Node]) -> dict[str, str]:
     tasks = {name: call_of(node).task for name, node in nodes.items() if node.job is not None}
     counts = Counter(tasks.values())
     return {name: task if counts[task] == 1 else f"{task}.{name}" for name, task in tasks.items()}
+
+
+def failed_first(state: WorkflowState) -> str | None:
+    """The name of the node that made a workflow fail; None if none of its jobs did."""
+    if state.job.outcome is Outcome.SUCCEEDED:
+        return None
+    parts = parts_of(state.job.upstream or "")
+    if parts is not None and parts[0] == state.job.id and parts[1] in state.jobs:
+        return parts[1]
+    bad = (name for name, job in state.jobs.items() if job.attempt and standing_of(name, state).rank == 0)
+    return next(bad, None)
 
 
 class WorkflowFollower:
@@ -91,7 +111,7 @@ def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[R
     (receipt,) = client.submit([request], strict=strict)
     whole = Whole(
         id=receipt.id,
-        config=Known(client.config, client.told_tasks).of(request),
+        config=client.config_for(request),
         options=request.options,
         by=request.by,
         folder=request.cwd or os.getcwd(),
@@ -106,13 +126,11 @@ class Submitting(Protocol):
     """What is needed of a client."""
 
     @property
-    def config(self) -> Config: ...
-    @property
     def reading(self) -> Reading: ...
     @property
     def store(self) -> Store: ...
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]: ...
-    def told_tasks(self) -> dict[str, Task]: ...
+    def config_for(self, request: Request) -> Config: ...
 
 
 class OpenGroup:

@@ -90,6 +90,8 @@ def ending(attempt: Attempt) -> str:
         return "given back"
     if attempt.outcome == "replaced":
         return "replaced"
+    if attempt.outcome == Outcome.SKIPPED:
+        return "stopped"
     if attempt.outcome == Outcome.TIMEOUT:
         return "timeout"
     if attempt.outcome == Outcome.CANCELLED:

@@ -188,8 +188,9 @@ def _timeline(job: Job, look: Page) -> list[str]:
         rows.append((attempt.ended_ms, "ended", ending(attempt)))
     if job.state is State.RUNNING and job.started_ms is not None:
         waited = wait_seconds(job)
-        tail = f", waited {duration(waited)}" if waited is not None and not job.attempts else ""
-        rows.append((job.started_ms, "started", f"attempt {tries(job)} on {job.worker or NOTHING}{tail}"))
+        tail = f"waited {duration(waited)}" if waited is not None and not job.attempts else ""
+        first = "" if job.call.kind is Kind.WORKFLOW else f"attempt {tries(job)} on {job.worker or NOTHING}"
+        rows.append((job.started_ms, "started", ", ".join(filter(None, (first, tail)))))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
     lines = [label("Timeline", look)]

@@ -138,8 +138,12 @@ def upstream_words(job: Job) -> str:
     """Why a job was skipped: `job 7kq2f8wz did not succeed`; empty if it was not."""
     if job.upstream is None:
         return ""
-    said = "was cancelled" if job.reason is Reason.UPSTREAM_CANCELLED else "did not succeed"
-    return f"job {job.upstream} {said}"
+    return f"job {job.upstream} {what_came_before(job.reason, 'did not succeed')}"
+
+
+def what_came_before(reason: Reason | None, failed: str) -> str:
+    """What became of the job for which another one was skipped."""
+    return {Reason.UPSTREAM_CANCELLED: "was cancelled", Reason.STOPPED: "stopped"}.get(reason or Reason.EXIT, failed)
 
 
 _LIMITS: Final = {

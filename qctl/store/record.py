@@ -60,7 +60,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         eta_ms=_number(fields, "et"),
         due_ms=_number(fields, "due"),
         expires_ms=_number(fields, "ex"),
-        started_ms=_number(fields, "st") or (last.started_ms if last else None),
+        started_ms=_number(fields, "st") or _number(fields, "sw") or (last.started_ms if last else None),
         ended_ms=_number(fields, "en"),
         fence=_number(fields, "f") or 0,
         attempt=_number(fields, "n") or 0,

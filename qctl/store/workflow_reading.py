@@ -74,11 +74,9 @@ class WorkflowReading:
         gathering = Gathering(self._keys)
         source = self._told(gathering.source_of(workflow_id))
         found = self._told(gathering.input(workflow_id, source))
-        return (
-            found
-            if found is None or isinstance(found, Value)
-            else Value(ValueKind.JSON, as_bytes(found).removesuffix(b"\n"))
-        )
+        if found is None or isinstance(found, Value):
+            return found
+        return Value(ValueKind.JSON, as_bytes(found).removesuffix(b"\n"))
 
     def _told(self, asking: Asking[T]) -> T:
         """Carry out what somebody asks for until he has it."""

@@ -7,6 +7,7 @@ import pytest
 from qctl.store import Reading, Store
 from tests.support.schedule_seed import SeedBeat
 from tests.support.store_seed import SeedWorker
+from tests.support.workflow_seed import Crew
 
 
 @pytest.fixture
@@ -24,6 +25,12 @@ def worker(store: Store) -> SeedWorker:
 def other_worker(store: Store) -> SeedWorker:
     """Another one."""
     return SeedWorker(store, "w2").register()
+
+
+@pytest.fixture
+def crew(worker: SeedWorker) -> Crew:
+    """A worker that ends the nodes of workflows by their names."""
+    return Crew(worker)
 
 
 @pytest.fixture

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from qctl.model.call import Call, Kind
 from qctl.model.submission import Submission
 from qctl.model.workflow.flatten import flatten
+from qctl.model.workflow.inputs import as_python
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission, node_id
 from qctl.model.workflow.tree import Chain, Group, Step, Tree
-from qctl.store import Store
+from qctl.store import Reading, Store
 from qctl.store.values import Answer, Claim, Submitted
+from qctl.store.workflow_values import WorkflowState
 from tests.support.store_seed import SeedWorker, some_json
 
 #: Options of a step that are fields of its submission.
@@ -26,14 +27,14 @@ def step(task: str, **more: Any) -> Step:
 
 
 def chain(*elements: Tree | str, **more: Any) -> Chain:
-    return Chain(elements=tuple(map(_tree, elements)), **more)
+    return Chain(elements=tuple(map(as_tree, elements)), **more)
 
 
 def group(*members: Tree | str, **more: Any) -> Group:
-    return Group(members=tuple(map(_tree, members)), **more)
+    return Group(members=tuple(map(as_tree, members)), **more)
 
 
-def _tree(part: Tree | str) -> Tree:
+def as_tree(part: Tree | str) -> Tree:
     """`a` is a step, `a?` a tolerant one, `a!` a handler, `.a` one that takes no input."""
     if not isinstance(part, str):
         return part
@@ -57,7 +58,7 @@ def a_workflow(
         body = Call(task=one.task, workflow_id=workflow).encode()
         return Submission(id=node_id(workflow, name), task=one.task, body=body, **one.options)
 
-    flat = flatten(_tree(tree), lambda one, site: job(one, site.name))
+    flat = flatten(as_tree(tree), lambda one, site: job(one, site.name))
     ends = [
         Node(name=name, job=job(Step(task=task), name))
         for name, task in ((ON_ERROR, on_error), (ON_SUCCESS, on_success))
@@ -119,9 +120,32 @@ class Crew:
         return self.claims.pop(node)
 
 
+def sources(crew: Crew) -> dict[str, str]:
+    """By node, where what it receives is found, of those that the crew has."""
+    crew.look()
+    return {name: claim.source for name, claim in sorted(crew.claims.items())}
+
+
+def received(read: Reading, crew: Crew, node: str, workflow: str = "w") -> Any:
+    """What a node that the crew has receives, as a Python task is given it."""
+    return as_python(read.input(workflow, sources(crew)[node]))
+
+
+def fates(read: Reading, workflow: str = "w") -> dict[str, str]:
+    return dict(state_of(read, workflow).fates)
+
+
+def state_of(read: Reading, workflow: str = "w") -> WorkflowState:
+    state = read.workflow(workflow)
+    assert state is not None
+    return state
+
+
+def ending(read: Reading, job_id: str = "w") -> tuple[str | None, str | None, str | None]:
+    """How a job ended: outcome, reason, and because of whom."""
+    job = read.job(job_id)
+    return (job.outcome and job.outcome.value, job.reason and job.reason.value, job.upstream)
+
+
 def _name(claim: Claim) -> str:
     return claim.id.rpartition(".")[2] if "." in claim.id else claim.id
-
-
-def renamed(one: WorkflowSubmission, workflow: str) -> WorkflowSubmission:
-    return replace(one, id=workflow)

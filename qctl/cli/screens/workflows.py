@@ -10,7 +10,7 @@ from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.job_words import again, outcome_words
+from qctl.model.job_words import again, outcome_words, run_s
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import Row, Workflow, call_of, outline, standing_of, tally
@@ -63,6 +63,14 @@ def change(name: str, workflow: Workflow, look: Look) -> str:
     why = look.safe(detail_of(name, workflow, standing_of(name, workflow), look))
     line = f"{at} {node_id(workflow.job.id, name)} {look.safe(task)} {workflow.fates.get(name, 'waiting')}"
     return f"{line}: {why}" if why else line
+
+
+def over(workflow: Workflow, look: Look) -> str:
+    """Its end as a line of a log."""
+    job = workflow.job
+    at = clock_time(look.now_ms, look.zone, look.now_ms)
+    took = duration(run_s(job, look.now_ms) or 0)
+    return f"{at} {job.id} {look.safe(job.call.task)} {job.outcome} exit={exit_code_of(job)} run={took}"
 
 
 def counted(workflow: Workflow, look: Look) -> str:

@@ -232,9 +232,10 @@ def standing_of(name: str, workflow: Workflow) -> Standing:
 
 
 def _begun(workflow: Workflow, group: Node) -> bool:
-    """Whether a group has been released: a node within it has a job or a fate."""
+    """Whether a group has been released: a job within it has begun, or waits for a worker."""
     found = (name for name, node in workflow.nodes.items() if node.within == group.name)
-    return any(name in workflow.jobs or name in workflow.fates for name in found)
+    jobs = (workflow.jobs[name] for name in found if name in workflow.jobs)
+    return any(job.attempt or not job.ended for job in jobs)
 
 
 def _rank_of_job(job: Job) -> int:
@@ -257,6 +258,12 @@ class Tally:
     failed: int
     skipped: int
     open: bool  #: more may be added
+
+    @property
+    def said(self) -> str:
+        """The same with what went wrong: `5/5 done, 1 failed, 2 skipped`."""
+        bad = [f"{number:,} {word}" for number, word in ((self.failed, "failed"), (self.skipped, "skipped")) if number]
+        return ", ".join([self.words, *bad])
 
     @property
     def words(self) -> str:

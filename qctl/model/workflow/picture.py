@@ -12,8 +12,8 @@ from qctl.model.job import Job
 from qctl.model.job_words import due_of, ending, run_s, tries
 from qctl.model.page import Page
 from qctl.model.show import clock_time, duration
-from qctl.model.state import Outcome, Reason, State
-from qctl.model.view import cancelled_words, held_words
+from qctl.model.state import Outcome, State
+from qctl.model.view import cancelled_words, held_words, what_came_before
 from qctl.model.workflow.outline import WAITING, Row, Standing, Workflow, shortened, standing_of
 from qctl.model.workflow.plan import Node, parts_of
 
@@ -146,7 +146,7 @@ def _ended(job: Job, workflow: Workflow) -> str:
 def _upstream(upstream: str, job: Job, workflow: Workflow) -> str:
     parts = parts_of(upstream)
     name = f".{parts[1]}" if parts and parts[0] == workflow.job.id else f"job {upstream}"
-    return f"{name} {'was cancelled' if job.reason is Reason.UPSTREAM_CANCELLED else 'failed'}"
+    return f"{name} {what_came_before(job.reason, 'failed')}"
 
 
 def _progress(job: Job, page: Page) -> str:

@@ -109,7 +109,7 @@ local function open_workflows(at)
     local terms, done = node.g, call('SCARD', part('done', flow, name))
     local failures = math.max(0, call('HLEN', part('failed', flow, name)) - 1)  -- without `first`
     local all = not is_open(flow, name, node) and done >= size_of(flow, name, node)
-    local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0
+    local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0 and failures >= done
     if doomed and (all or terms.ea) then
       end_group(flow, name, node, 'no')
     elseif all and not doomed then
@@ -130,7 +130,7 @@ local function open_workflows(at)
       end_group(flow, name, node, 'succeeded ' .. a)
     end
     local doomed = judge(flow, name, node)
-    if terms.ff and how == 'no' and not group.ff and (doomed or terms.po == 'settled') then
+    if terms.ff and how == 'no' and not group.ff and terms.po ~= 'any' and (doomed or terms.po == 'settled') then
       set_group(flow, name, 'ff', cjson.encode({reason = c .. ' failed, and its group is to fail fast'}))
       push(flow, 'stop', '0', name)
     end
@@ -162,7 +162,9 @@ local function open_workflows(at)
     call('ZREM', key('live', flow.id), name)
     local succeeded = string.sub(fate, 1, 9) == 'succeeded'
     local links = succeeded and node.ln or not succeeded and node.el or nil
-    if links and not stopped(flow) and not string.find(fate, '^skipped') and not string.find(fate, '^unneeded') then
+    -- What is cancelled with its group or workflow has no failure of its own to tell of.
+    local own = not string.find(fate, '^skipped') and not string.find(fate, '^unneeded')
+    if links and own and not stopped(flow, (node.g or not succeeded) and node or nil) then
       local source = (succeeded and 'v:' or 'e:') .. name
       for _, head in ipairs(links) do push(flow, 'arrive', head, 'ok', source) end
     end
@@ -374,7 +376,7 @@ local function open_workflows(at)
     if order.to then return 'timeout', 'timeout' end
     if node.tl and (words[3] or last) == last then return 'succeeded', '' end
     local _, job = read_job(flow.id .. '.' .. culprit)
-    return job.oc or words[1], job.rs or 'not_started', culprit
+    return job.oc or words_of(fate_of(flow, culprit) or 'lost')[1], job.rs or 'worker_lost', culprit
   end
 
   -- What starts when a workflow has ended: who cancels one, or lets it wait until it is too late, knows that he does.

@@ -79,15 +79,18 @@ local function take_one(id, job)
   end
 end
 
+-- A job, or of a workflow those of its nodes that were released, also of one that has taken a job's place.
+local take_all_of
+function take_all_of(id)
+  local job, nodes = live_job(id), call('ZRANGE', key('live', id), 0, want + 199)
+  if job or #nodes > 0 then reply[4] = 2 end
+  if job and job.rp then return take_all_of(job.rp) end
+  if not (job and job.w) then take_one(id, job) end
+  for _, name in ipairs(nodes) do take_all_of(id .. '.' .. name) end
+end
+
 local function take_these()
-  for _ = 1, number() do
-    local id = word()
-    local job = live_job(id)
-    local nodes = call('ZRANGE', key('live', id), 0, want + 199)
-    if job or #nodes > 0 then reply[4] = 2 end
-    if job and not job.w then take_one(id, job) end
-    for _, name in ipairs(nodes) do take_one(id .. '.' .. name, live_job(id .. '.' .. name)) end
-  end
+  for _ = 1, number() do take_all_of(word()) end
 end
 
 local full = {}  -- queues that are at a limit of their own

@@ -37,7 +37,8 @@ def submits(what):
     import pathlib
     from qctl.client.inside import InnerClient
     from qctl.config import load
-    from qctl.config.options import PIPELINE, Request
+    from qctl.config.options import Request
+    from qctl.model.call import PIPELINE
     from qctl.model.workflow.expression import parse
     client = InnerClient(current.run_dir, load(str(pathlib.Path(os.environ["RECORD"]).parent / "tasks.toml")))
     (receipt,) = client.submit([Request(task=PIPELINE, tree=parse(what))])

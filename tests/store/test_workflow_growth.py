@@ -1,0 +1,242 @@
+"""Workflows that change while they run: members that are added to groups, jobs that a workflow replaces."""
+
+from __future__ import annotations
+
+from qctl.model.attempt import Value
+from qctl.model.state import State
+from qctl.model.submission import Submission
+from qctl.model.workflow.flatten import flatten_members, heads_of
+from qctl.model.workflow.tree import Tree
+from qctl.store import Reading, Store
+from qctl.store.values import Answer
+from qctl.store.workflow_values import Extended
+from tests.store.test_workflow_cancel import cancel, pass_deadlines
+from tests.support.store_seed import SeedWorker, changed, everything, lose, settled, some_json, submit
+from tests.support.workflow_seed import (
+    Crew,
+    a_workflow,
+    as_tree,
+    chain,
+    ending,
+    group,
+    received,
+    send,
+    state_of,
+)
+
+Asker = tuple[str, str, int]
+
+
+def extend(
+    store: Store,
+    *members: Tree | str,
+    into: str = "g1",
+    number: int = 100,
+    token: str = "t",
+    asker: Asker | None = None,
+) -> Extended:
+    flat = flatten_members(
+        [as_tree(member) for member in members],
+        lambda one, site: Submission(id=f"w.{site.name}", task=one.task, body=b'{"task":"more"}'),
+        group=into or "g1",
+        position=0,
+        number=number,
+        parent=None,
+        fed=False,
+    )
+    heads = heads_of(flat, into or "g1")
+    return store.do(store.verbs.extend("w", into, flat.nodes, heads, token, asker=asker))
+
+
+def seal(store: Store, token: str = "end") -> Extended:
+    return store.do(store.verbs.seal("w", "g1", token))
+
+
+class TestOpenGroups:
+    def test_members_start_while_more_are_added_and_the_body_waits_for_all(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        """C44, C60."""
+        send(store, a_workflow(chain(group("a", open=True), "sum")))
+        crew.end("1")
+        assert read.job("w").state is State.RUNNING
+        assert extend(store, "b", chain("c", "d")) is Extended.OK
+        for node in ("100", "101", "102"):
+            crew.end(node)
+        assert crew.look() == []
+        assert extend(store, group("e", "f", tolerant=True), number=200, token="t2") is Extended.OK
+        assert seal(store) is Extended.OK
+        crew.end("201")
+        crew.end("200")
+        assert received(read, crew, "2") == ["1", "100", "102", ["200", "201"]]
+        nodes = state_of(read).nodes
+        assert list(nodes) == ["g1", "1", "2", "100", "101", "102", "g200", "200", "201"]
+        assert getattr(nodes["g1"].group, "heads", None) == ("1", "100", "101", "g200")
+
+    def test_the_same_call_again_adds_nothing(self, store: Store, crew: Crew) -> None:
+        send(store, a_workflow(group(open=True)))
+        extend(store, "b")
+        before = everything(store)
+        assert extend(store, "b") is Extended.ALREADY
+        assert extend(store, "b", token="another") is Extended.COLLISION
+        assert changed(before, everything(store)) == {}
+
+    def test_one_that_is_sealed_empty_is_an_empty_list(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", group(open=True), "c")))
+        assert seal(store) is Extended.OK
+        crew.end("1")
+        assert received(read, crew, "2") == []
+        assert extend(store, "b") is Extended.FINAL
+        assert store.do(store.verbs.seal("w", "g7", "x")) is Extended.UNKNOWN
+        assert store.do(store.verbs.seal("none", "g1", "x")) is Extended.UNKNOWN
+
+    def test_members_may_come_before_the_group_has_begun(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", group(open=True), "c")))
+        extend(store, "b")
+        assert crew.look() == ["1"]
+        crew.end("1")
+        assert crew.look() == ["100"]
+
+    def test_one_that_nobody_feeds_for_a_day_is_given_up(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain(group("a", open=True), "c")))
+        crew.end("1")
+        pass_deadlines(store)
+        assert ending(read) == ("cancelled", "by_user", None)
+        assert read.job("w").cancel_reason == "nobody added to group g1 for a day"
+        assert extend(store, "b") is Extended.FINAL
+
+    def test_cancelling_the_workflow_closes_it(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain(group("a", open=True), "c")))
+        cancel(store, "w")
+        assert ending(read) == ("cancelled", "by_user", None)
+
+
+class TestExtendFromInside:
+    def test_a_member_adds_to_its_own_group(self, store: Store, read: Reading, crew: Crew) -> None:
+        """Rule 9, C75: also a chord."""
+        send(store, a_workflow(chain("a", group("b"), "sum")))
+        crew.end("1")
+        crew.look()
+        asker = ("w1", "w.2", crew.claims["2"].fence)
+        assert extend(store, "c", chain(group("d", "e"), "f"), into="", asker=asker) is Extended.OK
+        for node in ("2", "100", "101", "102", "103"):
+            crew.end(node)
+        assert received(read, crew, "3") == ["2", "100", "103"]
+        assert extend(store, "c", number=300, token="x") is Extended.FINAL
+
+    def test_one_that_lost_its_job_adds_nothing(self, store: Store, crew: Crew, other_worker: SeedWorker) -> None:
+        send(store, a_workflow(chain(group("b"), "sum")))
+        crew.look()
+        asker = ("w1", "w.1", crew.claims["1"].fence)
+        lose(store, crew.worker)
+        before = everything(store)
+        assert extend(store, "c", into="", asker=asker) is Extended.FENCED
+        assert changed(before, everything(store)) == {}
+
+    def test_who_is_in_no_group_cannot(self, store: Store, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", group("b"))))
+        crew.look()
+        assert extend(store, "c", into="", asker=("w1", "w.1", crew.claims["1"].fence)) is Extended.UNKNOWN
+
+
+def replace(store: Store, crew: Crew, node: str, tree: Tree | str, by: str = "v") -> Answer:
+    claim = crew.claims.pop(node)
+    (answer,) = store.do(store.verbs.replace("w1", [settled(claim, instead=a_workflow(tree, by))]))
+    return answer
+
+
+class TestReplace:
+    def test_the_job_waits_and_ends_as_the_workflow_does_with_its_value(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        """C94: first, middle and last in a chain, in a group, in a header, in a body: a node stays where it is."""
+        send(store, a_workflow(chain(group("a", "b"), "c")))
+        crew.look()
+        assert replace(store, crew, "2", group("x", "y")) is Answer.OK
+        job = read.job("w.2")
+        assert (job.state, job.awaiting, job.owner) == (State.WAITING, "v", None)
+        claims = {claim.id: claim for claim in crew.worker.claim(9)}
+        crew.end("1")
+        assert crew.look() == []
+        for value, claim in enumerate(claims.values()):
+            crew.worker.complete(claim, value=_json(value))
+        assert received(read, crew, "3") == ["1", [0, 1]]
+        assert ending(read, "w.2") == ("succeeded", None, None)
+        value = read.value("w.2")
+        assert value is not None
+        assert value.data == b"[0,1]"
+        crew.end("3")
+        assert ending(read) == ("succeeded", None, None)
+
+    def test_twice_deep(self, store: Store, read: Reading, crew: Crew) -> None:
+        """C95."""
+        send(store, a_workflow(chain("a", "b")))
+        crew.look()
+        replace(store, crew, "1", "x", "v")
+        (claim,) = crew.worker.claim(9)
+        store.do(store.verbs.replace("w1", [settled(claim, instead=a_workflow("y", "u"))]))
+        (claim,) = crew.worker.claim(9)
+        crew.worker.complete(claim, value=_json(7))
+        assert received(read, crew, "2") == 7
+
+    def test_one_whose_workflow_fails_fails(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        crew.look()
+        replace(store, crew, "1", "x")
+        crew.worker.bury(crew.worker.take())
+        assert ending(read, "w.1") == ("failed", "exit", "v.1")
+        assert ending(read, "w.2") == ("skipped", "upstream_failed", "w.1")
+
+    def test_cancelling_the_job_cancels_the_workflow(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        crew.look()
+        replace(store, crew, "1", chain("x", "y"))
+        cancel(store, "w")
+        assert ending(read, "v") == ("cancelled", "by_user", None)
+        assert ending(read, "w.1")[0] == "cancelled"
+        assert ending(read) == ("cancelled", "by_user", None)
+
+    def test_a_job_of_no_workflow_may_too_and_the_same_call_again_changes_nothing(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        submit(store, "one")
+        crew.look()
+        claim = crew.claims["one"]
+        replace(store, crew, "one", chain())
+        assert ending(read, "one") == ("succeeded", None, None)
+        before = everything(store)
+        crew.claims["one"] = claim
+        assert replace(store, crew, "one", chain()) is Answer.ALREADY
+        assert changed(before, everything(store)) == {}
+
+    def test_an_id_that_another_job_has_is_refused_and_the_job_runs_on(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        submit(store, "v")
+        crew.look()
+        claim = crew.claims["1"]
+        assert replace(store, crew, "1", "x") is Answer.COLLISION
+        assert crew.worker.complete(claim) is Answer.OK
+
+    def test_one_that_is_to_be_cancelled_ends_so(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        crew.look()
+        cancel(store, "w.1")
+        assert replace(store, crew, "1", "x") is Answer.OK
+        assert ending(read, "w.1") == ("cancelled", "by_user", None)
+        assert read.workflow("v") is None
+
+    def test_its_nodes_are_claimed_by_who_asks_for_the_outer_workflow_alone(self, store: Store, crew: Crew) -> None:
+        submit(store, "other")
+        send(store, a_workflow(chain("a", "b")))
+        verbs = store.verbs
+        (first,) = store.do(verbs.claim("w1", 1, 9, only=["w"])).claims
+        store.do(verbs.replace("w1", [settled(first, instead=a_workflow("x", "v"))]))
+        answer = store.do(verbs.claim("w1", 2, 9, only=["w"]))
+        assert [claim.id for claim in answer.claims] == ["v.1"]
+        assert answer.awaited
+
+
+def _json(value: object) -> Value:
+    return some_json(str(value))
