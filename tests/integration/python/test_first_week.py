@@ -65,6 +65,7 @@ def test_a_failure_raises_with_type_message_and_traceback_as_text(site: Site) ->
     assert failed.value.traceback is not None
     assert failed.value.traceback.startswith("Traceback (most recent call last):\n")
     assert "raise ValueError(message)" in failed.value.traceback
+    assert "declaring.py" not in failed.value.traceback, "it begins with the task's own first frame"
     assert job.traceback == failed.value.traceback
     assert isinstance(job.get(propagate=False), JobFailed)
     assert isinstance(job.result, JobFailed)
