@@ -14,21 +14,27 @@ from tests.support.faked_server import FakedServer
 
 _numbers = count(1)
 
-#: Files of tests of words, files and crontabs: a server is at hand, and what they show is the same on each flavour.
-_OF_ANY_SERVER = {
-    "test_crontab_files",
-    "test_dry_run",
-    "test_given_twice",
-    "test_help_texts",
-    "test_hostile_data",
-    "test_import_crontab",
-    "test_install",
-    "test_other_words",
-    "test_schedule_editing",
-    "test_schedule_next",
-    "test_whose_qctl",
-    "test_words",
+#: Of the tests of the command line, those of what a server itself does: its start, its end, its files, its memory. The
+#: others show words and files, or scripts of which tests/store and tests/integration show that each flavour runs them.
+_OF_SERVERS = {
+    "test_background",
+    "test_beat",
+    "test_doctor",
+    "test_job_commands",
+    "test_power_cut",
+    "test_python_api",
+    "test_query_commands",
+    "test_readme_commands",
+    "test_ways_out",
+    "test_workers",
 }
+
+
+def _minds_the_server(item: pytest.Item) -> bool:
+    """Whether a test may come out otherwise on another flavour of Redis."""
+    if not {"redis_server", "home"} & set(getattr(item, "fixturenames", ())):
+        return False
+    return "acceptance" not in item.path.parts or item.path.stem in _OF_SERVERS
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,8 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what talks to Redis, and leave measurements to those who ask for them."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if {"redis_server", "home"} & set(fixtures) and item.path.stem not in _OF_ANY_SERVER:
+        if _minds_the_server(item):
             item.add_marker(pytest.mark.redis)
     if "bench" not in config.option.markexpr:
         measured = [item for item in items if item.get_closest_marker("bench")]
