@@ -7,6 +7,7 @@
     raise current.retry(countdown=60)
     raise current.stop("nothing new")           # what follows in the workflow is skipped
     raise current.replace(a.s() | b.s())        # their end and value are this job's
+    current.extend_group(a.s(1), a.s(2))        # whoever waits for the group waits for them, too
     current.job_id, current.attempt
 
 In a slot the words go straight to the worker. A child process of a job, or a shell job's Python, finds the same in its
@@ -20,8 +21,9 @@ import json
 import math
 import os
 import socket
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -49,6 +51,7 @@ _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
 _LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
 _MOST_META: Final = 65_536  #: characters of JSON
+LONGEST_QUESTION: Final = 8 << 20  #: bytes of a line to the worker
 _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer a child process
 
 
@@ -66,8 +69,14 @@ class Stopped(BaseException):
 class Retry(Exception):
     """The task asks to be run again. Made by `retry()`, to be raised."""
 
-    def __init__(self, countdown: float | None = None, message: str = "") -> None:
-        self.countdown = countdown
+    def __init__(
+        self,
+        countdown: float | None = None,
+        message: str = "",
+        exc: BaseException | None = None,
+        max_retries: int | None = None,
+    ) -> None:
+        self.countdown, self.exc, self.max_retries = countdown, exc, max_retries
         super().__init__(message or "the task asked to be run again")
 
 
@@ -83,18 +92,36 @@ class Replace(Exception):
         super().__init__("the task lets other work stand in its place")
 
 
+class NoGroup(RuntimeError):
+    """There is no group of this workflow that members could be added to."""
+
+
+class TooMuch(ValueError):
+    """More than a job may tell its worker at once."""
+
+
 class NoJob(RuntimeError):
     """This code does not run in a job."""
 
 
-def retry(countdown: float | None = None, message: str = "") -> Retry:
+def retry(
+    countdown: float | None = None,
+    message: str = "",
+    *,
+    exc: BaseException | None = None,
+    max_retries: int | None = None,
+) -> Retry:
     """An exception to raise: run this job again after `countdown` seconds, by default after the task's own backoff.
 
-    It costs one of the task's retries.
+    It costs one of the task's retries, of which `max_retries` may allow others than the task does. What the attempt
+    failed with is `exc`, by default the exception that is being handled where no `message` says more: so the job ends
+    when no retry is left.
     """
     if countdown is not None and not (math.isfinite(countdown) and countdown >= 0):
         raise ValueError(f"countdown is a number of seconds from 0 up, not {countdown!r}")
-    return Retry(countdown, message)
+    if max_retries is not None and (not isinstance(max_retries, int) or max_retries < 0):
+        raise ValueError(f"max_retries is a number of tries after the first, not {max_retries!r}")
+    return Retry(countdown, message, exc if exc is not None or message else sys.exception(), max_retries)
 
 
 def stop(message: str = "") -> Stop:
@@ -110,11 +137,27 @@ def replace(work: Any) -> Replace:
     The job keeps its id, its place in a workflow and what was linked to it; it ends as the replacement does, with its
     value. Raises TypeError for what cannot be run.
     """
+    return Replace(_tree_of(work, "a task is replaced by"))
+
+
+def _tree_of(work: Any, what: str) -> Any:
     compose = getattr(work, "tree", None)
     tree = compose() if callable(compose) else work
     if isinstance(tree, str | bytes | int | float | list | dict | None):
-        raise TypeError(f"a task is replaced by a signature, a chain or a group, not by a {type(work).__name__}")
-    return Replace(tree)
+        raise TypeError(f"{what} a signature, a chain or a group, not {work!r:.40}")
+    return tree
+
+
+def extend_group(*members: Any, group: str | None = None) -> None:
+    """Add signatures, chains or groups to the group in which this job runs: who waits for it waits for them, too.
+
+    They come behind the members that there are. `group` names another group of the same workflow, such as `g1`. Raises
+    NoJob outside of a task's own process, NoGroup if there is no such group or it is over, TypeError for what cannot be
+    run, and what submitting them would raise.
+    """
+    if _slot.extend is None:
+        raise NoJob("current.extend_group() works only in a task, in the process that runs it")
+    _slot.extend([_tree_of(member, "a group's member is") for member in members], group or "")
 
 
 def progress(done: float, total: float | str | None = None, text: str | None = None) -> None:
@@ -190,6 +233,7 @@ class _Slot:
     """The way from a task to its slot, when this process is one; in any process the last that the job has said."""
 
     say: Callable[[Said], None] | None = None
+    extend: Callable[[Sequence[Any], str], None] | None = None
     said: Said = _NOTHING
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
@@ -201,15 +245,15 @@ class _Slot:
             self.last = now
             self.say(self.said)
 
-    def begin(self, say: Callable[[Said], None]) -> None:
+    def begin(self, say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None] | None = None) -> None:
         """A job begins in this process."""
-        self.say, self.said, self.last, self.waits = say, _NOTHING, 0.0, False
+        self.say, self.extend, self.said, self.last, self.waits = say, extend, _NOTHING, 0.0, False
 
     def end(self) -> None:
         """The job is over; its last word is passed on before its end."""
         if self.waits and self.say is not None:
             self.say(self.said)
-        self.say, self.said, self.waits = None, _NOTHING, False
+        self.say, self.extend, self.said, self.waits = None, None, _NOTHING, False
 
 
 _slot: Final = _Slot()
@@ -219,8 +263,22 @@ end_in_slot: Final = _slot.end
 
 def _tell_worker(said: dict[str, Any]) -> None:
     """Send one line to the worker by way of the run directory; a worker that is gone is not a task's trouble."""
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_PATIENCE)
-        connection.connect(os.path.join(os.environ["QCTL_RUN_DIR"], "qctl.sock"))
-        connection.sendall(json.dumps(said).encode() + b"\n")
-        connection.recv(4096)
+    with suppress(OSError, ValueError):
+        ask_worker(os.environ["QCTL_RUN_DIR"], said)
+
+
+def ask_worker(folder: str, question: Mapping[str, Any], patience: float = _PATIENCE) -> dict[str, Any]:
+    """Ask the worker by way of a run directory, and wait for its answer. Raises OSError, ValueError for none.
+
+    Raises TooMuch, a ValueError, for more than it would read.
+    """
+    line = json.dumps(question, ensure_ascii=False).encode() + b"\n"
+    if len(line) > LONGEST_QUESTION:
+        raise TooMuch(f"{len(line)} bytes are more than a job may tell its worker at once, which is 8 MB")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(patience)
+        connection.connect(os.path.join(folder, "qctl.sock"))
+        connection.sendall(line)
+        with connection.makefile("rb") as answers:
+            answer: dict[str, Any] = json.loads(answers.readline())
+            return answer

@@ -144,6 +144,12 @@ def test_no_function_imports() -> None:
     none_of(found for found in imports() if found.target == "(relative)")
 
 
+def test_nothing_is_pickled() -> None:
+    """What travels is JSON: whoever may write to Redis, or speak to a socket, cannot make a worker run code by it."""
+    unsafe = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle"}
+    none_of(found for found in imports() if found.target.partition(".")[0] in unsafe)
+
+
 def test_only_one_module_knows_redis_py() -> None:
     none_of(
         found for found in imports() if found.target.partition(".")[0] == "redis" and found.importer.name != BY_REDIS_PY

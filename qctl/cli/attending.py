@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import Final
 
 from qctl import clock
+from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say, write, write_bytes
 from qctl.cli.region import Region
 from qctl.cli.screens import waiting
@@ -54,9 +52,9 @@ class Attendance:
         self._tail: deque[str] = deque(maxlen=3)
         self._lines = LineMaker()
         self._spoke_at = clock.monotonic()
-        self._cancel_asked = False
+        self._cancel_key = CancelKey()
         live = here.err.live and not here.settings.quiet and not follow and len(self._ids) == 1
-        self._region = Region(_send) if live else None
+        self._region = Region(to_terminal) if live else None
 
     def wait(
         self, timeout: float | None = None, until: Until = all_ended, alive: Callable[[], None] = no_worry
@@ -67,7 +65,7 @@ class Attendance:
         """
         deadline = math.inf if timeout is None else clock.monotonic() + timeout
         try:
-            with self._cancel_key():
+            with self._cancel_key:
                 for jobs in self._client.watch(self._ids, _LOOK, deadline):
                     self._tell(jobs)
                     if until(jobs):
@@ -82,7 +80,7 @@ class Attendance:
         raise AssertionError("a watch never ends by itself")
 
     def _tell(self, jobs: Sequence[Job]) -> None:
-        look = self._look()
+        look = look_now(self._here)
         for job in jobs:
             if job.state is not State.RUNNING:
                 self._pass_on(job)  # what an attempt wrote stands before how it ended
@@ -98,12 +96,6 @@ class Attendance:
             for job in jobs:
                 if not job.ended:
                     self._say(waiting.still_there(job, look))
-
-    def _look(self) -> Look:
-        """How to write now: time goes on, and a terminal may have been made narrower."""
-        look = self._here.err
-        width = None if look.width is None else width_of(sys.stderr, self._here.environ)
-        return replace(look, now_ms=round(clock.now().timestamp() * 1000), width=width)
 
     def _change(self, job: Job, look: Look) -> None:
         if self._here.settings.quiet:
@@ -130,25 +122,15 @@ class Attendance:
             else:
                 self._tail.extend(_texts(self._lines, piece.chunk))
 
-    @contextmanager
-    def _cancel_key(self) -> Iterator[None]:
-        """On a terminal Ctrl-\\ cancels what is waited for."""
-        if not sys.stdin.isatty():
-            yield
-            return
-        before = signal.signal(signal.SIGQUIT, self._ask_to_cancel)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGQUIT, before)
-
-    def _ask_to_cancel(self, _number: int, _frame: FrameType | None) -> None:
-        self._cancel_asked = True
-
     def _obey(self) -> None:
-        if self._cancel_asked:
-            self._cancel_asked = False
-            self._client.cancel(self._ids, reason="Ctrl-\\ while waiting")
+        if self._cancel_key.was_pressed():
+            self._client.cancel(self._ids, reason=CANCELLED_BY_KEY)
+
+
+def look_now(here: Session) -> Look:
+    """How to write on stderr now: time goes on, and a terminal may have been made narrower."""
+    width = None if here.err.width is None else width_of(sys.stderr, here.environ)
+    return replace(here.err, now_ms=round(clock.now().timestamp() * 1000), width=width)
 
 
 def _texts(lines: LineMaker, chunk: Chunk) -> Iterator[str]:
@@ -189,6 +171,7 @@ def write_value(data: bytes, is_json: bool, here: Session) -> None:
         write_bytes(for_stream(data, here.out))
 
 
-def _send(text: str) -> None:
+def to_terminal(text: str) -> None:
+    """Write on stderr as it is: what moves about on the terminal."""
     sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stderr.buffer.flush()

@@ -27,9 +27,14 @@ def named(client: Client, ids: Sequence[str]) -> list[Job]:
     return [client.job(job) for job in chosen(client, ids)]
 
 
-def meant(here: Session, client: Client, query: Query, zone: tzinfo, bounds: Scope) -> list[Job]:
-    """All jobs that a query means in these bounds, as far as was read; if that was not far enough, it is said."""
-    search = client.search(query, zone, bounds, MOST)
+def meant(
+    here: Session, client: Client, query: Query, zone: tzinfo, bounds: Scope, *, whole: bool = False
+) -> list[Job]:
+    """All jobs that a query means in these bounds, as far as was read; if that was not far enough, it is said.
+
+    `whole`: workflows alone, and not the jobs that they are made of.
+    """
+    search = client.search(query, zone, bounds, MOST, whole=whole)
     found = list(search.active()) if search.scope.active else []
     if search.scope.ended:
         found += islice(search.ended(), MOST)

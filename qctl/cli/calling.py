@@ -18,7 +18,9 @@ from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, INSPECTED, OTHERWISE, Com
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import closest
 
-_TAKES_REST: Final = frozenset({"run", "install"})  #: commands that are told apart what stands after `--`
+_TAKES_REST: Final = frozenset(
+    {"run", "group", "chord", "install"}
+)  #: commands that are told apart what stands after `--`
 
 
 _READ_TASKS: Final = ("qctl check", "qctl task ")  #: advice that means the tasks.toml at hand

@@ -45,9 +45,13 @@ class Each:
         after: Sequence[str],
     ) -> None:
         self.task, self.after = task, after
-        self._source = "stdin" if source == STDIN else source
+        self._source = source
         self._lines, self._make = lines, make
         self._number: int | None = None
+
+    def of(self, lines: Sequence[tuple[int, str]]) -> Each:
+        """The same of other lines."""
+        return Each(self._source, lines, self._make, self.task, self.after)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -66,7 +70,7 @@ class Each:
         except QctlError as error:
             if self._number is None:
                 raise
-            raise BadLine(self._source, self._number, error) from error
+            raise BadLine("stdin" if self._source == STDIN else self._source, self._number, error) from error
 
 
 def each(

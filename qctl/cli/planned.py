@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from shlex import join
 from typing import Any, Final
 
 from qctl.cli.each import Each
-from qctl.cli.emit import as_json, emit_list, write
+from qctl.cli.emit import as_json, emit_list, write, write_text
+from qctl.cli.providing import provide_worker
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
-from qctl.cli.submitted import provide_worker
 from qctl.client import Client, InnerClient, Receipt, run_directory
 from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused
@@ -19,6 +19,12 @@ from qctl.config import Config
 from qctl.config.requests import ADHOC_TASK, Request, prepare
 from qctl.errors import NotPermitted
 from qctl.model.call import Call
+from qctl.model.show import count
+from qctl.model.submission import Submission
+from qctl.model.workflow.outline import drafted, outline
+from qctl.model.workflow.picture import drawing
+from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.model.workflow.view import workflow_view
 
 _COLUMNS: Final = ("task", "queue", "priority", "params", "args")
 
@@ -66,9 +72,15 @@ def _after(wanted: Request, jobs: tuple[str, ...]) -> Request:
     return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
 
 
-def show_plan(wanted: Request, config: Config, here: Session, *, local: bool) -> int:
-    """Say what would be submitted, or with `local` run here: one job, and one document."""
-    plans = _plans([wanted], wanted.options.after, config, here)
+def show_plan(wanted: Request, config: Config, here: Session, *, local: bool, graph: bool = False) -> int:
+    """Say what would be submitted, or with `local` run here: one job, or one workflow, and one document.
+
+    With `graph` a workflow is drawn.
+    """
+    (one,) = _prepared([wanted], wanted.options.after, config, here)
+    if isinstance(one, WorkflowSubmission):
+        return show_workflow(one, here, graph=graph)
+    plans = [_plan(one)]
     if here.settings.output in ("json", "jsonl"):
         write(as_json(plans[0]))
     else:
@@ -77,12 +89,17 @@ def show_plan(wanted: Request, config: Config, here: Session, *, local: bool) ->
 
 
 def _plans(wanted: Iterable[Request], after: Sequence[str], config: Config, here: Session) -> list[dict[str, Any]]:
+    return [_plan(one) for one in _prepared(wanted, after, config, here)]
+
+
+def _prepared(wanted: Iterable[Request], after: Sequence[str], config: Config, here: Session) -> Iterator[Submission]:
     """What would be submitted, each checked as it comes; `after` is what all of it waits for."""
     jobs: tuple[str, ...] = ()
     if after:
         with here.client(config) as client:
             jobs = tuple(map(client.resolve, after))
-    return [_plan(_after(one, jobs), config) for one in wanted]
+    for one in wanted:
+        yield prepare(_after(one, jobs), config)
 
 
 def _show(plans: list[dict[str, Any]], here: Session, *, local: bool = False) -> None:
@@ -92,14 +109,13 @@ def _show(plans: list[dict[str, Any]], here: Session, *, local: bool = False) ->
     emit_list(here.settings, plans, lines, columns=_COLUMNS, name="task")
 
 
-def _plan(wanted: Request, config: Config) -> dict[str, Any]:
-    plan = prepare(wanted, config)
+def _plan(plan: Submission) -> dict[str, Any]:
     call = Call.decode(plan.body)
     return {
         "schema": "qctl.plan/1",
         "task": plan.task,
         "params": call.shown_params,
-        "args": list(wanted.args),
+        "args": [*call.positional, *call.args],
         "queue": plan.queue,
         "priority": plan.priority,
         "after": list(call.after),
@@ -107,6 +123,10 @@ def _plan(wanted: Request, config: Config) -> dict[str, Any]:
         "env": dict(call.env),
         "labels": dict(call.labels),
     }
+
+
+def _short(job: Submission) -> str:
+    return _line(_plan(job), local=False).removeprefix("would submit ")
 
 
 def _line(plan: dict[str, Any], *, local: bool) -> str:
@@ -118,6 +138,24 @@ def _line(plan: dict[str, Any], *, local: bool) -> str:
     given = [("after", plan["after"]), ("key", [plan["key"]] if plan["key"] else [])]
     given += [(name, [f"{key}={value}" for key, value in plan[name].items()]) for name in ("env", "labels")]
     return " · ".join([said, *(f"{name} {join(values)}" for name, values in given if values)])
+
+
+def show_workflow(one: WorkflowSubmission, here: Session, *, graph: bool) -> int:
+    """Say which jobs a workflow would make, in a line each; with `graph` draw how they follow each other."""
+    draft = drafted(one, here.out.now_ms)
+    if here.settings.for_programs:
+        view = workflow_view(draft)
+        write(as_json(view if graph else _plan(one) | {"workflow": view}))
+        return 0
+    jobs = [node for node in one.plan.nodes if node.job is not None]
+    head = f"would submit {one.task}: {count(len(jobs), 'job')}"
+    if graph:
+        write_text("".join(f"{line}\n" for line in drawing(outline(draft.nodes, one.plan), draft, here.out)))
+        return 0
+    lines = [f"{head}, {one.plan.text}"]
+    lines += [f"  .{node.name} {_short(node.job)}" for node in jobs if node.job is not None]
+    emit_list(here.settings, [_plan(one)], lambda: list(map(here.out.safe, lines)), columns=_COLUMNS, name="task")
+    return 0
 
 
 def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: bool, here: Session) -> int:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from qctl.config import Config
 from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.errors import NotFound, UsageError
-from qctl.model.call import MOST_STDIN
+from qctl.model.call import MOST_STDIN, PIPELINE
 from qctl.model.local_time import Moment
 from qctl.model.params import from_parts, from_words
 from qctl.model.submission import IfExists
@@ -21,8 +21,8 @@ from qctl.model.suggest import did_you_mean
 from qctl.model.task import Task
 from qctl.model.units import parse_duration
 from qctl.model.when import future
-
-_EXPRESSION: Final = re.compile(r"[|\[(]")
+from qctl.model.workflow.expression import is_expression, parse
+from qctl.model.workflow.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +61,23 @@ def request(
         if not rest:
             raise UsageError("run what? Name a task, or a command after --", help="qctl task list")
         return Request(task=ADHOC_TASK, args=tuple(rest), adhoc=True, cwd=folder, options=options)
-    if _EXPRESSION.search(task):
-        raise UsageError("workflows come in a later version", help="run the tasks one by one")
+    if is_expression(task):
+        if words or rest:
+            raise UsageError(
+                f"a workflow's parameters stand within it, in parentheses: {[*words, *(rest or ())][0]}",
+                help="qctl run 'dump(db=main) | gzip'        qctl help pipelines",
+            )
+        return composed(parse(task), folder, options)
     known = declared(config, task)
     params = from_words(words, known, read_file, folder)
     if known is not None and ask is not None:
         params |= asked(known, params, ask)
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)
+
+
+def composed(tree: Tree, folder: str, options: Options) -> Request:
+    """The request for a composition, whose files have been read. Relative paths in it are taken from `folder`."""
+    return Request(task=PIPELINE, tree=tree, cwd=folder, options=options)
 
 
 def shell_words(text: str | None, task: str | None, rest: Sequence[str] | None, *, each: bool) -> Sequence[str] | None:

@@ -10,8 +10,8 @@ from qctl import clock
 from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
 from qctl.cli.failure import INTERRUPTED, is_of_output, output_lost
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.session import Session
-from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.client import Client, Receipt
 from qctl.errors import QctlError, WaitTimeout
 from qctl.model.exit_codes import exit_code_of_all

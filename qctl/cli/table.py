@@ -19,6 +19,9 @@ GROUPS = ("Run", "Watch", "Fix", "Schedule", "Operate", "Project")
 
 COMMANDS = (
     Command("run", "Run", "run a task, or a command after --, now or later", "run"),
+    Command("chain", "Run", "tasks one after the other, each with the value before it", "chain"),
+    Command("group", "Run", "tasks side by side; --each for one a line", "group"),
+    Command("chord", "Run", "tasks side by side, then one with their values", "chord"),
     Command("wait", "Run", "wait for jobs and exit as they did", "wait"),
     Command("progress", "Run", "inside a job: say how far it is", "progress"),
     Command("ps", "Watch", "jobs that wait or run", "ps"),
@@ -36,10 +39,6 @@ COMMANDS = (
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
     Command("help", "Project", "exit-codes, environment, dates, query, or an error's code", "help"),
-    Command("chain", "Run", "tasks one after the other"),
-    Command("group", "Run", "tasks side by side"),
-    Command("chord", "Run", "tasks side by side, then one with their values"),
-    Command("pipe", "Run", "a pipeline expression"),
     Command("top", "Watch", "jobs, queues and workers, live"),
     Command("web", "Watch", "the dashboard"),
     Command("stats", "Watch", "counts, rates and times", "stats"),
@@ -66,6 +65,8 @@ COMMANDS = (
 #: What users of Celery, rq, docker, systemd and cron type -> what it is here.
 ALIASES = {
     "enqueue": ("run",),
+    "pipe": ("run",),
+    "pipeline": ("run",),
     "call": ("run",),
     "start": ("run",),
     "add": ("run",),
@@ -127,6 +128,14 @@ OTHERWISE = {
     ),
     "attach": ("a job's stdin is empty; its output can be followed", "qctl logs -f ID"),
     "edit": ("a job is fixed at its submit; tasks are edited in tasks.toml", "qctl cancel ID\nqctl schedule edit"),
+    "workflow": (
+        "a workflow is run like a task, and shown like a job",
+        "qctl run 'dump | gzip'\nqctl show ID\nqctl help pipelines",
+    ),
+    "workflows": (
+        "workflows of tasks.toml stand among the tasks, those that run among the jobs",
+        "qctl task list\nqctl ps -t",
+    ),
     "version": ("the version is a flag", "qctl --version"),
 }
 

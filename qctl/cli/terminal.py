@@ -28,12 +28,16 @@ _PLAIN: Final = str.maketrans(
         "…": "~",
         "×": "x",
         "│": "|",
+        "├": "|",
+        "└": "`",
+        "┬": "+",
+        "─": "-",
         "█": "#",
         "░": ".",
         "→": "->",
     }
 )
-_DRAWN: Final = str.maketrans({"┌": "+", "─": "-", "═": "="})
+_DRAWN: Final = str.maketrans({"┌": "+", "═": "="})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

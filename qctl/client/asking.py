@@ -18,9 +18,10 @@ from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
-from qctl.client.sending import send
+from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
+from qctl.client.workflows import workflow_of
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
@@ -32,9 +33,11 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
+from qctl.store.workflow_values import WorkflowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +123,49 @@ class Client(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), Known(self.config, self.told_tasks)
-        submissions, chosen = [], set()
-        for request in requests:
-            config = known.of(request)
-            for one in placed(request, config, choose):
-                submissions.append(prepare(one, config, strict=strict, draw=self._draw_id))
-                chosen |= {one.options.id} if one.options.id is not None else set()
-        return send(self._store, submissions, frozenset(chosen), self._draw_id)
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+
+        def prepared(one: Request) -> Submission:
+            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
+
+        wanted = [
+            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
+        ]
+        return send(self._store, wanted, prepared)
 
     def told_tasks(self) -> dict[str, Task]:
         """All tasks that live workers can run, as far as a caller has to know them."""
         return told_tasks(self.reading, self.live_workers())
 
+    def config_for(self, request: Request) -> Config:
+        """The configuration with every task that a request names, as far as anybody knows it."""
+        return self._knowing().of(request)
+
+    def workflow(self, workflow_id: str) -> WorkflowState:
+        """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
+        return workflow_of(self.reading, workflow_id)
+
+    def _knowing(self) -> Known:
+        return Known(self.config, self.told_tasks)
+
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
         return resolve(said, self.reading)
 
-    def search(self, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST) -> Search:
-        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most."""
-        return Search(self.reading, query, zone, bounds, most)
+    def search(
+        self,
+        query: Query,
+        zone: tzinfo = UTC,
+        bounds: Scope | None = None,
+        most: int = MOST,
+        *,
+        whole: bool = False,
+    ) -> Search:
+        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most.
+
+        `whole`: workflows alone, and not the jobs that they are made of.
+        """
+        return Search(self.reading, query, zone, bounds, most, whole=whole)
 
     def job(self, job_id: str) -> Job:
         """Read a job. Raises NoSuchJob."""

@@ -61,6 +61,9 @@ class JobHandle:
     def __repr__(self) -> str:
         return f"<qctl job {self.id}>"
 
+    def __qctl_json__(self) -> str:
+        return self.id
+
     def refresh(self) -> Job:
         """Read the job as it is now. Raises NoSuchJob."""
         return self._client.job(self.id)

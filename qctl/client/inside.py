@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,7 +12,8 @@ from qctl.client.sending import SomeRefused, SomeUnknown, batches
 from qctl.client.submitting import Receipt, refusal
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
-from qctl.errors import OutcomeUnknown, QctlError
+from qctl.current import TooMuch, ask_worker
+from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission import Submission
 from qctl.model.submission_json import write_submission
 from qctl.store.values import Submitted, Taken
@@ -38,7 +37,7 @@ class InnerClient:
 
     def __init__(self, folder: str, config: Config) -> None:
         self.config = config
-        self._socket = os.path.join(folder, "qctl.sock")
+        self._folder = folder
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """As `Client.submit`. Raises WorkerRefuses, or OutcomeUnknown if the worker went away meanwhile.
@@ -71,13 +70,9 @@ class InnerClient:
 
     def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(PATIENCE)
-                connection.connect(self._socket)
-                connection.sendall(json.dumps(question, ensure_ascii=False).encode() + b"\n")
-                with connection.makefile("rb") as answers:
-                    answer: dict[str, Any] = json.loads(answers.readline())
-                    return answer
+            return ask_worker(self._folder, question, PATIENCE)
+        except TooMuch as error:
+            raise UsageError(str(error), help="submit it in parts, or from outside of the job") from error
         except (OSError, ValueError) as error:
             if batch[1:]:
                 raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error

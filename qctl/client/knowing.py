@@ -24,7 +24,7 @@ class Known:
 
     def of(self, request: Request) -> Config:
         """The configuration with every task that a request names, as far as anybody knows it."""
-        return self._config if request.adhoc else self.with_tasks(_named(request, self._config))
+        return self._config if request.adhoc else self.with_tasks(named_tasks(request, self._config))
 
     def with_tasks(self, names: Iterable[str]) -> Config:
         """The configuration with tasks of these names, as far as anybody knows them."""
@@ -46,7 +46,7 @@ class Known:
         self._config = replace(self._config, declared={**found, **self._config.declared})
 
 
-def _named(request: Request, config: Config) -> Iterator[str]:
+def named_tasks(request: Request, config: Config) -> Iterator[str]:
     """The tasks that a request means, those of the workflows among them too."""
     seen: set[str] = set()
     left = [request.task] if request.tree is None else list(_steps(request.tree))

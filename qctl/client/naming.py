@@ -12,6 +12,7 @@ from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
 from qctl.model.query import Every
 from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
+from qctl.model.workflow.plan import node_id, parts_of
 from qctl.store import Reading
 
 _BATCH = 500
@@ -22,6 +23,8 @@ def resolve(said: str, reading: Reading) -> str:
     """The id that is meant. Raises UsageError, NoSuchJob, or NotFound if several of the newest 10,000 ids begin so."""
     if not said.strip():
         raise UsageError("an id is missing: it is an empty text", help="qctl ps -a        lists the newest jobs")
+    if (parts := parts_of(said)) is not None and not reading.exists(said):
+        return _of_workflow(*parts, reading)
     if said.startswith("@"):
         return _by_place(said, reading)
     if not is_name(said):
@@ -36,6 +39,14 @@ def resolve(said: str, reading: Reading) -> str:
     if not found:
         raise NoSuchJob(id=said)
     return found[0]
+
+
+def _of_workflow(workflow: str, name: str, reading: Reading) -> str:
+    """A job of a workflow, which may be named as any other: `7kq5.2`, `@last.2`. Raises NotFound for a group."""
+    whole = resolve(workflow, reading)
+    if name.startswith("g"):
+        raise NotFound(f"{name} is a group of workflow {whole}, and no job", help=f"qctl show {whole}")
+    return node_id(whole, name)
 
 
 def _by_place(said: str, reading: Reading) -> str:

@@ -90,7 +90,8 @@ class Scheduling:
         if host is None and one.hosts:
             choose = LeastBusy(self._client.live_workers, self._client.reading.queues)
             host = choose(one.hosts, config.queue_of(task))
-        plain = prepare(Request(task=one.task, params=one.params, options=Options(host=host)), config)
+        request = Request(task=one.task, params=one.params, options=Options(host=host))
+        plain = prepare(request, self._client.config_for(request))
         scheduled_for = None if wanted.at_ms is None else rfc3339(wanted.at_ms)
         call = replace(Call.decode(plain.body), schedule=one.name, scheduled_for=scheduled_for)
         return replace(plain, body=call.encode())

@@ -11,6 +11,7 @@ from qctl.model.job import Job
 from qctl.model.query import Query
 from qctl.model.query_match import predicate
 from qctl.model.query_scope import Scope, scope, seeks_text
+from qctl.model.workflow.plan import parts_of
 from qctl.store import Reading
 
 #: How many jobs are read for one question, unless it asks for more.
@@ -33,26 +34,35 @@ class Search:
     """One search. `extent` says how far it went, once its jobs have been taken."""
 
     def __init__(
-        self, reading: Reading, query: Query, zone: tzinfo = UTC, bounds: Scope | None = None, most: int = MOST
+        self,
+        reading: Reading,
+        query: Query,
+        zone: tzinfo = UTC,
+        bounds: Scope | None = None,
+        most: int = MOST,
+        *,
+        whole: bool = False,
     ) -> None:
         now_ms = reading.now_ms()
         self.extent = Extent(bound=most)
         self.seeks_text = seeks_text(query)
         self.scope = scope(query, now_ms, zone).within(bounds or Scope())
         self._reading = reading
+        self._whole = whole  #: workflows alone, and not the jobs that they are made of
         self._meant = predicate(query, now_ms, zone)
 
     def active(self) -> Iterator[Job]:
         """Jobs that are meant and have not ended, running ones first, then in the order in which they are claimed."""
         states, most = self.scope.standings, self._left
-        ids, total = self._reading.standing(states, most, self.scope.holds_queue)
+        found, total = self._reading.standing(states, MOST if self._whole else most, self.scope.holds_queue)
+        ids = self._meant_alone(found)
         self.extent.total += total
         for at in range(0, min(len(ids), most), _PAGE):
             page = ids[at : min(at + _PAGE, most)]
             for job in self._counted(page):
                 if not job.ended and job.state in states and self._meant(job):
                     yield job
-        self.extent.cut |= total > min(len(ids), most)
+        self.extent.cut |= total > len(found) or len(ids) > most
 
     def ended(self) -> Iterator[Job]:
         """Jobs that are meant and have ended, newest first."""
@@ -74,5 +84,10 @@ class Search:
         return max(0, self.extent.bound - self.extent.read)
 
     def _counted(self, page: list[str]) -> list[Job]:
-        self.extent.read += len(page)
-        return self._reading.jobs(page)
+        ids = self._meant_alone(page)
+        self.extent.read += len(ids)
+        return self._reading.jobs(ids)
+
+    def _meant_alone(self, ids: list[str]) -> list[str]:
+        """Of workflows that are meant as a whole their own ids: what belongs to one shows by its id, unread."""
+        return [job for job in ids if not parts_of(job)] if self._whole else ids

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from qctl.client.submitting import Receipt, refusal
+from qctl.config.requests import Request
 from qctl.errors import OutcomeUnknown, QctlError, Refused
-from qctl.model.names import new_id
 from qctl.model.submission import Submission
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store import Store
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.values import Submitted, Taken
+from qctl.store.workflow_words import uploaded_apart
 
 _COUNT: Final = 500
 _BYTES: Final = 4 * 1024 * 1024
@@ -31,18 +32,35 @@ class SomeRefused(QctlError):
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
 
 
-def send(
-    store: Store, submissions: Sequence[Submission], own_ids: frozenset[str], draw: Callable[[], str] = new_id
-) -> list[Receipt]:
-    """Submit jobs. A drawn id that another job has is drawn again; one of `own_ids`, which callers chose, never is.
+Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
+
+
+class Wanted(NamedTuple):
+    """A request, and the submission that was made of it."""
+
+    request: Request
+    submission: Submission
+
+
+def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], Submission]) -> list[Receipt]:
+    """Submit jobs and workflows, the nodes of large ones in parts before.
+
+    A drawn id that another job has is drawn again: the request is `prepared` anew, since the ids of a workflow's steps
+    begin with its own. One that the caller chose never is.
 
     Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
     """
+    submissions = [one.submission for one in wanted]
+    requests = {one.submission.id: one.request for one in wanted}
     receipts: list[Receipt] = []
+
+    def renewed(one: Submission) -> Submission | None:
+        return None if requests[one.id].options.id is not None else prepared(requests[one.id])
+
     for batch in batches(submissions, _BYTES):
         try:
-            _send_batch(store, batch, own_ids, draw, receipts)
+            _send_batch(store, batch, renewed, receipts)
         except ConnectionBroken as error:
             first = submissions[len(receipts)].id
             if len(submissions) == 1:
@@ -56,21 +74,44 @@ def send(
 
 
 def _send_batch(
-    store: Store, batch: Sequence[Submission], own_ids: frozenset[str], draw: Callable[[], str], receipts: list[Receipt]
+    store: Store,
+    batch: Sequence[Submission],
+    renewed: Renew,
+    receipts: list[Receipt],
 ) -> None:
     """Send jobs at once and add their receipts. Those after a refused one were accepted as well: all are told of."""
     refused: QctlError | None = None
-    for one, answer in zip(batch, store.do(store.verbs.submit(batch)), strict=True):
+    for one, answer in zip(batch, _submit(store, batch), strict=True):
         sent, taken = one, answer
-        while taken.taken is Taken.COLLISION and one.id not in own_ids:
-            sent = replace(one, id=draw())
-            (taken,) = store.do(store.verbs.submit([sent]))
+        while (again := _once_more(one, sent, taken.taken, renewed)) is not None:
+            sent = again
+            (taken,) = _submit(store, [sent])
         why = _why_refused(sent, taken)
         if why is None:
             receipts.append(Receipt(taken.id, taken.taken, sent.queue))
         refused = refused or why
     if refused:
         raise refused
+
+
+def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) -> Submission | None:
+    """What is to be sent in place of what was not taken: the same if nodes of it are gone, or one with another id."""
+    if taken is Taken.NO_PLAN:
+        return sent
+    return renewed(one) if taken is Taken.COLLISION else None
+
+
+def _submit(store: Store, batch: Sequence[Submission]) -> list[Submitted]:
+    upload(store, batch)
+    return store.do(store.verbs.submit(batch))
+
+
+def upload(store: Store, batch: Sequence[Submission]) -> None:
+    """Send the nodes of large workflows that do not go with the submit itself."""
+    for one in batch:
+        nodes = uploaded_apart(one.plan)[0] if isinstance(one, WorkflowSubmission) else ()
+        for start in range(0, len(nodes), _COUNT):
+            store.do(store.verbs.upload(one.id, nodes[start : start + _COUNT]))
 
 
 def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:
@@ -81,12 +122,21 @@ def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:
 
 def batches(submissions: Sequence[Submission], most: int) -> Iterator[Sequence[Submission]]:
     """Parts that are sent at once: of at most 500 jobs and `most` bytes, of which a single job may have more."""
-    start, size = 0, 0
+    start, size, count = 0, 0, 0
     for place, one in enumerate(submissions):
-        length = len(one.body) + len(one.secrets)
-        if place > start and (place - start >= _COUNT or size + length > most):
+        length, nodes = _extent(one)
+        if place > start and (count + nodes > _COUNT or size + length > most):
             yield submissions[start:place]
-            start, size = place, 0
-        size += length
+            start, size, count = place, 0, 0
+        size, count = size + length, count + nodes
     if submissions[start:]:
         yield submissions[start:]
+
+
+def _extent(one: Submission) -> tuple[int, int]:
+    """How many bytes a submission has, and for how many jobs it counts: of a workflow those that go with the submit."""
+    length = len(one.body) + len(one.secrets)
+    if not isinstance(one, WorkflowSubmission):
+        return length, 1
+    nodes = uploaded_apart(one.plan)[1]
+    return length + sum(len(node.job.body) for node in nodes if node.job is not None), max(1, len(nodes))

@@ -5,5 +5,16 @@ from __future__ import annotations
 from qctl.store import Pause, Queue, WorkerInfo
 from qctl.store.schedule_values import BeatInfo, Disabled, ScheduleState
 from qctl.store.values import Cancelled, Taken
+from qctl.store.workflow_values import WorkflowState
 
-__all__ = ["BeatInfo", "Cancelled", "Disabled", "Pause", "Queue", "ScheduleState", "Taken", "WorkerInfo"]
+__all__ = [
+    "BeatInfo",
+    "Cancelled",
+    "Disabled",
+    "Pause",
+    "Queue",
+    "ScheduleState",
+    "Taken",
+    "WorkerInfo",
+    "WorkflowState",
+]

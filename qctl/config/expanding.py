@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from qctl.config.jobs import find_task
-from qctl.config.steps import Whole, place_values, read_values
+from qctl.config.steps import Whole, place_values, read_values, step_at_end
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.params import bind
@@ -146,8 +146,8 @@ def _inlined(step: Step, task: Task, whole: Whole, within: tuple[str, ...]) -> T
     own = mapped(own, lambda inner: replace(inner, options={**step.options, **inner.options}))
     return Chain(
         elements=(own if step.takes_input else without_input(own),),
-        link=(*step.link, *_on_end(task.on_success)),
-        link_error=(*step.link_error, *_on_end(task.on_error)),
+        link=(*step.link, *_at_end(task.on_success, whole)),
+        link_error=(*step.link_error, *_at_end(task.on_error, whole)),
     )
 
 
@@ -174,5 +174,5 @@ def without_input(tree: Tree) -> Tree:
     return replace(tree, elements=(*map(without_input, tree.elements[:1]), *tree.elements[1:]))
 
 
-def _on_end(on_end: OnEnd | None) -> tuple[Tree, ...]:
-    return () if on_end is None else (Step(task=on_end.task),)
+def _at_end(on_end: OnEnd | None, whole: Whole) -> tuple[Tree, ...]:
+    return () if on_end is None else (step_at_end(on_end, whole.config, strict=whole.strict),)

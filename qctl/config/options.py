@@ -14,7 +14,6 @@ from qctl.model.workflow.tree import Tree
 
 BY_SCHEDULE: Final = "schedule"  #: who asked for a job that a beat has fired
 ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call run under
-PIPELINE: Final = "pipeline"  #: the name of workflows that are composed at the call
 PRIORITIES: Final[Mapping[str, int]] = {"low": 2, "normal": 5, "high": 7, "urgent": 9}
 
 
@@ -52,7 +51,7 @@ class Request:
     schedule: str | None = None  #: that it is a run of …
     at_ms: int | None = None  #: … for this instant, in ms since the epoch
     by: str | None = None  #: who asks; None: this process's user
-    tree: Tree | None = None  #: a composition of its own; `task` is then PIPELINE
+    tree: Tree | None = None  #: a composition of its own; `task` is then `pipeline`
 
 
 @cache

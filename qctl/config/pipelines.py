@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Request
-from qctl.config.steps import Whole, step_job
+from qctl.config.steps import Whole, step_at_end, step_job
 from qctl.config.values import Config
 from qctl.errors import UsageError
 from qctl.model.call import Kind
@@ -22,7 +22,7 @@ from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.model.workflow.flatten import Site, flatten, flatten_members, heads_of
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission
-from qctl.model.workflow.tree import Step, Tree
+from qctl.model.workflow.tree import Tree
 from qctl.model.workflow.wording import to_text
 
 MOST_TEXT: Final = 500  #: characters of a composition that are kept for people
@@ -128,14 +128,13 @@ def _plan(request: Request, task: Task | None, whole: Whole) -> tuple[Plan, str]
 
 
 def _ends(task: Task, whole: Whole) -> Iterator[Node]:
-    """What runs when the workflow has ended. A Python task without a parameter is told nothing of it."""
+    """What runs when the workflow has ended."""
     for name, on_end in ((ON_ERROR, task.on_error), (ON_SUCCESS, task.on_success)):
         if on_end is None:
             continue
-        found = find_task(on_end.task, whole.config, strict=whole.strict)
-        takes = found is None or found.kind is not Kind.CALL or bool(found.params)
-        job = step_job(Step(task=on_end.task, takes_input=takes), Site(name, None, takes), whole)
-        yield Node(name=name, job=job, takes_input=takes)
+        step = step_at_end(on_end, whole.config, strict=whole.strict)
+        job = step_job(step, Site(name, None, step.takes_input), whole)
+        yield Node(name=name, job=job, takes_input=step.takes_input)
 
 
 def _folder(request: Request, task: Task | None) -> str:

@@ -15,7 +15,7 @@ from qctl.model.call import Kind
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
 from qctl.model.submission import Submission
-from qctl.model.task import Param, Task
+from qctl.model.task import OnEnd, Param, Task
 from qctl.model.words import text_of
 from qctl.model.workflow.flatten import Site
 from qctl.model.workflow.plan import node_id
@@ -81,6 +81,16 @@ def step_job(step: Step, site: Site, whole: Whole) -> Submission:
         by_place=placed.by_place,
         more=said,
     )
+
+
+def step_at_end(on_end: OnEnd, config: Config, *, strict: bool = True) -> Step:
+    """What runs when a workflow has ended. A Python task without a parameter is told nothing of it.
+
+    Raises what `find_task` raises.
+    """
+    task = find_task(on_end.task, config, strict=strict)
+    takes = task is None or task.kind is not Kind.CALL or bool(task.params) or task.rest
+    return Step(task=on_end.task, takes_input=takes)
 
 
 def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:

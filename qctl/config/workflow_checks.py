@@ -10,7 +10,7 @@ from qctl.config.expanding import check_inlined, contains_itself, each_of, mappe
 from qctl.config.jobs import find_task
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, by_task
-from qctl.config.steps import TOO_OPEN, place_values, read_values
+from qctl.config.steps import TOO_OPEN, place_values, read_values, step_at_end
 from qctl.config.values import Config
 from qctl.config.workflows import pipeline_place
 from qctl.errors import NotFound, QctlError, UsageError
@@ -223,8 +223,8 @@ class _Checking:
             if task is not None and task.kind is Kind.WORKFLOW:
                 raise UsageError(f"`{on_end.task}` is a workflow, and what runs then is a task")
             if task is not None:
-                takes = task.kind is Kind.CALL and bool(task.params)
-                bind(task, {}, filled=place_values(Step(task=on_end.task), task, receives=takes).by_place)
+                step = step_at_end(on_end, self._config)
+                bind(task, {}, filled=place_values(step, task, receives=step.takes_input).by_place)
         except NotFound:
             meant = did_you_mean(on_end.task, self._config.tasks).removeprefix(", ")
             message = f"`{key}` of {self._task.noun} names `{on_end.task}`, which is not declared"

@@ -33,6 +33,7 @@ from qctl.engine.outbox import Outbox
 from qctl.engine.processes.kernel import oom_kills
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.questions import Questions
+from qctl.engine.receiving import Receiving
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
@@ -47,6 +48,7 @@ from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
 from qctl.store import Address, Keys, Verbs
+from qctl.store.gathering import Gathering
 
 
 class Duty(Protocol):
@@ -114,13 +116,21 @@ def assemble(
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, promote, reclaim, live, *_chores(station, selection), revival, lookout, reload,
-        departure, attention, sizing, supervision, *_beats(station, options, departure),
+        intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,
+        lookout, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
         supervision, revival, lookout, duties,
     )  # fmt: skip
+
+
+def _receiving(station: Station, intake: Intake, tracking: Tracking) -> Receiving:
+    """What fetches for the steps of workflows, between intake and slots."""
+    receiving = Receiving(station, lambda workflow, source: Gathering(station.verbs.keys).input(workflow, source))
+    intake.on_receiver = receiving.expect
+    receiving.on_arrived, receiving.on_refused = intake.dispatch, tracking.refused
+    return receiving
 
 
 def _beats(station: Station, options: WorkerOptions, departure: Departure) -> list[Beat]:

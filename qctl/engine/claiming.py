@@ -49,6 +49,7 @@ class Claiming:
         self._number = 0
         self._ask: Ask | None = None
         self._under_way = False
+        self._called = False  #: while a claim was under way
         self.look_at = -math.inf  #: when to ask even if nobody called
         self.hungry = True  #: there may be work that nobody has told us of
         self.dry = False  #: the last claim found nothing more
@@ -65,6 +66,11 @@ class Claiming:
     def under_way(self) -> bool:
         """Whether an answer may come."""
         return self._under_way
+
+    def look(self) -> None:
+        """Somebody said that there is work. A claim that is under way may have been carried out before that."""
+        self.hungry = True
+        self._called = self._under_way
 
     def commands(self, now: float, free: int, *, passing: bool) -> list[Command[Any]]:
         """The claim to ask now, if any. `answered` or `lost` follows.
@@ -98,7 +104,7 @@ class Claiming:
             self.on_standing(claimed.standing, ask.worker)
             return None
         self._station.time.heard(claimed.now_ms, now)
-        self.hungry = claimed.more
+        self.hungry, self._called = claimed.more or self._called, False
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
         self.look_at = now + (LOOK_FOR_THESE if claimed.awaited else self._jittered_look())
         if claimed.next_due_ms is not None:

@@ -38,6 +38,7 @@ class Batch:
             Verb.BURY: verbs.bury,
             Verb.RETRY: verbs.retry,
             Verb.RELEASE: verbs.release,
+            Verb.REPLACE: verbs.replace,
         }
         return [tell[verb](self.worker, [one.settlement for one in group]) for verb, group in self.groups]
 
@@ -80,4 +81,6 @@ class Outbox:
 
 
 def _size(settlement: Settlement) -> int:
-    return len(settlement.log) + (len(settlement.value.data) if settlement.value else 0)
+    jobs = settlement.instead.plan.nodes if settlement.instead else ()
+    value = len(settlement.value.data) if settlement.value else 0
+    return len(settlement.log) + value + sum(len(node.job.body) for node in jobs if node.job)

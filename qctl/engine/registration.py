@@ -2,8 +2,8 @@
 
 The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
-phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), file, problem
-(why the file as it is now is not in force) and stale_since_ms.
+phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), broken (task or
+module, and why it cannot be imported), file, problem (why the file as it is now is not in force) and stale_since_ms.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from qctl import __version__
 from qctl.config import catalog, catalog_digest
@@ -24,6 +25,8 @@ from qctl.engine.sizing import Sizing
 from qctl.engine.station import Station
 from qctl.model.rules import rules_of
 from qctl.store.values import Standing
+
+_MOST_BROKEN: Final = 20  #: of what could not be imported, told of in a record
 
 
 class Registration:
@@ -56,6 +59,7 @@ class Registration:
             "of_file": catalog_digest(replace(station.config, declared={})),
             "file": station.config.file,
             "problem": station.problem,
+            "broken": dict(islice(station.broken.items(), _MOST_BROKEN)),
             "stale_since_ms": station.stale_since_ms,
         }
 
@@ -124,7 +128,8 @@ class Registration:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
         station = self._station
         sizing = self._sizing
-        return (station.worker, station.shutdown.phase, station.config, station.problem, sizing.slots, sizing.scale)
+        said = (station.worker, station.shutdown.phase, station.config, station.problem, station.broken)
+        return (*said, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:
         self._asked = None

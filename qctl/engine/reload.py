@@ -64,6 +64,7 @@ class Reload:
             self._station.journal.error("broken", f"{name} cannot be imported: {reason}", task=name)
         for warning in event.warnings:
             self._station.journal.warning("import", warning)
+        self._station.broken = event.broken
         if event.declared != self._declared:
             self._declared = event.declared
             self._station.config = self._joined(self._watch.config)

@@ -74,6 +74,8 @@ class Settling:
             self._station.claims.drop(one.held.key)
             if said in (Answer.FENCED, Answer.UNKNOWN):
                 self._tell_late(one, said)
+            elif said is Answer.COLLISION:
+                self._tell_collision(one)
             elif verb is Verb.RETRY:
                 self.on_due(self._station.time.at(self._station.clock()) + one.settlement.delay_ms)
 
@@ -84,6 +86,12 @@ class Settling:
             journal.warning("late", f"{verb} of {id_} discarded: another worker owns it now", job=id_)
         else:
             journal.error("unknown", f"{verb} of {id_} went nowhere: Redis does not know the job any more", job=id_)
+
+    def _tell_collision(self, one: Settled) -> None:
+        """The drawn id of a replacement is taken. The job is still ours, and goes back: nobody here has it any more."""
+        id_ = one.held.claim.id
+        self._station.journal.warning("replace", f"{id_} runs once more: the id of its replacement is taken", job=id_)
+        self._station.lease.hurry(self._station.clock())
 
 
 def give_back(held: Held, *, missing: bool = False) -> Settled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -60,6 +60,7 @@ class Station:
     dice: Random
     embedded: bool  #: the server is this user's own, on a unix socket: no partition is possible
     problem: str | None = None  #: why the file, as it is now, is not in force
+    broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it could not be imported
     stale_since_ms: int | None = None  #: since when, by the server's clock
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic

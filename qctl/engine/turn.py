@@ -47,7 +47,7 @@ class Turn:
 
     def look(self) -> None:
         """Somebody said that there is work."""
-        self._claiming.hungry = True
+        self._claiming.look()
 
     def next_due(self) -> float:
         """When a turn should be taken even if nothing happens."""

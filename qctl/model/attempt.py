@@ -81,6 +81,8 @@ class Ended(NamedTuple):
     cpu_s: float = 0.0
     max_rss_bytes: int = 0
     instead: WorkflowSubmission | None = None  #: the workflow that is to stand in the job's place
+    asks_again: bool = False  #: the task itself asked for another attempt …
+    retries: int | None = None  #: … and for so many after the first, in place of its own limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

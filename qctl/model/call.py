@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
+PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call
 SHOWN: Final = "***"  #: what stands in a secret's place
 
 

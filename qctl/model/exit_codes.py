@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qctl.model.attempt import Attempt
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 
@@ -50,6 +51,8 @@ def exit_code_of(job: Job) -> int:
         return TIMED_OUT
     if job.outcome is Outcome.LOST:
         return LOST
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None:
+        return _of_workflow(job)
     if job.outcome is Outcome.CANCELLED:
         return _of_cancelled(job)
     if job.outcome in (Outcome.EXPIRED, Outcome.SKIPPED):
@@ -57,6 +60,13 @@ def exit_code_of(job: Job) -> int:
     if job.reason is Reason.UNKNOWN_TASK:
         return NO_SUCH_THING
     return _own_code(job.last) if job.last else 1
+
+
+def _of_workflow(job: Job) -> int:
+    """Of one that had begun: several jobs, of which one did not succeed."""
+    if job.outcome is Outcome.CANCELLED:
+        return SIGNALLED + signal.SIGTERM
+    return NO_SUCH_THING if job.reason is Reason.UNKNOWN_TASK else 1
 
 
 def _of_cancelled(job: Job) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from qctl.model.attempt import Attempt
-from qctl.model.call import Kind
+from qctl.model.call import PIPELINE, Call, Kind
 from qctl.model.job import Job
 from qctl.model.params import as_word
 from qctl.model.retry import signal_name
@@ -24,6 +24,11 @@ _OUTCOMES: Final = {
     Outcome.SKIPPED: ("⊘ skipped", "yellow"),
     Outcome.LOST: ("✗ lost", "red"),
 }
+
+
+def outcome_words(outcome: Outcome) -> tuple[str, str]:
+    """An outcome as a sign with a word, 11 cells at most, and its colour."""
+    return _OUTCOMES[outcome]
 
 
 def state_words(job: Job) -> tuple[str, str]:
@@ -46,19 +51,29 @@ def tries(job: Job) -> str:
 
 def command_of(job: Job) -> str:
     """What was asked for, as one would type it: `backup-db keep=14`, or the words of an ad-hoc command."""
-    if job.call.kind is Kind.ADHOC:
-        return " ".join(job.call.args)
-    words = [f"{name}={text_of(value)}" for name, value in job.call.shown_params.items()]
-    return " ".join([job.call.task, *words, *(["--", *job.call.args] if job.call.args else [])])
+    return call_words(job.call)
+
+
+def call_words(call: Call) -> str:
+    """What a call asks for, as one would type it."""
+    if call.kind is Kind.ADHOC:
+        return " ".join(call.args)
+    if call.pipeline and call.task == PIPELINE:
+        return call.pipeline
+    words = [f"{name}={text_of(value)}" for name, value in call.shown_params.items()]
+    words = [*map(text_of, call.positional), *words]
+    return " ".join([call.task, *words, *(["--", *call.args] if call.args else [])])
 
 
 def title_of(job: Job) -> str:
-    """The task, or of an ad-hoc job its command."""
-    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
+    """The task, or of an ad-hoc job its command, and of an ad-hoc workflow its steps."""
+    return command_of(job) if job.call.kind is Kind.ADHOC or job.call.task == PIPELINE else job.call.task
 
 
 def run_s(job: Job, now_ms: int) -> float | None:
-    """Seconds that the running attempt, or the last one, took."""
+    """Seconds that the running attempt, or the last one, took; of a workflow all of it, from its start."""
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None:
+        return max(0, (job.ended_ms or now_ms) - job.started_ms) / 1000
     if job.state is State.RUNNING and job.started_ms is not None:
         return max(0.0, (now_ms - job.started_ms) / 1000)
     return (job.last.ended_ms - job.last.started_ms) / 1000 if job.last else None
@@ -75,6 +90,8 @@ def ending(attempt: Attempt) -> str:
         return "given back"
     if attempt.outcome == "replaced":
         return "replaced"
+    if attempt.outcome == Outcome.SKIPPED:
+        return "stopped"
     if attempt.outcome == Outcome.TIMEOUT:
         return "timeout"
     if attempt.outcome == Outcome.CANCELLED:
@@ -103,6 +120,7 @@ def again(job: Job) -> str:
     """The command that runs an ended job once more. Secrets went with its end: they have to be given again."""
     call = job.call
     if not call.secrets:
-        return f"qctl retry {job.id}"
+        part = call.kind is Kind.WORKFLOW and job.outcome is not Outcome.SUCCEEDED
+        return f"qctl retry {job.id}" + (" --failed" if part else "")
     rest = ["…"] if call.params or call.args else []
     return " ".join(["qctl run", call.task, *(as_word(name, secret=True) for name in call.secrets), *rest])

@@ -30,6 +30,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "exit": "an exit code, as in exit:22",
     "reason": " ".join(Reason),
     "id": "an id or its first characters",
+    "workflow": "the id of a workflow or its first characters: its jobs",
     "since": "a date or how long ago, as in since:24h (qctl help dates)",
     "until": "a date or how long ago, as in until:yesterday (qctl help dates)",
     "age": "how long ago it was asked for, as in age>10m; also < >= <=",

@@ -95,6 +95,8 @@ def _field(name: str, value: str, now_ms: int, zone: tzinfo) -> Predicate:
     if name == "exit":
         code = int(value)
         return lambda job: job.last is not None and job.last.exit_code == code
+    if name == "workflow":
+        return lambda job: (job.call.workflow_id or "").startswith(value)
     if name == "id":
         begins = matcher(f"{value.lower()}*")
         return lambda job: begins(job.id)

@@ -5,66 +5,56 @@ one failed. Pure: the same job and surroundings on the same page are the same te
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from qctl.model.around import HISTORY_DAYS, Around, History, Told
 from qctl.model.attempt import Attempt
-from qctl.model.cells import cut, fold, pad, width
+from qctl.model.call import Kind
+from qctl.model.cells import pad
 from qctl.model.job import Job
-from qctl.model.job_words import NOTHING, again, command_of, due_of, ending, run_s, state_words, title_of, tries
+from qctl.model.job_words import NOTHING, again, command_of, due_of, ending, tries
 from qctl.model.page import Page
-from qctl.model.show import age, clock_time, count, duration, size
+from qctl.model.report_lines import block, fitted, head, label
+from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
 
 SHOWN_LINES: Final = 10  #: of output, where there is room for them
 _SHOWN: Final = 12  #: ids of other jobs
-_INDENT: Final = 13  #: where the texts of the blocks begin
-_LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
 
 
 _NOTHING_AROUND: Final = Around()
 
 
-def report(job: Job, output: Sequence[str], look: Page, around: Around = _NOTHING_AROUND) -> list[str]:
-    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last."""
-    lines = [_head(job, look)]
-    for label, text in _facts(job, look, around):
-        lines += _block(label, text, look)
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a workflow's report has beside a job's."""
+
+    said: str  #: how far it is
+    lines: Sequence[str]  #: its tree
+    speaks: str = ""  #: the job whose output is shown: the one that failed first
+
+
+def report(
+    job: Job, output: Sequence[str], look: Page, around: Around = _NOTHING_AROUND, steps: Steps | None = None
+) -> list[str]:
+    """All about a job, for one screen. `output` are the last lines it wrote, of whichever attempt was last.
+
+    Of a workflow `steps` tell how its jobs stand, and the output is that of the one that failed first.
+    """
+    lines = [head(job, look)]
+    for name, text in [*_facts(job, look, around), *([("Jobs", steps.said)] if steps else [])]:
+        lines += block(name, text, look)
+    lines += steps.lines if steps else []
     lines += _attempts(job, look) if job.ended or len(job.attempts) > 1 else []
     if not job.ended:
         lines += _timeline(job, look)
-    lines += _output(job, output, look, around.lines)
-    for label, text in _consequences(job, look, around):
-        lines += _block(label, text, look)
+    lines += _output(job, output, look, around.lines, steps.speaks if steps else "")
+    for name, text in _consequences(job, look, around):
+        lines += block(name, text, look)
     lines += _next(job, look)
-    return lines + (_block("Server", around.server, look) if around.server else [])
-
-
-def _head(job: Job, look: Page) -> str:
-    state, colour = state_words(job)
-    said, when = _standing(job, look)
-    left = f"{look.safe(title_of(job))}  {job.id}"
-    right = f"{look.sign(state.split(' ')[0])} {said}"
-    room = (look.width or 80) - width(right) - width(when) - 4
-    if room < len(job.id):
-        when, room = "", room + width(when) + 2
-    left = cut(left, max(room, len(job.id)), look.ellipsis)
-    gap = " " * max(2, room + 2 - width(left))
-    return f"{look.paint(left, 'bold')}{gap}{look.paint(right, colour)}  {when}".rstrip()
-
-
-def _standing(job: Job, look: Page) -> tuple[str, str]:
-    """How it stands in words, and since when."""
-    if job.ended:
-        attempts = f" after {count(job.attempt, 'attempt')}" if job.attempt > 1 else ""
-        return f"{job.outcome}{attempts}", f"{age((look.now_ms - (job.ended_ms or 0)) / 1000)} ago"
-    if job.state is State.RUNNING:
-        return "stopping" if job.cancelling else "running", duration(run_s(job, look.now_ms) or 0)
-    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
-        word = "retry" if job.attempt else "scheduled"
-        return word, f"in {duration(max(0.0, (due - look.now_ms) / 1000))}"
-    return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
+    return lines + (block("Server", around.server, look) if around.server else [])
 
 
 def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
@@ -79,13 +69,13 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
     if not job.ended and (holds := held_words(job) or around.held):
         facts.append(("Held by", holds))
-    facts += _order(job, around)
-    facts.append(("Tries", _counters(job)))
+    facts += _order_of(job, around)
+    facts += [] if job.call.kind is Kind.WORKFLOW else [("Tries", _counters(job))]
     if job.call.key:
         facts.append(("Key", job.call.key))
-    for label, values in (("Variables", job.call.env), ("Labels", job.call.labels)):
+    for name, values in (("Variables", job.call.env), ("Labels", job.call.labels)):
         if values:
-            facts.append((label, " · ".join(f"{name}={value}" for name, value in values.items())))
+            facts.append((name, " · ".join(f"{key}={value}" for key, value in values.items())))
     if job.call.tags:
         facts.append(("Tags", " ".join(job.call.tags)))
     if job.expires_ms and not job.ended:
@@ -100,7 +90,7 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     return facts
 
 
-def _order(job: Job, around: Around) -> list[tuple[str, str]]:
+def _order_of(job: Job, around: Around) -> list[tuple[str, str]]:
     """What has to succeed before it, and what waits for it."""
     facts = []
     if job.call.after:
@@ -118,6 +108,8 @@ def _some(jobs: Sequence[str]) -> str:
 
 def _why(job: Job) -> str:
     last = job.last
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None:
+        return _why_workflow(job)
     if job.upstream:
         return f"skipped: {upstream_words(job)} (qctl show {job.upstream})"
     if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
@@ -132,6 +124,17 @@ def _why(job: Job) -> str:
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
     )
+
+
+def _why_workflow(job: Job) -> str:
+    """Why a workflow that had begun did not succeed: which of its jobs failed first, and how many did."""
+    if job.outcome is Outcome.CANCELLED:
+        return f"cancelled {cancelled_words(job)}".rstrip()
+    if job.outcome is Outcome.TIMEOUT and not job.upstream:
+        return "timeout: it ran longer than it may"
+    more = f", and {job.failed_nodes - 1:,} more" if job.failed_nodes > 1 else ""
+    first = f"job {job.upstream} did not succeed{more} (qctl show {job.upstream})" if job.upstream else ""
+    return f"{job.outcome}: {first or 'its record says no more'}"
 
 
 def _reason(job: Job) -> str:
@@ -165,7 +168,7 @@ def _resources(attempt: Attempt) -> str:
 def _attempts(job: Job, look: Page) -> list[str]:
     if len(job.attempts) < 2 and job.outcome is Outcome.SUCCEEDED:
         return []
-    lines = [_label("Attempts", look)] if job.attempts else []
+    lines = [label("Attempts", look)] if job.attempts else []
     previous = ""
     for attempt in job.attempts:
         message = "" if attempt.error_message == ending(attempt) else attempt.error_message or ""
@@ -173,7 +176,7 @@ def _attempts(job: Job, look: Page) -> list[str]:
         took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
         at = clock_time(attempt.started_ms, look.zone, look.now_ms)
         line = f"#{attempt.number}  {at}  {pad(attempt.worker, 8)}  {took:>6}  {ending(attempt)}  {said}".rstrip()
-        lines.append(_fitted(f"    {look.safe(line)}", look))
+        lines.append(fitted(f"    {look.safe(line)}", look))
         previous = message
     return lines
 
@@ -185,25 +188,27 @@ def _timeline(job: Job, look: Page) -> list[str]:
         rows.append((attempt.ended_ms, "ended", ending(attempt)))
     if job.state is State.RUNNING and job.started_ms is not None:
         waited = wait_seconds(job)
-        tail = f", waited {duration(waited)}" if waited is not None and not job.attempts else ""
-        rows.append((job.started_ms, "started", f"attempt {tries(job)} on {job.worker or NOTHING}{tail}"))
+        tail = f"waited {duration(waited)}" if waited is not None and not job.attempts else ""
+        first = "" if job.call.kind is Kind.WORKFLOW else f"attempt {tries(job)} on {job.worker or NOTHING}"
+        rows.append((job.started_ms, "started", ", ".join(filter(None, (first, tail)))))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
-    lines = [_label("Timeline", look)]
+    lines = [label("Timeline", look)]
     for at, word, text in rows:
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
-        lines.append(_fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
+        lines.append(fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
     return lines
 
 
-def _output(job: Job, output: Sequence[str], look: Page, most: int | None) -> list[str]:
+def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speaks: str) -> list[str]:
     if not output:
         return []
     shown = output[-(most or (SHOWN_LINES if (look.width or 120) >= 120 else 3)) :]
     known = job.last.log_lines if job.last and job.ended else 0
     of = f" of {count(known, 'line')}" if known > len(shown) else ""
-    lines = [_label(f"Output (last {len(shown)}{of}; all: qctl logs {job.id})", look)]
-    return lines + [_fitted(f"    {look.safe(line)}", look) for line in shown]
+    whose = f" of {speaks}" if speaks else ""
+    lines = [label(f"Output{whose} (last {len(shown)}{of}; all: qctl logs {speaks or job.id})", look)]
+    return lines + [fitted(f"    {look.safe(line)}", look) for line in shown]
 
 
 def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
@@ -243,20 +248,4 @@ def _next(job: Job, look: Page) -> list[str]:
         commands = [f"qctl logs {job.id}", again(job) + ("" if job.call.secrets else " --new")]
     else:
         commands = [again(job), f"qctl logs {job.id}"]
-    return _block("Next", " · ".join(commands), look)
-
-
-def _label(text: str, look: Page) -> str:
-    return look.paint(_fitted(f"  {text}", look), "dim")
-
-
-def _block(label: str, text: str, look: Page) -> list[str]:
-    """`  Label      text`, the text folded below itself."""
-    said = look.safe(look.sign(text))
-    parts = fold(said, look.width - _INDENT) if look.width else [said]
-    first, *more = parts
-    return [look.paint(pad(f"  {label}", _INDENT), "dim") + first, *(" " * _INDENT + part for part in more)]
-
-
-def _fitted(line: str, look: Page) -> str:
-    return cut(line, look.width or _LONGEST, look.ellipsis)
+    return block("Next", " · ".join(commands), look)

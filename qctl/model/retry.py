@@ -43,14 +43,15 @@ class RetryPolicy:
     def decide(self, ended: Ended, failures: int, dice: Random) -> Again | GiveUp:
         """Say whether an attempt that failed is tried again.
 
-        `failures` counts this one. A time that the task itself asked for, 100 years at most, wins over the backoff; it
-        still costs a try.
+        `failures` counts this one. A time that the task itself asked for, 100 years at most, wins over the backoff, and
+        so does a limit over the policy's; it still costs a try.
         """
         if ended.outcome not in (Outcome.FAILED, Outcome.TIMEOUT):
             return GiveUp(f"{ended.outcome} is final")
         if not self._covers(ended):
             return GiveUp("not an error that this task retries on")
-        if self.limit is not None and failures > self.limit:
+        limit = self.limit if ended.retries is None else ended.retries
+        if limit is not None and failures > limit:
             return GiveUp(f"tried {failures} times")
         if ended.retry_after is not None:
             return Again(min(LONGEST, max(0.0, ended.retry_after)))  # later than that no date can say
@@ -65,7 +66,7 @@ class RetryPolicy:
         names = failure_names(ended)
         if not names.isdisjoint(self.never):
             return False
-        if ended.retry_after is not None:
+        if ended.retry_after is not None or ended.asks_again:
             return True
         if ended.reason is Reason.NOT_STARTED and ended.exit_code in NEVER_STARTED:
             return not names.isdisjoint(self.only)

@@ -12,6 +12,8 @@ from qctl.model.occurrence import End
 from qctl.model.schedule import Catchup, Overlap
 from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.workflow import outline
+from qctl.model.workflow.tree import Policy
 
 Schema = dict[str, Any]
 
@@ -24,6 +26,7 @@ _WHOLE: Final[Schema] = {"type": "integer", "minimum": 0}
 _SECONDS: Final[Schema] = {"type": "number", "minimum": 0}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
 _TABLE: Final[Schema] = {"type": "object"}
+_YES_OR_NO: Final[Schema] = {"type": "boolean"}
 
 
 def _null_or(what: Schema) -> Schema:
@@ -43,6 +46,48 @@ def _object(fields: Mapping[str, Schema]) -> Schema:
 
 _ERROR: Final = {"type": _TEXT, "message": _null_or(_TEXT), "fingerprint": _null_or(_TEXT)}
 _SOURCE: Final = {"file": _null_or(_TEXT), "line": _null_or(_WHOLE), "hash": _null_or(_TEXT)}
+
+_NODE: Final[Mapping[str, Schema]] = {
+    "name": _TEXT,
+    "kind": {"enum": ["job", "group"]},
+    "id": _null_or(_TEXT),
+    "task": _null_or(_TEXT),
+    "params": _null_or(_TABLE),
+    "args": {"type": ["array", "null"]},
+    "queue": _null_or(_TEXT),
+    "after": _null_or(_TEXT),
+    "next": _null_or(_TEXT),
+    "within": _null_or(_TEXT),
+    "position": _null_or(_WHOLE),
+    "takes_input": _YES_OR_NO,
+    "tolerant": _YES_OR_NO,
+    "handler": _YES_OR_NO,
+    "links": _TEXTS,
+    "error_links": _TEXTS,
+    "members": _null_or(_TEXTS),
+    "policy": _null_or(_one_of(Policy)),
+    "fail_fast": _null_or(_YES_OR_NO),
+    "max_parallel": _null_or(_WHOLE),
+    "max_fail": _null_or(_WHOLE),
+    "open": _null_or(_YES_OR_NO),
+    "state": _one_of(State),
+    "outcome": {"enum": [*(outcome.value for outcome in Outcome), outline.UNNEEDED, None]},
+    "upstream": _null_or(_TEXT),
+}
+
+WORKFLOW: Final[Mapping[str, Schema]] = {
+    "schema": {"const": "qctl.workflow/1"},
+    "id": _null_or(_TEXT),
+    "text": _null_or(_TEXT),
+    "timeout_s": _null_or(_SECONDS),
+    "jobs": _WHOLE,
+    "done": _WHOLE,
+    "running": _WHOLE,
+    "failed": _WHOLE,
+    "skipped": _WHOLE,
+    "open": _YES_OR_NO,
+    "nodes": {"type": "array", "items": _object(_NODE)},
+}
 
 JOB: Final[Mapping[str, Schema]] = {
     "schema": {"const": view.SCHEMA},
@@ -88,6 +133,7 @@ JOB: Final[Mapping[str, Schema]] = {
     "tags": _TEXTS,
     "labels": {"type": "object", "additionalProperties": _TEXT},
     "source": _object(_SOURCE),
+    "workflow": _null_or(_object(WORKFLOW)),
     "log": _object({"bytes": _WHOLE, "lines": _WHOLE, "dropped": _WHOLE}),
     "resources": _object({"cpu_s": _null_or(_SECONDS), "max_rss_bytes": _null_or(_WHOLE)}),
 }
@@ -164,6 +210,11 @@ OCCURRENCE: Final[Mapping[str, Schema]] = {
 def job_schema() -> Schema:
     """The schema of `qctl.job/1`."""
     return {"$schema": DRAFT, "title": "a job of qctl", **_object(JOB)}
+
+
+def workflow_schema() -> Schema:
+    """The schema of `qctl.workflow/1`."""
+    return {"$schema": DRAFT, "title": "the parts of a workflow of qctl", **_object(WORKFLOW)}
 
 
 def event_schema() -> Schema:

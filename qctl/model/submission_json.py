@@ -8,18 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from qctl.errors import UsageError
 from qctl.model.names import is_name, is_queue
 from qctl.model.submission import IfExists, Submission
 from qctl.model.units import LONGEST
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan, WorkflowSubmission, node_id
+from qctl.model.workflow.plan import (
+    MOST_NODES_AT_ONCE,
+    ON_ERROR,
+    ON_SUCCESS,
+    GroupTerms,
+    Node,
+    Plan,
+    WorkflowSubmission,
+    node_id,
+)
 from qctl.model.workflow.tree import Policy
 
 _NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")
 _NODE_NAME: Final = re.compile(rf"g?[1-9]\d{{0,15}}|{ON_ERROR}|{ON_SUCCESS}", re.ASCII)
 _PLAIN: Final = Node(name="")
+
+
+class Extension(NamedTuple):
+    """Members that are to be added to a group of a workflow."""
+
+    group: str  #: its name; "": the group that the asking job is within, as whatever name the nodes have it
+    nodes: tuple[Node, ...]
+    heads: tuple[str, ...]  #: the first node of each member
+    token: str  #: the same one again adds nothing
 
 
 def write_submission(one: Submission) -> dict[str, Any]:
@@ -49,6 +67,34 @@ def read_submission(said: Any) -> Submission:
         return _submission(said)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise UsageError(f"not a submission: {error!r}") from error
+
+
+def write_extension(one: Extension) -> dict[str, Any]:
+    """An extension as JSON."""
+    return {
+        "group": one.group,
+        "nodes": [write_node(node) for node in one.nodes],
+        "heads": one.heads,
+        "token": one.token,
+    }
+
+
+def read_extension(workflow: str, said: Any) -> Extension:
+    """Read an extension of a workflow. Raises UsageError for anything else."""
+    try:
+        nodes = tuple(_node(workflow, each) for each in said["nodes"])
+        group, token = str(said.get("group") or ""), str(said["token"])
+        if not 0 < len(nodes) <= MOST_NODES_AT_ONCE:
+            raise UsageError(f"from 1 to {MOST_NODES_AT_ONCE} steps are added at once, and not {len(nodes)}")
+        return Extension(_node_name(group) if group else "", nodes, _node_names(said["heads"]), _token(token))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise UsageError(f"not an extension of a group: {error!r}") from error
+
+
+def _token(said: str) -> str:
+    if not is_name(said):
+        raise ValueError(f"token {said!r:.80} is no name")
+    return said
 
 
 def write_node(node: Node) -> dict[str, Any]:

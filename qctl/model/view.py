@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qctl.clock import rfc3339
 from qctl.model.attempt import Value, ValueKind, fingerprint
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 
@@ -16,11 +17,16 @@ SCHEMA: Final = "qctl.job/1"
 
 
 def job_view(
-    job: Job, value: Value | None = None, timeout_s: float | None = None, children: Sequence[str] = ()
+    job: Job,
+    value: Value | None = None,
+    timeout_s: float | None = None,
+    children: Sequence[str] = (),
+    workflow: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A job as one JSON object. `value` is what it left, `timeout_s` what its definition says, where the caller has it.
 
-    `children` are the jobs that wait for it, `parent_id` is the first of those that it waits for itself, or waited for.
+    `children` are the jobs that wait for it, of a workflow those that it is made of; `parent_id` is the first of those
+    that it waits for itself, or waited for. `workflow` are a workflow's parts, as `qctl.workflow/1`.
 
     Times are RFC 3339 in UTC, durations seconds.
     """
@@ -35,6 +41,7 @@ def job_view(
         "progress": {"fraction": job.progress, "text": job.progress_text},
         "result": value_view(value),
         **_origin(job, children),
+        "workflow": workflow,
         "log": _log(job),
         "resources": _resources(job),
     }
@@ -131,8 +138,12 @@ def upstream_words(job: Job) -> str:
     """Why a job was skipped: `job 7kq2f8wz did not succeed`; empty if it was not."""
     if job.upstream is None:
         return ""
-    said = "was cancelled" if job.reason is Reason.UPSTREAM_CANCELLED else "did not succeed"
-    return f"job {job.upstream} {said}"
+    return f"job {job.upstream} {what_came_before(job.reason, 'did not succeed')}"
+
+
+def what_came_before(reason: Reason | None, failed: str) -> str:
+    """What became of the job for which another one was skipped."""
+    return {Reason.UPSTREAM_CANCELLED: "was cancelled", Reason.STOPPED: "stopped"}.get(reason or Reason.EXIT, failed)
 
 
 _LIMITS: Final = {
@@ -158,7 +169,9 @@ def wait_seconds(job: Job) -> float | None:
 
 
 def run_seconds(job: Job) -> float | None:
-    """How long the last attempt ran; None while one runs, or if none ever did."""
+    """How long the last attempt ran, or a workflow did; None while it runs, or if none ever did."""
+    if job.call.kind is Kind.WORKFLOW and job.started_ms is not None and job.ended_ms is not None:
+        return max(0, job.ended_ms - job.started_ms) / 1000
     if job.last is None:
         return None
     return max(0, job.last.ended_ms - job.last.started_ms) / 1000

@@ -9,17 +9,17 @@ A group of an iterator is read once, while it is submitted, and its members are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.calling import Result
-from qctl.python.signatures import Chain, Composition, Signature
+from qctl.python.compositions import Chain, Composition, Unread, read_all
+from qctl.python.signatures import Signature
 
 
-class Group(Composition):
+class Group(Unread):
     """Side by side. Its value is the list of its members' values in declared order, of one member and of none too."""
 
     kind = "group"
@@ -32,22 +32,26 @@ class Group(Composition):
         if isinstance(members, Sequence):
             self.read()
         else:
-            self._open = True
+            self.is_open = True
         self.set(**options)
 
-    _open = False  #: there may be more to read
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its iterator has not come to its end."""
-        return self._open
+    is_open = False
+    _passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
 
     def read(self, most: int | None = None) -> int:
         """Take up to so many more members from the iterator that it was made of, all by default. Answers how many."""
         before = len(self.tasks)
         self.tasks += islice(self._unread, most)
-        self._open = most is not None and len(self.tasks) - before == most
+        self.is_open = most is not None and len(self.tasks) - before == most
         return len(self.tasks) - before
+
+    def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
+        """The members that are still to be read, so many at a time; none of them is kept."""
+        while batch := list(islice(self._unread, most)):
+            for member in batch:
+                read_all(member)
+            yield [member._tree(zone, self._passed) for member in batch]
+        self.is_open = False
 
     def set(self, **options: Any) -> Self:
         """As for every composition; also `policy` (all, any, settled), `fail_fast`, `max_parallel`, `max_fail`, and
@@ -84,7 +88,7 @@ class Group(Composition):
 
     def clone(self) -> Self:
         copy = self._dressed(type(self)([member.clone() for member in self.tasks]))
-        copy._unread, copy._open = self._unread, self._open
+        copy._unread, copy.is_open = self._unread, self.is_open
         return copy
 
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
@@ -93,13 +97,13 @@ class Group(Composition):
         copy._unread = (member.given(args, kwargs) for member in self._unread)
         return copy
 
-    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Result | None:
+    def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Any:
         """Submit it and answer its handle. Raises TypeError for a `link`, as Celery does; else as any composition."""
         if link:
             raise TypeError("a group takes no link at the call: use a chord, or group.link(callback)")
         return super().apply_async(*args, **options)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Result | None:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's groups do when they are called."""
         return self.apply_async(args, kwargs)
 
@@ -111,14 +115,18 @@ class Group(Composition):
         """This group: what `chunks` makes is one already."""
         return self
 
-    def tree(self, zone: tzinfo = UTC, inherited: Mapping[str, Any] | None = None) -> trees.Group:
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Group:
         options = {**(inherited or {}), **self.options}
         passed = {name: value for name, value in options.items() if name in INHERITED | STARTING}
         own = {name: value for name, value in self.options.items() if name in self.own_options}
         if "policy" in own:
             own["policy"] = trees.Policy(own["policy"])
-        members = tuple(member.tree(zone, passed) for member in self.tasks)
-        return self._linked(trees.Group(members=members, open=self._open, **own), zone)
+        self._passed = passed
+        members = tuple(member._tree(zone, passed) for member in self.tasks)
+        return self._linked(trees.Group(members=members, open=self.is_open, **own), zone)
+
+    def inner(self) -> Sequence[Composition]:
+        return self.tasks
 
     def _parts(self) -> dict[str, Any]:
         self.read()
@@ -131,7 +139,7 @@ class Header:
     def __init__(self, members: Group) -> None:
         self.tasks = members
 
-    def __call__(self, body: Composition, **options: Any) -> Result | None:
+    def __call__(self, body: Composition, **options: Any) -> Any:
         """Submit the chord with this body."""
         return (self.tasks | body).apply_async(**options)
 
@@ -158,9 +166,7 @@ def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
     return Header(members) if body is None else Chain([members, body], **options)
 
 
-def signature(
-    what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any
-) -> Composition:
+def signature(what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """A signature of a task, given by its name or by itself, or of what `to_dict` wrote.
 
     Raises ValueError for a dict of another form.
@@ -171,15 +177,6 @@ def signature(
         return what.clone()
     name = what if isinstance(what, str) else str(what.name)
     return Signature(name, args, kwargs, **{**options.pop("options", {}), **options})
-
-
-def chunks(task: str, items: Iterable[Sequence[Any]], size: int) -> Group:
-    """A group of jobs that each call the task for `size` of the items in turn, an item being its arguments."""
-    if size < 1:
-        raise ValueError(f"a chunk has at least one item, not {size}")
-    left = iter(items)
-    batches = iter(lambda: list(islice(left, size)), [])
-    return Group(Signature(task, spread="starmap", items=batch) for batch in batches)
 
 
 def _of_one_iterable(said: tuple[Any, ...]) -> Iterable[Composition]:

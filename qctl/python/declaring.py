@@ -44,7 +44,7 @@ class TaskFunction(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function. With `bind` its first argument is the task, as the job that runs here knows it."""
         if self.bind:
-            return self._function(_signatures().bound(self), *args, **kwargs)
+            return self._function(_signatures().BoundTask(self, args, kwargs), *args, **kwargs)
         return self._function(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ _COMPOSED: Final = ("map", "starmap", "chunks", "apply")
 
 
 def _signatures() -> Any:
-    return import_module("qctl.python.canvas")
+    return import_module("qctl.python.offered")
 
 
 @overload

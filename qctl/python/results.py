@@ -40,6 +40,13 @@ class _Within(Handle):
         before = shape.before(self._name) if shape and self._name in shape.nodes else None
         return None if before is None or shape is None else handle_of(before, shape, self._instance)
 
+    @property
+    def following(self) -> list[AsyncResult | GroupResult]:
+        """What starts when this has succeeded: the next step, and what was linked to it."""
+        shape = self._shape
+        names = shape.after(self._name) if shape and self._name in shape.nodes else ()
+        return [handle_of(name, shape, self._instance) for name in names] if shape else []
+
 
 class AsyncResult(_Within, Described):
     """A job, or a workflow, by its id. Every property asks the store anew. Raises NoSuchJob for an id of no job."""
@@ -113,8 +120,7 @@ class AsyncResult(_Within, Described):
     @property
     def children(self) -> list[AsyncResult | GroupResult]:
         """What starts when this has succeeded: the next step, and what was linked to it."""
-        shape = self._shape
-        return [handle_of(name, shape, self._instance) for name in shape.after(self._name)] if shape else []
+        return self.following
 
     @property
     def root_id(self) -> str:
@@ -129,7 +135,7 @@ class AsyncResult(_Within, Described):
         left: list[AsyncResult | GroupResult] = [self]
         for handle in left:
             yield handle, handle.get(timeout)
-            left += handle.children
+            left += handle.following
 
     def __qctl_json__(self) -> str:
         return self.id
@@ -218,10 +224,7 @@ class GroupResult(_Within):
     def revoke(self, terminate: bool = True, reason: str = "") -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
         shape = self._shape
-        if shape is None:
-            ids = self._ids()
-        else:
-            ids = [node_id(shape.workflow, name) for name in shape.inside(self._name)]
+        ids = self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.inside(self._name)]
         self._client.cancel(ids, reason=reason)
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from qctl.client import Client, JobFailed
@@ -33,15 +34,26 @@ def celery_state(job: Job) -> str:
         called_off = job.outcome is Outcome.SKIPPED and job.reason in _CALLED_OFF
         return REVOKED if job.outcome in _REVOKED or called_off else FAILURE
     if job.state is State.RUNNING:
-        return STARTED if job.progress is None else PROGRESS
+        told = _told(job)
+        return str(told["state"]) if told else STARTED if job.progress is None else PROGRESS
     return RETRY if job.failures else PENDING
 
 
 def info_of(job: Job) -> Any:
-    """What a job that has not ended says of itself: how far it is; None if it says nothing."""
+    """What a job that has not ended says of itself: its `meta`, or how far it is; None if it says nothing."""
+    if (told := _told(job)) is not None:
+        return told.get("meta")
     if job.progress is None and job.progress_text is None:
         return None
     return {"progress": job.progress, "text": job.progress_text}
+
+
+def _told(job: Job) -> dict[str, Any] | None:
+    """What the attempt that runs has said by `update_state`."""
+    if job.told is None or job.state is not State.RUNNING:
+        return None
+    said: dict[str, Any] = json.loads(job.told)
+    return said
 
 
 def failure_of(job: Job, client: Client) -> JobFailed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
@@ -44,7 +45,6 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
     fields = read_fields(form)
     attempts = _attempts(fields)
     outcome, reason = _text(fields, "oc"), _text(fields, "rs")
-    fraction, text, told = _progress(fields)
     kind, size = _value_facts(fields)
     state = State.ENDED if outcome else State(_text(fields, "s") or "queued")
     last = attempts[-1] if attempts else None
@@ -60,7 +60,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         eta_ms=_number(fields, "et"),
         due_ms=_number(fields, "due"),
         expires_ms=_number(fields, "ex"),
-        started_ms=_number(fields, "st") or (last.started_ms if last else None),
+        started_ms=_number(fields, "st") or _number(fields, "sw") or (last.started_ms if last else None),
         ended_ms=_number(fields, "en"),
         fence=_number(fields, "f") or 0,
         attempt=_number(fields, "n") or 0,
@@ -69,13 +69,10 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         losses=_number(fields, "l") or 0,
         owner=_text(fields, "o"),
         worker=last.worker if last and state is not State.RUNNING else None,
-        progress=fraction,
-        progress_text=text,
-        told=told,
         parked_by=_text(fields, "pk"),
         upstream=_text(fields, "up"),
         cancelling="cx" in fields and state is State.RUNNING,
-        **_cancel_order(fields),
+        **{**_progress(fields), **_cancel_order(fields)},
         attempts=attempts,
         value_kind=kind,
         value_bytes=size,
@@ -117,12 +114,13 @@ def _attempts(fields: Mapping[str, bytes]) -> tuple[Attempt, ...]:
     return tuple(records)
 
 
-def _progress(fields: Mapping[str, bytes]) -> tuple[float | None, str | None, str | None]:
+def _progress(fields: Mapping[str, bytes]) -> dict[str, Any]:
+    """How far a running job is, and what else it has told of itself."""
     if "pg" not in fields:
-        return None, None, None
+        return {}
     fraction, _, rest = fields["pg"].decode(errors="replace").partition(" ")
     text, _, told = rest.partition(TOLD_APART)
-    return (float(fraction) if fraction else None), text or None, told or None
+    return {"progress": float(fraction) if fraction else None, "progress_text": text or None, "told": told or None}
 
 
 def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:

@@ -21,14 +21,32 @@ params.path = { type = "path", default = "/" }
 [tasks.nowhere]
 call = "nomod:f"
 
+[tasks.stops]
+call = "odd:stops"
+
+[tasks.becomes]
+call = "odd:becomes"
+
 [tasks.torn]
 call = "torn:f"
+"""
+
+ODD = """
+from qctl import current
+from qctl.model.workflow.tree import Step
+
+def stops():
+    raise current.stop("nothing new")
+
+def becomes():
+    raise current.replace(Step(task="hello"))
 """
 
 
 @pytest.fixture
 def site(site: Home) -> Home:
     """With a module that cannot be imported, too."""
+    site.write("odd.py", ODD)
     site.write("torn.py", "def below():\n    raise ValueError('torn apart')\n\nbelow()\n")
     return site
 
@@ -62,3 +80,12 @@ def test_a_local_run_says_nothing_of_code_that_other_tasks_need(site: Home) -> N
     own = site.run("run", "nowhere", "--local")
     assert own.code == 1
     assert own.stderr.count("No module named 'nomod'") == 1
+
+
+def test_a_local_run_of_a_task_that_stops_or_is_replaced_says_so_and_does_not_succeed(site: Home) -> None:
+    stopped, replaced = site.run("run", "stops", "--local"), site.run("run", "becomes", "--local")
+
+    assert stopped.code == 6
+    assert "nothing new" in stopped.stderr
+    assert replaced.code == 1
+    assert "the task lets other work stand in its place, which only workers can do" in replaced.stderr

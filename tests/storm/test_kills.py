@@ -5,20 +5,16 @@ Beside the store stands an outside record: every run of a task appends one line 
 
 from __future__ import annotations
 
-import os
-import random
-import signal
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
-from tests.integration.worker.workshop import RunningWorker, Workshop
+from tests.integration.worker.workshop import Workshop
+from tests.storm.striking import Storm
 from tests.support import PrivateRedis, eventually, processes_below
-from tests.support.processes import children
 
 JOBS = 2000
 
@@ -41,53 +37,6 @@ max_losses = 100
 backoff = "20ms"
 backoff_max = "100ms"
 """
-
-
-@pytest.fixture
-def own_redis() -> Iterator[PrivateRedis]:
-    """A Redis that may be killed: what it has acknowledged is on its disk."""
-    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
-    yield server
-    server.remove()
-
-
-class Storm:
-    """Two workers, and what happens to them."""
-
-    def __init__(self, shop: Workshop, server: PrivateRedis, seed: int) -> None:
-        self.shop, self.server = shop, server
-        self.dice = random.Random(seed)
-        self.slots_killed = self.workers_killed = self.redis_killed = 0
-        self.workers = [self._start(), self._start()]
-
-    def strike(self) -> None:
-        """Do one bad thing."""
-        match self.dice.choices(["slot", "worker", "redis"], [6, 2, 1])[0]:
-            case "slot":
-                self._kill_a_slot(self.dice.choice(self.workers))
-            case "worker":
-                victim = self.workers.pop(self.dice.randrange(2))
-                victim.signal(signal.SIGKILL)
-                victim.process.wait()
-                self.workers_killed += 1
-                self.workers.append(self._start())
-            case _:
-                self.server.kill()
-                self.server.start()
-                self.redis_killed += 1
-
-    def _start(self) -> RunningWorker:
-        return self.shop.worker(lease=2.0, level="WARNING")
-
-    def _kill_a_slot(self, worker: RunningWorker) -> None:
-        for template in children(worker.pid):
-            slots = children(template.pid)
-            if slots:
-                try:
-                    os.kill(self.dice.choice(slots).pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    return
-                self.slots_killed += 1
 
 
 def endings(shop: Workshop) -> Counter[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import qctl.cli.submitted
+import qctl.cli.providing
 from qctl.config import BadFile, explain, load
 from qctl.errors import QctlError
 from tests.unit.config_files import Files
@@ -178,7 +178,7 @@ def test_every_error_that_qctl_raises_has_an_explanation() -> None:
     def family(kind: type[QctlError]) -> set[str]:
         return {kind.code}.union(*(family(child) for child in kind.__subclasses__()))
 
-    assert qctl.cli.submitted.TemporaryWorkerEnded.code in family(QctlError)
+    assert qctl.cli.providing.TemporaryWorkerEnded.code in family(QctlError)
     assert [code for code in sorted(family(QctlError)) if explain(code) is None] == []
     assert explain("q014") == explain("Q014")
     assert explain("Q999") is None

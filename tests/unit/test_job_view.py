@@ -57,6 +57,7 @@ RUNNING_AS_JSON: Final[dict[str, Any]] = {
     "tags": [],
     "labels": {},
     "source": {"file": "tasks.toml", "line": 12, "hash": "3fa1c9e02b44"},
+    "workflow": None,
     "log": {"bytes": 0, "lines": 0, "dropped": 0},
     "resources": {"cpu_s": None, "max_rss_bytes": None},
 }

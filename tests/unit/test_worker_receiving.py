@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
+from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.claims import Claims, Held, Stage
+from qctl.engine.crew import Crew
+from qctl.engine.intake import Intake
+from qctl.engine.outbox import Outbox
+from qctl.engine.processes.table import Stop, Why
 from qctl.engine.receiving import AT_ONCE, PAUSE, ROOM, Reading, Receiving
 from qctl.engine.station import Station
 from qctl.errors import QctlError, RedisBusy
@@ -200,3 +205,46 @@ def test_no_more_is_fetched_than_fits_in_memory() -> None:
 
     assert first.received == b""
     assert second.stage is Stage.WAITING
+
+
+def an_intake(place: Place, outbox: Outbox) -> Intake:
+    crew = SimpleNamespace(recall=lambda: None, stop=lambda *_: None, free=1)
+    station = SimpleNamespace(claims=place.claims, line=place.line)
+    return Intake(cast(Station, station), cast(Crew, crew), outbox, Backlog(1, Durations()))
+
+
+def test_a_cancel_gives_back_a_step_that_is_being_fetched() -> None:
+    place, outbox = Place(), Outbox()
+    held = place.claim("2")
+    place.turn()
+
+    an_intake(place, outbox).stop(held, Stop.terminate(15, 10.0, Why.CANCELLED))
+    place.line.answer()
+
+    assert len(outbox) == 1
+    assert (held.stage, place.claims.unsettled) == (Stage.OVER, 0)
+
+
+def test_a_drain_gives_back_what_is_being_fetched_with_all_that_waits() -> None:
+    place, outbox = Place(), Outbox()
+    place.claim("2", 1)
+    place.claim("", 2)
+    place.turn()
+
+    an_intake(place, outbox).give_all_back()
+
+    assert len(outbox) == 2
+    assert place.claims.unsettled == 0
+
+
+def test_a_step_that_was_lost_while_it_is_fetched_is_dropped_without_a_word() -> None:
+    place, outbox = Place(), Outbox()
+    held = place.claim("2")
+    place.turn()
+    held.lost = True
+
+    an_intake(place, outbox).stop(held, Stop.kill(Why.RELEASED))
+    place.line.answer()
+
+    assert len(outbox) == 0
+    assert held.key not in place.claims

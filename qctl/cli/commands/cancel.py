@@ -16,6 +16,7 @@ from qctl.cli.session import session
 from qctl.client.terms import Cancelled
 from qctl.config.requests import caller
 from qctl.errors import NoSuchJob, Refused, UsageError
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query_scope import ACTIVE, Scope
 from qctl.model.retry import signal_name
@@ -93,6 +94,7 @@ def _item(job: Job, answer: Cancelled) -> dict[str, Any]:
         "task": job.call.task,
         "answer": answer.answer,
         "worker": job.worker if answer.answer == "RUNNING" else None,
+        "workflow": job.call.kind is Kind.WORKFLOW,
         "outcome": str(job.outcome) if job.outcome else None,
         "attempt": job.attempt,
     }
@@ -100,6 +102,8 @@ def _item(job: Job, answer: Cancelled) -> dict[str, Any]:
 
 def _line(item: dict[str, Any], number: int | None, would: str) -> str:
     name = f"SIG{signal_name(number)}" if number is not None else "to stop"
+    if item["workflow"] and item["answer"] == "RUNNING":
+        return f"{item['id']} {item['task']}: {would}cancelled: what runs of it is told {name}, the rest never starts"
     meaning = {
         "OK": f"{would}cancelled: it {'is not tried again' if item['attempt'] else 'never starts'}",
         "RUNNING": f"{would}told {name} on {item['worker']}",

@@ -36,11 +36,12 @@ def history(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 20,
     before: Annotated[str | None, typer.Option("--before", help="older than this job")] = None,
 ) -> None:
-    """List the jobs that have ended, newest first.
+    """List the jobs that have ended, newest first. The jobs of a workflow are listed where they are asked for.
 
     \b
     qctl history --since 24h
     qctl history 'task:backup* (exit:22 OR run>1h)'
+    qctl history workflow:7kq5                  the jobs of one workflow
     qctl history -n 1000 -o tsv > joblog.tsv
     """
     here = session(context)
@@ -53,7 +54,9 @@ def history(
         mark = None if before is None else client.job(chosen(client, [before])[0])
         if mark is not None:
             newest = (mark.ended_ms or 0) + 1
-        search = client.search(every(asked), zone, Scope(since_ms=oldest, until_ms=newest), max(MOST, limit + 1))
+        bounds = Scope(since_ms=oldest, until_ms=newest)
+        whole = not (query or task or state)
+        search = client.search(every(asked), zone, bounds, max(MOST, limit + 1), whole=whole)
         shown, more = first_of(_after(mark, search.ended()), limit)
         name = server_name(client.instance)
     tell_extent(here, search)

@@ -7,6 +7,7 @@ import select
 import signal
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from qctl import clock
@@ -16,6 +17,7 @@ from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece
 from qctl.config import Config
+from qctl.config.declared import with_declared
 from qctl.config.requests import Request, prepare
 from qctl.engine.processes import rundir
 from qctl.engine.processes.events import Asked, Event, Finished, Output, Ready, SlotDied
@@ -24,16 +26,23 @@ from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
-from qctl.model.attempt import Attempt, Ended, ValueKind
+from qctl.model.attempt import Attempt, Ended, ErrorInfo, ValueKind
 from qctl.model.call import Call, Kind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
+from qctl.model.params import read_texts
 from qctl.model.show import duration
-from qctl.model.state import Outcome, State
+from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 
 _FENCE: Final = 1
+#: How a task ends here that lets others stand in its place: nobody runs those.
+_REPLACED: Final = Ended(
+    outcome=Outcome.FAILED,
+    reason=Reason.EXCEPTION,
+    error=ErrorInfo(type="Replace", message="the task lets other work stand in its place, which only workers can do"),
+)
 _WAKE: Final = 0.5  #: seconds after which the clocks are looked at in any case
 
 
@@ -42,15 +51,38 @@ def run_here(request: Request, config: Config, here: Session, *, value_only: boo
 
     The job's output goes where it goes with --follow; with `value_only` the value alone is on stdout.
     """
-    submission = prepare(request, config)
-    frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue, submission.secrets)
-    task = None if request.adhoc else config.task(request.task)
+    imports = bool(config.modules) and not request.adhoc and config.place_of(request.task) == ""
+    if not imports:
+        prepare(request, config)  # what is wrong with it is told before a process is started
     with tempfile.TemporaryDirectory(prefix="qctl-local-") as folder:
         rundir.let_users_pass(folder)
         plan = PoolPlan(config=config, slots=1, directory=os.path.join(folder, "runs"), label="here", adhoc=True)
-        modules = config.modules if task is not None and task.kind is Kind.CALL else ()
-        local = _LocalRun(Pool(plan), frame, task, modules, here, value_only)
-        return local.run()
+        pool = Pool(plan)
+        pool.start()
+        try:
+            if imports:
+                request, config = _with_imported(pool, request, config, here)
+            submission = prepare(request, config)
+            frame = Frame(submission.id, _FENCE, 1, submission.body, submission.queue, submission.secrets)
+            task = None if request.adhoc else config.task(request.task)
+            modules = config.modules if task is not None and task.kind is Kind.CALL and not imports else ()
+            return _LocalRun(pool, frame, task, modules, here, value_only).run()
+        finally:
+            pool.close()
+
+
+def _with_imported(pool: Pool, request: Request, config: Config, here: Session) -> tuple[Request, Config]:
+    """The same once the pool has imported the modules, one of which may declare the task. Raises ParameterError."""
+    ready: Ready | None = None
+    while ready is None:
+        select.select(pool.sources(), [], [], _WAKE)
+        ready = next((event for event in pool.events() if isinstance(event, Ready)), None)
+    for name in config.modules:
+        if name in ready.broken:
+            here.warn(f"{name} cannot be imported: {ready.broken[name]}")
+    config = with_declared(config, ready.declared).config
+    task = config.known(request.task)
+    return (request if task is None else replace(request, params=read_texts(task, request.params))), config
 
 
 class _LocalRun:
@@ -73,18 +105,15 @@ class _LocalRun:
 
     def run(self) -> int:
         """Run it to its end."""
-        self._pool.start()
         started = clock.monotonic()
         began_ms = round(clock.now().timestamp() * 1000)
-        try:
-            sent = False
-            while self._ended is None:
-                sent = sent or self._pool.dispatch(self._frame)
-                self._hear(self._pool.events())
-                self._limit(clock.monotonic() - started)
-                self._sleep()
-        finally:
-            self._pool.close()
+        sent = False
+        while self._ended is None:
+            sent = sent or self._pool.dispatch(self._frame)
+            self._hear(self._pool.events())
+            self._limit(clock.monotonic() - started)
+            self._sleep()
+        self._pool.close()
         return self._settle(self._ended, began_ms, clock.monotonic() - started)
 
     def _sleep(self) -> None:
@@ -112,7 +141,7 @@ class _LocalRun:
                 case Output():
                     self._pass_on(event.chunks, self._passed)
                 case Finished():
-                    self._ended = event.ended
+                    self._ended = event.ended if event.ended.instead is None else _REPLACED
                 case SlotDied(ended=Ended() as ended):
                     self._ended = ended
                 case Asked():

@@ -15,6 +15,7 @@ from qctl.cli.emit import as_json, emit_list, write, write_bytes
 from qctl.cli.grammar import new_app
 from qctl.cli.screens.output import line_as_json, line_for_people, line_for_programs
 from qctl.cli.session import Session, session
+from qctl.cli.sources import Sources, sources_of
 from qctl.client import Client, LogPiece
 from qctl.client.following import Follower
 from qctl.clock import rfc3339
@@ -58,6 +59,7 @@ def logs(
     qctl logs -f @last            follow the newest job to its end
     qctl logs 7kq2 --stderr -n 20
     qctl logs 7kq2 8r4x -t        lines of several jobs, told apart
+    qctl logs -f 7kq5             of all jobs of workflow 7kq5, as they come
     """
     here = session(context, _FORMATS)
     if stdout and stderr:
@@ -65,18 +67,21 @@ def logs(
     streams = STDOUT if stdout else STDERR if stderr else STDOUT + STDERR + NOTE + GAP
     with here.client() as client:
         ids = chosen(client, jobs) if jobs else [_the_one(client)]
-        manner = _Manner(streams, attempt, timestamps, prefix or len(ids) > 1, lines)
+        sources = sources_of(client, ids)
+        manner = _Manner(streams, attempt, timestamps, prefix or sources.several, lines)
         if attempt is not None and not follow:
             _must_have_begun(client, ids, attempt)
         if follow:
-            return _follow(client, ids, manner, here)
+            return _follow(client, sources, manner, here)
         if here.settings.output == "json":
-            items = [_item(*found) for job in ids for found in _last(_lines_of(client.logs(job), manner), manner)]
+            items = [
+                _item(*found) for job in sources.jobs for found in _last(_lines_of(client.logs(job), manner), manner)
+            ]
             emit_list(here.settings, items, list)
             return 0
-        for job in ids:
+        for job in sources.jobs:
             for found in _last(_lines_of(client.logs(job), manner), manner):
-                _write(*found, manner, here)
+                _write(*found, manner, here, sources)
     return 0
 
 
@@ -116,8 +121,8 @@ def _item(job: str, attempt: int, line: Line) -> dict[str, object]:
     return line_as_json(job, attempt, line, rfc3339(line.at_ms))
 
 
-def _write(job: str, attempt: int, line: Line, manner: _Manner, here: Session) -> None:
-    name = job if manner.prefix else ""
+def _write(job: str, attempt: int, line: Line, manner: _Manner, here: Session, sources: Sources) -> None:
+    name = sources.label(job) if manner.prefix else ""
     if here.settings.output in ("json", "jsonl"):
         write(as_json(_item(job, attempt, line)))
     elif here.out.width is None and line.stream in (GAP, NOTE) and not manner.prefix:
@@ -128,13 +133,18 @@ def _write(job: str, attempt: int, line: Line, manner: _Manner, here: Session) -
         write(line_for_people(line, here.out, timestamps=manner.timestamps, prefix=name))
 
 
-def _follow(client: Client, ids: Sequence[str], manner: _Manner, here: Session) -> int:
-    """Write lines as they come, until all jobs have ended; answers their exit code (case L7)."""
-    followers = {job: Follower(job, client.reading) for job in ids}
-    makers = {job: LineMaker() for job in ids}
+def _follow(client: Client, sources: Sources, manner: _Manner, here: Session) -> int:
+    """Write lines as they come, until all jobs have ended; answers their exit code (case L7).
+
+    Of a workflow the jobs that it is made of are followed, each from when it is there.
+    """
+    followers: dict[str, Follower] = {}
+    makers: dict[str, LineMaker] = {}
     skip = manner.most is not None
-    for jobs in client.watch(ids, 0.2):
-        for job in jobs:
+    for jobs in client.watch(sources.asked, 0.2):
+        for job in sources.now(jobs):
+            if job.id not in followers:
+                followers[job.id], makers[job.id] = Follower(job.id, client.reading), LineMaker()
             found = [
                 (piece.attempt, line)
                 for piece in followers[job.id].read(job)
@@ -143,7 +153,7 @@ def _follow(client: Client, ids: Sequence[str], manner: _Manner, here: Session) 
             ]
             found += [(job.attempt, line) for line in makers[job.id].rest()] if job.ended else []
             for attempt, line in found[-(manner.most or 0) or len(found) :] if skip else found:
-                _write(job.id, attempt, line, manner, here)
+                _write(job.id, attempt, line, manner, here, sources)
         skip = False
         if all(job.ended for job in jobs):
             return exit_code_of_all(jobs)

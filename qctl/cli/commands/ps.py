@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,15 +15,19 @@ from qctl.cli.screens import jobs as screens
 from qctl.cli.session import refuse_hidden_instance, server_name, session
 from qctl.client import Client
 from qctl.client.searching import MOST, Search
+from qctl.client.workflows import workflows_among
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.query import Every, Field, Query, every
 from qctl.model.query_scope import ACTIVE, ENDED, Scope
 from qctl.model.state import State
 from qctl.model.view import job_view
+from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()
 
+MOST_TREES: Final = 50  #: workflows that are drawn
+MOST_COUNTED: Final = 20  #: of which it is told how far they are
 _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 
 
@@ -35,13 +39,16 @@ def ps(
     state: Annotated[str | None, typer.Option("--state", help="running, queued, scheduled …")] = None,
     queue: Annotated[str | None, typer.Option("--queue", "-Q", help="of this queue")] = None,
     task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
+    tree: Annotated[bool, typer.Option("--tree", "-t", help="workflows with all that they are made of")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 100,
 ) -> None:
-    """List the jobs that run or wait, running ones first.
+    """List the jobs that run or wait, running ones first. What belongs to a workflow stands within its row.
 
     \b
     qctl ps                       what goes on
     qctl ps -a                    and what has ended
+    qctl ps -t                    workflows as trees, with what waits in them
+    qctl ps workflow:7kq5         the jobs of one, as a list
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
     """
@@ -55,23 +62,28 @@ def ps(
     asked = every([query_of(here, query, zone), *(Field(name, value) for name, value in said if value)])
     with here.client(config) as client:
         shown, searches = _find(client, asked, zone, limit, ended_too=every_)
+        shown.sort(key=lambda job: _RANK.get(job.state, 1))
+        flows = workflows_among(client, shown, MOST_TREES if tree else MOST_COUNTED)
         name = server_name(client.instance)
     for search in searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")
-    shown.sort(key=lambda job: _RANK.get(job.state, 1))
     emit_list(
         here.settings,
-        [job_view(job) for job in shown],
-        lambda: screens.ps(shown, name, here.out, wide=here.settings.output == "wide"),
+        [workflow_job_view(flows[job.id]) if job.id in flows else job_view(job) for job in shown],
+        lambda: screens.ps(shown, name, here.out, wide=here.settings.output == "wide", flows=flows, tree=tree),
     )
 
 
 def _find(client: Client, asked: Query, zone: tzinfo, limit: int, *, ended_too: bool) -> tuple[list[Job], list[Search]]:
-    """Jobs that are meant, and the searches that found them: ended ones if these were asked for, or no others are."""
-    active = client.search(asked, zone, Scope(standings=ACTIVE), limit if asked == Every() else MOST)
+    """Jobs that are meant, and the searches that found them: ended ones if these were asked for, or no others are.
+
+    Who asks for nothing special means workflows as a whole.
+    """
+    whole = asked == Every()
+    active = client.search(asked, zone, Scope(standings=ACTIVE), limit if whole else MOST, whole=whole)
     searches = [active] if active.scope.active else []
     found = list(islice(active.active(), limit)) if searches else []
     if (ended_too or not searches) and len(found) < limit:
-        searches.append(client.search(asked, zone, Scope(standings=ENDED)))
+        searches.append(client.search(asked, zone, Scope(standings=ENDED), whole=whole))
         found += islice(searches[-1].ended(), limit - len(found))
     return found, searches

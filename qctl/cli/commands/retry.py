@@ -17,11 +17,12 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
-from qctl.model.call import Kind
+from qctl.model.call import PIPELINE, SHOWN, Kind
 from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
+from qctl.model.workflow.expression import parse
 
 app = new_app()
 
@@ -41,14 +42,17 @@ def retry(
 ) -> int:
     """Run ended jobs again: the same job, its attempts counted on, failures and crashes from 0.
 
+    Of a workflow what failed or was skipped runs again; the values of the rest are kept.
+
     \b
     qctl retry @failed             the newest that failed, timed out or was lost
     qctl retry 7kq2 --new          a copy, with an id of its own
+    qctl retry 7kq5 --failed       of workflow 7kq5 what failed
     qctl retry --failed --since 2h
     qctl retry --query 'task:import* exit:75' -y
     """
     here = session(context)
-    named_or_meant(jobs, query or failed)
+    named_or_meant(jobs, query or (failed and not jobs))
     if since is not None and jobs:
         raise UsageError("--since is for --failed and --query")
     config = here.config()
@@ -57,7 +61,7 @@ def retry(
     oldest, _ = stretch(since, None, here, zone)
     with here.client(config) as client:
         bounds = Scope(standings=ENDED, since_ms=oldest)
-        found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds)[::-1]  # oldest first
+        found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds, whole=True)[::-1]
         answers: list[str] = []
         go_on = bool(jobs) or agreed(here, found, "Retry")
         if here.settings.dry_run or not go_on:
@@ -65,11 +69,18 @@ def retry(
         elif new:
             items = [_copy(client, job) for job in found]
         else:
-            answers = client.retry([job.id for job in found])
+            answers = _retried(client, found, failed=failed and bool(jobs))
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
     emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
     return _end(found, answers, items, strict=strict)
+
+
+def _retried(client: Client, jobs: Sequence[Job], *, failed: bool) -> list[str]:
+    """Retry jobs, and answer what became of each; with `failed` those that succeeded are left as they are."""
+    left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
+    answers = iter(client.retry([job.id for job in jobs if job not in left]))
+    return ["UNNEEDED" if job in left else next(answers) for job in jobs]
 
 
 def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, Any]], *, strict: bool) -> int:
@@ -89,6 +100,8 @@ def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, 
 def _foreseen(job: Job, new: bool) -> str:
     if not (job.ended or new):
         return "ACTIVE"
+    if job.call.kind is Kind.WORKFLOW and job.outcome is Outcome.SUCCEEDED and not new:
+        return "UNNEEDED"
     return "SECRET" if job.call.secrets else "OK"
 
 
@@ -103,6 +116,9 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
     call = job.call
     if call.secrets:
         return _item(job, "SECRET")
+    if call.kind is Kind.WORKFLOW and call.task == PIPELINE:
+        receipt = client.submit([_composed_again(job)], strict=False)[0]
+        return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
     queue, _, host = job.queue.partition("@")
     asked = Options(
         queue=queue,
@@ -126,12 +142,29 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
     return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
 
 
+def _composed_again(job: Job) -> Request:
+    """An ad-hoc workflow from its expression. Raises Refused where that does not say all of it."""
+    text = job.call.pipeline or ""
+    try:
+        tree = parse(text)
+    except UsageError:
+        tree = None
+    if tree is None or text.endswith("…") or SHOWN in text:
+        raise Refused(
+            f"workflow {job.id} cannot be copied: its steps are not kept as one expression",
+            help=f"qctl retry {job.id} --failed        runs what did not succeed",
+        )
+    options = Options(priority=job.priority, tags=job.call.tags, labels=job.call.labels)
+    return Request(task=PIPELINE, tree=tree, cwd=job.call.cwd, options=options)
+
+
 def _item(job: Job, answer: str) -> dict[str, Any]:
     """The answer as `qctl.retried/1`."""
     if answer == "UNKNOWN":
         raise NoSuchJob(id=job.id)
     said = answer.partition(" ")[0]
-    return {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": said, "copy_of": None}
+    item: dict[str, Any] = {"schema": "qctl.retried/1", "id": job.id, "task": job.call.task, "answer": said}
+    return item | {"copy_of": None, "workflow": job.call.kind is Kind.WORKFLOW}
 
 
 def _line(item: dict[str, Any], would: str) -> str:
@@ -141,7 +174,11 @@ def _line(item: dict[str, Any], would: str) -> str:
         return f"{item['id']} {item['task']}: not queued, for its task is unique and another job of it is active"
     if item["answer"] == "SECRET":
         return f"{item['id']} {item['task']}: not queued, for its secret values went with its end"
+    if item["answer"] == "UNNEEDED":
+        return f"{item['id']} {item['task']}: nothing of it failed; as a new workflow: qctl retry {item['id']} --new"
     if item["answer"] == "FULL":
         return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
+    if item["workflow"] and not item["copy_of"]:
+        return f"{item['id']} {item['task']}: what did not succeed {'would run' if would else 'runs'} again"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"
     return f"{item['id']} {item['task']}: {would}queued{copy}"

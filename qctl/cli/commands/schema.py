@@ -13,7 +13,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 from qctl.config.schema import tasks_schema
 from qctl.errors import UsageError
-from qctl.model.schemas import event_schema, job_schema, occurrence_schema, schedule_schema
+from qctl.model.schemas import event_schema, job_schema, occurrence_schema, schedule_schema, workflow_schema
 from qctl.model.suggest import did_you_mean
 
 app = new_app()
@@ -21,6 +21,7 @@ app = new_app()
 _SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "tasks": tasks_schema,
     "job": job_schema,
+    "workflow": workflow_schema,
     "event": event_schema,
     "schedule": schedule_schema,
     "occurrence": occurrence_schema,
@@ -31,7 +32,8 @@ _SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
 def schema(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="[tasks|job|event|schedule|occurrence]", help="of what", show_default=False)
+        str,
+        typer.Argument(metavar="[tasks|job|workflow|event|schedule|occurrence]", help="of what", show_default=False),
     ] = "tasks",
 ) -> None:
     """Print the JSON Schema (draft 2020-12) of tasks.toml, or of what -o json writes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -13,15 +13,23 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
 from qctl.client.queueing import what_holds
+from qctl.client.terms import WorkflowState
+from qctl.client.workflows import failed_first
 from qctl.config.next_run import around_of
 from qctl.model.around import Around
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
-from qctl.model.report import report
-from qctl.model.state import State
+from qctl.model.report import Steps, report
+from qctl.model.state import Outcome, State
 from qctl.model.view import job_view
+from qctl.model.workflow.outline import outline, tally
+from qctl.model.workflow.picture import picture
+from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()
+
+_MOST_ROWS: Final = 40  #: of a workflow's tree, on a terminal
 
 
 @app.command()
@@ -35,6 +43,7 @@ def show(
     qctl show @last                the newest job
     qctl show @failed              the newest that failed, timed out or was lost
     qctl show 7kq2 -o json
+    qctl show 7kq5.2               a job of workflow 7kq5, as its tree names it
     """
     here = session(context)
     with here.client() as client:
@@ -52,12 +61,31 @@ def show(
 
 
 def _item(client: Client, job: Job) -> dict[str, Any]:
+    if (flow := _flow_of(client, job)) is not None:
+        return workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
     children = [] if job.ended else client.reading.dependents(job.id)
     return job_view(job, client.value(job.id) if job.value_kind else None, children=children)
 
 
+def _flow_of(client: Client, job: Job) -> WorkflowState | None:
+    """The workflow that a job is; None of any other job, or if its plan is gone."""
+    return client.reading.workflow(job.id) if job.call.kind is Kind.WORKFLOW else None
+
+
+def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
+    """The tree of a workflow: all of it into a pipe and with -o wide, else as much as one looks through."""
+    if flow is None:
+        return None
+    most = None if here.out.width is None or here.settings.output == "wide" else _MOST_ROWS
+    lines = picture(outline(flow.nodes, flow.plan), flow, here.out, most, "    ")
+    failed = failed_first(flow)
+    return Steps(tally(flow).said, lines, "" if failed is None else flow.jobs[failed].id)
+
+
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
-    texts = last_lines((piece.chunk for piece in client.logs(job.id) if piece.attempt == job.attempt), 10)
+    steps = _steps(_flow_of(client, job), here)
+    speaks = client.job(steps.speaks) if steps is not None and steps.speaks else job
+    texts = last_lines((piece.chunk for piece in client.logs(speaks.id) if piece.attempt == speaks.attempt), 10)
     held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
     reading = client.reading
     known = client.surroundings(job.id) if job.ended else None
@@ -69,4 +97,4 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),
         dependents=() if job.ended else reading.dependents(job.id),
     )
-    return report(job, texts, here.out, around)
+    return report(job, texts, here.out, around, steps)

@@ -14,8 +14,8 @@ from qctl.cli.becoming import become_worker, start_worker
 from qctl.cli.commands.worker import worker_options
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.grammar import new_app
+from qctl.cli.providing import last_lines
 from qctl.cli.session import Session, server_name, session
-from qctl.cli.submitted import last_lines
 from qctl.client import Client
 from qctl.client.server import state_directory
 from qctl.client.terms import WorkerInfo

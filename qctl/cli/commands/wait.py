@@ -7,15 +7,17 @@ from typing import Annotated, Final
 
 import typer
 
+from qctl.cli.accompanying import wait_for_workflow
 from qctl.cli.attending import Attendance, all_ended
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.grammar import new_app
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
-from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.errors import UsageError
+from qctl.model.call import Kind
 from qctl.model.exit_codes import exit_code_of_all
 from qctl.model.job import Job
 from qctl.model.view import job_view
@@ -48,6 +50,8 @@ def wait(
     limit = None if timeout is None else seconds("--timeout", timeout)
     with here.client() as client:
         ids = chosen(client, jobs)
+        if len(ids) == 1 and state == "ended" and client.job(ids[0]).call.kind is Kind.WORKFLOW:
+            return wait_for_workflow(client, ids[0], here, limit)
         warn_if_nobody_reads(client, [job.queue for job in map(client.job, ids) if not job.ended], here)
         try:
             found = Attendance(here, client, ids).wait(limit, _until(state, any_one))

@@ -167,7 +167,8 @@ def _checked(change: Change) -> Config:
 
 
 def _names(here: Session, config: Config, task: str) -> list[str]:
-    return [one.name for one in declared_of(config.tasks[task], config, here)] if task in config.tasks else []
+    found = config.tasks.get(task) or config.workflows.get(task)
+    return [] if found is None else [one.name for one in declared_of(found, config, here)]
 
 
 def _say_next(here: Session, config: Config, name: str) -> None:

@@ -31,7 +31,7 @@ def named(config: Config, word: str, namespace: str, zone: str) -> list[Schedule
     found = [schedule for schedule in every if word in (schedule.task, schedule.name)]
     if found:
         return found
-    if word in config.tasks or word in config.broken:
+    if word in config.tasks or word in config.workflows or word in config.broken:
         config.task(word)
         raise NotFound(f"task `{word}` has no schedule", help=f"qctl task show {word}")
     meant = did_you_mean(word, {name for schedule in every for name in (schedule.task, schedule.name)})

@@ -37,7 +37,7 @@ def namespace_of(here: Session, config: Config) -> str:
 def declared(config: Config, here: Session) -> list[Declared]:
     """All schedules that the configuration declares, in the order of the file."""
     found: list[Declared] = []
-    for task in config.tasks.values():
+    for task in (*config.tasks.values(), *config.workflows.values()):
         found += declared_of(task, config, here)
     return found
 
@@ -67,7 +67,7 @@ def meant(name: str, config: Config, here: Session) -> Declared:
     of_task = [one.name for one in every if one.task.name == name]
     if of_task:
         raise UsageError(f"task {name} has {len(of_task)} schedules: {', '.join(of_task)}", help="name one of them")
-    if name in config.tasks or name in config.broken:
+    if name in config.tasks or name in config.workflows or name in config.broken:
         config.task(name)
         raise NotFound(f"task {name} has no schedule", help=f"qctl schedule add {name} '30 2 * * *'")
     file = config.file or "any tasks.toml"

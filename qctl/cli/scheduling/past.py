@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import emit_list, write
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.items import occurrence_item
 from qctl.cli.scheduling.listing import last_jobs
@@ -14,7 +15,6 @@ from qctl.cli.scheduling.running import schedules, show
 from qctl.cli.screens import schedules as screens
 from qctl.cli.session import Session, refuse_hidden_instance, server_name
 from qctl.cli.stretch import begin_ms, stretch
-from qctl.cli.submitted import warn_if_nobody_reads
 from qctl.client import Client, Receipt
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from qctl.cli.emit import as_json, emit_list, emit_one, write
+from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.naming import by_name
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
-from qctl.cli.submitted import accompany, warn_if_nobody_reads
+from qctl.cli.submitted import accompany
 from qctl.client import Client, Receipt
 from qctl.client.fleet import read_schedule
 from qctl.client.scheduling import ManualRun, Scheduling

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import (
@@ -22,7 +23,11 @@ from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
+from qctl.model.workflow.outline import Workflow, outline, tally
+from qctl.model.workflow.picture import picture
 
+_NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
+_MOST_ROWS: Final = 24  #: of a workflow's tree
 _PS = (
     Column("ID"),
     Column("TASK", least=12),
@@ -71,8 +76,19 @@ _HISTORY_WIDE = (
 )
 
 
-def ps(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False) -> list[str]:
-    """Jobs that wait or run, with what is going on in one line below."""
+def ps(
+    jobs: Sequence[Job],
+    server: str,
+    look: Look,
+    *,
+    wide: bool = False,
+    flows: Mapping[str, Workflow] = _NO_WORKFLOWS,
+    tree: bool = False,
+) -> list[str]:
+    """Jobs that wait or run, with what is going on in one line below.
+
+    `flows` are workflows among them, by id: how far they are stands in their rows. With `tree` they are drawn below.
+    """
     sums = Counter(job.state for job in jobs)
     said = [
         f"{sums[state]:,} {state}"
@@ -83,8 +99,13 @@ def ps(jobs: Sequence[Job], server: str, look: Look, *, wide: bool = False) -> l
     said += [f"{ended:,} ended"] if ended else []
     if not jobs:
         return foot(["nothing waits or runs", server, "older: qctl history"], look)
-    rows = [_ps_row(job, look, wide) for job in jobs]
-    return [*grid(_PS_WIDE if wide else _PS, rows, look), *foot([", ".join(said), server], look)]
+    rows = [_ps_row(job, look, wide, flows.get(job.id)) for job in jobs]
+    title, *lines = grid(_PS_WIDE if wide else _PS, rows, look)
+    for place, job in reversed(list(enumerate(jobs))):
+        if tree and (flow := flows.get(job.id)) is not None:
+            lines[place + 1 : place + 1] = picture(outline(flow.nodes, flow.plan), flow, look, _MOST_ROWS, "    ")
+    hint = [] if tree or not flows else ["their jobs: qctl ps -t"]
+    return [title, *lines, *foot([", ".join(said), server, *hint], look)]
 
 
 def history(
@@ -106,14 +127,15 @@ def history(
     return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
 
 
-def _ps_row(job: Job, look: Look, wide: bool) -> list[Cell | str]:
+def _ps_row(job: Job, look: Look, wide: bool, flow: Workflow | None) -> list[Cell | str]:
+    tried = Cell(tries(job) if flow is None else tally(flow).words)
     done = NOTHING if job.progress is None else f"{job.progress:.0%}"
     worker = Cell(job.worker or NOTHING)
     head: list[Cell | str] = [job.id, command_of(job) if wide else title_of(job), state_of(job), job.queue]
     if wide:
         by = Cell(job.call.by or NOTHING)
-        return [*head, str(job.priority), worker, Cell(tries(job)), time_of(job, look), Cell(done), by]
-    return [*head, worker, Cell(tries(job)), time_of(job, look)]
+        return [*head, str(job.priority), worker, tried, time_of(job, look), Cell(done), by]
+    return [*head, worker, tried, time_of(job, look)]
 
 
 def _history_row(job: Job, look: Look) -> list[Cell | str]:

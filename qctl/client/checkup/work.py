@@ -60,6 +60,9 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
                 f"worker {worker.label} goes on with the last good {file}: {problem}",
                 f"qctl --file {shlex.quote(str(file))} check",
             )
+        for broken, why in (worker.about.get("broken") or {}).items():
+            said = f"worker {worker.label} cannot import {broken}: {why.partition(chr(10))[0]}"
+            return warn(name, said, f"kill -HUP {worker.about.get('pid')}        once it is mended: imports it again")
     digests = defaultdict(list)
     for worker in standing:
         digests[str(worker.about.get("catalog"))].append(f"{worker.label} of {worker.about.get('file') or 'no file'}")

@@ -1,4 +1,4 @@
-"""The three changes of a task's schedules: one more, one less, other keys. Each is checked to be just that."""
+"""The three changes of the schedules of a task or workflow: one more, one less, other keys. Each changes just that."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _checked(file: TextFile, task: str, after: Sequence[Mapping[str, Any]], chan
 
 def _rest(document: dict[str, Any], task: str) -> dict[str, Any]:
     """All but the task's schedules."""
-    document.get("tasks", {}).get(task, {}).pop(SCHEDULE, None)
+    document.get(written.root_of(document, task), {}).get(task, {}).pop(SCHEDULE, None)
     return document
 
 
@@ -83,16 +83,18 @@ def _add(document: tomlkit.TOMLDocument, file: TextFile, task: str, schedule: Ma
     elif isinstance(found[0].item, Array):
         found[0].item.append(item(value))
     elif isinstance(found[0].item, AoT):
-        _append_table(found[-1], file, task, schedule)
+        _append_table(found[-1], file, (written.root_of(document, task), task), schedule)
     elif isinstance(found[0].item, Table):
-        _add_to_table(found, file, task, schedule)
+        _add_to_table(found, file, (written.root_of(document, task), task), schedule)
     else:
         found[0].replace(item(f"[{found[0].item.as_string()}, {value}]"))
 
 
 def _put_first(document: tomlkit.TOMLDocument, file: TextFile, task: str, value: str) -> None:
     """The first schedule of a task, below its last key."""
-    places = [each for each in written.fragments(document.body, "tasks", task) if _holds_keys(each)]
+    places = [
+        each for each in written.fragments(document.body, written.root_of(document, task), task) if _holds_keys(each)
+    ]
     home = places[-1]
     if isinstance(home, InlineTable):
         place = written.last_key(home.value.body)
@@ -119,14 +121,14 @@ def _holds_keys(value: Item) -> bool:
     )
 
 
-def _append_table(slot: Slot, file: TextFile, task: str, schedule: Mapping[str, Any]) -> None:
+def _append_table(slot: Slot, file: TextFile, path: tuple[str, str], schedule: Mapping[str, Any]) -> None:
     """One more `[[tasks.x.schedule]]`, below the last."""
     tables = slot.item
     assert isinstance(tables, AoT)
     last = tables.body[-1]
     tail = _cut_tail(last)
-    new = tomlkit.parse(_table_text(task, schedule, file.newline))
-    table = next(written.fragments(new.body, "tasks", task, SCHEDULE))
+    new = tomlkit.parse(_table_text(path, schedule, file.newline))
+    table = next(written.fragments(new.body, *path, SCHEDULE))
     assert isinstance(table, AoT)
     fresh = table.body[0]
     fresh.trivia.indent = file.newline
@@ -134,8 +136,8 @@ def _append_table(slot: Slot, file: TextFile, task: str, schedule: Mapping[str, 
     tables.body.append(fresh)
 
 
-def _table_text(task: str, schedule: Mapping[str, Any], newline: str) -> str:
-    head = f"[[tasks.{key_text(task)}.{SCHEDULE}]]"
+def _table_text(path: tuple[str, str], schedule: Mapping[str, Any], newline: str) -> str:
+    head = f"[[{path[0]}.{key_text(path[1])}.{SCHEDULE}]]"
     return newline.join([head, *(f"{key_text(key)} = {literal(value)}" for key, value in schedule.items()), ""])
 
 
@@ -150,7 +152,7 @@ def _cut_tail(table: Table) -> Body:
     return tail
 
 
-def _add_to_table(found: list[Slot], file: TextFile, task: str, schedule: Mapping[str, Any]) -> None:
+def _add_to_table(found: list[Slot], file: TextFile, path: tuple[str, str], schedule: Mapping[str, Any]) -> None:
     """A table becomes the first of a list: `[tasks.x.schedule]` one of `[[tasks.x.schedule]]`, keys an inline table."""
     first = found[0]
     whole = all(isinstance(slot.item, Table) and not slot.item.is_super_table() for slot in found)
@@ -160,9 +162,9 @@ def _add_to_table(found: list[Slot], file: TextFile, task: str, schedule: Mappin
         tables = AoT([table], parsed=True)
         table.display_name = None
         first.body[first.place] = (first.key, tables)
-        _append_table(first, file, task, schedule)
+        _append_table(first, file, path, schedule)
         return
-    old = as_table(tomli.loads(file.text)["tasks"][task][SCHEDULE])
+    old = as_table(tomli.loads(file.text)[path[0]][path[1]][SCHEDULE])
     said = [text for slot in found for text in written.comments(slot.item)]
     for slot in reversed(found[1:]):
         slot.remove()

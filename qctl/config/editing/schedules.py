@@ -1,4 +1,4 @@
-"""Where the schedules of a task stand in a text, in each of the ways in which they may be written.
+"""Where the schedules of a task or workflow stand in a text, in each of the ways in which they may be written.
 
 A text, a list of texts and tables, an inline table, `[tasks.x.schedule]`, `[[tasks.x.schedule]]`, dotted keys. Entries
 are moved within the bodies of tables, so that whatever is not named keeps its bytes.
@@ -83,10 +83,15 @@ def body_of(value: Item) -> Body | None:
     return value.value.body if isinstance(value, Table | InlineTable) else None
 
 
+def root_of(document: Mapping[str, Any], task: str) -> str:
+    """The table in which a name stands: no task has that of a workflow."""
+    return "workflows" if task in document.get("workflows", {}) else "tasks"
+
+
 def schedule_slots(document: tomlkit.TOMLDocument, task: str) -> list[Slot]:
     """Every entry of a task's schedule: none, one, or each part of a table that is written in parts."""
     found: list[Slot] = []
-    for fragment in fragments(document.body, "tasks", task):
+    for fragment in fragments(document.body, root_of(document, task), task):
         found += slots(body_of(fragment) or [], SCHEDULE)
     return found
 
@@ -178,7 +183,8 @@ def as_table(raw: Any) -> dict[str, Any]:
 
 def entries_of(text: str, task: str) -> list[dict[str, Any]]:
     """The schedules of a task as they are written in a text, each as a table."""
-    raw = tomli.loads(text).get("tasks", {}).get(task, {}).get(SCHEDULE, [])
+    document = tomli.loads(text)
+    raw = document.get(root_of(document, task), {}).get(task, {}).get(SCHEDULE, [])
     return [as_table(each) for each in (raw if isinstance(raw, list) else [raw])]
 
 

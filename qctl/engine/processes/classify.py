@@ -19,6 +19,7 @@ from qctl.engine.processes.table import How, Request
 from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
+from qctl.model.own_json import own_json
 from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -116,10 +117,20 @@ def of_call(task: Task, called: Called, request: Request | None, *, keep: bool =
     info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
     failed = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
     if isinstance(error, Retry):
-        return failed._replace(retry_after=error.countdown), f"{info.type}: {info.message}\n"
+        return _asks_again(error, failed)
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
     return failed, trace
+
+
+def _asks_again(error: Retry, plain: Ended) -> tuple[Ended, str]:
+    """The end of an attempt whose task asked for another, under the name of what it had failed with, and its text."""
+    asked = plain._replace(retry_after=error.countdown, asks_again=True, retries=error.max_retries)
+    if error.exc is None:
+        return asked, f"{type(error).__qualname__}: {text_of(error)}\n"
+    info = ErrorInfo(type=type(error.exc).__qualname__, message=text_of(error.exc))
+    names = (*names_of(error.exc), *plain.error_names)
+    return asked._replace(error=info, error_names=names), own_traceback(error.exc)
 
 
 def of_failed_import(failure: ImportFailure) -> tuple[Ended, str]:
@@ -169,7 +180,7 @@ def json_value(value: Any) -> Value | None:
     if value is None:
         return None
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
         if strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()

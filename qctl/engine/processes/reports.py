@@ -99,7 +99,7 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
     error = b""
     if ended.error is not None or ended.error_names:
         known = (ended.error.type, ended.error.message) if ended.error else None
-        error = json.dumps([known, ended.error_names]).encode()
+        error = json.dumps([known, ended.error_names, ended.asks_again, ended.retries]).encode()
     instead = b"" if ended.instead is None else pack_json(write_submission(ended.instead))
     head = _ENDED.pack(
         _OUTCOME_NUMBER[ended.outcome],
@@ -130,7 +130,7 @@ def unpack_ended(content: bytes) -> Ended:
     middle = _ENDED.size + length
     after = middle + errors
     end = after + others
-    error, names = _error(content[middle:after]) if errors else (None, ())
+    error, names, asks_again, retries = _error(content[middle:after]) if errors else (None, (), False, None)
     return Ended(
         _OUTCOMES[outcome],
         None if reason == _NONE else _REASONS[reason],
@@ -145,6 +145,8 @@ def unpack_ended(content: bytes) -> Ended:
         cpu,
         rss,
         _workflow(content[after:end]) if others else None,
+        asks_again,
+        retries,
     )
 
 
@@ -154,10 +156,10 @@ def _workflow(text: bytes) -> WorkflowSubmission:
     return found
 
 
-def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...]]:
-    known, names = json.loads(text)
+def _error(text: bytes) -> tuple[ErrorInfo | None, tuple[str, ...], bool, int | None]:
+    known, names, asks_again, retries = json.loads(text)
     error = ErrorInfo(type=storable(known[0]), message=storable(known[1])) if known else None
-    return error, tuple(map(storable, names))
+    return error, tuple(map(storable, names)), asks_again, retries
 
 
 def storable(text: str) -> str:

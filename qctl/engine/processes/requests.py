@@ -13,12 +13,11 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from qctl.current import Said
+from qctl.current import LONGEST_QUESTION, Said
 from qctl.engine.processes.reports import storable
 from qctl.model import strict_json
 from qctl.model.job import TOLD_APART
 
-_LONGEST: Final = 8 << 20  #: bytes of a line: parameters may be 1 MB, and JSON in JSON escapes twice
 _READ: Final = 65536
 _SHOWN: Final = 500  #: characters of a text of progress
 _MOST_TOLD: Final = 70_000  #: characters
@@ -50,7 +49,7 @@ class Caller:
         self._half += data
         *lines, rest = bytes(self._half).split(b"\n")
         self._half = bytearray(rest)
-        if not data or len(self._half) > _LONGEST:
+        if not data or len(self._half) > LONGEST_QUESTION:
             return lines or None
         return lines
 

@@ -72,7 +72,9 @@ class Cursor:
         try:
             _, end = _JSON.raw_decode(self.text, begin)
             value = strict_json.parse(self.text[begin:end])
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            raise self.error("no JSON: it is nested too deep", begin) from None
+        except ValueError as error:
             place = error.pos if isinstance(error, json.JSONDecodeError) and error.doc is self.text else begin
             reason = error.msg.removesuffix(" starting at") if isinstance(error, json.JSONDecodeError) else str(error)
             raise self.error(f"no JSON: {reason}", place) from None

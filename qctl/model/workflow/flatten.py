@@ -139,7 +139,7 @@ class _Flattening:
         else:
             line = [self._step(tree, spot) if isinstance(tree, Step) else self._grouped(tree, deeper)]
         if line:
-            self._branches.extend(_Branch(branch, line[-1:], False) for branch in tree.link)
+            self._branches.extend(_Branch(branch, _ends(line), False) for branch in tree.link)
             self._branches.extend(_Branch(branch, line, True) for branch in tree.link_error)
         return line
 
@@ -202,6 +202,14 @@ class _Flattening:
             links=tuple(draft.links),
             error_links=tuple(draft.error_links),
         )
+
+
+def _ends(line: Sequence[_Draft]) -> Sequence[_Draft]:
+    """The nodes with whose success a line succeeds: its last, and what comes before that if it may not be needed."""
+    first = len(line) - 1
+    while first > 0 and isinstance((of := line[first].of), Step) and of.handler:
+        first -= 1
+    return line[first:]
 
 
 def _members(group: Group) -> Iterator[Tree]:

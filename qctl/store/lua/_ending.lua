@@ -51,6 +51,7 @@ local function finish(id, job, outcome, reason, at, more)
   local task, ended_at = job.t, int(at)
   for i = 1, #more, 2 do job[more[i]] = more[i + 1] end
   job.oc, job.en = outcome, ended_at
+  if job.w then job.sw = job.st end  -- a workflow has no attempts that would tell when it began
   if reason ~= '' then job.rs = reason end
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))

@@ -360,7 +360,8 @@ local function open_workflows(at)
         local _, _, order = stopped(flow, node)
         if node.j then
           cancel_one(flow.id .. '.' .. name, order or cjson.encode({reason = 'its workflow ran into its time limit'}), false, at)
-        else
+        else  -- open still: half of a group is not what was asked for, even if all of that half has succeeded
+          settle_node(flow, name, node, 'cancelled')
           seal(flow, name, node)
         end
       end

@@ -64,7 +64,7 @@ def test_what_cannot_stand_in_fails_the_task(hire: Hire, by: str, message: str) 
 
 
 def test_a_plain_value_stands_in_for_nothing() -> None:
-    with pytest.raises(TypeError, match="not by a int"):
+    with pytest.raises(TypeError, match="by a signature, a chain or a group, not 7"):
         current.replace(7)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
-from tests.integration.worker.workshop import RunningWorker, Workshop
+from tests.integration.worker.workshop import Workshop
 from tests.support import eventually
 
 OPS = '''
@@ -71,14 +71,18 @@ def value_of(shop: Workshop, job: str) -> object:
     return value.data.decode() if value else None
 
 
-def catalog_of(shop: Workshop, worker: RunningWorker) -> dict[str, dict[str, object]]:
-    """What the store is told that a worker can run."""
-    del worker
-    digests = [str(each.about["catalog"]) for each in shop.read.workers()]
-    found: dict[str, dict[str, object]] = {}
-    for catalog in shop.read.catalogs(digests).values():
-        found |= catalog
-    return found
+def catalog_with(shop: Workshop, name: str) -> dict[str, dict[str, object]]:
+    """What the store is told that workers can run, once a task of this name is among it."""
+
+    def told() -> dict[str, dict[str, object]]:
+        digests = [str(each.about["catalog"]) for each in shop.read.workers()]
+        found: dict[str, dict[str, object]] = {}
+        for catalog in shop.read.catalogs(digests).values():
+            found |= catalog
+        assert name in found
+        return found
+
+    return eventually(told)
 
 
 def test_a_task_that_a_module_declares_runs_like_one_of_tasks_toml(ops: Workshop) -> None:
@@ -100,8 +104,8 @@ def test_its_parameters_are_checked_by_its_annotations(ops: Workshop) -> None:
 
 
 def test_the_worker_tells_others_what_its_modules_declare(ops: Workshop) -> None:
-    worker = ops.ready_worker()
-    known = eventually(lambda: "ops.greet" in (told := catalog_of(ops, worker)) and told, 5.0)
+    ops.ready_worker()
+    known = catalog_with(ops, "ops.greet")
     assert known["ops.greet"]["summary"] == "Say hello."
     assert known["mail.send"]["queue"] == "mail"
     assert {"ops.alone", "ops.struggles", "ops.endless"} <= known.keys()
@@ -135,8 +139,7 @@ def test_sighup_brings_in_what_the_code_declares_now(ops: Workshop) -> None:
     job = ops.submit("ops.greet", Kind.CALL, params={"name": "you"})
     assert ops.ended(job).outcome is Outcome.SUCCEEDED
     assert value_of(ops, job) == '"bye you"'
-    known = eventually(lambda: "mail.post" in (told := catalog_of(ops, worker)) and told, 5.0)
-    assert "ops.greet" in known
+    assert "ops.greet" in catalog_with(ops, "mail.post")
 
 
 def test_an_edit_of_tasks_toml_keeps_and_adds_what_modules_declare(ops: Workshop) -> None:

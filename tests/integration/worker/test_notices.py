@@ -8,7 +8,9 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qctl.config.load import load
 from qctl.config.next_run import around_of
+from qctl.config.requests import Request, prepare
 from qctl.model.call import Call, Kind
 from qctl.model.job import Job
 from qctl.model.page import PlainPage
@@ -228,3 +230,25 @@ def test_a_command_reads_its_stdin_as_it_was_given(shop: Workshop) -> None:
         value = shop.read.value(f"job{number}")
         assert value is not None
         assert value.data == given
+
+
+def test_a_workflow_tells_of_its_end_as_a_task_does_and_its_steps_say_nothing(shop: Workshop) -> None:
+    declare(
+        shop,
+        tasks="""
+[tasks.sour]
+run = "echo sour milk >&2; exit 4"
+[workflows.nightly]
+pipeline = "sour | sour"
+notify = "ops"
+""",
+    )
+    shop.ready_worker()
+    workflow = prepare(Request(task="nightly"), load(str(shop.file)))
+
+    shop.store.do(shop.store.verbs.submit([workflow]))
+
+    (delivery,) = deliveries(shop)
+    text = told(shop, delivery)
+    assert text.startswith("nightly failed")
+    assert workflow.id in text

@@ -12,10 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qctl.model.call import Call, Kind
+from qctl.config import load
+from qctl.config.options import Options, Request
+from qctl.config.pipelines import prepare_workflow
+from qctl.model.call import PIPELINE, Call, Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.submission import Submission
+from qctl.model.workflow.expression import parse
+from qctl.model.workflow.tree import Tree
 from qctl.store import Command, Reading, Store, open_store
 from tests.support import eventually
 
@@ -181,6 +186,14 @@ class Workshop:
         call = Call(task=task, kind=kind, params=params, retries=retries)
         submission = Submission(id=new_id(), task=task, body=call.encode(), **options)
         return self.store.do(self.store.verbs.submit([submission]))[0].id
+
+    def compose(self, what: str | Tree, **options: Any) -> str:
+        """Submit a workflow, as an expression or a tree of tasks in tasks.toml."""
+        tree = parse(what) if isinstance(what, str) else what
+        request = Request(task=PIPELINE, tree=tree, options=Options(**options))
+        workflow = prepare_workflow(request, load(os.fspath(self.file)), strict=False)
+        self.store.do_all([*self.store.verbs.uploads([workflow]), self.store.verbs.submit([workflow])])
+        return workflow.id
 
     def submit_many(self, task: str, count: int, kind: Kind = Kind.RUN, **options: Any) -> list[str]:
         """Submit many alike."""

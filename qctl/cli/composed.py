@@ -1,0 +1,84 @@
+"""`chain`, `group` and `chord`: a composition is submitted like any other request, or fed from stdin as that comes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from qctl.cli.composing import chorded, group, step_of_words, terms, with_files
+from qctl.cli.confirm import asks_for_secrets
+from qctl.cli.each import STDIN, each, read_lines
+from qctl.cli.feeding import feed, no_other
+from qctl.cli.knowing import with_told
+from qctl.cli.one import submit_one
+from qctl.cli.requesting import Wish, composed, options, seconds
+from qctl.cli.session import Session
+from qctl.cli.submit_options import Manner, manner_of, wish_of
+from qctl.client import run_directory
+from qctl.config import Config
+from qctl.config.requests import Options, Request
+from qctl.errors import UsageError
+from qctl.model.workflow.expression import is_expression
+from qctl.model.workflow.tree import Group, Step, Tree
+
+
+def submit_composed(tree: Tree, here: Session, wish: Wish, manner: Manner) -> int:
+    """Submit a composition. Answers the exit code."""
+    config = here.config()
+    manner.check(here, wish)
+    chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
+    one = with_files(composed(tree, here.folder, chosen), here.say, "--input" if wish.stdin == STDIN else "")
+    here.echo(dates)
+    return submit_one(one, config, here, manner, no_other)
+
+
+def submit_group(steps: Sequence[str], then: str | None, said: Mapping[str, Any], here: Session) -> int:
+    """Submit a group, or with `then` a chord; `said` are the arguments of the command. Answers the exit code."""
+    wish, manner = wish_of(dict(said)), manner_of(dict(said))
+
+    def how(members: int | None) -> Group:
+        given = (said["policy"], said["max_parallel"], said["max_fail"])
+        return terms(*given, members, fail_fast=said["fail_fast"])
+
+    if manner.each is None:
+        return submit_composed(group(steps, how(len(steps)), then), here, wish, manner)
+    manner.check(here, wish)
+    how(1)  # so that a slip is told before the first line is read
+    config = here.config()
+    chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
+    members = Members(steps, here, config, manner.each)
+    here.echo(dates)
+    if manner.each == STDIN and not (here.settings.dry_run or manner.graph or run_directory(here.environ)):
+        limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
+        return feed(members.of, how, then, here, members.config, chosen, manner, limit)
+    found = members.of(read_lines(manner.each, null=manner.null, tell=here.say))
+    tree = chorded(replace(how(len(found)), members=found), then)
+    one = with_files(composed(tree, here.folder, chosen), here.say, "--each" if manner.each == STDIN else "")
+    return submit_one(one, config, here, manner, no_other)
+
+
+class Members:
+    """A member for each line: the step with the line in place of `{}`, or as its first parameter without a value."""
+
+    def __init__(self, steps: Sequence[str], here: Session, config: Config, source: str) -> None:
+        words = [*shlex.split(steps[0]), *steps[1:]] if steps else []
+        if not words or is_expression(words[0]):
+            raise UsageError(
+                "--each makes members of one task: name it, and its parameters",
+                help="ls *.png | qctl group 'resize size=100' --each -",
+            )
+        self._step = step_of_words(words[:1])
+        task = (self._step.task, words[1:], here.rest)
+        self.config = with_told(here, config, [self._step.task])
+        self._each = each(source, (), task, self.config, here.folder, Options(), asks_for_secrets(here))
+
+    def of(self, lines: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
+        """The members of these lines. Raises BadLine."""
+        some = self._each.of(lines)
+        with some.naming_lines():
+            return tuple(self._member(request) for request in some)
+
+    def _member(self, request: Request) -> Step:
+        return replace(self._step, params=request.params, args=request.args, typed=True)

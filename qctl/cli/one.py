@@ -1,0 +1,127 @@
+"""Submitting one thing, a job or a workflow, and what is to happen beside that: a plan alone, a wait, a run here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qctl.cli.emit import as_json, write
+from qctl.cli.failure import is_of_output, output_lost
+from qctl.cli.knowing import with_told
+from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
+from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.requesting import seconds
+from qctl.cli.session import Session
+from qctl.cli.several import accompany_all, tell_all
+from qctl.cli.strangers import nobody_has
+from qctl.cli.submit_options import Manner
+from qctl.cli.submitted import accompany
+from qctl.client import Client, InnerClient, Receipt, run_directory
+from qctl.client.asking import knows_every_task
+from qctl.client.knowing import named_tasks
+from qctl.client.terms import Taken
+from qctl.client.workflows import steps_of
+from qctl.config import Config
+from qctl.config.requests import Request
+from qctl.errors import QctlError, UsageError
+from qctl.model.submission import IfExists
+from qctl.model.view import job_view, upstream_words
+
+
+def submit_one(one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any]) -> int:
+    """Do the one thing that is meant with a request. Answers the exit code."""
+    if not (one.adhoc or manner.local):  # what runs here is what is here
+        config = with_told(here, config, named_tasks(one, config))
+    whole = is_workflow(one, config)
+    if manner.graph and not whole:
+        raise UsageError(f"--graph draws a workflow, and {one.task} is one job", help="qctl help pipelines")
+    if here.settings.dry_run or manner.graph:
+        return show_plan(one, config, here, local=manner.local, graph=manner.graph)
+    if manner.local:
+        if whole:
+            raise UsageError("--local runs one job, here and now: a workflow is several", help="qctl run STEP --local")
+        return int(load("local").run_here(one, config, here, value_only=manner.wait))
+    if (folder := run_directory(here.environ)) is not None:
+        return submit_inside(InnerClient(folder, config), [one], manner.stays, here)
+    limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
+    with here.client(config) as client:
+        return _submit(client, one, here, manner, limit, whole=whole)
+
+
+def is_workflow(one: Request, config: Config) -> bool:
+    """Whether a request is for several jobs that follow each other."""
+    return one.tree is not None or (not one.adhoc and one.task in config.workflows)
+
+
+def _submit(
+    client: Client, wanted: Request, here: Session, manner: Manner, timeout: float | None, *, whole: bool
+) -> int:
+    follow = manner.follow
+    check_adhoc(client, wanted.adhoc)
+    wanted = with_whole_ids(client, wanted)
+    receipt, *others = client.submit([wanted], strict=knows_every_task(client))
+    if others:
+        if manner.stays:
+            warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)
+            return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
+        return tell_all(client, [receipt, *others], here)
+    skipped = stood_already(receipt, wanted, here)
+    try:
+        if manner.stays and not skipped:
+            return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+        _hand_over(client, receipt, wanted, here, skipped=skipped, whole=whole)
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        code = output_lost(error)
+        here.warn(f"job {receipt.id} was accepted all the same: qctl show {receipt.id}")
+        return code
+    return 0
+
+
+def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool, whole: bool) -> None:
+    """Write what was accepted. What can be read of it no more is no failure: the job is there."""
+    if here.settings.output in ("json", "jsonl"):
+        write(as_json(_standing(client, receipt, here)))
+    elif not skipped:
+        write(receipt.id)
+        begun = _word(client, receipt, wanted, whole=whole)
+        here.say(f"{begun}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+    if not skipped:
+        try:
+            steps = steps_of(client.workflow(receipt.id).nodes) if whole else [(wanted.task, receipt.queue)]
+            live = warn_if_nobody_reads(client, [queue for _, queue in steps], here)
+            for task, queue in steps:
+                nobody_has(client, task, queue, live, here)
+        except QctlError as error:
+            here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def _word(client: Client, receipt: Receipt, wanted: Request, *, whole: bool) -> str:
+    """What has become of it at first: `queued `, `scheduled `; nothing of a job that was there before."""
+    if receipt.taken is Taken.HELD:
+        return ""
+    if wanted.options.after:
+        job = client.job(receipt.id)
+        return f"skipped, for {upstream_words(job)}: " if job.upstream else f"{job.outcome or job.state} "
+    if wanted.options.countdown or wanted.options.eta_ms is not None:
+        return "scheduled "
+    return "started " if whole else "queued "
+
+
+def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
+    """The job as it stands now; where that cannot be read, what is known of it."""
+    try:
+        return job_view(client.job(receipt.id))
+    except QctlError as error:
+        here.warn(f"{receipt.id} was accepted; what has become of it is not known: {error}")
+        return receipt_view(receipt)
+
+
+def stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
+    """Say that the key is held; whether that is all there is to do."""
+    if receipt.taken is not Taken.HELD:
+        return False
+    skip = wanted.options.if_exists is IfExists.SKIP
+    here.say(f"key {wanted.options.key} belongs to job {receipt.id}: {'skipped' if skip else 'that one stands'}")
+    return skip

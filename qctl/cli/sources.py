@@ -1,0 +1,56 @@
+"""Whose lines are meant: jobs, and in place of a workflow those that it is made of, each by a name of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qctl.client import Client
+from qctl.client.workflows import labels_of
+from qctl.model.call import Kind
+from qctl.model.job import Job
+from qctl.model.workflow.plan import node_id
+
+
+class Sources:
+    """The jobs that are asked for, and those that are read for them. A workflow grows more of them while it runs."""
+
+    def __init__(self, client: Client, asked: Sequence[str], workflows: frozenset[str]) -> None:
+        self._client, self._workflows = client, workflows
+        self.asked = asked
+        self._labels: dict[str, str] = {}
+        self._over: set[str] = set()
+
+    @property
+    def jobs(self) -> list[str]:
+        """The ids of those that have something to say now, a workflow's in declared order."""
+        return [one.id for job in self.asked for one in self._of(self._client.job(job))]
+
+    @property
+    def several(self) -> bool:
+        """Whether lines have to be told apart."""
+        return len(self.asked) > 1 or bool(self._workflows)
+
+    def label(self, job: str) -> str:
+        """What stands before its lines: of a workflow's job its task, where one workflow alone is meant."""
+        return self._labels.get(job, job) if len(self.asked) == 1 else job
+
+    def now(self, jobs: Sequence[Job]) -> Iterator[Job]:
+        """The jobs that may have something to say, as they are now, each until it has ended."""
+        for job in jobs:
+            for one in self._of(job):
+                if one.id not in self._over:
+                    yield one
+                    self._over |= {one.id} if one.ended else set()
+
+    def _of(self, job: Job) -> list[Job]:
+        if job.id not in self._workflows:
+            return [job]
+        state = self._client.workflow(job.id)
+        self._labels |= {node_id(job.id, name): label for name, label in labels_of(state.nodes).items()}
+        return [one for one in state.jobs.values() if one.attempt]
+
+
+def sources_of(client: Client, ids: Sequence[str]) -> Sources:
+    """Find out which of the ids are workflows. Raises NoSuchJob."""
+    found = frozenset(job.id for job in map(client.job, ids) if job.call.kind is Kind.WORKFLOW)
+    return Sources(client, ids, found)

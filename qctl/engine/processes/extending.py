@@ -1,0 +1,84 @@
+"""A task that adds members to a group: they become nodes here, where the configuration is, and go to the worker."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from qctl.config import Config
+from qctl.config.options import Options
+from qctl.config.pipelines import prepare_members
+from qctl.config.steps import Whole
+from qctl.current import NoGroup, ask_worker
+from qctl.engine.processes.prepare import Prepared
+from qctl.errors import OutcomeUnknown, QctlError, UsageError
+from qctl.model.submission_json import Extension, write_extension
+from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.tree import Chain, Group, Step, Tree
+
+_PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
+_TRIES: Final = 5
+_NUMBERS: Final = (1_000_000, 1_000_000_000)  #: of nodes that are added: nobody here knows which numbers are taken
+
+
+class Extending:
+    """What `current.extend_group` does in the job that runs."""
+
+    def __init__(self, prepared: Prepared, run_dir: str, config: Config) -> None:
+        self._prepared, self._run_dir, self._config = prepared, run_dir, config
+
+    def __call__(self, members: Sequence[Tree], group: str) -> None:
+        """Add members. Raises NoGroup, and QctlErrors of what cannot be run."""
+        for member in members:
+            if not isinstance(member, Step | Chain | Group):
+                raise UsageError(f"a group's member is a signature, a chain or a group, not a {type(member).__name__}")
+        if not members:
+            return
+        token = secrets.token_hex(8)
+        for _ in range(_TRIES):
+            answer = self._ask(self._extension(members, group, token))
+            if answer in ("OK", "ALREADY"):
+                return
+            if answer != "COLLISION":
+                raise NoGroup(_WHY.get(answer, answer).format(group=f"group {group}" if group else "its group"))
+        raise NoGroup(f"no free names for {len(members)} members were found")
+
+    def _extension(self, members: Sequence[Tree], group: str, token: str) -> Extension:
+        parts = parts_of(self._prepared.frame.id)
+        if parts is None:
+            raise NoGroup("this job is no step of a workflow, and within no group")
+        call, number = self._prepared.call, random.randrange(*_NUMBERS)  # noqa: S311 - no secret
+        before = parts_of(call.parent_id) if call.parent_id else None
+        whole = Whole(id=parts[0], config=self._config, options=Options(), by=None, folder=self._prepared.cwd)
+        added = prepare_members(
+            members,
+            whole,
+            group=group or f"g{number}",
+            position=0,
+            number=number + 1,
+            parent=before[1] if before else None,
+            fed=bool(self._prepared.frame.received),
+        )
+        return Extension(group, added.nodes, added.heads, token)
+
+    def _ask(self, extension: Extension) -> str:
+        """The store's answer. What got lost on the way is asked once more: the token adds nothing twice."""
+        for last in (False, True):
+            try:
+                reply = ask_worker(self._run_dir, {"extend": write_extension(extension)}, _PATIENCE)
+            except (OSError, ValueError) as error:
+                raise QctlError(f"the worker of this job does not answer: {error}") from error
+            if "error" not in reply:
+                return str(reply["extended"])
+            if last or reply.get("exit_code") != OutcomeUnknown.exit_code:
+                raise QctlError(f"the worker of this job refuses: {reply['error']}")
+        raise AssertionError("unreachable")
+
+
+_WHY: Final = {
+    "FINAL": "{group} is over: nothing can be added to it any more",
+    "UNKNOWN": "there is no group to add to: this job is within none",
+    "FENCED": "this attempt is not the job's any more",
+}

@@ -1,0 +1,301 @@
+"""A workflow as a list of rows in the form of a tree: where each node stands, and how it is with it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Protocol
+
+from qctl.model.call import Call
+from qctl.model.job import Job
+from qctl.model.job_words import call_words, outcome_words, state_words
+from qctl.model.show import count
+from qctl.model.state import Outcome, State
+from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan, WorkflowSubmission
+from qctl.model.workflow.tree import Policy
+
+UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
+WAITING: Final = "○ waiting"
+_BAD: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST, Outcome.EXPIRED, Outcome.CANCELLED)
+
+
+class Workflow(Protocol):
+    """A workflow as it stands: what the store answers of one, or a plan that has not been submitted."""
+
+    @property
+    def job(self) -> Job: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def nodes(self) -> Mapping[str, Node]: ...
+    @property
+    def fates(self) -> Mapping[str, str]: ...
+    @property
+    def jobs(self) -> Mapping[str, Job]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan that has not been submitted, as a workflow of which nothing has begun."""
+
+    job: Job
+    plan: Plan
+    fates: Mapping[str, str] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.plan.nodes}
+
+
+def drafted(submission: WorkflowSubmission, now_ms: int) -> Draft:
+    """What would be submitted. It has no id yet."""
+    call = Call.decode(submission.body)
+    job = Job(
+        id="",
+        call=call,
+        state=State.WAITING,
+        queue=submission.queue,
+        priority=submission.priority,
+        enqueued_ms=now_ms,
+    )
+    return Draft(job, submission.plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the tree."""
+
+    stem: str  #: the branches before it
+    name: str  #: of its node; empty for a chain that is drawn as one member
+    title: str
+    role: str = ""  #: of a side branch: when it starts
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A node, or a chain that begins with a group, and what hangs below it."""
+
+    name: str
+    title: str
+    below: tuple[_Item, ...] = ()
+    forks: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it is with a node: a sign with a word, its colour, and how much it matters, 0 most."""
+
+    words: str
+    colour: str
+    rank: int
+
+
+def outline(nodes: Mapping[str, Node], plan: Plan) -> list[Row]:
+    """The rows of a plan, each node once, in the order in which they are worked off."""
+    if not plan.first:
+        return []
+    shape = _Shape(nodes)
+    head, *rest = shape.chain(plan.first)
+    if nodes[head.name].group is not None and rest:
+        rows = list(_rows([head, *rest], ""))
+    else:
+        rows = [Row("┬ " if head.forks else "", head.name, head.title)]
+        rows += _rows([*head.below, *rest], "")
+    for role, firsts in ((ON_ERROR, plan.on_error), (ON_SUCCESS, plan.on_success)):
+        rows += _rows([item for first in firsts for item in shape.side(first, role)], "")
+    return rows
+
+
+def _rows(items: Sequence[_Item], stem: str) -> Iterator[Row]:
+    for place, item in enumerate(items):
+        last = place == len(items) - 1
+        branch = ("└" if last else "├") + ("─┬ " if item.forks else " ")
+        yield Row(stem + branch, item.name, item.title, item.role)
+        yield from _rows(item.below, stem + ("  " if last else "│ "))
+
+
+class _Shape:
+    """Turns the flat table of nodes into items that hang below each other."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self._nodes = nodes
+        self._heads = heads_of(nodes)
+        self._seen: set[str] = set()
+
+    def chain(self, first: str) -> list[_Item]:
+        """The elements of a chain, each with what hangs below it."""
+        found = []
+        at: str | None = first
+        while at is not None and at not in self._seen and at in self._nodes:
+            self._seen.add(at)
+            found.append(self._item(self._nodes[at]))
+            at = self._nodes[at].next
+        return found
+
+    def side(self, first: str, role: str) -> list[_Item]:
+        """A side branch, under what says when it starts; nothing if it was drawn before."""
+        found = self.chain(first)
+        if not found:
+            return []
+        head, *rest = found
+        return [_Item(head.name, head.title, (*head.below, *rest), forks=head.forks, role=role)]
+
+    def _item(self, node: Node) -> _Item:
+        heads = self._heads.get(node.name, ())
+        below = [item for head in heads for item in self._member(head)]
+        for role, firsts in (("then", node.links), ("if it fails", node.error_links)):
+            below += [item for first in firsts for item in self.side(first, role)]
+        return _Item(node.name, title_of(node, len(heads)), tuple(below), forks=bool(node.group and below))
+
+    def _member(self, head: str) -> list[_Item]:
+        """A member of a group as one item: what follows its first step hangs below that."""
+        found = self.chain(head)
+        if len(found) < 2:
+            return found
+        first, *rest = found
+        if self._nodes[head].group is not None:
+            return [_Item("", f"chain of {len(found)}", tuple(found), forks=True)]
+        return [_Item(first.name, first.title, (*first.below, *rest))]
+
+
+def heads_of(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
+    """By group the first node of each member, in order of position: those of the plan, and those added since."""
+    followers = {node.next for node in nodes.values()}
+    found = {name: list(node.group.heads) for name, node in nodes.items() if node.group is not None}
+    for name, node in nodes.items():
+        if node.within in found and name not in followers and node.position >= len(found[node.within]):
+            found[node.within].append(name)
+    return {name: tuple(heads) for name, heads in found.items()}
+
+
+def main_names(nodes: Mapping[str, Node], plan: Plan) -> frozenset[str]:
+    """The nodes that are no side branch's."""
+    heads, found, waiting = heads_of(nodes), set(), [plan.first]
+    while waiting:
+        at: str | None = waiting.pop()
+        while at is not None and at in nodes and at not in found:
+            found.add(at)
+            waiting += heads.get(at, ())
+            at = nodes[at].next
+    return frozenset(found)
+
+
+def title_of(node: Node, members: int = 0) -> str:
+    """What a node is: its command, with the marks of an expression; of a group how it is worked off."""
+    if node.group is not None:
+        return _group_words(node.group, members) + ("?" if node.tolerant else "")
+    call = call_of(node)
+    marks = ("?" if node.tolerant else "") + ("!" if node.handler else "")
+    return ("" if node.takes_input else ".") + call.task + marks + call_words(call).removeprefix(call.task)
+
+
+def _group_words(group: GroupTerms, members: int) -> str:
+    """`group of 3`, with how it is worked off where that is not as usual."""
+    said = [f"group of {members:,}{'+' if group.open else ''}"]
+    said += [] if group.policy is Policy.ALL else [group.policy.value]
+    said += [f"{group.max_parallel} at a time"] if group.max_parallel else []
+    said += [f"{count(group.max_fail, 'failure')} allowed"] if group.max_fail else []
+    said += ["fail fast"] if group.fail_fast else []
+    return ", ".join(said)
+
+
+def call_of(node: Node) -> Call:
+    """What the job of a node was asked for. Not of a group."""
+    assert node.job is not None
+    return _decoded(node.job.body)
+
+
+@lru_cache(maxsize=4096)
+def _decoded(body: bytes) -> Call:
+    return Call.decode(body)
+
+
+def standing_of(name: str, workflow: Workflow) -> Standing:
+    """How it is with a node."""
+    node, fate, job = workflow.nodes[name], workflow.fates.get(name), workflow.jobs.get(name)
+    if fate == UNNEEDED:
+        return Standing("– not needed", "dim", 5)
+    if job is not None and not (fate and not job.ended):
+        words, colour = state_words(job)
+        return Standing(words, colour, _rank_of_job(job))
+    if fate is not None:
+        outcome = Outcome(fate)
+        return Standing(*outcome_words(outcome), _rank(outcome))
+    if workflow.job.ended:
+        return Standing("– not known", "dim", 4)
+    if node.group is not None and _begun(workflow, node):
+        return Standing("● running", "cyan", 2)
+    return Standing(WAITING, "", 3)
+
+
+def _begun(workflow: Workflow, group: Node) -> bool:
+    """Whether a group has been released: a job within it has begun, or waits for a worker."""
+    found = (name for name, node in workflow.nodes.items() if node.within == group.name)
+    jobs = (workflow.jobs[name] for name in found if name in workflow.jobs)
+    return any(job.attempt or not job.ended for job in jobs)
+
+
+def _rank_of_job(job: Job) -> int:
+    if job.outcome is not None:
+        return _rank(job.outcome)
+    return 1 if job.state is State.RUNNING else 2 if job.attempt else 3
+
+
+def _rank(outcome: Outcome) -> int:
+    return 0 if outcome in _BAD else 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a workflow is, in jobs: groups are none, and side branches count once they have been released."""
+
+    total: int
+    done: int  #: ended, however
+    running: int
+    failed: int
+    skipped: int
+    open: bool  #: more may be added
+
+    @property
+    def said(self) -> str:
+        """The same with what went wrong: `5/5 done, 1 failed, 2 skipped`."""
+        bad = [f"{number:,} {word}" for number, word in ((self.failed, "failed"), (self.skipped, "skipped")) if number]
+        return ", ".join([self.words, *bad])
+
+    @property
+    def words(self) -> str:
+        """`3/5 done`; of one that still grows `3/5+ done`."""
+        return f"{self.done:,}/{self.total:,}{'+' if self.open else ''} done"
+
+
+def tally(workflow: Workflow) -> Tally:
+    """Count the jobs of a workflow by how it is with them."""
+    main = main_names(workflow.nodes, workflow.plan)
+    names = [name for name, node in workflow.nodes.items() if node.job is not None]
+    fates = {name: workflow.fates.get(name) for name in names if name in main or name in workflow.jobs}
+    known = [fate for fate in fates.values() if fate != UNNEEDED]
+    jobs = [job for name, job in workflow.jobs.items() if workflow.fates.get(name) is None]
+    return Tally(
+        total=len(known),
+        done=sum(fate is not None for fate in known),
+        running=sum(job.state is State.RUNNING for job in jobs),
+        failed=sum(fate in _BAD for fate in known),
+        skipped=sum(fate == Outcome.SKIPPED for fate in known),
+        open=not workflow.job.ended and any(node.group and node.group.open for node in workflow.nodes.values()),
+    )
+
+
+def shortened(rows: Sequence[Row], most: int, workflow: Workflow) -> tuple[list[Row], list[Row]]:
+    """At most so many rows, those that matter most, in their order; and those left out."""
+    if len(rows) <= most:
+        return list(rows), []
+    ranked = sorted(range(len(rows)), key=lambda at: (_row_rank(rows[at], workflow), at))
+    kept = set(ranked[:most])
+    return [row for at, row in enumerate(rows) if at in kept], [row for at, row in enumerate(rows) if at not in kept]
+
+
+def _row_rank(row: Row, workflow: Workflow) -> int:
+    return standing_of(row.name, workflow).rank if row.name else 5

@@ -1,0 +1,253 @@
+"""What can be composed: the ground of signatures, chains and groups, and `|`, which makes chains of them.
+
+A composition is no job: it may be changed (`set`, `link`), copied, sent as JSON and submitted any number of times. All
+of them make a `model.workflow.tree`, which is what is submitted. Names and meanings are those of Celery's canvas.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, tzinfo
+from typing import Any, ClassVar, Self, TypeVar
+
+from qctl.model.workflow import tree as trees
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
+from qctl.model.workflow.wording import to_text
+from qctl.python.call_options import INHERITED, STARTING, check_options
+from qctl.python.calling import submit
+from qctl.python.instance import Qctl, current_instance
+from qctl.python.plain import plain
+
+Linked = TypeVar("Linked", trees.Step, trees.Chain, trees.Group)
+
+
+class Composition(ABC):
+    """A signature, chain or group: what can be submitted, linked, and joined with `|`."""
+
+    kind: ClassVar[str] = ""  #: in its dict, `subtask_type`
+    own_options: ClassVar[frozenset[str]] = frozenset()  #: beside those of a call
+
+    def __init__(self) -> None:
+        self.options: dict[str, Any] = {}
+        self.links: list[Composition] = []
+        self.error_links: list[Composition] = []
+
+    def tree(self, zone: tzinfo = UTC) -> Any:
+        """What is submitted, a `model.workflow.tree`; dates without a zone are in `zone`. Iterators are read for it."""
+        read_all(self)
+        return self._tree(zone)
+
+    @abstractmethod
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Tree:
+        """The same of what was read of iterators so far. `inherited` are options for steps that set none."""
+
+    @abstractmethod
+    def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
+        """A copy in which arguments of the call go, before its own, to the first task of a chain, to all of a group."""
+
+    @abstractmethod
+    def clone(self) -> Self:
+        """A copy that shares nothing with this one."""
+
+    @abstractmethod
+    def inner(self) -> Sequence[Composition]:
+        """What it is composed of, beside its callbacks."""
+
+    @abstractmethod
+    def _parts(self) -> dict[str, Any]:
+        """What makes it up, for its dict."""
+
+    def set(self, **options: Any) -> Self:
+        """Set options of the call, as in `apply_async`; answers this same signature. Raises TypeError."""
+        from_call = {name: value for name, value in options.items() if name not in self.own_options}
+        check_options(from_call, where="set()")
+        self.options.update(options)
+        return self
+
+    def link(self, callback: Composition) -> Composition:
+        """Have `callback` start once this has succeeded, with its value first. Answers the callback, as Celery does."""
+        return _added(self.links, callback)
+
+    def link_error(self, errback: Composition) -> Composition:
+        """Have `errback` start once when this has finally not succeeded, with an error record. Answers the errback."""
+        return _added(self.error_links, errback)
+
+    def on_error(self, errback: Composition) -> Self:
+        """As `link_error`, and answers this signature, so that calls can be strung together."""
+        self.link_error(errback)
+        return self
+
+    def delay(self, *args: Any, **kwargs: Any) -> Any:
+        """`apply_async` with these arguments."""
+        return self.apply_async(args, kwargs)
+
+    def apply_async(
+        self,
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        link: Composition | Iterable[Composition] | None = None,
+        link_error: Composition | Iterable[Composition] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Submit it and answer its handle. None if there is nothing to do: an empty chain.
+
+        Options: queue, priority, countdown, eta, expires, retries, task_id, key, if_exists, host, env, after, tags,
+        labels; `instance`, a Qctl, is where it goes if not to the process's own. Raises TypeError for another one,
+        UsageError for what JSON cannot carry, NotFound, ParameterError, Refused, RedisUnreachable, OutcomeUnknown.
+        """
+        check_options(options)
+        instance = options.pop("instance", None)
+        asked = self.given(tuple(args or ()), dict(kwargs or {}))
+        for callback in _several(link):
+            asked.link(callback)
+        for errback in _several(link_error):
+            asked.link_error(errback)
+        own = {name: value for name, value in asked.options.items() if name in self.own_options}
+        options, asked.options = {**asked.options, **options}, own
+        whole = {name: value for name, value in options.items() if name not in own}
+        return _submit(asked, whole, instance or current_instance())
+
+    def __or__(self, other: Composition) -> Chain:
+        if not isinstance(other, Composition):
+            return NotImplemented
+        return Chain([self, other])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can carry it; `signature()` makes the same of it again."""
+        said = {"subtask_type": self.kind, **self._parts(), "options": plain(self.options, "an option")}
+        for name, callbacks in (("link", self.links), ("link_error", self.error_links)):
+            if callbacks:
+                said[name] = [callback.to_dict() for callback in callbacks]
+        return said
+
+    def __qctl_json__(self) -> dict[str, Any]:
+        return self.to_dict()
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, Composition) else NotImplemented
+
+    def __repr__(self) -> str:
+        """The expression that composes the same, as far as it has words for it."""
+        return to_text(self._tree(UTC))
+
+    __hash__ = None  # type: ignore[assignment]  # it may change
+
+    def _dressed(self, copy: Self) -> Self:
+        """A copy with this one's options and callbacks."""
+        copy.options = dict(self.options)
+        copy.links = [callback.clone() for callback in self.links]
+        copy.error_links = [errback.clone() for errback in self.error_links]
+        return copy
+
+    def _linked(self, made: Linked, zone: tzinfo) -> Linked:
+        """The values of this composition, with those of its callbacks."""
+        return replace(
+            made,
+            link=tuple(callback._tree(zone) for callback in self.links),
+            link_error=tuple(errback._tree(zone) for errback in self.error_links),
+        )
+
+
+class Chain(Composition):
+    """One after the other: each takes the value of the one before it, first. A chord is a chain with a group in it."""
+
+    kind = "chain"
+
+    def __init__(self, elements: Iterable[Composition], **options: Any) -> None:
+        super().__init__()
+        self.tasks: list[Composition] = []
+        for element in elements:
+            if not isinstance(element, Composition):
+                raise TypeError(f"a chain is made of signatures, not of {element!r:.80}")
+            if isinstance(element, Chain) and not (element.links or element.error_links or element.options):
+                self.tasks += [one.clone() for one in element.tasks]
+            else:
+                self.tasks.append(element.clone())
+        self.set(**options)
+
+    def clone(self) -> Self:
+        return self._dressed(type(self)(self.tasks))
+
+    def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
+        copy = self.clone()
+        copy.tasks[:1] = [first.given(args, kwargs) for first in copy.tasks[:1]]
+        return copy
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Submit it, as Celery's chains do when they are called."""
+        return self.apply_async(args, kwargs)
+
+    def _tree(self, zone: tzinfo, inherited: Mapping[str, Any] | None = None) -> trees.Chain:
+        options = {**(inherited or {}), **self.options}
+        rest = {name: value for name, value in options.items() if name in INHERITED}
+        first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
+        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
+        return self._linked(trees.Chain(elements=elements), zone)
+
+    def inner(self) -> Sequence[Composition]:
+        return self.tasks
+
+    def _parts(self) -> dict[str, Any]:
+        return {"tasks": [one.to_dict() for one in self.tasks]}
+
+
+class Unread(Composition):
+    """A composition that may be made of an iterator, which is read while it is submitted."""
+
+    is_open: bool  #: there may be more to read
+
+    @abstractmethod
+    def read(self, most: int | None = None) -> int:
+        """Take up to so many more members from the iterator, all by default. Answers how many."""
+
+    @abstractmethod
+    def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
+        """The members that are still to be read, so many at a time; none of them is kept."""
+
+
+def read_all(composed: Composition, but: Composition | None = None) -> None:
+    """Take all members from the iterators of a composition, `but` those of one group."""
+    if isinstance(composed, Unread) and composed is not but:
+        composed.read()
+    for part in (*composed.inner(), *composed.links, *composed.error_links):
+        read_all(part, but)
+
+
+def _submit(asked: Composition, options: Mapping[str, Any], instance: Qctl) -> Any:
+    zone = instance.zone
+    fed = None if instance.inner is not None else _long_group(asked)
+    read_all(asked, but=fed)
+    batches = None if fed is None else fed.batches(zone, MOST_NODES_AT_ONCE)
+    return submit(asked._tree(zone), options, instance, batches)
+
+
+def _long_group(composed: Composition) -> Unread | None:
+    """The first group, if it is made of an iterator with more members than are sent at once; those are taken then."""
+    first = _first_group(composed)
+    if first is None or not first.is_open:
+        return None
+    first.read(MOST_NODES_AT_ONCE)
+    return first if first.is_open else None
+
+
+def _first_group(composed: Composition) -> Unread | None:
+    if isinstance(composed, Unread):
+        return composed
+    return next((found for part in composed.inner() if (found := _first_group(part)) is not None), None)
+
+
+def _several(said: Composition | Iterable[Composition] | None) -> list[Composition]:
+    if said is None:
+        return []
+    return [said] if isinstance(said, Composition) else list(said)
+
+
+def _added(callbacks: list[Composition], callback: Composition) -> Composition:
+    if not isinstance(callback, Composition):
+        raise TypeError(f"a callback is a signature, such as task.s(), not {callback!r:.80}")
+    if callback not in callbacks:
+        callbacks.append(callback)
+    return callback

@@ -1,0 +1,107 @@
+"""Workflows of tasks.toml that a beat starts: one run of a schedule is the whole of it."""
+
+from __future__ import annotations
+
+from qctl.model.call import Kind
+from qctl.model.state import Outcome, State
+from tests.integration.beat.desk import Desk
+from tests.support.store_seed import SeedWorker
+from tests.support.workflow_seed import Crew
+
+NIGHTLY = """
+[qctl]
+timezone = "UTC"
+[tasks.dump]
+run = "dump"
+params.db = {}
+[tasks.pack]
+run = "pack"
+[workflows.w]
+pipeline = "dump(db={db}) | [pack, pack]"
+params.db = {}
+schedule = { cron = "* * * * *", with = { db = "main" } }
+"""
+
+
+def crew(desk: Desk) -> Crew:
+    return Crew(SeedWorker(desk.store).register())
+
+
+def test_a_schedule_starts_its_workflow_with_its_parameters(desk: Desk) -> None:
+    desk.write(NIGHTLY)
+    desk.start()
+
+    desk.at("2026-03-01 12:01:00")
+
+    (job,) = desk.jobs("w")
+    call = job.call
+    assert (call.task, call.kind, call.params, call.schedule) == ("w", Kind.WORKFLOW, {"db": "main"}, "w")
+    assert (job.state, call.key) == (State.RUNNING, "w@2026-03-01T12:01:00.000Z")
+    (claim,) = SeedWorker(desk.store).register().claim(10)
+    assert claim.id == f"{job.id}.1"
+    assert b'"params":{"db":"main"}' in claim.body
+
+
+def test_it_is_active_until_its_last_step_has_ended_and_the_next_instant_is_skipped(desk: Desk) -> None:
+    """O5: overlap."""
+    desk.write(NIGHTLY)
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+    working = crew(desk)
+    working.end("1")
+    working.end("2")
+
+    desk.at("2026-03-01 12:02:00")
+    working.end("3")
+    desk.at("2026-03-01 12:03:00")
+
+    assert desk.rows("w") == ["03-01 12:01 fired", "03-01 12:02 skipped:overlap", "03-01 12:03 fired"]
+    first, second = desk.jobs("w")
+    assert (first.outcome, second.state) == (Outcome.SUCCEEDED, State.RUNNING)
+
+
+def test_a_step_that_fails_is_the_failure_of_the_schedules_run(desk: Desk) -> None:
+    desk.write(NIGHTLY)
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+
+    crew(desk).fail("1")
+
+    assert [job.outcome for job in desk.jobs("w")] == [Outcome.FAILED]
+    assert desk.state("w").active == ()
+
+
+def test_to_replace_the_last_run_every_step_of_it_is_cancelled(desk: Desk) -> None:
+    desk.write(NIGHTLY.replace("with = {", "overlap = 'replace', with = {"))
+    desk.start()
+    desk.at("2026-03-01 12:01:00")
+
+    desk.at("2026-03-01 12:02:00")
+
+    first, second = desk.jobs("w")
+    assert (first.outcome, second.state) == (Outcome.CANCELLED, State.RUNNING)
+    assert {job.outcome for job in map(desk.read.job, (f"{first.id}.1", f"{first.id}.2"))} == {Outcome.CANCELLED}
+
+
+def test_with_a_broken_step_its_schedule_stays_and_says_why(desk: Desk) -> None:
+    """R6."""
+    desk.write(NIGHTLY)
+    beat = desk.start()
+    desk.write(NIGHTLY.replace("[tasks.pack]", "[tasks.peck]"))
+
+    beat.take_up()
+    desk.at("2026-03-01 12:01:00")
+
+    assert desk.rows("w") == ["03-01 12:01 skipped:broken"]
+    assert "workflow `w` has a step `pack`, which is not declared" in desk.schedules.ledger("w", 1)[0].note
+
+
+def test_a_workflow_that_is_not_declared_any_more_takes_its_schedule_with_it(desk: Desk) -> None:
+    """R2."""
+    desk.write(NIGHTLY)
+    beat = desk.start()
+    desk.write(NIGHTLY.partition("[workflows.w]")[0])
+
+    beat.take_up()
+
+    assert desk.schedules.names() == []

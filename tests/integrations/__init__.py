@@ -1,0 +1,1 @@
+"""qctl in web programs, with the real packages: FastAPI, Flask and Django."""

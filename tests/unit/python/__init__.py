@@ -1,0 +1,1 @@
+"""What Python programs compose and declare, without Redis."""

@@ -1,0 +1,62 @@
+"""When a worker asks for work: also when it was called while the answer to its last question was on its way."""
+
+from __future__ import annotations
+
+from random import Random
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from qctl.engine.backlog import Backlog, Durations
+from qctl.engine.claiming import Claiming
+from qctl.engine.claims import Claims
+from qctl.engine.selection import read_selection
+from qctl.engine.station import ServerTime, Station
+from qctl.store import Keys, Verbs
+from qctl.store.values import Claimed, Standing
+
+NOTHING = Claimed(standing=Standing.OK, now_ms=0, next_due_ms=None, more=False)
+
+
+@pytest.fixture
+def claiming() -> Claiming:
+    """Of a worker with a free slot and nothing to do."""
+    station = SimpleNamespace(
+        worker="w",
+        clock=lambda: 0.0,
+        claims=Claims(),
+        time=ServerTime(),
+        dice=Random(1),
+        verbs=Verbs(Keys("n")),
+        shutdown=SimpleNamespace(takes_work=True),
+        lease=SimpleNamespace(trusted=lambda now: True),
+    )
+    selection = read_selection(None, (), "host")
+    return Claiming(cast(Station, station), Backlog(1, Durations()), selection, lambda claims, now: None)
+
+
+def asks(claiming: Claiming) -> bool:
+    return bool(claiming.commands(0.0, 1, passing=False))
+
+
+def test_who_found_nothing_asks_again_when_it_is_called(claiming: Claiming) -> None:
+    assert asks(claiming)
+    claiming.answered(NOTHING)
+    assert not asks(claiming)
+
+    claiming.look()
+
+    assert asks(claiming)
+
+
+def test_a_call_that_comes_while_a_claim_is_under_way_is_not_forgotten(claiming: Claiming) -> None:
+    """The server may have answered the claim before the work came that somebody calls for."""
+    assert asks(claiming)
+    claiming.look()
+
+    claiming.answered(NOTHING)
+
+    assert asks(claiming)
+    claiming.answered(NOTHING)
+    assert not asks(claiming), "once"
