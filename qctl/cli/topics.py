@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from qctl.cli.pipelines_topic import PIPELINES
 from qctl.cli.table import GLOBAL_FLAGS
 from qctl.model.cells import fold
 from qctl.model.exit_codes import TABLE
@@ -104,5 +105,6 @@ TOPICS: Final = {
         "What qctl reads\n\n" + _rows(_FLAGS + _MORE_VARIABLES) + "\nWhat a job finds set\n\n" + _rows(_OF_A_JOB)
     ),
     "dates": _DATES,
+    "pipelines": PIPELINES,
     "query": _QUERY + _rows((written(name), text) for name, text in FIELDS.items()),
 }

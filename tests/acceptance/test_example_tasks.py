@@ -121,6 +121,33 @@ def test_typed_refuses_a_value_out_of_range_before_anything_is_enqueued(server: 
     assert answer.stdout == ""
 
 
+def test_folder_digest_puts_together_what_its_steps_have_found_side_by_side(server: Home) -> None:
+    folder = server.work / "digested"
+    folder.mkdir()
+    for name, size in (("a.txt", 3), ("b.txt", 2), ("c.gz", 1)):
+        (folder / name).write_text("x" * size)
+    value = json.loads(run(server, "folder-digest", f"folder={folder}").stdout)
+    assert [line.split()[0] for line in value["largest"]] == ["3", "2", "1"]
+    assert [line.split() for line in value["endings"]] == [["2", "txt"], ["1", "gz"]]
+
+
+def test_its_steps_alone_are_tasks_as_any_other(server: Home) -> None:
+    folder = server.work / "alone"
+    folder.mkdir()
+    (folder / "a").write_text("abc")
+    assert run(server, "files", f"folder={folder}").stdout == f"3 {folder}/a\n"
+    assert run(server, "largest").stdout == ""
+    assert run(server, "endings").stdout == ""
+    assert json.loads(run(server, "digest", 'parts:=["1 a", null]').stdout) == {"largest": ["1 a"], "endings": []}
+
+
+def test_a_pipeline_of_its_tasks_runs_as_it_is_typed(server: Home) -> None:
+    folder = server.work / "typed"
+    folder.mkdir()
+    (folder / "a").write_text("abc")
+    assert run(server, f"files(folder={folder}) | largest(lines=3)").stdout == f"3 {folder}/a\n"
+
+
 def test_csv_summary_returns_json(server: Home) -> None:
     table = server.work / "orders.csv"
     table.write_text("item;amount\npen;2\nink;5\n")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support import Home, eventually
+from tests.support.command_line import SOURCE
 
 TASKS = """
 [qctl]
@@ -209,3 +211,28 @@ def test_who_has_no_file_runs_what_workers_tell_of(crewed: Home) -> None:
     ran = crewed.run("run", "ops.tasks.fetch", "url=a", "depth=2", "--wait", cwd=folder)
     assert (ran.code, json.loads(ran.stdout)) == (0, ["a", 2, "fast"])
     assert "hello" in crewed.run("task", "list", "-q", cwd=folder).stdout.split()
+
+
+def test_the_readmes_tasks_in_python_are_what_it_says(shared_home: Home) -> None:
+    page = (SOURCE / "README.md").read_text()
+    section = page[page.index("### Tasks in Python\n") :]
+    toml, code, commands = (_block(section, kind) for kind in ("toml", "python", "sh"))
+    shared_home.write("tasks.toml", toml)
+    shared_home.write("ops/__init__.py", "")
+    shared_home.write("ops/tasks.py", code)
+    worker = shared_home.start("worker", "-c", "2")
+    eventually(lambda: "ops.tasks.mail_send" in shared_home.run("task", "list", "-q").stdout, within=20.0)
+    answers = [shared_home.run(*shlex.split(line)[1:]) for line in commands.splitlines()]
+    assert [answer.code for answer in answers] == [0] * len(answers), [answer.stderr for answer in answers]
+    assert json.loads(answers[1].stdout) == {"url": "http://example.net/", "mode": "slow"}
+    assert [fetched["url"] for fetched in json.loads(answers[2].stdout)] == ["a", "b"]
+    shared_home.write("token", "hush-hush")
+    sent = shared_home.run("run", "ops.tasks.mail_send", "to=Ada", "token=@token", "--wait")
+    assert (sent.code, sent.stdout) == (0, '"sent to Ada, attempt 1"\n')
+    assert worker.stop().code == 0
+
+
+def _block(text: str, kind: str) -> str:
+    """The first block of a kind."""
+    begin = text.index(f"```{kind}\n") + len(f"```{kind}\n")
+    return text[begin : text.index("```", begin)]
