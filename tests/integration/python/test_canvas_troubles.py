@@ -89,8 +89,10 @@ def test_a_task_that_finds_nothing_to_do_stops_its_chain(site: Site) -> None:
 
 def test_the_expiry_of_a_step_counts_from_its_own_release(site: Site) -> None:
     """C21."""
-    late = identity.s(1).set(countdown=0.5) | identity.s().set(expires=0.3)
-    assert late.delay().get(SOON) == 1
+    late = (identity.s(1).set(countdown=0.3) | identity.s().set(expires=60)).delay()
+    assert late.get(SOON) == 1
+    assert late.job.expires_ms == late.job.enqueued_ms + 60_000
+    assert late.job.enqueued_ms - late.workflow.job.enqueued_ms >= 300
 
 
 def test_a_revoked_tail_lets_the_first_task_end_and_never_runs(site: Site, tmp_path: Path) -> None:
