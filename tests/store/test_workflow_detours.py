@@ -101,6 +101,8 @@ class TestOtherJobs:
         crew.fail("one")
         assert ending(read) == ("skipped", "upstream_failed", "one")
         assert crew.look() == []
+        assert store.do(store.verbs.revive(["w"])) == ["OK"]
+        assert crew.look() == ["1"]
 
     def test_a_unique_name_that_is_held_ends_the_node_that_wants_it(
         self, store: Store, read: Reading, crew: Crew
