@@ -158,8 +158,8 @@ class TestReplace:
         claims = {claim.id: claim for claim in crew.worker.claim(9)}
         crew.end("1")
         assert crew.look() == []
-        for value, claim in enumerate(claims.values()):
-            crew.worker.complete(claim, value=_json(value))
+        for number, claim in enumerate(claims.values()):
+            crew.worker.complete(claim, value=_json(number))
         assert received(read, crew, "3") == ["1", [0, 1]]
         assert ending(read, "w.2") == ("succeeded", None, None)
         value = read.value("w.2")
