@@ -227,8 +227,8 @@ def conclude_workflow(client: Client, found: WorkflowState, here: Session, *, fo
 def _tell_end(client: Client, found: WorkflowState, here: Session) -> None:
     look = look_now(here)
     first, *steps = screens.ended(found, look)
-    lines = [screens.over(found, look) if look.width is None else first, *steps]
-    for line in (part for each in lines for part in screens.folded(each, look)):
+    head = screens.over(found, look) if look.width is None else first
+    for line in [*screens.folded(head, look), *steps]:
         say(line)
     if found.job.outcome is Outcome.SUCCEEDED:
         return

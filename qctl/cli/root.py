@@ -13,6 +13,7 @@ qctl runs the scripts of a server: declared once, run now or later, followed.
   qctl init                                  write a first tasks.toml
   qctl run hello name=world --wait           run a task and wait for its end
   qctl run -- rsync -a /srv/a/ /srv/b/       run any command as a job
+  qctl run 'dump | [gzip, sum] | upload'     a workflow
   qctl ps                                    what waits and runs
   qctl logs -f @last                         follow the newest job
 

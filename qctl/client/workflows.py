@@ -77,8 +77,9 @@ def failed_first(state: WorkflowState) -> str | None:
     parts = parts_of(state.job.upstream or "")
     if parts is not None and parts[0] == state.job.id and parts[1] in state.jobs:
         return parts[1]
-    bad = (name for name, job in state.jobs.items() if job.attempt and standing_of(name, state).rank == 0)
-    return next(bad, None)
+    bad = [name for name, job in state.jobs.items() if job.attempt and standing_of(name, state).rank == 0]
+    failed = [name for name in bad if state.jobs[name].outcome is not Outcome.CANCELLED]
+    return next(iter(failed or bad), None)
 
 
 class WorkflowFollower:

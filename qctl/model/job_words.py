@@ -6,6 +6,7 @@ from typing import Final
 
 from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Call, Kind
+from qctl.model.cells import cut
 from qctl.model.job import Job
 from qctl.model.params import as_word
 from qctl.model.retry import signal_name
@@ -14,6 +15,7 @@ from qctl.model.state import Outcome, Reason, State
 from qctl.model.words import text_of
 
 NOTHING: Final = "–"
+_MOST_TITLE: Final = 80  #: cells of a workflow's steps, where they stand for its name
 
 _OUTCOMES: Final = {
     Outcome.SUCCEEDED: ("✔ ok", "green"),
@@ -66,8 +68,10 @@ def call_words(call: Call) -> str:
 
 
 def title_of(job: Job) -> str:
-    """The task, or of an ad-hoc job its command, and of an ad-hoc workflow its steps."""
-    return command_of(job) if job.call.kind is Kind.ADHOC or job.call.task == PIPELINE else job.call.task
+    """The task, or of an ad-hoc job its command, and of an ad-hoc workflow its first steps."""
+    if job.call.task == PIPELINE:
+        return cut(command_of(job), _MOST_TITLE)
+    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
 
 
 def run_s(job: Job, now_ms: int) -> float | None:

@@ -38,6 +38,7 @@ class WorkflowReading:
         if terms is None:
             return None
         nodes = self._nodes(job.id, self._names(job.id, terms, int(more or 0)))
+        nodes = self._as_sealed(job.id, nodes)
         fates = self._fields(self._keys.fates(job.id), list(nodes))
         return WorkflowState(
             job=job,
@@ -45,6 +46,19 @@ class WorkflowReading:
             nodes=nodes,
             fates={name: text(fate).partition(" ")[0] for name, fate in zip(nodes, fates, strict=True) if fate},
         )
+
+    def _as_sealed(self, workflow_id: str, nodes: dict[str, Node]) -> dict[str, Node]:
+        """The nodes with their groups as they are by now: one that was declared open may have been sealed."""
+        opened = [name for name, node in nodes.items() if node.group is not None and node.group.open]
+        if not opened:
+            return nodes
+        sealed = self._fields(self._keys.flow(workflow_id), [f"sealed {name}" for name in opened])
+        found = dict(nodes)
+        for name in (name for name, said in zip(opened, sealed, strict=True) if said):
+            group = nodes[name].group
+            assert group is not None
+            found[name] = replace(nodes[name], group=replace(group, open=False))
+        return found
 
     def unreleased(self, nodes: Sequence[tuple[str, str]], over: Mapping[str, bool]) -> dict[str, Job]:
         """By id the jobs that nodes will be, told as workflows and names; those whose jobs there were are left out.

@@ -39,7 +39,7 @@ def all_lines(workflow: Workflow, look: Look) -> list[str]:
     lines += report(workflow.job, ["\x1b[2J"], look, steps=Steps("all", tree(workflow, look), f"{ID}.1"))
     lines += screens.next_commands(workflow, f"{ID}.2", look)
     if workflow.job.ended:
-        lines += [part for line in screens.ended(workflow, look) for part in screens.folded(line, look)]
+        lines += [*screens.folded(screens.ended(workflow, look)[0], look), *screens.ended(workflow, look)[1:]]
     return lines
 
 

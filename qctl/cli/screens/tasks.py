@@ -51,13 +51,18 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     source = item["source"]
     lines = [look.paint(look.safe(item["name"]), "bold")]
     lines += _block("About", item["doc"] or look.sign(NOTHING), look)
-    lines += _block("Command", _command(item["command"]), look)
+    whole = item["kind"] == "workflow"
+    lines += _block("Steps" if whole else "Command", _command(item["command"]), look)
     lines += _block("Defined", f"{source['file']}:{source['line']}  hash {source['hash']}", look)
-    lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
-    lines += _block("Limits", _limits(item), look)
+    if whole:
+        lines += _block("Limits", f"timeout {duration(item['timeout_s'])}" if item["timeout_s"] else "no timeout", look)
+    else:
+        lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
+        lines += _block("Limits", _limits(item), look)
     lines += _params(item["params"], look)
     given = " ".join(as_word(p["name"], secret=p["secret"]) for p in item["params"] if p["required"] and not p["env"])
-    return [*lines, *_block("Run it", look.sign(f"qctl run {item['name']} {given}".rstrip()), look)]
+    run = f"qctl run {item['name']} {given}".rstrip()
+    return [*lines, *_block("Run it", run + ("        --graph draws it" if whole else ""), look)]
 
 
 def _command(command: str | Sequence[str]) -> str:
