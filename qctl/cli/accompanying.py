@@ -29,8 +29,9 @@ from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.show import duration
 from qctl.model.state import Outcome, State
-from qctl.model.workflow.outline import Row, call_of, outline, standing_of
+from qctl.model.workflow.outline import Row, call_of, outline
 from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.view import workflow_job_view
 
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life

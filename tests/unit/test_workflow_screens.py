@@ -16,9 +16,10 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.report import Steps, report
 from qctl.model.schemas import WORKFLOW, job_schema, workflow_schema
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import Workflow, outline, tally
+from qctl.model.workflow.outline import Workflow, outline
 from qctl.model.workflow.picture import picture
 from qctl.model.workflow.plan import GroupTerms, Node, Plan
+from qctl.model.workflow.standing import tally
 from qctl.model.workflow.tree import Policy
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from tests.unit import workflows_at_hand as at_hand

@@ -13,9 +13,10 @@ from qctl.model.job import Job
 from qctl.model.job_words import again, outcome_words, run_s
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import Row, Workflow, call_of, outline, standing_of, tally
+from qctl.model.workflow.outline import Row, Workflow, call_of, outline
 from qctl.model.workflow.picture import detail_of, picture
 from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.standing import standing_of, tally
 
 MOST_LINES: Final = 8  #: of the live region
 _TAIL: Final = 2  #: of these, lines of output where there is room
