@@ -84,6 +84,7 @@ WORKFLOW: Final[Mapping[str, Schema]] = {
     "done": _WHOLE,
     "running": _WHOLE,
     "failed": _WHOLE,
+    "cancelled": _WHOLE,
     "skipped": _WHOLE,
     "open": _YES_OR_NO,
     "nodes": {"type": "array", "items": _object(_NODE)},

@@ -141,6 +141,12 @@ def test_members_that_were_added_to_a_group_are_counted_and_drawn() -> None:
     assert "group of 3" in "\n".join(tree(workflow))
 
 
+def test_what_was_cancelled_is_not_counted_among_what_failed() -> None:
+    before = at_hand.failed()
+    workflow = replace(before, fates={**before.fates, "3": "cancelled"})
+    assert tally(workflow).said == "4/4 done, 1 failed, 1 cancelled, 1 skipped"
+
+
 def test_handlers_and_side_branches_that_were_not_called_for_are_no_steps() -> None:
     nodes = nodes_by_name(step("1", "a", next="2"), step("2", "h", handler=True, previous="1"), step("3", "link"))
     plan = Plan(first="1", last="2", nodes=tuple(nodes.values()), main=2)

@@ -106,11 +106,7 @@ def _sum(workflow: Workflow) -> str:
         for name, fate in workflow.fates.items()
         if name in workflow.nodes and workflow.nodes[name].job is not None
     )
-    failed = sum(
-        fate in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
-        for name, fate in workflow.fates.items()
-        if name in workflow.nodes and workflow.nodes[name].job is not None
-    )
+    failed = sums.failed
     said = [f"{failed:,} of {total} failed"] if failed else []
     said += [f"{never:,}{'' if failed else f' of {total}'} never ran"] if never else []
     return ", ".join(said) or total

@@ -14,7 +14,8 @@ from qctl.model.workflow.plan import Node
 
 UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
 WAITING: Final = "○ waiting"
-_BAD: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST, Outcome.EXPIRED, Outcome.CANCELLED)
+_FAILED: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
+_TAKEN_OUT: Final = (Outcome.CANCELLED, Outcome.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _rank_of_job(job: Job) -> int:
 
 
 def _rank(outcome: Outcome) -> int:
-    return 0 if outcome in _BAD else 4
+    return 0 if outcome in (*_FAILED, *_TAKEN_OUT) else 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ class Tally:
     done: int  #: ended, however
     running: int
     failed: int
+    cancelled: int  #: or expired
     skipped: int
     open: bool  #: more may be added
 
     @property
     def said(self) -> str:
         """The same with what went wrong: `5/5 done, 1 failed, 2 skipped`."""
-        bad = [f"{number:,} {word}" for number, word in ((self.failed, "failed"), (self.skipped, "skipped")) if number]
+        counts = (("failed", self.failed), ("cancelled", self.cancelled), ("skipped", self.skipped))
+        bad = [f"{number:,} {word}" for word, number in counts if number]
         return ", ".join([self.words, *bad])
 
     @property
@@ -95,7 +98,8 @@ def tally(workflow: Workflow) -> Tally:
         total=len(known),
         done=sum(fate is not None for fate in known),
         running=sum(job.state is State.RUNNING for job in jobs),
-        failed=sum(fate in _BAD for fate in known),
+        failed=sum(fate in _FAILED for fate in known),
+        cancelled=sum(fate in _TAKEN_OUT for fate in known),
         skipped=sum(fate == Outcome.SKIPPED for fate in known),
         open=not workflow.job.ended and any(node.group and node.group.open for node in workflow.nodes.values()),
     )

@@ -29,6 +29,7 @@ def workflow_view(workflow: Workflow) -> dict[str, Any]:
         "done": counted.done,
         "running": counted.running,
         "failed": counted.failed,
+        "cancelled": counted.cancelled,
         "skipped": counted.skipped,
         "open": counted.open,
         "nodes": [_node(node, workflow, heads.get(node.name, ())) for node in workflow.nodes.values()],
