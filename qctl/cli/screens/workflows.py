@@ -23,16 +23,19 @@ _TAIL: Final = 2  #: of these, lines of output where there is room
 _STEPS: Final = 12  #: that the end names one by one
 
 
-def live(workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look) -> list[str]:
+def live(
+    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, feeding: bool = False
+) -> list[str]:
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
     It has eight lines at most, and none is wider than the terminal. Of a large workflow those steps are shown that
-    matter most.
+    matter most. While members are still being added, by whoever looks, Ctrl-C leaves nothing behind.
     """
     most = MOST_LINES - 2
     tree = picture(rows, workflow, look, most)
     said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
-    keys = look.sign("  Ctrl-C detaches (it goes on) · Ctrl-\\ cancels it")
+    first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
+    keys = look.sign(f"  Ctrl-C {first} · Ctrl-\\ cancels it")
     return [_progress(workflow, look), *tree, *said, look.paint(fitted(keys, look), "dim")]
 
 
