@@ -29,8 +29,9 @@ from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.show import duration
 from qctl.model.state import Outcome, State
-from qctl.model.workflow.outline import Row, call_of, outline, standing_of
+from qctl.model.workflow.outline import Row, call_of, outline
 from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.view import workflow_job_view
 
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
@@ -40,11 +41,28 @@ _HEARD: Final = 4  #: running jobs whose last lines stand in the live region
 _LAST_LINES: Final = 5  #: of the job that failed first
 
 
+class Feed(Protocol):
+    """What adds members to a workflow while one waits for it."""
+
+    @property
+    def done(self) -> bool:
+        """Whether there are no more."""
+
+    def step(self) -> None:
+        """Add what there is."""
+
+    def let_go(self) -> str:
+        """Ctrl-C: cancel the workflow if members are missing, and answer what is to be said; else nothing."""
+
+
 class WorkflowAttendance:
     """One wait for a workflow. On a terminal its tree stands below what is said."""
 
-    def __init__(self, here: Session, client: Client, workflow: str, *, follow: bool = False) -> None:
+    def __init__(
+        self, here: Session, client: Client, workflow: str, *, follow: bool = False, feed: Feed | None = None
+    ) -> None:
         self._here, self._client, self._id, self._follow = here, client, workflow, follow
+        self._feed = feed
         self._output = WorkflowFollower(client.reading)
         self._told: dict[str, tuple[object, ...]] = {}
         self._tail: deque[str] = deque(maxlen=2)
@@ -112,7 +130,8 @@ class WorkflowAttendance:
         for name, _, line in self._output.read(running, _HEARD):
             text = line.data.decode("utf-8", "replace").rstrip("\r\n")
             self._tail.append(f"{labels.get(name, name)} {look.sign('│')} {text}")
-        region.draw(screens.live(found, self._rows, list(self._tail), look))
+        feeding = self._feed is not None and not self._feed.done
+        region.draw(screens.live(found, self._rows, list(self._tail), look, feeding=feeding))
 
     def _changes(self, found: WorkflowState) -> None:
         """A line for each change; of a large workflow for each failure, and from time to time how far it is."""
@@ -149,16 +168,6 @@ def _news(job: Job | None, fate: str | None) -> tuple[object, ...] | None:
     return (job.state, job.attempt, job.cancelling, job.parked_by)
 
 
-class Feed(Protocol):
-    """What adds members to a workflow while one waits for it."""
-
-    def step(self) -> None:
-        """Add what there is."""
-
-    def let_go(self) -> str:
-        """Ctrl-C: cancel the workflow if members are missing, and answer what is to be said; else nothing."""
-
-
 def accompany_workflow(
     client: Client,
     workflow: str,
@@ -183,7 +192,7 @@ def accompany_workflow(
                 feed.step()
 
         try:
-            found = WorkflowAttendance(here, client, workflow, follow=follow).wait(timeout, each_look)
+            found = WorkflowAttendance(here, client, workflow, follow=follow, feed=feed).wait(timeout, each_look)
         except KeyboardInterrupt:
             cancelled = feed.let_go() if feed is not None else ""
             goes_on = f"detached; {workflow} goes on: qctl wait {workflow} · qctl logs -f {workflow}"

@@ -98,7 +98,12 @@ class Feeder:
 
     def __init__(self, client: Client, group: OpenGroup, arriving: Arriving, members: Callable[[Lines], Steps]) -> None:
         self._client, self._group, self._arriving, self._members = client, group, arriving, members
-        self.done = False
+        self._done = False
+
+    @property
+    def done(self) -> bool:
+        """Whether there are no more members."""
+        return self._done
 
     @property
     def count(self) -> int:
@@ -113,7 +118,7 @@ class Feeder:
             self._group.add(self._members(self._arriving.batch(wait)))
             if self._arriving.ended:
                 self._group.seal()
-                self.done = True
+                self._done = True
         except (GroupClosed, RedisUnreachable, RedisBusy):
             raise
         except QctlError as error:
@@ -128,7 +133,7 @@ class Feeder:
         return f"interrupted while members were being added: workflow {self._group.workflow_id} is cancelled"
 
     def _cancel(self, reason: str) -> None:
-        self.done = True
+        self._done = True
         self._client.cancel([self._group.workflow_id], reason)
 
 

@@ -26,6 +26,11 @@ class Sources:
         return [one.id for job in self.asked for one in self._of(self._client.job(job))]
 
     @property
+    def alone(self) -> list[str]:
+        """Those that are asked for and are no workflows."""
+        return [job for job in self.asked if job not in self._workflows]
+
+    @property
     def several(self) -> bool:
         """Whether lines have to be told apart."""
         return len(self.asked) > 1 or bool(self._workflows)

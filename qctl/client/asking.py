@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from qctl.client.acting import Acting
-from qctl.client.catalogs import told_tasks
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
-from qctl.client.knowing import Known
 from qctl.client.naming import resolve
 from qctl.client.pinging import ping
-from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
+from qctl.client.putting import Submitter
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
-from qctl.client.sending import Wanted, send
-from qctl.client.submitting import Receipt
 from qctl.client.waiting import Ear, watch
-from qctl.client.workflows import workflow_of
 from qctl.clock import monotonic, pause
 from qctl.config import Config
-from qctl.config.requests import Request, prepare
 from qctl.errors import NotFound, WaitTimeout
 from qctl.model.around import Surroundings
 from qctl.model.attempt import Value
@@ -33,11 +26,8 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
-from qctl.model.submission import Submission
-from qctl.model.task import Task
-from qctl.store import Pause, Queue, Reading, Store, WorkerInfo, eviction
+from qctl.store import Pause, Queue, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
-from qctl.store.workflow_values import WorkflowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ class Health:
         return sum(queue.ready for queue in self.queues)
 
 
-class Client(Acting):
+class Client(Submitter):
     """One instance, as seen with one configuration.
 
     `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens, `inspection` looks
@@ -95,15 +85,12 @@ class Client(Acting):
         recover: Callable[[], None] = lambda: None,
         draw_id: Callable[[], str] = new_id,
     ) -> None:
-        super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
-        self.config = config
+        super().__init__(store, config, draw_id)
         self.instance = instance
-        self.reading = Reading(store)
         self.queueing = Queueing(store)
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
-        self._draw_id = draw_id
 
     def __enter__(self) -> Client:
         return self
@@ -113,40 +100,6 @@ class Client(Acting):
 
     def close(self) -> None:
         self._store.close()
-
-    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
-        """Submit jobs, in as few round trips as their size allows.
-
-        Each is checked before the next is asked for, and all before the first is sent.
-
-        Raises what `prepare` raises; Refused if a key is held and the call said `fail`, or if the call chose an id that
-        another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
-        fate is not known; SomeRefused if an error came after some of several jobs were accepted.
-        """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
-
-        def prepared(one: Request) -> Submission:
-            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
-
-        wanted = [
-            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
-        ]
-        return send(self._store, wanted, prepared)
-
-    def told_tasks(self) -> dict[str, Task]:
-        """All tasks that live workers can run, as far as a caller has to know them."""
-        return told_tasks(self.reading, self.live_workers())
-
-    def config_for(self, request: Request) -> Config:
-        """The configuration with every task that a request names, as far as anybody knows it."""
-        return self._knowing().of(request)
-
-    def workflow(self, workflow_id: str) -> WorkflowState:
-        """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
-        return workflow_of(self.reading, workflow_id)
-
-    def _knowing(self) -> Known:
-        return Known(self.config, self.told_tasks)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
@@ -174,12 +127,6 @@ class Client(Acting):
     def value(self, job_id: str) -> Value | None:
         """Read the value that a job left."""
         return self.reading.value(job_id)
-
-    def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
-        """Workers that are there, and that read a queue."""
-        now = self.reading.now_ms()
-        live = [worker for worker in self.reading.workers() if is_live(worker, now)]
-        return live if queue is None else [w for w in live if w.reads(queue)]
 
     def health(self) -> Health:
         """How the instance is: workers, queues, failures of the last day, memory."""

@@ -19,8 +19,9 @@ from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import call_of, heads_of, standing_of
+from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
+from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState

@@ -129,7 +129,8 @@ def _why(job: Job) -> str:
 def _why_workflow(job: Job) -> str:
     """Why a workflow that had begun did not succeed: which of its jobs failed first, and how many did."""
     if job.outcome is Outcome.CANCELLED:
-        return f"cancelled {cancelled_words(job)}".rstrip()
+        said = cancelled_words(job)
+        return f"cancelled {said}" if job.cancelled_by else f"cancelled: {said}" if said else "cancelled"
     if job.outcome is Outcome.TIMEOUT and not job.upstream:
         return "timeout: it ran longer than it may"
     more = f", and {job.failed_nodes - 1:,} more" if job.failed_nodes > 1 else ""

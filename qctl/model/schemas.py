@@ -12,7 +12,7 @@ from qctl.model.occurrence import End
 from qctl.model.schedule import Catchup, Overlap
 from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, Reason, State
-from qctl.model.workflow import outline
+from qctl.model.workflow.standing import UNNEEDED
 from qctl.model.workflow.tree import Policy
 
 Schema = dict[str, Any]
@@ -71,7 +71,7 @@ _NODE: Final[Mapping[str, Schema]] = {
     "max_fail": _null_or(_WHOLE),
     "open": _null_or(_YES_OR_NO),
     "state": _one_of(State),
-    "outcome": {"enum": [*(outcome.value for outcome in Outcome), outline.UNNEEDED, None]},
+    "outcome": {"enum": [*(outcome.value for outcome in Outcome), UNNEEDED, None]},
     "upstream": _null_or(_TEXT),
 }
 
@@ -84,6 +84,7 @@ WORKFLOW: Final[Mapping[str, Schema]] = {
     "done": _WHOLE,
     "running": _WHOLE,
     "failed": _WHOLE,
+    "cancelled": _WHOLE,
     "skipped": _WHOLE,
     "open": _YES_OR_NO,
     "nodes": {"type": "array", "items": _object(_NODE)},

@@ -16,9 +16,10 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.report import Steps, report
 from qctl.model.schemas import WORKFLOW, job_schema, workflow_schema
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import Workflow, outline, tally
+from qctl.model.workflow.outline import Workflow, outline
 from qctl.model.workflow.picture import picture
 from qctl.model.workflow.plan import GroupTerms, Node, Plan
+from qctl.model.workflow.standing import tally
 from qctl.model.workflow.tree import Policy
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from tests.unit import workflows_at_hand as at_hand
@@ -138,6 +139,12 @@ def test_members_that_were_added_to_a_group_are_counted_and_drawn() -> None:
     assert tally(workflow).total == 5
     assert any(".5 gzip" in line for line in tree(workflow))
     assert "group of 3" in "\n".join(tree(workflow))
+
+
+def test_what_was_cancelled_is_not_counted_among_what_failed() -> None:
+    before = at_hand.failed()
+    workflow = replace(before, fates={**before.fates, "3": "cancelled"})
+    assert tally(workflow).said == "4/4 done, 1 failed, 1 cancelled, 1 skipped"
 
 
 def test_handlers_and_side_branches_that_were_not_called_for_are_no_steps() -> None:

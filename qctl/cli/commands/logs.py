@@ -70,7 +70,7 @@ def logs(
         sources = sources_of(client, ids)
         manner = _Manner(streams, attempt, timestamps, prefix or sources.several, lines)
         if attempt is not None and not follow:
-            _must_have_begun(client, ids, attempt)
+            _must_have_begun(client, sources.alone, attempt)
         if follow:
             return _follow(client, sources, manner, here)
         if here.settings.output == "json":

@@ -23,8 +23,9 @@ from qctl.model.lines import last_lines
 from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, State
 from qctl.model.view import job_view
-from qctl.model.workflow.outline import outline, tally
+from qctl.model.workflow.outline import outline
 from qctl.model.workflow.picture import picture
+from qctl.model.workflow.standing import tally
 from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()

@@ -23,8 +23,9 @@ from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
-from qctl.model.workflow.outline import Workflow, outline, tally
+from qctl.model.workflow.outline import Workflow, outline
 from qctl.model.workflow.picture import picture
+from qctl.model.workflow.standing import tally
 
 _NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
 _MOST_ROWS: Final = 24  #: of a workflow's tree

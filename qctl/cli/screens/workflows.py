@@ -13,25 +13,29 @@ from qctl.model.job import Job
 from qctl.model.job_words import again, outcome_words, run_s
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import Row, Workflow, call_of, outline, standing_of, tally
+from qctl.model.workflow.outline import Row, Workflow, call_of, outline
 from qctl.model.workflow.picture import detail_of, picture
 from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.standing import standing_of, tally
 
 MOST_LINES: Final = 8  #: of the live region
 _TAIL: Final = 2  #: of these, lines of output where there is room
 _STEPS: Final = 12  #: that the end names one by one
 
 
-def live(workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look) -> list[str]:
+def live(
+    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, feeding: bool = False
+) -> list[str]:
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
     It has eight lines at most, and none is wider than the terminal. Of a large workflow those steps are shown that
-    matter most.
+    matter most. While members are still being added, by whoever looks, Ctrl-C leaves nothing behind.
     """
     most = MOST_LINES - 2
     tree = picture(rows, workflow, look, most)
     said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
-    keys = look.sign("  Ctrl-C detaches (it goes on) · Ctrl-\\ cancels it")
+    first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
+    keys = look.sign(f"  Ctrl-C {first} · Ctrl-\\ cancels it")
     return [_progress(workflow, look), *tree, *said, look.paint(fitted(keys, look), "dim")]
 
 
@@ -105,11 +109,7 @@ def _sum(workflow: Workflow) -> str:
         for name, fate in workflow.fates.items()
         if name in workflow.nodes and workflow.nodes[name].job is not None
     )
-    failed = sum(
-        fate in (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
-        for name, fate in workflow.fates.items()
-        if name in workflow.nodes and workflow.nodes[name].job is not None
-    )
+    failed = sums.failed
     said = [f"{failed:,} of {total} failed"] if failed else []
     said += [f"{never:,}{'' if failed else f' of {total}'} never ran"] if never else []
     return ", ".join(said) or total

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Protocol
 
 from qctl.model.call import Call
 from qctl.model.job import Job
-from qctl.model.job_words import call_words, outcome_words, state_words
+from qctl.model.job_words import call_words
 from qctl.model.show import count
-from qctl.model.state import Outcome, State
+from qctl.model.state import State
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Policy
-
-UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
-WAITING: Final = "○ waiting"
-_BAD: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST, Outcome.EXPIRED, Outcome.CANCELLED)
 
 
 class Workflow(Protocol):
@@ -82,15 +78,6 @@ class _Item:
     below: tuple[_Item, ...] = ()
     forks: bool = False
     role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How it is with a node: a sign with a word, its colour, and how much it matters, 0 most."""
-
-    words: str
-    colour: str
-    rank: int
 
 
 def outline(nodes: Mapping[str, Node], plan: Plan) -> list[Row]:
@@ -211,91 +198,3 @@ def call_of(node: Node) -> Call:
 @lru_cache(maxsize=4096)
 def _decoded(body: bytes) -> Call:
     return Call.decode(body)
-
-
-def standing_of(name: str, workflow: Workflow) -> Standing:
-    """How it is with a node."""
-    node, fate, job = workflow.nodes[name], workflow.fates.get(name), workflow.jobs.get(name)
-    if fate == UNNEEDED:
-        return Standing("– not needed", "dim", 5)
-    if job is not None and not (fate and not job.ended):
-        words, colour = state_words(job)
-        return Standing(words, colour, _rank_of_job(job))
-    if fate is not None:
-        outcome = Outcome(fate)
-        return Standing(*outcome_words(outcome), _rank(outcome))
-    if workflow.job.ended:
-        return Standing("– not known", "dim", 4)
-    if node.group is not None and _begun(workflow, node):
-        return Standing("● running", "cyan", 2)
-    return Standing(WAITING, "", 3)
-
-
-def _begun(workflow: Workflow, group: Node) -> bool:
-    """Whether a group has been released: a job within it has begun, or waits for a worker."""
-    found = (name for name, node in workflow.nodes.items() if node.within == group.name)
-    jobs = (workflow.jobs[name] for name in found if name in workflow.jobs)
-    return any(job.attempt or not job.ended for job in jobs)
-
-
-def _rank_of_job(job: Job) -> int:
-    if job.outcome is not None:
-        return _rank(job.outcome)
-    return 1 if job.state is State.RUNNING else 2 if job.attempt else 3
-
-
-def _rank(outcome: Outcome) -> int:
-    return 0 if outcome in _BAD else 4
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How far a workflow is, in jobs: groups are none, and side branches count once they have been released."""
-
-    total: int
-    done: int  #: ended, however
-    running: int
-    failed: int
-    skipped: int
-    open: bool  #: more may be added
-
-    @property
-    def said(self) -> str:
-        """The same with what went wrong: `5/5 done, 1 failed, 2 skipped`."""
-        bad = [f"{number:,} {word}" for number, word in ((self.failed, "failed"), (self.skipped, "skipped")) if number]
-        return ", ".join([self.words, *bad])
-
-    @property
-    def words(self) -> str:
-        """`3/5 done`; of one that still grows `3/5+ done`."""
-        return f"{self.done:,}/{self.total:,}{'+' if self.open else ''} done"
-
-
-def tally(workflow: Workflow) -> Tally:
-    """Count the jobs of a workflow by how it is with them."""
-    main = main_names(workflow.nodes, workflow.plan)
-    names = [name for name, node in workflow.nodes.items() if node.job is not None]
-    fates = {name: workflow.fates.get(name) for name in names if name in main or name in workflow.jobs}
-    known = [fate for fate in fates.values() if fate != UNNEEDED]
-    jobs = [job for name, job in workflow.jobs.items() if workflow.fates.get(name) is None]
-    return Tally(
-        total=len(known),
-        done=sum(fate is not None for fate in known),
-        running=sum(job.state is State.RUNNING for job in jobs),
-        failed=sum(fate in _BAD for fate in known),
-        skipped=sum(fate == Outcome.SKIPPED for fate in known),
-        open=not workflow.job.ended and any(node.group and node.group.open for node in workflow.nodes.values()),
-    )
-
-
-def shortened(rows: Sequence[Row], most: int, workflow: Workflow) -> tuple[list[Row], list[Row]]:
-    """At most so many rows, those that matter most, in their order; and those left out."""
-    if len(rows) <= most:
-        return list(rows), []
-    ranked = sorted(range(len(rows)), key=lambda at: (_row_rank(rows[at], workflow), at))
-    kept = set(ranked[:most])
-    return [row for at, row in enumerate(rows) if at in kept], [row for at, row in enumerate(rows) if at not in kept]
-
-
-def _row_rank(row: Row, workflow: Workflow) -> int:
-    return standing_of(row.name, workflow).rank if row.name else 5

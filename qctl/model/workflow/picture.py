@@ -14,8 +14,9 @@ from qctl.model.page import Page
 from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, what_came_before
-from qctl.model.workflow.outline import WAITING, Row, Standing, Workflow, shortened, standing_of
+from qctl.model.workflow.outline import Row, Workflow
 from qctl.model.workflow.plan import Node, parts_of
+from qctl.model.workflow.standing import WAITING, Standing, shortened, standing_of
 
 _GAP: Final = "  "
 _LEAST: Final = 16  #: cells of the steps, however narrow the page

@@ -7,8 +7,9 @@ from typing import Any, Final
 from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.model.view import job_view
-from qctl.model.workflow.outline import Workflow, call_of, heads_of, tally
+from qctl.model.workflow.outline import Workflow, call_of, heads_of
 from qctl.model.workflow.plan import Node, node_id
+from qctl.model.workflow.standing import tally
 
 SCHEMA: Final = "qctl.workflow/1"
 
@@ -28,6 +29,7 @@ def workflow_view(workflow: Workflow) -> dict[str, Any]:
         "done": counted.done,
         "running": counted.running,
         "failed": counted.failed,
+        "cancelled": counted.cancelled,
         "skipped": counted.skipped,
         "open": counted.open,
         "nodes": [_node(node, workflow, heads.get(node.name, ())) for node in workflow.nodes.values()],

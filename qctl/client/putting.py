@@ -1,0 +1,70 @@
+"""Putting jobs and workflows to an instance: what they are made of is looked up, checked, and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from qctl.client.acting import Acting
+from qctl.client.catalogs import told_tasks
+from qctl.client.knowing import Known
+from qctl.client.placing import LeastBusy, placed
+from qctl.client.presence import is_live
+from qctl.client.sending import Wanted, send
+from qctl.client.submitting import Receipt
+from qctl.client.workflows import workflow_of
+from qctl.config import Config
+from qctl.config.requests import Request, prepare
+from qctl.model.submission import Submission
+from qctl.model.task import Task
+from qctl.store import Reading, Store, WorkerInfo
+from qctl.store.workflow_values import WorkflowState
+
+
+class Submitter(Acting):
+    """The part of a client that makes jobs. `reading` answers what may be read."""
+
+    def __init__(self, store: Store, config: Config, draw_id: Callable[[], str]) -> None:
+        super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
+        self.config = config
+        self.reading = Reading(store)
+        self._draw_id = draw_id
+
+    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
+        """Submit jobs, in as few round trips as their size allows.
+
+        Each is checked before the next is asked for, and all before the first is sent.
+
+        Raises what `prepare` raises; Refused if a key is held and the call said `fail`, or if the call chose an id that
+        another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
+        fate is not known; SomeRefused if an error came after some of several jobs were accepted.
+        """
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+
+        def prepared(one: Request) -> Submission:
+            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
+
+        wanted = [
+            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
+        ]
+        return send(self._store, wanted, prepared)
+
+    def told_tasks(self) -> dict[str, Task]:
+        """All tasks that live workers can run, as far as a caller has to know them."""
+        return told_tasks(self.reading, self.live_workers())
+
+    def config_for(self, request: Request) -> Config:
+        """The configuration with every task that a request names, as far as anybody knows it."""
+        return self._knowing().of(request)
+
+    def workflow(self, workflow_id: str) -> WorkflowState:
+        """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
+        return workflow_of(self.reading, workflow_id)
+
+    def _knowing(self) -> Known:
+        return Known(self.config, self.told_tasks)
+
+    def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
+        """Workers that are there, and that read a queue."""
+        now = self.reading.now_ms()
+        live = [worker for worker in self.reading.workers() if is_live(worker, now)]
+        return live if queue is None else [w for w in live if w.reads(queue)]

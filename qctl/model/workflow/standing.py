@@ -1,0 +1,118 @@
+"""How it is with the nodes of a workflow: each by itself, and all of them in figures. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qctl.model.job import Job
+from qctl.model.job_words import outcome_words, state_words
+from qctl.model.state import Outcome, State
+from qctl.model.workflow.outline import Row, Workflow, main_names
+from qctl.model.workflow.plan import Node
+
+UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
+WAITING: Final = "○ waiting"
+_FAILED: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
+_TAKEN_OUT: Final = (Outcome.CANCELLED, Outcome.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it is with a node: a sign with a word, its colour, and how much it matters, 0 most."""
+
+    words: str
+    colour: str
+    rank: int
+
+
+def standing_of(name: str, workflow: Workflow) -> Standing:
+    """How it is with a node."""
+    node, fate, job = workflow.nodes[name], workflow.fates.get(name), workflow.jobs.get(name)
+    if fate == UNNEEDED:
+        return Standing("– not needed", "dim", 5)
+    if job is not None and not (fate and not job.ended):
+        words, colour = state_words(job)
+        return Standing(words, colour, _rank_of_job(job))
+    if fate is not None:
+        outcome = Outcome(fate)
+        return Standing(*outcome_words(outcome), _rank(outcome))
+    if workflow.job.ended:
+        return Standing("– not known", "dim", 4)
+    if node.group is not None and _begun(workflow, node):
+        return Standing("● running", "cyan", 2)
+    return Standing(WAITING, "", 3)
+
+
+def _begun(workflow: Workflow, group: Node) -> bool:
+    """Whether a group has been released: a job within it has begun, or waits for a worker."""
+    found = (name for name, node in workflow.nodes.items() if node.within == group.name)
+    jobs = (workflow.jobs[name] for name in found if name in workflow.jobs)
+    return any(job.attempt or not job.ended for job in jobs)
+
+
+def _rank_of_job(job: Job) -> int:
+    if job.outcome is not None:
+        return _rank(job.outcome)
+    return 1 if job.state is State.RUNNING else 2 if job.attempt else 3
+
+
+def _rank(outcome: Outcome) -> int:
+    return 0 if outcome in (*_FAILED, *_TAKEN_OUT) else 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a workflow is, in jobs: groups are none, and side branches count once they have been released."""
+
+    total: int
+    done: int  #: ended, however
+    running: int
+    failed: int
+    cancelled: int  #: or expired
+    skipped: int
+    open: bool  #: more may be added
+
+    @property
+    def said(self) -> str:
+        """The same with what went wrong: `5/5 done, 1 failed, 2 skipped`."""
+        counts = (("failed", self.failed), ("cancelled", self.cancelled), ("skipped", self.skipped))
+        bad = [f"{number:,} {word}" for word, number in counts if number]
+        return ", ".join([self.words, *bad])
+
+    @property
+    def words(self) -> str:
+        """`3/5 done`; of one that still grows `3/5+ done`."""
+        return f"{self.done:,}/{self.total:,}{'+' if self.open else ''} done"
+
+
+def tally(workflow: Workflow) -> Tally:
+    """Count the jobs of a workflow by how it is with them."""
+    main = main_names(workflow.nodes, workflow.plan)
+    names = [name for name, node in workflow.nodes.items() if node.job is not None]
+    fates = {name: workflow.fates.get(name) for name in names if name in main or name in workflow.jobs}
+    known = [fate for fate in fates.values() if fate != UNNEEDED]
+    jobs = [job for name, job in workflow.jobs.items() if workflow.fates.get(name) is None]
+    return Tally(
+        total=len(known),
+        done=sum(fate is not None for fate in known),
+        running=sum(job.state is State.RUNNING for job in jobs),
+        failed=sum(fate in _FAILED for fate in known),
+        cancelled=sum(fate in _TAKEN_OUT for fate in known),
+        skipped=sum(fate == Outcome.SKIPPED for fate in known),
+        open=not workflow.job.ended and any(node.group and node.group.open for node in workflow.nodes.values()),
+    )
+
+
+def shortened(rows: Sequence[Row], most: int, workflow: Workflow) -> tuple[list[Row], list[Row]]:
+    """At most so many rows, those that matter most, in their order; and those left out."""
+    if len(rows) <= most:
+        return list(rows), []
+    ranked = sorted(range(len(rows)), key=lambda at: (_row_rank(rows[at], workflow), at))
+    kept = set(ranked[:most])
+    return [row for at, row in enumerate(rows) if at in kept], [row for at, row in enumerate(rows) if at not in kept]
+
+
+def _row_rank(row: Row, workflow: Workflow) -> int:
+    return standing_of(row.name, workflow).rank if row.name else 5
