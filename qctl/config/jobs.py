@@ -152,9 +152,7 @@ def _call(
     request: Request, task: Task | None, secret: frozenset[str], by_place: frozenset[str], more: Mapping[str, Any]
 ) -> tuple[Call, dict[str, Any]]:
     """What is asked for, and apart from it the values that are nobody's business."""
-    retries = request.options.retries
-    if retries is not None and retries < 0:
-        raise UsageError(f"retries is 0 or more, not {retries}")
+    retries = _retries(request.options)
     limit = retries if retries is not None else (task.retry.limit if task else 0)
     shared: dict[str, Any] = {
         "task": request.task,
@@ -190,6 +188,12 @@ def _call(
         **shared,
     )
     return call, hidden
+
+
+def _retries(options: Options) -> int | None:
+    if options.retries is not None and options.retries < 0:
+        raise UsageError(f"retries is 0 or more, not {options.retries}")
+    return options.retries
 
 
 def _stdin(given: bytes | None, task: Task | None) -> str | None:

@@ -6,18 +6,17 @@ An answer that was lost is asked for again with the same ids: the store fires ea
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.sending import Decided, Sending
 from qctl.engine.beat.startups import StartUps, is_of_boot
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS
-from qctl.store import Command
 from qctl.store.schedule_values import Fired, Firing, FiringAnswer
 
 BATCH: Final = 25  #: schedules that are decided in one turn of the loop …
@@ -27,8 +26,6 @@ PAUSE: Final = 1.0  #: seconds until what Redis refused is tried again
 UNSET_MS: Final = 5000  #: until a clock that is not set yet is looked at again
 PATIENCE: Final = 3  #: refusals of a schedule in a row, before it is asked less often
 PATIENT_MS: Final = 500
-
-Decided = tuple[str, Firing]  #: the name of a schedule, and what is asked for it
 
 
 class Firings:
@@ -49,9 +46,8 @@ class Firings:
         self._startups = startups
         self._deciding = deciding
         self._log = log
-        self._under_way = 0  #: batches
+        self._sending = Sending(station, self._told, self._refused)
         self._unsure: list[str] = []  #: schedules that are disabled, and due
-        self._again: list[Decided] = []  #: whose answer was lost
         self._not_before = -math.inf
         self.outdated = False  #: the store has another definition than this beat thought
 
@@ -65,9 +61,9 @@ class Firings:
 
     def next_due(self) -> float:
         station = self._station
-        if self._under_way == AT_ONCE or not station.line.up or not self._pulse.heard:
+        if self._sending.under_way == AT_ONCE or not station.line.up or not self._pulse.heard:
             return math.inf
-        if self._again or self._unsure:
+        if self._sending.again or self._unsure:
             return self._not_before
         if self._pulse.standing_down:
             return math.inf
@@ -76,13 +72,13 @@ class Firings:
 
     def run_once(self, now: float) -> None:
         """Fire what is due."""
-        if self._under_way == AT_ONCE or now < self._not_before or not self._pulse.heard:
+        if self._sending.under_way == AT_ONCE or now < self._not_before or not self._pulse.heard:
             return
-        batch, self._again = self._again, []
+        batch, self._sending.again = self._sending.again, []
         if not batch and not self._pulse.standing_down:
             batch = self._decide(self._station.time.at(now))
         if batch:
-            self._upload(batch, now)
+            self._sending.send(self._pulse.beat, batch, now)
         if self._unsure:
             self._look(now)
 
@@ -126,50 +122,10 @@ class Firings:
         if not self._station.line.ask([self._station.verbs.schedule_states(names)], answered, lost, now):
             lost()
 
-    def _upload(self, batch: list[Decided], now: float) -> None:
-        """Send what of very large workflows has to be there before they are fired."""
-        parts = self._station.verbs.uploads(run.submission for _, firing in batch for run in firing.runs)
-
-        def answered(answers: list[Any]) -> None:
-            self._under_way -= 1
-            refusal = next((said for said in answers if isinstance(said, QctlError)), None)
-            if refusal is None:
-                self._ask(batch, self._station.clock())
-            else:
-                self._refused(batch, refusal)
-
-        if parts:
-            self._send(parts, batch, answered, now)
-        else:
-            self._ask(batch, now)
-
-    def _ask(self, batch: list[Decided], now: float) -> None:
-        sent = self._station.clock()
-
-        def answered(answers: list[Any]) -> None:
-            self._under_way -= 1
-            if isinstance(answers[0], QctlError):
-                self._refused(batch, answers[0])
-                return
-            for (name, firing), answer in zip(batch, answers[0], strict=True):
-                self._station.time.heard(answer.now_ms, self._station.clock(), sent)
-                self._answered(name, firing, answer)
-
-        command = self._station.verbs.fire(self._pulse.beat, [firing for _, firing in batch])
-        self._send([command], batch, answered, now)
-
-    def _send(
-        self, commands: Sequence[Command[Any]], batch: list[Decided], answered: Callable[[list[Any]], None], now: float
-    ) -> None:
-        """Ask the store; what it is asked for a batch is asked again if the answer is lost."""
-
-        def lost() -> None:
-            self._under_way -= 1
-            self._again += batch
-
-        self._under_way += 1
-        if not self._station.line.ask(commands, answered, lost, now):
-            lost()
+    def _told(self, batch: list[Decided], answers: list[FiringAnswer], sent: float) -> None:
+        for (name, firing), answer in zip(batch, answers, strict=True):
+            self._station.time.heard(answer.now_ms, self._station.clock(), sent)
+            self._answered(name, firing, answer)
 
     def _refused(self, batch: list[Decided], error: QctlError) -> None:
         self._station.journal.warning("redis", f"schedules could not be fired: {error}")

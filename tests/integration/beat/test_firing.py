@@ -219,7 +219,7 @@ def test_a_lost_answer_is_asked_again_and_fires_once(desk: Desk) -> None:  # fau
     beat = desk.start()
     desk.server.set("2026-03-01 13:00:00")
     beat.clock.advance(5)
-    while not beat.beat._firings._under_way:
+    while not beat.beat._firings._sending.under_way:
         beat.step()
     eventually(desk.rows)  # the firing has been sent; before its answer is read the connection breaks
     assert beat.station.line.busy, "the answer is still to be read"
