@@ -1,7 +1,8 @@
 """The life of a job: its states, how it can end, and the moves that are lawful.
 
 Each move has exactly one script in the store, of the same name; whatever ends a job also does `follow` for those that
-wait for it. The diagram in the README is drawn from `MOVES`.
+wait for it, and starts the nodes of its workflow that come after it. A workflow goes straight to `running`: no worker
+takes it, and it runs as long as its nodes do. The diagram in the README is drawn from `MOVES`.
 """
 
 from __future__ import annotations
@@ -69,13 +70,15 @@ def _move(origins: set[State | None], targets: set[State | None], meaning: str) 
 
 #: verb -> move. One script, one test file and one log action bear each name.
 MOVES: Final[Mapping[str, Move]] = {
-    "submit": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED, State.ENDED}, "asked for, or in vain"),
-    "fire": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED}, "its schedule was due"),
+    "submit": _move({None}, {*State}, "asked for, or in vain"),
+    "fire": _move({None}, {State.WAITING, State.SCHEDULED, State.QUEUED, State.RUNNING}, "its schedule was due"),
     "follow": _move(
-        {State.WAITING}, {State.SCHEDULED, State.QUEUED, State.ENDED}, "those before it have ended, or one in vain"
+        {State.WAITING},
+        {State.SCHEDULED, State.QUEUED, State.RUNNING, State.ENDED},
+        "those before it have ended, or one in vain",
     ),
     "tell": _move({None}, {State.QUEUED}, "a notice became a job"),
-    "promote": _move({State.SCHEDULED}, {State.QUEUED, State.ENDED}, "due, or expired"),
+    "promote": _move({State.SCHEDULED}, {State.QUEUED, State.RUNNING, State.ENDED}, "due, or expired"),
     "claim": _move({State.QUEUED}, {State.RUNNING, State.ENDED}, "taken by a worker, or expired"),
     "complete": _move({State.RUNNING}, {State.ENDED}, "succeeded"),
     "bury": _move({State.RUNNING}, {State.ENDED}, "ended without success"),
@@ -83,7 +86,8 @@ MOVES: Final[Mapping[str, Move]] = {
     "release": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "given back, nothing charged"),
     "reclaim": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "its worker died"),
     "cancel": _move({State.WAITING, State.SCHEDULED, State.QUEUED}, {State.ENDED}, "cancelled before it ran"),
-    "revive": _move({State.ENDED}, {State.QUEUED}, "retried by hand"),
+    "revive": _move({State.ENDED}, {State.QUEUED, State.RUNNING}, "retried by hand"),
+    "replace": _move({State.RUNNING}, {State.WAITING, State.ENDED}, "a workflow takes its place"),
     "remove": _move({State.ENDED}, {None}, "removed by hand"),
     "forget": _move({State.ENDED}, {None}, "past its retention"),
 }

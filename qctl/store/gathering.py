@@ -6,29 +6,22 @@ inside. Whatever is at one depth of nested groups is asked for together; values 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from qctl.model.attempt import Value
-from qctl.model.ending import Ending
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, Items, Record
 from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.tree import Policy
 from qctl.store.command import Command, Word, script, script_call
+from qctl.store.error_records import AT_ONCE, Asking, as_is, endings_of, error_record, member_error
 from qctl.store.keys import Keys
-from qctl.store.past import read_endings
 from qctl.store.record import read_value
 from qctl.store.replies import text
 from qctl.store.workflow_words import read_node, read_plan, size_of
 
-T = TypeVar("T")
-Asking = Generator[Sequence[Command[Any]], Sequence[Any], T]
-
-AT_ONCE: Final = 500  #: nodes in one command
 _BYTES: Final = 4 * 1024 * 1024
-_MOST_FAILED: Final = 1000  #: in one error record
 _ELSEWHERE: Final = b"@"
 
 Place = tuple[str, str]  #: a workflow, and a source in it
@@ -61,7 +54,7 @@ class Gathering:
     def input(self, workflow_id: str, source: str) -> Asking[Input]:
         """What a source stands for. Raises InputTooLarge and InputGone."""
         if source in ("f", "n") or source.startswith("e:"):
-            return (yield from self._record(workflow_id, source)) if source != "n" else None
+            return (yield from error_record(self._keys, workflow_id, source)) if source != "n" else None
         (found,) = yield from self._inputs([(workflow_id, source)])
         return found
 
@@ -152,10 +145,10 @@ class Gathering:
     def _listed(self, group: _Group, inputs: list[Input]) -> Asking[Input]:
         if not group.settled:
             return Items(tuple(inputs))
-        endings = yield from self._endings([culprit for culprit in group.culprits if culprit])
+        endings = yield from endings_of(self._keys, [one for one in group.culprits if one])
         return Items(
             tuple(
-                Record({"ok": False, "value": None, "error": _error(culprit, endings.get(culprit))})
+                Record({"ok": False, "value": None, "error": member_error(culprit, endings.get(culprit))})
                 if culprit
                 else Record({"ok": True, "value": value, "error": None})
                 for value, culprit in zip(inputs, group.culprits, strict=True)
@@ -182,7 +175,7 @@ class Gathering:
 
     def source_of(self, workflow_id: str) -> Asking[str]:
         """Where a whole workflow's value is. Raises InputGone."""
-        (terms,) = yield [Command(("HGET", self._keys.nodes(workflow_id), "plan"), _as_is)]
+        (terms,) = yield [Command(("HGET", self._keys.nodes(workflow_id), "plan"), as_is)]
         if terms is None:
             raise InputGone(what=workflow_id)
         return f"v:{last}" if (last := read_plan(terms).last) else "-"
@@ -193,28 +186,6 @@ class Gathering:
             raise InputTooLarge(size=f"at least {self._size}")
         return read_value(value) if value else None
 
-    def _record(self, workflow_id: str, source: str) -> Asking[Input]:
-        """The record of what has failed: of a whole workflow, of a group's members, or of one job."""
-        name = source[2:]
-        words: tuple[Word, ...]
-        if source == "f":
-            words = ("LRANGE", self._keys.culprits(workflow_id), 0, _MOST_FAILED - 1)
-        else:
-            words = ("HVALS", self._keys.failed(node_id(workflow_id, name)))
-        (names,) = yield [Command(words, _as_is)]
-        ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or [name]))][:_MOST_FAILED]
-        endings = yield from self._endings(ids)
-        return Record({"workflow_id": workflow_id, "failed": [_failure(one, endings.get(one)) for one in ids]})
-
-    def _endings(self, ids: Sequence[str]) -> Asking[dict[str, Ending]]:
-        batches = list(_batches(ids))
-        commands = [
-            script_call(script("endings"), (self._keys.door,), [len(batch), *batch], partial(read_endings, batch))
-            for batch in batches
-        ]
-        found: Sequence[list[Ending]] = (yield commands) if commands else ()
-        return {ending.id: ending for ending in chain(*found)}
-
     def _fields(self, key: Callable[[str], str], wanted: Sequence[tuple[str, str]]) -> Asking[list[bytes | None]]:
         """Fields of hashes, each told as what names the hash, and the field's name."""
         commands: list[Command[Any]] = []
@@ -223,36 +194,7 @@ class Gathering:
             stop = start + 1
             while stop < len(wanted) and stop - start < AT_ONCE and wanted[stop][0] == wanted[start][0]:
                 stop += 1
-            commands.append(Command(("HMGET", key(wanted[start][0]), *(f for _, f in wanted[start:stop])), _as_is))
+            commands.append(Command(("HMGET", key(wanted[start][0]), *(f for _, f in wanted[start:stop])), as_is))
             start = stop
         answers: Sequence[list[bytes | None]] = (yield commands) if commands else ()
         return list(chain(*answers))
-
-
-def _failure(job_id: str, ending: Ending | None) -> dict[str, Any]:
-    """One job that did not succeed, as an error record tells of it."""
-    if ending is None:
-        return {"id": job_id, "task": None, "outcome": None, "reason": None, "error": None}
-    error = {"type": ending.error_type, "message": ending.error_message} if ending.error_type else None
-    return {
-        "id": job_id,
-        "task": ending.task,
-        "outcome": ending.outcome,
-        "reason": ending.reason or None,
-        "error": error,
-    }
-
-
-def _error(job_id: str, ending: Ending | None) -> dict[str, Any]:
-    """What made a member fail: type and message, and of which job they are."""
-    said = _failure(job_id, ending)
-    error = said.pop("error") or {"type": said["reason"], "message": None}
-    return {**error, **said}
-
-
-def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
-
-
-def _as_is(reply: Any) -> Any:
-    return reply

@@ -14,7 +14,8 @@ from qctl.model.state import Outcome, State
 from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.plan import Node, node_id
-from qctl.store.gathering import AT_ONCE, Asking, Gathering
+from qctl.store.error_records import AT_ONCE, Asking
+from qctl.store.gathering import Gathering
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
 from qctl.store.store import Store

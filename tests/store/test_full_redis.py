@@ -25,6 +25,7 @@ from tests.support.store_seed import (
     some_json,
     submit,
 )
+from tests.support.workflow_seed import Crew, a_workflow, chain, ending, group, send
 
 
 class Full:
@@ -195,3 +196,21 @@ class TestSchedules:
         assert store.do(verbs.enable([NAME])) == ["OK"]
         assert store.do(verbs.withdraw("b1", [NAME])) == [NAME]
         assert store.do(verbs.leave("b1"))
+
+
+def test_a_workflow_that_has_begun_goes_on_and_ends(store: Store, read: Reading, crew: Crew, full: Full) -> None:
+    send(store, a_workflow(chain("a", group("b", "c"), "d")), a_workflow(chain("x", "y"), "v"))
+    full.fill()
+    with pytest.raises(RedisFull):
+        send(store, a_workflow("a", "new"))
+    with pytest.raises(RedisFull):
+        store.do(store.verbs.upload("other", a_workflow("a").plan.nodes))
+    store.do(store.verbs.cancel(["v"], {}))
+    for claim in crew.worker.claim(9):
+        crew.worker.complete(claim)
+    for claim in crew.worker.claim(9):
+        crew.worker.complete(claim) if claim.task == "b" else crew.worker.bury(claim)
+    assert ending(read) == ("failed", "exit", "w.3")
+    assert ending(read, "v") == ("cancelled", "by_user", None)
+    full.drain()
+    assert not [name for name in everything(store) if "new" in name or "other" in name]

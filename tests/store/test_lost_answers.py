@@ -14,6 +14,7 @@ from qctl.store import Command, Reading, Store, open_store
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.schedule_values import Run, ScheduleState
 from qctl.store.values import Answer, OutputReport, ProgressReport, Verdict
+from tests.store.lost_workflow_calls import WORKFLOW_VERBS
 from tests.store.reply_cutter import ReplyCutter
 from tests.support import PrivateRedis
 from tests.support.notices import pending, watch
@@ -170,7 +171,7 @@ def _tell(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.tell([(one, a_job(f"t{place}")) for place, one in enumerate(pending(store))])
 
 
-VERBS: dict[str, Make] = {
+VERBS: dict[str, Make] = WORKFLOW_VERBS | {
     "bury, watched": _bury_watched,
     "tell": _tell,
     "submit": _submit,
@@ -236,7 +237,13 @@ def test_a_call_whose_answer_was_lost_leaves_the_store_as_one_call_does(
 
 @pytest.mark.parametrize(
     ("verb", "answer"),
-    [("complete", Answer.ALREADY), ("bury", Answer.ALREADY), ("retry", Answer.ALREADY), ("release", Answer.ALREADY)],
+    [
+        ("complete", Answer.ALREADY),
+        ("bury", Answer.ALREADY),
+        ("retry", Answer.ALREADY),
+        ("release", Answer.ALREADY),
+        ("replace", Answer.ALREADY),
+    ],
 )
 def test_a_settlement_that_was_applied_answers_already(
     redis_url: str, cutter: ReplyCutter, namespace: str, verb: str, answer: Answer

@@ -11,7 +11,17 @@ from qctl.store import Reading, Store
 from qctl.store.values import Answer
 from qctl.store.workflow_values import Extended
 from tests.store.test_workflow_cancel import cancel, pass_deadlines
-from tests.support.store_seed import SeedWorker, changed, everything, lose, settled, some_json, submit
+from tests.support.store_seed import (
+    HOUR_MS,
+    SeedWorker,
+    changed,
+    end_long_ago,
+    everything,
+    lose,
+    settled,
+    some_json,
+    submit,
+)
 from tests.support.workflow_seed import (
     Crew,
     a_workflow,
@@ -158,8 +168,8 @@ class TestReplace:
         claims = {claim.id: claim for claim in crew.worker.claim(9)}
         crew.end("1")
         assert crew.look() == []
-        for value, claim in enumerate(claims.values()):
-            crew.worker.complete(claim, value=_json(value))
+        for number, claim in enumerate(claims.values()):
+            crew.worker.complete(claim, value=_json(number))
         assert received(read, crew, "3") == ["1", [0, 1]]
         assert ending(read, "w.2") == ("succeeded", None, None)
         value = read.value("w.2")
@@ -178,6 +188,20 @@ class TestReplace:
         (claim,) = crew.worker.claim(9)
         crew.worker.complete(claim, value=_json(7))
         assert received(read, crew, "2") == 7
+
+    def test_retention_leaves_what_it_left_as_long_as_the_outer_workflow_goes_on(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        crew.look()
+        replace(store, crew, "1", "x")
+        crew.worker.complete(crew.worker.take(), value=_json(7))
+        for job, task in (("v", "pipeline"), ("v.1", "x")):
+            end_long_ago(store, job, 2 * HOUR_MS, task)
+            assert store.do(store.verbs.forget(task, HOUR_MS, 0)) == (0, False)
+        assert received(read, crew, "2") == 7
+        crew.end("2")
+        assert store.do(store.verbs.forget("x", HOUR_MS, 0)) == (1, False)
 
     def test_one_whose_workflow_fails_fails(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain("a", "b")))

@@ -22,7 +22,7 @@ _OF_SUBMISSION: Final = ("queue", "priority", "delay_ms", "due_ms", "expires_ms"
 
 def step(task: str, **more: Any) -> Step:
     """A step; options may be given by the names of a submission's fields."""
-    options = {name: more.pop(name) for name in _OF_SUBMISSION if name in more}
+    options: dict[str, Any] = {name: more.pop(name) for name in _OF_SUBMISSION if name in more}
     return Step(task=task, options=options, **more)
 
 

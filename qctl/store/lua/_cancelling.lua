@@ -17,8 +17,11 @@ function cancel_one(id, order, spare_running, now)
   local kind, job = read_job(id)
   if kind == 'string' then return 'ENDED', '' end
   if job.rp then
-    call('HSET', job_key(id), 'cx', order)
-    return cancel_one(job.rp, order, spare_running, now)
+    local answer, told = cancel_one(job.rp, order, spare_running, now)
+    if answer == 'OK' or answer == 'RUNNING' then
+      if not spare_running then call('HSET', job_key(id), 'cx', order) end
+      return 'RUNNING', told
+    end
   end
   if kind == 'hash' and job.s == 'running' and job.w then return cancel_workflow(id, job, order, spare_running) end
   if kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then

@@ -34,7 +34,8 @@ local function leave_active(id, job)
   if call('EXISTS', schedule) == 0 then return end
   call('HSET', schedule, 'last_outcome', outcome, 'last_ended', job.en)
   local readable, attempt = pcall(cjson.decode, job['a' .. (job.n or '')] or '')
-  if readable and type(attempt) == 'table' and tonumber(attempt.s) and tonumber(attempt.e) then
+  if job.sw then attempt = {s = job.sw, e = job.en} end
+  if (readable or job.sw) and type(attempt) == 'table' and tonumber(attempt.s) and tonumber(attempt.e) then
     call('HSET', schedule, 'last_run', int(math.max(0, attempt.e - attempt.s)))
   else
     call('HDEL', schedule, 'last_run')
@@ -121,9 +122,15 @@ local function wait_no_more(id)
 end
 
 -- Whether somebody may still ask for what an ended job left: its workflow goes on, or it is one and something comes after.
-local function is_at_work(id, job)
-  if job.wf then return call('TYPE', job_key(job.wf)).ok == 'hash' end
-  return job.w and call('EXISTS', key('live', id), key('steps', id)) > 0
+local is_at_work
+function is_at_work(id, job)
+  if job.wf then
+    local kind, flow = read_job(job.wf)
+    return kind == 'hash' or flow.rf and is_at_work(job.wf, flow)
+  end
+  -- A workflow that has taken the place of another one's node: its value is that node's.
+  local outer = job.rf and node_parts(job.rf)
+  return outer and is_at_work('', {wf = outer}) or job.w and call('EXISTS', key('live', id), key('steps', id)) > 0
 end
 
 local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues

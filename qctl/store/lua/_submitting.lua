@@ -97,7 +97,7 @@ end
 local function write_job(id, job, upstreams, delay, due, secrets, plan)
   if plan then
     job.w = plan.main
-    if not upstreams.why then plans.keep(id, plan) end
+    plans.keep(id, plan)
   end
   if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
   if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, delay and now + delay or due) end

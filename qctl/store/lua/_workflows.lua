@@ -25,6 +25,7 @@ local function open_workflows(at)
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
   local KEPT = {at = true, f = true, n = true, l = true}  -- of a job that starts once more, with its attempts
+  local COSTS = {stop = 50, renew = 50, erase = 50}  -- steps that go through so many nodes
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
 
   local function words_of(text)
@@ -232,6 +233,7 @@ local function open_workflows(at)
     erase_job(id, kind, job)
     call('ZREM', key('ended', job.t), id)
     call('ZREM', PREFIX .. 'unsuccessful', id)
+    if call('EXISTS', key('ended', job.t)) == 0 then call('SREM', PREFIX .. 'tasks', job.t) end
   end
 
   -- A job that has ended starts once more: its attempts go on.
@@ -412,7 +414,7 @@ local function open_workflows(at)
     start_afterwards(flow, outcome)
   end
 
-  -- What a workflow is made of, about 100 names from a place on, and the place after them: its groups, then its jobs,
+  -- What a workflow is made of, about 50 names from a place on, and the place after them: its groups, then its jobs,
   -- then what was added.
   local function names_from(id, plan, from)
     local names, groups = {}, plan.groups or 0
@@ -421,7 +423,7 @@ local function open_workflows(at)
       local added = call('HGET', key('nodes', id), 'more ' .. int(from - declared + 1))
       return words_of(added or ''), from + 1
     end
-    local to = math.min(from + 100, declared)
+    local to = math.min(from + 50, declared)
     for place = from + 1, to do names[#names + 1] = place <= groups and 'g' .. int(place) or int(place - groups) end
     return names, to
   end
@@ -446,7 +448,7 @@ local function open_workflows(at)
 
   local function reset_group(flow, name)
     for _, word in ipairs({'in', 'cur', 'no', 'ff'}) do call('HDEL', key('flow', flow.id), word .. ' ' .. name) end
-    call('DEL', part('done', flow, name), part('failed', flow, name))
+    call('UNLINK', part('done', flow, name), part('failed', flow, name))
     flow.groups[name] = nil
   end
 
@@ -461,7 +463,7 @@ local function open_workflows(at)
     local names, to = names_from(id, text and cjson.decode(text) or {}, from)
     for _, name in ipairs(names) do
       local node = id .. '.' .. name
-      if string.sub(name, 1, 1) == 'g' then call('DEL', key('done', node), key('failed', node)) end
+      if string.sub(name, 1, 1) == 'g' then call('UNLINK', key('done', node), key('failed', node)) end
       if jobs_too then remove_ended(node) end
     end
     if #names > 0 then
@@ -492,7 +494,7 @@ local function open_workflows(at)
           steps[what](flow, unpack(queue[place], 3))
         end
       end
-      most, place = most - 1, place + 1
+      most, place = most - (COSTS[what] or 1), place + 1
     end
     for left = place, #queue do
       call('RPUSH', key('steps', queue[left][1]), table.concat(queue[left], ' ', 2))

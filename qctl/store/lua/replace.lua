@@ -18,8 +18,15 @@ local function put_in_place(id, job, record, output, submission)
   else
     more[#more + 1], more[#more + 2] = 'rp', workflow
     call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
-    await(id, {workflow}, more)
-    if call('TYPE', job_key(workflow)).ok ~= 'hash' then call('SADD', PREFIX .. 'unsettled', workflow) end
+    if call('TYPE', job_key(workflow)).ok == 'hash' then
+      await(id, {workflow}, more)
+      call('HSET', job_key(workflow), 'rf', id)
+    else  -- it was there before, and has ended
+      call('HSET', job_key(id), 's', 'waiting', unpack(more))
+      call('SADD', key('remaining', id), workflow)
+      call('ZADD', key('dependents', workflow), 0, id)
+      call('SADD', PREFIX .. 'unsettled', workflow)
+    end
   end
   give_limits_back(id, job)
   done[#done + 1] = id

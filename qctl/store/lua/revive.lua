@@ -8,7 +8,7 @@
 local now = server_ms()
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
-  cb = true, up = true, nf = true}
+  cb = true, up = true, nf = true, sw = true}
 
 local function put_back(id, job)
   local score = next_score(tonumber(job.p))

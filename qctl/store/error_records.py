@@ -1,0 +1,72 @@
+"""The error records that steps receive: which jobs did not succeed, and why. `gathering` says how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from functools import partial
+from itertools import chain
+from typing import Any, Final, TypeVar
+
+from qctl.model.ending import Ending
+from qctl.model.workflow.inputs import Record
+from qctl.model.workflow.plan import node_id
+from qctl.store.command import Command, Word, script, script_call
+from qctl.store.keys import Keys
+from qctl.store.past import read_endings
+from qctl.store.replies import text
+
+T = TypeVar("T")
+#: Asks for commands, is sent their answers, and returns what it was after.
+Asking = Generator[Sequence[Command[Any]], Sequence[Any], T]
+
+AT_ONCE: Final = 500  #: nodes in one command
+_MOST_FAILED: Final = 1000  #: in one error record
+
+
+def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
+    """What has failed: of a whole workflow, of a group's members, or one job."""
+    name = source[2:]
+    words: tuple[Word, ...] = ("HVALS", keys.failed(node_id(workflow_id, name)))
+    if source == "f":
+        words = ("LRANGE", keys.culprits(workflow_id), 0, _MOST_FAILED - 1)
+    (names,) = yield [Command(words, as_is)]
+    own = [] if source == "f" else [name]
+    ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or own))][:_MOST_FAILED]
+    endings = yield from endings_of(keys, ids)
+    return Record({"workflow_id": workflow_id, "failed": [_failure(one, endings.get(one)) for one in ids]})
+
+
+def member_error(job_id: str, ending: Ending | None) -> dict[str, Any]:
+    """What made a member of a group fail: type and message, and of which job they are."""
+    said = _failure(job_id, ending)
+    error = said.pop("error") or {"type": said["reason"], "message": None}
+    return {**error, **said}
+
+
+def endings_of(keys: Keys, ids: Sequence[str]) -> Asking[dict[str, Ending]]:
+    """How jobs ended, by id; those of which there is no record any more are left out."""
+    batches = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]
+    commands = [
+        script_call(script("endings"), (keys.door,), [len(batch), *batch], partial(read_endings, batch))
+        for batch in batches
+    ]
+    found: Sequence[list[Ending]] = (yield commands) if commands else ()
+    return {ending.id: ending for ending in chain(*found)}
+
+
+def as_is(reply: Any) -> Any:
+    return reply
+
+
+def _failure(job_id: str, ending: Ending | None) -> dict[str, Any]:
+    """One job that did not succeed, as an error record tells of it."""
+    if ending is None:
+        return {"id": job_id, "task": None, "outcome": None, "reason": None, "error": None}
+    error = {"type": ending.error_type, "message": ending.error_message} if ending.error_type else None
+    return {
+        "id": job_id,
+        "task": ending.task,
+        "outcome": ending.outcome,
+        "reason": ending.reason or None,
+        "error": error,
+    }
