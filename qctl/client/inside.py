@@ -9,7 +9,7 @@ from typing import Any, Final
 from qctl.client.knowing import Known
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
-from qctl.client.submitting import Receipt, refusal
+from qctl.client.submitting import Receipt, receipt, refusal
 from qctl.config import Config
 from qctl.config.requests import Request, prepare
 from qctl.current import TooMuch, ask_worker
@@ -84,4 +84,4 @@ def _receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
         raise WorkerRefuses(reason=f"the id {job} belongs to another job")
     if (why := refusal(submission, Submitted(taken, job))) is not None:
         raise why
-    return Receipt(job, taken, submission.queue)
+    return receipt(submission, taken, job)

@@ -77,6 +77,7 @@ class Scheduling:
             runs=(Run(submission=submission),),
             manual=True,
         )
+        self._store.do_all(self._store.verbs.uploads([submission]))
         (answer,) = self._store.do(self._store.verbs.fire(_BY_HAND, [firing]))
         _check(answer, wanted.schedule, submission)
         return Receipt(submission.id, Taken.NEW, submission.queue)

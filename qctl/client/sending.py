@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from qctl.client.submitting import Receipt, refusal
+from qctl.client.submitting import Receipt, receipt, refusal
 from qctl.config.requests import Request
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.model.submission import Submission
@@ -88,7 +88,7 @@ def _send_batch(
             (taken,) = _submit(store, [sent])
         why = _why_refused(sent, taken)
         if why is None:
-            receipts.append(Receipt(taken.id, taken.taken, sent.queue))
+            receipts.append(receipt(sent, taken.taken, taken.id))
         refused = refused or why
     if refused:
         raise refused

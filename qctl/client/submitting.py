@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
 from qctl.model.submission import Submission
+from qctl.model.workflow.plan import Plan, WorkflowSubmission
 from qctl.store.values import Submitted, Taken
 
 
@@ -22,6 +23,14 @@ class Receipt:
     id: str
     taken: Taken
     queue: str
+    plan: Plan | None = field(default=None, repr=False, compare=False)  #: of a workflow that this request made
+
+
+def receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
+    """The receipt of what was taken: under its own id, or under that of the job that its key belongs to."""
+    if isinstance(submission, WorkflowSubmission) and taken in (Taken.NEW, Taken.EXISTS):
+        return Receipt(job, taken, submission.queue, submission.plan)
+    return Receipt(job, taken, submission.queue)
 
 
 def refusal(submission: Submission, answer: Submitted) -> QctlError | None:

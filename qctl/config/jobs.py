@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -84,14 +83,14 @@ def submission_of(
     _check_options(request.task, options)
     check_variables(options.env, task)
     queue = options.queue or config.queue_of(task or request.task)
-    call, secrets = _call(request, task, secret, by_place)
+    call, secrets = _call(request, task, secret, by_place, more)
     default_expires = task.expires if task else None
     expires = options.expires if options.expires is not None else default_expires
     _check_expiry(options, expires)
     return Submission(
         id=options.id or draw(),
         task=request.task,
-        body=_body(replace(call, **more) if more else call),
+        body=_body(call),
         queue=queue if options.host is None else at_host(queue, options.host),
         priority=_priority(options.priority, task),
         delay_ms=None if options.countdown is None else round(options.countdown * 1000),
@@ -150,7 +149,7 @@ def _body(call: Call) -> bytes:
 
 
 def _call(
-    request: Request, task: Task | None, secret: frozenset[str], by_place: frozenset[str]
+    request: Request, task: Task | None, secret: frozenset[str], by_place: frozenset[str], more: Mapping[str, Any]
 ) -> tuple[Call, dict[str, Any]]:
     """What is asked for, and apart from it the values that are nobody's business."""
     retries = request.options.retries
@@ -171,6 +170,7 @@ def _call(
         "scheduled_for": None if request.at_ms is None else rfc3339(request.at_ms),
         "labels": dict(request.options.labels),
         "stdin": _stdin(request.options.stdin, task),
+        **more,
     }
     if request.adhoc:
         return Call(kind=Kind.ADHOC, cwd=request.cwd or os.getcwd(), tags=request.options.tags, **shared), {}

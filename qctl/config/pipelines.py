@@ -105,8 +105,7 @@ def _plan(request: Request, task: Task | None, whole: Whole) -> tuple[Plan, str]
         assert task.composition is not None
         tree = task.composition
     assert tree is not None
-    text = to_text(tree, lambda name, param: _is_secret(whole, name, param))
-    text = text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+    text = to_text(tree, lambda name, param: _is_secret(whole, name, param), MOST_TEXT)
     if task is not None:
         tree = fill(tree, given(task, bind(task, request.params)))
     flat = flatten(

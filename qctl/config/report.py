@@ -32,6 +32,7 @@ class Report:
     problems: tuple[Problem, ...]
     declared: int = 0  #: tasks and workflows
     usable: int = 0
+    modules: tuple[str, ...] = ()  #: of whose tasks nothing is said: workers import them
     refused: bool = False  #: the configuration as a whole
 
     @property
@@ -70,7 +71,7 @@ def check_report(config: Config, host_zone: tzinfo = UTC) -> Report:
     problems = sorted((*config.problems, *warnings(config, clock.now(), host_zone)), key=_by_place)
     usable = len(config.tasks) + len(config.workflows)
     declared = usable + len(config.broken)
-    return Report(file=config.file, problems=tuple(problems), declared=declared, usable=usable)
+    return Report(file=config.file, problems=tuple(problems), declared=declared, usable=usable, modules=config.modules)
 
 
 def render_text(report: Report, folder: str = "") -> str:
@@ -159,7 +160,8 @@ def _last_line(report: Report, folder: str) -> str:
     found = [_count(report.errors, "error")] if report.errors else []
     found += [_count(report.warnings, "warning")] if report.warnings else []
     usable = f"{report.usable} of {_count(report.declared, 'task')} usable"
-    return f"{name}: {', '.join(found) or 'no problems'}. {usable}\n"
+    beside = f"; tasks of {', '.join(report.modules)} are seen by workers alone" if report.modules else ""
+    return f"{name}: {', '.join(found) or 'no problems'}. {usable}{beside}\n"
 
 
 def _count(number: int, word: str) -> str:

@@ -85,8 +85,9 @@ class Registration:
                 self._station.journal.warning("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
-        rules = rules_of([*config.tasks.values(), *config.declared.values()], config.queues.values())
-        rules |= watchers((*config.tasks.values(), *config.workflows.values()), config.notify)
+        tasks = (*config.tasks.values(), *config.declared.values())
+        rules = rules_of(tasks, config.queues.values())
+        rules |= watchers((*tasks, *config.workflows.values()), config.notify)
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call
 SHOWN: Final = "***"  #: what stands in a secret's place
@@ -75,9 +76,7 @@ class Call:
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
         said = {name: getattr(self, name) for name in _DEFAULTS if getattr(self, name) != _DEFAULTS[name]}
-        return json.dumps(
-            {"task": self.task} | said, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode()
+        return _WRITER.encode({"task": self.task} | said).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:

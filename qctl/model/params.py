@@ -19,6 +19,7 @@ from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
 LEAST_SECRET: Final = 4  #: characters of a secret value
 MAX_VARIABLE_BYTES: Final = 131072 - 1  #: Linux's MAX_ARG_STRLEN: `NAME=value` with its final NUL
@@ -68,7 +69,8 @@ def bind(
         found, value = _find(task, param, given, environ)
         if found:
             bound[param.name] = _checked(task, param, value)
-    bound |= check_unknown(task.name, unknown)
+    if unknown:
+        bound |= check_unknown(task.name, unknown)
     _must_be_small(task.name, bound)
     return bound
 
@@ -265,7 +267,7 @@ def _stands_in(task: Task, param: Param) -> bool:
 
 
 def _must_be_small(task: str, values: Mapping[str, Any]) -> None:
-    size = len(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+    size = len(_WRITER.encode(values).encode())
     if size > MAX_PARAMS_BYTES:
         raise ParametersTooLarge(task=task, size=size)
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qctl.client.asking import knows_every_task
+from qctl.client.submitting import Receipt
 from qctl.client.workflows import open_group
 from qctl.config.lone import is_lone
 from qctl.config.options import Options, Request
 from qctl.model.call import PIPELINE
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.plan import Plan
 from qctl.model.workflow.tree import Chain, Step, Tree
 from qctl.python.call_options import request_options
 from qctl.python.instance import Qctl
 from qctl.python.results import AsyncResult, GroupResult, handle_of
-from qctl.python.shape import shape_of
+from qctl.python.shape import shape_from
 
 Result = AsyncResult | GroupResult
 
@@ -33,18 +34,35 @@ def submit(
     name = tree.task if isinstance(tree, Step) else PIPELINE
     request = Request(task=name, tree=tree, options=Options(**request_options(options, instance.zone)))
     if batches is not None:
-        shape = shape_of(_feed(instance, request, batches), tree)
-        made = GroupResult if shape.nodes[shape.last].group is not None else AsyncResult
-        return made(node_id(shape.workflow, shape.last), instance=instance)
-    (receipt,) = instance.submit([request])
-    if is_lone(tree):
-        return AsyncResult(receipt.id, instance)
-    shape = shape_of(receipt.id, tree)
-    return handle_of(shape.last, shape, instance)
+        made = _feed(instance, request, batches)
+        return _handle(made, instance, partial=True)
+    first, *others = instance.submit([request])
+    if others:  # the task runs on each of several hosts
+        return GroupResult(first.id, [AsyncResult(one.id, instance) for one in (first, *others)], instance)
+    return AsyncResult(first.id, instance) if is_lone(tree) else _handle(first, instance)
 
 
-def _feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) -> str:
-    """Submit a workflow with an open group and add its other members as they are made. Answers the workflow's id.
+def _handle(receipt: Receipt, instance: Qctl, *, partial: bool = False) -> Result:
+    """The handle of a workflow's last node; `partial`: members were added that its plan does not know.
+
+    Where its key belonged to another job, it is that job's, whatever it is.
+    """
+    plan = receipt.plan
+    if plan is None:
+        held = None if instance.inner is not None else instance.client.reading.workflow(receipt.id)
+        return AsyncResult(receipt.id, instance) if held is None else _of_plan(receipt.id, held.plan, instance)
+    return _of_plan(receipt.id, plan, instance, partial=partial)
+
+
+def _of_plan(workflow: str, plan: Plan, instance: Qctl, *, partial: bool = False) -> Result:
+    if not plan.last:
+        return AsyncResult(workflow, instance)
+    last = handle_of(plan.last, shape_from(workflow, plan.nodes, plan.last), instance)
+    return type(last)(last.id, instance=instance) if partial else last
+
+
+def _feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) -> Receipt:
+    """Submit a workflow with an open group and add its other members as they are made. Answers its receipt.
 
     What interrupts it cancels the workflow: half of a group is not what was asked for.
     """
@@ -57,4 +75,4 @@ def _feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) -
     except BaseException:
         client.cancel([receipt.id], reason="its members could not all be made")
         raise
-    return receipt.id
+    return receipt

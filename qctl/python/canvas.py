@@ -9,6 +9,7 @@ A group of an iterator is read once, while it is submitted, and its members are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import tzinfo
 from itertools import islice
 from typing import Any, Self
@@ -29,17 +30,20 @@ class Group(Unread):
         super().__init__()
         self.tasks: list[Composition] = []
         self._unread: Iterator[Composition] = map(_checked, members)
+        self._spent: list[str] = []  #: shared with its copies: says when the iterator was taken to its end elsewhere
+        self._passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
+        self.is_open = True
         if isinstance(members, Sequence):
             self.read()
-        else:
-            self.is_open = True
         self.set(**options)
 
-    is_open = False
-    _passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
-
     def read(self, most: int | None = None) -> int:
-        """Take up to so many more members from the iterator that it was made of, all by default. Answers how many."""
+        """Take up to so many more members from the iterator that it was made of, all by default. Answers how many.
+
+        Raises ValueError if they went into another submit already.
+        """
+        if self._spent:
+            raise ValueError(f"the iterator of this group {self._spent[0]}: make the group anew")
         before = len(self.tasks)
         self.tasks += islice(self._unread, most)
         self.is_open = most is not None and len(self.tasks) - before == most
@@ -47,11 +51,11 @@ class Group(Unread):
 
     def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
         """The members that are still to be read, so many at a time; none of them is kept."""
+        self._spent.append("was read when it was submitted")
         while batch := list(islice(self._unread, most)):
             for member in batch:
                 read_all(member)
             yield [member._tree(zone, self._passed) for member in batch]
-        self.is_open = False
 
     def set(self, **options: Any) -> Self:
         """As for every composition; also `policy` (all, any, settled), `fail_fast`, `max_parallel`, `max_fail`, and
@@ -87,15 +91,17 @@ class Group(Unread):
         return self
 
     def clone(self) -> Self:
-        copy = self._dressed(type(self)([member.clone() for member in self.tasks]))
-        copy._unread, copy.is_open = self._unread, self.is_open
-        return copy
+        copied = self._dressed(copy(self))
+        copied.tasks = [member.clone() for member in self.tasks]
+        return copied
 
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
-        copy = self.clone()
-        copy.tasks = [member.given(args, kwargs) for member in copy.tasks]
-        copy._unread = (member.given(args, kwargs) for member in self._unread)
-        return copy
+        copied = self._dressed(copy(self))
+        copied.tasks = [member.given(args, kwargs) for member in self.tasks]
+        if self.is_open:
+            copied._unread, copied._spent = (member.given(args, kwargs) for member in self._unread), []
+            self._spent.append("was read for a call with arguments")
+        return copied
 
     def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Any:
         """Submit it and answer its handle. Raises TypeError for a `link`, as Celery does; else as any composition."""
@@ -163,7 +169,7 @@ def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
     Without a body it waits for one: `chord([a.s(), b.s()])(c.s())` submits.
     """
     members = header if isinstance(header, Group) else Group(header)
-    return Header(members) if body is None else Chain([members, body], **options)
+    return Header(members) if body is None else (members | body).set(**options)
 
 
 def signature(what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:

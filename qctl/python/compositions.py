@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any, ClassVar, Self, TypeVar
@@ -45,7 +46,7 @@ class Composition(ABC):
 
     @abstractmethod
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
-        """A copy in which arguments of the call go, before its own, to the first task of a chain, to all of a group."""
+        """This for one call: arguments go, before its own, to the first task of a chain, to every one of a group."""
 
     @abstractmethod
     def clone(self) -> Self:
@@ -100,7 +101,7 @@ class Composition(ABC):
         """
         check_options(options)
         instance = options.pop("instance", None)
-        asked = self.given(tuple(args or ()), dict(kwargs or {}))
+        asked = self.given(args or (), kwargs or {}) if args or kwargs else self._dressed(copy(self))
         for callback in _several(link):
             asked.link(callback)
         for errback in _several(link_error):
@@ -135,12 +136,12 @@ class Composition(ABC):
 
     __hash__ = None  # type: ignore[assignment]  # it may change
 
-    def _dressed(self, copy: Self) -> Self:
-        """A copy with this one's options and callbacks."""
-        copy.options = dict(self.options)
-        copy.links = [callback.clone() for callback in self.links]
-        copy.error_links = [errback.clone() for errback in self.error_links]
-        return copy
+    def _dressed(self, copied: Self) -> Self:
+        """A copy with options and callbacks of its own, equal to this one's."""
+        copied.options = dict(self.options)
+        copied.links = [callback.clone() for callback in self.links]
+        copied.error_links = [errback.clone() for errback in self.error_links]
+        return copied
 
     def _linked(self, made: Linked, zone: tzinfo) -> Linked:
         """The values of this composition, with those of its callbacks."""
@@ -169,12 +170,14 @@ class Chain(Composition):
         self.set(**options)
 
     def clone(self) -> Self:
-        return self._dressed(type(self)(self.tasks))
+        copied = self._dressed(copy(self))
+        copied.tasks = [one.clone() for one in self.tasks]
+        return copied
 
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
-        copy = self.clone()
-        copy.tasks[:1] = [first.given(args, kwargs) for first in copy.tasks[:1]]
-        return copy
+        copied = self._dressed(copy(self))
+        copied.tasks = [first.given(args, kwargs) for first in self.tasks[:1]] + self.tasks[1:]
+        return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's chains do when they are called."""

@@ -14,6 +14,13 @@ def plain(value: Any, what: str) -> Any:
 
     Raises UsageError that begins with `what` for one that JSON has no form for.
     """
+    if (
+        value is None
+        or isinstance(value, str | bool)
+        or type(value) is int
+        or (isinstance(value, dict | list) and not value)
+    ):
+        return value
     try:
         return json.loads(json.dumps(value, allow_nan=False, default=own_json))
     except (TypeError, ValueError, RecursionError) as error:

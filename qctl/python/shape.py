@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from qctl.model.submission import Submission
-from qctl.model.workflow.flatten import Site, flatten
 from qctl.model.workflow.plan import Node
-from qctl.model.workflow.tree import Step, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +57,6 @@ class Shape:
         return terms.heads if terms else ()
 
 
-def shape_of(workflow: str, tree: Tree) -> Shape:
-    """The shape that a composition has once it is submitted under an id."""
-    flat = flatten(tree, _nothing)
-    return Shape(workflow, {node.name: node for node in flat.nodes}, flat.last)
-
-
 def shape_from(workflow: str, nodes: Iterable[Node], last: str) -> Shape:
-    """The shape of a plan as the store tells it."""
+    """The shape of a plan."""
     return Shape(workflow, {node.name: node for node in nodes}, last)
-
-
-def _nothing(step: Step, site: Site) -> Submission:
-    return Submission(id=site.name, task=step.task, body=b"")

@@ -6,6 +6,7 @@ fetch.s(url) | parse.s()
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import tzinfo
 from typing import Any, Self
 
@@ -40,7 +41,8 @@ class Signature(Composition):
         self.kwargs: dict[str, Any] = dict(kwargs or {})
         self.immutable = immutable
         self.spread, self.items = spread, tuple(items)
-        self.set(**options)
+        if options:
+            self.set(**options)
 
     def set(self, *, immutable: bool | None = None, **options: Any) -> Self:
         """As for every composition; also `immutable`, `tolerant` (its failure does not stop the chain: `name?`) and
@@ -72,15 +74,9 @@ class Signature(Composition):
 
     def clone(self, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Self:
         """A copy, with these arguments before its own."""
-        copy = type(self)(
-            self.task,
-            (*args, *self.args),
-            {**self.kwargs, **(kwargs or {})},
-            immutable=self.immutable,
-            spread=self.spread,
-            items=self.items,
-        )
-        return self._dressed(copy).set(**options)
+        copied = self._dressed(copy(self))
+        copied.args, copied.kwargs = (*args, *self.args), {**self.kwargs, **(kwargs or {})}
+        return copied.set(**options) if options else copied
 
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
         return self.clone() if self.immutable else self.clone(args, kwargs)

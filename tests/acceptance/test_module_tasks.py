@@ -157,7 +157,14 @@ def test_a_workflow_has_it_for_a_step(crewed: Home) -> None:
     ran = crewed.run("run", "ops.tasks.fetch(url=a) | ops.tasks.length", "--wait")
     assert (ran.code, ran.stdout) == (0, "3\n")
     assert crewed.run("run", "nightly", "--wait").stdout == "3\n"
-    assert crewed.run("check").code == 0
+    checked = crewed.run("check")
+    assert (checked.code, "; tasks of ops.tasks are seen by workers alone" in checked.stdout) == (0, True)
+
+
+def test_who_would_give_it_a_schedule_in_a_file_is_told_how(crewed: Home) -> None:
+    refused = crewed.run("schedule", "add", "ops.tasks.fetch", "@daily")
+    assert refused.code == 4
+    assert '[workflows.NAME]        with pipeline = "ops.tasks.fetch" and schedule' in refused.stderr
 
 
 def test_a_workflow_of_it_is_the_way_to_give_it_a_schedule(site: Home) -> None:

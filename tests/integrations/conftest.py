@@ -16,9 +16,9 @@ __all__ = ["site", "working"]
 
 @pytest.fixture
 def silent(tmp_path: Path) -> Iterator[qctl.Qctl]:
-    """An instance whose Redis takes connections and says nothing, as this process's own; calls wait 0.3 s for it."""
+    """An instance whose Redis takes connections and says nothing, as this process's own; calls wait 0.6 s for it."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "silent.sock"))
         listener.listen(64)
-        yield qctl.configure(redis=f"unix://{tmp_path}/silent.sock", namespace="silent", timeout=0.3)
+        yield qctl.configure(redis=f"unix://{tmp_path}/silent.sock", namespace="silent", timeout=0.6)
     qctl.configure()

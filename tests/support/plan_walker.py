@@ -24,19 +24,58 @@ class _Group:
     stopped: bool = False
 
 
+@dataclass
+class _Values:
+    """What nodes have left, and where it is found."""
+
+    nodes: Mapping[str, Node]
+    steps: Mapping[str, Step]
+    fates: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, _Group] = field(default_factory=dict)
+    left: dict[str, Any] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)  #: of a handler not needed, or any's group: what it passes on
+
+    def of(self, source: str) -> Any:
+        kind, _, name = source.partition(":")
+        if kind in ("n", ""):
+            return None if kind else NOTHING
+        if kind == "e":
+            group = self.groups.get(name)
+            return {"failed": sorted(set(group.failed.values()) if group else {self.steps[name].task})}
+        if self.fates[name].split()[0] not in ("succeeded", "unneeded"):
+            return None
+        if name in self.passed:
+            return self.of(self.passed[name])
+        if self.nodes[name].group is None or name not in self.groups:
+            return self.left.get(name)
+        return self._listed(name)
+
+    def _listed(self, name: str) -> list[Any]:
+        group, terms = self.groups[name], self.nodes[name].group
+        assert terms is not None
+        values = [
+            None if position in group.failed else self.of(group.tails[position]) for position in range(len(terms.heads))
+        ]
+        if terms.policy is not Policy.SETTLED:
+            return values
+        errors = [group.failed.get(position) for position in range(len(values))]
+        return [
+            {"ok": error is None, "value": value, "error": error} for value, error in zip(values, errors, strict=True)
+        ]
+
+
 class Walk:
     """One walk over the nodes of a composition."""
 
     def __init__(self, flat: Flat, steps: Mapping[str, Step], play: Play) -> None:
         self._nodes: dict[str, Node] = {node.name: node for node in flat.nodes}
         self._flat, self._steps, self._play = flat, steps, play
-        self._groups: dict[str, _Group] = {}
+        self._values = _Values(self._nodes, steps)
+        self._groups, self._passed = self._values.groups, self._values.passed
         self._under_way: list[tuple[float, int, str, bool, Any]] = []
-        self._values: dict[str, Any] = {}
-        self._passed: dict[str, str] = {}  #: of a node that was not needed, or any's group: the source it passes on
         self._started: set[str] = set()
         self._seen = 0
-        self.fates: dict[str, str] = {}
+        self.fates = self._values.fates
         self.ran: dict[str, Ran] = {}
         self._now = 0.0
 
@@ -51,12 +90,12 @@ class Walk:
                 continue  # it was cancelled
             task = self._steps[name].task
             self.ran[task] = self.ran[task]._replace(outcome="succeeded" if ok else "failed")
-            self._values[name] = value
+            self._values.left[name] = value
             self._settle(name, "succeeded" if ok else f"failed {name} {task}")
         last = self._nodes[self._flat.last]
         fate = self.fates[last.name].split()
         ok = fate[0] in ("succeeded", "unneeded") or (last.tolerant and fate[1] == last.name)
-        return ok, self._value(f"v:{last.name}") if ok else None
+        return ok, self._values.of(f"v:{last.name}") if ok else None
 
     def _arrive(self, name: str, source: str, lost: Sequence[str] = ()) -> None:
         """The turn of a node: with a source, or with where a failure comes from and the step that failed first."""
@@ -84,7 +123,7 @@ class Walk:
             self._settle(node.name, f"cancelled {node.name} {self._steps[node.name].task}")
         else:
             step = self._steps[node.name]
-            received = self._value(source) if source and node.takes_input else NOTHING
+            received = self._values.of(source) if source and node.takes_input else NOTHING
             act = self._play(step, received)
             assert step.task not in self.ran, "a step ran twice"
             self.ran[step.task] = Ran(step.task, received, "cancelled")
@@ -165,32 +204,3 @@ class Walk:
                 return True
             node = self._nodes[node.within]
         return False
-
-    def _value(self, source: str) -> Any:
-        kind, _, name = source.partition(":")
-        if kind in ("n", ""):
-            return None if kind else NOTHING
-        if kind == "e":
-            group = self._groups.get(name)
-            return {"failed": sorted(set(group.failed.values()) if group else {self._steps[name].task})}
-        if self.fates[name].split()[0] not in ("succeeded", "unneeded"):
-            return None
-        if name in self._passed:
-            return self._value(self._passed[name])
-        if self._nodes[name].group is None or name not in self._groups:
-            return self._values.get(name)
-        return self._listed(name)
-
-    def _listed(self, name: str) -> list[Any]:
-        group, terms = self._groups[name], self._nodes[name].group
-        assert terms is not None
-        values = [
-            None if position in group.failed else self._value(group.tails[position])
-            for position in range(len(terms.heads))
-        ]
-        if terms.policy is not Policy.SETTLED:
-            return values
-        errors = [group.failed.get(position) for position in range(len(values))]
-        return [
-            {"ok": error is None, "value": value, "error": error} for value, error in zip(values, errors, strict=True)
-        ]

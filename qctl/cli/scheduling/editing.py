@@ -16,7 +16,7 @@ from qctl.config.editing import TextFile, add, entries_of, new_problems, open_fi
 from qctl.config.host_zone import zone_named
 from qctl.config.schedule_names import SAME_NAME
 from qctl.config.timetable import zone_of
-from qctl.errors import Refused, UsageError
+from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.local_time import full
 from qctl.model.task import Task
 from qctl.model.when import parse
@@ -60,7 +60,7 @@ class Change:
 def add_schedule(here: Session, name: str, wish: Wish) -> int:
     """One more schedule of a task. Raises what the configuration raises, UsageError and CannotEdit."""
     config = here.config()
-    task = config.task(name)
+    task = _of_a_file(name, config)
     table = _table(here, config, task, wish)
     file = open_file(task.file)
     written = entries_of(file.text, task.name)
@@ -71,6 +71,17 @@ def add_schedule(here: Session, name: str, wish: Wish) -> int:
         here.warn(f"the schedule that {name} has from [defaults] no longer holds for it: it has its own from now on")
     change = Change(action="add", file=file, text=add(file, task.name, table), before=config, task=task.name)
     return carry_out(here, change)
+
+
+def _of_a_file(name: str, config: Config) -> Task:
+    """The task that a file declares, to be given a schedule there. Raises NotFound, BrokenTask."""
+    try:
+        return config.task(name)
+    except NotFound as error:
+        if config.modules:
+            way = f'[workflows.NAME]        with pipeline = "{name}" and schedule, if a module declares it'
+            error.facts["help"] = way
+        raise
 
 
 def remove_schedule(here: Session, name: str) -> int:

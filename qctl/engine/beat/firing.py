@@ -6,6 +6,7 @@ An answer that was lost is asked for again with the same ids: the store fires ea
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from qctl.engine.beat.beat_log import BeatLog
@@ -16,6 +17,7 @@ from qctl.engine.beat.timetable import Timetable
 from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS
+from qctl.store import Command
 from qctl.store.schedule_values import Fired, Firing, FiringAnswer
 
 BATCH: Final = 25  #: schedules that are decided in one turn of the loop …
@@ -80,7 +82,7 @@ class Firings:
         if not batch and not self._pulse.standing_down:
             batch = self._decide(self._station.time.at(now))
         if batch:
-            self._ask(batch, now)
+            self._upload(batch, now)
         if self._unsure:
             self._look(now)
 
@@ -124,6 +126,23 @@ class Firings:
         if not self._station.line.ask([self._station.verbs.schedule_states(names)], answered, lost, now):
             lost()
 
+    def _upload(self, batch: list[Decided], now: float) -> None:
+        """Send what of very large workflows has to be there before they are fired."""
+        parts = self._station.verbs.uploads(run.submission for _, firing in batch for run in firing.runs)
+
+        def answered(answers: list[Any]) -> None:
+            self._under_way -= 1
+            refusal = next((said for said in answers if isinstance(said, QctlError)), None)
+            if refusal is None:
+                self._ask(batch, self._station.clock())
+            else:
+                self._refused(batch, refusal)
+
+        if parts:
+            self._send(parts, batch, answered, now)
+        else:
+            self._ask(batch, now)
+
     def _ask(self, batch: list[Decided], now: float) -> None:
         sent = self._station.clock()
 
@@ -136,13 +155,20 @@ class Firings:
                 self._station.time.heard(answer.now_ms, self._station.clock(), sent)
                 self._answered(name, firing, answer)
 
+        command = self._station.verbs.fire(self._pulse.beat, [firing for _, firing in batch])
+        self._send([command], batch, answered, now)
+
+    def _send(
+        self, commands: Sequence[Command[Any]], batch: list[Decided], answered: Callable[[list[Any]], None], now: float
+    ) -> None:
+        """Ask the store; what it is asked for a batch is asked again if the answer is lost."""
+
         def lost() -> None:
             self._under_way -= 1
             self._again += batch
 
-        command = self._station.verbs.fire(self._pulse.beat, [firing for _, firing in batch])
         self._under_way += 1
-        if not self._station.line.ask([command], answered, lost, now):
+        if not self._station.line.ask(commands, answered, lost, now):
             lost()
 
     def _refused(self, batch: list[Decided], error: QctlError) -> None:

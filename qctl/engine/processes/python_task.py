@@ -15,12 +15,14 @@ from collections.abc import Callable, Coroutine, Generator
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
+from qctl import current
 from qctl.current import SoftTimeLimitExceeded, Stopped
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Request
 from qctl.model.workflow.plan import WorkflowSubmission
 
 _OWN_FILES: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_DECORATED: Final = os.path.join(os.path.dirname(os.path.abspath(current.__file__)), "python") + os.sep  # of `@task`
 _ASYNCIO: Final = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep
 
 
@@ -136,7 +138,7 @@ class _Guarded(Coroutine[Any, Any, Any]):
 def own_traceback(error: BaseException) -> str:
     """The traceback from the task's first frame on, without those of the engine that called it."""
     frame: TracebackType | None = error.__traceback__
-    while frame is not None and frame.tb_frame.f_code.co_filename.startswith((_OWN_FILES, _ASYNCIO)):
+    while frame is not None and frame.tb_frame.f_code.co_filename.startswith((_OWN_FILES, _DECORATED, _ASYNCIO)):
         frame = frame.tb_next
     try:
         return "".join(traceback.format_exception(type(error), error, frame))

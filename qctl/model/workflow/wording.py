@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from qctl.model.call import SHOWN
-from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Literal, Step, Tree
+from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Literal, Step, Tree
 
 Hidden = Callable[[str, str], bool]  #: says of a task's parameter whether nobody may see its value
 
@@ -20,14 +20,34 @@ def _nothing_hidden(_task: str, _name: str) -> bool:
     return False
 
 
-def to_text(tree: Tree, hidden: Hidden = _nothing_hidden) -> str:
-    """The expression of a tree. What the expression has no word for (links, most options, policies) is left out."""
+def to_text(tree: Tree, hidden: Hidden = _nothing_hidden, most: int | None = None) -> str:
+    """The expression of a tree. What the expression has no word for (links, most options, policies) is left out.
+
+    With `most`, a longer one is cut at so many characters, and costs no more than that.
+    """
+    text, pieces = "", _pieces(tree, hidden)
+    if most is None:
+        return "".join(pieces)
+    for piece in pieces:
+        text += piece
+        if len(text) > most:
+            return text[: most - 1] + "…"
+    return text
+
+
+def _pieces(tree: Tree, hidden: Hidden) -> Iterator[str]:
     if isinstance(tree, Step):
-        return _step(tree, hidden)
-    if isinstance(tree, Chain):
-        return " | ".join(to_text(element, hidden) for element in tree.elements)
-    members = ", ".join(to_text(member, hidden) for member in tree.members)
-    return f"[{members}]{'?' if tree.tolerant else ''}"
+        yield _step(tree, hidden)
+        return
+    parts, sign = (tree.elements, " | ") if isinstance(tree, Chain) else (tree.members, ", ")
+    if isinstance(tree, Group):
+        yield "["
+    for place, part in enumerate(parts):
+        if place:
+            yield sign
+        yield from _pieces(part, hidden)
+    if isinstance(tree, Group):
+        yield "]?" if tree.tolerant else "]"
 
 
 def value_text(value: str) -> str:

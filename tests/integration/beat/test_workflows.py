@@ -60,6 +60,21 @@ def test_it_is_active_until_its_last_step_has_ended_and_the_next_instant_is_skip
     assert (first.outcome, second.state) == (Outcome.SUCCEEDED, State.RUNNING)
 
 
+def test_one_of_more_steps_than_a_call_takes_is_sent_in_parts(desk: Desk) -> None:
+    names = ", ".join(f'"n{number}"' for number in range(1200))
+    long = f"pipeline = 'dump(db=each([{names}])) | pack'"
+    desk.write(NIGHTLY.replace('pipeline = "dump(db={db}) | [pack, pack]"', long))
+    desk.start()
+
+    desk.at("2026-03-01 12:01:00")
+
+    assert desk.rows("w") == ["03-01 12:01 fired"]
+    (job,) = desk.jobs("w")
+    found = desk.read.workflow(job.id)
+    assert found is not None
+    assert len(found.nodes) == 1202
+
+
 def test_a_step_that_fails_is_the_failure_of_the_schedules_run(desk: Desk) -> None:
     desk.write(NIGHTLY)
     desk.start()

@@ -50,6 +50,10 @@ modules = ["{HERE}"]
 [defaults]
 env = {{ RECORD = "{folder / "record"}" }}
 
+[tasks.digest]
+call = "{HERE}:digest"
+schedule = "30 7 * * 1-5"
+
 [tasks.count]
 run = "wc -c"
 """

@@ -99,6 +99,12 @@ def wait_for(path: str) -> None:
         time.sleep(0.01)
 
 
+@task(name="digest", bind=True)
+def digest(self: Any) -> str:
+    """On a schedule: tasks.toml has a table of this name that calls it."""
+    return f"{self.name} {self.request.delivery_info['routing_key']}"
+
+
 @task(ignore_result=True)
 def unkept(value: int) -> int:
     return value
@@ -161,3 +167,36 @@ def spawns_chain() -> Any:
 @task(bind=True)
 def becomes_many(self: Any, count: int) -> None:
     raise self.replace(group(identity.si(number) for number in range(count)))
+
+
+@task(soft_time_limit=0.2)
+def recovers() -> int:
+    """Catch the soft limit, and have a value all the same."""
+    try:
+        time.sleep(30)
+    except current.SoftTimeLimitExceeded:
+        return 7
+    return 0
+
+
+@task(max_retries=1, retry_backoff=False)
+def hopeless() -> None:
+    mark("hopeless")
+    raise ConnectionError("still away")
+
+
+@task
+def stops(value: Any = None) -> None:
+    raise current.stop("nothing to do today")
+
+
+@task(bind=True)
+def outer(self: Any) -> None:
+    mark("In A")
+    raise self.replace(inner.si() | marked.si("Out A"))
+
+
+@task(bind=True)
+def inner(self: Any) -> None:
+    mark("In B")
+    raise self.replace(marked.si("C") | marked.si("Out B"))

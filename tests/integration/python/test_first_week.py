@@ -9,6 +9,7 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, chord, signature
 from qctl.client import JobFailed
+from qctl.config.timetable import schedules
 from qctl.errors import NoSuchJob, NotFound, UsageError, WaitTimeout
 from qctl.model.params import ParameterError
 from tests.integration.python import tasks
@@ -65,6 +66,7 @@ def test_a_failure_raises_with_type_message_and_traceback_as_text(site: Site) ->
     assert failed.value.traceback is not None
     assert failed.value.traceback.startswith("Traceback (most recent call last):\n")
     assert "raise ValueError(message)" in failed.value.traceback
+    assert "declaring.py" not in failed.value.traceback, "it begins with the task's own first frame"
     assert job.traceback == failed.value.traceback
     assert isinstance(job.get(propagate=False), JobFailed)
     assert isinstance(job.result, JobFailed)
@@ -180,6 +182,12 @@ def test_routes_choose_the_queue_by_pattern_and_the_call_beats_them(site: Site) 
     assert (routed.queue, called.queue) == ("images", "urgent")
     routed.revoke()
     called.revoke()
+
+
+def test_a_decorated_task_is_put_on_a_crontab_schedule_by_tasks_toml(site: Site) -> None:
+    (schedule,) = schedules(site.qctl.config, "first-week", "UTC")
+    assert (schedule.name, schedule.task) == ("digest", "digest")
+    assert tasks.digest.delay().get(SOON) == "digest default"
 
 
 def test_an_image_pipeline_resizes_side_by_side_and_puts_together(site: Site, tmp_path: Path) -> None:

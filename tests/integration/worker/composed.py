@@ -54,6 +54,11 @@ def grows_by_a_chord():
     current.extend_group(Chain(elements=(two, Step(task="total"))))
     return 100
 
+def tells():
+    current.update_state(state="HALFWAY", meta={"current": 1, "total": 2})
+    while not os.path.exists(os.environ["RECORD"] + ".told"):
+        time.sleep(0.02)
+
 def fails():
     mark()
     raise ValueError("no luck")
@@ -97,6 +102,8 @@ call = "flows:grows"
 params.by = {{{{ type = "int" }}}}
 [tasks.grows-by-a-chord]
 call = "flows:grows_by_a_chord"
+[tasks.tells]
+call = "flows:tells"
 [tasks.fails]
 call = "flows:fails"
 [tasks.twice]
@@ -112,7 +119,7 @@ run = '''{MARK}; sleep 60'''
 
 def manned(shop: Workshop) -> Workshop:
     """With tasks to compose, and a worker."""
-    (shop.folder / "flows.py").write_text("import os\nfrom qctl import current\nfrom jobs import mark\n" + CODE)
+    (shop.folder / "flows.py").write_text("import os, time\nfrom qctl import current\nfrom jobs import mark\n" + CODE)
     shop.declare(TASKS.format(record=shop.record))
     shop.ready_worker(slots=4)
     return shop

@@ -16,7 +16,7 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 from tests.integration.worker.composed import manned, value_of
 from tests.integration.worker.workshop import Workshop
-from tests.support import PrivateRedis
+from tests.support import PrivateRedis, eventually
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +160,15 @@ def test_who_is_within_no_group_has_none_to_add_to(flows: Workshop) -> None:
     assert alone.last.error_message == "this job is no step of a workflow, and within no group"
     assert in_chain.last is not None
     assert in_chain.last.error_message == "there is no group to add to: this job is within none"
+
+
+def test_what_a_job_tells_of_its_state_is_read_while_it_runs(flows: Workshop) -> None:
+    job = flows.submit("tells", Kind.CALL)
+
+    told = eventually(lambda: flows.read.job(job).told, 5)
+    running = flows.read.job(job)
+    Path(f"{flows.record}.told").touch()
+
+    assert json.loads(told or "") == {"state": "HALFWAY", "meta": {"current": 1, "total": 2}}
+    assert running.progress == 0.5
+    assert flows.ended(job).outcome is Outcome.SUCCEEDED

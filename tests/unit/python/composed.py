@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from qctl.model.submission import Submission
+from qctl.model.workflow.flatten import flatten
 from qctl.model.workflow.tree import Chain, Step, Tree
 from qctl.python.compositions import Composition
 from qctl.python.declaring import task
-from qctl.python.shape import Shape, shape_of
+from qctl.python.shape import Shape, shape_from
 
 
 @task(name="add")
@@ -26,7 +28,9 @@ def steps(tree: Tree) -> list[Step]:
 
 
 def shape(composed: Composition) -> Shape:
-    return shape_of("wf", composed.tree())
+    """The plan of a composition, as its handles would walk it."""
+    flat = flatten(composed.tree(), lambda step, site: Submission(id=site.name, task=step.task, body=b""))
+    return shape_from("wf", flat.nodes, flat.last)
 
 
 def steps_of(trees: tuple[Tree, ...]) -> list[Step]:

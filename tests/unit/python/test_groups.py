@@ -131,3 +131,11 @@ def test_a_chord_waits_for_its_body() -> None:
     waiting = chord([add.s(1, 1)])
     assert isinstance(waiting, Header)
     assert (waiting | tsum.s()) == chord([add.s(1, 1)], tsum.s())
+
+
+def test_a_generator_that_went_into_a_submit_is_not_sent_a_second_time() -> None:
+    lazy = group(add.s(number, number) for number in range(5))
+    called = lazy.given((1,), {})
+    assert len(called) == 5
+    with pytest.raises(ValueError, match="make the group anew"):
+        lazy.tree()
