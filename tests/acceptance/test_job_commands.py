@@ -229,7 +229,7 @@ def test_a_key_that_is_held_returns_skips_replaces_or_fails(site: Home) -> None:
         (["hello", "-p", "hihg"], 2, "did you mean `high`?"),
         (["hello", "--in", "soon"], 2, "`soon` is no duration"),
         (["hello", "--timeout", "5s"], 2, "goes with --wait or --follow"),
-        (["hello | disk"], 2, "workflows come in a later version"),
+        (["hello | (disk"], 2, "cannot read the pipeline"),
         (["add", "a=1", "b=2"], 5, "is disabled"),
         ([], 2, "run what?"),
     ],

@@ -179,19 +179,20 @@ class _Flattening:
         return draft
 
     def _finished(self) -> Iterator[Node]:
+        early = _waits_for_no_failure(self._drafts)
         for draft in self._drafts:
             if draft.previous is None:
                 _must_not_be_handler(draft)
-            yield self._node(draft)
+            yield self._node(draft, early)
 
-    def _node(self, draft: _Draft) -> Node:
+    def _node(self, draft: _Draft, early: bool) -> Node:
         of = draft.of
         step = of if isinstance(of, Step) else None
         takes = step is None or step.takes_input
         return Node(
             name=draft.name,
             job=self._make(step, Site(draft.name, draft.parent, draft.fed and takes)) if step else None,
-            group=_terms(of, draft.heads) if isinstance(of, Group) else None,
+            group=_terms(of, draft.heads, early or bool(of.link_error)) if isinstance(of, Group) else None,
             previous=draft.previous,
             next=draft.next,
             within=draft.within,
@@ -231,7 +232,14 @@ def _must_not_be_handler(draft: _Draft) -> None:
         raise NothingToHandle(draft.of)
 
 
-def _terms(group: Group, heads: Sequence[str]) -> GroupTerms:
+def _waits_for_no_failure(drafts: Sequence[_Draft]) -> bool:
+    """Whether nothing goes on after a failed group, so that what follows may be skipped while its members still run."""
+    groups = [draft.of for draft in drafts if isinstance(draft.of, Group)]
+    handled = any(isinstance(draft.of, Step) and draft.of.handler for draft in drafts)
+    return not handled and all(group.policy is Policy.ALL and not group.tolerant for group in groups)
+
+
+def _terms(group: Group, heads: Sequence[str], early: bool) -> GroupTerms:
     if group.policy is not Policy.ALL and group.max_fail:
         raise UsageError(f"a group of the policy {group.policy} has no max_fail: only `all` counts failures")
     return GroupTerms(
@@ -241,5 +249,5 @@ def _terms(group: Group, heads: Sequence[str]) -> GroupTerms:
         max_parallel=group.max_parallel,
         max_fail=group.max_fail,
         open=group.open,
-        early=bool(group.link_error),
+        early=early,
     )
