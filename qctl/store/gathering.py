@@ -168,17 +168,10 @@ class Gathering:
                     raise InputGone(what=job_id)
                 if value[:1] == _ELSEWHERE:
                     workflow_id = text(value[1:])
-                    further.append((at, (workflow_id, (yield from self.source_of(workflow_id)))))
+                    further.append((at, (workflow_id, (yield from source_of(self._keys, workflow_id)))))
                 else:
                     found[at] = self._counted(value)
             places, ids = places[len(values) :], ids[len(values) :]
-
-    def source_of(self, workflow_id: str) -> Asking[str]:
-        """Where a whole workflow's value is. Raises InputGone."""
-        (terms,) = yield [Command(("HGET", self._keys.nodes(workflow_id), "plan"), as_is)]
-        if terms is None:
-            raise InputGone(what=workflow_id)
-        return f"v:{last}" if (last := read_plan(terms).last) else "-"
 
     def _counted(self, value: bytes) -> Value | None:
         self._size += len(value)
@@ -198,3 +191,11 @@ class Gathering:
             start = stop
         answers: Sequence[list[bytes | None]] = (yield commands) if commands else ()
         return list(chain(*answers))
+
+
+def source_of(keys: Keys, workflow_id: str) -> Asking[str]:
+    """Where a whole workflow's value is. Raises InputGone."""
+    (terms,) = yield [Command(("HGET", keys.nodes(workflow_id), "plan"), as_is)]
+    if terms is None:
+        raise InputGone(what=workflow_id)
+    return f"v:{last}" if (last := read_plan(terms).last) else "-"

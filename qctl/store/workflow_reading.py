@@ -15,7 +15,7 @@ from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.plan import Node, node_id
 from qctl.store.error_records import AT_ONCE, Asking
-from qctl.store.gathering import Gathering
+from qctl.store.gathering import Gathering, source_of
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
 from qctl.store.store import Store
@@ -87,7 +87,7 @@ class WorkflowReading:
     def value(self, workflow_id: str) -> Value | None:
         """The value of a whole workflow, or None: of a group a list as JSON. Raises InputTooLarge and InputGone."""
         gathering = Gathering(self._keys)
-        source = self._told(gathering.source_of(workflow_id))
+        source = self._told(source_of(self._keys, workflow_id))
         found = self._told(gathering.input(workflow_id, source))
         if found is None or isinstance(found, Value):
             return found
