@@ -19,12 +19,15 @@ def head(job: Job, look: Page) -> str:
     """What it is about: a title, the id, how it stands and since when."""
     state, colour = state_words(job)
     said, when = _standing(job, look)
-    left = f"{look.safe(title_of(job))}  {job.id}"
+    title = look.safe(title_of(job))
     right = f"{look.sign(state.split(' ')[0])} {said}"
     room = (look.width or 80) - width(right) - width(when) - 4
     if room < len(job.id):
         when, room = "", room + width(when) + 2
-    left = cut(left, max(room, len(job.id)), look.ellipsis)
+    # Of a long pipeline the text gives way: the id is what the next command needs.
+    room = max(room, len(job.id))
+    title = cut(title, max(0, room - len(job.id) - 2), look.ellipsis)
+    left = f"{title}  {job.id}" if title else job.id
     gap = " " * max(2, room + 2 - width(left))
     return f"{look.paint(left, 'bold')}{gap}{look.paint(right, colour)}  {when}".rstrip()
 

@@ -50,6 +50,13 @@ def test_no_line_of_a_workflow_is_wider_than_the_terminal(make: Make, look: Look
     assert [line for line in all_lines(make(), look) if width(line) > (look.width or 0)] == []
 
 
+@pytest.mark.parametrize("look", WIDTHS, ids=lambda look: f"{look.width}{'' if look.unicode else ' ascii'}")
+def test_a_report_gives_the_whole_id_however_long_the_pipeline_is(look: Look) -> None:
+    job = own_job()
+    job = replace(job, call=replace(job.call, pipeline=" | ".join(["dump(db=main)"] * 20)))
+    assert ID in report(job, [], look)[0].split()
+
+
 @pytest.mark.parametrize("make", at_hand.EVERY)
 def test_nothing_of_a_workflow_drives_a_terminal(make: Make) -> None:
     text = "".join(all_lines(make(), NARROW))
