@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from qctl import Qctl, group, signature
-from qctl.python.signatures import Signature
 from tests.support import Home
 
 TASKS = """
@@ -35,16 +34,12 @@ pipeline = "dump(db=main) | [upper, fail*2 | upper] | report(bucket=dr)"
 """
 
 
-def dump(db: str) -> Signature:
-    return signature("dump", kwargs={"db": db})
-
-
 def composed() -> dict[str, Any]:
     upper, fail, report = signature("upper"), signature("fail"), signature("report", kwargs={"bucket": "dr"})
     aside = signature("dump", kwargs={"db": "aux"}, immutable=True)
     return {
-        "good": dump("main") | group(upper, upper | upper, aside) | report,
-        "bad": dump("main") | group(upper, fail.set(retries=2) | upper) | report,
+        "good": signature("dump", kwargs={"db": "main"}) | group(upper, upper | upper, aside) | report,
+        "bad": signature("dump", kwargs={"db": "main"}) | group(upper, fail.set(retries=2) | upper) | report,
     }
 
 
