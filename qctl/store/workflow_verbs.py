@@ -11,7 +11,7 @@ from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.replies import text
 from qctl.store.values import Answer, Settlement
-from qctl.store.words import submission_words
+from qctl.store.words import or_empty, submission_words
 from qctl.store.workflow_values import Extended
 from qctl.store.workflow_words import added_words, node_words, uploaded_apart
 
@@ -22,12 +22,15 @@ class WorkflowVerbs:
 
     keys: Keys
 
-    def upload(self, workflow_id: str, nodes: Sequence[Node]) -> Command[int]:
+    def upload(
+        self, workflow_id: str, nodes: Sequence[Node], delay_ms: int | None = None, due_ms: int | None = None
+    ) -> Command[int]:
         """Keep nodes of a workflow that is about to be submitted, at most MOST_NODES_AT_ONCE of them.
 
-        They go after an hour without the submit. Answers how many were kept: none if the id is a job's already.
+        They go after an hour without the submit. Answers how many were kept: none if the id is a job's already. When
+        the workflow is to begin tells how long secret values of theirs may have to wait.
         """
-        words = [workflow_id, *node_words(nodes)]
+        words = [workflow_id, or_empty(delay_ms), or_empty(due_ms), *node_words(nodes)]
         return script_call(script("upload"), (self.keys.door,), words, int)
 
     def extend(
@@ -69,7 +72,8 @@ class WorkflowVerbs:
         for one in submissions:
             nodes = uploaded_apart(one.plan)[0] if isinstance(one, WorkflowSubmission) else ()
             starts = range(0, len(nodes), MOST_NODES_AT_ONCE)
-            commands += [self.upload(one.id, nodes[start : start + MOST_NODES_AT_ONCE]) for start in starts]
+            parts = [nodes[start : start + MOST_NODES_AT_ONCE] for start in starts]
+            commands += [self.upload(one.id, part, one.delay_ms, one.due_ms) for part in parts]
         return commands
 
 

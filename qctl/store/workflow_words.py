@@ -139,7 +139,6 @@ def _terms(plan: Plan) -> dict[str, Any]:
         "ee": plan.each_error,
         "jobs": max(jobs, default=0),
         "groups": max(groups, default=0),
-        "ss": [node.name for node in plan.nodes if node.job and node.job.secrets and node.name.isdecimal()],
         "text": plan.text,
         "digest": plan.digest,
     }

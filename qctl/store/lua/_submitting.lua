@@ -73,18 +73,22 @@ end
 
 function plans.read(main) return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()} end
 
-function plans.keep_nodes(id, nodes)
+-- `due`: when the workflow begins, or nil.
+function plans.keep_nodes(id, nodes, due)
   local fields = {}
   for _, node in ipairs(nodes) do
     fields[#fields + 1], fields[#fields + 2] = node.name, node.said
     if node.member ~= '' then fields[#fields + 1], fields[#fields + 2] = node.member, node.name end
-    if node.secrets ~= '' then keep_secrets(id .. '.' .. node.name, node.secrets) end
+    if node.secrets ~= '' then
+      keep_secrets(id .. '.' .. node.name, node.secrets, due)
+      fields[#fields + 1], fields[#fields + 2] = 'secrets', '1'
+    end
   end
   in_batches('HSET', key('nodes', id), fields)
 end
 
-function plans.keep(id, plan)
-  plans.keep_nodes(id, plan.nodes)
+function plans.keep(id, plan, due)
+  plans.keep_nodes(id, plan.nodes, due)
   call('HSET', key('nodes', id), 'plan', plan.terms)
   call('PERSIST', key('nodes', id))
 end
@@ -97,7 +101,7 @@ end
 local function write_job(id, job, upstreams, delay, due, secrets, plan)
   if plan then
     job.w = plan.main
-    plans.keep(id, plan)
+    plans.keep(id, plan, delay and now + delay or due)
   end
   if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
   if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, delay and now + delay or due) end

@@ -2,13 +2,15 @@
 --
 -- A workflow is a job that has `w` and runs without an owner as long as its nodes do. Its keys go with its record:
 --   nodes:<wf>   hash: `plan` the plan's terms; by name a node, as JSON, a line's end and the body of its job; by
---                `<group> <position>` the first node of a member, and with `t ` before it its last, if that is another
+--                `<group> <position>` the first node of a member, and with `t ` before it its last, if that is another;
+--                `secrets` if any of them has secret values
 --   fates:<wf>   hash: by name how a node ended, in words: an outcome; of one that did not come to its own end then why
 --                others do not start, where that comes from (a node), and the job that failed first; or `unneeded` and
 --                the source that it passes on; of a group of which one member is enough `succeeded` and its source
 --   flow:<wf>    hash: of each group that was released, by `<word> <group>`: in (its source), cur (the position of the
 --                next member to be released), n (members, if some were added), no (of a skipped one: why), ff (the order
---                by which it was cancelled), sealed; by `token <token>` calls that were carried out
+--                by which it was cancelled), sealed; by `token <token>` calls that were carried out; `secret` if secret
+--                values have gone that a retry needs
 --   live:<wf>    zset: what was released and is not final: jobs, and groups that are still open
 --   done:<wf>.<group>  set: positions of members that are final    failed:<wf>.<group>  hash: those of them that failed
 --   culprits:<wf>  list: jobs that did not succeed by themselves, the first one first
@@ -25,7 +27,7 @@ local function open_workflows(at)
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
   local KEPT = {at = true, f = true, n = true, l = true}  -- of a job that starts once more, with its attempts
-  local COSTS = {stop = 50, renew = 50, erase = 50}  -- steps that go through so many nodes
+  local COSTS = {stop = 50, renew = 50, erase = 50, hush = 50}  -- steps that go through so many nodes
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
 
   local function words_of(text)
@@ -246,6 +248,13 @@ local function open_workflows(at)
     call('ZREM', PREFIX .. 'unsuccessful', id)
   end
 
+  -- Of several copies of a node each has its secret values for itself.
+  local function share_secret(flow, name)
+    local base = string.match(name, '^(.+)%-%d+$')
+    local kept = base and call('GET', key('secret', flow.id .. '.' .. base))
+    if kept then call('SET', key('secret', flow.id .. '.' .. name), kept, 'PX', SECRET_TTL) end
+  end
+
   local function start_job(flow, name, node, source)
     local id, terms = flow.id .. '.' .. name, node.j
     local kind, before = read_job(id)
@@ -263,6 +272,7 @@ local function open_workflows(at)
       call('SET', key('unique', terms.u), id)
     end
     if terms.e then job.ex = int(at + terms.e) end
+    if terms.sk then share_secret(flow, name) end
     local fields = {}
     for field, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = field, value end
     call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
@@ -393,6 +403,7 @@ local function open_workflows(at)
     for _, head in ipairs(plan.oe or {}) do
       if not plan.ee then push(flow, 'arrive', head, 'ok', 'f') end
       for place, name in ipairs(failed) do push(flow, 'arrive', head .. '-' .. place, 'ok', 'e:' .. name) end
+      if plan.ee then push(flow, 'forget_secret', head) end
     end
   end
 
@@ -444,6 +455,43 @@ local function open_workflows(at)
       next_one = follower.nx
     end
     return false
+  end
+
+  -- What comes after a workflow, and will not, or has: its secret values go. What has not come yet keeps them.
+  local function hush_afterwards(flow)
+    local outcome = flow.job.oc
+    local next_one = outcome == 'succeeded' and 'on_success' or 'on_error'
+    if not flow.job.sw or flow.job.cb or fate_of(flow, next_one) then next_one = nil end
+    for _, name in ipairs({'on_error', 'on_success'}) do
+      if name ~= next_one then call('DEL', key('secret', flow.id .. '.' .. name)) end
+    end
+  end
+
+  function steps.forget_secret(flow, name) call('DEL', key('secret', flow.id .. '.' .. name)) end
+
+  -- Whether a node of a workflow that has ended would start at its retry, as far as one can know.
+  local function would_run_again(flow, name, node)
+    local fate = fate_of(flow, name)
+    if not fate then return true end
+    if string.find(fate, '^unneeded') then fate = fate_of(flow, node.pv or '') or '' end
+    return not string.find(fate, '^succeeded') and not is_settled(flow, name, node, fate)
+  end
+
+  -- A workflow has ended: the secret values of those of its nodes that did not start go with it, from a place on. Of what
+  -- would run at a retry that is remembered.
+  function steps.hush(flow, from)
+    local names, to = names_from(flow.id, flow.plan, tonumber(from))
+    if #names == 0 then return hush_afterwards(flow) end
+    local lacks = {}
+    for _, name in ipairs(names) do
+      local node = node_of(flow, name)
+      if node and node.j and node.j.sk then
+        call('DEL', key('secret', flow.id .. '.' .. name))
+        if would_run_again(flow, name, node) then lacks[1] = name end
+      end
+    end
+    if lacks[1] then call('HSET', key('flow', flow.id), 'secret', lacks[1]) end
+    push(flow, 'hush', int(to))
   end
 
   local function reset_group(flow, name)
@@ -588,11 +636,9 @@ do
     return workflows
   end
 
-  -- A workflow has ended: the secret values of those of its nodes that did not start go with it.
+  -- A workflow has ended: so do the secret values of its nodes.
   function endings.drop_secrets(id)
-    local text, names = call('HGET', key('nodes', id), 'plan'), {}
-    for place, name in ipairs(text and cjson.decode(text).ss or {}) do names[place] = key('secret', id .. '.' .. name) end
-    for from = 1, #names, 1000 do call('DEL', unpack(names, from, math.min(from + 999, #names))) end
+    if call('HEXISTS', key('nodes', id), 'secrets') == 1 then endings.steps[#endings.steps + 1] = {id, 'hush', '0'} end
   end
 
   function endings.erase(id, jobs_too) endings.steps[#endings.steps + 1] = {id, 'erase', '0', jobs_too and '1' or nil} end

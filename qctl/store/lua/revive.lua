@@ -30,10 +30,7 @@ local function restart(id, job)
   local text = call('HGET', key('nodes', id), 'plan')
   if not text then return 'UNKNOWN' end
   if job.oc == 'succeeded' then return 'UNNEEDED' end
-  for _, name in ipairs(cjson.decode(text).ss or {}) do
-    local fate = call('HGET', key('fates', id), name) or ''
-    if string.sub(fate, 1, 9) ~= 'succeeded' and call('EXISTS', key('secret', id .. '.' .. name)) == 0 then return 'SECRET' end
-  end
+  if call('HEXISTS', key('flow', id), 'secret') == 1 then return 'SECRET' end
   local fields, after = {'s', 'running', 'st', int(now)}, {'on_error', 'on_success'}
   for name, value in pairs(job) do
     if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
