@@ -94,7 +94,9 @@ class Gathering:
                 answers.append((workflow_id, rest))
             elif outcome != "succeeded":
                 answers.append(None)
-            elif (node := read_node(name, line)).group is None:
+            elif (node := read_node(name, line)) is None:
+                raise InputGone(what=node_id(workflow_id, name))
+            elif node.group is None:
                 answers.append(node_id(workflow_id, name))
             else:
                 settled = node.group.policy is Policy.SETTLED
@@ -196,6 +198,7 @@ class Gathering:
 def source_of(keys: Keys, workflow_id: str) -> Asking[str]:
     """Where a whole workflow's value is. Raises InputGone."""
     (terms,) = yield [Command(("HGET", keys.nodes(workflow_id), "plan"), as_is)]
-    if terms is None:
+    plan = read_plan(terms) if terms else None
+    if plan is None:
         raise InputGone(what=workflow_id)
-    return f"v:{last}" if (last := read_plan(terms).last) else "-"
+    return f"v:{plan.last}" if plan.last else "-"

@@ -13,7 +13,7 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome, State
 from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
-from qctl.model.workflow.plan import Node, node_id
+from qctl.model.workflow.plan import Node, Plan, node_id
 from qctl.store.error_records import AT_ONCE, Asking
 from qctl.store.gathering import Gathering, source_of
 from qctl.store.instance import plain, same
@@ -34,16 +34,17 @@ class WorkflowReading:
         self._keys = store.keys
 
     def state(self, job: Job, main: int) -> WorkflowState | None:
-        """How a workflow stands, but for its jobs; None if its plan is gone."""
+        """How a workflow stands, but for its jobs; None if its plan is gone, or cannot be read."""
         terms, more = self._store.do(plain(("HMGET", self._keys.nodes(job.id), "plan", "more"), same))
-        if terms is None:
+        plan = read_plan(terms) if terms else None
+        if plan is None:
             return None
-        nodes = self._nodes(job.id, self._names(job.id, terms, int(more or 0)))
+        nodes = self._nodes(job.id, self._names(job.id, plan, read_numbers(terms), int(more or 0)))
         nodes = self._as_sealed(job.id, nodes)
         fates = self._fields(self._keys.fates(job.id), list(nodes))
         return WorkflowState(
             job=job,
-            plan=read_plan(terms, nodes.values(), main),
+            plan=replace(plan, nodes=tuple(nodes.values()), main=main),
             nodes=nodes,
             fates={name: text(fate).partition(" ")[0] for name, fate in zip(nodes, fates, strict=True) if fate},
         )
@@ -104,9 +105,9 @@ class WorkflowReading:
                 return found
             answers = self._store.do_all(commands)
 
-    def _names(self, workflow_id: str, terms: bytes, more: int) -> list[str]:
+    def _names(self, workflow_id: str, plan: Plan, numbers: tuple[int, int], more: int) -> list[str]:
         """The names of all nodes, those of members that were added behind the others."""
-        plan, (jobs, groups) = read_plan(terms), read_numbers(terms)
+        jobs, groups = numbers
         ends = [*plan.on_error, *plan.on_success]
         if plan.each_error:
             copies = self._store.do(plain(("LLEN", self._keys.culprits(workflow_id)), int))
@@ -118,7 +119,8 @@ class WorkflowReading:
     def _nodes(self, workflow_id: str, names: Sequence[str]) -> dict[str, Node]:
         """Nodes by name, in declared order."""
         lines = self._fields(self._keys.nodes(workflow_id), [name.partition("-")[0] for name in names])
-        rows = [(read_node(name, line), line) for name, line in zip(names, lines, strict=True) if line]
+        told = [(name, line) for name, line in zip(names, lines, strict=True) if line]
+        rows = [(node, line) for name, line in told if (node := read_node(name, line)) is not None]
         rows.sort(key=lambda row: _declared_place(*row))
         nodes = {node.name: node for node, _ in rows}
         return {name: _with_heads(node, heads) for (name, node), heads in _heads_of(nodes)}

@@ -74,10 +74,16 @@ def member_field(node: Node) -> str:
     return f"{'' if node.previous is None else 't '}{node.within} {node.position}"
 
 
-def read_node(name: str, line: bytes) -> Node:
-    """A node as it is kept. Raises ValueError for what somebody wrote by hand."""
+def read_node(name: str, line: bytes) -> Node | None:
+    """A node as it is kept; None for what somebody wrote by hand."""
     said, _, body = line.partition(b"\n")
-    terms: dict[str, Any] = json.loads(said)
+    try:
+        return _node(name, json.loads(said), body)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _node(name: str, terms: Mapping[str, Any], body: bytes) -> Node:
     return Node(
         name=name,
         job=_job(terms["j"], name, body) if "j" in terms else None,
@@ -110,9 +116,15 @@ def read_numbers(text: bytes) -> tuple[int, int]:
     return int(terms.get("jobs", 0)), int(terms.get("groups", 0))
 
 
-def read_plan(text: bytes, nodes: Iterable[Node] = (), main: int = 0) -> Plan:
-    """A plan from its terms."""
-    terms: dict[str, Any] = json.loads(text)
+def read_plan(text: bytes, nodes: Iterable[Node] = (), main: int = 0) -> Plan | None:
+    """A plan from its terms; None for what somebody wrote by hand."""
+    try:
+        return _plan(json.loads(text), nodes, main)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _plan(terms: Mapping[str, Any], nodes: Iterable[Node], main: int) -> Plan:
     return Plan(
         first=terms["f"],
         last=terms["l"],

@@ -134,5 +134,3 @@ class TestRetry:
         crew.fail("3")
         assert store.do(store.verbs.revive(["w"])) == ["OK"]
         assert crew.look() == ["3"]
-
-

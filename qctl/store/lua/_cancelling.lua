@@ -16,6 +16,11 @@ local cancel_one
 function cancel_one(id, order, spare_running, now)
   local kind, job = read_job(id)
   if kind == 'string' then return 'ENDED', '' end
+  if kind == 'broken' then
+    wait_no_more(id)
+    set_aside(id)
+    return 'UNKNOWN', ''
+  end
   if job.rp then
     local answer, told = cancel_one(job.rp, order, spare_running, now)
     if answer == 'OK' or answer == 'RUNNING' then

@@ -142,6 +142,7 @@ local function unpark(limit, most)
     for _, id in ipairs(call('ZRANGE', parked, 0, most - 1)) do
       call('ZREM', parked, id)
       local job = live_job(id)
+      if not job then lose_record(id) end
       if job and job.s == 'queued' and job.pk == limit then
         call('HDEL', job_key(id), 'pk')
         call('SREM', key('parkedin', job.q), id)

@@ -34,12 +34,13 @@ end
 local function give_up(task, now)
   local parked = key('parked', 'nobody:' .. task)
   local first = call('ZRANGE', parked, 0, 0)[1]
-  local at = first and call('TYPE', job_key(first)).ok == 'hash' and call('HGET', job_key(first), 'at')
-  if at and tonumber(at) + MISSING_FOR_GOOD > now or anybody_has(task) then return end
+  local job = first and live_job(first)
+  if job and tonumber(job.at) + MISSING_FOR_GOOD > now or anybody_has(task) then return end
   for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
     local job = live_job(id)
     if not job then
       call('ZREM', parked, id)
+      lose_record(id)
     elseif tonumber(job.at) + MISSING_FOR_GOOD <= now then
       leave_queue(id, job)
       finish(id, job, 'failed', 'unknown_task', now, {})
@@ -61,6 +62,7 @@ local function take_missing(worker, now, act)
         local job = live_job(id)
         if not (job and job.s == 'queued' and job.pk) then
           call('ZREM', parked, id)
+          if not job then lose_record(id) end
         elseif not act(id, job) then
           return
         end

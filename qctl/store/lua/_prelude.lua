@@ -183,14 +183,26 @@ local function give_node_up(id)
   call('SADD', PREFIX .. 'unstepped', workflow)
 end
 
+-- Nobody can read a workflow's record, or what it is made of: `follow` ends its jobs, and nothing is kept of it.
+local function give_workflow_up(id)
+  if call('EXISTS', key('nodes', id), key('live', id)) == 0 then return end
+  call('DEL', key('steps', id))
+  call('RPUSH', key('steps', id), 'abandon 0')
+  call('SADD', PREFIX .. 'unstepped', id)
+end
+
 -- Move a record that nobody can read out of the way, as it is, for a person to look at; the others go on.
 local function set_aside(id)
+  local said = redis.pcall('HMGET', job_key(id), 'q', 'pk')
+  if said[1] then call('SREM', key('parkedin', said[1]), id) end
+  if said[2] then call('ZREM', key('parked', said[2]), id) end
   if call('EXISTS', job_key(id)) == 1 then
     call('RENAME', job_key(id), key('broken', id))
     call('PEXPIRE', key('broken', id), BROKEN_TTL)
   end
   if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   give_node_up(id)
+  give_workflow_up(id)
   announce('broken', {id})
 end
 

@@ -27,7 +27,7 @@ local function open_workflows(at)
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
   local KEPT = {at = true, f = true, n = true, l = true}  -- of a job that starts once more, with its attempts
-  local COSTS = {stop = 50, renew = 50, erase = 50, hush = 50}  -- steps that go through so many nodes
+  local COSTS = {stop = 50, renew = 50, erase = 50, hush = 50, abandon = 50}  -- steps that go through so many nodes
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
 
   local function words_of(text)
@@ -38,14 +38,56 @@ local function open_workflows(at)
 
   local function push(flow, ...) endings.steps[#endings.steps + 1] = {flow.id, ...} end
 
+  local function read_plan(text)
+    local readable, plan = pcall(cjson.decode, text or '')
+    return readable and type(plan) == 'table' and type(plan.f) == 'string' and type(plan.l) == 'string' and plan or nil
+  end
+
+  -- A workflow of which something cannot be read ends as lost, if it has not ended.
+  local function abandon(id)
+    local kind, job = read_job(id)
+    flows[id] = false
+    if kind == 'hash' and job.w then
+      leave_queue(id, job)
+      finish(id, job, 'lost', 'not_started', at, {})
+    end
+    give_workflow_up(id)
+  end
+
   -- A workflow that runs or has ended, or nil. What is read of it is kept for this call.
   local function flow_of(id)
     if flows[id] ~= nil then return flows[id] or nil end
     local kind, job = read_job(id)
-    local text = job.w and call('HGET', key('nodes', id), 'plan')
-    flows[id] = text and {id = id, job = job, ended = kind == 'string', plan = cjson.decode(text), nodes = {}, groups = {}} or false
-    if job.w and not text and kind == 'hash' then finish(id, job, 'lost', 'not_started', at, {}) end
+    local plan = job.w and read_plan(call('HGET', key('nodes', id), 'plan') or nil)
+    flows[id] = plan and {id = id, job = job, ended = kind == 'string', plan = plan, nodes = {}, groups = {}} or false
+    if kind == 'broken' or kind == 'none' and call('EXISTS', key('live', id)) == 1 then
+      set_aside(id)
+    elseif job.w and not plan then
+      abandon(id)
+    end
     return flows[id] or nil
+  end
+
+  -- What is raised by who meets a node that nobody can read.
+  local UNREADABLE = {}
+
+  -- Do something with a workflow. If it has a node that nobody can read, it is lost, and the answer is nil.
+  local function carefully(flow, act, ...)
+    local answers = {pcall(act, flow, ...)}
+    if answers[1] then return unpack(answers, 2) end
+    if answers[2] ~= UNREADABLE then error(answers[2], 0) end
+    abandon(flow.id)
+  end
+
+  local function read_node(text)
+    local stop = string.find(text, '\n', 1, true)
+    local readable, node = pcall(cjson.decode, stop and string.sub(text, 1, stop - 1) or '')
+    local terms = readable and type(node) == 'table' and (node.j or node.g)
+    if type(terms) ~= 'table' or not (node.j and terms.t and terms.q and terms.p or node.g and terms.n and terms.po) then
+      error(UNREADABLE)
+    end
+    node.body = string.sub(text, stop + 1)
+    return node
   end
 
   -- Copies of one node are named `<name>-<number>`; what comes after them is numbered likewise.
@@ -58,9 +100,7 @@ local function open_workflows(at)
       text, copy = base and call('HGET', key('nodes', flow.id), base), number
     end
     if text then
-      local stop = string.find(text, '\n', 1, true)
-      node = cjson.decode(string.sub(text, 1, stop - 1))
-      node.body = string.sub(text, stop + 1)
+      node = read_node(text)
       if node.nx then node.nx = node.nx .. copy end
     end
     flow.nodes[name] = node or false
@@ -505,10 +545,13 @@ local function open_workflows(at)
     if call('TYPE', job_key(id)).ok == 'string' and not unpack_job(call('GET', job_key(id))).n then remove_ended(id) end
   end
 
+  local function erase_keys(id)
+    for _, kind in ipairs({'nodes', 'fates', 'flow', 'live', 'culprits', 'steps'}) do call('UNLINK', key(kind, id)) end
+  end
+
   -- Remove what is kept of a workflow whose record is gone, from a place on; its jobs as well, or not.
   local function erase(id, from, jobs_too)
-    local text = call('HGET', key('nodes', id), 'plan')
-    local names, to = names_from(id, text and cjson.decode(text) or {}, from)
+    local names, to = names_from(id, read_plan(call('HGET', key('nodes', id), 'plan') or nil) or {}, from)
     for _, name in ipairs(names) do
       local node = id .. '.' .. name
       if string.sub(name, 1, 1) == 'g' then call('UNLINK', key('done', node), key('failed', node)) end
@@ -522,7 +565,28 @@ local function open_workflows(at)
       for _, name in ipairs({'on_error', 'on_success'}) do remove_ended(id .. '.' .. name) end
       for place = 1, math.min(MOST_AFTERWARDS, call('LLEN', key('culprits', id))) do remove_ended(id .. '.on_error-' .. place) end
     end
-    for _, kind in ipairs({'nodes', 'fates', 'flow', 'live', 'culprits', 'steps'}) do call('UNLINK', key(kind, id)) end
+    erase_keys(id)
+  end
+
+  -- End the jobs of a workflow that was given up, then erase its keys: of its groups those that it knows of.
+  local function go_on_abandoning(id, from)
+    flows[id] = false
+    call('HDEL', key('nodes', id), 'plan')
+    call('ZREM', PREFIX .. 'workflows', id)
+    call('ZREM', PREFIX .. 'deadlines', 'timeout ' .. id)
+    local names = call('ZRANGE', key('live', id), 0, 49)
+    for _, name in ipairs(names) do
+      call('ZREM', key('live', id), name)
+      call('ZREM', PREFIX .. 'deadlines', 'feed ' .. id .. ' ' .. name)
+      cancel_one(id .. '.' .. name, cjson.encode({reason = 'what its workflow is made of cannot be read any more'}), false, at)
+    end
+    local found = #names == 0 and call('HSCAN', key('flow', id), from, 'COUNT', 50)
+    for place = 1, found and #found[2] or 0, 2 do
+      local group = string.match(found[2][place], '^%a+ (g%d+)$')
+      if group then call('UNLINK', key('done', id .. '.' .. group), key('failed', id .. '.' .. group)) end
+    end
+    if found and found[1] == '0' then return erase_keys(id) end
+    endings.steps[#endings.steps + 1] = {id, 'abandon', found and found[1] or '0'}
   end
 
   -- Take the steps of this call, `most` of them, then end the workflows in which nothing is under way; the others stay
@@ -531,25 +595,32 @@ local function open_workflows(at)
     local place, met, queue = 1, {}, endings.steps
     while queue[place] and most > 0 do
       local id, what = queue[place][1], queue[place][2]
-      local flow = what ~= 'erase' and flow_of(id)
+      local flow = what ~= 'erase' and what ~= 'abandon' and flow_of(id)
       if what == 'erase' then
         erase(id, tonumber(queue[place][3]), queue[place][4])
+      elseif what == 'abandon' then
+        go_on_abandoning(id, queue[place][3])
       elseif flow then
         met[id] = flow
         if what == 'pump' then
-          steps.pump(flow, queue[place][3], most)
+          carefully(flow, steps.pump, queue[place][3], most)
         else
-          steps[what](flow, unpack(queue[place], 3))
+          carefully(flow, steps[what], unpack(queue[place], 3))
         end
       end
       most, place = most - (COSTS[what] or 1), place + 1
     end
     for left = place, #queue do
-      call('RPUSH', key('steps', queue[left][1]), table.concat(queue[left], ' ', 2))
-      call('SADD', PREFIX .. 'unstepped', queue[left][1])
+      local id, what = queue[left][1], queue[left][2]
+      if flows[id] ~= false or what == 'erase' or what == 'abandon' then
+        call('RPUSH', key('steps', id), table.concat(queue[left], ' ', 2))
+        call('SADD', PREFIX .. 'unstepped', id)
+      end
     end
     endings.steps = {}
-    for _, flow in pairs(met) do close(flow) end
+    for id, flow in pairs(met) do
+      if flows[id] then carefully(flow, close) end
+    end
     announce('submit', released)
     released = {}
     return most
@@ -578,12 +649,11 @@ local function open_workflows(at)
   end
 
   -- Cancel a node that has not been released. True if there is one.
-  local function drop(id, name, order)
-    local flow = flow_of(id)
-    local node = flow and not flow.ended and node_of(flow, name)
+  local function drop(flow, name, order)
+    local node = not flow.ended and node_of(flow, name)
     if not node or not node.j or fate_of(flow, name) then return false end
     write_off(flow, name, node, 'cancelled', 'by_user', order)
-    call('RPUSH', key('culprits', id), name)
+    if not string.find(name, '^on_') then call('RPUSH', key('culprits', flow.id), name) end  -- what comes after the end is none
     settle_node(flow, name, node, 'cancelled')
     push(flow, 'look')
     return true
@@ -626,7 +696,7 @@ local function open_workflows(at)
   end
 
   return {walk = walk, resume = resume, expire = expire, drop = drop, flow_of = flow_of, node_of = node_of,
-    group_state = group_state, extend = extend}
+    group_state = group_state, extend = extend, carefully = carefully}
 end
 
 -- The ways in: what verbs do with workflows.
@@ -644,16 +714,21 @@ do
   function endings.erase(id, jobs_too) endings.steps[#endings.steps + 1] = {id, 'erase', '0', jobs_too and '1' or nil} end
 
   function endings.flow_of(id, now) return at(now).flow_of(id) end
-  function endings.group_state(flow, name, now) return at(now).group_state(flow, name) end
-  function endings.extend(flow, name, size, sealed, now) at(now).extend(flow, name, size, sealed) end
-  function endings.group_around(flow, name, now) return (at(now).node_of(flow, name) or {}).wi end
+  function endings.group_state(flow, name, now)
+    local state, size = at(now).carefully(flow, at(now).group_state, name)
+    return state or 'UNKNOWN', size
+  end
+  function endings.extend(flow, name, size, sealed, now) at(now).carefully(flow, at(now).extend, name, size, sealed) end
+  function endings.group_around(flow, name, now) return (at(now).carefully(flow, at(now).node_of, name) or {}).wi end
 
   function endings.step(now, most) return at(now).walk(math.min(most, STEPS_AT_ONCE)) end
 
   -- Cancel a node that has not been released. True if there is one.
   function endings.drop(id, order, now)
     local workflow, name = node_parts(id)
-    return workflow and call('EXISTS', key('nodes', workflow)) == 1 and at(now).drop(workflow, name, order)
+    -- Copies come into being by their release alone.
+    local flow = workflow and call('HEXISTS', key('nodes', workflow), name) == 1 and at(now).flow_of(workflow)
+    return flow and at(now).carefully(flow, at(now).drop, name, order)
   end
 
   -- For `promote`: time limits that are over, some of them.

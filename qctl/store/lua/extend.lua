@@ -34,7 +34,14 @@ local function name_taken()
 end
 
 local flow = call('EXISTS', key('nodes', id)) == 1 and endings.flow_of(id, now)
-if not flow then return 'UNKNOWN' end
+-- An answer beside what it means that something could not be read: its workflow is given up.
+local function refuse(answer)
+  write_endings(now)
+  thaw_freed(now)
+  return answer
+end
+
+if not flow then return refuse('UNKNOWN') end
 if call('HEXISTS', key('flow', id), 'token ' .. token) == 1 then return 'ALREADY' end
 if asker ~= '' then
   local job = owned_job(key('running', worker), asker, fence)
@@ -42,7 +49,7 @@ if asker ~= '' then
   if group == '' then group = endings.group_around(flow, job.nd or '', now) or '' end
 end
 local state, size = endings.group_state(flow, group, now)
-if state ~= 'OK' then return state end
+if state ~= 'OK' then return refuse(state) end
 if #nodes > 0 and name_taken() then return 'COLLISION' end
 
 local members = place_members(group, size)
