@@ -108,10 +108,8 @@ def _submit(store: Store, batch: Sequence[Submission]) -> list[Submitted]:
 
 def upload(store: Store, batch: Sequence[Submission]) -> None:
     """Send the nodes of large workflows that do not go with the submit itself."""
-    for one in batch:
-        nodes = uploaded_apart(one.plan)[0] if isinstance(one, WorkflowSubmission) else ()
-        for start in range(0, len(nodes), _COUNT):
-            store.do(store.verbs.upload(one.id, nodes[start : start + _COUNT]))
+    for command in store.verbs.uploads(batch):
+        store.do(command)
 
 
 def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:

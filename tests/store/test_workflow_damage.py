@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,12 @@ UNREADABLE = ["garbage", "{}\n", '{"j":1}\n', "[]\n", '{"j":{"t":"a"}}\n']
 
 
 def do(store: Store, *words: str | int) -> int:
-    return store.do(Command(words, lambda reply: reply))
+    return store.do(Command(words, _as_it_is))
+
+
+def _as_it_is(reply: Any) -> int:
+    said: int = reply
+    return said
 
 
 def follow(store: Store) -> None:

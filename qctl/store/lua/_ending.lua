@@ -126,7 +126,7 @@ local is_at_work
 function is_at_work(id, job)
   if job.wf then
     local kind, flow = read_job(job.wf)
-    return kind == 'hash' or flow.rf and is_at_work(job.wf, flow)
+    return kind == 'hash' or flow.w and is_at_work(job.wf, flow)
   end
   -- A workflow that has taken the place of another one's node: its value is that node's.
   local outer = job.rf and node_parts(job.rf)

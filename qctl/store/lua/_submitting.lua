@@ -93,6 +93,32 @@ function plans.keep(id, plan, due)
   call('PERSIST', key('nodes', id))
 end
 
+-- Whether one of these nodes has the id of somebody else's job.
+function plans.has_foreign(id, nodes)
+  local jobs = {}
+  for place, node in ipairs(nodes) do jobs[place] = job_key(id .. '.' .. node.name) end
+  if #jobs == 0 or call('EXISTS', unpack(jobs)) == 0 then return false end
+  for _, node in ipairs(nodes) do
+    local kind, job = read_job(id .. '.' .. node.name)
+    if kind ~= 'none' and job.wf ~= id then return true end
+  end
+  return false
+end
+
+-- Whether a workflow cannot have this id: what was removed under it is not gone yet, or ids of its nodes are taken.
+function plans.is_taken(id, plan)
+  return call('EXISTS', key('steps', id)) == 1 or call('HEXISTS', key('nodes', id), 'foreign') == 1
+    or plans.has_foreign(id, plan.nodes)
+end
+
+-- Whether an id is that of a node which has no job yet.
+function plans.is_of_node(id)
+  local workflow, name = node_parts(id)
+  if not workflow then return false end
+  local plain = string.gsub(name, '%-%d+$', '')
+  return call('HEXISTS', key('nodes', workflow), plain) == 1
+end
+
 -- Whether the nodes that were uploaded before are still there: the last one of them, after all others.
 function plans.is_whole(id, plan)
   return plan.uploaded == '' or call('HEXISTS', key('nodes', id), plan.uploaded) == 1
@@ -144,6 +170,7 @@ local function take(terms, id, task, queue, priority, body, delay, due, expires,
                     secrets, upstreams, plan)
   local answer = known(id, body)
   if answer then return answer, id end
+  if plan and plans.is_taken(id, plan) or plans.is_of_node(id) then return 'COLLISION', id end
   local holder, replaced = holder_of(name, id, if_exists)
   if holder then return (if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
   local other = only_one(unique, id, replaced, terms.settled)

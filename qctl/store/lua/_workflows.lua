@@ -3,7 +3,7 @@
 -- A workflow is a job that has `w` and runs without an owner as long as its nodes do. Its keys go with its record:
 --   nodes:<wf>   hash: `plan` the plan's terms; by name a node, as JSON, a line's end and the body of its job; by
 --                `<group> <position>` the first node of a member, and with `t ` before it its last, if that is another;
---                `secrets` if any of them has secret values
+--                `secrets` if any of them has secret values; `foreign` if an upload found the id of one taken
 --   fates:<wf>   hash: by name how a node ended, in words: an outcome; of one that did not come to its own end then why
 --                others do not start, where that comes from (a node), and the job that failed first; or `unneeded` and
 --                the source that it passes on; of a group of which one member is enough `succeeded` and its source
@@ -18,10 +18,6 @@
 -- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
 -- others do not start, the node where that comes from, and the job that failed first.
 
-local STEPS_AT_ONCE = 200
-
--- Made when a workflow is met for the first time in a call, so that plain jobs do not pay for it.
-local workflows
 local function open_workflows(at)
   local FEED_WITHIN = 86400000   -- ms; an open group that nobody adds to for so long is given up
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
@@ -701,6 +697,8 @@ end
 
 -- The ways in: what verbs do with workflows.
 do
+  local STEPS_AT_ONCE = 200
+  local workflows  -- made when one is met for the first time in a call, so that plain jobs do not pay for it
   local function at(now)
     workflows = workflows or open_workflows(now)
     return workflows
