@@ -10,7 +10,7 @@ from qctl.client.placing import LeastBusy
 from qctl.client.submitting import NotUnique, Receipt
 from qctl.clock import rfc3339
 from qctl.config.requests import Options, Request, prepare
-from qctl.errors import NotFound, QueueFull
+from qctl.errors import NotFound, QueueFull, Refused
 from qctl.model.call import Call
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
@@ -22,6 +22,7 @@ from qctl.store.values import Taken
 _MOST_LEDGERS = 200  #: that are looked at to count what a pause has skipped
 _MOST_ROWS = 1000
 _BY_HAND = "hand"  #: what stands for a beat where there is none
+_TRIES = 3  #: to have all of a large workflow there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,18 @@ class Scheduling:
             runs=(Run(submission=submission),),
             manual=True,
         )
-        self._store.do_all(self._store.verbs.uploads([submission]))
-        (answer,) = self._store.do(self._store.verbs.fire(_BY_HAND, [firing]))
+        answer = self._fire(firing, submission)
         _check(answer, wanted.schedule, submission)
         return Receipt(submission.id, Taken.NEW, submission.queue)
+
+    def _fire(self, firing: Firing, submission: Submission) -> FiringAnswer:
+        """Fire, after what goes before; all of it again if some of that was gone by then."""
+        for _ in range(_TRIES):
+            self._store.do_all(self._store.verbs.uploads([submission]))
+            (answer,) = self._store.do(self._store.verbs.fire(_BY_HAND, [firing]))
+            if answer.fired is not Fired.STALE:
+                return answer
+        raise Refused(f"what {submission.id} is made of does not stay in Redis", help="qctl doctor")
 
     def _submission(self, wanted: ManualRun) -> Submission:
         """The job that `qctl run` would make, with the schedule's name on it."""

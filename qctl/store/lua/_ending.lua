@@ -79,7 +79,7 @@ end
 -- A workflow runs from now on, as long as its nodes do.
 local function begin_workflow(id, now, fields)
   call('HSET', job_key(id), 's', 'running', 'st', int(now), unpack(fields))
-  endings.steps[#endings.steps + 1] = {id, 'start'}
+  endings.steps[#endings.steps + 1] = {id, 'begin'}
 end
 
 -- Schedule a job, or queue it if it is due by now, with `fields`, a flat list, written to it. Counts the wake-up token

@@ -85,54 +85,56 @@ local function end_trouble(subject, trouble, name)
   return string.match(since, '^%d+')
 end
 
-local function has_output(id, job)
-  for _, attempt in ipairs(kept_attempts(job)) do
-    if call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then return true end
-  end
-  return false
-end
-
--- Which notice the end of a job is for one name, and since when; nil if it is none.
-local function occasion_of_end(id, job, name, how, now)
-  local subject, outcome = job.sd or job.t, job.oc
-  if outcome == 'succeeded' then
-    local since = end_trouble(subject, 'fail', name)
-    if since and wants(how, 'recover') then return 'recover', since end
-  elseif FAILURES[outcome] then
-    -- It begins also for who is told of its end alone.
-    local told = wants(how, 'fail')
-    local since = (told or wants(how, 'recover')) and begin_trouble(subject, 'fail', name, how, now)
-    if since and told then return 'fail', since end
-  elseif outcome == 'expired' then
-    -- A scheduled one that was not started in time: its occurrence did not run.
-    local since = job.sd and wants(how, 'missed') and begin_trouble(subject, 'expired', name, how, now)
-    return since and 'missed' or nil, since
-  else
-    return nil
-  end
-  if wants(how, 'output') and has_output(id, job) then return 'output' end
-end
-
--- Called once by whatever ends jobs, with all that ended in this call: one look at the rules tells whether any of their
--- tasks is watched.
-endings.tell = function(now)
-  local tasks, scopes, watched = {}, {}, nil
-  for task in pairs(endings.by_task) do
-    tasks[#tasks + 1], scopes[#scopes + 1] = task, 'notify:' .. task
-  end
-  for place, text in ipairs(call('HMGET', RULES, unpack(scopes))) do
-    if text then
-      watched = watched or {}
-      watched[tasks[place]] = cjson.decode(text).tell
+do
+  local function has_output(id, job)
+    for _, attempt in ipairs(kept_attempts(job)) do
+      if call('EXISTS', key('log', id .. ':' .. attempt)) == 1 then return true end
     end
+    return false
   end
-  if not watched then return end
-  for place, job in ipairs(endings.jobs) do
-    local id = endings.ids[place]
-    for name, how in pairs(watched[job.t] or {}) do
-      local occasion, since = occasion_of_end(id, job, name, how, now)
-      if occasion then
-        push_notice(name, {o = occasion, t = job.t, s = job.sd or job.t, j = id, at = int(now), si = since}, now)
+
+  -- Which notice the end of a job is for one name, and since when; nil if it is none.
+  local function occasion_of_end(id, job, name, how, now)
+    local subject, outcome = job.sd or job.t, job.oc
+    if outcome == 'succeeded' then
+      local since = end_trouble(subject, 'fail', name)
+      if since and wants(how, 'recover') then return 'recover', since end
+    elseif FAILURES[outcome] then
+      -- It begins also for who is told of its end alone.
+      local told = wants(how, 'fail')
+      local since = (told or wants(how, 'recover')) and begin_trouble(subject, 'fail', name, how, now)
+      if since and told then return 'fail', since end
+    elseif outcome == 'expired' then
+      -- A scheduled one that was not started in time: its occurrence did not run.
+      local since = job.sd and wants(how, 'missed') and begin_trouble(subject, 'expired', name, how, now)
+      return since and 'missed' or nil, since
+    else
+      return nil
+    end
+    if wants(how, 'output') and has_output(id, job) then return 'output' end
+  end
+
+  -- Called once by whatever ends jobs, with all that ended in this call: one look at the rules tells whether any of their
+  -- tasks is watched.
+  endings.tell = function(now)
+    local tasks, scopes, watched = {}, {}, nil
+    for task in pairs(endings.by_task) do
+      tasks[#tasks + 1], scopes[#scopes + 1] = task, 'notify:' .. task
+    end
+    for place, text in ipairs(call('HMGET', RULES, unpack(scopes))) do
+      if text then
+        watched = watched or {}
+        watched[tasks[place]] = cjson.decode(text).tell
+      end
+    end
+    if not watched then return end
+    for place, job in ipairs(endings.jobs) do
+      local id = endings.ids[place]
+      for name, how in pairs(watched[job.t] or {}) do
+        local occasion, since = occasion_of_end(id, job, name, how, now)
+        if occasion then
+          push_notice(name, {o = occasion, t = job.t, s = job.sd or job.t, j = id, at = int(now), si = since}, now)
+        end
       end
     end
   end

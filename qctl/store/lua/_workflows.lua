@@ -387,6 +387,12 @@ local function open_workflows(at)
     settle_node(flow, name, node, outcome == 'skipped' and 'skipped ' .. reason .. ' ' .. name .. ' ' .. name or outcome)
   end
 
+  -- A schedule's occurrence has started when its workflow has, whatever its nodes wait for.
+  function steps.begin(flow)
+    if flow.job.sd then tell_start(flow.id, flow.job, at) end
+    steps.start(flow)
+  end
+
   function steps.start(flow)
     local plan = flow.plan
     call('ZADD', PREFIX .. 'workflows', int(call('INCR', PREFIX .. 'seq')), flow.id)

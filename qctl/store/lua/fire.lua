@@ -48,9 +48,19 @@ local function is_known(runs)
   return false
 end
 
+-- Whether a workflow's nodes are not all there, or its id is not free: it has to be sent anew, all of it.
+local function is_incomplete(runs)
+  for _, run in ipairs(runs) do
+    local id, plan = run[1], run[SUBMISSION]
+    if plan and call('EXISTS', job_key(id)) == 0 and (not plans.is_whole(id, plan) or plans.is_taken(id, plan)) then return true end
+  end
+  return false
+end
+
 -- Why a firing is not carried out, or nil. Changes nothing. What somebody disabled after the decision starts nothing.
 local function refusal(one, state)
   if not state.gen then return 'UNKNOWN' end
+  if is_incomplete(one.runs) then return 'STALE' end
   if one.manual then return nil end
   if state.gen ~= one.generation then return 'DRIFT' end
   if state.cursor ~= one.cursor then return 'STALE' end
@@ -124,7 +134,7 @@ local function start(one)
       if answer == 'UNIQUE' then
         fates[id] = {'skipped:unique', about}
       elseif answer ~= 'NEW' then
-        fates[id] = {'skipped:queue-full', ''}
+        fates[id] = {answer == 'FULL' and 'skipped:queue-full' or 'skipped:broken', ''}
       else
         for _, old in ipairs(replaced) do cancel_one(old, one.order, false, now) end
         replaced = {}
