@@ -30,11 +30,12 @@ Reading = Generator[Sequence[Command[Any]], Sequence[Any], Input]
 
 
 class Begun(NamedTuple):
-    """A value that is being fetched, and what is asked next."""
+    """A value that is being fetched, what is asked next, and how many bytes of it have come."""
 
     held: Held
     reading: Reading
     commands: Sequence[Command[Any]]
+    size: int
 
 
 class Receiving:
@@ -62,11 +63,14 @@ class Receiving:
         """Ask for what comes next, if there is room for it."""
         if now < self.next_due():
             return
-        if self._in_hand() > ROOM:
+        fetched = self._fetched()
+        if fetched > ROOM:
             self._not_before = now + PAUSE
             return
+        # One that was begun is fetched to its end before the next one goes on: only then what has come of it can go.
+        begun = sum(one.size for one in self._large)
         batch = [self._large.popleft()] if self._large else []
-        batch += self._begin(now)
+        batch += self._begin(now) if fetched + begun <= ROOM else []
         if not batch:
             return
         self._under_way = True
@@ -90,7 +94,7 @@ class Receiving:
             if held.stage is Stage.RECEIVING:
                 parts = parts_of(held.claim.id)
                 reading = self._read(parts[0] if parts else held.claim.id, held.claim.source)
-                begun += self._go_on(held, reading, None, now)
+                begun += self._go_on(held, reading, None, 0, now)
         return begun
 
     def _answered(self, batch: Sequence[Begun], answers: Any) -> None:
@@ -103,7 +107,8 @@ class Receiving:
             elif refusal := next((answer for answer in said if isinstance(answer, QctlError)), None):
                 self._put_off(one.held, refusal, now)
             else:
-                self._large += self._go_on(one.held, one.reading, said, now)
+                more = self._go_on(one.held, one.reading, said, one.size + _size_of(said), now)
+                (self._large.extendleft if one.size else self._large.extend)(more)
         if len(waiting) > before:
             self.on_arrived(now)
 
@@ -112,7 +117,7 @@ class Receiving:
         self._not_before = now + PAUSE
         self._new.append(held)
 
-    def _go_on(self, held: Held, reading: Reading, said: Sequence[Any] | None, now: float) -> list[Begun]:
+    def _go_on(self, held: Held, reading: Reading, said: Sequence[Any] | None, size: int, now: float) -> list[Begun]:
         """Read on. Answers what is to be asked next; nothing at the end, be it one or the other."""
         try:
             commands = reading.send(said)  # type: ignore[arg-type]  # the first thing that is sent is None
@@ -125,15 +130,23 @@ class Receiving:
         except InputGone as error:
             self._refuse(held, Reason.NOT_STARTED, error, now)
             return []
-        return [Begun(held, reading, commands)]
+        return [Begun(held, reading, commands, size)]
 
     def _refuse(self, held: Held, reason: Reason, error: QctlError, now: float) -> None:
         info = ErrorInfo(type=type(error).__name__, message=str(error))
         self.on_refused(held, Ended(outcome=Outcome.FAILED, reason=reason, error=info), now)
 
-    def _in_hand(self) -> int:
+    def _fetched(self) -> int:
+        """Bytes that have come for steps which are not done."""
         claims = self._station.claims
         return sum(len(held.received) for held in chain(claims.waiting, claims.sent.values()))
+
+
+def _size_of(said: Any) -> int:
+    """How many bytes of values there are in answers."""
+    if isinstance(said, bytes):
+        return len(said)
+    return sum(map(_size_of, said)) if isinstance(said, list | tuple) else 0
 
 
 def _pass_over(now: float) -> None:

@@ -83,8 +83,8 @@ class Place:
     def _arrived(self) -> None:
         self.arrived += 1
 
-    def claim(self, source: str, number: int = 1) -> Held:
-        claim = Claim(f"w.{number}", 1, 1, "t", "q", 0, 0, 0, 0, b"", source=source)
+    def claim(self, source: str, number: int = 1, workflow: str = "w") -> Held:
+        claim = Claim(f"{workflow}.{number}", 1, 1, "t", "q", 0, 0, 0, 0, b"", source=source)
         held = Held(claim, "me", None, self.now)
         assert self.claims.take(held)
         if held.stage is Stage.RECEIVING:
@@ -205,6 +205,40 @@ def test_no_more_is_fetched_than_fits_in_memory() -> None:
 
     assert first.received == b""
     assert second.stage is Stage.WAITING
+
+
+def test_a_large_value_is_fetched_to_its_end_before_the_next_one_goes_on() -> None:
+    place = Place()
+    for number in range(6):
+        place.claim("8", number, workflow=f"w{number}")
+    half_read, most = dict.fromkeys(range(6), 0), 0
+
+    while place.turn():
+        for command in place.line.sent[-1]:
+            half_read[_number_of(command)] += 1
+        place.line.answer()
+        half_read = {number: parts for number, parts in half_read.items() if parts < 8}
+        most = max(most, sum(1 for parts in half_read.values() if parts > 1))
+
+    assert half_read == {}
+    assert most == 1
+
+
+def test_what_has_come_of_large_values_counts_as_what_is_in_hand() -> None:
+    place = Place()
+    part = b"x" * (ROOM // AT_ONCE + 1)
+    for number in range(3 * AT_ONCE):
+        place.claim("3", number)
+
+    assert place.turn() == AT_ONCE
+    place.line.answer(part)
+    assert place.turn() == 1, "no other one is begun; the first one goes on, for only its end makes room"
+    place.line.answer(part)
+    assert place.turn() == 1
+
+
+def _number_of(command: Command[Any]) -> int:
+    return int(str(command.words[0]).removeprefix("w"))
 
 
 def an_intake(place: Place, outbox: Outbox) -> Intake:
