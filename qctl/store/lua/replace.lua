@@ -1,20 +1,27 @@
--- replace: running -> waiting | ended (cancelled). Let workflows take the place of jobs: each keeps its id, and ends as
+-- replace: running -> waiting | ended (cancelled, not_started). Let workflows take the place of jobs: each keeps its id, and ends as
 --          its workflow does, with its value.
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', and the workflow as `submit` has it
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN | COLLISION (the workflow's id belongs to another job)
--- Its first write needs memory, as submit's does: a workflow is new work.
+-- It enters no queue, so that a full one does not stand in its way. Whatever else does, ends the job: asked once more it
+-- would stand there still. Its first write needs memory, as submit's does: a workflow is new work.
 local replies, done = {}, {}
+
+local IN_THE_WAY = {UNIQUE = true, HELD = true, REFUSED = true}
 
 local function put_in_place(id, job, record, output, submission)
   local workflow = submission[1]
-  local answer = job.cx and 'EXISTS' or take({}, unpack(submission, 1, SUBMISSION))
-  if answer ~= 'NEW' and answer ~= 'EXISTS' then return 'COLLISION' end
+  local answer, other = 'EXISTS', ''
+  if not job.cx then answer, other = take({leaving = math.huge}, unpack(submission, 1, SUBMISSION)) end
+  if answer == 'COLLISION' then return answer end
   local more = close_attempt(id, job, record, '')
   keep_output(id, job.n, output, now)
   if job.cx then
     finish(id, job, 'cancelled', 'by_user', now, more)
     call('HDEL', key('orders', job.o), id)
+  elseif answer ~= 'NEW' and answer ~= 'EXISTS' then
+    if IN_THE_WAY[answer] then more[#more + 1], more[#more + 2] = 'up', other end
+    finish(id, job, 'failed', 'not_started', now, more)
   else
     more[#more + 1], more[#more + 2] = 'rp', workflow
     call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
