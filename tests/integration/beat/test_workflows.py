@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
+
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, State
+from qctl.model.submission import Submission
+from qctl.store import Command
+from qctl.store.workflow_verbs import WorkflowVerbs
 from tests.integration.beat.desk import Desk
 from tests.support.store_seed import SeedWorker
 from tests.support.workflow_seed import Crew
@@ -73,6 +80,28 @@ def test_one_of_more_steps_than_a_call_takes_is_sent_in_parts(desk: Desk) -> Non
     found = desk.read.workflow(job.id)
     assert found is not None
     assert len(found.nodes) == 1202
+
+
+def test_one_whose_parts_are_gone_by_the_firing_is_sent_once_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no full queue: the instant is not lost."""
+    names = ", ".join(f'"n{number}"' for number in range(600))
+    long = f"pipeline = 'dump(db=each([{names}])) | pack'"
+    desk.write(NIGHTLY.replace('pipeline = "dump(db={db}) | [pack, pack]"', long))
+    desk.start()
+    uploads, calls = WorkflowVerbs.uploads, [0]
+
+    def forgetful(verbs: WorkflowVerbs, submissions: Iterable[Submission]) -> list[Command[int]]:
+        found = uploads(verbs, submissions)
+        calls[0] += bool(found)
+        return [] if calls[0] == 1 else found
+
+    monkeypatch.setattr(WorkflowVerbs, "uploads", forgetful)
+    desk.at("2026-03-01 12:01:00")
+
+    assert calls[0] == 2
+    assert desk.rows("w") == ["03-01 12:01 fired"]
+    (job,) = desk.jobs("w")
+    assert job.state is State.RUNNING
 
 
 def test_a_step_that_fails_is_the_failure_of_the_schedules_run(desk: Desk) -> None:
