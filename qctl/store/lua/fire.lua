@@ -70,43 +70,46 @@ local function refusal(one, state)
   if one.due > now then return 'EARLY' end
 end
 
--- The job of an instant that was fired before the clock was set back, and does not come once more; else nil.
-local function fired_before(one, row, state)
-  local at = tonumber(row.at)
-  if row.count > 1 or at > tonumber(state.passed) or at <= tonumber(state.again or '0') then return nil end
-  for _, text in ipairs(call('ZRANGEBYSCORE', key('ledger', one.name), row.at, row.at)) do
-    local readable, said = pcall(cjson.decode, text)
-    if readable and type(said) == 'table' and said['end'] == 'fired' and not said.manual then return said.job or '' end
-  end
-end
-
--- Leave out the runs that `fired` names by id. Who was to wait for one waits for those that it was to wait for.
-local function leave_runs_out(one, fired)
-  local runs, instead = {}, {}
-  for _, run in ipairs(one.runs) do
-    local upstreams = {}
-    for _, id in ipairs(run[UPSTREAMS]) do
-      for _, heir in ipairs(instead[id] or {id}) do upstreams[#upstreams + 1] = heir end
+local leave_out_fired
+do
+  -- The job of an instant that was fired before the clock was set back, and does not come once more; else nil.
+  local function fired_before(one, row, state)
+    local at = tonumber(row.at)
+    if row.count > 1 or at > tonumber(state.passed) or at <= tonumber(state.again or '0') then return nil end
+    for _, text in ipairs(call('ZRANGEBYSCORE', key('ledger', one.name), row.at, row.at)) do
+      local readable, said = pcall(cjson.decode, text)
+      if readable and type(said) == 'table' and said['end'] == 'fired' and not said.manual then return said.job or '' end
     end
-    run[UPSTREAMS] = upstreams
-    if fired[run[1]] then instead[run[1]] = upstreams else runs[#runs + 1] = run end
   end
-  one.runs = runs
-end
 
--- Leave out what was fired in an earlier turn. For what was to merge with such a run stands the one that there was.
-local function leave_out_fired(one, state)
-  local rows, fired, last = {}, {}, one.rows[#one.rows]
-  for _, row in ipairs(one.rows) do
-    local job = fired_before(one, row, state)
-    if job and row.ends == 'fired' then fired[row.job] = job end
-    if not job then rows[#rows + 1] = row end
+  -- Leave out the runs that `fired` names by id. Who was to wait for one waits for those that it was to wait for.
+  local function leave_runs_out(one, fired)
+    local runs, instead = {}, {}
+    for _, run in ipairs(one.runs) do
+      local upstreams = {}
+      for _, id in ipairs(run[UPSTREAMS]) do
+        for _, heir in ipairs(instead[id] or {id}) do upstreams[#upstreams + 1] = heir end
+      end
+      run[UPSTREAMS] = upstreams
+      if fired[run[1]] then instead[run[1]] = upstreams else runs[#runs + 1] = run end
+    end
+    one.runs = runs
   end
-  if #rows == #one.rows then return end
-  for _, row in ipairs(rows) do row.job = fired[row.job] or row.job end
-  if #rows > 0 then one.due = one.due - (tonumber(last.at) - tonumber(rows[#rows].at)) end
-  one.rows = rows
-  leave_runs_out(one, fired)
+
+  -- Leave out what was fired in an earlier turn. For what was to merge with such a run stands the one that there was.
+  function leave_out_fired(one, state)
+    local rows, fired, last = {}, {}, one.rows[#one.rows]
+    for _, row in ipairs(one.rows) do
+      local job = fired_before(one, row, state)
+      if job and row.ends == 'fired' then fired[row.job] = job end
+      if not job then rows[#rows + 1] = row end
+    end
+    if #rows == #one.rows then return end
+    for _, row in ipairs(rows) do row.job = fired[row.job] or row.job end
+    if #rows > 0 then one.due = one.due - (tonumber(last.at) - tonumber(rows[#rows].at)) end
+    one.rows = rows
+    leave_runs_out(one, fired)
+  end
 end
 
 -- How many of the jobs that are to be replaced stand in a queue.
@@ -144,53 +147,56 @@ local function start(one)
   return fates
 end
 
--- A row as it stands in the ledger. Built by hand: cjson would round an instant of the far future.
-local function row_text(row)
-  local job = row.job ~= '' and ',"job":' .. cjson.encode(row.job) or ''
-  local rest = #row.rest > 2 and ',' .. string.sub(row.rest, 2) or '}'
-  return '{"at":' .. row.at .. ',"end":"' .. row.ends .. '"' .. job .. ',"rec":' .. int(now) .. rest
-end
+local texts_of, remember, write_rows
+do
+  -- A row as it stands in the ledger. Built by hand: cjson would round an instant of the far future.
+  local function row_text(row)
+    local job = row.job ~= '' and ',"job":' .. cjson.encode(row.job) or ''
+    local rest = #row.rest > 2 and ',' .. string.sub(row.rest, 2) or '}'
+    return '{"at":' .. row.at .. ',"end":"' .. row.ends .. '"' .. job .. ',"rec":' .. int(now) .. rest
+  end
 
-local function texts_of(rows)
-  local texts = {}
-  for i, row in ipairs(rows) do texts[i] = row_text(row) end
-  return texts
-end
+  function texts_of(rows)
+    local texts = {}
+    for i, row in ipairs(rows) do texts[i] = row_text(row) end
+    return texts
+  end
 
--- What a schedule itself remembers of its rows: by this, missed and late runs are found without the ledger.
-local function remember(schedule, rows, state)
-  local missed, last_missed, last = tonumber(state.missed or '0'), state.last_missed, nil
-  for _, row in ipairs(rows) do
-    if row.ends == 'fired' then
-      last, missed = row, 0
-    elseif row.ends == 'missed' then
-      missed, last_missed = missed + row.count, row.at
+  -- What a schedule itself remembers of its rows: by this, missed and late runs are found without the ledger.
+  function remember(schedule, rows, state)
+    local missed, last_missed, last = tonumber(state.missed or '0'), state.last_missed, nil
+    for _, row in ipairs(rows) do
+      if row.ends == 'fired' then
+        last, missed = row, 0
+      elseif row.ends == 'missed' then
+        missed, last_missed = missed + row.count, row.at
+      end
     end
+    if last then call('HSET', schedule, 'last_job', last.job, 'last_at', last.at, 'last_fired', int(now)) end
+    if last_missed then call('HSET', schedule, 'missed', int(missed), 'last_missed', last_missed) end
   end
-  if last then call('HSET', schedule, 'last_job', last.job, 'last_at', last.at, 'last_fired', int(now)) end
-  if last_missed then call('HSET', schedule, 'missed', int(missed), 'last_missed', last_missed) end
-end
 
--- Keep as much of a ledger as its schedule says. It ends by itself when no new row has come for so long.
-local function trim(ledger, state)
-  local keep_ms = math.max(1000, tonumber(state.keep_ms))
-  local surplus = call('ZCARD', ledger) - tonumber(state.keep_runs)
-  local stale = math.max(surplus, call('ZCOUNT', ledger, '-inf', int(now - keep_ms)))
-  if stale > 0 then call('ZREMRANGEBYRANK', ledger, 0, math.min(stale, 2000) - 1) end
-  call('PEXPIRE', ledger, int(keep_ms))
-end
-
--- Every row of every ledger is written here. Answers them as they stand there.
-local function write_rows(one, fates, state)
-  for _, row in ipairs(one.rows) do
-    local fate = (row.ends == 'fired' or row.ends == 'merged') and fates[row.job]
-    if fate then row.ends, row.job = fate[1], fate[2] end
+  -- Keep as much of a ledger as its schedule says. It ends by itself when no new row has come for so long.
+  local function trim(ledger, state)
+    local keep_ms = math.max(1000, tonumber(state.keep_ms))
+    local surplus = call('ZCARD', ledger) - tonumber(state.keep_runs)
+    local stale = math.max(surplus, call('ZCOUNT', ledger, '-inf', int(now - keep_ms)))
+    if stale > 0 then call('ZREMRANGEBYRANK', ledger, 0, math.min(stale, 2000) - 1) end
+    call('PEXPIRE', ledger, int(keep_ms))
   end
-  local ledger, texts, scored = key('ledger', one.name), texts_of(one.rows), {}
-  for i, text in ipairs(texts) do scored[2 * i - 1], scored[2 * i] = one.rows[i].at, text end
-  in_batches('ZADD', ledger, scored)
-  if #texts > 0 then trim(ledger, state) end
-  return texts
+
+  -- Every row of every ledger is written here. Answers them as they stand there.
+  function write_rows(one, fates, state)
+    for _, row in ipairs(one.rows) do
+      local fate = (row.ends == 'fired' or row.ends == 'merged') and fates[row.job]
+      if fate then row.ends, row.job = fate[1], fate[2] end
+    end
+    local ledger, texts, scored = key('ledger', one.name), texts_of(one.rows), {}
+    for i, text in ipairs(texts) do scored[2 * i - 1], scored[2 * i] = one.rows[i].at, text end
+    in_batches('ZADD', ledger, scored)
+    if #texts > 0 then trim(ledger, state) end
+    return texts
+  end
 end
 
 local function carry_out(one, state)
