@@ -1,4 +1,4 @@
-"""Orders that come early, late, twice or together: nodes that are cancelled before their turn, workflows that are stopped."""
+"""Orders that come early, late, twice or together: nodes that are cancelled before their turn, workflows that end."""
 
 from __future__ import annotations
 
