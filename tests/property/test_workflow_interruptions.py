@@ -40,7 +40,7 @@ class Rehearsal:
     def __post_init__(self) -> None:
         self.worker = SeedWorker(self.store).register()
         self.nodes = {node.name: node for node in self.plan.nodes}
-        self.main = [node for node in self.plan.nodes[: self.plan.main]]
+        self.main = self.plan.nodes[: self.plan.main]
 
     def perform(self, *, well: bool = False) -> WorkflowState:
         """Until nothing is left to be done; `well`: everything succeeds and nobody interferes."""
