@@ -46,7 +46,11 @@ class Acting:
         return answers
 
     def retry(self, ids: Sequence[str]) -> list[str]:
-        """Queue ended jobs again under their ids. Answers OK, ACTIVE, UNIQUE, UNKNOWN or `FULL n` for each."""
+        """Queue ended jobs again under their ids.
+
+        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED (its turn in its workflow never came), UNKNOWN or
+        `FULL n` for each.
+        """
         return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths))
 
     def remove(self, ids: Sequence[str]) -> list[str]:

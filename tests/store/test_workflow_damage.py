@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qctl.model.state import State
 from qctl.model.workflow.inputs import InputGone
 from qctl.store import Command, Reading, Store
 from qctl.store.values import Answer
@@ -226,10 +227,14 @@ class TestTheRecordOfANode:
 
 
 class TestWhatIsNoNode:
-    @pytest.mark.parametrize("name", ["1-7", "on_error-5", "plan", "g1", "secrets", "g1 0"])
-    def test_it_cannot_be_cancelled(self, store: Store, read: Reading, name: str) -> None:
+    @pytest.mark.parametrize("name", ["1-7", "on_error-5", "plan", "g1", "secrets", "g1 0", "t g1 0"])
+    def test_it_can_neither_be_cancelled_nor_closed(self, store: Store, read: Reading, crew: Crew, name: str) -> None:
         send(store, a_workflow(chain(step("a", secrets=b"s"), group("b")), on_error="e", each_error=True))
         assert cancel(store, f"w.{name}") == ["UNKNOWN"]
+        assert name == "g1" or store.do(store.verbs.seal("w", name, "token")) == "UNKNOWN"
+        follow(store)
+        assert read.job("w").state is State.RUNNING
+        assert crew.look() == ["1"]
         assert not fates(read)
         assert not read.jobs([f"w.{name}-0"])
 

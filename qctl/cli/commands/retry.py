@@ -102,6 +102,8 @@ def _foreseen(job: Job, new: bool) -> str:
         return "ACTIVE"
     if job.call.kind is Kind.WORKFLOW and job.outcome is Outcome.SUCCEEDED and not new:
         return "UNNEEDED"
+    if job.call.workflow_id and not job.attempt and not new:
+        return "SKIPPED"
     return "SECRET" if job.call.secrets else "OK"
 
 
@@ -176,6 +178,9 @@ def _line(item: dict[str, Any], would: str) -> str:
         return f"{item['id']} {item['task']}: not queued, for its secret values went with its end"
     if item["answer"] == "UNNEEDED":
         return f"{item['id']} {item['task']}: nothing of it failed; as a new workflow: qctl retry {item['id']} --new"
+    if item["answer"] == "SKIPPED":
+        workflow = item["id"].rpartition(".")[0]
+        return f"{item['id']} {item['task']}: its turn never came, so: qctl retry {workflow} --failed"
     if item["answer"] == "FULL":
         return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
     if item["workflow"] and not item["copy_of"]:

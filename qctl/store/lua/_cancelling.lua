@@ -2,10 +2,13 @@
 
 local cancelled = {}  -- ids of the jobs that this call ended so
 
--- Nothing more starts in a workflow that runs, and its nodes end.
+-- Nothing more starts in a workflow that runs, and its nodes end. Who says so again is the one who did not say it first.
 local function cancel_workflow(id, job, order, spare_running)
-  if spare_running or job.cx then return 'RUNNING', '' end
-  call('HSET', job_key(id), 'cx', order)
+  if spare_running then return 'RUNNING', '' end
+  if not job.cx then
+    call('HSET', job_key(id), 'cx', order)
+    endings.obey(id, order)
+  end
   endings.steps[#endings.steps + 1] = {id, 'stop', '0'}
   return 'RUNNING', ''
 end
@@ -30,9 +33,10 @@ function cancel_one(id, order, spare_running, now)
   end
   if kind == 'hash' and job.s == 'running' and job.w then return cancel_workflow(id, job, order, spare_running) end
   if kind == 'hash' and job.s == 'running' and call('HGET', key('running', job.o), id) == job.f then
-    if not spare_running then
+    local told = job.f .. ' ' .. order
+    if not spare_running and call('HGET', key('orders', job.o), id) ~= told then
       call('HSET', job_key(id), 'cx', order)
-      call('HSET', key('orders', job.o), id, job.f .. ' ' .. order)
+      call('HSET', key('orders', job.o), id, told)
       hint(job.o, 'orders')
     end
     return 'RUNNING', job.o

@@ -5,8 +5,9 @@
 --                `<group> <position>` the first node of a member, and with `t ` before it its last, if that is another;
 --                `secrets` if any of them has secret values; `foreign` if an upload found the id of one taken
 --   fates:<wf>   hash: by name how a node ended, in words: an outcome; of one that did not come to its own end then why
---                others do not start, where that comes from (a node), and the job that failed first; or `unneeded` and
---                the source that it passes on; of a group of which one member is enough `succeeded` and its source
+--                others do not start, where that comes from (a node), and the job that failed first, and `ordered` if
+--                that was by an order to the workflow, or its group; `cancelled ahead` of one that was cancelled before
+--                its turn, until that has come; or `unneeded` and the source that it passes on; of a group of which one member is enough `succeeded` and its source
 --   flow:<wf>    hash: of each group that was released, by `<word> <group>`: in (its source), cur (the position of the
 --                next member to be released), n (members, if some were added), no (of a skipped one: why), ff (the order
 --                by which it was cancelled), sealed; by `token <token>` calls that were carried out; `secret` if secret
@@ -23,8 +24,9 @@ local function open_workflows(at)
   local MOST_AFTERWARDS = 1000   -- failed nodes for each of which `on_error` starts
   local flows, released = {}, {}
   local KEPT = {at = true, f = true, n = true, l = true}  -- of a job that starts once more, with its attempts
-  local COSTS = {stop = 50, renew = 50, erase = 50, hush = 50, abandon = 50}  -- steps that go through so many nodes
+  local COSTS = {stop = 50, erase = 50, hush = 50, abandon = 50, reset = 10}  -- steps that go through so many nodes; others say how many
   local OUTCOMES = {cancelled = 'upstream_cancelled'}
+  local AHEAD = 'cancelled ahead'
 
   local function words_of(text)
     local words = {}
@@ -90,6 +92,7 @@ local function open_workflows(at)
   local function node_of(flow, name)
     local node = flow.nodes[name]
     if node ~= nil then return node or nil end
+    if not string.find(name, '^g?%d+[%d-]*$') and not string.find(name, '^on_%a+[%d-]*$') then return nil end
     local text, copy = call('HGET', key('nodes', flow.id), name), ''
     if not text then
       local base, number = string.match(name, '^(.+)(%-%d+)$')
@@ -149,7 +152,9 @@ local function open_workflows(at)
     local failures = math.max(0, call('HLEN', part('failed', flow, name)) - 1)  -- without `first`
     local all = not is_open(flow, name, node) and done >= size_of(flow, name, node)
     local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0 and failures >= done
-    if doomed and (all or terms.ea) then
+    -- Half of a group is not what was asked for, even if it may do without some: these were not given their chance.
+    local cut = all and failures > 0 and terms.po ~= 'any' and stopped(flow, node)
+    if cut or doomed and (all or terms.ea) then
       end_group(flow, name, node, 'no')
     elseif all and not doomed then
       end_group(flow, name, node, 'succeeded')
@@ -195,18 +200,32 @@ local function open_workflows(at)
     end
   end
 
-  -- Keep how a node ended, once, and start the side branches that it names.
-  local function set_fate(flow, name, node, fate)
-    if call('HSETNX', key('fates', flow.id), name, fate) == 0 then return false end
-    call('ZREM', key('live', flow.id), name)
+  -- Start the side branches of a node that has ended so.
+  local function start_links(flow, name, node, fate)
     local succeeded = string.sub(fate, 1, 9) == 'succeeded'
     local links = succeeded and node.ln or not succeeded and node.el or nil
     -- What is cancelled with its group or workflow has no failure of its own to tell of.
-    local own = not string.find(fate, '^skipped') and not string.find(fate, '^unneeded')
+    local own = not string.find(fate, '^skipped') and not string.find(fate, '^unneeded') and not string.find(fate, ' ordered$')
     if links and own and not stopped(flow, (node.g or not succeeded) and node or nil) then
       local source = (succeeded and 'v:' or 'e:') .. name
       for _, head in ipairs(links) do push(flow, 'arrive', head, 'ok', source) end
     end
+  end
+
+  -- How a node ended, and whether that was its own end: what was ordered runs again with its workflow.
+  local function with_order(flow, name, node, fate)
+    local words = words_of(fate)
+    local outcome = words[1]
+    if outcome == 'succeeded' or outcome == 'unneeded' or outcome == 'skipped' or not stopped(flow, node) then return fate end
+    return table.concat({outcome, words[2] or OUTCOMES[outcome] or 'upstream_failed', words[3] or name, words[4] or name, 'ordered'}, ' ')
+  end
+
+  -- Keep how a node ended, once, and start the side branches that it names.
+  local function set_fate(flow, name, node, fate)
+    if call('HSETNX', key('fates', flow.id), name, with_order(flow, name, node, fate)) == 0 then return false end
+    call('ZREM', key('live', flow.id), name)
+    if node.g and node.g.op then call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name) end
+    start_links(flow, name, node, fate)
     return true
   end
 
@@ -218,8 +237,9 @@ local function open_workflows(at)
   function end_group(flow, name, node, fate)
     if fate == 'no' then
       local culprit = call('HGET', part('failed', flow, name), 'first')
-      local outcome = words_of(fate_of(flow, culprit) or 'failed')[1]
-      fate = table.concat({outcome, OUTCOMES[outcome] or 'upstream_failed', name, culprit}, ' ')
+      local words = words_of(fate_of(flow, culprit) or 'failed')
+      local why = words[2] == 'stopped' and 'stopped' or OUTCOMES[words[1]] or 'upstream_failed'
+      fate = table.concat({words[1], why, name, culprit}, ' ')
     end
     settle_node(flow, name, node, fate)
   end
@@ -252,17 +272,16 @@ local function open_workflows(at)
     return false
   end
 
-  -- A node that does not start for what was before it, and of a group all that is in it.
-  local function skip(flow, name, node, why, from, culprit)
+  -- A node does not start for what was before it, and of a group nothing that is in it. Answers how it ends.
+  local function pass_over(flow, name, node, why, from, culprit)
     local outcome, reason, order, cause = stopped(flow, node)
-    local fate = table.concat({outcome or 'skipped', why, from, culprit}, ' ')
     if node.j then
       write_off(flow, name, node, outcome or 'skipped', reason or why, order, cause or not outcome and culprit)
     else
       set_group(flow, name, 'no', table.concat({why, from, culprit}, ' '))
       push(flow, 'pump', name)
     end
-    settle_node(flow, name, node, fate)
+    return table.concat({outcome or 'skipped', why, from, culprit}, ' ')
   end
 
   local function remove_ended(id)
@@ -291,10 +310,16 @@ local function open_workflows(at)
     if kept then call('SET', key('secret', flow.id .. '.' .. name), kept, 'PX', SECRET_TTL) end
   end
 
+  local function enter_live(flow, name) call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name) end
+
   local function start_job(flow, name, node, source)
     local id, terms = flow.id .. '.' .. name, node.j
     local kind, before = read_job(id)
-    if kind == 'hash' or kind == 'broken' then return end
+    if kind == 'broken' then return end
+    if kind == 'hash' then  -- somebody runs it again by itself: that is its run
+      if not call('ZSCORE', key('live', flow.id), name) then enter_live(flow, name) end
+      return
+    end
     local job = row_of(flow, name, node, source)
     if kind == 'string' then take_up(id, job, before) end
     local other = terms.u and active_holder(terms.u)
@@ -311,7 +336,7 @@ local function open_workflows(at)
     if terms.sk then share_secret(flow, name) end
     local fields = {}
     for field, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = field, value end
-    call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
+    enter_live(flow, name)
     enter(id, job, terms.d and at + terms.d or terms.du, at, owed, fields)
     released[#released + 1] = id
   end
@@ -320,7 +345,7 @@ local function open_workflows(at)
     if group_of(flow, name)['in'] then return end
     set_group(flow, name, 'in', source)
     if is_open(flow, name, node) then
-      call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name)
+      enter_live(flow, name)
       call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
     end
     judge(flow, name, node)  -- an empty one is final at once
@@ -337,20 +362,46 @@ local function open_workflows(at)
 
   local steps = {}
 
+  -- The turn of a node has come that was cancelled before it. Answers how it ends: of what was before it, if it would
+  -- not have started anyway.
+  local function come_too_late(flow, name, node, how, a, b, c)
+    local fate = how == 'no' and table.concat({'cancelled', a, b, c}, ' ') or with_order(flow, name, node, 'cancelled')
+    call('HSET', key('fates', flow.id), name, fate)
+    if how == 'ok' then
+      if not flow.ended and not stopped(flow, node) then call('RPUSH', key('culprits', flow.id), name) end
+      start_links(flow, name, node, fate)
+    end
+    return fate
+  end
+
   -- The turn of a node has come: it starts, or is passed over.
   function steps.arrive(flow, name, how, a, b, c)
     local node = node_of(flow, name)
     if not node then return end
     local fate = fate_of(flow, name)
-    if fate then return pass_on(flow, name, node, fate) end
-    if node.ha and how == 'ok' then return settle_node(flow, name, node, 'unneeded ' .. a) end
+    if fate and fate ~= AHEAD then return pass_on(flow, name, node, fate) end
+    if node.ha and how == 'ok' then
+      if fate then call('HDEL', key('fates', flow.id), name) end
+      return settle_node(flow, name, node, 'unneeded ' .. a)
+    end
     local outcome, reason, order, culprit = stopped(flow, node)
-    if node.ha and how == 'no' and not outcome and not is_passed_over(flow, node) then how, a = 'ok', 'e:' .. b end
-    if how == 'no' then return skip(flow, name, node, a, b, c) end
+    local called = node.ha and how == 'no' and a ~= 'stopped'
+    if called and not outcome and not is_passed_over(flow, node) then how, a = 'ok', 'e:' .. b end
+    if fate then return pass_on(flow, name, node, come_too_late(flow, name, node, how, a, b, c)) end
+    if how == 'no' then return settle_node(flow, name, node, pass_over(flow, name, node, a, b, c)) end
     if node.g then return start_group(flow, name, node, a) end
     if not outcome then return start_job(flow, name, node, a) end
     write_off(flow, name, node, outcome, reason, order, culprit)
     settle_node(flow, name, node, outcome)
+  end
+
+  -- A node comes after one that was cancelled before its turn: that it will not start is known by now, but what comes
+  -- after all that waits for its turn.
+  function steps.foresee(flow, name, why, from, culprit)
+    local node = node_of(flow, name)
+    if not node or node.ha or fate_of(flow, name) then return end
+    set_fate(flow, name, node, pass_over(flow, name, node, why, from, culprit))
+    if node.nx then push(flow, 'foresee', node.nx, why, from, culprit) end
   end
 
   -- Release the next members of a group, as many as may be under way.
@@ -380,7 +431,13 @@ local function open_workflows(at)
   -- The job of a node has ended.
   function steps.final(flow, name, outcome, reason)
     local node = node_of(flow, name)
-    if not node or fate_of(flow, name) then return end
+    if not node then return end
+    local fate = fate_of(flow, name)
+    if not call('ZSCORE', key('live', flow.id), name) then  -- run again by itself
+      if outcome == 'succeeded' and (flow.ended or not fate) then call('HSET', key('fates', flow.id), name, outcome) end
+      return
+    end
+    if fate then return end
     if not flow.ended and outcome ~= 'succeeded' and outcome ~= 'skipped' and not stopped(flow, node) then
       call('RPUSH', key('culprits', flow.id), name)
     end
@@ -418,7 +475,7 @@ local function open_workflows(at)
         end
       end
     end
-    if #found == 100 then push(flow, 'stop', found[#found], within) end
+    if #found == 100 then push(flow, 'stop', found[#found], within) end  -- with their scores
   end
 
   local function outcome_of(flow)
@@ -481,22 +538,22 @@ local function open_workflows(at)
     return names, to
   end
 
-  -- Whether a node that did not succeed stands in nobody's way: its group, or whoever came after it, succeeded for all that.
+  -- Whether a node that did not succeed stands in nobody's way: it was tolerated, whoever came after it or its group
+  -- succeeded for all that, or its group stands in nobody's way.
   local function is_settled(flow, name, node, fate)
-    local within, next_one = node.wi, node.nx
-    while within do
-      if string.find(fate_of(flow, within) or '', '^succeeded') then return true end
-      within = (node_of(flow, within) or {}).wi
-    end
-    if node.tl and not string.find(fate, '^skipped') then return true end
+    if string.find(fate, '^succeeded') then return true end
+    local words, next_one = words_of(fate), node.nx
+    local own = words[1] ~= 'skipped' and fate ~= AHEAD and (words[3] or name) == name
+    if node.tl and own and not words[5] then return true end
     for _ = 1, 100 do
       local follower = next_one and node_of(flow, next_one)
       local ending = follower and fate_of(flow, next_one) or ''
-      if not follower or follower.ha then return string.find(ending, '^succeeded') ~= nil end
-      if not string.find(ending, '^skipped') then return false end
+      if follower and follower.ha and string.find(ending, '^succeeded') then return true end
+      if not follower or follower.ha or not string.find(ending, '^skipped') then break end
       next_one = follower.nx
     end
-    return false
+    local around = node.wi and fate_of(flow, node.wi)  -- none: it is forgotten by now
+    return around and is_settled(flow, node.wi, node_of(flow, node.wi), around) or false
   end
 
   -- What comes after a workflow, and will not, or has: its secret values go. What has not come yet keeps them.
@@ -597,7 +654,7 @@ local function open_workflows(at)
     local place, met, queue = 1, {}, endings.steps
     while queue[place] and most > 0 do
       local id, what = queue[place][1], queue[place][2]
-      local flow = what ~= 'erase' and what ~= 'abandon' and flow_of(id)
+      local flow, cost = what ~= 'erase' and what ~= 'abandon' and flow_of(id), nil
       if what == 'erase' then
         erase(id, tonumber(queue[place][3]), queue[place][4])
       elseif what == 'abandon' then
@@ -607,10 +664,10 @@ local function open_workflows(at)
         if what == 'pump' then
           carefully(flow, steps.pump, queue[place][3], most)
         else
-          carefully(flow, steps[what], unpack(queue[place], 3))
+          cost = carefully(flow, steps[what], unpack(queue[place], 3))
         end
       end
-      most, place = most - (COSTS[what] or 1), place + 1
+      most, place = most - (cost or COSTS[what] or 1), place + 1
     end
     for left = place, #queue do
       local id, what = queue[left][1], queue[left][2]
@@ -642,7 +699,7 @@ local function open_workflows(at)
   -- A time limit is over.
   local function expire(id, group)
     local flow = flow_of(id)
-    if not flow or flow.ended or stopped(flow) then return end
+    if not flow or flow.ended or stopped(flow) or group and fate_of(flow, group) then return end
     local field, order = 'to', '1'
     if group then field, order = 'cx', cjson.encode({reason = 'nobody added to group ' .. group .. ' for a day'}) end
     call('HSET', job_key(id), field, order)
@@ -650,32 +707,75 @@ local function open_workflows(at)
     push(flow, 'stop', '0')
   end
 
-  -- Cancel a node that has not been released. True if there is one.
+  -- Cancel a node that has not been released. True if there is one. What comes after it waits for its turn.
   local function drop(flow, name, order)
     local node = not flow.ended and node_of(flow, name)
     if not node or not node.j or fate_of(flow, name) then return false end
+    if flow.plan.ee and name == flow.plan.oe[1] then return false end  -- only copies of it run
     write_off(flow, name, node, 'cancelled', 'by_user', order)
-    if not string.find(name, '^on_') then call('RPUSH', key('culprits', flow.id), name) end  -- what comes after the end is none
-    settle_node(flow, name, node, 'cancelled')
-    push(flow, 'look')
+    call('HSET', key('fates', flow.id), name, AHEAD)
+    if node.nx and not node.tl and not node.ha then push(flow, 'foresee', node.nx, 'upstream_cancelled', name, name) end
     return true
   end
 
-  function steps.look() end  -- whether its workflow is over is seen after the steps
+  -- Forget how what starts with a node went, a side branch of a failure that may come once more; `resetting` counts
+  -- those steps that are to come.
+  local function push_reset(flow, name, from)
+    call('HINCRBY', key('flow', flow.id), 'resetting', 1)
+    push(flow, 'reset', name, int(from))
+  end
+  function steps.reset(flow, name, from)
+    local node, place = node_of(flow, name), tonumber(from)
+    call('HINCRBY', key('flow', flow.id), 'resetting', -1)
+    if not node then return end
+    if place == 0 then
+      call('HDEL', key('fates', flow.id), name)
+      if node.j then remove_unrun(flow.id .. '.' .. name) end
+      if node.nx then push_reset(flow, node.nx, 0) end
+      for _, links in ipairs({node.ln or {}, node.el or {}}) do
+        for _, head in ipairs(links) do push_reset(flow, head, 0) end
+      end
+    end
+    if node.j then return end
+    local size = size_of(flow, name, node)
+    for position = place, math.min(place + 50, size) - 1 do
+      local head = call('HGET', key('nodes', flow.id), name .. ' ' .. int(position))
+      if head then push_reset(flow, head, 0) end
+    end
+    if place + 50 < size then return push_reset(flow, name, place + 50) end
+    reset_group(flow, name)
+  end
 
   -- Before a workflow runs once more: what did not succeed is forgotten, from a place on.
   function steps.renew(flow, from)
     local names, to = names_from(flow.id, flow.plan, tonumber(from))
-    if #names == 0 then return steps.start(flow) end
+    if #names == 0 then return push(flow, 'relink', '0') end
     local fates = call('HMGET', key('fates', flow.id), unpack(names))
     for place, name in ipairs(names) do
       local fate, node = fates[place], node_of(flow, name)
-      if node and fate and not string.find(fate, '^succeeded') and not is_settled(flow, name, node, fate) then
+      if node and node.g and node.g.op then set_group(flow, name, 'sealed', '1') end  -- who fed it has been told of the end
+      if node and fate and not is_settled(flow, name, node, fate) then
         call('HDEL', key('fates', flow.id), name)
         if node.g then reset_group(flow, name) else remove_unrun(flow.id .. '.' .. name) end
+        for _, head in ipairs(node.el or {}) do push_reset(flow, head, 0) end
       end
     end
     push(flow, 'renew', int(to))
+    return #names
+  end
+
+  -- Then side branches of what is kept start once more, where they did not succeed, and at last the workflow.
+  function steps.relink(flow, from)
+    if tonumber(call('HGET', key('flow', flow.id), 'resetting') or '0') > 0 then return push(flow, 'relink', from) end
+    local names, to = names_from(flow.id, flow.plan, tonumber(from))
+    if #names == 0 then return steps.start(flow) end
+    local fates = call('HMGET', key('fates', flow.id), unpack(names))
+    for place, name in ipairs(names) do
+      local node = fates[place] and node_of(flow, name)
+      if node then start_links(flow, name, node, fates[place]) end
+    end
+    push(flow, 'relink', int(to))
+    return #names
   end
 
   -- Whether more members can be added to a group, and how many it has.
@@ -697,7 +797,12 @@ local function open_workflows(at)
     push(flow, 'pump', name)
   end
 
-  return {walk = walk, resume = resume, expire = expire, drop = drop, flow_of = flow_of, node_of = node_of,
+  -- A workflow that may be known by now was told to end.
+  local function obey(id, order)
+    if flows[id] then flows[id].job.cx = order end
+  end
+
+  return {walk = walk, obey = obey, resume = resume, expire = expire, drop = drop, flow_of = flow_of, node_of = node_of,
     group_state = group_state, extend = extend, carefully = carefully}
 end
 
@@ -724,6 +829,10 @@ do
   end
   function endings.extend(flow, name, size, sealed, now) at(now).carefully(flow, at(now).extend, name, size, sealed) end
   function endings.group_around(flow, name, now) return (at(now).carefully(flow, at(now).node_of, name) or {}).wi end
+
+  function endings.obey(id, order)
+    if workflows then workflows.obey(id, order) end
+  end
 
   function endings.step(now, most) return at(now).walk(math.min(most, STEPS_AT_ONCE)) end
 

@@ -2,7 +2,8 @@
 -- KEYS  1 door
 -- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
---       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | UNKNOWN
+--       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
+--       workflow's job whose turn has not come: it starts with its workflow alone) | UNKNOWN
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
@@ -51,6 +52,7 @@ local function answer_for(id)
   if kind == 'hash' then return 'ACTIVE' end
   if kind ~= 'string' then return 'UNKNOWN' end
   if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then return 'ACTIVE' end
+  if job.wf and not job.n then return 'SKIPPED' end
   if job.uq and active_holder(job.uq) then return 'UNIQUE' end
   local answer = job.w and restart(id, job)
   if answer == 'OK' and job.uq then call('SET', key('unique', job.uq), id) end
