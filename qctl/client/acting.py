@@ -48,8 +48,8 @@ class Acting:
     def retry(self, ids: Sequence[str]) -> list[str]:
         """Queue ended jobs again under their ids.
 
-        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED (its turn in its workflow never came), UNKNOWN or
-        `FULL n` for each.
+        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED (its turn in its workflow never came), GONE (what it
+        received was removed), UNKNOWN or `FULL n` for each.
         """
         return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths))
 

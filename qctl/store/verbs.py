@@ -72,8 +72,9 @@ class JobVerbs:
         return script_call(script("follow"), (self.keys.door,), [limit], count_and_more)
 
     def revive(self, ids: Sequence[str], lengths: Mapping[str, int] | None = None) -> Command[list[str]]:
-        """Queue ended jobs again. Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED, UNKNOWN or `FULL n` for each.
+        """Queue ended jobs again.
 
+        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED, GONE, UNKNOWN or `FULL n` for each.
         `lengths` is how many jobs may wait in a queue, by name; what live workers declare holds beside it.
         """
         words: list[Word] = [len(lengths or {})]

@@ -113,9 +113,11 @@ class TestSingleJobs:
         assert sources(crew) == {"3": "v:2"}
 
     def test_one_whose_turn_never_came_is_refused(self, store: Store, read: Reading, crew: Crew) -> None:
-        send(store, a_workflow(chain("a", "b", "c")))
+        send(store, a_workflow(chain("a", "b", "c"), on_success="tell"))
+        assert revive(store, "w.3") == ["ACTIVE"]
         cancel(store, "w.2")
         crew.fail("1")
+        assert revive(store, "w.on_success", "w.g1", "w.7") == ["SKIPPED", "UNKNOWN", "UNKNOWN"]
         assert revive(store, "w.2", "w.3") == ["SKIPPED", "SKIPPED"]
         assert crew.look() == []
 
@@ -190,3 +192,36 @@ def test_one_that_was_skipped_when_it_was_submitted_runs_when_it_is_told_to(
     assert ending(read) == ("skipped", "upstream_cancelled", "up")
     assert revive(store, "w") == ["OK"]
     assert crew.look() == ["1"]
+
+
+class TestRemovedValues:
+    @pytest.mark.parametrize(
+        ("tree", "ended", "failed"),
+        [
+            (chain("a", "b"), "1", "2"),
+            (chain(group("a", "b"), "c"), "12", "3"),
+            (chain(group("a", chain("b", "c")), "d"), "123", "4"),
+        ],
+        ids=["of a job", "of a member", "of a member that is a chain"],
+    )
+    def test_nothing_runs_again_that_would_not_receive_what_it_is_to(
+        self, store: Store, read: Reading, crew: Crew, tree: Tree, ended: str, failed: str
+    ) -> None:
+        send(store, a_workflow(tree))
+        for name in ended:
+            crew.end(name)
+        crew.fail(failed)
+        assert store.do(store.verbs.remove([f"w.{ended[-1]}"])) == ["OK"]
+        assert revive(store, "w", f"w.{failed}") == ["GONE", "GONE"]
+        assert crew.look() == []
+        assert ending(read) == ("failed", "exit", f"w.{failed}")
+
+    def test_what_nobody_needs_may_be_gone(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", "b", ".c", group("d", "e", policy=Policy.ANY), "f")))
+        for name in "1234":
+            crew.end(name)
+        crew.fail("5")
+        crew.fail("6")
+        store.do(store.verbs.remove(["w.1", "w.2", "w.5"]))
+        assert revive(store, "w") == ["OK"]
+        assert received(read, crew, "6") == "4"

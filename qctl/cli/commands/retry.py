@@ -90,6 +90,9 @@ def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, 
             raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
     if bare := [job for job, item in zip(jobs, items, strict=True) if item["answer"] == "SECRET"]:
         raise GoneSecrets(job=bare[0].id, task=bare[0].call.task, names=" ".join(bare[0].call.secrets))
+    if gone := [item for item in items if item["answer"] == "GONE"]:
+        what = f"{gone[0]['id']} cannot run again: what its step received was removed"
+        raise Refused(what, help=f"qctl retry {_workflow_of(gone[0])} --new")
     if any(item["answer"] == "UNIQUE" for item in items):
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
@@ -169,6 +172,10 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
     return item | {"copy_of": None, "workflow": job.call.kind is Kind.WORKFLOW}
 
 
+def _workflow_of(item: dict[str, Any]) -> str:
+    return str(item["id"] if item["workflow"] else item["id"].rpartition(".")[0])
+
+
 def _line(item: dict[str, Any], would: str) -> str:
     if item["answer"] == "ACTIVE":
         return f"{item['id']} {item['task']}: has not ended yet, nothing to retry"
@@ -179,8 +186,9 @@ def _line(item: dict[str, Any], would: str) -> str:
     if item["answer"] == "UNNEEDED":
         return f"{item['id']} {item['task']}: nothing of it failed; as a new workflow: qctl retry {item['id']} --new"
     if item["answer"] == "SKIPPED":
-        workflow = item["id"].rpartition(".")[0]
-        return f"{item['id']} {item['task']}: its turn never came, so: qctl retry {workflow} --failed"
+        return f"{item['id']} {item['task']}: its turn never came, so: qctl retry {_workflow_of(item)} --failed"
+    if item["answer"] == "GONE":
+        return f"{item['id']} {item['task']}: not queued, for what it received was removed"
     if item["answer"] == "FULL":
         return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
     if item["workflow"] and not item["copy_of"]:

@@ -3,13 +3,16 @@
 -- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
 --       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
---       workflow's job whose turn has not come: it starts with its workflow alone) | UNKNOWN
+--       workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it received, or the job
+--       of a workflow that failed first, has been removed) | UNKNOWN
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
   cb = true, up = true, nf = true, sw = true}
+
+local MEMBERS = 200  -- of a group, looked at before what received its list runs again
 
 local function put_back(id, job)
   local score = next_score(tonumber(job.p))
@@ -26,11 +29,33 @@ local function put_back(id, job)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
+-- Whether jobs have been removed whose values a node received: of a group, some of its first members.
+local function is_gone(workflow, source)
+  local name = string.match(source or '', '^v:(.+)$')
+  local line = name and call('HGET', key('nodes', workflow), name)
+  local readable, node = pcall(cjson.decode, line and string.match(line, '^[^\n]*') or '')
+  if not readable or type(node) ~= 'table' or not (node.j or node.g) then return false end
+  if node.j then return call('EXISTS', job_key(workflow .. '.' .. name)) == 0 end
+  if node.g.po == 'any' then return false end
+  local heads, tails, rows = {}, {}, {}
+  for position = 0, MEMBERS - 1 do
+    heads[#heads + 1], tails[#tails + 1] = name .. ' ' .. position, 't ' .. name .. ' ' .. position
+  end
+  heads, tails = call('HMGET', key('nodes', workflow), unpack(heads)), call('HMGET', key('nodes', workflow), unpack(tails))
+  for place = 1, MEMBERS do
+    local last = tails[place] or heads[place]
+    if last and tonumber(last) then rows[#rows + 1] = job_key(workflow .. '.' .. last) end
+  end
+  return #rows > 0 and call('EXISTS', unpack(rows)) < #rows
+end
+
 -- Of a workflow what did not succeed runs once more; the values of the rest are kept.
 local function restart(id, job)
   local text = call('HGET', key('nodes', id), 'plan')
   if not text then return 'UNKNOWN' end
   if job.oc == 'succeeded' then return 'UNNEEDED' end
+  local _, first = read_job(job.up or '')
+  if first.wf == id and is_gone(id, first['in']) then return 'GONE' end
   if call('HEXISTS', key('flow', id), 'secret') == 1 then return 'SECRET' end
   local fields, after = {'s', 'running', 'st', int(now)}, {'on_error', 'on_success'}
   for name, value in pairs(job) do
@@ -47,12 +72,21 @@ local function restart(id, job)
   return 'OK'
 end
 
+-- A workflow's job that is still to be: of one that has ended its turn never came.
+local function answer_for_unreleased(id)
+  local workflow, name = node_parts(id)
+  if not workflow or call('HEXISTS', key('nodes', workflow), name) == 0 then return 'UNKNOWN' end
+  return call('TYPE', job_key(workflow)).ok == 'hash' and 'ACTIVE' or 'SKIPPED'
+end
+
 local function answer_for(id)
   local kind, job = read_job(id)
   if kind == 'hash' then return 'ACTIVE' end
+  if kind == 'none' then return answer_for_unreleased(id) end
   if kind ~= 'string' then return 'UNKNOWN' end
   if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then return 'ACTIVE' end
   if job.wf and not job.n then return 'SKIPPED' end
+  if job.wf and is_gone(job.wf, job['in']) then return 'GONE' end
   if job.uq and active_holder(job.uq) then return 'UNIQUE' end
   local answer = job.w and restart(id, job)
   if answer == 'OK' and job.uq then call('SET', key('unique', job.uq), id) end
