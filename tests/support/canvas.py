@@ -134,7 +134,8 @@ class _Stage:
         ran = before.ran + tuple(one for end in ends for one in end.ran)
         told = _of_group(group, ends, before.at)
         if until < math.inf and told.at >= until and any(end.cut for end in ends):
-            told = replace(told, at=until, cut=True)
+            # Half of a group is not what was asked for, whatever it may do without.
+            told = replace(told if group.policy is Policy.ANY else _lost(ends, until), at=until, cut=True)
         return replace(told, ran=ran), True
 
     def _members(self, group: Group, before: Told, until: float) -> list[Told]:
@@ -166,15 +167,20 @@ def _doomed_at(group: Group, ends: Sequence[Told]) -> float:
     return failures[spared] if len(failures) > spared else math.inf
 
 
-def _of_group(group: Group, ends: Sequence[Told], start: float) -> Told:
-    last = max((end.at for end in ends), default=start)
+def _lost(ends: Sequence[Told], last: float) -> Told:
     failures = sorted((end for end in ends if not end.ok), key=lambda end: (end.at, end.cut))
-    lost = Told(
+    return Told(
         last,
         False,
         culprit=failures[0].culprit if failures else "",
         failed=tuple(end.culprit for end in failures),
     )
+
+
+def _of_group(group: Group, ends: Sequence[Told], start: float) -> Told:
+    last = max((end.at for end in ends), default=start)
+    failures = [end for end in ends if not end.ok]
+    lost = _lost(ends, last)
     if group.policy is Policy.SETTLED:
         return Told(
             last, True, [{"ok": end.ok, "value": end.value, "error": None if end.ok else end.culprit} for end in ends]
