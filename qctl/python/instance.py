@@ -21,7 +21,7 @@ from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
-from qctl.model.submission import IfExists
+from qctl.python.call_options import if_exists
 
 
 class Qctl:
@@ -92,7 +92,7 @@ class Qctl:
         """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
         args = tuple(options.pop("args", ()))
         if "if_exists" in options:
-            options["if_exists"] = IfExists(options["if_exists"])
+            options["if_exists"] = if_exists(options["if_exists"])
         if unknown := options.keys() - Options.__dataclass_fields__.keys():
             raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
