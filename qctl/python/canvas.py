@@ -70,7 +70,10 @@ class Group(Unread):
         return super().link(callback)
 
     def link_error(self, errback: Composition, *, each: bool = False) -> Composition:
-        """Have `errback` start once when the group has failed; with `each` once for every member that does."""
+        """Have `errback` start once when the whole group is final and has failed, told of every member that has.
+
+        With `each` it starts for every member that fails, at once.
+        """
         if not each:
             return super().link_error(errback)
         self.tasks = [member.on_error(errback) for member in self.tasks]
