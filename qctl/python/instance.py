@@ -108,6 +108,10 @@ class Qctl:
         """Let all connections go; the next call makes another."""
         self._opened = threading.local()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process it means the same instance, by connections of that process's own."""
+        return Qctl, (self._file, self._redis, self._namespace, self._timeout)
+
     def _client_of_thread(self) -> Client:
         return self.client
 
