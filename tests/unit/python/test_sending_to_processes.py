@@ -1,4 +1,4 @@
-"""Errors and handles between processes, as pools of processes and test runners send them: what is raised must arrive."""
+"""Errors and handles between processes, as pools of them and test runners send them: what is raised must arrive."""
 
 from __future__ import annotations
 
