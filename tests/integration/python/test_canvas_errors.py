@@ -31,6 +31,8 @@ def test_a_failure_in_the_middle_is_what_waiting_on_the_tail_raises(site: Site) 
         last.get(SOON)
     assert (failed.value.type, failed.value.facts["id"]) == ("ValueError", last.parent.id)
     assert (last.state, last.job.outcome, last.parent.state) == ("FAILURE", "skipped", "FAILURE")
+    assert last.traceback == last.workflow.traceback == last.parent.traceback == last.result.traceback
+    assert "in the middle" in last.traceback
     assert site.record == []
 
 
