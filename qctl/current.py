@@ -77,7 +77,12 @@ class Retry(Exception):
         max_retries: int | None = None,
     ) -> None:
         self.countdown, self.exc, self.max_retries = countdown, exc, max_retries
+        self.usual: int | None = None  #: the limit where neither task nor call says one
         super().__init__(message or "the task asked to be run again")
+
+
+class MaxRetriesExceededError(Exception):
+    """`self.retry()` was asked for once more than there are retries, and named no exception to end with."""
 
 
 class Stop(Exception):

@@ -75,13 +75,19 @@ class TaskFunction(Generic[P, R]):
         return _signatures().Signature(self, tuple(args), dict(kwargs or {}), **options)
 
     def __getattr__(self, name: str) -> Any:
-        """What else a task offers to who composes: `map`, `starmap`, `chunks`, as a signature without arguments."""
+        """What else a task offers: to who composes `map`, `starmap`, `chunks`; what Celery's users look up on it."""
+        if name in _ATTRIBUTES and "declared" in self.__dict__:
+            return _signatures().attribute(self, name)
         if name not in _COMPOSED:
             raise AttributeError(f"task {self.__dict__.get('name')} has no attribute {name!r}")
         return getattr(_signatures(), name).__get__(self)
 
 
-_COMPOSED: Final = ("map", "starmap", "chunks", "apply")
+_COMPOSED: Final = ("map", "starmap", "chunks", "apply", "subtask", "retry")
+_ATTRIBUTES: Final = (
+    *("request", "max_retries", "default_retry_delay", "rate_limit", "ignore_result", "run"),
+    *("AsyncResult", "MaxRetriesExceededError"),
+)
 
 
 def _signatures() -> Any:
@@ -128,6 +134,12 @@ def _declare(
         raise TypeError(f"@task {name}: {error}") from None
     except BadDeclaration as error:
         raise ValueError(f"@task {name}: {_in_their_words(error, said, options)}") from None
+    soft, hard = made.task.soft_timeout, made.task.timeout
+    if soft is not None and hard is not None and soft >= hard:
+        first, second = said.get("soft_timeout", "soft_timeout"), said.get("timeout", "timeout")
+        raise ValueError(
+            f"@task {name}: {first} ({soft:g} s) has to be less than {second} ({hard:g} s), or it is never met"
+        )
     _register(made)
     return made
 

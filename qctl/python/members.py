@@ -7,12 +7,32 @@ from typing import Final
 
 from qctl.client import Client
 from qctl.clock import monotonic, pause
-from qctl.errors import WaitTimeout
+from qctl.errors import NoSuchJob, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
+from qctl.model.workflow.plan import parts_of
 
 _AT_ONCE: Final = 200  #: jobs that are read together
 _LOOK_AGAIN: Final = 0.05  #: seconds
+
+
+class NoSuchGroup(NoSuchJob):
+    """no group {id}"""
+
+    help = "qctl ps -a        lists the newest workflows; a group is ID.g1, as `qctl show ID` names it"
+
+
+def place_of_group(client: Client, group_id: str) -> tuple[str, str]:
+    """The workflow and the name of a group, given by its own id, or by its workflow's if that ends in a group.
+
+    Raises NoSuchGroup.
+    """
+    workflow, name = parts_of(group_id) or (group_id, "")
+    state = client.reading.workflow(workflow)
+    name = name or ("" if state is None else state.plan.last)
+    if state is None or name not in state.nodes or state.nodes[name].group is None:
+        raise NoSuchGroup(id=group_id)
+    return workflow, name
 
 
 def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:

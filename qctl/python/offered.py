@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
-from qctl.python.bound import BoundTask
+from qctl.current import MaxRetriesExceededError
+from qctl.python.bound import BoundTask, max_retries
 from qctl.python.canvas import Group
 from qctl.python.eager import EagerResult
+from qctl.python.results import AsyncResult
 from qctl.python.signatures import Signature
 
-__all__ = ["BoundTask", "Signature", "apply", "chunks", "map", "starmap"]
+__all__ = ["BoundTask", "Signature", "apply", "attribute", "chunks", "map", "retry", "starmap", "subtask"]
 
 
 def map(task: Any, items: Iterable[Any]) -> Signature:  # noqa: A001 - Celery's name
@@ -35,3 +37,31 @@ def chunks(task: Any, items: Iterable[Sequence[Any]], size: int) -> Group:
 def apply(task: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None, **_options: Any) -> EagerResult:
     """Call the task here and now, and hold what it came to as a handle would."""
     return EagerResult.of(lambda: task(*args, **(kwargs or {})), task.name)
+
+
+def subtask(task: Any, *args: Any, **kwargs: Any) -> Signature:
+    """As `signature`, by its old name."""
+    made: Signature = task.signature(*args, **kwargs)
+    return made
+
+
+def retry(task: Any, *args: Any, **kwargs: Any) -> Any:
+    """`self.retry(…)` of a task that was declared without `bind`: of the job that runs here."""
+    return BoundTask(task).retry(*args, **kwargs)
+
+
+def attribute(task: Any, name: str) -> Any:
+    """What Celery's users look up on a task: what was declared, and the request of the job that runs here."""
+    return _ATTRIBUTES[name](task)
+
+
+_ATTRIBUTES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "request": lambda task: BoundTask(task).request,
+    "max_retries": max_retries,
+    "default_retry_delay": lambda task: task.task.retry.backoff,
+    "rate_limit": lambda task: task.task.rate_limit,
+    "ignore_result": lambda task: task.task.result == "discard",
+    "run": lambda task: task.__call__,
+    "AsyncResult": lambda _: AsyncResult,
+    "MaxRetriesExceededError": lambda _: MaxRetriesExceededError,
+}

@@ -36,7 +36,14 @@ _SAME: Final[Mapping[str, str]] = {
     "ignore_result": "result",
     "acks_late": "redeliver",
 }
+USUAL_RETRIES: Final = 3  #: Celery's, of a task that says when it is tried again, and not how often
+_SPEAK_OF_RETRIES: Final = ("retry_on", "backoff")
 _OF_RETRY: Final = ("max_retries", "countdown")  #: what `retry_kwargs` may hold
+#: Options whose None Celery has for what is not said.
+_NONE_IS_UNSAID: Final = frozenset(
+    {"queue", "rate_limit", "soft_time_limit", "time_limit", "ignore_result", "acks_late", "priority", "expires"}
+    | {"autoretry_for", "dont_autoretry_for", "default_retry_delay", "retry_backoff", "retry_backoff_max"}
+)
 _FAILURES: Final = ("retry_on", "no_retry_on")
 KEYS: Final = frozenset(TASK) - {"run", "exec", "call", "shell", "schedule"}
 
@@ -49,6 +56,8 @@ def keys_of(options: Mapping[str, Any], call: str) -> tuple[dict[str, Any], dict
     values: dict[str, Any] = {}
     said: dict[str, str] = {}
     for option, given in _unpacked(options).items():
+        if given is None and option in _NONE_IS_UNSAID:
+            continue
         key = _SAME.get(option, option)
         if key not in KEYS:
             raise TypeError(_unknown(option, call))
@@ -58,6 +67,8 @@ def keys_of(options: Mapping[str, Any], call: str) -> tuple[dict[str, Any], dict
     if fixed := [option for option in ("default_retry_delay",) if option in said.values()]:
         values = {"backoff_max": values["backoff"], "jitter": False} | values
         said |= {"backoff_max": fixed[0]} if "backoff_max" not in said else {}
+    if "retries" not in values and not values.keys().isdisjoint(_SPEAK_OF_RETRIES):
+        values["retries"] = USUAL_RETRIES
     return values, said
 
 

@@ -7,10 +7,10 @@ one that was made of an id reads it when it is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Self
 
 from qctl.clock import monotonic
-from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.view import python_value
@@ -21,7 +21,7 @@ from qctl.python import states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import ended_jobs, has_succeeded, left, read_jobs
+from qctl.python.members import NoSuchGroup, ended_jobs, has_succeeded, left, place_of_group, read_jobs
 from qctl.python.shape import Shape
 
 
@@ -159,19 +159,24 @@ class GroupResult(_Within):
 
     @classmethod
     def restore(cls, id: str, instance: Qctl | None = None) -> Self:  # noqa: A002
-        """The group of this id, `<workflow>.g1`. Raises NoSuchJob if there is none."""
+        """The group of this id, `<workflow>.g1`. Raises NoSuchGroup if there is none."""
         found = cls(id, instance=instance)
-        if found._shape is None:
-            raise NoSuchJob(id=id)
+        found._parts  # noqa: B018 - asks for it
         return found
+
+    @cached_property
+    def _parts(self) -> tuple[str, str]:
+        known = self._results is not None or self._known is not None
+        return super()._parts if known else place_of_group(self._client, self.id)
 
     @property
     def results(self) -> list[AsyncResult | GroupResult]:
         """The handles of the members."""
         if self._results is None:
             shape = self._shape
-            names = shape.members(self._name) if shape else ()
-            self._results = [handle_of(name, shape, self._instance) for name in names] if shape else []
+            if shape is None:
+                raise NoSuchGroup(id=self.id)
+            self._results = [handle_of(name, shape, self._instance) for name in shape.members(self._name)]
         return self._results
 
     @property
@@ -238,6 +243,9 @@ class GroupResult(_Within):
 
     def __qctl_json__(self) -> list[Any]:
         return [member.__qctl_json__() for member in self.results]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return super().__reduce__() if self._parts[0] else (GroupResult, (self.id, self._results))
 
     def __len__(self) -> int:
         return len(self.results)

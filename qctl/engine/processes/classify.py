@@ -93,8 +93,13 @@ def failed_on_stderr(printed: Printed) -> Ended:
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
 
 
-def of_call(task: Task, called: Called, request: Request | None, *, keep: bool = True) -> tuple[Ended, str]:
-    """What a Python call came to, its value if it is one to `keep`, and the text that belongs on the job's stderr."""
+def of_call(
+    task: Task, called: Called, request: Request | None, *, keep: bool = True, retries: int | None = None
+) -> tuple[Ended, str]:
+    """What a Python call came to, its value if it is one to `keep`, and the text that belongs on the job's stderr.
+
+    `retries` is what the job was submitted with.
+    """
     error = called.error
     if called.instead is not None:
         return Ended(outcome=Outcome.SUCCEEDED, instead=called.instead), ""
@@ -113,19 +118,29 @@ def of_call(task: Task, called: Called, request: Request | None, *, keep: bool =
         return Ended(outcome=Outcome.SKIPPED, reason=Reason.STOPPED, error=told), f"{told.message}\n"
     trace = own_traceback(error)
     if request is not None and isinstance(error, SoftTimeLimitExceeded | Stopped):
-        return stops.verdict(request.stop, signal=None), trace
+        return _told_to_stop(request, error), trace
     info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
     failed = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
     if isinstance(error, Retry):
-        return _asks_again(error, failed)
+        says_none = task.retry.limit == 0 and retries is None
+        return _asks_again(error, failed, error.usual if says_none else None)
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
     return failed, trace
 
 
-def _asks_again(error: Retry, plain: Ended) -> tuple[Ended, str]:
+def _told_to_stop(request: Request, error: BaseException) -> Ended:
+    """An end by a stop that the task let pass; at the soft limit it is known by the exception's own name."""
+    stopped = stops.verdict(request.stop, signal=None)
+    if not isinstance(error, SoftTimeLimitExceeded) or stopped.outcome is not Outcome.TIMEOUT:
+        return stopped
+    return stopped._replace(error=ErrorInfo(type=SoftTimeLimitExceeded.__qualname__, message=text_of(error)))
+
+
+def _asks_again(error: Retry, plain: Ended, usual: int | None) -> tuple[Ended, str]:
     """The end of an attempt whose task asked for another, under the name of what it had failed with, and its text."""
-    asked = plain._replace(retry_after=error.countdown, asks_again=True, retries=error.max_retries)
+    limit = usual if error.max_retries is None else error.max_retries
+    asked = plain._replace(retry_after=error.countdown, asks_again=True, retries=limit)
     if error.exc is None:
         return asked, f"{type(error).__qualname__}: {text_of(error)}\n"
     info = ErrorInfo(type=type(error.exc).__qualname__, message=text_of(error.exc))

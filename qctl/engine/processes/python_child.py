@@ -189,7 +189,13 @@ class _Child:
             if os.getpid() != me:
                 os._exit(0)  # a child that the task forked has come back here
             current.end_in_slot()
-            ended, text = classify.of_call(task, called, self._stopping.request, keep=self._prepared.keeps_value)
+            ended, text = classify.of_call(
+                task,
+                called,
+                self._stopping.request,
+                keep=self._prepared.keeps_value,
+                retries=self._prepared.call.retries,
+            )
         flush_output()
         kernel.write_all(2, text.encode(errors="backslashreplace"))
         return ended

@@ -79,7 +79,9 @@ class PythonRunner:
         if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()
-        return classify.of_call(task, called, self._stopping.request, keep=prepared.keeps_value)
+        return classify.of_call(
+            task, called, self._stopping.request, keep=prepared.keeps_value, retries=prepared.call.retries
+        )
 
     def _print(self, text: str) -> None:
         """Write to the attempt's stderr, whatever the task has done to descriptor 2."""

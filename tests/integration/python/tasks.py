@@ -200,3 +200,8 @@ def outer(self: Any) -> None:
 def inner(self: Any) -> None:
     mark("In B")
     raise self.replace(marked.si("C") | marked.si("Out B"))
+
+
+@task(soft_time_limit=0.2, time_limit=30)
+def lingering() -> None:
+    time.sleep(25)

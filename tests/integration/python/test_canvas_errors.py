@@ -10,6 +10,7 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, chain, chord, group
 from qctl.client import JobFailed
+from qctl.errors import NoSuchJob
 from qctl.python.canvas import Group
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
@@ -30,7 +31,18 @@ def test_a_failure_in_the_middle_is_what_waiting_on_the_tail_raises(site: Site) 
         last.get(SOON)
     assert (failed.value.type, failed.value.facts["id"]) == ("ValueError", last.parent.id)
     assert (last.state, last.job.outcome, last.parent.state) == ("FAILURE", "skipped", "FAILURE")
+    assert last.traceback == last.workflow.traceback == last.parent.traceback == last.result.traceback
+    assert "in the middle" in last.traceback
     assert site.record == []
+
+
+def test_a_soft_limit_that_nobody_handles_is_known_by_its_name(site: Site) -> None:
+    with pytest.raises(JobFailed) as failed:
+        tasks.lingering.delay().get(SOON)
+    assert failed.value.is_a("SoftTimeLimitExceeded")
+    assert failed.value.facts["outcome"] == "timeout"
+    told = failed.value.traceback or ""
+    assert [line.split(", ")[2] for line in told.splitlines() if line.startswith("  File")] == ["in lingering"]
 
 
 def test_a_group_with_a_failing_member_tells_all_of_them(site: Site) -> None:
@@ -55,6 +67,17 @@ def test_a_group_may_be_done_at_the_first_success_or_when_all_are_final(site: Si
     settled = value(group([identity.s(1), raising.s("no")], policy="settled") | identity.s())
     assert settled[0] == {"ok": True, "value": 1, "error": None}
     assert (settled[1]["ok"], settled[1]["error"]["type"]) == (False, "ValueError")
+
+
+def test_a_group_of_an_id_that_there_is_not_is_told_and_never_taken_for_an_empty_one(site: Site) -> None:
+    members = group(identity.s(1), identity.s(2)).delay()
+    assert GroupResult(members.workflow.id).get(SOON) == GroupResult(members.id).get(SOON) == [1, 2]
+    assert len(GroupResult.restore(members.workflow.id)) == 2
+    lone = identity.delay(3)
+    for unknown in ("nopenope.g1", "nopenope", f"{members.workflow.id}.g9", f"{members.workflow.id}.1", lone.id):
+        for ask in (GroupResult.get, GroupResult.ready, GroupResult.successful, len, GroupResult.revoke):
+            with pytest.raises(NoSuchJob, match=f"no group {unknown}"):
+                ask(GroupResult(unknown))
 
 
 def test_a_link_runs_once_with_the_value_and_an_errback_does_not(site: Site) -> None:

@@ -155,6 +155,34 @@ class TestOptions:
     def test_no_limit_of_retries_is_none(self) -> None:
         assert declared(max_retries=None).retry.limit is None
 
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"autoretry_for": (ConnectionError,)},
+            {"retry_on": (ConnectionError,)},
+            {"retry_backoff": True},
+            {"default_retry_delay": 5},
+            {"retry_kwargs": {"countdown": 5}},
+        ],
+        ids=str,
+    )
+    def test_one_that_says_when_it_is_tried_again_and_not_how_often_has_celerys_three_tries(self, options: Any) -> None:
+        assert declared(**options).retry.limit == 3
+        assert declared(**options, max_retries=0).retry.limit == 0
+        assert declared(**options, max_retries=None).retry.limit is None
+
+    @pytest.mark.parametrize(
+        "option",
+        ["queue", "rate_limit", "time_limit", "soft_time_limit", "ignore_result", "acks_late", "autoretry_for"],
+    )
+    def test_none_is_as_if_nothing_was_said_where_celery_has_it_so(self, option: str) -> None:
+        assert declared(**{option: None}).hash == declared().hash
+
+    @pytest.mark.parametrize("hard", [5, 4])
+    def test_a_soft_limit_that_is_not_before_the_hard_one_is_refused(self, hard: int) -> None:
+        with pytest.raises(ValueError, match="soft_time_limit"):
+            declared(soft_time_limit=5, time_limit=hard)
+
     def test_every_key_of_a_task_is_an_option(self) -> None:
         said = declared(
             queue="high", priority=7, host=("web1", "web2"), tags=("a",), lock="l", unique="params", max_running=2,

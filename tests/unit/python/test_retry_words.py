@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
-from qctl import current
+from qctl import current, task
 from qctl.engine.processes.classify import of_call
 from qctl.engine.processes.python_task import Called
 from qctl.engine.processes.reports import pack_ended, unpack_ended
@@ -80,3 +84,76 @@ def test_the_limit_that_it_asks_for_holds_in_place_of_the_tasks(
 def test_a_limit_that_is_none_is_refused_where_it_is_written(wrong: object) -> None:
     with pytest.raises(ValueError, match="max_retries"):
         current.retry(max_retries=wrong)  # type: ignore[arg-type]
+
+
+@task(bind=True)
+def bound(self: Any) -> Any:
+    return self
+
+
+@task(bind=True, max_retries=5, default_retry_delay=7, rate_limit="10/m", ignore_result=True)
+def spoken(self: Any) -> Any:
+    return self
+
+
+@pytest.fixture
+def in_a_job(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Make this process look as if a job ran in it, in this attempt."""
+
+    def be(attempt: int) -> None:
+        monkeypatch.setenv("QCTL_JOB_ID", "w.2")
+        monkeypatch.setenv("QCTL_ATTEMPT", str(attempt))
+
+    be(1)
+    return be
+
+
+def test_a_task_that_says_no_number_is_tried_again_three_times_by_self_retry(in_a_job: Callable[[int], None]) -> None:
+    """As Celery has it; what the task, [defaults] or the call say holds in its place."""
+    with pytest.raises(current.Retry) as asked:
+        bound().retry(exc=ValueError("x"))
+    told, _ = of_call(TASK, Called(error=asked.value), None)
+    assert told.retries == 3
+    assert of_call(TASK, Called(error=asked.value), None, retries=5)[0].retries is None
+    more = replace(TASK, retry=RetryPolicy(limit=9))
+    assert of_call(more, Called(error=asked.value), None)[0].retries is None
+    with pytest.raises(current.Retry) as asked:
+        spoken().retry(exc=ValueError("x"))
+    assert of_call(TASK, Called(error=asked.value), None)[0].retries is None
+
+
+def test_who_has_no_retry_left_is_told_where_it_asks(in_a_job: Callable[[int], None]) -> None:
+    in_a_job(4)
+    with pytest.raises(bound().MaxRetriesExceededError):
+        bound().retry()
+    in_a_job(3)
+    with pytest.raises(current.Retry):
+        bound().retry()
+    with pytest.raises(bound.MaxRetriesExceededError):
+        bound().retry(max_retries=2)
+
+
+def test_a_retry_may_be_answered_and_may_say_a_date(in_a_job: Callable[[int], None]) -> None:
+    asked = bound().retry(throw=False, eta=datetime.now(UTC) + timedelta(hours=1))
+    assert isinstance(asked, current.Retry)
+    assert 3500 < (asked.countdown or 0) <= 3600
+    assert bound().retry(throw=False, eta=datetime(2001, 1, 1)).countdown == 0
+
+
+@pytest.mark.parametrize("other", [{"args": (1,)}, {"kwargs": {}}, {"queue": "slow"}, {"priority": 3}])
+def test_a_retry_that_would_be_another_job_is_refused(in_a_job: Callable[[int], None], other: Any) -> None:
+    with pytest.raises(TypeError, match=rf"takes no {next(iter(other))}: a job is tried again as it is"):
+        bound().retry(**other)
+
+
+def test_what_ported_tasks_look_up_is_there(in_a_job: Callable[[int], None]) -> None:
+    assert (spoken.max_retries, spoken.default_retry_delay, spoken.ignore_result) == (5, 7, True)
+    assert (spoken.rate_limit, spoken().max_retries, bound().max_retries, bound.ignore_result) == ("10/m", 5, 3, False)
+    request = bound().request
+    assert (request.id, request.correlation_id, request.root_id) == ("w.2", "w.2", "w")
+    assert (request.chord, request.eta, request.expires, request.group) == (None, None, None, None)
+    assert (bound.request.id, bound.AsyncResult("abc").id) == ("w.2", "abc")
+    assert bound.subtask().task == bound.name
+    assert bound.run().request.id == "w.2"
+    with pytest.raises(current.Retry):
+        bound.retry(exc=ValueError("x"))
