@@ -172,7 +172,9 @@ def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
     return Header(members) if body is None else (members | body).set(**options)
 
 
-def signature(what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:
+def signature(
+    what: Any, args: Iterable[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any
+) -> Any:
     """A signature of a task, given by its name or by itself, or of what `to_dict` wrote.
 
     Raises ValueError for a dict of another form.

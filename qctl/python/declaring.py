@@ -58,9 +58,11 @@ class TaskFunction(Generic[P, R]):
         """Submit a job with these arguments. Raises what `apply_async` raises."""
         return self.apply_async(args, kwargs)
 
-    def apply_async(self, args: Iterable[Any] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
+    def apply_async(
+        self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
         """Submit a job: options as those of a signature's `apply_async`."""
-        return self.signature(tuple(args), dict(kwargs or {})).apply_async(**options)
+        return self.signature(args, kwargs).apply_async(**options)
 
     def s(self, *args: Any, **kwargs: Any) -> Any:
         """This task with some of its arguments; as a step it receives the value before it first."""
@@ -70,9 +72,11 @@ class TaskFunction(Generic[P, R]):
         """This task with all of its arguments; as a step it receives nothing."""
         return self.signature(args, kwargs, immutable=True)
 
-    def signature(self, args: Iterable[Any] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
+    def signature(
+        self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
         """This task with some of its arguments, and options of a signature."""
-        return _signatures().Signature(self, tuple(args), dict(kwargs or {}), **options)
+        return _signatures().Signature(self, tuple(args or ()), dict(kwargs or {}), **options)
 
     def __getattr__(self, name: str) -> Any:
         """What else a task offers to who composes: `map`, `starmap`, `chunks`, as a signature without arguments."""

@@ -27,7 +27,7 @@ class Signature(Composition):
     def __init__(
         self,
         task: Any,
-        args: Iterable[Any] = (),
+        args: Iterable[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         *,
         immutable: bool = False,
@@ -37,7 +37,7 @@ class Signature(Composition):
     ) -> None:
         super().__init__()
         self.task: str = task if isinstance(task, str) else task.name
-        self.args: tuple[Any, ...] = tuple(args)
+        self.args: tuple[Any, ...] = tuple(args or ())
         self.kwargs: dict[str, Any] = dict(kwargs or {})
         self.immutable = immutable
         self.spread, self.items = spread, tuple(items)
@@ -68,9 +68,9 @@ class Signature(Composition):
             return [function(item, **called.kwargs) for item in self.items]
         return function(*called.args, **called.kwargs)
 
-    def apply(self, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> EagerResult:
+    def apply(self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> EagerResult:
         """Call the task here and now, and hold what it came to as a handle would."""
-        return EagerResult.of(lambda: self(*args, **(kwargs or {})), self.task)
+        return EagerResult.of(lambda: self(*(args or ()), **(kwargs or {})), self.task)
 
     def clone(self, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Self:
         """A copy, with these arguments before its own."""

@@ -12,6 +12,7 @@ import pytest
 from qctl import chain, chord, group, signature
 from qctl.errors import NotFound, UsageError
 from qctl.model.workflow.tree import Group, Step
+from qctl.python import compositions
 from tests.unit.python.composed import add, shape, steps, tsum
 
 
@@ -32,6 +33,16 @@ def test_apply_holds_what_a_call_came_to_as_a_handle_would() -> None:
 def test_a_task_of_this_name_whose_code_is_not_imported_cannot_be_called_here() -> None:
     with pytest.raises(NotFound, match="no code imported here declares task backup-db"):
         signature("backup-db")()
+
+
+def test_no_arguments_may_be_said_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Celery's `apply_async(args=None)`."""
+    sent: list[Any] = []
+    monkeypatch.setattr(compositions, "submit", lambda tree, *_: sent.append(tree))
+    add.apply_async(None, {"x": 1, "y": 2})
+    signature("add", None, {"x": 1, "y": 2}).apply_async()
+    assert [(tree.args, dict(tree.params)) for tree in sent] == [((), {"x": 1, "y": 2})] * 2
+    assert add.apply(None, {"x": 1, "y": 2}).get() == add.s(1).apply(None, {"y": 2}).get() == 3
 
 
 def test_a_chain_is_flat_however_it_was_put_together() -> None:
