@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.compositions import Chain, Composition, Unread, read_all
+from qctl.python.compositions import Chain, Composition, Unread, Writer, read_all
 from qctl.python.signatures import Signature
 
 
@@ -155,9 +155,9 @@ class Group(Unread):
     def inner(self) -> Sequence[Composition]:
         return self.tasks
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         self.read()
-        return {"tasks": [member.to_dict() for member in self.tasks]}
+        return {"tasks": [member._written(write) for member in self.tasks]}
 
 
 class Header:

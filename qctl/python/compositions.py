@@ -7,7 +7,7 @@ of them make a `model.workflow.tree`, which is what is submitted. Names and mean
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, tzinfo
@@ -19,8 +19,9 @@ from qctl.model.workflow.wording import to_text
 from qctl.python.call_options import INHERITED, STARTING, check_options
 from qctl.python.calling import submit
 from qctl.python.instance import Qctl, current_instance
-from qctl.python.plain import plain
+from qctl.python.plain import comparable, plain
 
+Writer = Callable[[Any, str], Any]  #: how values are written, each told with what it is
 Linked = TypeVar("Linked", trees.Step, trees.Chain, trees.Group)
 
 
@@ -57,7 +58,7 @@ class Composition(ABC):
         """What it is composed of, beside its callbacks."""
 
     @abstractmethod
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         """What makes it up, for its dict."""
 
     def set(self, **options: Any) -> Self:
@@ -118,17 +119,23 @@ class Composition(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can carry it; `signature()` makes the same of it again."""
-        said = {"subtask_type": self.kind, **self._parts(), "options": plain(self.options, "an option")}
+        return self._written(plain)
+
+    def _written(self, write: Writer) -> dict[str, Any]:
+        options = {name: write(value, f"the option {name}") for name, value in self.options.items()}
+        said = {"subtask_type": self.kind, **self._parts(write), "options": options}
         for name, callbacks in (("link", self.links), ("link_error", self.error_links)):
             if callbacks:
-                said[name] = [callback.to_dict() for callback in callbacks]
+                said[name] = [callback._written(write) for callback in callbacks]
         return said
 
     def __qctl_json__(self) -> dict[str, Any]:
         return self.to_dict()
 
     def __eq__(self, other: object) -> bool:
-        return self.to_dict() == other.to_dict() if isinstance(other, Composition) else NotImplemented
+        if not isinstance(other, Composition):
+            return NotImplemented
+        return self is other or self._written(comparable) == other._written(comparable)
 
     def __repr__(self) -> str:
         """The expression that composes the same, as far as it has words for it."""
@@ -193,8 +200,8 @@ class Chain(Composition):
     def inner(self) -> Sequence[Composition]:
         return self.tasks
 
-    def _parts(self) -> dict[str, Any]:
-        return {"tasks": [one.to_dict() for one in self.tasks]}
+    def _parts(self, write: Writer) -> dict[str, Any]:
+        return {"tasks": [one._written(write) for one in self.tasks]}
 
 
 class Unread(Composition):

@@ -14,7 +14,7 @@ from qctl.config.declared import declared_here
 from qctl.errors import NotFound
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import OF_A_STEP, check_options, request_options
-from qctl.python.compositions import Composition
+from qctl.python.compositions import Composition, Writer
 from qctl.python.eager import EagerResult
 from qctl.python.plain import plain
 
@@ -101,13 +101,13 @@ class Signature(Composition):
     def inner(self) -> Sequence[Composition]:
         return ()
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         said: dict[str, Any] = {
             "task": self.task,
-            "args": plain(list(self.args), f"an argument of {self.task}"),
-            "kwargs": plain(self.kwargs, f"an argument of {self.task}"),
+            "args": write(list(self.args), f"an argument of {self.task}"),
+            "kwargs": write(self.kwargs, f"an argument of {self.task}"),
             "immutable": self.immutable,
         }
         if self.spread:
-            said |= {"spread": self.spread, "items": plain(list(self.items), f"the items of {self.task}")}
+            said |= {"spread": self.spread, "items": write(list(self.items), f"the items of {self.task}")}
         return said

@@ -144,6 +144,20 @@ def test_times_may_be_dates_and_are_counted_when_the_call_is_made() -> None:
     assert said == {"eta_ms": round(at.replace(tzinfo=UTC).timestamp() * 1000), "expires": 120.0}
 
 
+def test_signatures_whose_options_are_times_are_compared_and_linked() -> None:
+    """What JSON cannot carry is equal as Python has it."""
+    soon, later = (add.s(1, 1).set(expires=timedelta(hours=hours)) for hours in (1, 2))
+    at = add.s(1, 1).set(eta=datetime(2126, 1, 1, 12))
+    assert (soon == soon.clone(), at == at.clone(), soon == later, at == soon) == (True, True, False, False)
+    assert chain(soon, at) == soon | at != chain(later, at)
+    linked = add.s(0, 0)
+    for callback in (soon, later, soon.clone(), at, at.clone()):
+        linked.link(callback)
+    assert len(linked.links) == 3
+    with pytest.raises(UsageError, match="the option expires is not JSON"):
+        soon.to_dict()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
