@@ -166,25 +166,42 @@ class Chain(Composition):
 
     def __init__(self, elements: Iterable[Composition], **options: Any) -> None:
         super().__init__()
-        self.tasks: list[Composition] = []
+        self._elements: list[Composition] = []  #: shared with other chains until somebody asks for `tasks`
+        self._handed_out = False
         for element in elements:
             if not isinstance(element, Composition):
                 raise TypeError(f"a chain is made of signatures, not of {element!r:.80}")
             if isinstance(element, Chain) and not (element.links or element.error_links or element.options):
-                self.tasks += [one.clone() for one in element.tasks]
+                self._elements += element._to_share()
             else:
-                self.tasks.append(element.clone())
+                self._elements.append(element.clone())
         self.set(**options)
 
-    def clone(self) -> Self:
+    @property
+    def tasks(self) -> list[Composition]:
+        """What it is made of, to be looked at and changed: nobody else has these."""
+        if not self._handed_out:
+            self._elements, self._handed_out = [one.clone() for one in self._elements], True
+        return self._elements
+
+    def _to_share(self) -> list[Composition]:
+        """Its elements for another chain: copies, if whoever was handed them may still change them.
+
+        Copying them at each `|` would make a long chain take quadratic time.
+        """
+        return [one.clone() for one in self._elements] if self._handed_out else self._elements
+
+    def _with(self, elements: list[Composition]) -> Self:
         copied = self._dressed(copy(self))
-        copied.tasks = [one.clone() for one in self.tasks]
+        copied._elements, copied._handed_out = elements, False
         return copied
 
+    def clone(self) -> Self:
+        return self._with([*self._to_share()])
+
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
-        copied = self._dressed(copy(self))
-        copied.tasks = [first.given(args, kwargs) for first in self.tasks[:1]] + self.tasks[1:]
-        return copied
+        elements = self._to_share()
+        return self._with([*(first.given(args, kwargs) for first in elements[:1]), *elements[1:]])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's chains do when they are called."""
@@ -194,14 +211,14 @@ class Chain(Composition):
         options = {**(inherited or {}), **self.options}
         rest = {name: value for name, value in options.items() if name in INHERITED}
         first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
-        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
+        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self._elements))
         return self._linked(trees.Chain(elements=elements), zone)
 
     def inner(self) -> Sequence[Composition]:
-        return self.tasks
+        return self._elements
 
     def _parts(self, write: Writer) -> dict[str, Any]:
-        return {"tasks": [one._written(write) for one in self.tasks]}
+        return {"tasks": [one._written(write) for one in self._elements]}
 
 
 class Unread(Composition):

@@ -72,9 +72,7 @@ class TaskFunction(Generic[P, R]):
         """This task with all of its arguments; as a step it receives nothing."""
         return self.signature(args, kwargs, immutable=True)
 
-    def signature(
-        self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any
-    ) -> Any:
+    def signature(self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
         """This task with some of its arguments, and options of a signature."""
         return _signatures().Signature(self, tuple(args or ()), dict(kwargs or {}), **options)
 

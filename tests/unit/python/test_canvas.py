@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import product
+from operator import or_
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from qctl import chain, chord, group, signature
 from qctl.errors import NotFound, UsageError
 from qctl.model.workflow.tree import Group, Step
 from qctl.python import compositions
+from qctl.python.signatures import Signature
 from tests.unit.python.composed import add, shape, steps, tsum
 
 
@@ -94,6 +97,36 @@ def test_what_is_changed_after_a_signature_was_used_changes_nothing_there() -> N
     used = group(one, one)
     one.set(queue="high")
     assert [step.options for step in steps(used.tree())] == [{}, {}]
+
+
+def test_what_is_changed_within_a_chain_changes_no_chain_that_was_made_of_it() -> None:
+    base = add.s(1, 1) | group(add.s(2), add.s(3))
+    before, copied = base | tsum.s(), base.clone()
+    base.tasks[0].set(queue="high")
+    after = base | tsum.s()
+    base.tasks[0].set(queue="low")
+    after.tasks[1].link(tsum.s())
+    assert [steps(one.tree())[0].options for one in (base, before, after, copied)] == [
+        {"queue": "low"},
+        {},
+        {"queue": "high"},
+        {},
+    ]
+    assert [len(one.tree().elements[1].link) for one in (base, before, after, copied)] == [0, 0, 1, 0]
+
+
+def test_a_long_chain_is_put_together_without_copying_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloned: list[Signature] = []
+    clone = Signature.clone
+
+    def counted(self: Signature, *said: Any, **more: Any) -> Signature:
+        cloned.append(self)
+        return clone(self, *said, **more)
+
+    monkeypatch.setattr(Signature, "clone", counted)
+    made = reduce(or_, [add.s(1, 1), *(add.s(number) for number in range(499))])
+    assert len(cloned) == 500
+    assert len(made.tree().elements) == 500
 
 
 @pytest.mark.parametrize(("outer", "inner"), list(product(("chain", "group", "chord"), repeat=2)))
