@@ -217,6 +217,12 @@ def test_a_value_that_is_ignored_is_passed_on_all_the_same() -> None:
     assert add.s(1, 1).set(ignore_result=True).tree().options == {}
 
 
+def test_a_lone_job_that_is_to_keep_no_value_is_refused_with_the_way_to_say_so() -> None:
+    for call in (add.s(1, 1).set(ignore_result=True).delay, lambda: add.apply_async((1, 1), ignore_result=True)):
+        with pytest.raises(TypeError, match=r"@task\(ignore_result=True\)"):
+            call()
+
+
 @pytest.mark.parametrize("wrong", [3, "add", add])
 def test_what_is_no_signature_cannot_be_composed(wrong: object) -> None:
     with pytest.raises(TypeError, match=r"signature"):
