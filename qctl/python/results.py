@@ -6,9 +6,10 @@ one that was made of an id reads it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
+from qctl.client import JobFailed
 from qctl.clock import monotonic
 from qctl.errors import NoSuchJob
 from qctl.model.job import Job
@@ -21,8 +22,9 @@ from qctl.python import states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import ended_jobs, has_succeeded, left, read_jobs
+from qctl.python.members import ended_group, ended_jobs, patiently, read_jobs, values_of
 from qctl.python.shape import Shape
+from qctl.store.workflow_values import Fate
 
 
 class _Within(Handle):
@@ -186,35 +188,35 @@ class GroupResult(_Within):
         `AsyncResult.get`, for the first member that failed.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        terms = self._terms
-        strict = terms is None or (terms.policy is Policy.ALL and not terms.max_fail)
-        for job in ended_jobs(self._client, self._ids(), deadline):
-            if propagate and strict and job.outcome is not Outcome.SUCCEEDED:
+        for job in ended_jobs(self._client, self._needed() if propagate else (), deadline):
+            if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
-        if not propagate or terms is None:
-            return [member.get(left(deadline), propagate) for member in self.results]
-        if not strict and not has_succeeded(self._client, self._of_workflow, self._name, deadline):
-            raise states.failure_of(
-                next(job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED), self._client
-            )
-        return self._value()
+        if self._terms is not None:
+            fate = ended_group(self._client, self._of_workflow, self._name, self._ids(), deadline)
+            self._take_in(fate)
+            if propagate and fate.outcome == Outcome.SUCCEEDED:
+                return patiently(self._client, self._value, deadline)
+            if propagate:
+                raise self._failure(fate)
+        jobs = list(ended_jobs(self._client, self._ids(), deadline))
+        return self._told(jobs, patiently(self._client, lambda: values_of(self._client, jobs), deadline))
 
     join = join_native = get
 
     def ready(self) -> bool:
-        """Whether every member has ended."""
-        return all(job.ended for job in self._jobs())
+        """Whether the group has ended: once every member has, under `any` once one has succeeded."""
+        return self._fate().outcome is not None if self._terms else all(job.ended for job in self._jobs())
 
     def successful(self) -> bool:
-        """Whether every member has succeeded."""
-        return all(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
+        """Whether every member has succeeded, and there will be no more."""
+        return self.ready() and all(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
 
     def failed(self) -> bool:
         """Whether a member has failed."""
         return any(states.celery_state(job) == states.FAILURE for job in self._jobs())
 
     def waiting(self) -> bool:
-        """Whether a member has not ended."""
+        """Whether the group has not ended."""
         return not self.ready()
 
     def completed_count(self) -> int:
@@ -253,6 +255,49 @@ class GroupResult(_Within):
         """Of a group in a workflow, how it is worked off."""
         shape = self._shape
         return shape.nodes[self._name].group if shape and self._name in shape.nodes else None
+
+    def _needed(self) -> list[str]:
+        """The jobs of which none may fail, by what their groups say."""
+        terms, nodes = self._terms, self._shape.nodes if self._shape else {}
+        if terms is not None and (terms.policy is not Policy.ALL or terms.max_fail):
+            return []
+        needed: list[str] = []
+        for member in self.results:
+            node = nodes.get(member._name)
+            if node is None or not (node.tolerant or node.handler):
+                needed += member._needed() if isinstance(member, GroupResult) else [member.id]
+        return needed
+
+    def _fate(self) -> Fate:
+        """How the group has ended, as far as it has."""
+        fate = self._client.reading.fate(self._of_workflow, self._name)
+        self._take_in(fate)
+        return fate
+
+    def _take_in(self, fate: Fate) -> None:
+        """Know the members that were added since the plan was read."""
+        if fate.outcome is not None and fate.members is not None and fate.members > len(self.results):
+            self._known = self._results = None
+
+    def _failure(self, fate: Fate) -> JobFailed:
+        """Why the group did not succeed: the first of its members that did not."""
+        failed = [job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED]
+        real = [job for job in failed if job.ended and (job.attempts or job.upstream)] or failed
+        if real:
+            return states.failure_of(real[0], self._client)
+        return JobFailed(id=self.id, task="group", outcome=fate.outcome, why=str(fate.outcome), type=str(fate.outcome))
+
+    def _told(self, jobs: Sequence[Job], values: Mapping[str, Any]) -> list[Any]:
+        """What each member has come to: its value, or its failure; of a group a list of them."""
+        by_id = {job.id: job for job in jobs}
+
+        def of(member: AsyncResult | GroupResult) -> Any:
+            if isinstance(member, GroupResult):
+                return [of(one) for one in member.results]
+            found = values.get(member.id)
+            return found if member.id in values else states.failure_of(by_id[member.id], self._client)
+
+        return [of(member) for member in self.results]
 
     def _leaves(self) -> list[AsyncResult]:
         leaves: list[AsyncResult] = []

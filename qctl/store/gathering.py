@@ -58,6 +58,16 @@ class Gathering:
         (found,) = yield from self._inputs([(workflow_id, source)])
         return found
 
+    def of_jobs(self, ids: Sequence[str]) -> Asking[list[Input]]:
+        """The values that jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
+        found: dict[int, Input] = {}
+        further: list[tuple[int, _Group | Place]] = []
+        yield from self._values(dict(enumerate(ids)), found, further)
+        for at, place in further:
+            assert not isinstance(place, _Group)
+            (found[at],) = yield from self._inputs([place])
+        return [found[at] for at in range(len(ids))]
+
     def _inputs(self, places: Sequence[Place]) -> Asking[list[Input]]:
         """Of several places at once."""
         found: dict[int, Input] = {}
