@@ -21,7 +21,7 @@ command to type, over the same keywords. Exit codes are those of `qctl help exit
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class QctlError(Exception):
@@ -36,11 +36,30 @@ class QctlError(Exception):
         self.facts: dict[str, object] = {"message": message, **facts}
         super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(self.facts))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process it is made anew of its facts; what they hold beside plain values goes as text."""
+        facts = {name: _sendable(value) for name, value in self.facts.items()}
+        more = {name: value for name, value in vars(self).items() if name != "facts"}
+        return _made_anew, (type(self), facts, str(self)), more
+
     @property
     def advice(self) -> str:
         """The next command to type, or an empty text."""
         own = self.facts.get("help")
         return str(own) if own else self.help.format_map(self.facts)
+
+
+def _sendable(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return tuple(map(_sendable, value))
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _made_anew(kind: type[QctlError], facts: dict[str, object], text: str) -> QctlError:
+    made = kind.__new__(kind)
+    made.facts = facts
+    Exception.__init__(made, text)
+    return made
 
 
 class UsageError(QctlError):

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qctl.clock import now, rfc3339
+from qctl.config.option_forms import check_forms
 from qctl.config.options import PRIORITIES, Options, Request, caller
 from qctl.config.values import Config
 from qctl.errors import NotFound, Refused, UsageError
@@ -21,7 +22,6 @@ from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration, size
 from qctl.model.submission import Submission
 from qctl.model.task import Task
-from qctl.model.units import LONGEST
 
 
 class DisabledTask(Refused):
@@ -92,7 +92,9 @@ def submission_of(
         task=request.task,
         body=_body(call),
         queue=queue if options.host is None else at_host(queue, options.host),
-        priority=_priority(options.priority, task),
+        priority=options.priority
+        if options.priority is not None
+        else (task.priority if task else PRIORITIES["normal"]),
         delay_ms=None if options.countdown is None else round(options.countdown * 1000),
         due_ms=options.eta_ms,
         expires_ms=None if expires is None else round(expires * 1000),
@@ -107,13 +109,9 @@ def submission_of(
 
 def _check_options(task: str, options: Options) -> None:
     """Refuse what no job can be asked for with."""
-    named = (("queue", options.queue), ("key", options.key), ("id", options.id), ("host", options.host))
-    for kind, name in (*named, ("task", task), *(("job", job) for job in options.after)):
-        if name is not None and not is_name(name):
-            raise UsageError(f"`{name}` cannot be the name of a {kind}: letters, digits, `.`, `_` and `-`, at most 128")
-    for said, seconds in (("countdown", options.countdown), ("expires", options.expires)):
-        if seconds is not None and not 0 <= seconds <= LONGEST:
-            raise UsageError(f"{said} is a number of seconds from 0 to 100 years, not {seconds}")
+    if not is_name(task):
+        raise UsageError(f"`{task}` cannot be the name of a task: letters, digits, `.`, `_` and `-`, at most 128")
+    check_forms(options)
 
 
 def _unique_name(task: Task, call: Call, host: str | None) -> str:
@@ -152,7 +150,7 @@ def _call(
     request: Request, task: Task | None, secret: frozenset[str], by_place: frozenset[str], more: Mapping[str, Any]
 ) -> tuple[Call, dict[str, Any]]:
     """What is asked for, and apart from it the values that are nobody's business."""
-    retries = _retries(request.options)
+    retries = request.options.retries
     limit = retries if retries is not None else (task.retry.limit if task else 0)
     shared: dict[str, Any] = {
         "task": request.task,
@@ -190,12 +188,6 @@ def _call(
     return call, hidden
 
 
-def _retries(options: Options) -> int | None:
-    if options.retries is not None and options.retries < 0:
-        raise UsageError(f"retries is 0 or more, not {options.retries}")
-    return options.retries
-
-
 def _stdin(given: bytes | None, task: Task | None) -> str | None:
     if given is None:
         return None
@@ -204,13 +196,6 @@ def _stdin(given: bytes | None, task: Task | None) -> str | None:
     if len(given) > MOST_STDIN:
         raise UsageError(f"a job reads at most {size(MOST_STDIN)} on stdin", help="give it the path of the file")
     return base64.b64encode(given).decode()
-
-
-def _priority(asked: int | None, task: Task | None) -> int:
-    priority = asked if asked is not None else (task.priority if task else PRIORITIES["normal"])
-    if not 0 <= priority <= 9:
-        raise UsageError(f"priority goes from 0 to 9, 9 first, and not {priority}")
-    return priority
 
 
 def _occurrence(request: Request) -> str | None:

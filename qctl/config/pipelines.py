@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
+from qctl.config.option_forms import check_forms
 from qctl.config.options import Request
 from qctl.config.steps import Whole, step_at_end, step_job
 from qctl.config.values import Config
@@ -48,6 +49,7 @@ def prepare_workflow(
     Raises what `prepare` raises; an error in a step names its task.
     """
     task = None if request.tree is not None else find_task(request.task, config)
+    check_forms(request.options)
     if request.args:
         raise UsageError(f"a workflow takes no words after `--`: {request.args[0]}", help="give them to its steps")
     whole = Whole(

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from qctl.clock import now
+from qctl.errors import UsageError
+from qctl.model.names import is_name
 from qctl.model.submission import IfExists
 from qctl.model.suggest import did_you_mean
 
@@ -57,7 +59,7 @@ def request_options(said: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """The options as fields of `config.requests.Options`. A date without a zone is in `zone`. Raises TypeError."""
     facts = {name: value for name, value in said.items() if value is not None and name != "ignore_result"}
     if "task_id" in facts:
-        facts["id"] = facts.pop("task_id")
+        facts["id"] = _job_id(facts.pop("task_id"))
     if "eta" in facts:
         facts["eta_ms"] = _instant_ms(facts.pop("eta"), zone)
     if "expires" in facts:
@@ -65,11 +67,25 @@ def request_options(said: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     if "countdown" in facts:
         facts["countdown"] = _seconds("countdown", facts["countdown"], zone)
     if "if_exists" in facts:
-        facts["if_exists"] = IfExists(facts["if_exists"])
+        facts["if_exists"] = if_exists(facts["if_exists"])
     for name in ("after", "tags"):
         if name in facts:
             facts[name] = _texts(facts[name])
     return facts
+
+
+def if_exists(said: Any) -> IfExists:
+    """What becomes of a key that is held. Raises UsageError for another word."""
+    try:
+        return IfExists(said)
+    except ValueError:
+        raise UsageError(f"if_exists is {' or '.join(IfExists)}, not {said!r:.80}") from None
+
+
+def _job_id(said: Any) -> str:
+    if not isinstance(said, str) or not is_name(said):
+        raise UsageError(f"task_id is a text of letters, digits, `.`, `_` and `-`, at most 128, not {said!r:.80}")
+    return said
 
 
 def _texts(said: Any) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.compositions import Chain, Composition, Unread, Writer, read_all
+from qctl.python.compositions import Chain, Composition, Unread, Writer, composed, read_all
 from qctl.python.signatures import Signature
 
 
@@ -92,7 +92,10 @@ class Group(Unread):
         return super().link(callback)
 
     def link_error(self, errback: Composition, *, each: bool = False) -> Composition:
-        """Have `errback` start once when the group has failed; with `each` once for every member that does."""
+        """Have `errback` start once when the whole group is final and has failed, told of every member that has.
+
+        With `each` it starts for every member that fails, at once.
+        """
         if not each:
             return super().link_error(errback)
         self.tasks = [member.on_error(errback) for member in self.tasks]
@@ -166,12 +169,12 @@ class Header:
     def __init__(self, members: Group) -> None:
         self.tasks = members
 
-    def __call__(self, body: Composition, **options: Any) -> Any:
+    def __call__(self, body: Any, **options: Any) -> Any:
         """Submit the chord with this body."""
-        return (self.tasks | body).apply_async(**options)
+        return (self | body).apply_async(**options)
 
-    def __or__(self, body: Composition) -> Chain:
-        return self.tasks | body
+    def __or__(self, body: Any) -> Chain:
+        return self.tasks | _body(body)
 
 
 def chain(*elements: Any, **options: Any) -> Chain:
@@ -184,13 +187,13 @@ def group(*members: Any, **options: Any) -> Group:
     return Group(_of_one_iterable(members), **options)
 
 
-def chord(header: Any, body: Composition | None = None, **options: Any) -> Any:
+def chord(header: Any, body: Any = None, **options: Any) -> Any:
     """The body takes the list of what the header's members came to: `chord([a.s(), b.s()], c.s())`.
 
     Without a body it waits for one: `chord([a.s(), b.s()])(c.s())` submits.
     """
-    members = header if isinstance(header, Group) else Group(header)
-    return Header(members) if body is None else (members | body).set(**options)
+    members = header if isinstance(header, Group) else Group(_of_one_iterable((header,)))
+    return Header(members) if body is None else (Header(members) | body).set(**options)
 
 
 def signature(
@@ -217,6 +220,12 @@ def _checked(member: Any) -> Composition:
     if not isinstance(member, Composition):
         raise TypeError(f"a group is made of signatures, such as task.s(), not of {member!r:.80}")
     return member.clone()
+
+
+def _body(said: Any) -> Composition:
+    if not isinstance(made := composed(said), Composition):
+        raise TypeError(f"the body of a chord is a signature, such as task.s(), not {said!r:.80}")
+    return made
 
 
 def _from_dict(said: Mapping[str, Any]) -> Composition:

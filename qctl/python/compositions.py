@@ -18,6 +18,7 @@ from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
 from qctl.model.workflow.wording import to_text
 from qctl.python.call_options import INHERITED, STARTING, check_options
 from qctl.python.calling import submit
+from qctl.python.declaring import TaskFunction
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.plain import comparable, plain
 
@@ -90,12 +91,13 @@ class Composition(ABC):
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         *,
-        link: Composition | Iterable[Composition] | None = None,
-        link_error: Composition | Iterable[Composition] | None = None,
+        link: Any = None,
+        link_error: Any = None,
         **options: Any,
     ) -> Any:
         """Submit it and answer its handle. None if there is nothing to do: an empty chain.
 
+        `link` and `link_error` are one signature or task, or several.
         Options: queue, priority, countdown, eta, expires, retries, task_id, key, if_exists, host, env, after, tags,
         labels; `instance`, a Qctl, is where it goes if not to the process's own. Raises TypeError for another one,
         UsageError for what JSON cannot carry, NotFound, ParameterError, Refused, RedisUnreachable, OutcomeUnknown.
@@ -266,10 +268,19 @@ def _first_group(composed: Composition) -> Unread | None:
     return next((found for part in composed.inner() if (found := _first_group(part)) is not None), None)
 
 
-def _several(said: Composition | Iterable[Composition] | None) -> list[Composition]:
+def composed(said: Any) -> Any:
+    """What is called later, a callback or the body of a chord: a task stands for its signature without arguments."""
+    return said.s() if isinstance(said, TaskFunction) else said
+
+
+def _several(said: Any) -> list[Any]:
     if said is None:
         return []
-    return [said] if isinstance(said, Composition) else list(said)
+    return [composed(one) for one in (said if _are_several(said) else [said])]
+
+
+def _are_several(said: Any) -> bool:
+    return isinstance(said, Iterable) and not isinstance(said, Composition)
 
 
 def _added(callbacks: list[Composition], callback: Composition) -> Composition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from qctl.client import Client
 from qctl.errors import NotPermitted
@@ -36,23 +37,30 @@ class Handle:
 
     @property
     def _shape(self) -> Shape | None:
-        parts = parts_of(self.id)
-        if self._known is None and parts is not None:
-            state = self._client.reading.workflow(parts[0])
-            self._known = None if state is None else shape_from(parts[0], state.nodes.values(), state.plan.last)
+        if self._known is None and self._of_workflow:
+            state = self._client.reading.workflow(self._of_workflow)
+            self._known = (
+                None if state is None else shape_from(self._of_workflow, state.nodes.values(), state.plan.last)
+            )
         return self._known
 
     @cached_property
+    def _parts(self) -> tuple[str, str]:
+        return parts_of(self.id) or ("", "")
+
+    @property
     def _of_workflow(self) -> str:
         """The id of the workflow that this is a part of; empty if it is none's."""
-        parts = parts_of(self.id)
-        return parts[0] if parts else ""
+        return self._parts[0]
 
-    @cached_property
+    @property
     def _name(self) -> str:
         """The node's name within its workflow; empty outside of one."""
-        parts = parts_of(self.id)
-        return parts[1] if parts else ""
+        return self._parts[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process it is its id, and asks that process's own instance, unless it has one of its own."""
+        return _at, (type(self), self.id, None if self._instance is current_instance() else self._instance)
 
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, Handle) else NotImplemented
@@ -65,3 +73,7 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.id}>"
+
+
+def _at(kind: type[Handle], id: str, instance: Qctl | None) -> Handle:  # noqa: A002
+    return kind(id, instance=instance)

@@ -21,7 +21,7 @@ from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
-from qctl.model.submission import IfExists
+from qctl.python.call_options import if_exists
 
 
 class Qctl:
@@ -92,7 +92,7 @@ class Qctl:
         """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
         args = tuple(options.pop("args", ()))
         if "if_exists" in options:
-            options["if_exists"] = IfExists(options["if_exists"])
+            options["if_exists"] = if_exists(options["if_exists"])
         if unknown := options.keys() - Options.__dataclass_fields__.keys():
             raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
@@ -107,6 +107,10 @@ class Qctl:
     def close(self) -> None:
         """Let all connections go; the next call makes another."""
         self._opened = threading.local()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process it means the same instance, by connections of that process's own."""
+        return Qctl, (self._file, self._redis, self._namespace, self._timeout)
 
     def _client_of_thread(self) -> Client:
         return self.client

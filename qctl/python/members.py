@@ -9,18 +9,38 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from qctl.client import Client
+from qctl.client import Client, JobFailed
 from qctl.clock import monotonic
-from qctl.errors import RedisBusy, RedisUnreachable, WaitTimeout
+from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.workflow.inputs import as_python
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.plan import node_id, parts_of
+from qctl.python import states
 from qctl.store.workflow_values import Fate
 
 T = TypeVar("T")
 _AT_ONCE: Final = 200  #: jobs that are read together
 _LOOK_AGAIN: Final = 0.2  #: seconds; a group ends moments after the last of its members
+
+
+class NoSuchGroup(NoSuchJob):
+    """no group {id}"""
+
+    help = "qctl ps -a        lists the newest workflows; a group is ID.g1, as `qctl show ID` names it"
+
+
+def place_of_group(client: Client, group_id: str) -> tuple[str, str]:
+    """The workflow and the name of a group, given by its own id, or by its workflow's if that ends in a group.
+
+    Raises NoSuchGroup.
+    """
+    workflow, name = parts_of(group_id) or (group_id, "")
+    state = client.reading.workflow(workflow)
+    name = name or ("" if state is None else state.plan.last)
+    if state is None or name not in state.nodes or state.nodes[name].group is None:
+        raise NoSuchGroup(id=group_id)
+    return workflow, name
 
 
 def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
@@ -39,10 +59,34 @@ def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> It
             yield job if job.ended else client.wait([job.id], left(deadline))[0]
 
 
-def values_of(client: Client, jobs: Sequence[Job]) -> dict[str, Any]:
-    """By id the values of those jobs that have succeeded."""
-    ids = [job.id for job in jobs if job.outcome is Outcome.SUCCEEDED]
-    return dict(zip(ids, map(as_python, client.reading.values(ids)), strict=True))
+def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
+    """What jobs have come to once all have ended: the value, or why there is none. Lists of ids stay lists.
+
+    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
+    """
+    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline)}
+    well = [job.id for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
+    values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))
+
+    def end(of: Any) -> Any:
+        if isinstance(of, list):
+            return [end(one) for one in of]
+        return as_python(values[of]) if of in values else states.failure_of(jobs[of], client)
+
+    return [end(one) for one in nested]
+
+
+def flat(nested: Sequence[Any]) -> list[str]:
+    """The ids in lists of lists of ids."""
+    return [found for one in nested for found in (flat(one) if isinstance(one, list) else [one])]
+
+
+def failure_of_group(client: Client, group: str, fate: Fate, jobs: Sequence[Job]) -> JobFailed:
+    """Why a group did not succeed: the first of its members that did not, a real failure before what was skipped."""
+    failed = [job for job in jobs if job.ended and job.outcome is not Outcome.SUCCEEDED]
+    if failed:
+        return states.failure_of(next((job for job in failed if job.attempts or job.upstream), failed[0]), client)
+    return JobFailed(id=group, task="group", outcome=fate.outcome, why=str(fate.outcome), type=str(fate.outcome))
 
 
 def ended_group(client: Client, workflow: str, group: str, ids: Sequence[str], deadline: float | None) -> Fate:

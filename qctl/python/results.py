@@ -6,23 +6,21 @@ one that was made of an id reads it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Self
 
-from qctl.client import JobFailed
 from qctl.clock import monotonic
-from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.view import python_value
 from qctl.model.workflow.inputs import as_python
 from qctl.model.workflow.plan import GroupTerms, node_id
-from qctl.model.workflow.tree import Policy
-from qctl.python import states
+from qctl.python import members, states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import ended_group, ended_jobs, patiently, read_jobs, values_of
+from qctl.python.members import NoSuchGroup
 from qctl.python.shape import Shape
 from qctl.store.workflow_values import Fate
 
@@ -161,19 +159,24 @@ class GroupResult(_Within):
 
     @classmethod
     def restore(cls, id: str, instance: Qctl | None = None) -> Self:  # noqa: A002
-        """The group of this id, `<workflow>.g1`. Raises NoSuchJob if there is none."""
+        """The group of this id, `<workflow>.g1`. Raises NoSuchGroup if there is none."""
         found = cls(id, instance=instance)
-        if found._shape is None:
-            raise NoSuchJob(id=id)
+        found._parts  # noqa: B018 - asks for it
         return found
+
+    @cached_property
+    def _parts(self) -> tuple[str, str]:
+        known = self._results is not None or self._known is not None
+        return super()._parts if known else members.place_of_group(self._client, self.id)
 
     @property
     def results(self) -> list[AsyncResult | GroupResult]:
         """The handles of the members."""
         if self._results is None:
             shape = self._shape
-            names = shape.members(self._name) if shape else ()
-            self._results = [handle_of(name, shape, self._instance) for name in names] if shape else []
+            if shape is None:
+                raise NoSuchGroup(id=self.id)
+            self._results = [handle_of(name, shape, self._instance) for name in shape.members(self._name)]
         return self._results
 
     @property
@@ -188,18 +191,17 @@ class GroupResult(_Within):
         `AsyncResult.get`, for the first member that failed.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        for job in ended_jobs(self._client, self._needed() if propagate else (), deadline):
+        for job in members.ended_jobs(self._client, self._needed() if propagate else (), deadline):
             if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
         if self._terms is not None:
-            fate = ended_group(self._client, self._of_workflow, self._name, self._ids(), deadline)
+            fate = members.ended_group(self._client, self._of_workflow, self._name, self._ids(), deadline)
             self._take_in(fate)
             if propagate and fate.outcome == Outcome.SUCCEEDED:
-                return patiently(self._client, self._value, deadline)
+                return members.patiently(self._client, self._value, deadline)
             if propagate:
-                raise self._failure(fate)
-        jobs = list(ended_jobs(self._client, self._ids(), deadline))
-        return self._told(jobs, patiently(self._client, lambda: values_of(self._client, jobs), deadline))
+                raise members.failure_of_group(self._client, self.id, fate, self._jobs())
+        return members.ends_of(self._client, self.__qctl_json__(), deadline)
 
     join = join_native = get
 
@@ -241,6 +243,9 @@ class GroupResult(_Within):
     def __qctl_json__(self) -> list[Any]:
         return [member.__qctl_json__() for member in self.results]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return super().__reduce__() if self._parts[0] else (GroupResult, (self.id, self._results))
+
     def __len__(self) -> int:
         return len(self.results)
 
@@ -258,15 +263,8 @@ class GroupResult(_Within):
 
     def _needed(self) -> list[str]:
         """The jobs of which none may fail, by what their groups say."""
-        terms, nodes = self._terms, self._shape.nodes if self._shape else {}
-        if terms is not None and (terms.policy is not Policy.ALL or terms.max_fail):
-            return []
-        needed: list[str] = []
-        for member in self.results:
-            node = nodes.get(member._name)
-            if node is None or not (node.tolerant or node.handler):
-                needed += member._needed() if isinstance(member, GroupResult) else [member.id]
-        return needed
+        shape = self._shape
+        return self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.needed(self._name)]
 
     def _fate(self) -> Fate:
         """How the group has ended, as far as it has."""
@@ -279,38 +277,12 @@ class GroupResult(_Within):
         if fate.outcome is not None and fate.members is not None and fate.members > len(self.results):
             self._known = self._results = None
 
-    def _failure(self, fate: Fate) -> JobFailed:
-        """Why the group did not succeed: the first of its members that did not."""
-        failed = [job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED]
-        real = [job for job in failed if job.ended and (job.attempts or job.upstream)] or failed
-        if real:
-            return states.failure_of(real[0], self._client)
-        return JobFailed(id=self.id, task="group", outcome=fate.outcome, why=str(fate.outcome), type=str(fate.outcome))
-
-    def _told(self, jobs: Sequence[Job], values: Mapping[str, Any]) -> list[Any]:
-        """What each member has come to: its value, or its failure; of a group a list of them."""
-        by_id = {job.id: job for job in jobs}
-
-        def of(member: AsyncResult | GroupResult) -> Any:
-            if isinstance(member, GroupResult):
-                return [of(one) for one in member.results]
-            found = values.get(member.id)
-            return found if member.id in values else states.failure_of(by_id[member.id], self._client)
-
-        return [of(member) for member in self.results]
-
-    def _leaves(self) -> list[AsyncResult]:
-        leaves: list[AsyncResult] = []
-        for member in self.results:
-            leaves += member._leaves() if isinstance(member, GroupResult) else [member]
-        return leaves
-
     def _jobs(self) -> list[Job]:
         """The members' jobs as they are now."""
-        return read_jobs(self._client, self._ids())
+        return members.read_jobs(self._client, self._ids())
 
     def _ids(self) -> list[str]:
-        return [leaf.id for leaf in self._leaves()]
+        return members.flat(self.__qctl_json__())
 
     def _value(self) -> Any:
         return as_python(self._client.reading.input(self._of_workflow, f"v:{self._name}"))

@@ -58,16 +58,6 @@ class Gathering:
         (found,) = yield from self._inputs([(workflow_id, source)])
         return found
 
-    def of_jobs(self, ids: Sequence[str]) -> Asking[list[Input]]:
-        """The values that jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
-        found: dict[int, Input] = {}
-        further: list[tuple[int, _Group | Place]] = []
-        yield from self._values(dict(enumerate(ids)), found, further)
-        for at, place in further:
-            assert not isinstance(place, _Group)
-            (found[at],) = yield from self._inputs([place])
-        return [found[at] for at in range(len(ids))]
-
     def _inputs(self, places: Sequence[Place]) -> Asking[list[Input]]:
         """Of several places at once."""
         found: dict[int, Input] = {}
@@ -209,3 +199,15 @@ def source_of(keys: Keys, workflow_id: str) -> Asking[str]:
     if terms is None:
         raise InputGone(what=workflow_id)
     return f"v:{last}" if (last := read_plan(terms).last) else "-"
+
+
+def values_left(keys: Keys, ids: Sequence[str]) -> Asking[list[Input]]:
+    """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
+    gathering = Gathering(keys)
+    found: dict[int, Input] = {}
+    further: list[tuple[int, _Group | Place]] = []
+    yield from gathering._values(dict(enumerate(ids)), found, further)
+    for at, place in further:
+        assert not isinstance(place, _Group)
+        (found[at],) = yield from gathering._inputs([place])
+    return [found[at] for at in range(len(ids))]

@@ -15,7 +15,7 @@ from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.plan import Node, node_id
 from qctl.store.error_records import AT_ONCE, Asking
-from qctl.store.gathering import Gathering, source_of
+from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
 from qctl.store.store import Store
@@ -93,7 +93,7 @@ class WorkflowReading:
     def values(self, ids: Sequence[str]) -> list[Input]:
         """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
         batches = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]
-        return [value for batch in batches for value in self._told(Gathering(self._keys).of_jobs(batch))]
+        return [value for batch in batches for value in self._told(values_left(self._keys, batch))]
 
     def input(self, workflow_id: str, source: str) -> Input:
         """What a source stands for. Raises InputTooLarge and InputGone."""

@@ -62,20 +62,34 @@ class TestLinks:
         crew.end("2")
         assert received(read, crew, "4") == ["1", "2"]
 
-    def test_the_error_callback_of_a_group_starts_once_at_its_first_failure(
+    def test_the_error_callback_of_a_group_starts_once_when_the_group_is_final_with_all_that_failed(
         self, store: Store, read: Reading, crew: Crew
     ) -> None:
-        """C40, C83, C85."""
+        """Rule 5, C40, C83, C85."""
         send(store, a_workflow(chain(group("a", "b", "c", link_error=(step("bad"),)), "d")))
         crew.look()
         crew.fail("2")
-        assert crew.look() == ["1", "3", "5"]
-        assert [one["id"] for one in received(read, crew, "5")["failed"]] == ["w.2"]
-        crew.end("5")
-        crew.fail("1")
+        crew.end("1")
+        assert crew.look() == ["3"]
         crew.fail("3")
+        assert crew.look() == ["5"]
+        assert [one["id"] for one in received(read, crew, "5")["failed"]] == ["w.2", "w.3"]
+        crew.end("5")
         assert crew.look() == []
         assert ending(read) == ("failed", "exit", "w.2")
+
+    def test_the_error_callback_of_a_group_waits_for_the_groups_within_it_too(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        """Rule 5, C40: the group within `a group | c` fails when all of it is final, and not at its first failure."""
+        send(store, a_workflow(group(chain(group("a", "b"), "c"), "d", link_error=(step("bad"),))))
+        crew.look()
+        crew.fail("1")
+        crew.fail("4")
+        assert crew.look() == ["2"]
+        crew.end("2")
+        assert crew.look() == ["5"]
+        assert {one["id"] for one in received(read, crew, "5")["failed"]} == {"w.1", "w.4"}
 
     def test_an_outer_error_callback_starts_once_and_the_outer_body_never(
         self, store: Store, read: Reading, crew: Crew

@@ -51,6 +51,7 @@ class _Draft:
     position: int
     parent: str | None
     fed: bool  #: is there a value before it?
+    awaited: bool  #: must all that is within it be final before it is?
     heads: list[str] = field(default_factory=list)
     previous: str | None = None
     next: str | None = None
@@ -73,6 +74,7 @@ class _Spot(NamedTuple):
     position: int = 0
     parent: str | None = None
     fed: bool = False
+    awaited: bool = False  #: within a group whose error links are to be told of every failure
     depth: int = 0
 
 
@@ -161,7 +163,8 @@ class _Flattening:
     def _grouped(self, group: Group, spot: _Spot) -> _Draft:
         self._group += 1
         draft = self._draft(f"g{self._group}", group, spot)
-        inside = spot._replace(within=draft.name)
+        draft.awaited |= bool(group.link_error)
+        inside = spot._replace(within=draft.name, awaited=draft.awaited)
         for position, member in enumerate(_members(group)):
             draft.heads.append(self._member(member, inside._replace(position=position)))
         return draft
@@ -174,7 +177,7 @@ class _Flattening:
         return line[0].name
 
     def _draft(self, name: str, of: Step | Group, spot: _Spot) -> _Draft:
-        draft = _Draft(name, of, spot.within, spot.position, spot.parent, spot.fed)
+        draft = _Draft(name, of, spot.within, spot.position, spot.parent, spot.fed, spot.awaited)
         self._drafts.append(draft)
         return draft
 
@@ -192,7 +195,7 @@ class _Flattening:
         return Node(
             name=draft.name,
             job=self._make(step, Site(draft.name, draft.parent, draft.fed and takes)) if step else None,
-            group=_terms(of, draft.heads, early or bool(of.link_error)) if isinstance(of, Group) else None,
+            group=_terms(of, draft.heads, early and not draft.awaited) if isinstance(of, Group) else None,
             previous=draft.previous,
             next=draft.next,
             within=draft.within,

@@ -105,7 +105,7 @@ class Group:
     max_fail: int = 0  #: so many members may fail, with null in their places
     open: bool = False  #: more members are to be added until it is sealed
     link: tuple[Tree, ...] = ()  #: once, when the whole group is final and succeeded
-    link_error: tuple[Tree, ...] = ()  #: once, at its first failure
+    link_error: tuple[Tree, ...] = ()  #: once, when the whole group is final and did not succeed, with all that failed
 
 
 Tree = Step | Chain | Group

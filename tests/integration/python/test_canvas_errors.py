@@ -10,6 +10,7 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, chain, chord, group
 from qctl.client import JobFailed
+from qctl.errors import NoSuchJob
 from qctl.python.canvas import Group
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
@@ -55,6 +56,17 @@ def test_a_group_may_be_done_at_the_first_success_or_when_all_are_final(site: Si
     settled = value(group([identity.s(1), raising.s("no")], policy="settled") | identity.s())
     assert settled[0] == {"ok": True, "value": 1, "error": None}
     assert (settled[1]["ok"], settled[1]["error"]["type"]) == (False, "ValueError")
+
+
+def test_a_group_of_an_id_that_there_is_not_is_told_and_never_taken_for_an_empty_one(site: Site) -> None:
+    members = group(identity.s(1), identity.s(2)).delay()
+    assert GroupResult(members.workflow.id).get(SOON) == GroupResult(members.id).get(SOON) == [1, 2]
+    assert len(GroupResult.restore(members.workflow.id)) == 2
+    lone = identity.delay(3)
+    for unknown in ("nopenope.g1", "nopenope", f"{members.workflow.id}.g9", f"{members.workflow.id}.1", lone.id):
+        for ask in (GroupResult.get, GroupResult.ready, GroupResult.successful, len, GroupResult.revoke):
+            with pytest.raises(NoSuchJob, match=f"no group {unknown}"):
+                ask(GroupResult(unknown))
 
 
 def test_a_link_runs_once_with_the_value_and_an_errback_does_not(site: Site) -> None:
