@@ -14,7 +14,7 @@ from qctl.clock import monotonic
 from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
-from qctl.model.workflow.inputs import as_python
+from qctl.model.workflow.inputs import InputGone, as_python
 from qctl.model.workflow.plan import node_id, parts_of
 from qctl.python import states
 from qctl.store.workflow_values import Fate
@@ -66,7 +66,10 @@ def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> li
     """
     jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline)}
     well = [job.id for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
-    values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))
+    try:
+        values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))
+    except InputGone as error:
+        raise NoSuchJob(id=error.facts["what"]) from error  # removed a moment ago
 
     def end(of: Any) -> Any:
         if isinstance(of, list):

@@ -6,9 +6,9 @@ one that was made of an id reads it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from qctl.clock import monotonic
 from qctl.model.job import Job
@@ -23,6 +23,8 @@ from qctl.python.instance import Qctl
 from qctl.python.members import NoSuchGroup
 from qctl.python.shape import Shape
 from qctl.store.workflow_values import Fate
+
+T = TypeVar("T")
 
 
 class _Within(Handle):
@@ -191,17 +193,21 @@ class GroupResult(_Within):
         `AsyncResult.get`, for the first member that failed.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        for job in members.ended_jobs(self._client, self._needed() if propagate else (), deadline):
+
+        def patiently(ask: Callable[[], T]) -> T:
+            return members.patiently(self._client, ask, deadline)
+
+        for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline):
             if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
-        if self._terms is not None:
-            fate = members.ended_group(self._client, self._of_workflow, self._name, self._ids(), deadline)
+        if patiently(lambda: self._terms) is not None:
+            fate = members.ended_group(self._client, self._of_workflow, self._name, patiently(self._ids), deadline)
             self._take_in(fate)
             if propagate and fate.outcome == Outcome.SUCCEEDED:
-                return members.patiently(self._client, self._value, deadline)
+                return patiently(self._value)
             if propagate:
-                raise members.failure_of_group(self._client, self.id, fate, self._jobs())
-        return members.ends_of(self._client, self.__qctl_json__(), deadline)
+                raise members.failure_of_group(self._client, self.id, fate, patiently(self._jobs))
+        return members.ends_of(self._client, patiently(self.__qctl_json__), deadline)
 
     join = join_native = get
 

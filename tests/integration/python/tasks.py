@@ -200,3 +200,15 @@ def outer(self: Any) -> None:
 def inner(self: Any) -> None:
     mark("In B")
     raise self.replace(marked.si("C") | marked.si("Out B"))
+
+
+@task
+def invites_held(until: str, word: str = "added") -> str:
+    """Have another member run until a file is there."""
+    current.extend_group(held.si(until, word))
+    return "inviting"
+
+
+@task
+def invites_failure() -> None:
+    current.extend_group(raising.si("added in vain"))
