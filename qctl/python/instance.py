@@ -105,8 +105,8 @@ class Qctl:
         return JobHandle(job_id, self._client_of_thread)
 
     def close(self) -> None:
-        """Let all connections go; the next call makes another."""
-        self._opened = threading.local()
+        """Let this thread's connection go; its next call makes another. Those of other threads go when they end."""
+        self._opened.held = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Sent to another process it means the same instance, by connections of that process's own."""
