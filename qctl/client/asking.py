@@ -185,7 +185,7 @@ class Client(Submitter):
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:
-                raise WaitTimeout(id=" ".join(ids), seconds=f"{timeout:g}s")
+                raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
         raise AssertionError("watch never ends")
 
     def surroundings(self, job_id: str) -> Surroundings | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Final, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
@@ -15,6 +16,7 @@ from qctl.store.store import Transport
 T = TypeVar("T")
 
 LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
+_LEAST: Final = 0.05  #: seconds that an exchange may take, however near the deadline is
 PATIENCE = 30.0  #: seconds without Redis after which a wait gives up
 
 
@@ -29,9 +31,19 @@ class Ear:
     """Hears which jobs end."""
 
     def __init__(self, transport: Transport, keys: Keys) -> None:
-        self._channel = keys.ended_channel
+        self._channel, self._transport = keys.ended_channel, transport
         self._wire = transport_to(transport.address, transport.timeout)
         self._subscribed = False
+
+    @contextmanager
+    def hurried(self, deadline: float) -> Iterator[None]:
+        """Let no exchange of these connections take longer than up to the deadline."""
+        usual = self._transport.timeout
+        self._transport.timeout = self._wire.timeout = min(usual, max(_LEAST, deadline - monotonic()))
+        try:
+            yield
+        finally:
+            self._transport.timeout = self._wire.timeout = usual
 
     def listen(self, seconds: float) -> frozenset[str]:
         """Wait up to so many seconds. Answers the ids that ended meanwhile, as far as was heard."""
@@ -86,16 +98,18 @@ def observe(
     lost_at: float | None = None
     while True:
         try:
-            ear.open()
-            yield look_at()
+            with ear.hurried(deadline):
+                ear.open()
+                seen = look_at()
+            yield seen
             lost_at = None
             _until_news(frozenset(ids), ear, min(monotonic() + look, deadline))
         except (RedisUnreachable, RedisBusy) as error:
             ear.forget()
             lost_at = lost_at or monotonic()
-            if monotonic() > min(lost_at + PATIENCE, deadline):
+            if monotonic() >= min(lost_at + PATIENCE, deadline):
                 raise LostWhileWaiting(ids=" ".join(ids), reason=error.facts.get("reason", error)) from error
-            pause(0.2)
+            pause(min(0.2, max(0.0, deadline - monotonic())))
             recover()
 
 

@@ -26,6 +26,12 @@ _OPTIONS: Final = frozenset(field.name for field in fields(Options))
 _OF_THE_WHOLE: Final = frozenset({"key", "if_exists", "after", "id"})
 
 
+class GivenTwice(UsageError, TypeError):
+    """{task} is given `{parameter}` twice: by place and by name"""
+
+    help = "qctl task show {task}"
+
+
 TOO_OPEN: Final = "would show a secret of the workflow; it needs `secret = true` as well"
 
 
@@ -105,6 +111,7 @@ def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:
         return Placed(step.params, frozenset(free))
     received = _receiver(step, free, receives=receives and not (task.rest and not free))
     takers = free[len(received) :]
+    _must_not_be_twice(step, task, received)
     if len(words) > len(takers) and not task.rest:
         after = " after what it receives" if received else ""
         raise UsageError(
@@ -115,19 +122,27 @@ def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:
     return Placed({**step.params, **dict(zip(takers, words, strict=False))}, frozenset(received), rest)
 
 
+def _must_not_be_twice(step: Step, task: Task, received: Sequence[str]) -> None:
+    """Refuse arguments that name a parameter which a value by place is for, as a plain call of the function would."""
+    order = [param.name for param in task.params if not param.by_name]
+    first = order.index(received[0]) + 1 if received else 0
+    for name in order[first : first + len(step.args)]:
+        if name in step.params:
+            raise GivenTwice(task=step.task, parameter=name)
+
+
 def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:
-    """A command receives on stdin; words of an expression fill its parameters, arguments from Python are its words."""
+    """A command receives on stdin; values by place fill its parameters, and arguments that are left are its words."""
     if step.spread is not None:
         raise UsageError(f"{step.task} is no Python task, which alone is called for each of several items")
-    if step.args and task.kind is Kind.WORKFLOW:
-        raise UsageError(f"workflow {step.task} is given values by place: it takes them by name")
-    if len(step.words) > len(free):
+    words = (*step.words, *step.args)
+    if len(step.words if task.kind is not Kind.WORKFLOW else words) > len(free):
         raise UsageError(
-            f"{step.task} is given {len(step.words)} values by place, and takes {len(free)}",
+            f"{step.task} is given {len(words)} values by place, and takes {len(free)}",
             help=f"qctl task show {step.task}",
         )
-    params = {**step.params, **dict(zip(free, step.words, strict=False))}
-    return Placed(params, args=tuple(text_of(value) for value in step.args))
+    params = {**step.params, **dict(zip(free, words, strict=False))}
+    return Placed(params, args=tuple(text_of(value) for value in words[len(free) :]))
 
 
 def _receiver(step: Step, free: Sequence[str], *, receives: bool) -> Sequence[str]:

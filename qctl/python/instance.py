@@ -21,7 +21,9 @@ from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
+from qctl.model.workflow.tree import Step
 from qctl.python.call_options import if_exists
+from qctl.python.plain import plain
 
 
 class Qctl:
@@ -82,7 +84,7 @@ class Qctl:
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
-        after (ids of jobs that have to succeed first), tags, labels, id, args.
+        after (ids of jobs that have to succeed first), tags, labels, id; `args` are values by place.
 
         Raises ParameterError, NotFound, Refused, OutcomeUnknown or TypeError for an unknown option.
         """
@@ -96,7 +98,7 @@ class Qctl:
         if unknown := options.keys() - Options.__dataclass_fields__.keys():
             raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
-        requests = [Request(task=task, params=params, args=args, options=chosen) for task, params in calls]
+        requests = [_request(task, params, args, chosen) for task, params in calls]
         opened = None if self.inner is not None else self._client_of_thread
         return [JobHandle(receipt.id, opened) for receipt in self.submit(requests)]
 
@@ -114,6 +116,13 @@ class Qctl:
 
     def _client_of_thread(self) -> Client:
         return self.client
+
+
+def _request(task: str, params: Mapping[str, Any], args: tuple[Any, ...], options: Options) -> Request:
+    if not args:
+        return Request(task=task, params=params, options=options)
+    given = tuple(plain(value, f"argument {place} of {task}") for place, value in enumerate(args, 1))
+    return Request(task=task, tree=Step(task=task, params=params, args=given), options=options)
 
 
 class _Held:

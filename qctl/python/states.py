@@ -11,6 +11,7 @@ from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.model.output import STDERR
 from qctl.model.state import Outcome, Reason, State
+from qctl.python.tracebacks import last_traceback
 
 PENDING: Final = "PENDING"
 STARTED: Final = "STARTED"
@@ -23,7 +24,6 @@ READY_STATES: Final = frozenset({SUCCESS, FAILURE, REVOKED})
 
 _REVOKED: Final = (Outcome.CANCELLED, Outcome.EXPIRED)
 _CALLED_OFF: Final = (Reason.UPSTREAM_CANCELLED, Reason.STOPPED)
-_TRACEBACK: Final = b"Traceback (most recent call last):\n"
 
 
 def celery_state(job: Job) -> str:
@@ -58,12 +58,9 @@ def _told(job: Job) -> dict[str, Any] | None:
 
 def failure_of(job: Job, client: Client) -> JobFailed:
     """Why a job did not succeed: for one that was skipped, the end of the job that failed before it."""
-    origin = job
-    if job.upstream is not None:
-        try:
-            origin = client.job(job.upstream)
-        except NoSuchJob:
-            return JobFailed(id=job.id, task=job.call.task, outcome=job.outcome, why=why(job))
+    origin = _origin(job, client)
+    if origin is None:
+        return JobFailed(id=job.id, task=job.call.task, outcome=job.outcome, why=why(job))
     last = origin.last
     return JobFailed(
         id=origin.id,
@@ -77,10 +74,24 @@ def failure_of(job: Job, client: Client) -> JobFailed:
 
 
 def traceback_of(job: Job, client: Client) -> str | None:
-    """The text of the last attempt's traceback, as far as its output was kept; None if it left none."""
-    if not job.attempts:
+    """The text of the last attempt's traceback, with what caused it, as far as its output was kept; None if there is
+    none. For a job that was skipped it is that of the job which failed before it.
+    """
+    origin = _origin(job, client)
+    if origin is None or not origin.attempts or origin.attempts[-1].error_type is None:
         return None
-    last = job.attempts[-1].number
-    said = b"".join(p.chunk.data for p in client.logs(job.id) if p.attempt == last and p.chunk.stream == STDERR)
-    _, found, after = said.rpartition(_TRACEBACK)
-    return None if not found else (found + after).decode(errors="replace")
+    last = origin.attempts[-1]
+    said = b"".join(
+        p.chunk.data for p in client.logs(origin.id) if p.attempt == last.number and p.chunk.stream == STDERR
+    )
+    return last_traceback(said.decode(errors="replace"), str(last.error_type))
+
+
+def _origin(job: Job, client: Client) -> Job | None:
+    """The job that failed first: itself, or one before it; None if that is not there any more."""
+    if job.upstream is None:
+        return job
+    try:
+        return client.job(job.upstream)
+    except NoSuchJob:
+        return None

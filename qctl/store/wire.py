@@ -135,7 +135,7 @@ class Wire:
             connection.send(asked, self.timeout)
             return self._read_all(connection, len(asked), deadline)
         except TimeoutError as error:
-            raise self._broken(TimeoutError(f"no answer within {self.timeout:g} s")) from error
+            raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s")) from error
         except OSError as error:
             raise self._broken(error) from error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
-from qctl.store.embedded import ensure, running, state_directory, stop
+from qctl.store.embedded import address, ensure, finding, running, state_directory, stop
 from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
     directory,
@@ -230,3 +230,18 @@ def test_the_state_directory_follows_xdg_and_root_has_a_place_of_the_systems(mon
     monkeypatch.setenv("HOME", "/home/ops")
     root = os.geteuid() == 0
     assert state_directory() == Path("/var/lib/qctl" if root else "/home/ops/.local/state/qctl")
+
+
+def test_a_server_that_is_silent_is_taken_to_be_there_within_a_part_of_a_second(
+    directory: Path, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked of it next has its own timeout, and does not begin a second late."""
+    url = ensure(directory)
+    waited: list[float] = []
+
+    def silence(place: Path, timeout: float = 1.0) -> address.Pulse:
+        waited.append(timeout)
+        return address.Pulse.SILENT
+
+    monkeypatch.setattr(finding, "ping", silence)
+    assert (ensure(directory), len(waited), max(waited) < 0.2) == (url, 1, True)

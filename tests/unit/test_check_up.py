@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from qctl.client import Client
+from qctl.client.asking import Health
 from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins, look_at_python
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
-from qctl.client.checkup.work import judge_missing, judge_pauses
+from qctl.client.checkup.work import judge_missing, judge_pauses, look_at_definitions
 from qctl.model.finding import Finding, Verdict, fail, ok, warn, worst
 from qctl.model.server_judging import CVE, judge_memory, judge_persistence, judge_version
 from qctl.model.starvation import PATIENCE_MS, Standing, Starving, starving
-from qctl.store import Pause
+from qctl.store import Pause, WorkerInfo
 
 GIGA = 1 << 30
 
@@ -205,3 +207,32 @@ def test_the_worst_verdict_counts() -> None:
     assert worst([]) is Verdict.OK
     assert worst([doubtful, fine]) is Verdict.WARN
     assert worst([fine, wrong, doubtful]) is Verdict.FAIL
+
+
+def a_worker(label: str, pid: int, **broken: str) -> WorkerInfo:
+    about = {"label": label, "pid": pid, "broken": broken}
+    return WorkerInfo(id=label, about=about, beat=1, seen_ms=0, since_ms=0, command="", condemned=False)
+
+
+def test_every_module_that_a_worker_cannot_import_is_named() -> None:
+    workers = (
+        a_worker("w1", 11, ops="ImportError: no x\nmore", mail="ValueError: y"),
+        a_worker("w2", 12, ops="ImportError: no x"),
+    )
+    health = Health(
+        now_ms=0,
+        workers=workers,
+        gone=(),
+        queues=(),
+        unread=(),
+        paused={},
+        failed_last_day=0,
+        redis_version=None,
+        redis_bytes=None,
+    )
+    found = look_at_definitions(Client.__new__(Client), health)
+    assert said(found) == (
+        "warn",
+        "workers w1, w2 cannot import ops: ImportError: no x; worker w1 cannot import mail: ValueError: y",
+    )
+    assert found.next.startswith("kill -HUP 11 12 ")

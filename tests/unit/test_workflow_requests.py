@@ -63,6 +63,27 @@ class TestSteps:
         assert [call.params for call in calls.values()] == [{"x": 4, "y": 4}, {"y": 8}, {}]
         assert calls["3"].args == ("-v", "9")
 
+    def test_arguments_from_python_fill_a_command_s_parameters_as_an_expression_s_words_do(
+        self, config: Config
+    ) -> None:
+        """One plan from everywhere; what is left of arguments are the command's words."""
+        for tree in (Step(task="dump", args=("main", 5, "-v")), parse("dump(main, 5)")):
+            found = prepare(Request(task="dump", tree=tree), config)
+            assert Call.decode(found.body).params == {"db": "main", "level": 5}
+        found = prepare(Request(task="dump", tree=Step(task="dump", args=("main", 5, "-v", 9))), config)
+        assert Call.decode(found.body).args == ("-v", "9")
+
+    def test_a_parameter_is_not_given_by_place_and_by_name(self, config: Config) -> None:
+        """As a plain call of the function would have it: a TypeError."""
+        twice = Step(task="add", args=(1,), params={"x": 2})
+        with pytest.raises(TypeError, match="add is given `x` twice: by place and by name"):
+            prepare(Request(task="add", tree=twice), config)
+        after = Step(task="add", args=(1,), params={"y": 2})
+        with pytest.raises(TypeError, match="add is given `y` twice"):
+            planned(Chain(elements=(Step(task="add", args=(1, 1)), after)), config)
+        fine = Chain(elements=(Step(task="add", args=(1, 1)), Step(task="add", params={"x": 2})))
+        assert calls_of(planned(fine, config))["2"].params == {"x": 2}, "the received value takes the next"
+
     def test_map_is_one_job_that_goes_through_its_items(self, config: Config) -> None:
         """C45."""
         (call,) = calls_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from qctl.client.asking import Client, Health
@@ -60,9 +60,10 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
                 f"worker {worker.label} goes on with the last good {file}: {problem}",
                 f"qctl --file {shlex.quote(str(file))} check",
             )
-        for broken, why in (worker.about.get("broken") or {}).items():
-            said = f"worker {worker.label} cannot import {broken}: {why.partition(chr(10))[0]}"
-            return warn(name, said, f"kill -HUP {worker.about.get('pid')}        once it is mended: imports it again")
+    if broken := [worker for worker in standing if worker.about.get("broken")]:
+        said = "; ".join(_not_imported(broken)[:_MOST])
+        pids = " ".join(dict.fromkeys(str(worker.about.get("pid")) for worker in broken[:_MOST]))
+        return warn(name, said, f"kill -HUP {pids}        once it is mended: imports it again")
     digests = defaultdict(list)
     for worker in standing:
         digests[str(worker.about.get("catalog"))].append(f"{worker.label} of {worker.about.get('file') or 'no file'}")
@@ -81,6 +82,18 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
             f"qctl worker show {standing[0].label}",
         )
     return ok(name, f"all workers run the same tasks ({digest})")
+
+
+def _not_imported(workers: Sequence[WorkerInfo]) -> list[str]:
+    """What these workers cannot import and why; of several with the same trouble all are named once."""
+    labels: dict[str, list[str]] = defaultdict(list)
+    for worker in workers:
+        for broken, why in worker.about["broken"].items():
+            labels[f"{broken}: {why.partition(chr(10))[0]}"].append(worker.label)
+    return [
+        f"{'worker' if len(who) == 1 else 'workers'} {', '.join(who)} cannot import {what}"
+        for what, who in labels.items()
+    ]
 
 
 def look_at_queues(health: Health) -> Finding:

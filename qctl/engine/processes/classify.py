@@ -113,7 +113,7 @@ def of_call(task: Task, called: Called, request: Request | None, *, keep: bool =
         return Ended(outcome=Outcome.SKIPPED, reason=Reason.STOPPED, error=told), f"{told.message}\n"
     trace = own_traceback(error)
     if request is not None and isinstance(error, SoftTimeLimitExceeded | Stopped):
-        return stops.verdict(request.stop, signal=None), trace
+        return _told_to_stop(request, error), trace
     info = ErrorInfo(type=type(error).__qualname__, message=text_of(error))
     failed = Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, error_names=names_of(error))
     if isinstance(error, Retry):
@@ -121,6 +121,14 @@ def of_call(task: Task, called: Called, request: Request | None, *, keep: bool =
     if request is not None and request.stop.how is not How.SOFT:
         return stops.verdict(request.stop, signal=None), trace
     return failed, trace
+
+
+def _told_to_stop(request: Request, error: BaseException) -> Ended:
+    """An end by a stop that the task let pass; at the soft limit it is known by the exception's own name."""
+    stopped = stops.verdict(request.stop, signal=None)
+    if not isinstance(error, SoftTimeLimitExceeded) or stopped.outcome is not Outcome.TIMEOUT:
+        return stopped
+    return stopped._replace(error=ErrorInfo(type=SoftTimeLimitExceeded.__qualname__, message=text_of(error)))
 
 
 def _asks_again(error: Retry, plain: Ended) -> tuple[Ended, str]:

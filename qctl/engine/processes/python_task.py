@@ -136,12 +136,15 @@ class _Guarded(Coroutine[Any, Any, Any]):
 
 
 def own_traceback(error: BaseException) -> str:
-    """The traceback from the task's first frame on, without those of the engine that called it."""
+    """The traceback from the task's first frame to its last, without those of the engine that called or stopped it."""
     frame: TracebackType | None = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename.startswith((_OWN_FILES, _DECORATED, _ASYNCIO)):
         frame = frame.tb_next
     try:
-        return "".join(traceback.format_exception(type(error), error, frame))
+        told = traceback.TracebackException(type(error), error, frame)
+        while told.stack and told.stack[-1].filename.startswith(_OWN_FILES):
+            told.stack.pop()
+        return "".join(told.format())
     except Exception:
         return f"{type(error).__qualname__}: (its traceback cannot be shown)\n"
 

@@ -6,9 +6,14 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.directory import cannot_write, prepare, state_directory, url_of
+
+#: Seconds that the server may take to say that it loads. One that is silent is there: the call that follows waits for
+#: it as long as it may, and this comes on top.
+_PATIENCE: Final = 0.1
 
 
 def _to_stderr(warning: str) -> None:
@@ -26,7 +31,7 @@ def ensure(directory: Path | None = None, fsync: str = "always", warn: Callable[
     place = directory or state_directory()
     url = url_of(place)
     prepare(place)
-    if ping(place) in (Pulse.ABSENT, Pulse.LOADING):
+    if ping(place, _PATIENCE) in (Pulse.ABSENT, Pulse.LOADING):
         # What starts a server takes longer to import than all of the above, and is needed once in a machine's uptime.
         launch = import_module("qctl.store.embedded.launch")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 from itertools import accumulate
 from threading import Thread, Timer
@@ -10,6 +11,7 @@ import pytest
 import redis
 
 from qctl.client import Client, JobFailed, JobHandle, following, open_client
+from qctl.client.waiting import LostWhileWaiting
 from qctl.clock import monotonic
 from qctl.config import Config
 from qctl.config.requests import Options, Request
@@ -44,6 +46,16 @@ def test_a_wait_ends_with_the_job_and_not_before(client: Client, worker: SeedWor
     waiting.join(0.9)  # told, and not found at the next look, which is a second later
     assert not waiting.is_alive()
     assert seen == [State.QUEUED, State.ENDED]
+
+
+def test_a_wait_ends_at_its_deadline_where_the_server_has_fallen_silent(client: Client, config: Config) -> None:
+    """However long an exchange may take otherwise."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        began = monotonic()
+        with open_client(config, url, timeout=60.0) as unheard, pytest.raises(LostWhileWaiting):
+            unheard.wait(["abc"], timeout=0.2)
+        assert monotonic() - began < 20
 
 
 def test_a_wait_for_any_one_ends_with_the_first(client: Client, worker: SeedWorker) -> None:

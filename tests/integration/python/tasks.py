@@ -212,3 +212,8 @@ def invites_held(until: str, word: str = "added") -> str:
 @task
 def invites_failure() -> None:
     current.extend_group(raising.si("added in vain"))
+
+
+@task(soft_time_limit=0.2, time_limit=30)
+def lingering() -> None:
+    time.sleep(25)

@@ -31,7 +31,18 @@ def test_a_failure_in_the_middle_is_what_waiting_on_the_tail_raises(site: Site) 
         last.get(SOON)
     assert (failed.value.type, failed.value.facts["id"]) == ("ValueError", last.parent.id)
     assert (last.state, last.job.outcome, last.parent.state) == ("FAILURE", "skipped", "FAILURE")
+    assert last.traceback == last.workflow.traceback == last.parent.traceback == last.result.traceback
+    assert "in the middle" in last.traceback
     assert site.record == []
+
+
+def test_a_soft_limit_that_nobody_handles_is_known_by_its_name(site: Site) -> None:
+    with pytest.raises(JobFailed) as failed:
+        tasks.lingering.delay().get(SOON)
+    assert failed.value.is_a("SoftTimeLimitExceeded")
+    assert failed.value.facts["outcome"] == "timeout"
+    told = failed.value.traceback or ""
+    assert [line.split(", ")[2] for line in told.splitlines() if line.startswith("  File")] == ["in lingering"]
 
 
 def test_a_group_with_a_failing_member_tells_all_of_them(site: Site) -> None:

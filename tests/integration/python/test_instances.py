@@ -31,6 +31,13 @@ def test_many_threads_share_an_instance_and_none_takes_anothers_answer(site: Sit
     assert sums == [number * 2 for number in range(100)]
 
 
+def test_values_by_place_are_sent_as_a_call_would_have_them(site: Site) -> None:
+    assert site.qctl.send(f"{tasks.HERE}.add", args=(1, 2)).get(SOON) == 3
+    assert site.qctl.send(f"{tasks.HERE}.add", {"y": 5}, args=(1,)).get(SOON) == 6
+    with pytest.raises(TypeError, match="is given `x` twice"):
+        site.qctl.send(f"{tasks.HERE}.add", {"x": 5}, args=(1,))
+
+
 def test_a_thread_that_ends_takes_its_connection_with_it(site: Site) -> None:
     address = site.qctl.client.instance.url.partition("?")[0].removeprefix("unix://")
     with redis.Redis(unix_socket_path=address) as looking:
