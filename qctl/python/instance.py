@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from qctl.client.asking import Client, knows_every_task
-from qctl.client.handle import JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Receipt
@@ -23,6 +22,7 @@ from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.model.workflow.tree import Step
 from qctl.python.call_options import if_exists
+from qctl.python.job_handle import JobHandle
 from qctl.python.plain import plain
 
 
