@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from qctl import current
-from qctl.python.compositions import Composition
+
+if TYPE_CHECKING:  # a slot has this module, and neither a client nor a store
+    from qctl.python.compositions import Composition
 
 
 class JobRequest:

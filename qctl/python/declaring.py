@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
 from qctl.config.declared import BadDeclaration, Declared, declared_here, read_declared
 from qctl.model.task import Task
+from qctl.python.bound import BoundTask
 from qctl.python.options import keys_of
 from qctl.python.parameters import taken_by
 
@@ -44,7 +45,7 @@ class TaskFunction(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function. With `bind` its first argument is the task, as the job that runs here knows it."""
         if self.bind:
-            return self._function(_signatures().BoundTask(self, args, kwargs), *args, **kwargs)
+            return self._function(BoundTask(self, args, kwargs), *args, **kwargs)
         return self._function(*args, **kwargs)
 
     def __repr__(self) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from qctl.python.bound import BoundTask
 from qctl.python.canvas import Group
 from qctl.python.eager import EagerResult
 from qctl.python.signatures import Signature
 
-__all__ = ["BoundTask", "Signature", "apply", "chunks", "map", "starmap"]
+__all__ = ["Signature", "apply", "chunks", "map", "starmap"]
 
 
 def map(task: Any, items: Iterable[Any]) -> Signature:  # noqa: A001 - Celery's name
