@@ -17,8 +17,8 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 from qctl.config.declared import BadDeclaration, Declared, declared_here, read_declared
 from qctl.model.task import Task
 from qctl.python.bound import BoundTask
-from qctl.python.options import keys_of
 from qctl.python.parameters import taken_by
+from qctl.python.task_options import keys_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
