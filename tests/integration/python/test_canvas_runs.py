@@ -204,25 +204,3 @@ def test_a_wait_for_a_group_has_its_limit(site: Site, tmp_path: Path) -> None:
         members.get(timeout=0.05)
     (tmp_path / "gate").touch()
     assert members.get(SOON) == ["held", 1]
-
-
-def test_a_copy_of_a_workflow_comes_to_what_the_original_came_to(site: Site) -> None:
-    """Numbers stay numbers, and policies, links, queues and added members are copied with the rest."""
-
-    def members() -> Iterator[Any]:
-        yield from (identity.si(number) for number in range(1200))
-
-    chained = (add.s(4, 4) | add.s(8)).apply_async(queue="calls")
-    any_of = (group([tasks.raising.s("no"), identity.s("yes")], policy="any") | identity.s()).delay()
-    linked = add.apply_async((1, 1), link=marked.si("linked"))
-    many = group(members()).delay()
-    for handle, expected in ((chained, 16), (any_of, "yes"), (linked, 2), (many, [*range(1200)])):
-        assert handle.workflow.get(60) == expected
-        client = site.qctl.client
-        copied = AsyncResult(client.copy_workflow(client.workflow(handle.workflow.id)).id)
-        assert copied.get(60) == expected
-        state = client.workflow(copied.id)
-        assert {job.queue for job in state.jobs.values()} == {
-            handle.results[0].queue if handle is many else handle.queue
-        }
-    eventually(lambda: len(site.record) == 2, within=SOON)
