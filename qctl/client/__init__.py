@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qctl.client.asking import Client, Health, Instance
 from qctl.client.following import LogPiece
-from qctl.client.handle import JobFailed, JobHandle
+from qctl.client.handle import JobFailed
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import open_client
 from qctl.client.submitting import Receipt
@@ -19,7 +19,6 @@ __all__ = [
     "InnerClient",
     "Instance",
     "JobFailed",
-    "JobHandle",
     "LogPiece",
     "Receipt",
     "open_client",

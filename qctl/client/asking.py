@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import TypeVar
 
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
@@ -15,7 +16,7 @@ from qctl.client.presence import is_live
 from qctl.client.putting import Submitter
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
-from qctl.client.waiting import Ear, watch
+from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.errors import NotFound, WaitTimeout
@@ -28,6 +29,8 @@ from qctl.model.query_scope import Scope
 from qctl.model.state import State
 from qctl.store import Pause, Queue, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,19 @@ class Client(Submitter):
         ear = Ear(self._store.transport, self._store.keys)
         try:
             yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
+        finally:
+            ear.close()
+
+    def observe(
+        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = math.inf
+    ) -> Iterator[T]:
+        """Yield what is looked at, and again whenever one of the jobs has ended; as often, and as patient, as `watch`.
+
+        Raises what looking raises, and LostWhileWaiting.
+        """
+        ear = Ear(self._store.transport, self._store.keys)
+        try:
+            yield from observe(look_at, ids, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.job import Job
 from qctl.store import Keys, Reading, transport_to
 from qctl.store.store import Transport
+
+T = TypeVar("T")
 
 LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
 _LEAST: Final = 0.05  #: seconds that an exchange may take, however near the deadline is
@@ -74,16 +76,32 @@ def watch(
 ) -> Iterator[list[Job]]:
     """Yield the jobs as they are now, then each time that one of them may have changed, and at the `deadline`.
 
-    It goes on for as long as it is asked. A Redis that is away or busy is waited for, after `recover` had a chance to
-    bring it back; raises LostWhileWaiting when it stays away, NoSuchJob if a job is not there.
+    It goes on for as long as it is asked. Raises NoSuchJob if a job is not there, and as `observe`.
+    """
+    return observe(lambda: _all(ids, reading), ids, ear, pause, recover, look, deadline)
+
+
+def observe(
+    look_at: Callable[[], T],
+    ids: Sequence[str],
+    ear: Ear,
+    pause: Callable[[float], None],
+    recover: Callable[[], None],
+    look: float = LOOK_AGAIN,
+    deadline: float = math.inf,
+) -> Iterator[T]:
+    """Yield what is looked at as it is now, then each time that one of the jobs has ended, and at the `deadline`.
+
+    A Redis that is away or busy is waited for, after `recover` had a chance to bring it back. Raises LostWhileWaiting
+    when it stays away.
     """
     lost_at: float | None = None
     while True:
         try:
             with ear.hurried(deadline):
                 ear.open()
-                jobs = _all(ids, reading)
-            yield jobs
+                seen = look_at()
+            yield seen
             lost_at = None
             _until_news(frozenset(ids), ear, min(monotonic() + look, deadline))
         except (RedisUnreachable, RedisBusy) as error:

@@ -27,10 +27,14 @@ def submit(
     """Submit a composition with the options of its call. None if there is nothing to do: an empty chain.
 
     `batches` are further members for its first group, which is open. The handle is that of its last node: of a lone
-    task its job's, of a group a GroupResult.
+    task its job's, of a group a GroupResult. Raises TypeError for what a lone job cannot be told.
     """
     if isinstance(tree, Chain) and not tree.elements:
         return None
+    if is_lone(tree) and options.get("ignore_result"):
+        raise TypeError(
+            "apply_async(): a job alone keeps its value: ignore_result is the task's, @task(ignore_result=True)"
+        )
     name = tree.task if isinstance(tree, Step) else PIPELINE
     request = Request(task=name, tree=tree, options=Options(**request_options(options, instance.zone)))
     if batches is not None:

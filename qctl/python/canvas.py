@@ -16,8 +16,21 @@ from typing import Any, Self
 
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import INHERITED, STARTING
-from qctl.python.compositions import Chain, Composition, Unread, composed, read_all
+from qctl.python.compositions import Chain, Composition, Unread, Writer, composed, read_all
 from qctl.python.signatures import Signature
+
+
+class _Source(Iterator[Composition]):
+    """The iterator that a group was made of. Copies of the group share it: `taken` tells each what others took."""
+
+    def __init__(self, members: Iterable[Composition]) -> None:
+        self._members = map(_checked, members)
+        self.taken = 0
+
+    def __next__(self) -> Composition:
+        member = next(self._members)
+        self.taken += 1
+        return member
 
 
 class Group(Unread):
@@ -29,8 +42,9 @@ class Group(Unread):
     def __init__(self, members: Iterable[Composition] = (), **options: Any) -> None:
         super().__init__()
         self.tasks: list[Composition] = []
-        self._unread: Iterator[Composition] = map(_checked, members)
-        self._spent: list[str] = []  #: shared with its copies: says when the iterator was taken to its end elsewhere
+        self._source = _Source(members)
+        self._unread: Iterator[Composition] = self._source
+        self._seen = 0  #: how many members of the source have come here
         self._passed: Mapping[str, Any] = {}  #: options that its members got when it was made a tree
         self.is_open = True
         if isinstance(members, Sequence):
@@ -40,18 +54,26 @@ class Group(Unread):
     def read(self, most: int | None = None) -> int:
         """Take up to so many more members from the iterator that it was made of, all by default. Answers how many.
 
-        Raises ValueError if they went into another submit already.
+        Raises ValueError if some of them went into another submit, or into a copy of this group.
         """
-        if self._spent:
-            raise ValueError(f"the iterator of this group {self._spent[0]}: make the group anew")
+        if not self.is_open:
+            return 0
+        self._must_be_whole()
         before = len(self.tasks)
-        self.tasks += islice(self._unread, most)
+        try:
+            self.tasks += islice(self._unread, most)
+        finally:
+            self._seen = self._source.taken
         self.is_open = most is not None and len(self.tasks) - before == most
         return len(self.tasks) - before
 
+    def _must_be_whole(self) -> None:
+        if self._seen != self._source.taken:
+            raise ValueError("the iterator of this group was read where it was used before: make the group anew")
+
     def batches(self, zone: tzinfo, most: int) -> Iterator[list[trees.Tree]]:
         """The members that are still to be read, so many at a time; none of them is kept."""
-        self._spent.append("was read when it was submitted")
+        self._must_be_whole()
         while batch := list(islice(self._unread, most)):
             for member in batch:
                 read_all(member)
@@ -102,8 +124,7 @@ class Group(Unread):
         copied = self._dressed(copy(self))
         copied.tasks = [member.given(args, kwargs) for member in self.tasks]
         if self.is_open:
-            copied._unread, copied._spent = (member.given(args, kwargs) for member in self._unread), []
-            self._spent.append("was read for a call with arguments")
+            copied._unread = (member.given(args, kwargs) for member in self._unread)
         return copied
 
     def apply_async(self, *args: Any, link: Any = None, **options: Any) -> Any:
@@ -137,9 +158,9 @@ class Group(Unread):
     def inner(self) -> Sequence[Composition]:
         return self.tasks
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         self.read()
-        return {"tasks": [member.to_dict() for member in self.tasks]}
+        return {"tasks": [member._written(write) for member in self.tasks]}
 
 
 class Header:
@@ -175,7 +196,9 @@ def chord(header: Any, body: Any = None, **options: Any) -> Any:
     return Header(members) if body is None else (Header(members) | body).set(**options)
 
 
-def signature(what: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:
+def signature(
+    what: Any, args: Iterable[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any
+) -> Any:
     """A signature of a task, given by its name or by itself, or of what `to_dict` wrote.
 
     Raises ValueError for a dict of another form.

@@ -7,7 +7,7 @@ of them make a `model.workflow.tree`, which is what is submitted. Names and mean
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, tzinfo
@@ -20,8 +20,9 @@ from qctl.python.call_options import INHERITED, STARTING, check_options
 from qctl.python.calling import submit
 from qctl.python.declaring import TaskFunction
 from qctl.python.instance import Qctl, current_instance
-from qctl.python.plain import plain
+from qctl.python.plain import comparable, plain
 
+Writer = Callable[[Any, str], Any]  #: how values are written, each told with what it is
 Linked = TypeVar("Linked", trees.Step, trees.Chain, trees.Group)
 
 
@@ -58,7 +59,7 @@ class Composition(ABC):
         """What it is composed of, beside its callbacks."""
 
     @abstractmethod
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         """What makes it up, for its dict."""
 
     def set(self, **options: Any) -> Self:
@@ -120,17 +121,23 @@ class Composition(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can carry it; `signature()` makes the same of it again."""
-        said = {"subtask_type": self.kind, **self._parts(), "options": plain(self.options, "an option")}
+        return self._written(plain)
+
+    def _written(self, write: Writer) -> dict[str, Any]:
+        options = {name: write(value, f"the option {name}") for name, value in self.options.items()}
+        said = {"subtask_type": self.kind, **self._parts(write), "options": options}
         for name, callbacks in (("link", self.links), ("link_error", self.error_links)):
             if callbacks:
-                said[name] = [callback.to_dict() for callback in callbacks]
+                said[name] = [callback._written(write) for callback in callbacks]
         return said
 
     def __qctl_json__(self) -> dict[str, Any]:
         return self.to_dict()
 
     def __eq__(self, other: object) -> bool:
-        return self.to_dict() == other.to_dict() if isinstance(other, Composition) else NotImplemented
+        if not isinstance(other, Composition):
+            return NotImplemented
+        return self is other or self._written(comparable) == other._written(comparable)
 
     def __repr__(self) -> str:
         """The expression that composes the same, as far as it has words for it."""
@@ -161,25 +168,42 @@ class Chain(Composition):
 
     def __init__(self, elements: Iterable[Composition], **options: Any) -> None:
         super().__init__()
-        self.tasks: list[Composition] = []
+        self._elements: list[Composition] = []  #: shared with other chains until somebody asks for `tasks`
+        self._handed_out = False
         for element in elements:
             if not isinstance(element, Composition):
                 raise TypeError(f"a chain is made of signatures, not of {element!r:.80}")
             if isinstance(element, Chain) and not (element.links or element.error_links or element.options):
-                self.tasks += [one.clone() for one in element.tasks]
+                self._elements += element._to_share()
             else:
-                self.tasks.append(element.clone())
+                self._elements.append(element.clone())
         self.set(**options)
 
-    def clone(self) -> Self:
+    @property
+    def tasks(self) -> list[Composition]:
+        """What it is made of, to be looked at and changed: nobody else has these."""
+        if not self._handed_out:
+            self._elements, self._handed_out = [one.clone() for one in self._elements], True
+        return self._elements
+
+    def _to_share(self) -> list[Composition]:
+        """Its elements for another chain: copies, if whoever was handed them may still change them.
+
+        Copying them at each `|` would make a long chain take quadratic time.
+        """
+        return [one.clone() for one in self._elements] if self._handed_out else self._elements
+
+    def _with(self, elements: list[Composition]) -> Self:
         copied = self._dressed(copy(self))
-        copied.tasks = [one.clone() for one in self.tasks]
+        copied._elements, copied._handed_out = elements, False
         return copied
 
+    def clone(self) -> Self:
+        return self._with([*self._to_share()])
+
     def given(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Self:
-        copied = self._dressed(copy(self))
-        copied.tasks = [first.given(args, kwargs) for first in self.tasks[:1]] + self.tasks[1:]
-        return copied
+        elements = self._to_share()
+        return self._with([*(first.given(args, kwargs) for first in elements[:1]), *elements[1:]])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Submit it, as Celery's chains do when they are called."""
@@ -189,14 +213,14 @@ class Chain(Composition):
         options = {**(inherited or {}), **self.options}
         rest = {name: value for name, value in options.items() if name in INHERITED}
         first = {**rest, **{name: value for name, value in options.items() if name in STARTING}}
-        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self.tasks))
+        elements = tuple(one._tree(zone, rest if place else first) for place, one in enumerate(self._elements))
         return self._linked(trees.Chain(elements=elements), zone)
 
     def inner(self) -> Sequence[Composition]:
-        return self.tasks
+        return self._elements
 
-    def _parts(self) -> dict[str, Any]:
-        return {"tasks": [one.to_dict() for one in self.tasks]}
+    def _parts(self, write: Writer) -> dict[str, Any]:
+        return {"tasks": [one._written(write) for one in self._elements]}
 
 
 class Unread(Composition):

@@ -16,8 +16,9 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
 from qctl.config.declared import BadDeclaration, Declared, declared_here, read_declared
 from qctl.model.task import Task
-from qctl.python.options import keys_of
+from qctl.python.bound import BoundTask
 from qctl.python.parameters import taken_by
+from qctl.python.task_options import keys_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +45,7 @@ class TaskFunction(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function. With `bind` its first argument is the task, as the job that runs here knows it."""
         if self.bind:
-            return self._function(_signatures().BoundTask(self, args, kwargs), *args, **kwargs)
+            return self._function(BoundTask(self, args, kwargs), *args, **kwargs)
         return self._function(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -58,9 +59,11 @@ class TaskFunction(Generic[P, R]):
         """Submit a job with these arguments. Raises what `apply_async` raises."""
         return self.apply_async(args, kwargs)
 
-    def apply_async(self, args: Iterable[Any] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
+    def apply_async(
+        self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
         """Submit a job: options as those of a signature's `apply_async`."""
-        return self.signature(tuple(args), dict(kwargs or {})).apply_async(**options)
+        return self.signature(args, kwargs).apply_async(**options)
 
     def s(self, *args: Any, **kwargs: Any) -> Any:
         """This task with some of its arguments; as a step it receives the value before it first."""
@@ -70,9 +73,9 @@ class TaskFunction(Generic[P, R]):
         """This task with all of its arguments; as a step it receives nothing."""
         return self.signature(args, kwargs, immutable=True)
 
-    def signature(self, args: Iterable[Any] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
+    def signature(self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any) -> Any:
         """This task with some of its arguments, and options of a signature."""
-        return _signatures().Signature(self, tuple(args), dict(kwargs or {}), **options)
+        return _signatures().Signature(self, tuple(args or ()), dict(kwargs or {}), **options)
 
     def __getattr__(self, name: str) -> Any:
         """What else a task offers: to who composes `map`, `starmap`, `chunks`; what Celery's users look up on it."""

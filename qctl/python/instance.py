@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from qctl.client.asking import Client, knows_every_task
-from qctl.client.handle import JobHandle
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Receipt
@@ -23,6 +22,7 @@ from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.model.workflow.tree import Step
 from qctl.python.call_options import if_exists
+from qctl.python.job_handle import JobHandle
 from qctl.python.plain import plain
 
 
@@ -107,8 +107,8 @@ class Qctl:
         return JobHandle(job_id, self._client_of_thread)
 
     def close(self) -> None:
-        """Let all connections go; the next call makes another."""
-        self._opened = threading.local()
+        """Let this thread's connection go; its next call makes another. Those of other threads go when they end."""
+        self._opened.held = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Sent to another process it means the same instance, by connections of that process's own."""

@@ -1,19 +1,27 @@
-"""Waiting for jobs side by side, in order, and reading many of them at a time."""
+"""Waiting for jobs side by side, and for the group that they are, and reading many of them at a time.
+
+Whoever waits has patience with a Redis that is away; whoever only asks is told at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
-from qctl.client import Client
-from qctl.clock import monotonic, pause
-from qctl.errors import NoSuchJob, WaitTimeout
+from qctl.client import Client, JobFailed
+from qctl.clock import monotonic
+from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.inputs import InputGone, as_python
+from qctl.model.workflow.plan import node_id, parts_of
+from qctl.python import states
+from qctl.store.workflow_values import Fate
 
+T = TypeVar("T")
 _AT_ONCE: Final = 200  #: jobs that are read together
-_LOOK_AGAIN: Final = 0.05  #: seconds
+_LOOK_AGAIN: Final = 0.2  #: seconds; a group ends moments after the last of its members
 
 
 class NoSuchGroup(NoSuchJob):
@@ -41,22 +49,71 @@ def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
 
 
 def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
-    """The jobs of these ids in order, each once it and those before it have ended. Raises NoSuchJob, WaitTimeout."""
+    """The jobs of these ids in order, each once it and those before it have ended.
+
+    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
+    """
     for at in range(0, len(ids), _AT_ONCE):
-        for job in _read(client, ids[at : at + _AT_ONCE]):
+        some = ids[at : at + _AT_ONCE]
+        for job in patiently(client, lambda some=some: _read(client, some), deadline):  # type: ignore[misc]
             yield job if job.ended else client.wait([job.id], left(deadline))[0]
 
 
-def has_succeeded(client: Client, workflow: str, group: str, deadline: float | None) -> bool:
-    """Whether a group whose members have all ended has succeeded, which is settled within moments of their end."""
-    while True:
-        state = client.reading.workflow(workflow)
-        fate = None if state is None else state.fates.get(group)
-        if fate is not None:
-            return str(fate) == Outcome.SUCCEEDED
+def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
+    """What jobs have come to once all have ended: the value, or why there is none. Lists of ids stay lists.
+
+    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
+    """
+    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline)}
+    well = [job.id for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
+    try:
+        values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))
+    except InputGone as error:
+        raise NoSuchJob(id=error.facts["what"]) from error  # removed a moment ago
+
+    def end(of: Any) -> Any:
+        if isinstance(of, list):
+            return [end(one) for one in of]
+        return as_python(values[of]) if of in values else states.failure_of(jobs[of], client)
+
+    return [end(one) for one in nested]
+
+
+def flat(nested: Sequence[Any]) -> list[str]:
+    """The ids in lists of lists of ids."""
+    return [found for one in nested for found in (flat(one) if isinstance(one, list) else [one])]
+
+
+def failure_of_group(client: Client, group: str, fate: Fate, jobs: Sequence[Job]) -> JobFailed:
+    """Why a group did not succeed: the first of its members that did not, a real failure before what was skipped."""
+    failed = [job for job in jobs if job.ended and job.outcome is not Outcome.SUCCEEDED]
+    if failed:
+        return states.failure_of(next((job for job in failed if job.attempts or job.upstream), failed[0]), client)
+    return JobFailed(id=group, task="group", outcome=fate.outcome, why=str(fate.outcome), type=str(fate.outcome))
+
+
+def ended_group(client: Client, workflow: str, group: str, ids: Sequence[str], deadline: float | None) -> Fate:
+    """Wait until a group has ended, and answer how; `ids` are jobs whose ends may be its own.
+
+    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
+    """
+    until = math.inf if deadline is None else deadline
+    for fate in client.observe(
+        lambda: client.reading.fate(workflow, group), [workflow, *ids], look=_LOOK_AGAIN, deadline=until
+    ):
+        if fate.outcome is not None:
+            return fate
         if left(deadline) == 0:
-            raise WaitTimeout(id=f"{workflow}.{group}", seconds="the time given")
-        pause(_LOOK_AGAIN)
+            break
+    raise WaitTimeout(id=node_id(workflow, group), seconds="the time given")
+
+
+def patiently(client: Client, ask: Callable[[], T], deadline: float | None) -> T:
+    """Ask, and again while Redis is away. Raises LostWhileWaiting when it stays away."""
+    try:
+        return ask()
+    except (RedisUnreachable, RedisBusy):
+        return next(client.observe(ask, (), deadline=math.inf if deadline is None else deadline))
 
 
 def left(deadline: float | None) -> float | None:

@@ -13,7 +13,7 @@ from qctl.python.eager import EagerResult
 from qctl.python.results import AsyncResult
 from qctl.python.signatures import Signature
 
-__all__ = ["BoundTask", "Signature", "apply", "attribute", "chunks", "map", "retry", "starmap", "subtask"]
+__all__ = ["Signature", "apply", "attribute", "chunks", "map", "retry", "starmap", "subtask"]
 
 
 def map(task: Any, items: Iterable[Any]) -> Signature:  # noqa: A001 - Celery's name
@@ -34,9 +34,11 @@ def chunks(task: Any, items: Iterable[Sequence[Any]], size: int) -> Group:
     return Group(Signature(task, spread="starmap", items=batch) for batch in iter(lambda: list(islice(left, size)), []))
 
 
-def apply(task: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None, **_options: Any) -> EagerResult:
+def apply(
+    task: Any, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **_options: Any
+) -> EagerResult:
     """Call the task here and now, and hold what it came to as a handle would."""
-    return EagerResult.of(lambda: task(*args, **(kwargs or {})), task.name)
+    return EagerResult.of(lambda: task(*(args or ()), **(kwargs or {})), task.name)
 
 
 def subtask(task: Any, *args: Any, **kwargs: Any) -> Signature:

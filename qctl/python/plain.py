@@ -25,3 +25,11 @@ def plain(value: Any, what: str) -> Any:
         return json.loads(json.dumps(value, allow_nan=False, default=own_json))
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{what} is not JSON: {error}", help="JSON is the only form in which values travel") from None
+
+
+def comparable(value: Any, what: str) -> Any:
+    """A value as `plain` has it, so that equal JSON is equal; one that JSON has no form for as it is."""
+    try:
+        return plain(value, what)
+    except UsageError:
+        return value

@@ -6,9 +6,9 @@ one that was made of an id reads it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from qctl.clock import monotonic
 from qctl.model.job import Job
@@ -16,13 +16,15 @@ from qctl.model.state import Outcome
 from qctl.model.view import python_value
 from qctl.model.workflow.inputs import as_python
 from qctl.model.workflow.plan import GroupTerms, node_id
-from qctl.model.workflow.tree import Policy
-from qctl.python import states
+from qctl.python import members, states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import NoSuchGroup, ended_jobs, has_succeeded, left, place_of_group, read_jobs
+from qctl.python.members import NoSuchGroup
 from qctl.python.shape import Shape
+from qctl.store.workflow_values import Fate
+
+T = TypeVar("T")
 
 
 class _Within(Handle):
@@ -167,7 +169,7 @@ class GroupResult(_Within):
     @cached_property
     def _parts(self) -> tuple[str, str]:
         known = self._results is not None or self._known is not None
-        return super()._parts if known else place_of_group(self._client, self.id)
+        return super()._parts if known else members.place_of_group(self._client, self.id)
 
     @property
     def results(self) -> list[AsyncResult | GroupResult]:
@@ -191,35 +193,38 @@ class GroupResult(_Within):
         `AsyncResult.get`, for the first member that failed.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        terms = self._terms
-        strict = terms is None or (terms.policy is Policy.ALL and not terms.max_fail)
-        for job in ended_jobs(self._client, self._ids(), deadline):
-            if propagate and strict and job.outcome is not Outcome.SUCCEEDED:
+
+        def patiently(ask: Callable[[], T]) -> T:
+            return members.patiently(self._client, ask, deadline)
+
+        for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline):
+            if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
-        if not propagate or terms is None:
-            return [member.get(left(deadline), propagate) for member in self.results]
-        if not strict and not has_succeeded(self._client, self._of_workflow, self._name, deadline):
-            raise states.failure_of(
-                next(job for job in self._jobs() if job.outcome is not Outcome.SUCCEEDED), self._client
-            )
-        return self._value()
+        if patiently(lambda: self._terms) is not None:
+            fate = members.ended_group(self._client, self._of_workflow, self._name, patiently(self._ids), deadline)
+            self._take_in(fate)
+            if propagate and fate.outcome == Outcome.SUCCEEDED:
+                return patiently(self._value)
+            if propagate:
+                raise members.failure_of_group(self._client, self.id, fate, patiently(self._jobs))
+        return members.ends_of(self._client, patiently(self.__qctl_json__), deadline)
 
     join = join_native = get
 
     def ready(self) -> bool:
-        """Whether every member has ended."""
-        return all(job.ended for job in self._jobs())
+        """Whether the group has ended: once every member has, under `any` once one has succeeded."""
+        return self._fate().outcome is not None if self._terms else all(job.ended for job in self._jobs())
 
     def successful(self) -> bool:
-        """Whether every member has succeeded."""
-        return all(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
+        """Whether every member has succeeded, and there will be no more."""
+        return self.ready() and all(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
 
     def failed(self) -> bool:
         """Whether a member has failed."""
         return any(states.celery_state(job) == states.FAILURE for job in self._jobs())
 
     def waiting(self) -> bool:
-        """Whether a member has not ended."""
+        """Whether the group has not ended."""
         return not self.ready()
 
     def completed_count(self) -> int:
@@ -262,18 +267,28 @@ class GroupResult(_Within):
         shape = self._shape
         return shape.nodes[self._name].group if shape and self._name in shape.nodes else None
 
-    def _leaves(self) -> list[AsyncResult]:
-        leaves: list[AsyncResult] = []
-        for member in self.results:
-            leaves += member._leaves() if isinstance(member, GroupResult) else [member]
-        return leaves
+    def _needed(self) -> list[str]:
+        """The jobs of which none may fail, by what their groups say."""
+        shape = self._shape
+        return self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.needed(self._name)]
+
+    def _fate(self) -> Fate:
+        """How the group has ended, as far as it has."""
+        fate = self._client.reading.fate(self._of_workflow, self._name)
+        self._take_in(fate)
+        return fate
+
+    def _take_in(self, fate: Fate) -> None:
+        """Know the members that were added since the plan was read."""
+        if fate.outcome is not None and fate.members is not None and fate.members > len(self.results):
+            self._known = self._results = None
 
     def _jobs(self) -> list[Job]:
         """The members' jobs as they are now."""
-        return read_jobs(self._client, self._ids())
+        return members.read_jobs(self._client, self._ids())
 
     def _ids(self) -> list[str]:
-        return [leaf.id for leaf in self._leaves()]
+        return members.flat(self.__qctl_json__())
 
     def _value(self) -> Any:
         return as_python(self._client.reading.input(self._of_workflow, f"v:{self._name}"))

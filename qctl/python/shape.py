@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from qctl.model.workflow.plan import Node
+from qctl.model.workflow.tree import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Shape:
     def members(self, group: str) -> Sequence[str]:
         """The last node of each member of a group, by position."""
         return [node.name for node in self._tails.get(group, ())]
+
+    def needed(self, group: str) -> list[str]:
+        """The jobs that end members of a group, as far as the failure of a single one is the group's."""
+        terms = self.nodes[group].group
+        if terms is None or terms.policy is not Policy.ALL or terms.max_fail:
+            return []
+        found: list[str] = []
+        for name in self.members(group):
+            node = self.nodes[name]
+            if not (node.tolerant or node.handler):
+                found += [name] if node.group is None else self.needed(name)
+        return found
 
     def before(self, name: str) -> str | None:
         """The node that a node comes after; of the first of a group's member the one that the group comes after."""

@@ -14,7 +14,7 @@ from qctl.config.declared import declared_here
 from qctl.errors import NotFound
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import OF_A_STEP, check_options, request_options
-from qctl.python.compositions import Composition
+from qctl.python.compositions import Composition, Writer
 from qctl.python.eager import EagerResult
 from qctl.python.plain import plain
 
@@ -27,7 +27,7 @@ class Signature(Composition):
     def __init__(
         self,
         task: Any,
-        args: Iterable[Any] = (),
+        args: Iterable[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,
         *,
         immutable: bool = False,
@@ -37,7 +37,7 @@ class Signature(Composition):
     ) -> None:
         super().__init__()
         self.task: str = task if isinstance(task, str) else task.name
-        self.args: tuple[Any, ...] = tuple(args)
+        self.args: tuple[Any, ...] = tuple(args or ())
         self.kwargs: dict[str, Any] = dict(kwargs or {})
         self.immutable = immutable
         self.spread, self.items = spread, tuple(items)
@@ -68,9 +68,9 @@ class Signature(Composition):
             return [function(item, **called.kwargs) for item in self.items]
         return function(*called.args, **called.kwargs)
 
-    def apply(self, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> EagerResult:
+    def apply(self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> EagerResult:
         """Call the task here and now, and hold what it came to as a handle would."""
-        return EagerResult.of(lambda: self(*args, **(kwargs or {})), self.task)
+        return EagerResult.of(lambda: self(*(args or ()), **(kwargs or {})), self.task)
 
     def clone(self, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Self:
         """A copy, with these arguments before its own."""
@@ -101,13 +101,13 @@ class Signature(Composition):
     def inner(self) -> Sequence[Composition]:
         return ()
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, write: Writer) -> dict[str, Any]:
         said: dict[str, Any] = {
             "task": self.task,
-            "args": plain(list(self.args), f"an argument of {self.task}"),
-            "kwargs": plain(self.kwargs, f"an argument of {self.task}"),
+            "args": write(list(self.args), f"an argument of {self.task}"),
+            "kwargs": write(self.kwargs, f"an argument of {self.task}"),
             "immutable": self.immutable,
         }
         if self.spread:
-            said |= {"spread": self.spread, "items": plain(list(self.items), f"the items of {self.task}")}
+            said |= {"spread": self.spread, "items": write(list(self.items), f"the items of {self.task}")}
         return said

@@ -202,3 +202,15 @@ def source_of(keys: Keys, workflow_id: str) -> Asking[str]:
     if plan is None:
         raise InputGone(what=workflow_id)
     return f"v:{plan.last}" if plan.last else "-"
+
+
+def values_left(keys: Keys, ids: Sequence[str]) -> Asking[list[Input]]:
+    """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
+    gathering = Gathering(keys)
+    found: dict[int, Input] = {}
+    further: list[tuple[int, _Group | Place]] = []
+    yield from gathering._values(dict(enumerate(ids)), found, further)
+    for at, place in further:
+        assert not isinstance(place, _Group)
+        (found[at],) = yield from gathering._inputs([place])
+    return [found[at] for at in range(len(ids))]

@@ -18,7 +18,7 @@ from qctl.store.instance import InstanceReading, plain, same
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.replies import text
 from qctl.store.workflow_reading import WorkflowReading
-from qctl.store.workflow_values import WorkflowState
+from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
@@ -57,6 +57,18 @@ class JobReading(InstanceReading):
             return None
         ids = {node_id(job_id, name): name for name, node in state.nodes.items() if node.job is not None}
         return replace(state, jobs={ids[job]: read for job, read in self._recorded(list(ids)).items()})
+
+    def fate(self, workflow_id: str, name: str) -> Fate:
+        """How a node of a workflow, a group for one, has ended, as far as it has. Raises NoSuchJob."""
+        found = self._workflows.fate(workflow_id, name)
+        if found.outcome is None and self.job(workflow_id).ended:
+            found = self._workflows.fate(workflow_id, name)  # what ended before the workflow did
+            return replace(found, outcome=found.outcome or UNNEEDED)
+        return found
+
+    def values(self, ids: Sequence[str]) -> list[Input]:
+        """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
+        return self._workflows.values(ids)
 
     def input(self, workflow_id: str, source: str) -> Input:
         """What a step of a workflow receives, from its source. Raises InputTooLarge and InputGone."""

@@ -15,11 +15,11 @@ from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.plan import Node, Plan, node_id
 from qctl.store.error_records import AT_ONCE, Asking
-from qctl.store.gathering import Gathering, source_of
+from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
 from qctl.store.store import Store
-from qctl.store.workflow_values import UNNEEDED, WorkflowState
+from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 from qctl.store.workflow_words import place_of, read_node, read_numbers, read_plan
 
 T = TypeVar("T")
@@ -80,6 +80,21 @@ class WorkflowReading:
                 job = _job_to_be(node_id(workflow_id, name), node.job, fate is not None or over[workflow_id])
                 found[job.id] = job
         return found
+
+    def fate(self, workflow_id: str, name: str) -> Fate:
+        """How a node has ended, as far as it has; of a group also how many members there are by now."""
+        keys = self._keys
+        commands = [
+            plain(("HGET", keys.fates(workflow_id), name), same),
+            plain(("HGET", keys.flow(workflow_id), f"n {name}"), same),
+        ]
+        fate, members = self._store.do_all(commands)
+        return Fate(text(fate).partition(" ")[0] if fate else None, int(members) if members else None)
+
+    def values(self, ids: Sequence[str]) -> list[Input]:
+        """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
+        batches = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]
+        return [value for batch in batches for value in self._told(values_left(self._keys, batch))]
 
     def input(self, workflow_id: str, source: str) -> Input:
         """What a source stands for. Raises InputTooLarge and InputGone."""

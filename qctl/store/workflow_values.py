@@ -37,4 +37,12 @@ class WorkflowState:
     jobs: Mapping[str, Job] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a node of a workflow has ended: an Outcome, or `unneeded`; None while it may still run."""
+
+    outcome: str | None
+    members: int | None = None  #: of a group that was added to, how many there are
+
+
 UNNEEDED = "unneeded"

@@ -10,7 +10,7 @@ from threading import Thread, Timer
 import pytest
 import redis
 
-from qctl.client import Client, JobFailed, JobHandle, following, open_client
+from qctl.client import Client, JobFailed, following, open_client
 from qctl.client.waiting import LostWhileWaiting
 from qctl.clock import monotonic
 from qctl.config import Config
@@ -19,6 +19,7 @@ from qctl.errors import NoSuchJob, NotFound, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
 from qctl.model.state import Outcome, State
+from qctl.python.job_handle import JobHandle
 from qctl.store import LIVE_BATCH
 from qctl.store.values import OutputReport
 from tests.support import PrivateRedis, eventually

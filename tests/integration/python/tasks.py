@@ -202,6 +202,18 @@ def inner(self: Any) -> None:
     raise self.replace(marked.si("C") | marked.si("Out B"))
 
 
+@task
+def invites_held(until: str, word: str = "added") -> str:
+    """Have another member run until a file is there."""
+    current.extend_group(held.si(until, word))
+    return "inviting"
+
+
+@task
+def invites_failure() -> None:
+    current.extend_group(raising.si("added in vain"))
+
+
 @task(soft_time_limit=0.2, time_limit=30)
 def lingering() -> None:
     time.sleep(25)

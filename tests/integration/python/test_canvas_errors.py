@@ -170,3 +170,15 @@ def test_a_generator_that_breaks_takes_its_workflow_with_it(site: Site) -> None:
     workflow = AsyncResult("broken-feed")
     workflow.get(SOON, propagate=False)
     assert workflow.state == "REVOKED"
+
+
+def test_a_job_that_was_sent_by_name_fails_with_all_that_is_known_of_it(site: Site) -> None:
+    """One handle or the other, the error is the same."""
+    sent = site.qctl.send(f"{tasks.HERE}.raising", {"message": "oh"})
+    with pytest.raises(JobFailed) as failed:
+        sent.get(SOON)
+    assert (failed.value.type, failed.value.message) == ("ValueError", "oh")
+    assert "raise ValueError(message)" in str(failed.value.traceback)
+    skipped = (raising.si("before") | identity.s()).delay()
+    with pytest.raises(JobFailed, match="before"):
+        site.qctl.job(skipped.id).get(SOON)

@@ -110,3 +110,12 @@ def test_a_redis_that_is_not_there_is_one_clear_error_at_once(tmp_path: Path) ->
         add.delay(1, 1)
     kept.close()
     instance.configure()
+
+
+def test_closing_an_instance_takes_no_connection_from_another_thread(site: Site) -> None:
+    with ThreadPoolExecutor(1) as other:
+        theirs, mine = other.submit(lambda: site.qctl.client).result(), site.qctl.client
+        site.qctl.close()
+        assert other.submit(lambda: site.qctl.client).result() is theirs
+        assert site.qctl.client is not mine
+        assert other.submit(lambda: add.delay(1, 2).get(SOON)).result() == 3

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import product
+from operator import or_
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from qctl import chain, chord, group, signature
 from qctl.errors import NotFound, UsageError
 from qctl.model.workflow.tree import Group, Step
+from qctl.python import compositions
+from qctl.python.signatures import Signature
 from tests.unit.python.composed import add, shape, steps, tsum
 
 
@@ -32,6 +36,16 @@ def test_apply_holds_what_a_call_came_to_as_a_handle_would() -> None:
 def test_a_task_of_this_name_whose_code_is_not_imported_cannot_be_called_here() -> None:
     with pytest.raises(NotFound, match="no code imported here declares task backup-db"):
         signature("backup-db")()
+
+
+def test_no_arguments_may_be_said_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Celery's `apply_async(args=None)`."""
+    sent: list[Any] = []
+    monkeypatch.setattr(compositions, "submit", lambda tree, *_: sent.append(tree))
+    add.apply_async(None, {"x": 1, "y": 2})
+    signature("add", None, {"x": 1, "y": 2}).apply_async()
+    assert [(tree.args, dict(tree.params)) for tree in sent] == [((), {"x": 1, "y": 2})] * 2
+    assert add.apply(None, {"x": 1, "y": 2}).get() == add.s(1).apply(None, {"y": 2}).get() == 3
 
 
 def test_a_chain_is_flat_however_it_was_put_together() -> None:
@@ -85,6 +99,36 @@ def test_what_is_changed_after_a_signature_was_used_changes_nothing_there() -> N
     assert [step.options for step in steps(used.tree())] == [{}, {}]
 
 
+def test_what_is_changed_within_a_chain_changes_no_chain_that_was_made_of_it() -> None:
+    base = add.s(1, 1) | group(add.s(2), add.s(3))
+    before, copied = base | tsum.s(), base.clone()
+    base.tasks[0].set(queue="high")
+    after = base | tsum.s()
+    base.tasks[0].set(queue="low")
+    after.tasks[1].link(tsum.s())
+    assert [steps(one.tree())[0].options for one in (base, before, after, copied)] == [
+        {"queue": "low"},
+        {},
+        {"queue": "high"},
+        {},
+    ]
+    assert [len(one.tree().elements[1].link) for one in (base, before, after, copied)] == [0, 0, 1, 0]
+
+
+def test_a_long_chain_is_put_together_without_copying_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloned: list[Signature] = []
+    clone = Signature.clone
+
+    def counted(self: Signature, *said: Any, **more: Any) -> Signature:
+        cloned.append(self)
+        return clone(self, *said, **more)
+
+    monkeypatch.setattr(Signature, "clone", counted)
+    made = reduce(or_, [add.s(1, 1), *(add.s(number) for number in range(499))])
+    assert len(cloned) == 500
+    assert len(made.tree().elements) == 500
+
+
 @pytest.mark.parametrize(("outer", "inner"), list(product(("chain", "group", "chord"), repeat=2)))
 def test_what_is_nested_is_equal_once_it_was_json(outer: str, inner: str) -> None:
     """C99."""
@@ -133,6 +177,20 @@ def test_times_may_be_dates_and_are_counted_when_the_call_is_made() -> None:
     assert said == {"eta_ms": round(at.replace(tzinfo=UTC).timestamp() * 1000), "expires": 120.0}
 
 
+def test_signatures_whose_options_are_times_are_compared_and_linked() -> None:
+    """What JSON cannot carry is equal as Python has it."""
+    soon, later = (add.s(1, 1).set(expires=timedelta(hours=hours)) for hours in (1, 2))
+    at = add.s(1, 1).set(eta=datetime(2126, 1, 1, 12))
+    assert (soon == soon.clone(), at == at.clone(), soon == later, at == soon) == (True, True, False, False)
+    assert chain(soon, at) == soon | at != chain(later, at)
+    linked = add.s(0, 0)
+    for callback in (soon, later, soon.clone(), at, at.clone()):
+        linked.link(callback)
+    assert len(linked.links) == 3
+    with pytest.raises(UsageError, match="the option expires is not JSON"):
+        soon.to_dict()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -157,6 +215,12 @@ def test_an_id_of_ones_own_belongs_to_the_whole_and_not_to_a_step() -> None:
 def test_a_value_that_is_ignored_is_passed_on_all_the_same() -> None:
     """C24, C77: the option is Celery's, and changes nothing in a workflow."""
     assert add.s(1, 1).set(ignore_result=True).tree().options == {}
+
+
+def test_a_lone_job_that_is_to_keep_no_value_is_refused_with_the_way_to_say_so() -> None:
+    for call in (add.s(1, 1).set(ignore_result=True).delay, lambda: add.apply_async((1, 1), ignore_result=True)):
+        with pytest.raises(TypeError, match=r"@task\(ignore_result=True\)"):
+            call()
 
 
 @pytest.mark.parametrize("wrong", [3, "add", add])

@@ -7,6 +7,8 @@ import copy
 import inspect
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -274,3 +276,14 @@ class TestParameters:
 
         with pytest.raises(TypeError, match="take the `/` away"):
             task(by_place)
+
+
+def test_a_bound_task_runs_where_neither_client_nor_store_is_loaded() -> None:
+    """A slot pays for them when a job submits something, and not before."""
+    code = (
+        "import sys\nfrom qctl import task\n"
+        "@task(bind=True)\ndef bound(self): return self.request.retries, self.name\n"
+        "print(bound(), *(name for name in ('qctl.client', 'qctl.store') if name in sys.modules))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "(0, '__main__.bound')\n"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from qctl import chain, chord, group
 from qctl.model.workflow.tree import Group, Policy
+from qctl.python import compositions
 from qctl.python.canvas import Header
 from qctl.python.signatures import Signature
 from tests.unit.python.composed import add, shape, steps, steps_of, tsum
@@ -139,3 +141,30 @@ def test_a_generator_that_went_into_a_submit_is_not_sent_a_second_time() -> None
     assert len(called) == 5
     with pytest.raises(ValueError, match="make the group anew"):
         lazy.tree()
+
+
+def test_a_generator_that_went_into_a_chord_does_not_make_an_empty_group_afterwards() -> None:
+    lazy = group(add.s(number, number) for number in range(5))
+    joined, copied = lazy | tsum.s(), lazy.clone()
+    assert len(steps(joined.tree())) == len(steps(joined.tree())) == 6
+    for emptied in (lazy, copied):
+        with pytest.raises(ValueError, match="make the group anew"):
+            emptied.tree()
+
+
+def test_a_group_whose_generator_was_submitted_is_not_submitted_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(compositions, "submit", lambda tree, *_: sent.append(tree))
+    lazy, none = group(add.s(number, number) for number in range(5)), group(iter(()))
+    lazy.delay()
+    with pytest.raises(ValueError, match="make the group anew"):
+        lazy.delay()
+    none.delay()
+    none.delay()
+    assert [len(tree.members) for tree in sent] == [5, 0, 0]
+
+
+def test_a_group_that_has_read_its_generator_is_used_again_and_again() -> None:
+    lazy = group(add.s(number, number) for number in range(5))
+    assert len(lazy) == 5
+    assert [len(steps(one.tree())) for one in (lazy | tsum.s(), lazy, lazy.clone())] == [6, 5, 5]

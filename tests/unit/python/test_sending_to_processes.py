@@ -9,11 +9,11 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, Qctl
 from qctl.client import JobFailed
-from qctl.client.handle import JobHandle
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisUnreachable, UsageError, WaitTimeout
 from qctl.model.params import ParameterError
 from qctl.model.state import Outcome
+from qctl.python.job_handle import JobHandle
 
 NOWHERE = "redis://nowhere.invalid"
 FAILED = JobFailed(id="abc", task="t", outcome=Outcome.FAILED, why="ValueError: x", type="ValueError", text="x")

@@ -74,15 +74,15 @@ def keys_of(options: Mapping[str, Any], call: str) -> tuple[dict[str, Any], dict
 
 def _unpacked(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options with `retry_kwargs` taken apart. Its `countdown` is the same wait before every retry."""
-    plain = {name: value for name, value in options.items() if name != "retry_kwargs"}
+    said = {name: value for name, value in options.items() if name != "retry_kwargs"}
     inner = dict(options.get("retry_kwargs") or {})
     if strange := inner.keys() - set(_OF_RETRY):
         raise TypeError(f"`retry_kwargs` holds {' and '.join(_OF_RETRY)}, not {', '.join(sorted(strange))}")
     if "countdown" in inner:
         inner["default_retry_delay"] = inner.pop("countdown")
-    if twice := inner.keys() & plain.keys():
+    if twice := inner.keys() & said.keys():
         raise TypeError(f"`retry_kwargs` and `{min(twice)}` are one thing: give one of them")
-    return plain | inner
+    return said | inner
 
 
 def _unknown(option: str, call: str) -> str:
@@ -97,19 +97,19 @@ def _value(option: str, key: str, given: Any) -> Any:
         return [_failure(each) for each in (given if isinstance(given, list | tuple | set | frozenset) else [given])]
     if option in _BY_OPTION:
         return _BY_OPTION[option](given)
-    return plain(given)
+    return in_toml(given)
 
 
-def plain(value: Any) -> Any:
+def in_toml(value: Any) -> Any:
     """A value of Python's as JSON has it: tuples are lists, times seconds, paths texts."""
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(each) for each in value]
+        return [in_toml(each) for each in value]
     if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: in_toml(each) for name, each in value.items()}
     return value
 
 
@@ -124,7 +124,7 @@ def _failure(said: Any) -> Any:
 
 def _backoff(said: Any) -> Any:
     """Celery's True is one second, and its numbers are whole seconds; False is no wait."""
-    return {True: 1, False: 0}[said] if isinstance(said, bool) else plain(said)
+    return {True: 1, False: 0}[said] if isinstance(said, bool) else in_toml(said)
 
 
 def _rate(said: Any) -> Any:
