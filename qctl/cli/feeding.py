@@ -14,7 +14,7 @@ from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine
 from qctl.cli.emit import write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.one import stood_already, submit_one
+from qctl.cli.one import go_along, submit_one
 from qctl.cli.requesting import composed
 from qctl.cli.session import Session
 from qctl.cli.submit_options import Manner
@@ -162,8 +162,8 @@ def feed(
         return submit_one(one, config, here, manner, no_other)
     with here.client(config) as client:
         receipt, opened = open_group(client, one, strict=knows_every_task(client))
-        if stood_already(receipt, one, here):
-            return 0
+        if opened is None:
+            return go_along(client, receipt, one, here, manner, timeout, whole=True)
         feeder = Feeder(client, opened, arriving, members)
         if manner.stays:
             return accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)

@@ -105,12 +105,15 @@ class WorkflowFollower:
                 del self._open[name]
 
 
-def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[Receipt, OpenGroup]:
+def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[Receipt, OpenGroup | None]:
     """Submit a workflow whose first group is open, with the members that there are, and answer what adds more.
 
+    None where the receipt is of a job that was there before, by its key or its id: nothing is added to somebody else's.
     Raises what `Client.submit` raises.
     """
     (receipt,) = client.submit([request], strict=strict)
+    if receipt.plan is None:
+        return receipt, None
     whole = Whole(
         id=receipt.id,
         config=client.config_for(request),
@@ -121,6 +124,9 @@ def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[R
     )
     state = workflow_of(client.reading, receipt.id)
     group = next(name for name, node in state.nodes.items() if node.group is not None)
+    terms = state.nodes[group].group
+    if len(state.nodes) > len(receipt.plan.nodes) or terms is None or not terms.open:
+        return receipt, None  # sent a second time under the same id: the first one feeds it
     return receipt, OpenGroup(client.store, whole, state, group)
 
 
