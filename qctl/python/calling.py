@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from qctl.client.asking import knows_every_task
@@ -10,6 +11,7 @@ from qctl.client.submitting import Receipt
 from qctl.client.workflows import open_group
 from qctl.config.lone import is_lone
 from qctl.config.options import Options, Request
+from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.call import PIPELINE
 from qctl.model.workflow.plan import Plan
 from qctl.model.workflow.tree import Chain, Step, Tree
@@ -75,6 +77,7 @@ def _feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) -
             group.add(batch)
         group.seal()
     except BaseException:
-        client.cancel([receipt.id], reason="its members could not all be made")
+        with suppress(RedisUnreachable, RedisBusy):  # what went wrong before is what is told
+            client.cancel([receipt.id], reason="its members could not all be made")
         raise
     return receipt
