@@ -13,9 +13,11 @@ from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.workflows import workflow_of
 from qctl.config import Config
-from qctl.config.requests import Request, prepare
+from qctl.config.requests import Request, caller, prepare
+from qctl.model.job import Job
 from qctl.model.submission import Submission
 from qctl.model.task import Task
+from qctl.model.workflow.copying import copied, has_secrets
 from qctl.store import Reading, Store, WorkerInfo
 from qctl.store.workflow_values import WorkflowState
 
@@ -59,6 +61,22 @@ class Submitter(Acting):
     def workflow(self, workflow_id: str) -> WorkflowState:
         """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
         return workflow_of(self.reading, workflow_id)
+
+    def copy_workflow(self, job: Job) -> Receipt | None:
+        """Submit the plan of a workflow once more, under an id of its own. None if secrets of it are gone.
+
+        Raises NoSuchJob, and what `submit` raises.
+        """
+        state = self.workflow(job.id)
+        if has_secrets(state):
+            return None
+
+        def made(_request: Request) -> Submission:
+            return copied(state, self._draw_id(), caller())
+
+        request = Request(task=job.call.task)
+        (receipt,) = send(self._store, [Wanted(request, made(request))], made)
+        return receipt
 
     def _knowing(self) -> Known:
         return Known(self.config, self.told_tasks)

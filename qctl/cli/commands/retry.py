@@ -17,12 +17,11 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
-from qctl.model.call import PIPELINE, SHOWN, Kind
+from qctl.model.call import PIPELINE, Kind
 from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
-from qctl.model.workflow.expression import parse
 
 app = new_app()
 
@@ -89,7 +88,7 @@ def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, 
         if answer.startswith(FULL):
             raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
     if bare := [job for job, item in zip(jobs, items, strict=True) if item["answer"] == "SECRET"]:
-        raise GoneSecrets(job=bare[0].id, task=bare[0].call.task, names=" ".join(bare[0].call.secrets))
+        raise _gone_secrets(bare[0])
     if any(item["answer"] == "UNIQUE" for item in items):
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
@@ -111,14 +110,21 @@ class GoneSecrets(Refused):
     help = "qctl run {task} …"
 
 
+def _gone_secrets(job: Job) -> GoneSecrets:
+    names, task = " ".join(job.call.secrets) or "of a step", job.call.task
+    if task == PIPELINE:
+        return GoneSecrets(job=job.id, names=names, help="qctl help pipelines        it is to be composed anew")
+    return GoneSecrets(job=job.id, task=task, names=names)
+
+
 def _copy(client: Client, job: Job) -> dict[str, Any]:
-    """Submit the same call once more. Its task's options are those of today."""
+    """Submit the same call once more. Its task's options are those of today; of a workflow it is the plan of then."""
     call = job.call
+    if call.kind is Kind.WORKFLOW:
+        copy = client.copy_workflow(job)
+        return _item(job, "SECRET") if copy is None else _item(job, "OK") | {"id": copy.id, "copy_of": job.id}
     if call.secrets:
         return _item(job, "SECRET")
-    if call.kind is Kind.WORKFLOW and call.task == PIPELINE:
-        receipt = client.submit([_composed_again(job)], strict=False)[0]
-        return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
     queue, _, host = job.queue.partition("@")
     asked = Options(
         queue=queue,
@@ -140,22 +146,6 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
     )
     receipt = client.submit([wanted], strict=False)[0]
     return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
-
-
-def _composed_again(job: Job) -> Request:
-    """An ad-hoc workflow from its expression. Raises Refused where that does not say all of it."""
-    text = job.call.pipeline or ""
-    try:
-        tree = parse(text)
-    except UsageError:
-        tree = None
-    if tree is None or text.endswith("…") or SHOWN in text:
-        raise Refused(
-            f"workflow {job.id} cannot be copied: its steps are not kept as one expression",
-            help=f"qctl retry {job.id} --failed        runs what did not succeed",
-        )
-    options = Options(priority=job.priority, tags=job.call.tags, labels=job.call.labels)
-    return Request(task=PIPELINE, tree=tree, cwd=job.call.cwd, options=options)
 
 
 def _item(job: Job, answer: str) -> dict[str, Any]:
