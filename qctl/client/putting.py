@@ -14,10 +14,9 @@ from qctl.client.submitting import Receipt
 from qctl.client.workflows import workflow_of
 from qctl.config import Config
 from qctl.config.requests import Request, caller, prepare
-from qctl.model.job import Job
 from qctl.model.submission import Submission
 from qctl.model.task import Task
-from qctl.model.workflow.copying import copied, has_secrets
+from qctl.model.workflow.copying import copy_of
 from qctl.store import Reading, Store, WorkerInfo
 from qctl.store.workflow_values import WorkflowState
 
@@ -50,6 +49,19 @@ class Submitter(Acting):
         ]
         return send(self._store, wanted, prepared)
 
+    def copy_workflow(self, state: WorkflowState) -> Receipt:
+        """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.
+
+        Secret values are not copied: a workflow whose steps have any is not for this.
+        """
+        request = Request(task=state.job.call.task)
+
+        def copied(_: Request) -> Submission:
+            return copy_of(state.job, state.plan, self._draw_id(), caller())
+
+        (receipt,) = send(self._store, [Wanted(request, copied(request))], copied)
+        return receipt
+
     def told_tasks(self) -> dict[str, Task]:
         """All tasks that live workers can run, as far as a caller has to know them."""
         return told_tasks(self.reading, self.live_workers())
@@ -61,22 +73,6 @@ class Submitter(Acting):
     def workflow(self, workflow_id: str) -> WorkflowState:
         """Read a workflow: its plan, and what has become of its nodes. Raises NoSuchJob."""
         return workflow_of(self.reading, workflow_id)
-
-    def copy_workflow(self, job: Job) -> Receipt | None:
-        """Submit the plan of a workflow once more, under an id of its own. None if secrets of it are gone.
-
-        Raises NoSuchJob, and what `submit` raises.
-        """
-        state = self.workflow(job.id)
-        if has_secrets(state):
-            return None
-
-        def made(_request: Request) -> Submission:
-            return copied(state, self._draw_id(), caller())
-
-        request = Request(task=job.call.task)
-        (receipt,) = send(self._store, [Wanted(request, made(request))], made)
-        return receipt
 
     def _knowing(self) -> Known:
         return Known(self.config, self.told_tasks)

@@ -1,4 +1,4 @@
-"""A copy of a workflow is made of its plan: it is what would have been submitted under the other id."""
+"""`qctl retry WF --new`: the plan of the copy is the plan of the original, under another id."""
 
 from __future__ import annotations
 
@@ -8,32 +8,14 @@ from pathlib import Path
 import pytest
 
 from qctl.config import Config
-from qctl.config.options import caller
 from qctl.model.call import Call
-from qctl.model.workflow.copying import copied, has_secrets
-from qctl.model.workflow.outline import drafted
-from qctl.model.workflow.plan import ADDED_FROM, Node, WorkflowSubmission
-from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
+from qctl.model.job import Job
+from qctl.model.state import State
+from qctl.model.workflow.copying import copy_of, secrets_of
+from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.model.workflow.tree import Chain, Group, Policy, Step
 from tests.unit.config_files import Files
-from tests.unit.workflow_requests import TASKS, planned
-
-ADD = Step(task="add", args=(4, 4))
-ADD_ON = Step(task="add", args=(1,))
-TREES: dict[str, Tree] = {
-    "a-chain": Chain(elements=(ADD, Step(task="add", args=(8,), options={"retries": 3, "queue": "slow"}))),
-    "a-chord": Chain(
-        elements=(
-            Group(members=(ADD, Chain(elements=(ADD, ADD_ON)), ADD), max_parallel=2),
-            Step(task="tsum", tolerant=True),
-            Step(task="gzip", handler=True),
-        )
-    ),
-    "policies": Group(members=(ADD, ADD, ADD), policy=Policy.ANY, fail_fast=True),
-    "links": Chain(
-        elements=(replace(ADD, link=(ADD_ON,), link_error=(Step(task="gzip"),)), ADD_ON), link=(Step(task="gzip"),)
-    ),
-    "items": Chain(elements=(Step(task="tsum", spread="map", items=([1], [2])), Step(task="tsum"))),
-}
+from tests.unit.workflow_requests import TASKS, calls_of, planned
 
 
 @pytest.fixture
@@ -41,43 +23,49 @@ def config(tmp_path: Path) -> Config:
     return Files(tmp_path).load(TASKS)
 
 
-@pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
-def test_it_has_every_option_policy_value_and_callback(config: Config, tree: Tree) -> None:
-    workflow = planned(tree, config, priority=8, labels={"a": "b"}, queue="q")
+def kept(workflow: WorkflowSubmission) -> Job:
+    """The workflow's own job, as it is read again."""
+    call = replace(Call.decode(workflow.body), key="mine", after=("other",), schedule="s", scheduled_for="then")
+    return Job(id=workflow.id, call=call, state=State.ENDED, queue="default", priority=workflow.priority, enqueued_ms=0)
 
-    copy = copied(drafted(workflow, 0), "copy", caller())
 
-    def text(one: WorkflowSubmission, name: str) -> str:
-        return (
-            repr(sorted(one.plan.nodes, key=lambda node: node.name))
-            .replace(f"{name}.", "ID.")
-            .replace(f'workflow_id":"{name}"', 'workflow_id":"ID"')
+TREE = Chain(
+    elements=(
+        Step(task="dump", params={"db": "main"}, options={"queue": "slow", "retries": 4}),
+        Group(
+            members=(Step(task="gzip", tolerant=True), Step(task="pull")), policy=Policy.ANY, max_parallel=1, open=True
+        ),
+        Step(task="tsum", options={"priority": 1, "countdown": 2.0}, link=(Step(task="sync", takes_input=False),)),
+    ),
+    link_error=(Step(task="tick", takes_input=False),),
+)
+
+
+def test_a_copy_has_every_node_policy_option_and_link_of_the_original(config: Config) -> None:
+    original = planned(TREE, config, priority=8, labels={"a": "b"})
+    copied = copy_of(kept(original), original.plan, "v", "ana@db1")
+    names = [node.name for node in original.plan.nodes]
+    assert [node.name for node in copied.plan.nodes] == names
+    for old, new in zip(original.plan.nodes, copied.plan.nodes, strict=True):
+        group = None if old.group is None else replace(old.group, open=False)
+        assert replace(new, job=None) == replace(old, job=None, group=group)
+        if old.job is not None and new.job is not None:
+            assert replace(new.job, id="", body=b"") == replace(old.job, id="", body=b"")
+            assert new.job.id == f"v.{new.name}"
+    before, after = calls_of(original), calls_of(copied)
+    assert {call.workflow_id for call in after.values()} == {"v"}
+    for name, call in after.items():
+        parent = before[name].parent_id
+        assert call.parent_id == (None if parent is None else parent.replace("w.", "v."))
+        assert replace(call, parent_id=None, workflow_id=None, by="") == replace(
+            before[name], parent_id=None, workflow_id=None, by=""
         )
-
-    assert text(copy, "copy") == text(workflow, "w")
-    assert replace(copy.plan, nodes=()) == replace(workflow.plan, nodes=())
-    assert replace(Call.decode(copy.body), plan="") == replace(Call.decode(workflow.body), plan="")
-    assert (copy.queue, copy.priority) == (workflow.queue, workflow.priority)
+    own = Call.decode(copied.body)
+    assert (own.by, dict(own.labels), own.key, own.after, own.schedule) == ("ana@db1", {"a": "b"}, None, (), None)
+    assert (copied.priority, copied.key, copied.after) == (8, "", ())
 
 
-def test_members_that_jobs_added_are_left_out_and_those_that_were_fed_are_kept(config: Config) -> None:
-    """C75: the copies of those jobs add theirs."""
-    workflow = planned(Group(members=(ADD, ADD), open=True), config)
-    own = workflow.plan.nodes
-    added = replace(own[1], name=str(ADDED_FROM + 7), position=2)
-    fed = replace(own[1], name="3", position=3)
-    draft = drafted(replace(workflow, plan=replace(workflow.plan, nodes=(*own, added, fed))), 0)
-
-    plan = copied(draft, "copy", caller()).plan
-
-    nodes: dict[str, Node] = {node.name: node for node in plan.nodes}
-    group = nodes["g1"].group
-    assert group is not None
-    assert (group.heads, group.open, plan.main) == (("1", "2", "3"), False, 4)
-    assert [nodes[name].position for name in group.heads] == [0, 1, 2]
-
-
-def test_a_step_that_was_given_a_secret_has_it_no_more(config: Config) -> None:
-    """L12"""
-    assert has_secrets(drafted(planned(Step(task="login", params={"token": "hush!"}, tolerant=True), config), 0))
-    assert not has_secrets(drafted(planned("dump(db=a) | gzip", config), 0))
+def test_a_copy_tells_which_secrets_it_would_need(config: Config) -> None:
+    tree = Chain(elements=(Step(task="login", params={"token": "s3cret"}), Step(task="gzip")))
+    assert secrets_of(planned(tree, config).plan) == ("token",)
+    assert secrets_of(planned(TREE, config).plan) == ()

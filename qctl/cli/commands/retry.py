@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
@@ -17,11 +18,12 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
-from qctl.model.call import PIPELINE, Kind
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
+from qctl.model.workflow.copying import secrets_of
 
 app = new_app()
 
@@ -63,6 +65,8 @@ def retry(
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds, whole=True)[::-1]
         answers: list[str] = []
         go_on = bool(jobs) or agreed(here, found, "Retry")
+        if new:
+            found = [_with_secrets(client, job) for job in found]
         if here.settings.dry_run or not go_on:
             items = [_item(job, _foreseen(job, new)) for job in found]
         elif new:
@@ -88,7 +92,7 @@ def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, 
         if answer.startswith(FULL):
             raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
     if bare := [job for job, item in zip(jobs, items, strict=True) if item["answer"] == "SECRET"]:
-        raise _gone_secrets(bare[0])
+        raise GoneSecrets(job=bare[0].id, task=bare[0].call.task, names=" ".join(bare[0].call.secrets))
     if any(item["answer"] == "UNIQUE" for item in items):
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
@@ -110,21 +114,21 @@ class GoneSecrets(Refused):
     help = "qctl run {task} …"
 
 
-def _gone_secrets(job: Job) -> GoneSecrets:
-    names, task = " ".join(job.call.secrets) or "of a step", job.call.task
-    if task == PIPELINE:
-        return GoneSecrets(job=job.id, names=names, help="qctl help pipelines        it is to be composed anew")
-    return GoneSecrets(job=job.id, task=task, names=names)
+def _with_secrets(client: Client, job: Job) -> Job:
+    """A job that says of a workflow which secrets its steps have: a copy would need their values."""
+    if job.call.kind is not Kind.WORKFLOW:
+        return job
+    return replace(job, call=replace(job.call, secrets=secrets_of(client.workflow(job.id).plan)))
 
 
 def _copy(client: Client, job: Job) -> dict[str, Any]:
-    """Submit the same call once more. Its task's options are those of today; of a workflow it is the plan of then."""
+    """Submit the same call once more. Its task's options are those of today; a workflow's are those of its plan."""
     call = job.call
-    if call.kind is Kind.WORKFLOW:
-        copy = client.copy_workflow(job)
-        return _item(job, "SECRET") if copy is None else _item(job, "OK") | {"id": copy.id, "copy_of": job.id}
     if call.secrets:
         return _item(job, "SECRET")
+    if call.kind is Kind.WORKFLOW:
+        receipt = client.copy_workflow(client.workflow(job.id))
+        return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
     queue, _, host = job.queue.partition("@")
     asked = Options(
         queue=queue,
