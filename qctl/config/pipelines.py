@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Final, NamedTuple
 
 from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Request
+from qctl.config.preparing import Preparing
 from qctl.config.steps import Whole, free_params, step_at_end, step_job
-from qctl.config.values import Config
 from qctl.errors import UsageError
 from qctl.model.call import Kind
-from qctl.model.names import new_id
 from qctl.model.params import bind
 from qctl.model.secrets import secret_names
 from qctl.model.submission import Submission
@@ -36,37 +35,30 @@ class Members(NamedTuple):
     heads: tuple[str, ...]  #: the first node of each, by position
 
 
-def prepare_workflow(
-    request: Request,
-    config: Config,
-    *,
-    strict: bool = True,
-    draw: Callable[[], str] = new_id,
-    secret: frozenset[str] = frozenset(),
-) -> WorkflowSubmission:
+def prepare_workflow(request: Request, how: Preparing) -> WorkflowSubmission:
     """Check a request for a workflow, every step of it, and make a submission of it.
 
     Raises what `prepare` raises; an error in a step names its task.
     """
-    task = None if request.tree is not None else find_task(request.task, config)
+    task = None if request.tree is not None else find_task(request.task, how.config)
     if request.args:
         raise UsageError(f"a workflow takes no words after `--`: {request.args[0]}", help="give them to its steps")
     whole = Whole(
-        id=request.options.id or draw(),
-        config=config,
+        id=request.options.id or how.draw(),
+        config=how.config,
         options=request.options,
         by=request.by,
         folder=_folder(request, task),
-        strict=strict,
-        secret=secret,
+        strict=how.strict,
+        secret=how.secret,
     )
     plan, text = _plan(request, task, whole)
     own = replace(request.options, id=whole.id, retries=None, env={}, stdin=None, host=None)
     workflow = submission_of(
         replace(request, tree=None, options=own),
         task or Task(name=request.task, kind=Kind.WORKFLOW),
-        config,
-        draw=draw,
+        how.config,
+        draw=how.draw,
         more={"plan": plan.digest, "pipeline": text},
     )
     workflow = replace(workflow, secrets=b"", max_length=None)  # its steps have them; and it waits in no queue
