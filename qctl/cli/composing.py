@@ -10,6 +10,7 @@ from typing import Any, Final
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
 from qctl.config.requests import Request
+from qctl.config.workflows import with_terms
 from qctl.errors import UsageError
 from qctl.model.params import split_word
 from qctl.model.strict_json import parse as parse_json
@@ -94,15 +95,36 @@ def terms(
 
     `max_fail` is a number, or a share of the members such as `10%`. Raises UsageError.
     """
-    if policy not in set(Policy):
-        raise UsageError(f"--policy is one of {', '.join(Policy)}, not `{policy}`{did_you_mean(policy, list(Policy))}")
     return Group(
         members=(),
-        policy=Policy(policy),
+        policy=_policy(policy),
         fail_fast=fail_fast,
         max_parallel=max_parallel,
         max_fail=0 if max_fail is None else _allowed(max_fail, members),
     )
+
+
+class NoGroup(UsageError):
+    """--policy says when a group is done, and no group is made here"""
+
+    help = "qctl run '[probe(a), probe(b)] | report' --policy settled"
+
+
+def with_policy(tree: Tree, policy: str | None) -> Tree:
+    """A composition with what `--policy` says of its groups, not of those within them. Raises NoGroup, UsageError."""
+    if policy is None:
+        return tree
+    said = _policy(policy)
+    found = with_terms(tree, said, fail_fast=False)
+    if found == tree and said is not Policy.ALL:
+        raise NoGroup()
+    return found
+
+
+def _policy(said: str) -> Policy:
+    if said not in set(Policy):
+        raise UsageError(f"--policy is one of {', '.join(Policy)}, not `{said}`{did_you_mean(said, list(Policy))}")
+    return Policy(said)
 
 
 def _allowed(text: str, members: int | None) -> int:

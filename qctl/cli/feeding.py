@@ -14,16 +14,16 @@ from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine
 from qctl.cli.emit import write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.one import stood_already, submit_one
+from qctl.cli.one import go_along, submit_one
 from qctl.cli.requesting import composed
 from qctl.cli.session import Session
 from qctl.cli.submit_options import Manner
 from qctl.client import Client
 from qctl.client.asking import knows_every_task
-from qctl.client.workflows import GroupClosed, OpenGroup, open_group
+from qctl.client.workflows import FeedingLost, GroupClosed, OpenGroup, open_group
 from qctl.config import Config
 from qctl.config.requests import Options
-from qctl.errors import QctlError, RedisBusy, RedisUnreachable, UsageError
+from qctl.errors import QctlError, UsageError
 from qctl.model.show import count
 from qctl.model.workflow.tree import Group, Step
 
@@ -111,7 +111,7 @@ class Feeder:
         return self._group.members
 
     def step(self, wait: float | None = 0.0) -> None:
-        """Add what has come within `wait` seconds. Raises FeedingStopped, GroupClosed, RedisUnreachable."""
+        """Add what has come within `wait` seconds. Raises FeedingStopped, GroupClosed, FeedingLost."""
         if self.done:
             return
         try:
@@ -119,7 +119,7 @@ class Feeder:
             if self._arriving.ended:
                 self._group.seal()
                 self._done = True
-        except (GroupClosed, RedisUnreachable, RedisBusy):
+        except (GroupClosed, FeedingLost):
             raise
         except QctlError as error:
             self._cancel(f"line of stdin: {error}")
@@ -162,8 +162,8 @@ def feed(
         return submit_one(one, config, here, manner, no_other)
     with here.client(config) as client:
         receipt, opened = open_group(client, one, strict=knows_every_task(client))
-        if stood_already(receipt, one, here):
-            return 0
+        if opened is None:
+            return go_along(client, receipt, one, here, manner, timeout, whole=True)
         feeder = Feeder(client, opened, arriving, members)
         if manner.stays:
             return accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)

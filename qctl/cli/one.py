@@ -24,6 +24,7 @@ from qctl.client.workflows import steps_of
 from qctl.config import Config
 from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
+from qctl.model.call import PIPELINE, Kind
 from qctl.model.submission import IfExists
 from qctl.model.view import job_view, upstream_words
 
@@ -65,10 +66,25 @@ def _submit(
             warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)
             return accompany_all(client, [receipt, *others], here, follow=follow, timeout=timeout)
         return tell_all(client, [receipt, *others], here)
-    skipped = stood_already(receipt, wanted, here)
+    return go_along(client, receipt, wanted, here, manner, timeout, whole=whole)
+
+
+def go_along(
+    client: Client,
+    receipt: Receipt,
+    wanted: Request,
+    here: Session,
+    manner: Manner,
+    timeout: float | None,
+    *,
+    whole: bool,
+) -> int:
+    """What is meant with one thing that was submitted, or that was there before: wait for it, or hand over its id."""
+    skipped = _stood_already(receipt, wanted, here)
     try:
         if manner.stays and not skipped:
-            return accompany(client, receipt, wanted.task, here, follow=follow, timeout=timeout)
+            task = wanted.task if receipt.taken is not Taken.HELD else _task_of_holder(client, receipt.id)
+            return accompany(client, receipt, task, here, follow=manner.follow, timeout=timeout)
         _hand_over(client, receipt, wanted, here, skipped=skipped, whole=whole)
     except OSError as error:
         if not is_of_output(error):
@@ -79,6 +95,12 @@ def _submit(
     return 0
 
 
+def _task_of_holder(client: Client, job_id: str) -> str:
+    """What the job is that a key belongs to: not always of the task that was asked for, nor a workflow as that one."""
+    call = client.job(job_id).call
+    return PIPELINE if call.kind is Kind.WORKFLOW else call.task
+
+
 def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool, whole: bool) -> None:
     """Write what was accepted. What can be read of it no more is no failure: the job is there."""
     if here.settings.output in ("json", "jsonl"):
@@ -87,7 +109,7 @@ def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session,
         write(receipt.id)
         begun = _word(client, receipt, wanted, whole=whole)
         here.say(f"{begun}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-    if not skipped:
+    if not (skipped or (whole and receipt.taken is Taken.HELD)):  # whatever holds the key runs as it does
         try:
             steps = steps_of(client.workflow(receipt.id).nodes) if whole else [(wanted.task, receipt.queue)]
             live = warn_if_nobody_reads(client, [queue for _, queue in steps], here)
@@ -118,7 +140,7 @@ def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]
         return receipt_view(receipt)
 
 
-def stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
+def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:
     """Say that the key is held; whether that is all there is to do."""
     if receipt.taken is not Taken.HELD:
         return False

@@ -42,6 +42,7 @@ class Wish:
     after: Sequence[str] = ()
     labels: Sequence[str] = ()
     stdin: str | None = None  #: a file, or `-`
+    policy: str | None = None  #: of the groups of an expression
 
 
 def request(

@@ -29,6 +29,7 @@ Labels = Annotated[list[str] | None, typer.Option("--label", help="name=value")]
 Stdin = Annotated[str | None, typer.Option("--input", help="a file that it reads on stdin, - is yours")]
 Each = Annotated[str | None, typer.Option("--each", help="a job for each line of a file, - is stdin")]
 Null = Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")]
+Policy = Annotated[str | None, typer.Option("--policy", help="its groups: all succeed, any, or all settled")]
 Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")]
 
 _GRAPH_ALONE: Final = "--graph draws, and submits nothing: it goes without "

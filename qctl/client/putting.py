@@ -13,9 +13,10 @@ from qctl.client.sending import Wanted, send
 from qctl.client.submitting import Receipt
 from qctl.client.workflows import workflow_of
 from qctl.config import Config
-from qctl.config.requests import Request, prepare
+from qctl.config.requests import Request, caller, prepare
 from qctl.model.submission import Submission
 from qctl.model.task import Task
+from qctl.model.workflow.copying import copy_of
 from qctl.store import Reading, Store, WorkerInfo
 from qctl.store.workflow_values import WorkflowState
 
@@ -47,6 +48,19 @@ class Submitter(Acting):
             Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
         ]
         return send(self._store, wanted, prepared)
+
+    def copy_workflow(self, state: WorkflowState) -> Receipt:
+        """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.
+
+        Secret values are not copied: a workflow whose steps have any is not for this.
+        """
+        request = Request(task=state.job.call.task)
+
+        def copied(_: Request) -> Submission:
+            return copy_of(state.job, state.plan, self._draw_id(), caller())
+
+        (receipt,) = send(self._store, [Wanted(request, copied(request))], copied)
+        return receipt
 
     def told_tasks(self) -> dict[str, Task]:
         """All tasks that live workers can run, as far as a caller has to know them."""

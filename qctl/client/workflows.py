@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from qctl.client.following import Follower
 from qctl.client.submitting import Receipt
+from qctl.clock import monotonic, pause
 from qctl.config import Config
 from qctl.config.pipelines import prepare_members
 from qctl.config.requests import Request
 from qctl.config.steps import Whole
-from qctl.errors import NoSuchJob, QctlError
+from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisBusy, RedisUnreachable
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
@@ -23,8 +24,10 @@ from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
 from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.tree import Tree
-from qctl.store import Reading, Store
+from qctl.store import Command, Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
+
+_SEND_AGAIN: Final = 0.1  #: seconds between the tries while Redis is away
 
 NodeLine = tuple[str, int, Line]  #: a node's name, its attempt, and a line that it wrote
 
@@ -33,6 +36,12 @@ class GroupClosed(QctlError):
     """workflow {id} takes no more members: {why}"""
 
     help = "qctl show {id}"
+
+
+class FeedingLost(OutcomeUnknown):
+    """Redis went away while members were added to workflow {id}: nobody knows whether it has more than {members}"""
+
+    help = "qctl show {id}\nqctl cancel {id}        else it waits for more, for 24 hours"
 
 
 def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
@@ -105,12 +114,15 @@ class WorkflowFollower:
                 del self._open[name]
 
 
-def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[Receipt, OpenGroup]:
+def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[Receipt, OpenGroup | None]:
     """Submit a workflow whose first group is open, with the members that there are, and answer what adds more.
 
+    None where the receipt is of a job that was there before, by its key or its id: nothing is added to somebody else's.
     Raises what `Client.submit` raises.
     """
     (receipt,) = client.submit([request], strict=strict)
+    if receipt.plan is None:
+        return receipt, None
     whole = Whole(
         id=receipt.id,
         config=client.config_for(request),
@@ -121,6 +133,9 @@ def open_group(client: Submitting, request: Request, *, strict: bool) -> tuple[R
     )
     state = workflow_of(client.reading, receipt.id)
     group = next(name for name, node in state.nodes.items() if node.group is not None)
+    terms = state.nodes[group].group
+    if len(state.nodes) > len(receipt.plan.nodes) or terms is None or not terms.open:
+        return receipt, None  # sent a second time under the same id: the first one feeds it
     return receipt, OpenGroup(client.store, whole, state, group)
 
 
@@ -149,21 +164,33 @@ class OpenGroup:
         return self._whole.id
 
     def add(self, members: Sequence[Tree]) -> None:
-        """Add members behind those that there are. Raises what `prepare` raises, and GroupClosed."""
+        """Add members behind those that there are. Raises what `prepare` raises, GroupClosed and FeedingLost."""
         if not members:
             return
         made = prepare_members(members, self._whole, group=self._group, position=self.members, number=self._number)
         verbs = self._store.verbs
         for nodes, heads in _batches(made.nodes, made.heads):
             token = f"{self._run}.{nodes[0].name}"
-            answer = self._store.do(verbs.extend(self.workflow_id, self._group, nodes, heads, token, asker=None))
-            self._must_be_taken(answer)
+            self._tell(verbs.extend(self.workflow_id, self._group, nodes, heads, token, asker=None))
         self.members += len(made.heads)
         self._number += sum(node.name.isdecimal() for node in made.nodes)
 
     def seal(self) -> None:
-        """Say that there are no more. Raises GroupClosed."""
-        self._must_be_taken(self._store.do(self._store.verbs.seal(self.workflow_id, self._group, self._run)))
+        """Say that there are no more. Raises GroupClosed and FeedingLost."""
+        self._tell(self._store.verbs.seal(self.workflow_id, self._group, self._run))
+
+    def _tell(self, command: Command[Extended]) -> None:
+        """Send what has a token and counts once however often it is sent: again, for as long as Redis is waited for."""
+        deadline: float | None = None
+        while True:
+            try:
+                self._must_be_taken(self._store.do(command))
+                return
+            except (RedisUnreachable, RedisBusy) as error:
+                deadline = deadline or monotonic() + self._store.transport.timeout
+                if monotonic() >= deadline:
+                    raise FeedingLost(id=self.workflow_id, members=self.members) from error
+                pause(_SEND_AGAIN)
 
     def _must_be_taken(self, answer: Extended) -> None:
         if answer is Extended.FINAL:

@@ -13,10 +13,11 @@ from typing import Any
 from qctl.clock import now, rfc3339
 from qctl.config.option_forms import check_forms
 from qctl.config.options import PRIORITIES, Options, Request, caller
+from qctl.config.preparing import Preparing
 from qctl.config.values import Config
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.call import MOST_STDIN, Call, Kind
-from qctl.model.names import at_host, is_name, new_id
+from qctl.model.names import at_host, is_name
 from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration, size
@@ -28,24 +29,15 @@ class DisabledTask(Refused):
     """task {task} is disabled: `enabled = false` in {file}:{line}"""
 
 
-def prepare_job(
-    request: Request,
-    config: Config,
-    *,
-    strict: bool = True,
-    draw: Callable[[], str] = new_id,
-    secret: frozenset[str] = frozenset(),
-) -> Submission:
+def prepare_job(request: Request, how: Preparing) -> Submission:
     """Check a request for one job against the configuration and make a submission of it.
 
-    A task that the caller does not have goes through unchecked if `strict` is false: workers may have it. Its
-    parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
     if not isinstance(request.task, str):
         raise UsageError(f"a task is named by a text, not by {type(request.task).__name__}")
-    task = None if request.adhoc else find_task(request.task, config, strict=strict)
-    return submission_of(request, task, config, draw=draw, secret=secret)
+    task = None if request.adhoc else find_task(request.task, how.config, strict=how.strict)
+    return submission_of(request, task, how.config, draw=how.draw, secret=how.secret)
 
 
 def find_task(name: str, config: Config, *, strict: bool = True) -> Task | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 
 from qctl.config.expanding import each_of
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Request
 from qctl.config.pipelines import prepare_workflow
+from qctl.config.preparing import Preparing
 from qctl.config.steps import place_values, read_values
-from qctl.config.values import Config
-from qctl.model.names import new_id
 from qctl.model.submission import Submission
 from qctl.model.workflow.tree import Step, Tree
 
@@ -24,21 +22,14 @@ def is_lone(tree: Tree | None) -> bool:
     return each_of(tree) is None
 
 
-def prepare_lone(
-    request: Request,
-    config: Config,
-    *,
-    strict: bool = True,
-    draw: Callable[[], str] = new_id,
-    secret: frozenset[str] = frozenset(),
-) -> Submission:
+def prepare_lone(request: Request, how: Preparing) -> Submission:
     """Make a submission of a request whose tree is such a step; options of the call win over the step's own.
 
     Raises what `prepare` raises.
     """
     step = request.tree
     assert isinstance(step, Step)
-    task = find_task(step.task, config, strict=strict)
+    task = find_task(step.task, how.config, strict=how.strict)
     values = place_values(step, task, receives=False)
     own = {name: value for name, value in step.options.items() if getattr(request.options, name) in (None, (), {})}
     bare = replace(
@@ -49,14 +40,14 @@ def prepare_lone(
         options=replace(request.options, **own),
         tree=None,
     )
-    if step.task in config.workflows:
-        return prepare_workflow(bare, config, strict=strict, draw=draw, secret=secret)
+    if step.task in how.config.workflows:
+        return prepare_workflow(bare, how)
     return submission_of(
         bare,
         task,
-        config,
-        draw=draw,
-        secret=secret,
+        how.config,
+        draw=how.draw,
+        secret=how.secret,
         by_place=values.by_place,
         more={"positional": values.positional, "spread": step.spread, "items": step.items},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Final, NamedTuple
 
@@ -13,17 +13,17 @@ from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.option_forms import check_forms
 from qctl.config.options import Request
-from qctl.config.steps import Whole, step_at_end, step_job
-from qctl.config.values import Config
+from qctl.config.preparing import Preparing
+from qctl.config.steps import Whole, free_params, step_at_end, step_job
 from qctl.errors import UsageError
 from qctl.model.call import Kind
-from qctl.model.names import new_id
 from qctl.model.params import bind
+from qctl.model.secrets import secret_names
 from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.model.workflow.flatten import Site, flatten, flatten_members, heads_of
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission
-from qctl.model.workflow.tree import Tree
+from qctl.model.workflow.tree import Step, Tree
 from qctl.model.workflow.wording import to_text
 
 MOST_TEXT: Final = 500  #: characters of a composition that are kept for people
@@ -36,38 +36,31 @@ class Members(NamedTuple):
     heads: tuple[str, ...]  #: the first node of each, by position
 
 
-def prepare_workflow(
-    request: Request,
-    config: Config,
-    *,
-    strict: bool = True,
-    draw: Callable[[], str] = new_id,
-    secret: frozenset[str] = frozenset(),
-) -> WorkflowSubmission:
+def prepare_workflow(request: Request, how: Preparing) -> WorkflowSubmission:
     """Check a request for a workflow, every step of it, and make a submission of it.
 
     Raises what `prepare` raises; an error in a step names its task.
     """
-    task = None if request.tree is not None else find_task(request.task, config)
+    task = None if request.tree is not None else find_task(request.task, how.config)
     check_forms(request.options)
     if request.args:
         raise UsageError(f"a workflow takes no words after `--`: {request.args[0]}", help="give them to its steps")
     whole = Whole(
-        id=request.options.id or draw(),
-        config=config,
+        id=request.options.id or how.draw(),
+        config=how.config,
         options=request.options,
         by=request.by,
         folder=_folder(request, task),
-        strict=strict,
-        secret=secret,
+        strict=how.strict,
+        secret=how.secret,
     )
     plan, text = _plan(request, task, whole)
     own = replace(request.options, id=whole.id, retries=None, env={}, stdin=None, host=None)
     workflow = submission_of(
         replace(request, tree=None, options=own),
         task or Task(name=request.task, kind=Kind.WORKFLOW),
-        config,
-        draw=draw,
+        how.config,
+        draw=how.draw,
         more={"plan": plan.digest, "pipeline": text},
     )
     workflow = replace(workflow, secrets=b"", max_length=None)  # its steps have them; and it waits in no queue
@@ -107,7 +100,9 @@ def _plan(request: Request, task: Task | None, whole: Whole) -> tuple[Plan, str]
         assert task.composition is not None
         tree = task.composition
     assert tree is not None
-    text = to_text(tree, lambda name, param: _is_secret(whole, name, param), MOST_TEXT)
+    text = to_text(
+        tree, lambda name, param: _is_secret(whole, name, param), MOST_TEXT, lambda step: _secret_at(whole, step)
+    )
     if task is not None:
         tree = fill(tree, given(task, bind(task, request.params)))
     flat = flatten(
@@ -143,9 +138,25 @@ def _folder(request: Request, task: Task | None) -> str:
 
 
 def _is_secret(whole: Whole, task: str, param: str) -> bool:
-    known = whole.config.tasks.get(task) or whole.config.workflows.get(task)
+    known = _known(whole, task)
     declared = known.param(param) if known is not None else None
     return param in whole.secret if known is None else declared is not None and declared.secret
+
+
+def _secret_at(whole: Whole, step: Step) -> list[int]:
+    """The places at which a step's values may be secret; the text does not know whether it receives one before them."""
+    task = _known(whole, step.task)
+    secret = frozenset[str]() if task is None else secret_names(task)
+    if task is None or not secret:
+        return []
+    free = free_params(step, task)
+    given = len(step.words) + len(step.args)
+    receives = step.takes_input and task.kind is Kind.CALL and (task.rest or given < len(free))
+    return [at for at in range(given) if secret & set(free[at : at + 1 + receives])]
+
+
+def _known(whole: Whole, task: str) -> Task | None:
+    return whole.config.known(task) or whole.config.workflows.get(task)
 
 
 def _digest(plan: Plan) -> str:

@@ -8,6 +8,7 @@ from qctl.config.jobs import DisabledTask, prepare_job
 from qctl.config.lone import is_lone, prepare_lone
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
 from qctl.config.pipelines import prepare_workflow
+from qctl.config.preparing import Preparing
 from qctl.config.values import Config
 from qctl.model.names import new_id
 from qctl.model.submission import Submission
@@ -30,8 +31,9 @@ def prepare(
     parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
+    how = Preparing(config, strict, draw, secret)
     if is_lone(request.tree):
-        return prepare_lone(request, config, strict=strict, draw=draw, secret=secret)
+        return prepare_lone(request, how)
     if request.tree is not None or (not request.adhoc and request.task in config.workflows):
-        return prepare_workflow(request, config, strict=strict, draw=draw, secret=secret)
-    return prepare_job(request, config, strict=strict, draw=draw, secret=secret)
+        return prepare_workflow(request, how)
+    return prepare_job(request, how)

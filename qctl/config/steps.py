@@ -14,6 +14,7 @@ from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
+from qctl.model.secrets import secret_names
 from qctl.model.submission import Submission
 from qctl.model.task import OnEnd, Param, Task
 from qctl.model.words import text_of
@@ -104,10 +105,11 @@ def place_values(step: Step, task: Task | None, *, receives: bool) -> Placed:
     words = (*step.words, *step.args)
     if task is None:
         return Placed(step.params, positional=tuple(map(_untyped, words)))
-    free = [param.name for param in task.params if param.name not in step.params and not param.by_name]
+    free = free_params(step, task)
     if task.kind is not Kind.CALL:
         return _of_command(step, task, free)
     if step.spread is not None:
+        check_items(step, task)
         return Placed(step.params, frozenset(free))
     received = _receiver(step, free, receives=receives and not (task.rest and not free))
     takers = free[len(received) :]
@@ -129,6 +131,22 @@ def _must_not_be_twice(step: Step, task: Task, received: Sequence[str]) -> None:
     for name in order[first : first + len(step.args)]:
         if name in step.params:
             raise GivenTwice(task=step.task, parameter=name)
+
+
+def free_params(step: Step, task: Task) -> list[str]:
+    """The parameters that values by place fill, in order."""
+    return [param.name for param in task.params if param.name not in step.params and not param.by_name]
+
+
+def check_items(step: Step, task: Task) -> None:
+    """Refuse items that give a secret parameter its values: they stand in the job's record. Raises UsageError."""
+    most = max((len(item) for item in step.items if isinstance(item, list | tuple)), default=0)
+    filled = free_params(step, task)[: min(1, len(step.items)) if step.spread == "map" else most]
+    if hidden := [name for name in filled if name in secret_names(task)]:
+        raise UsageError(
+            f"{step.task}.{step.spread}(…) would keep values of the secret `{hidden[0]}` in the open",
+            help=f"a group of {step.task}.s(…) keeps the secret of each member apart",
+        )
 
 
 def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:

@@ -80,13 +80,13 @@ def _composition(reading: Reading, values: Mapping[str, Any], path: Path, what: 
         message = f"cannot read the pipeline of {what}: {error.why}"
         reading.add("Q048", message, (*path, "pipeline"), value=True, note=error.hint, **place)
         return None
-    return _with_terms(tree, Policy(values.get("policy", "all")), fail_fast=values.get("fail_fast", False))
+    return with_terms(tree, Policy(values.get("policy", "all")), fail_fast=values.get("fail_fast", False))
 
 
-def _with_terms(tree: Tree, policy: Policy, *, fail_fast: bool) -> Tree:
-    """The same with the workflow's terms for its groups, not for those within them."""
+def with_terms(tree: Tree, policy: Policy, *, fail_fast: bool) -> Tree:
+    """The same with these terms for the groups of an expression, not for those within them."""
     if isinstance(tree, Chain):
-        elements = tuple(_with_terms(element, policy, fail_fast=fail_fast) for element in tree.elements)
+        elements = tuple(with_terms(element, policy, fail_fast=fail_fast) for element in tree.elements)
         return replace(tree, elements=elements)
     if isinstance(tree, Group):
         return replace(tree, policy=policy, fail_fast=fail_fast)

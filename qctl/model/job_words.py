@@ -120,11 +120,17 @@ def exit_column(job: Job) -> str:
     return str(job.last.exit_code) if job.last.exit_code is not None else NOTHING
 
 
+_NEVER_BEGUN: Final = (Outcome.CANCELLED, Outcome.EXPIRED)
+
+
 def again(job: Job) -> str:
     """The command that runs an ended job once more. Secrets went with its end: they have to be given again."""
     call = job.call
     if not call.secrets:
-        part = call.kind is Kind.WORKFLOW and job.outcome is not Outcome.SUCCEEDED
+        never_ran = not (job.attempt or job.failed_nodes) and job.outcome in _NEVER_BEGUN
+        if never_ran and call.workflow_id is not None:
+            return f"qctl retry {call.workflow_id}"
+        part = call.kind is Kind.WORKFLOW and job.outcome is not Outcome.SUCCEEDED and not never_ran
         return f"qctl retry {job.id}" + (" --failed" if part else "")
     rest = ["…"] if call.params or call.args else []
     return " ".join(["qctl run", call.task, *(as_word(name, secret=True) for name in call.secrets), *rest])

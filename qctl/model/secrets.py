@@ -48,14 +48,15 @@ def decode(kept: bytes) -> dict[str, Any]:
 
 def texts_to_hide(task: Task, params: Mapping[str, Any]) -> tuple[str, ...]:
     """The texts that a job of this task must not let be seen: of each secret the whole, its parts, its longer lines."""
-    found: dict[str, None] = {}
-    for param in task.params:
-        if param.secret and params.get(param.name) is not None:
-            value = params[param.name]
-            for text in (text_of(value), *_leaves(value)):
-                lines = [line for line in map(str.strip, text.split("\n")) if len(line) >= _LINE]
-                found |= dict.fromkeys(one for one in (text, text.strip(), *lines) if len(one) >= LEAST_SECRET)
-    return tuple(found)
+    values = (params.get(param.name) for param in task.params if param.secret)
+    return tuple(dict.fromkeys(text for value in values if value is not None for text in texts_of(value)))
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """The texts that show a secret value: the whole, its parts, its longer lines. Too short ones are left out."""
+    for text in (text_of(value), *_leaves(value)):
+        lines = [line for line in map(str.strip, text.split("\n")) if len(line) >= _LINE]
+        yield from (one for one in (text, text.strip(), *lines) if len(one) >= LEAST_SECRET)
 
 
 def _leaves(value: Any) -> Iterator[str]:

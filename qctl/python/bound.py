@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from qctl import current
 from qctl.current import Retry
 from qctl.model.workflow.plan import parts_of
-from qctl.python.options import USUAL_RETRIES
+from qctl.python.task_options import USUAL_RETRIES
 
 if TYPE_CHECKING:  # a slot has this module, and neither a client nor a store
     from qctl.python.compositions import Composition

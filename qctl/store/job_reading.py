@@ -44,7 +44,7 @@ class JobReading(InstanceReading):
         nodes = {job: parts for job in ids if job not in found and (parts := parts_of(job))}
         if nodes:
             flows = self._recorded(list({workflow for workflow, _ in nodes.values()}))
-            found |= self._workflows.unreleased(list(nodes.values()), {id_: job.ended for id_, job in flows.items()})
+            found |= self._workflows.unreleased(list(nodes.values()), flows)
         return [found[job] for job in ids if job in found]
 
     def workflow(self, job_id: str) -> WorkflowState | None:

@@ -13,6 +13,7 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome, State
 from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
+from qctl.model.workflow.outline import main_names
 from qctl.model.workflow.plan import Node, Plan, node_id
 from qctl.store.error_records import AT_ONCE, Asking
 from qctl.store.gathering import Gathering, source_of, values_left
@@ -22,6 +23,8 @@ from qctl.store.store import Store
 from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 from qctl.store.workflow_words import place_of, read_node, read_numbers, read_plan
 
+#: How a workflow ends before it has begun, and all of its jobs with it.
+_TOGETHER: Final = (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED)
 T = TypeVar("T")
 _MOST_COPIES: Final = 1000  #: of `on_error`: MOST_AFTERWARDS of lua/_workflows.lua
 
@@ -41,12 +44,11 @@ class WorkflowReading:
             return None
         nodes = self._nodes(job.id, self._names(job.id, plan, read_numbers(terms), int(more or 0)))
         nodes = self._as_sealed(job.id, nodes)
-        fates = self._fields(self._keys.fates(job.id), list(nodes))
+        told = self._fields(self._keys.fates(job.id), list(nodes))
+        fates = {name: text(fate).partition(" ")[0] for name, fate in zip(nodes, told, strict=True) if fate}
+        plan = replace(plan, nodes=tuple(nodes.values()), main=main)
         return WorkflowState(
-            job=job,
-            plan=replace(plan, nodes=tuple(nodes.values()), main=main),
-            nodes=nodes,
-            fates={name: text(fate).partition(" ")[0] for name, fate in zip(nodes, fates, strict=True) if fate},
+            job=job, plan=plan, nodes=nodes, fates=_all_fates(job, plan, nodes) if job.ended and not fates else fates
         )
 
     def _as_sealed(self, workflow_id: str, nodes: dict[str, Node]) -> dict[str, Node]:
@@ -62,10 +64,10 @@ class WorkflowReading:
             found[name] = replace(nodes[name], group=replace(group, open=False))
         return found
 
-    def unreleased(self, nodes: Sequence[tuple[str, str]], over: Mapping[str, bool]) -> dict[str, Job]:
+    def unreleased(self, nodes: Sequence[tuple[str, str]], flows: Mapping[str, Job]) -> dict[str, Job]:
         """By id the jobs that nodes will be, told as workflows and names; those whose jobs there were are left out.
 
-        `over` says of the workflows that there are, whether they have ended.
+        `flows` are the jobs of the workflows that there are.
         """
         commands = [
             plain(("HGET", key(workflow_id), name), same)
@@ -75,9 +77,9 @@ class WorkflowReading:
         answers = self._store.do_all(commands)
         found = {}
         for (workflow_id, name), line, fate in zip(nodes, answers[::2], answers[1::2], strict=True):
-            node = read_node(name, line) if line and workflow_id in over else None
+            node = read_node(name, line) if line and workflow_id in flows else None
             if node is not None and node.job is not None and (fate is None or text(fate).startswith(UNNEEDED)):
-                job = _job_to_be(node_id(workflow_id, name), node.job, fate is not None or over[workflow_id])
+                job = _job_to_be(node_id(workflow_id, name), node.job, flows[workflow_id], unneeded=fate is not None)
                 found[job.id] = job
         return found
 
@@ -168,18 +170,32 @@ def _with_heads(node: Node, heads: Sequence[str]) -> Node:
     return node if node.group is None else replace(node, group=replace(node.group, heads=tuple(heads)))
 
 
-def _job_to_be(job_id: str, submission: Submission, passed_over: bool) -> Job:
-    """A job that was not released: it waits for those before it, or will never start."""
+def _all_fates(flow: Job, plan: Plan, nodes: Mapping[str, Node]) -> dict[str, str]:
+    """The fates of the nodes of a workflow that ended before it began: it was cancelled, or expired, all at once."""
+    main = main_names(nodes, plan)
+    return {name: str(flow.outcome) if name in main else UNNEEDED for name in nodes}
+
+
+def _job_to_be(job_id: str, submission: Submission, flow: Job, *, unneeded: bool) -> Job:
+    """A job that was not released: it waits for those before it, or will never start.
+
+    Where the workflow has ended before it came to this one, it ended as that did.
+    """
     try:
         call = Call.decode(submission.body)
     except ValueError:
         call = Call(task=submission.task)
-    return Job(
+    job = Job(
         id=job_id,
         call=call,
-        state=State.ENDED if passed_over else State.WAITING,
-        outcome=Outcome.SKIPPED if passed_over else None,
+        state=State.WAITING,
         queue=submission.queue,
         priority=submission.priority,
-        enqueued_ms=0,
+        enqueued_ms=flow.enqueued_ms,
     )
+    if unneeded or (flow.ended and flow.outcome not in _TOGETHER):
+        return replace(job, state=State.ENDED, outcome=Outcome.SKIPPED, ended_ms=flow.ended_ms)
+    if not flow.ended:
+        return job
+    end = replace(job, state=State.ENDED, outcome=flow.outcome, reason=flow.reason, ended_ms=flow.ended_ms)
+    return replace(end, upstream=flow.upstream, cancelled_by=flow.cancelled_by, cancel_reason=flow.cancel_reason)

@@ -140,6 +140,7 @@ def test_only_what_failed_or_was_skipped_runs_again(site: Home) -> None:
     assert "nothing of it failed" in unneeded.stdout
     copied = site.run("retry", flow, "--new", "-q").stdout.strip()
     assert site.run("wait", copied).code == 0
+    assert "WELL" in str(shown(site, copied)["result"])
 
 
 def test_show_ps_and_logs_tell_of_a_workflow_and_of_each_job_of_it(site: Home) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qctl.cli import composing
-from qctl.cli.composing import Files, chain, group, step, terms
+from qctl.cli.composing import Files, NoGroup, chain, group, step, terms, with_policy
 from qctl.cli.each import BadLine
 from qctl.cli.feeding import Arriving
 from qctl.cli.screens.workflows import MOST_LINES
@@ -193,3 +193,27 @@ def test_a_line_that_is_not_utf_8_names_its_number(pipe: Pipe, data: bytes) -> N
     pipe.end()
     with pytest.raises(BadLine, match="line 2 of stdin"):
         Arriving(null=False).batch(None)
+
+
+def test_a_policy_is_of_the_groups_that_an_expression_makes_and_not_of_those_within_them() -> None:
+    found = with_policy(parse("a | [b, [c, d] | e] | f(x=each([1, 2]))"), "settled")
+
+    assert isinstance(found, Chain)
+    _, outer, spread = found.elements
+    assert isinstance(outer, Group)
+    assert isinstance(spread, Group)
+    assert (outer.policy, spread.policy) == (Policy.SETTLED, Policy.SETTLED)
+    (_, inner) = outer.members
+    assert isinstance(inner, Chain)
+    assert isinstance(inner.elements[0], Group)
+    assert inner.elements[0].policy is Policy.ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "policy", "said"),
+    [("a | b", "any", "no group is made here"), ("[a, b]", "anny", "not `anny`, did you mean `any`")],
+)
+def test_a_policy_that_no_group_can_have_is_refused(text: str, policy: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        with_policy(parse(text), policy)
+    assert issubclass(NoGroup, UsageError)

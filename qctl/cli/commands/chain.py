@@ -9,6 +9,7 @@ import typer
 from qctl.cli import submit_options as options
 from qctl.cli.composed import submit_composed
 from qctl.cli.composing import chain as chained
+from qctl.cli.composing import with_policy
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
 
@@ -35,6 +36,7 @@ def chain(
     variables: options.Variables = None,
     labels: options.Labels = None,
     stdin: options.Stdin = None,
+    policy: options.Policy = None,
     timeout: options.Timeout = None,
 ) -> int:
     """Run tasks one after the other; each receives the value of the one before it. Prints the workflow's id.
@@ -47,4 +49,5 @@ def chain(
     qctl chain dump '[gzip, sum]' upload  a step may be an expression
     """
     said = locals()
-    return submit_composed(chained(steps or ()), session(context), options.wish_of(said), options.manner_of(said))
+    tree = with_policy(chained(steps or ()), policy)
+    return submit_composed(tree, session(context), options.wish_of(said), options.manner_of(said))

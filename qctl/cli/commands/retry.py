@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
@@ -17,12 +18,12 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
-from qctl.model.call import PIPELINE, SHOWN, Kind
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
-from qctl.model.workflow.expression import parse
+from qctl.model.workflow.copying import secrets_of
 
 app = new_app()
 
@@ -64,6 +65,8 @@ def retry(
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds, whole=True)[::-1]
         answers: list[str] = []
         go_on = bool(jobs) or agreed(here, found, "Retry")
+        if new:
+            found = [_with_secrets(client, job) for job in found]
         if here.settings.dry_run or not go_on:
             items = [_item(job, _foreseen(job, new)) for job in found]
         elif new:
@@ -116,13 +119,20 @@ class GoneSecrets(Refused):
     help = "qctl run {task} …"
 
 
+def _with_secrets(client: Client, job: Job) -> Job:
+    """A job that says of a workflow which secrets its steps have: a copy would need their values."""
+    if job.call.kind is not Kind.WORKFLOW:
+        return job
+    return replace(job, call=replace(job.call, secrets=secrets_of(client.workflow(job.id).plan)))
+
+
 def _copy(client: Client, job: Job) -> dict[str, Any]:
-    """Submit the same call once more. Its task's options are those of today."""
+    """Submit the same call once more. Its task's options are those of today; a workflow's are those of its plan."""
     call = job.call
     if call.secrets:
         return _item(job, "SECRET")
-    if call.kind is Kind.WORKFLOW and call.task == PIPELINE:
-        receipt = client.submit([_composed_again(job)], strict=False)[0]
+    if call.kind is Kind.WORKFLOW:
+        receipt = client.copy_workflow(client.workflow(job.id))
         return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
     queue, _, host = job.queue.partition("@")
     asked = Options(
@@ -145,22 +155,6 @@ def _copy(client: Client, job: Job) -> dict[str, Any]:
     )
     receipt = client.submit([wanted], strict=False)[0]
     return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
-
-
-def _composed_again(job: Job) -> Request:
-    """An ad-hoc workflow from its expression. Raises Refused where that does not say all of it."""
-    text = job.call.pipeline or ""
-    try:
-        tree = parse(text)
-    except UsageError:
-        tree = None
-    if tree is None or text.endswith("…") or SHOWN in text:
-        raise Refused(
-            f"workflow {job.id} cannot be copied: its steps are not kept as one expression",
-            help=f"qctl retry {job.id} --failed        runs what did not succeed",
-        )
-    options = Options(priority=job.priority, tags=job.call.tags, labels=job.call.labels)
-    return Request(task=PIPELINE, tree=tree, cwd=job.call.cwd, options=options)
 
 
 def _item(job: Job, answer: str) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from qctl.cli import submit_options as options
 from qctl.cli.as_scheduled import as_scheduled as as_its_schedule
-from qctl.cli.composing import with_files
+from qctl.cli.composing import NoGroup, with_files, with_policy
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import each as each_line
 from qctl.cli.each import read_lines
@@ -48,6 +49,7 @@ def run(
     variables: options.Variables = None,
     labels: options.Labels = None,
     stdin: options.Stdin = None,
+    policy: options.Policy = None,
     sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
     each: options.Each = None,
     null: options.Null = False,
@@ -88,6 +90,8 @@ def _carry_out(
     if words[0] is not None and not (manner.local or is_expression(words[0])):
         config = with_told(here, config, [words[0]])
     manner.check(here, wish)
+    if wish.policy is not None and (manner.each is not None or not is_expression(words[0] or "")):
+        raise NoGroup()
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
         raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
@@ -99,6 +103,8 @@ def _carry_out(
         wanted = each_line(manner.each, lines, words, config, here.folder, chosen, asks_for_secrets(here))
         return submit_each(wanted, config, here, wait=manner.wait, follow=manner.follow, timeout=limit)
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
+    if one.tree is not None:
+        one = replace(one, tree=with_policy(one.tree, wish.policy))
     one = with_files(one, here.say, "--input" if wish.stdin == "-" else "")
     if manner.as_scheduled:
         now_ms = round(here.err.now.timestamp() * 1000)

@@ -31,7 +31,8 @@ def change(job: Job, look: Look) -> str:
     else:
         facts += [str(job.state), f"queue={job.queue}", f"priority={job.priority}"]
         facts += [f"held: {look.safe(held_words(job))}"] if job.parked_by else []
-        facts += [f"after={','.join(job.call.after)}"] if job.state is State.WAITING else []
+        before = job.call.after or ((job.call.parent_id,) if job.call.parent_id else ())
+        facts += [f"after={','.join(before)}"] if job.state is State.WAITING and before else []
     return " ".join(facts)
 
 

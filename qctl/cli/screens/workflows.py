@@ -156,7 +156,9 @@ def _told(word: str) -> str:
 def next_commands(workflow: Workflow, failed: str | None, look: Look) -> list[str]:
     """What one can do now; `failed` is the job that failed first."""
     rows = [(f"qctl show {failed}", "full report")] if failed else []
-    rows += [(again(workflow.job), "run only what failed or was skipped, keep the other values")]
+    command = again(workflow.job)
+    part = command.endswith("--failed")
+    rows += [(command, "run only what failed or was skipped, keep the other values" if part else "run it after all")]
     longest = max(len(command) for command, _ in rows)
     heads = ["  next:  ", *(["         "] * (len(rows) - 1))]
     lines = [f"{head}{command:<{longest}}   {why}" for head, (command, why) in zip(heads, rows, strict=True)]

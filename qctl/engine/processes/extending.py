@@ -15,12 +15,12 @@ from qctl.current import NoGroup, ask_worker
 from qctl.engine.processes.prepare import Prepared
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission_json import Extension, write_extension
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.plan import ADDED_FROM, parts_of
 from qctl.model.workflow.tree import Chain, Group, Step, Tree
 
 _PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
 _TRIES: Final = 5
-_NUMBERS: Final = (1_000_000, 1_000_000_000)  #: of nodes that are added: nobody here knows which numbers are taken
+_NUMBERS: Final = (ADDED_FROM, 1_000_000_000)  #: of nodes that are added: nobody here knows which numbers are taken
 
 
 class Extending:

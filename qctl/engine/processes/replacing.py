@@ -5,6 +5,7 @@ from __future__ import annotations
 from qctl.config import Config
 from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
+from qctl.config.preparing import Preparing
 from qctl.current import Replace
 from qctl.engine.processes.python_task import Called
 from qctl.errors import QctlError, UsageError
@@ -23,7 +24,7 @@ def resolved(called: Called, config: Config) -> Called:
             raise UsageError(f"a task is replaced by a signature, a chain or a group, not by a {type(tree).__name__}")
         if isinstance(tree, Chain) and not tree.elements:
             raise UsageError("a task cannot be replaced by an empty chain")
-        workflow = prepare_workflow(Request(task=PIPELINE, tree=tree, options=Options()), config)
+        workflow = prepare_workflow(Request(task=PIPELINE, tree=tree, options=Options()), Preparing(config))
         if len(workflow.plan.nodes) > MOST_NODES_AT_ONCE:
             raise UsageError(f"a task is replaced by at most {MOST_NODES_AT_ONCE} steps and groups")
         return Called(instead=workflow)

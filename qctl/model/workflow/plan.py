@@ -16,6 +16,7 @@ from qctl.model.workflow.tree import Policy
 
 ON_ERROR: Final = "on_error"  #: name of the node that starts once when the workflow is final and did not succeed
 ON_SUCCESS: Final = "on_success"
+ADDED_FROM: Final = 1_000_000  #: the numbers of nodes that running jobs add begin here
 MOST_NODES_AT_ONCE: Final = 500  #: in one submission; the others are uploaded before
 
 

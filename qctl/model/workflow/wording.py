@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from qctl.model.call import SHOWN
 from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Literal, Step, Tree
 
 Hidden = Callable[[str, str], bool]  #: says of a task's parameter whether nobody may see its value
+HiddenAt = Callable[[Step], Collection[int]]  #: of a step's values by place those that nobody may see, from 0
 
 #: A text that stands as it is; any other is written in quotes.
 _PLAIN: Final = re.compile(r"(?![\s@\"]|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
@@ -20,12 +21,21 @@ def _nothing_hidden(_task: str, _name: str) -> bool:
     return False
 
 
-def to_text(tree: Tree, hidden: Hidden = _nothing_hidden, most: int | None = None) -> str:
+def _nothing_hidden_at(_step: Step) -> Collection[int]:
+    return ()
+
+
+def to_text(
+    tree: Tree,
+    hidden: Hidden = _nothing_hidden,
+    most: int | None = None,
+    hidden_at: HiddenAt = _nothing_hidden_at,
+) -> str:
     """The expression of a tree. What the expression has no word for (links, most options, policies) is left out.
 
     With `most`, a longer one is cut at so many characters, and costs no more than that.
     """
-    text, pieces = "", _pieces(tree, hidden)
+    text, pieces = "", _pieces(tree, hidden, hidden_at)
     if most is None:
         return "".join(pieces)
     for piece in pieces:
@@ -35,9 +45,9 @@ def to_text(tree: Tree, hidden: Hidden = _nothing_hidden, most: int | None = Non
     return text
 
 
-def _pieces(tree: Tree, hidden: Hidden) -> Iterator[str]:
+def _pieces(tree: Tree, hidden: Hidden, hidden_at: HiddenAt) -> Iterator[str]:
     if isinstance(tree, Step):
-        yield _step(tree, hidden)
+        yield _step(tree, hidden, hidden_at)
         return
     parts, sign = (tree.elements, " | ") if isinstance(tree, Chain) else (tree.members, ", ")
     if isinstance(tree, Group):
@@ -45,7 +55,7 @@ def _pieces(tree: Tree, hidden: Hidden) -> Iterator[str]:
     for place, part in enumerate(parts):
         if place:
             yield sign
-        yield from _pieces(part, hidden)
+        yield from _pieces(part, hidden, hidden_at)
     if isinstance(tree, Group):
         yield "]?" if tree.tolerant else "]"
 
@@ -55,8 +65,8 @@ def value_text(value: str) -> str:
     return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
-def _step(step: Step, hidden: Hidden) -> str:
-    arguments = ", ".join(_arguments(step, hidden))
+def _step(step: Step, hidden: Hidden, hidden_at: HiddenAt) -> str:
+    arguments = ", ".join(_arguments(step, hidden, hidden_at(step)))
     spread = f".{step.spread}({len(step.items)} items)" if step.spread else ""
     marks = f"{'?' if step.tolerant else ''}{'!' if step.handler else ''}"
     retries, queue = step.options.get("retries"), step.options.get("queue")
@@ -65,9 +75,12 @@ def _step(step: Step, hidden: Hidden) -> str:
     return f"{'' if step.takes_input else '.'}{step.task}{called}{spread}{marks}"
 
 
-def _arguments(step: Step, hidden: Hidden) -> Iterator[str]:
-    for word in (*step.words, *step.args):
-        yield _value(word) if isinstance(word, str | FromFile | Each | Given) else _json(_inner(word))
+def _arguments(step: Step, hidden: Hidden, places: Collection[int]) -> Iterator[str]:
+    for place, word in enumerate((*step.words, *step.args)):
+        if place in places and not isinstance(word, FromFile | Given):
+            yield SHOWN
+        else:
+            yield _value(word) if isinstance(word, str | FromFile | Each | Given) else _json(_inner(word))
     for name, value in step.params.items():
         if hidden(step.task, name) and not isinstance(value, FromFile | Given):
             yield f"{name}={SHOWN}"

@@ -74,6 +74,7 @@ def test_a_group_that_is_sealed_is_no_longer_open(client: Client) -> None:
     assert isinstance(members, Group)
     request = Request(task=PIPELINE, tree=replace(members, open=True), cwd="/")
     receipt, group = open_group(client, request, strict=True)
+    assert group is not None
     group.add([parse_expression("c"), parse_expression("a | b")])
     assert client.workflow(receipt.id).nodes["g1"].group.open  # type: ignore[union-attr]
     group.seal()

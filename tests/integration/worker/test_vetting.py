@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from qctl.model.call import Call, Kind
+from qctl.config import Config
+from qctl.config.requests import Request, prepare
+from qctl.model.call import PIPELINE, Call, Kind
 from qctl.model.names import new_id
 from qctl.model.state import Outcome
+from qctl.model.submission_json import write_submission
+from qctl.model.workflow.tree import Chain, Step
 from tests.integration.worker.workshop import MARK, Workshop
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has jobs of other users")
@@ -43,6 +47,11 @@ user = "daemon"
 
 [tasks.hush]
 run = "true"
+params.pin = {{ secret = true }}
+
+[tasks.hush-python]
+call = "jobs:asks"
+params.one = {{ type = "json" }}
 params.pin = {{ secret = true }}
 """
 
@@ -116,4 +125,28 @@ def test_a_submission_that_names_one_task_and_asks_for_another_is_none(manned: W
     answer = ask(manned, one, "free")
 
     assert (answer["exit_code"], answer["error"]) == (2, "a submission of roots that asks for hush")
+    assert manned.read.jobs([one["id"]]) == []
+
+
+def test_a_workflow_of_a_job_shows_no_secret_that_the_job_could_not_know_of(manned: Workshop) -> None:
+    """Attack 34: it does not have the task's definition, and composes with it all the same."""
+    tree = Chain(elements=(Step(task="hush", params={"pin": "hunter22"}), Step(task="roots")))
+    one = write_submission(prepare(Request(task=PIPELINE, tree=tree), Config(), strict=False))
+
+    assert ask(manned, one, "free") == {"submitted": [["NEW", one["id"]]]}
+
+    assert manned.ended(one["id"]).call.pipeline == "hush(pin=***) | roots"
+    state = manned.read.workflow(one["id"])
+    assert state is not None
+    assert "hunter22" not in repr(state)
+
+
+@pytest.mark.parametrize("more", [{"positional": (1, "hunter22")}, {"spread": "starmap", "items": ([1, "hunter22"],)}])
+def test_a_secret_by_place_that_a_job_could_not_know_of_is_refused(manned: Workshop, more: dict[str, Any]) -> None:
+    one = submission("hush-python", Call(task="hush-python", kind=Kind.CALL, **more))
+
+    answer = ask(manned, one, "free")
+
+    assert answer["exit_code"] == 2
+    assert "`pin`" in answer["error"]
     assert manned.read.jobs([one["id"]]) == []

@@ -15,6 +15,7 @@ from typing import Any
 from qctl.config import load
 from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
+from qctl.config.preparing import Preparing
 from qctl.model.call import PIPELINE, Call, Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
@@ -191,7 +192,7 @@ class Workshop:
         """Submit a workflow, as an expression or a tree of tasks in tasks.toml."""
         tree = parse(what) if isinstance(what, str) else what
         request = Request(task=PIPELINE, tree=tree, options=Options(**options))
-        workflow = prepare_workflow(request, load(os.fspath(self.file)), strict=False)
+        workflow = prepare_workflow(request, Preparing(load(os.fspath(self.file)), strict=False))
         self.store.do_all([*self.store.verbs.uploads([workflow]), self.store.verbs.submit([workflow])])
         return workflow.id
 

@@ -1,0 +1,19 @@
+"""Against what a request is checked, and how strictly: the same for one job and for each step of a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qctl.config.values import Config
+from qctl.model.names import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """What all that makes submissions of requests is given."""
+
+    config: Config
+    strict: bool = True  #: false: a task that the caller does not have goes through unchecked, for workers may have it
+    draw: Callable[[], str] = new_id  #: draws ids
+    secret: frozenset[str] = frozenset()  #: parameters of such a task whose values nobody may see
