@@ -92,7 +92,7 @@ def systemd(
 
 
 def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]]:
-    """The schedules with their tasks. Raises NotFound for a task or workflow that is not declared or has none, and BadFile."""
+    """The schedules with their tasks and workflows. Raises NotFound for one unknown or without any, and BadFile."""
     config = here.config()
     chosen = {name: config.task(name) for name in names or (*config.tasks, *config.workflows)}
     found = schedules(config, here.settings.namespace or config.namespace, _zone(here))

@@ -31,6 +31,7 @@ from qctl.model.workflow.view import workflow_job_view
 app = new_app()
 
 _MOST_ROWS: Final = 40  #: of a workflow's tree, on a terminal
+_MOST_PIPED: Final = 200  #: and in a pipe
 
 
 @app.command()
@@ -74,10 +75,10 @@ def _flow_of(client: Client, job: Job) -> WorkflowState | None:
 
 
 def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
-    """The tree of a workflow: all of it into a pipe and with -o wide, else as much as one looks through."""
+    """The tree of a workflow: all of it with -o wide, else as much as one looks through, or searches in a pipe."""
     if flow is None:
         return None
-    most = None if here.out.width is None or here.settings.output == "wide" else _MOST_ROWS
+    most = None if here.settings.output == "wide" else _MOST_PIPED if here.out.width is None else _MOST_ROWS
     lines = picture(outline(flow.nodes, flow.plan), flow, here.out, most, "    ")
     failed = failed_first(flow)
     return Steps(tally(flow).said, lines, "" if failed is None else flow.jobs[failed].id)

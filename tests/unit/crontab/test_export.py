@@ -20,7 +20,7 @@ schedule = "0 3 * * *"
 
 def test_the_schedule_of_a_workflow_is_named_with_why_it_is_not_exported(tmp_path: Path) -> None:
     (tmp_path / "tasks.toml").write_text(TEXT)
-    config = load(tmp_path / "tasks.toml", {})
+    config = load(str(tmp_path / "tasks.toml"))
     pairs = [(one, config.task(one.task)) for one in schedules(config, "qctl", "UTC")]
     text, lines = as_crontab(pairs, Machine(zone="UTC", user="root", host="db1"))
     (unit,) = as_units(pairs)
@@ -31,4 +31,4 @@ def test_the_schedule_of_a_workflow_is_named_with_why_it_is_not_exported(tmp_pat
 
 def test_doctor_knows_that_workflows_have_schedules(tmp_path: Path) -> None:
     (tmp_path / "tasks.toml").write_text(TEXT)
-    assert "no line of yours" in look_at_crontab(load(tmp_path / "tasks.toml", {})).found
+    assert "no line of yours" in look_at_crontab(load(str(tmp_path / "tasks.toml"))).found
