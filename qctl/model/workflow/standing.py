@@ -84,17 +84,28 @@ def _rank(outcome: Outcome) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How far a workflow is, in jobs: groups are none, and side branches count once they have been released."""
+class Progress:
+    """How far a workflow is, in jobs."""
 
     total: int
     done: int  #: ended, however
+    open: bool  #: more may be added
+
+    @property
+    def words(self) -> str:
+        """`3/5 done`; of one that still grows `3/5+ done`."""
+        return f"{self.done:,}/{self.total:,}{'+' if self.open else ''} done"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally(Progress):
+    """How far a workflow is, in jobs: groups are none, and side branches count once they have been released."""
+
     running: int
     failed: int
     cancelled: int  #: or expired
     skipped: int
     overtaken: int  #: never started, for the workflow had run into its time limit
-    open: bool  #: more may be added
 
     @property
     def said(self) -> str:
@@ -103,11 +114,6 @@ class Tally:
         counts = (*ended, ("skipped", self.skipped), ("not run", self.overtaken))
         bad = [f"{number:,} {word}" for word, number in counts if number]
         return ", ".join([self.words, *bad])
-
-    @property
-    def words(self) -> str:
-        """`3/5 done`; of one that still grows `3/5+ done`."""
-        return f"{self.done:,}/{self.total:,}{'+' if self.open else ''} done"
 
 
 def tally(workflow: Workflow) -> Tally:
