@@ -52,7 +52,7 @@ local function nodes_of(id, job)
   local text = job.w and call('HGET', key('nodes', id), 'plan')
   if not text then return '', '', {} end
   local plan, names = cjson.decode(text), {}
-  local first = call('LINDEX', key('culprits', id), 0) or ''
+  local first = call('LRANGE', key('culprits', id), 0, 0)[1] or ''
   if job.up and string.sub(job.up, 1, #id + 1) == id .. '.' then first = string.sub(job.up, #id + 2) end
   local declared = (plan.jobs or 0) + (plan.groups or 0)
   if declared <= MOST_NODES and call('HEXISTS', key('nodes', id), 'more') == 0 then
