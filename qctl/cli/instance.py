@@ -78,11 +78,17 @@ def pause_item(stands: Pause) -> dict[str, Any]:
 
 
 def health_item(
-    health: Health, instance: Instance, fleet: Fleet, declared: int = 0, mute: Sequence[Trouble] = ()
+    health: Health,
+    instance: Instance,
+    fleet: Fleet,
+    declared: int = 0,
+    mute: Sequence[Trouble] = (),
+    workflows: int = 0,
 ) -> dict[str, Any]:
     """The health of an instance as `qctl.status/1`: healthy, degraded, or idle when nothing runs.
 
-    `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices.
+    `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices and
+    with the workflows that run: so many.
     """
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
@@ -100,6 +106,7 @@ def health_item(
         "running": health.running,
         "queued": health.ready,
         "scheduled": sum(queue.scheduled for queue in health.queues),
+        "workflows": workflows,
         "held": sum(queue.parked for queue in health.queues),
         "paused": sorted(health.paused),
         "failed_last_day": health.failed_last_day,

@@ -111,12 +111,18 @@ def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session,
         here.say(f"{begun}{receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
     if not (skipped or (whole and receipt.taken is Taken.HELD)):  # whatever holds the key runs as it does
         try:
-            steps = steps_of(client.workflow(receipt.id).nodes) if whole else [(wanted.task, receipt.queue)]
+            steps = _steps(client, receipt) if whole else [(wanted.task, receipt.queue)]
             live = warn_if_nobody_reads(client, [queue for _, queue in steps], here)
             for task, queue in steps:
                 nobody_has(client, task, queue, live, here)
         except QctlError as error:
             here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def _steps(client: Client, receipt: Receipt) -> list[tuple[str, str]]:
+    """The tasks and queues of a workflow's jobs: of one that was just made they are known."""
+    nodes = {node.name: node for node in receipt.plan.nodes} if receipt.plan else client.workflow(receipt.id).nodes
+    return steps_of(nodes)
 
 
 def _word(client: Client, receipt: Receipt, wanted: Request, *, whole: bool) -> str:

@@ -22,7 +22,7 @@ from qctl.model.names import new_id
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
-from qctl.model.workflow.standing import standing_of
+from qctl.model.workflow.standing import Progress, standing_of
 from qctl.model.workflow.tree import Tree
 from qctl.store import Command, Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
@@ -59,6 +59,11 @@ def workflows_among(client: Submitting, jobs: Sequence[Job], most: int) -> dict[
         if (state := client.reading.workflow(job.id)) is not None:
             found[job.id] = state
     return found
+
+
+def progress_among(client: Submitting, jobs: Sequence[Job]) -> dict[str, Progress]:
+    """How far the workflows among jobs are that have not ended, by id."""
+    return client.reading.progress([job.id for job in jobs if job.call.kind is Kind.WORKFLOW and not job.ended])
 
 
 def belongs_to(job_id: str) -> str | None:

@@ -10,7 +10,7 @@ from qctl.config.jobs import find_task
 from qctl.config.steps import Whole, place_values, read_values, step_at_end
 from qctl.errors import UsageError
 from qctl.model.call import Kind
-from qctl.model.params import bind
+from qctl.model.params import ParameterError, bind
 from qctl.model.secrets import secret_names
 from qctl.model.task import OnEnd, Task
 from qctl.model.words import fill_text, placeholders, whole_place
@@ -26,6 +26,20 @@ def given(task: Task, bound: Mapping[str, Any]) -> dict[str, Given]:
 def fill(tree: Tree, values: Mapping[str, Given]) -> Tree:
     """A composition with the workflow's parameters in the places of `{name}`: in values, never in names."""
     return mapped(tree, lambda step: _filled(step, values))
+
+
+def by_default(step: Step, task: Task, workflow: Task) -> None:
+    """See that a step's values fit which the defaults of the workflow's parameters make. Raises UsageError."""
+    usual = {one.name: Given(one.default) for one in workflow.params if one.default is not None and not one.secret}
+    for name, value in step.params.items():
+        names = placeholders(value) if isinstance(value, str) else ()
+        if not names or not usual.keys() >= set(names):
+            continue
+        try:
+            read_values(step, task, {name: _fill(value, usual)}, workflow.file.rpartition("/")[0])
+        except ParameterError as error:
+            which = " and ".join(f"`{each}`" for each in dict.fromkeys(names))
+            raise UsageError(f"with the default of {which}: {error}", help=f"qctl task show {task.name}") from error
 
 
 def expand(tree: Tree, whole: Whole, within: tuple[str, ...] = ()) -> Tree:

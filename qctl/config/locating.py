@@ -44,12 +44,23 @@ def _placed(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:
     while path and path not in spots:
         path, exact = path[:-1], False
     if not path:
-        return replace(problem, line=1, column=1)
+        return _by_what_is_in_it(problem, text, spots)
     spot = spots[path]
     span = spot.value if problem.at_value and exact else spot.key
     line, column, width = span.line, span.column, span.width
     if problem.needle:
         line, column, width = _search(problem, text, line, column) or (line, column, width)
+    return replace(problem, line=line, column=column, width=width)
+
+
+def _by_what_is_in_it(problem: Problem, text: str, spots: Mapping[Path, Spot]) -> Problem:
+    """A table that is written by its inner ones alone, `[task.backup]`, stands where the first of these does."""
+    below = (spot for inner, spot in spots.items() if inner[: len(problem.path)] == problem.path)
+    spot = next(below, None)
+    if spot is None:
+        return replace(problem, line=1, column=1)
+    found = _search(replace(problem, before="", needle=str(problem.path[-1])), text, spot.key.line, 1)
+    line, column, width = found or (spot.key.line, spot.key.column, spot.key.width)
     return replace(problem, line=line, column=column, width=width)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from qctl.config.readers import Wrong, boolean, name
@@ -22,7 +23,12 @@ def on_error(value: Any) -> OnEnd:
             raise Wrong(f"`{key}` is unknown", at=(key,), note="it has `task` and `each`")
     if "task" not in value:
         raise Wrong("has no `task`", note='write { task = "page", each = true }')
+    return OnEnd(task=_inner(value, "task", name), each=_inner({"each": False, **value}, "each", boolean))
+
+
+def _inner(value: dict[str, Any], key: str, read: Callable[[Any], Any]) -> Any:
+    """One of its values. Raises Wrong, which names the key."""
     try:
-        return OnEnd(task=name(value["task"]), each=boolean(value.get("each", False)))
+        return read(value[key])
     except Wrong as wrong:
-        raise Wrong(wrong.message, note=wrong.note) from wrong
+        raise Wrong(f"`{key}` {wrong.message}", at=(key,), note=wrong.note, code=wrong.code) from wrong

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from qctl.config.expanding import check_inlined, contains_itself, each_of, mapped, member
+from qctl.config.expanding import by_default, check_inlined, contains_itself, each_of, mapped, member
 from qctl.config.jobs import find_task
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, by_task
@@ -180,6 +180,7 @@ class _Checking:
             if task.param(name) is None:
                 bind(task, {name: None})  # raises what it has to say of such a name
         bind(task, values, filled=placed.by_place | unknown)
+        by_default(replace(step, params={name: placed.params[name] for name in unknown}), task, self._task)
 
     def _must_take(self, task: Task) -> None:
         """See that the first steps of a workflow that is a step have a place for what they receive then."""

@@ -12,13 +12,15 @@ from qctl.config.next_run import around_of
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station
 from qctl.model.around import Surroundings
+from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.notice import MOST_LINES, Notice, Occasion, delivery_call, text_of
 from qctl.model.page import PlainPage
-from qctl.model.report import SHOWN_LINES
+from qctl.model.report import SHOWN_LINES, Steps
 from qctl.model.submission import Submission
 from qctl.model.task import Task
+from qctl.model.workflow.telling import steps_of, steps_of_many
 from qctl.store import Command
 from qctl.store.notice_verbs import NEW, Pending
 
@@ -84,12 +86,14 @@ class Delivering:
     def _job_of(self, notice: Notice, task: Task, known: Surroundings | None) -> Submission:
         now_ms = self._station.time.at(self._station.clock())
         lines = MOST_LINES if notice.occasion is Occasion.OUTPUT else SHOWN_LINES
+        page = PlainPage(now_ms=now_ms, zone=host_zone(os.environ))
         text = text_of(
             notice,
             _job(known),
             known.last_lines(lines) if known else (),
-            PlainPage(now_ms=now_ms, zone=host_zone(os.environ)),
+            page,
             around_of(known, now_ms, lines) if known else None,
+            _steps(known, page) if known else None,
         )
         call = delivery_call(notice, task, text, by=f"notify@{self._station.identity.host}")
         return Submission(
@@ -120,6 +124,13 @@ def _read(pending: Pending) -> Notice | None:
         return Notice.decode(pending.text, pending.more)
     except ValueError:  # of a newer qctl, whose workers tell it
         return None
+
+
+def _steps(known: Surroundings, page: PlainPage) -> Steps | None:
+    """What is told of a workflow beside a job's report."""
+    if known.job.call.kind is not Kind.WORKFLOW or known.job.started_ms is None:
+        return None
+    return steps_of(known.flow, page, known.speaks) if known.flow else steps_of_many(known.job, known.speaks)
 
 
 def _job(known: Surroundings | None) -> Job | None:

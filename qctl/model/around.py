@@ -9,6 +9,7 @@ from typing import Final
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.output import unpack
+from qctl.model.workflow.outline import Workflow
 
 HISTORY_DAYS: Final = 30  #: that are counted, as far as jobs are kept
 
@@ -58,6 +59,8 @@ class Surroundings:
     skipped: tuple[str, ...]  #: the jobs that do not run because of its end
     definition: bytes = b""  #: of its schedule; empty if it has none, or if that starts nothing
     origin_ms: int = 0  #: since when there is that schedule
+    flow: Workflow | None = None  #: the workflow that the job is, unless it is too large to be told whole
+    speaks: str = ""  #: the job of it whose output this is: the one that failed first
 
     def last_lines(self, most: int) -> list[str]:
         """The last lines that it wrote."""

@@ -38,10 +38,13 @@ class ErrorGroup:
 
 
 def group_errors(endings: Iterable[Ending]) -> list[ErrorGroup]:
-    """The errors among ended jobs that are told newest first; the most frequent error comes first."""
+    """The errors among ended jobs that are told newest first; the most frequent error comes first.
+
+    A workflow that ended as one of its jobs did is not told beside that.
+    """
     groups: dict[_Kind, list[Ending]] = {}
     for one in endings:
-        if one.outcome in FAILURES:
+        if one.outcome in FAILURES and not one.by_a_step:
             groups.setdefault(_kind(one), []).append(one)
     found = [_group(kind, members) for kind, members in groups.items()]
     return sorted(found, key=lambda group: (-group.count, -group.newest.ended_ms, group.fingerprint))

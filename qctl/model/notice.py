@@ -15,7 +15,7 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.job_words import ending
 from qctl.model.page import Page
-from qctl.model.report import report
+from qctl.model.report import Steps, report
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
@@ -99,10 +99,17 @@ def headline(notice: Notice, job: Job | None, page: Page) -> str:
     return page.safe(f"{notice.subject} {said}")
 
 
-def text_of(notice: Notice, job: Job | None, output: Sequence[str], page: Page, around: Around | None = None) -> str:
+def text_of(
+    notice: Notice,
+    job: Job | None,
+    output: Sequence[str],
+    page: Page,
+    around: Around | None = None,
+    steps: Steps | None = None,
+) -> str:
     """The whole notice: its headline, then the report of the job, if there is one, as `qctl show` writes it (L11)."""
     lines = [headline(notice, job, page), ""]
-    lines += report(job, output, page, around or Around()) if job else _without_job(notice, page)
+    lines += report(job, output, page, around or Around(), steps) if job else _without_job(notice, page)
     return _cut("".join(f"{line}\n" for line in lines), job)
 
 

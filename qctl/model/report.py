@@ -10,7 +10,7 @@ from typing import Final
 
 from qctl.model.around import HISTORY_DAYS, Around, History, Told
 from qctl.model.attempt import Attempt
-from qctl.model.call import Kind
+from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad
 from qctl.model.job import Job
 from qctl.model.job_words import NOTHING, again, command_of, due_of, ending, tries
@@ -130,6 +130,8 @@ def _why_workflow(job: Job) -> str:
     """Why a workflow that had begun did not succeed: which of its jobs failed first, and how many did."""
     if job.outcome is Outcome.CANCELLED:
         said = cancelled_words(job)
+        if not said and job.upstream:
+            return f"cancelled: its job {job.upstream} was (qctl show {job.upstream})"
         return f"cancelled {said}" if job.cancelled_by else f"cancelled: {said}" if said else "cancelled"
     if job.outcome is Outcome.TIMEOUT and not job.upstream:
         return "timeout: it ran longer than it may"
@@ -214,7 +216,7 @@ def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speak
 
 def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     """How the task did before, and what its end means for others and for its next run."""
-    facts = [("History", _history(around.history, look))] if job.ended and around.history else []
+    facts = [("History", _history(around.history, look))] if around.history and _has_history(job) else []
     effects = []
     if around.next_run_ms is not None:
         effects.append(f"next run {clock_time(around.next_run_ms, look.zone, look.now_ms)} (its schedule goes on)")
@@ -222,6 +224,11 @@ def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]
         effects.append(f"skipped: {_some(around.skipped)}")
     facts += [("Effects", " · ".join(effects))] if effects else []
     return facts + ([("Notified", _told(around.told, look))] if around.told else [])
+
+
+def _has_history(job: Job) -> bool:
+    """Whether other jobs of its task tell something of this one: ad-hoc pipelines have their name alone in common."""
+    return job.ended and job.call.task != PIPELINE
 
 
 def _told(told: Sequence[Told], look: Page) -> str:

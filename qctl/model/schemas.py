@@ -86,6 +86,7 @@ WORKFLOW: Final[Mapping[str, Schema]] = {
     "failed": _WHOLE,
     "cancelled": _WHOLE,
     "skipped": _WHOLE,
+    "not_run": _WHOLE,
     "open": _YES_OR_NO,
     "nodes": {"type": "array", "items": _object(_NODE)},
 }

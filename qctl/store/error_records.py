@@ -24,7 +24,7 @@ _MOST_FAILED: Final = 1000  #: in one error record
 
 
 def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
-    """What has failed: of a whole workflow, of a group's members, or one job."""
+    """What has failed: of a whole workflow, of a group's members, or one job; and how the workflow ended, if it has."""
     name = source[2:]
     words: tuple[Word, ...] = ("HVALS", keys.failed(node_id(workflow_id, name)))
     if source == "f":
@@ -32,8 +32,11 @@ def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
     (names,) = yield [Command(words, as_is)]
     own = [] if source == "f" else [name]
     ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or own))][:_MOST_FAILED]
-    endings = yield from endings_of(keys, ids)
-    return Record({"workflow_id": workflow_id, "failed": [_failure(one, endings.get(one)) for one in ids]})
+    endings = yield from endings_of(keys, [*ids, workflow_id])
+    whole = endings.get(workflow_id)
+    outcome = whole.outcome if whole else None  # a time limit, say, which is no job's failure
+    failed = [_failure(one, endings.get(one)) for one in ids]
+    return Record({"workflow_id": workflow_id, "outcome": outcome, "failed": failed})
 
 
 def member_error(job_id: str, ending: Ending | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text, texts
 from qctl.store.store import Store
+from qctl.store.workflow_health import RunningWorkflows, running_workflows
 
 LEVEL: Final = 1 << 49  #: what a level of priority is in the scores of a queue: `next_score` of lua/_prelude.lua
 LEVELS: Final = 10
@@ -76,6 +77,10 @@ class Inspection:
     def running(self, ids: Sequence[str]) -> list[tuple[str, Standing]]:
         """Of jobs that run, the queue, and since when they do."""
         return self._standings(ids, "st")
+
+    def workflows(self) -> RunningWorkflows:
+        """How it is with workflows that run."""
+        return running_workflows(self._store)
 
     def sizes(self) -> Sizes:
         """How much there is of what grows."""

@@ -13,10 +13,12 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.workflow.inputs import Input
 from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.standing import Progress
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.instance import InstanceReading, plain, same
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.replies import text
+from qctl.store.workflow_counting import progress
 from qctl.store.workflow_reading import WorkflowReading
 from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 
@@ -69,6 +71,10 @@ class JobReading(InstanceReading):
     def values(self, ids: Sequence[str]) -> list[Input]:
         """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
         return self._workflows.values(ids)
+
+    def progress(self, ids: Sequence[str]) -> dict[str, Progress]:
+        """How far workflows are that have not ended, by id; others are left out. Their plans are not read for it."""
+        return progress(self._store, ids) if ids else {}
 
     def input(self, workflow_id: str, source: str) -> Input:
         """What a step of a workflow receives, from its source. Raises InputTooLarge and InputGone."""

@@ -9,11 +9,13 @@ from typing import Any, Final
 from qctl.model.around import HISTORY_DAYS, History, Surroundings
 from qctl.model.attempt import Attempt
 from qctl.model.submission import Submission
+from qctl.model.workflow.plan import node_id
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.record import read_job_if_sound
-from qctl.store.replies import texts
+from qctl.store.replies import text, texts
 from qctl.store.words import submission_words
+from qctl.store.workflow_told import told_workflow
 
 GONE: Final = "GONE"  #: somebody else has told it
 NEW: Final = "NEW"
@@ -66,9 +68,11 @@ def _surroundings(job_id: str, row: Sequence[Any]) -> Surroundings | None:
     job = read_job_if_sound(job_id, row[0]) if row else None
     if job is None:
         return None
-    _, output, good, bad, at, record, skipped, definition, origin = row
+    _, output, good, bad, at, record, skipped, definition, origin, plan, first, nodes = row
     history = _history(int(good), int(bad), at, record)
-    return Surroundings(job, output, history, tuple(texts(skipped)), definition, int(origin or 0))
+    flow = told_workflow(job, plan, nodes) if plan else None
+    speaks = node_id(job_id, text(first)) if first else ""
+    return Surroundings(job, output, history, tuple(texts(skipped)), definition, int(origin or 0), flow, speaks)
 
 
 def _history(good: int, bad: int, at: bytes, record: bytes) -> History:

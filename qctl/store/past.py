@@ -100,7 +100,7 @@ def read_endings(ids: Sequence[str], reply: Sequence[Any]) -> list[Ending]:
 
 
 def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
-    task, queue, outcome, reason, submitted, eta, ended, first_record, last_record = row
+    task, queue, outcome, reason, submitted, eta, ended, first_record, last_record, started, upstream = row
     try:
         first: dict[str, Any] = json.loads(first_record.decode()) if first_record else {}
         last: dict[str, Any] = json.loads(last_record.decode()) if last_record else first
@@ -117,6 +117,7 @@ def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
             run_ms=max(0, last["e"] - last["s"]) if last else None,
             exit_code=last.get("x"),
             signal=last.get("g"),
+            by_a_step=bool(started and upstream),
             error_type=last.get("t", ""),
             error_message=last.get("m", ""),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -20,8 +20,9 @@ from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
 from qctl.store.store import Store
+from qctl.store.workflow_order import in_declared_order
 from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
-from qctl.store.workflow_words import place_of, read_node, read_numbers, read_plan
+from qctl.store.workflow_words import read_node, read_numbers, read_plan
 
 #: How a workflow ends before it has begun, and all of its jobs with it.
 _TOGETHER: Final = (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED)
@@ -136,38 +137,12 @@ class WorkflowReading:
     def _nodes(self, workflow_id: str, names: Sequence[str]) -> dict[str, Node]:
         """Nodes by name, in declared order."""
         lines = self._fields(self._keys.nodes(workflow_id), [name.partition("-")[0] for name in names])
-        told = [(name, line) for name, line in zip(names, lines, strict=True) if line]
-        rows = [(node, line) for name, line in told if (node := read_node(name, line)) is not None]
-        rows.sort(key=lambda row: _declared_place(*row))
-        nodes = {node.name: node for node, _ in rows}
-        return {name: _with_heads(node, heads) for (name, node), heads in _heads_of(nodes)}
+        return in_declared_order(names, lines)
 
     def _fields(self, key: str, names: Sequence[str]) -> list[bytes | None]:
         batches = [names[at : at + AT_ONCE] for at in range(0, len(names), AT_ONCE)]
         answers = self._store.do_all([plain(("HMGET", key, *batch), same) for batch in batches])
         return list(chain(*answers))
-
-
-def _declared_place(node: Node, line: bytes) -> tuple[float, int, int]:
-    """A group stands before the first job that comes after it in the plan; what comes at the end has no number."""
-    if node.group is not None:
-        return place_of(line) + 1, 0, int(node.name[1:])
-    return (int(node.name), 1, 0) if node.name.isdecimal() else (float("inf"), 0, 0)
-
-
-def _heads_of(nodes: Mapping[str, Node]) -> Iterator[tuple[tuple[str, Node], list[str]]]:
-    """Each node, with the first nodes of its members if it is a group."""
-    heads: dict[str, list[Node]] = {}
-    for node in nodes.values():
-        if node.within is not None and node.previous is None:
-            heads.setdefault(node.within, []).append(node)
-    for name, node in nodes.items():
-        members = sorted(heads.get(name, ()), key=lambda head: head.position)
-        yield (name, node), [head.name for head in members]
-
-
-def _with_heads(node: Node, heads: Sequence[str]) -> Node:
-    return node if node.group is None else replace(node, group=replace(node.group, heads=tuple(heads)))
 
 
 def _all_fates(flow: Job, plan: Plan, nodes: Mapping[str, Node]) -> dict[str, str]:

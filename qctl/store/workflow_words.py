@@ -151,10 +151,23 @@ def _terms(plan: Plan) -> dict[str, Any]:
         "ee": plan.each_error,
         "jobs": max(jobs, default=0),
         "groups": max(groups, default=0),
+        **_main_numbers(plan, max(jobs, default=0)),
         "text": plan.text,
         "digest": plan.digest,
     }
     return {name: value for name, value in said.items() if value or name in ("f", "l")}
+
+
+def _main_numbers(plan: Plan, jobs: int) -> dict[str, int]:
+    """Where there are side branches, up to which number jobs are none, and how many groups are none."""
+    main = [node.group is None for node in plan.nodes[: plan.main]]
+    return {} if sum(main) == jobs else {"mj": sum(main), "mg": main.count(False)}
+
+
+def read_main_numbers(text: bytes) -> tuple[int, int]:
+    """From a plan's terms up to which number jobs are no side branch's, and how many groups are none."""
+    terms: dict[str, Any] = json.loads(text)
+    return int(terms.get("mj", terms.get("jobs", 0))), int(terms.get("mg", terms.get("groups", 0)))
 
 
 def _node_line(node: Node, place: int) -> bytes:

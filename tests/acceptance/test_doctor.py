@@ -26,7 +26,7 @@ FIRST = [
     *("python", "locale", "limits", "plugins", "configuration", "output files", "crontab", "instance", "disk", "redis"),
 ]
 SERVER = ["version", "memory", "persistence", "clock"]
-WORK = ["workers", "definitions", "queues", "paused", "unknown tasks", "starvation", "notices", "sizes"]
+WORK = ["workers", "definitions", "queues", "paused", "unknown tasks", "workflows", "starvation", "notices", "sizes"]
 SCHEDULES = ["beats", "schedules", "drift", "beat clocks"]
 
 

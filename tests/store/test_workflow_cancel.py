@@ -126,6 +126,28 @@ class TestTimeLimit:
         assert ending(read) == ("timeout", "timeout", None)
         assert crew.look() == ["on_error"]
 
+    def test_on_error_is_told_of_it_and_of_the_jobs_that_were_under_way(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        send(store, a_workflow(chain(group("a", step("z", delay_ms=99_000)), "b"), timeout_ms=5000, on_error="page"))
+        crew.look()
+        pass_deadlines(store)
+        crew.fail("1", outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+        record = received(read, crew, "on_error")
+        assert record["outcome"] == "timeout"
+        assert [(one["id"], one["task"], one["outcome"]) for one in record["failed"]] == [("w.1", "a", "cancelled")]
+
+    def test_on_error_for_each_starts_for_what_was_under_way_or_else_once(self, store: Store, crew: Crew) -> None:
+        send(store, a_workflow(group("a", "b"), timeout_ms=5000, on_error="page", each_error=True))
+        crew.look()
+        pass_deadlines(store)
+        for node in ("1", "2"):
+            crew.fail(node, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+        assert crew.look() == ["on_error-1", "on_error-2"]
+        send(store, a_workflow("a", "x", timeout_ms=5000, on_error="page", each_error=True))
+        pass_deadlines(store)
+        assert crew.look() == ["on_error", "on_error-1", "on_error-2"], "nobody had begun"
+
     def test_it_is_told_as_what_is_due_next_and_goes_with_the_workflow(self, store: Store, crew: Crew) -> None:
         send(store, a_workflow("a", timeout_ms=5000))
         asked = crew.worker.ask(1)

@@ -37,6 +37,19 @@ class TestWhatIsTakenDown:
         assert (problem.note, problem.suggestion) == ("did you mean `retries`?", "retries")
         assert problem.help
 
+    def test_an_unknown_table_stands_where_the_first_one_within_it_does(self, files: Files) -> None:
+        (problem,) = files.load("[tasks.t]\nrun = 'true'\n\n[workflow.w]\npipeline = 't'\n").problems
+
+        assert (problem.line, problem.column, problem.width) == (4, 2, len("workflow"))
+        assert problem.suggestion == "workflows"
+
+    def test_of_a_table_at_an_end_the_key_is_named(self, files: Files) -> None:
+        text = "[tasks.t]\nrun = 'true'\n[workflows.w]\npipeline = 't'\non_error = {task = 't', each = 'yes'}\n"
+        (problem,) = files.load(text).problems
+
+        assert problem.message == "`each` must be true or false, not a text, in `on_error` of workflow `w`"
+        assert (problem.line, problem.column) == (5, 32)
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -36,6 +36,12 @@ def test_failures_that_differ_in_numbers_only_are_one_error() -> None:
     assert first.fingerprint == second.fingerprint, "it is that of the message alone, as in a job"
 
 
+def test_a_workflow_that_failed_for_a_step_is_no_error_beside_the_steps() -> None:
+    whole = others(BAD, id="w", task="nightly", error_type="", error_message="", by_a_step=True)
+    timed_out = others(whole, id="v", outcome="timeout", by_a_step=False)
+    assert [group.newest.id for group in group_errors([whole, BAD, timed_out])] == ["j1", "v"]
+
+
 @pytest.mark.parametrize("field", ["outcome", "reason", "exit_code", "signal", "error_type"])
 def test_what_must_be_alike(field: str) -> None:
     other = {"outcome": "lost", "reason": "crashed", "exit_code": 1, "signal": 9, "error_type": "X"}[field]

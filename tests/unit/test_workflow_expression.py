@@ -261,3 +261,10 @@ class TestWording:
 
         assert to_text(tree, lambda task, name: (task, name) == ("login", "token")) == "login(token=***, user=me)"
         assert to_text(Step(task="a", params={"t": FromFile("/etc/t", "hush")}, typed=False)) == "a(t=@/etc/t)"
+
+
+def test_a_composition_that_is_too_long_is_told_in_short() -> None:
+    tree = parse("dump | [" + ", ".join(f"num(n={number})" for number in range(2000)) + "] | [a, b, c, d]")
+    assert to_text(tree, most=100) == "dump | [num × 2,000] | [a, b, c, d]"
+    assert len(to_text(parse(" | ".join(["dump(db=main)"] * 50)), most=100)) == 100
+    assert to_text(parse("[a, a, a, a]"), most=100) == "[a, a, a, a]"

@@ -259,3 +259,13 @@ def test_a_name_belongs_to_a_task_or_a_workflow(files: Files) -> None:
 
     assert config.broken["off"][0].code == "Q026"
     assert to_text(config.workflows["good"].composition) == "dump(db=a) | gzip"  # type: ignore[arg-type]
+
+
+def test_a_default_with_which_every_run_would_fail_is_told_like_a_literal(files: Files) -> None:
+    text = TASKS + "[workflows.w]\npipeline = 'add(x={n}, y=1) | gzip'\nparams.n = { default = 'zzz' }\n"
+    (problem,) = files.load(text).broken["w"]
+    assert (problem.code, problem.line) == ("Q049", FIRST + 1)
+    assert "with the default of `n`: " in problem.message
+    assert "zzz" in problem.message
+    good = text.replace("zzz", "12")
+    assert "w" in files.load(good).workflows

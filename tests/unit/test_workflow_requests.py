@@ -270,7 +270,11 @@ class TestDigests:
         assert json.loads(planned("gzip | gzip", config).body)["plan"] == digests["gzip | gzip"]
 
     def test_a_long_composition_is_cut_for_people(self, config: Config) -> None:
-        workflow = planned(Group(members=tuple(Step(task="gzip") for _ in range(200))), config)
+        alike = planned(Group(members=tuple(Step(task="gzip") for _ in range(200))), config)
+        assert alike.plan.text == "[gzip × 200]"
+
+        members = (Step(task="gzip"), Step(task="dump", params={"db": "x"})) * 100
+        workflow = planned(Group(members=members), config)
 
         assert len(workflow.plan.text) == 500
         assert workflow.plan.text.endswith("…")

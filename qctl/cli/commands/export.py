@@ -26,7 +26,7 @@ from qctl.model.task import Task
 app = new_app()
 
 _FORMATS: Final = ("table", "wide", "json")
-Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="of these tasks alone")]
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="of these tasks and workflows alone")]
 
 
 @app.callback()
@@ -92,15 +92,15 @@ def systemd(
 
 
 def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]]:
-    """The schedules with their tasks. Raises NotFound for a task that is not declared or has none, and BadFile."""
+    """The schedules with their tasks and workflows. Raises NotFound for one unknown or without any, and BadFile."""
     config = here.config()
-    chosen = {name: config.task(name) for name in names or config.tasks}
+    chosen = {name: config.task(name) for name in names or (*config.tasks, *config.workflows)}
     found = schedules(config, here.settings.namespace or config.namespace, _zone(here))
     pairs = [(each, chosen[each.task]) for each in found if each.task in chosen]
     for name in names or ():
         if not any(task.name == name for _, task in pairs):
             meant = did_you_mean(name, {each.task for each in found})
-            raise NotFound(f"task `{name}` has no schedule{meant}", help="qctl schedule list")
+            raise NotFound(f"{chosen[name].noun} has no schedule{meant}", help="qctl schedule list")
     if not pairs:
         here.say("there is no schedule")
     return pairs

@@ -15,7 +15,7 @@ from qctl.cli.screens import jobs as screens
 from qctl.cli.session import refuse_hidden_instance, server_name, session
 from qctl.client import Client
 from qctl.client.searching import MOST, Search
-from qctl.client.workflows import workflows_among
+from qctl.client.workflows import progress_among, workflows_among
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.query import Every, Field, Query, every
@@ -27,7 +27,7 @@ from qctl.model.workflow.view import workflow_job_view
 app = new_app()
 
 MOST_TREES: Final = 50  #: workflows that are drawn
-MOST_COUNTED: Final = 20  #: of which it is told how far they are
+MOST_COUNTED: Final = 20  #: of which programs are told the parts
 _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 
 
@@ -63,14 +63,18 @@ def ps(
     with here.client(config) as client:
         shown, searches = _find(client, asked, zone, limit, ended_too=every_)
         shown.sort(key=lambda job: _RANK.get(job.state, 1))
-        flows = workflows_among(client, shown, MOST_TREES if tree else MOST_COUNTED)
+        drawn = MOST_TREES if tree else MOST_COUNTED if here.settings.for_programs else 0
+        flows = workflows_among(client, shown, drawn)
+        counted = {} if drawn else progress_among(client, shown)
         name = server_name(client.instance)
     for search in searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")
     emit_list(
         here.settings,
         [workflow_job_view(flows[job.id]) if job.id in flows else job_view(job) for job in shown],
-        lambda: screens.ps(shown, name, here.out, wide=here.settings.output == "wide", flows=flows, tree=tree),
+        lambda: screens.ps(
+            shown, name, here.out, wide=here.settings.output == "wide", flows=flows, counted=counted, tree=tree
+        ),
     )
 
 

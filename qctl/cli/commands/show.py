@@ -23,14 +23,13 @@ from qctl.model.lines import last_lines
 from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, State
 from qctl.model.view import job_view
-from qctl.model.workflow.outline import outline
-from qctl.model.workflow.picture import picture
-from qctl.model.workflow.standing import tally
+from qctl.model.workflow.telling import steps_of
 from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()
 
 _MOST_ROWS: Final = 40  #: of a workflow's tree, on a terminal
+_MOST_PIPED: Final = 200  #: and in a pipe
 
 
 @app.command()
@@ -74,13 +73,12 @@ def _flow_of(client: Client, job: Job) -> WorkflowState | None:
 
 
 def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
-    """The tree of a workflow: all of it into a pipe and with -o wide, else as much as one looks through."""
+    """The tree of a workflow: all of it with -o wide, else as much as one looks through, or searches in a pipe."""
     if flow is None:
         return None
-    most = None if here.out.width is None or here.settings.output == "wide" else _MOST_ROWS
-    lines = picture(outline(flow.nodes, flow.plan), flow, here.out, most, "    ")
+    most = None if here.settings.output == "wide" else _MOST_PIPED if here.out.width is None else _MOST_ROWS
     failed = failed_first(flow)
-    return Steps(tally(flow).said, lines, "" if failed is None else flow.jobs[failed].id)
+    return steps_of(flow, here.out, "" if failed is None else flow.jobs[failed].id, most)
 
 
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:

@@ -15,6 +15,7 @@ from qctl.cli.session import Session, refuse_hidden_instance, session
 from qctl.client.deliveries import undelivered
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.opening import NothingRunning
+from qctl.client.running_workflows import workflow_troubles
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
 from qctl.config.timetable import schedules
@@ -24,7 +25,7 @@ app = new_app()
 _EXIT: Final = {"healthy": 0, "degraded": 1, "idle": 3, "down": 3}
 _COLUMNS: Final = (
     *("health", "workers", "running", "queued", "scheduled", "failed_last_day", "hosts", "schedules"),
-    *("schedules_missed", "schedules_broken", "schedules_late", "schedules_failing", "server"),
+    *("schedules_missed", "schedules_broken", "schedules_late", "schedules_failing", "server", "workflows"),
 )
 
 
@@ -49,14 +50,16 @@ def _facts(here: Session, config: Config) -> dict[str, object]:
         with here.client(config, start=False) as client:
             health = client.health()
             fleet = look_at_fleet(client, (*health.workers, *health.gone))
-            mute = undelivered(client, health)
-            return health_item(health, client.instance, fleet, _not_taken_up(here, config, fleet), mute)
+            flows = client.inspection.workflows()
+            bad = [*undelivered(client, health), *workflow_troubles(flows, health.now_ms)]
+            declared = _not_taken_up(here, config, fleet)
+            return health_item(health, client.instance, fleet, declared, bad, flows.running)
     except NothingRunning:
         return {
             "schema": "qctl.status/1",
             "health": "down",
             "problems": ["no server is running; qctl up -d starts one"],
-            **dict.fromkeys(("workers", "running", "queued", "scheduled", "failed_last_day"), 0),
+            **dict.fromkeys(("workers", "running", "queued", "scheduled", "workflows", "failed_last_day"), 0),
             **fleet_facts(None),
             "server": f"embedded, of user {os.geteuid()}",
             "redis_version": None,

@@ -25,9 +25,10 @@ from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
 from qctl.model.workflow.outline import Workflow, outline
 from qctl.model.workflow.picture import picture
-from qctl.model.workflow.standing import tally
+from qctl.model.workflow.standing import Progress, tally
 
 _NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
+_NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}
 _MOST_ROWS: Final = 24  #: of a workflow's tree
 _PS = (
     Column("ID"),
@@ -84,11 +85,13 @@ def ps(
     *,
     wide: bool = False,
     flows: Mapping[str, Workflow] = _NO_WORKFLOWS,
+    counted: Mapping[str, Progress] = _NOTHING_COUNTED,
     tree: bool = False,
 ) -> list[str]:
     """Jobs that wait or run, with what is going on in one line below.
 
-    `flows` are workflows among them, by id: how far they are stands in their rows. With `tree` they are drawn below.
+    `flows` are workflows among them, by id, and `counted` how far others are: that stands in their rows. With `tree`
+    the former are drawn below.
     """
     sums = Counter(job.state for job in jobs)
     said = [
@@ -100,12 +103,13 @@ def ps(
     said += [f"{ended:,} ended"] if ended else []
     if not jobs:
         return foot(["nothing waits or runs", server, "older: qctl history"], look)
-    rows = [_ps_row(job, look, wide, flows.get(job.id)) for job in jobs]
+    done: dict[str, Progress] = {**counted, **{job: tally(flow) for job, flow in flows.items()}}
+    rows = [_ps_row(job, look, wide, done.get(job.id)) for job in jobs]
     title, *lines = grid(_PS_WIDE if wide else _PS, rows, look)
     for place, job in reversed(list(enumerate(jobs))):
         if tree and (flow := flows.get(job.id)) is not None:
             lines[place + 1 : place + 1] = picture(outline(flow.nodes, flow.plan), flow, look, _MOST_ROWS, "    ")
-    hint = [] if tree or not flows else ["their jobs: qctl ps -t"]
+    hint = [] if tree or not done else ["their jobs: qctl ps -t"]
     return [title, *lines, *foot([", ".join(said), server, *hint], look)]
 
 
@@ -128,8 +132,8 @@ def history(
     return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
 
 
-def _ps_row(job: Job, look: Look, wide: bool, flow: Workflow | None) -> list[Cell | str]:
-    tried = Cell(tries(job) if flow is None else tally(flow).words)
+def _ps_row(job: Job, look: Look, wide: bool, done_so_far: Progress | None) -> list[Cell | str]:
+    tried = Cell(tries(job) if done_so_far is None else done_so_far.words)
     done = NOTHING if job.progress is None else f"{job.progress:.0%}"
     worker = Cell(job.worker or NOTHING)
     head: list[Cell | str] = [job.id, command_of(job) if wide else title_of(job), state_of(job), job.queue]

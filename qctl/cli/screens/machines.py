@@ -144,7 +144,9 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
     lines.append(
         look.sign(
             f"  {count(facts['workers'], 'worker')} · {facts['running']:,} running, {facts['queued']:,} queued, "
-            f"{facts['scheduled']:,} scheduled" + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
+            f"{facts['scheduled']:,} scheduled"
+            + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
+            + (f" · {count(facts['workflows'], 'workflow')}" if facts.get("workflows") else "")
         )
     )
     if facts.get("schedules"):

@@ -105,7 +105,7 @@ def _sum(workflow: Workflow) -> str:
     sums = tally(workflow)
     total = count(sums.total, "job")
     never = sums.skipped + sum(
-        fate in (Outcome.CANCELLED, Outcome.EXPIRED) and _never_ran(workflow.jobs.get(name))
+        fate in (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.TIMEOUT) and _never_ran(workflow.jobs.get(name))
         for name, fate in workflow.fates.items()
         if name in workflow.nodes and workflow.nodes[name].job is not None
     )

@@ -18,9 +18,10 @@ _PATIENCE: Final = 3.0  #: seconds for `crontab -l`
 
 def look_at_crontab(config: Config) -> Finding:
     """Whether a command runs twice: by its schedule here, and by cron."""
-    scheduled = [task for task in config.tasks.values() if task.schedules and task.enabled]
+    declared = (*config.tasks.values(), *config.workflows.values())
+    scheduled = [task for task in declared if task.schedules and task.enabled]
     if not scheduled:
-        return ok("crontab", "no task has a schedule")
+        return ok("crontab", "no task or workflow has a schedule")
     twice = duplicates(scheduled, commands(_own_crontab()))
     if not twice:
         return ok("crontab", "no line of yours runs the command of a scheduled task")

@@ -9,11 +9,13 @@ from typing import Final
 
 from qctl.client.asking import Client, Health
 from qctl.client.deliveries import undelivered
+from qctl.client.running_workflows import workflow_troubles
 from qctl.config import catalog_digest
 from qctl.model.finding import Finding, fail, ok, warn
 from qctl.model.show import age, count, size
 from qctl.model.starvation import Standing, starving
 from qctl.store import Pause, WorkerInfo
+from qctl.store.workflow_health import RunningWorkflows
 
 _MOST: Final = 20  #: tasks, queues or workers that are looked at, or named, one by one
 
@@ -26,6 +28,7 @@ def look_at_work(client: Client) -> Iterator[Finding]:
     yield look_at_queues(health)
     yield judge_pauses(health.paused, health.now_ms)
     yield judge_missing(client.inspection.missing(_MOST))
+    yield judge_workflows(client.inspection.workflows(), health.now_ms)
     yield look_for_starvation(client, health)
     yield look_at_notices(client, health)
     yield look_at_sizes(client, health)
@@ -134,6 +137,15 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
     return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
+
+
+def judge_workflows(found: RunningWorkflows, now_ms: int) -> Finding:
+    """Whether those that run will come to an end."""
+    bad = workflow_troubles(found, now_ms)
+    if bad:
+        said, command = "; ".join(said for said, _ in bad), bad[0][1]
+        return fail("workflows", said, command) if found.lost or found.stuck else warn("workflows", said, command)
+    return ok("workflows", f"{count(found.running, 'workflow')} running" if found.running else "none runs")
 
 
 def look_at_notices(client: Client, health: Health) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from qctl.model.call import Kind
 from qctl.model.crontab import as_crontab_command, read_timing
 from qctl.model.crontab.fields import BadField
 from qctl.model.crontab.timing import NICKNAMES
@@ -179,6 +180,8 @@ def command_of(task: Task) -> str | None:
 
 def why_not(task: Task) -> str:
     """Why there is no such text."""
+    if task.kind is Kind.WORKFLOW:
+        return f"it is a workflow, whose steps follow each other by qctl: {_way(task)}"
     return "its parameters are qctl's" if task.params else f"`{task.call}` is called by qctl: {_way(task)}"
 
 

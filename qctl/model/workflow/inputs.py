@@ -43,7 +43,8 @@ class Items:
 class Record:
     """A record with fields by name: `{"ok", "value", "error"}` of a settled member, or the error record
 
-    `{"workflow_id", "failed": [{"id", "task", "outcome", "reason", "error": {"type", "message"}}]}`.
+    `{"workflow_id", "outcome", "failed": [{"id", "task", "outcome", "reason", "error": {"type", "message"}}]}`;
+    the outcome is the workflow's, null while it runs.
     """
 
     fields: Mapping[str, Input | Any]

@@ -91,9 +91,15 @@ def outline(nodes: Mapping[str, Node], plan: Plan) -> list[Row]:
     else:
         rows = [Row("┬ " if head.forks else "", head.name, head.title)]
         rows += _rows([*head.below, *rest], "")
-    for role, firsts in ((ON_ERROR, plan.on_error), (ON_SUCCESS, plan.on_success)):
+    for role, firsts in ((ON_ERROR, _each(plan, nodes)), (ON_SUCCESS, plan.on_success)):
         rows += _rows([item for first in firsts for item in shape.side(first, role)], "")
     return rows
+
+
+def _each(plan: Plan, nodes: Mapping[str, Node]) -> Sequence[str]:
+    """What starts when a workflow did not succeed: once, or, as soon as there are some, for each failed node."""
+    copies = [name for name in nodes if name.startswith(f"{ON_ERROR}-")] if plan.each_error else []
+    return copies or plan.on_error
 
 
 def _rows(items: Sequence[_Item], stem: str) -> Iterator[Row]:

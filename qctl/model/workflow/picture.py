@@ -15,12 +15,13 @@ from qctl.model.show import clock_time, duration
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, what_came_before
 from qctl.model.workflow.outline import Row, Workflow
-from qctl.model.workflow.plan import Node, parts_of
-from qctl.model.workflow.standing import WAITING, Standing, shortened, standing_of
+from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, parts_of
+from qctl.model.workflow.standing import NOT_NEEDED, WAITING, Standing, is_overtaken, shortened, standing_of
 
 _GAP: Final = "  "
 _LEAST: Final = 16  #: cells of the steps, however narrow the page
 _BAR: Final = 28
+_NO_SUCCESS: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST, Outcome.CANCELLED, Outcome.EXPIRED)
 _NARROW: Final = 60  #: cells of a page on which neither worker nor time has room
 
 
@@ -76,7 +77,8 @@ def _cells(row: Row, workflow: Workflow, page: Page) -> _Cells:
     role = f"{row.role}: " if row.role else ""
     if not row.name:
         return _Cells(row.stem, "", page.safe(f"{role}{row.title}"), "", "", "", "", "")
-    standing, job = standing_of(row.name, workflow), workflow.jobs.get(row.name)
+    standing = standing_of(row.name, workflow)
+    job = None if standing.words == NOT_NEEDED else workflow.jobs.get(row.name)
     sign, _, word = standing.words.partition(" ")
     group = workflow.nodes[row.name].group is not None
     step = f"{role}{row.title}" if group else f"{role}.{row.name} {row.title}"
@@ -101,9 +103,13 @@ def _worker(job: Job | None) -> str:
 def detail_of(name: str, workflow: Workflow, standing: Standing, page: Page) -> str:
     """What is to be known of a node beside its state: exit code, progress, what it waits for, why it was skipped."""
     job, node = workflow.jobs.get(name), workflow.nodes[name]
+    if standing.words == NOT_NEEDED:
+        return _not_needed(name, workflow)
     if job is None or (workflow.fates.get(name) and not job.ended):
         if node.group is not None and standing.words.startswith(("○", "●")) and standing.rank == 2:
             return _members(name, workflow)
+        if node.group is not None and workflow.fates.get(name) == Outcome.FAILED and node.group.max_fail:
+            return _too_many(name, node.group, workflow)
         return _awaits(node, workflow) if standing.words == WAITING else ""
     if job.ended:
         return _ended(job, workflow)
@@ -121,6 +127,22 @@ def _members(group: str, workflow: Workflow) -> str:
     return f"{sum(name in workflow.fates for name in tails):,}/{len(tails):,} done"
 
 
+def _too_many(group: str, terms: GroupTerms, workflow: Workflow) -> str:
+    """`300 failed, 2 allowed`."""
+    inside = [node for node in workflow.nodes.values() if node.within == group]
+    bad = {node.position for node in inside if workflow.fates.get(node.name, "succeeded") in _NO_SUCCESS}
+    return f"{len(bad):,} failed, {terms.max_fail:,} allowed"
+
+
+def _not_needed(name: str, workflow: Workflow) -> str:
+    """Why what comes after a workflow did not start."""
+    outcome = workflow.job.outcome
+    if name.partition("-")[0] not in (ON_ERROR, ON_SUCCESS) or outcome is None:
+        return ""
+    words = {Outcome.FAILED: "failed", Outcome.TIMEOUT: "ran into its time limit"}
+    return f"the workflow {words.get(outcome, str(outcome) if outcome is Outcome.SUCCEEDED else f'was {outcome}')}"
+
+
 def _awaits(node: Node, workflow: Workflow) -> str:
     """What a node that has not been released waits for; of a group's members that is said of the group."""
     if node.previous is None:
@@ -136,6 +158,8 @@ def _ended(job: Job, workflow: Workflow) -> str:
         return _upstream(job.upstream, job, workflow)
     if job.outcome is Outcome.CANCELLED:
         return cancelled_words(job) or "by order"
+    if is_overtaken(job):
+        return "its workflow ran into its time limit"
     if job.last is None:
         return str(job.reason or "").replace("_", " ")
     tried = f", attempt {tries(job)}" if job.attempt > 1 or job.outcome is not Outcome.SUCCEEDED else ""

@@ -31,6 +31,7 @@ def workflow_view(workflow: Workflow) -> dict[str, Any]:
         "failed": counted.failed,
         "cancelled": counted.cancelled,
         "skipped": counted.skipped,
+        "not_run": counted.overtaken,
         "open": counted.open,
         "nodes": [_node(node, workflow, heads.get(node.name, ())) for node in workflow.nodes.values()],
     }

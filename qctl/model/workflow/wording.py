@@ -13,6 +13,7 @@ from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Litera
 Hidden = Callable[[str, str], bool]  #: says of a task's parameter whether nobody may see its value
 HiddenAt = Callable[[Step], Collection[int]]  #: of a step's values by place those that nobody may see, from 0
 
+_FEW: Final = 3  #: members that are told one by one in a composition that is told in short
 #: A text that stands as it is; any other is written in quotes.
 _PLAIN: Final = re.compile(r"(?![\s@\"]|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
 
@@ -33,21 +34,34 @@ def to_text(
 ) -> str:
     """The expression of a tree. What the expression has no word for (links, most options, policies) is left out.
 
-    With `most`, a longer one is cut at so many characters, and costs no more than that.
+    With `most`, one that is longer is told in short, `[num × 20,000]` for a group of one task, and cut at so many
+    characters.
     """
-    text, pieces = "", _pieces(tree, hidden, hidden_at)
-    if most is None:
-        return "".join(pieces)
-    for piece in pieces:
-        text += piece
-        if len(text) > most:
-            return text[: most - 1] + "…"
+    text = _within(_pieces(tree, hidden, hidden_at), most)
+    if most is not None and len(text) > most:
+        text = _within(_pieces(tree, hidden, hidden_at, short=True), most)
+        return text if len(text) <= most else text[: most - 1] + "…"
     return text
 
 
-def _pieces(tree: Tree, hidden: Hidden, hidden_at: HiddenAt) -> Iterator[str]:
+def _within(pieces: Iterator[str], most: int | None) -> str:
+    """The pieces together, as far as more than so many characters."""
+    if most is None:
+        return "".join(pieces)
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > most:
+            break
+    return text
+
+
+def _pieces(tree: Tree, hidden: Hidden, hidden_at: HiddenAt, *, short: bool = False) -> Iterator[str]:
     if isinstance(tree, Step):
         yield _step(tree, hidden, hidden_at)
+        return
+    if short and isinstance(tree, Group) and (task := _only_task(tree)):
+        yield f"[{task} × {len(tree.members):,}{'+' if tree.open else ''}]{'?' if tree.tolerant else ''}"
         return
     parts, sign = (tree.elements, " | ") if isinstance(tree, Chain) else (tree.members, ", ")
     if isinstance(tree, Group):
@@ -55,9 +69,15 @@ def _pieces(tree: Tree, hidden: Hidden, hidden_at: HiddenAt) -> Iterator[str]:
     for place, part in enumerate(parts):
         if place:
             yield sign
-        yield from _pieces(part, hidden, hidden_at)
+        yield from _pieces(part, hidden, hidden_at, short=short)
     if isinstance(tree, Group):
         yield "]?" if tree.tolerant else "]"
+
+
+def _only_task(group: Group) -> str:
+    """The task of each member of a larger group; empty if they are not of one."""
+    tasks = {member.task if isinstance(member, Step) else "" for member in group.members}
+    return tasks.pop() if len(group.members) > _FEW and len(tasks) == 1 else ""
 
 
 def value_text(value: str) -> str:

@@ -428,6 +428,13 @@ local function open_workflows(at)
     if from + most < to then push(flow, 'pump', name) end
   end
 
+  -- Whether a job was under way when its workflow ran into its time limit: such a one has failed, too.
+  local function is_overtaken(flow, name)
+    if flow.job.cx or not flow.job.to then return false end
+    local _, job = read_job(flow.id .. '.' .. name)
+    return job.n ~= nil
+  end
+
   -- The job of a node has ended.
   function steps.final(flow, name, outcome, reason)
     local node = node_of(flow, name)
@@ -438,7 +445,8 @@ local function open_workflows(at)
       return
     end
     if fate then return end
-    if not flow.ended and outcome ~= 'succeeded' and outcome ~= 'skipped' and not stopped(flow, node) then
+    local bad = not flow.ended and outcome ~= 'succeeded' and outcome ~= 'skipped'
+    if bad and (not stopped(flow, node) or is_overtaken(flow, name)) then
       call('RPUSH', key('culprits', flow.id), name)
     end
     settle_node(flow, name, node, outcome == 'skipped' and 'skipped ' .. reason .. ' ' .. name .. ' ' .. name or outcome)
@@ -500,7 +508,7 @@ local function open_workflows(at)
     if flow.job.cx or outcome == 'skipped' then return end
     if plan.ee then failed = call('LRANGE', key('culprits', flow.id), 0, MOST_AFTERWARDS - 1) end
     for _, head in ipairs(plan.oe or {}) do
-      if not plan.ee then push(flow, 'arrive', head, 'ok', 'f') end
+      if #failed == 0 then push(flow, 'arrive', head, 'ok', 'f') end
       for place, name in ipairs(failed) do push(flow, 'arrive', head .. '-' .. place, 'ok', 'e:' .. name) end
       if plan.ee then push(flow, 'forget_secret', head) end
     end

@@ -2,12 +2,13 @@
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
 -- reply n times: task, queue, outcome, reason, submit, ETA, end, record of the first and of the last attempt that is
---       kept (as false if it is the first), each '' where there is none; or nil for what is no ended job
-local WANTED = {t = 1, q = 2, oc = 3, rs = 4, at = 5, et = 6, en = 7}
+--       kept (as false if it is the first), when a workflow started, the job because of which it ended so, each '' where
+--       there is none; or nil for what is no ended job
+local WANTED = {t = 1, q = 2, oc = 3, rs = 4, at = 5, et = 6, en = 7, sw = 10, up = 11}
 local byte, sub = string.byte, string.sub
 
 local function ending(packed)
-  local row, at, first, last = {'', '', '', '', '', '', '', '', false}, 1, nil, nil
+  local row, at, first, last = {'', '', '', '', '', '', '', '', false, '', ''}, 1, nil, nil
   while at <= #packed do
     local stop = at + byte(packed, at)
     local name = sub(packed, at + 1, stop)

@@ -252,3 +252,7 @@ notify = "ops"
     text = told(shop, delivery)
     assert text.startswith("nightly failed")
     assert workflow.id in text
+    assert "  Jobs       2/2 done, 1 failed, 1 skipped\n" in text
+    assert f"Output of {workflow.id}.1 (last 1; all: qctl logs {workflow.id}.1)" in text
+    assert "sour milk" in text
+    assert "⊘ .2 sour  skipped" in text

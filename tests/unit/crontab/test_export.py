@@ -1,0 +1,34 @@
+"""What becomes of schedules that no other scheduler can take over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qctl.client.checkup.crontab import look_at_crontab
+from qctl.config import load
+from qctl.config.crontab import Machine, as_crontab, as_units
+from qctl.config.timetable import schedules
+
+TEXT = """
+[tasks.dump]
+run = "true"
+[workflows.nightly]
+pipeline = "dump | dump"
+schedule = "0 3 * * *"
+"""
+
+
+def test_the_schedule_of_a_workflow_is_named_with_why_it_is_not_exported(tmp_path: Path) -> None:
+    (tmp_path / "tasks.toml").write_text(TEXT)
+    config = load(str(tmp_path / "tasks.toml"))
+    pairs = [(one, config.task(one.task)) for one in schedules(config, "qctl", "UTC")]
+    text, lines = as_crontab(pairs, Machine(zone="UTC", user="root", host="db1"))
+    (unit,) = as_units(pairs)
+    for reason in (lines[0].reason, unit.reason):
+        assert reason == "it is a workflow, whose steps follow each other by qctl: `qctl run nightly` can be"
+    assert "cron cannot: it is a workflow" in text
+
+
+def test_doctor_knows_that_workflows_have_schedules(tmp_path: Path) -> None:
+    (tmp_path / "tasks.toml").write_text(TEXT)
+    assert "no line of yours" in look_at_crontab(load(str(tmp_path / "tasks.toml"))).found
