@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -55,5 +56,9 @@ def chord(
     """
     said = locals()
     if then is None:
-        raise UsageError("a chord ends with a step that receives the values: --then", help="qctl group --help")
+        words = " ".join(map(shlex.quote, steps or ("STEP",)))
+        raise UsageError(
+            "a chord ends with a step that receives the values: --then",
+            help=f"qctl chord {words} --then STEP        qctl group {words}        has none",
+        )
     return submit_group(steps or (), then, said, session(context))

@@ -13,7 +13,7 @@ from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Litera
 Hidden = Callable[[str, str], bool]  #: says of a task's parameter whether nobody may see its value
 
 #: A text that stands as it is; any other is written in quotes.
-_PLAIN: Final = re.compile(r"(?![\s@\"]|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
+_PLAIN: Final = re.compile(r"(?![\s@\"=]|:=|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
 
 
 def _nothing_hidden(_task: str, _name: str) -> bool:
