@@ -7,6 +7,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
@@ -50,14 +51,18 @@ class Arriving:
         self._number = 0
         self.ended = False
 
-    def batch(self, wait: float | None) -> Lines:
+    def batch(self, wait: float | None, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> Lines:
         """The next lines, at most 500: none if none has come within `wait` seconds, or after the end.
+
+        It waits within `waiting`.
 
         Raises UsageError for a line beyond all measure, and BadLine for one that is not UTF-8.
         """
         while not self.ended and self._pending.count(self._end) < _BATCH:
             patience = _LINGER if self._end in self._pending else wait
-            if not select.select([sys.stdin], [], [], patience)[0]:
+            with waiting():
+                come = select.select([sys.stdin], [], [], patience)[0]
+            if not come:
                 break
             data = os.read(sys.stdin.fileno(), _CHUNK)
             self.ended = not data
@@ -102,8 +107,16 @@ class Feeder:
     if nothing is heard of the feeder for a while, which is then dead.
     """
 
-    def __init__(self, client: Client, group: OpenGroup, arriving: Arriving, members: Callable[[Lines], Steps]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        group: OpenGroup,
+        arriving: Arriving,
+        members: Callable[[Lines], Steps],
+        signals: EndingSignals,
+    ) -> None:
         self._client, self._group, self._arriving, self._members = client, group, arriving, members
+        self._signals = signals
         self._done = False
         self._heard_at = -math.inf
 
@@ -119,13 +132,14 @@ class Feeder:
 
     def step(self, wait: float | None = 0.0) -> None:
         """Add what has come within `wait` seconds. Raises FeedingStopped, GroupClosed, RedisUnreachable."""
+        self._signals.check()
         if self.done:
             return
         try:
             if clock.monotonic() - self._heard_at >= _SAY_EVERY:
                 self._group.hold(_GIVEN_UP_MS)
                 self._heard_at = clock.monotonic()
-            self._group.add(self._members(self._arriving.batch(wait)))
+            self._group.add(self._members(self._arriving.batch(wait, self._signals.waiting)))
             if self._arriving.ended:
                 self._group.seal()
                 self._done = True
@@ -174,7 +188,7 @@ def feed(
         receipt, opened = open_group(client, one, strict=knows_every_task(client))
         if stood_already(receipt, one, here):
             return 0
-        feeder = Feeder(client, opened, arriving, members)
+        feeder = Feeder(client, opened, arriving, members, signals)
         try:
             if manner.stays:
                 done = accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)

@@ -244,7 +244,7 @@ def test_who_is_stopped_while_members_are_added_cancels_the_workflow_and_says_so
     process, flow = fed_with(site, b"one\n", "group", "resize")
     process.send_signal(number)
     _, err = process.communicate(timeout=20.0)
-    assert process.returncode == code
+    assert process.returncode == code, err
     assert f"interrupted while members were being added: workflow {flow} is cancelled" in err.decode()
     eventually(lambda: shown(site, flow)["outcome"] == "cancelled", within=15.0)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
 from qctl import clock
+from qctl.cli.ending_signals import EndingSignals
 from qctl.cli.feeding import Arriving, Feeder
 from qctl.client import Client
 from qctl.client.workflows import OpenGroup
@@ -42,7 +45,7 @@ class Lines:
     def ended(self) -> bool:
         return not self._batches
 
-    def batch(self, _wait: float | None) -> Sequence[tuple[int, str]]:
+    def batch(self, _wait: float | None, _waiting: object) -> Sequence[tuple[int, str]]:
         return list(enumerate(self._batches.pop(0)))
 
 
@@ -56,9 +59,34 @@ def test_who_feeds_a_group_says_so_each_minute_whether_or_not_lines_come(monkeyp
         cast("OpenGroup", group),
         cast("Arriving", lines),
         lambda found: tuple(Step(task=text) for _, text in found),
+        EndingSignals(),
     )
     for passed in (0.0, 30.0, 31.0, 1.0, 1.0):
         now[0] += passed
         feeder.step()
     assert group.asked == [300_000, "a", 300_000, "b", "sealed"]
     assert feeder.done
+
+
+def test_a_signal_is_obeyed_where_something_is_waited_for_and_not_in_the_midst_of_a_call() -> None:
+    """Of a call that was broken off an answer would be left, which the next call took for its own."""
+    with EndingSignals() as signals:
+        signals.check()
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            signals.check()
+        with pytest.raises(KeyboardInterrupt), signals.waiting():
+            raise AssertionError("it waits, though a signal came")
+        assert signals.code(130) == 143
+    with EndingSignals() as signals, pytest.raises(KeyboardInterrupt), signals.waiting():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signals.code(130) == 129
+    assert EndingSignals().code(0) == 0
+
+
+def test_a_second_signal_is_obeyed_at_once() -> None:
+    with EndingSignals() as signals:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signals.code(0) == 130
