@@ -238,9 +238,7 @@ def test_members_start_while_stdin_is_still_open(site: Home) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_who_is_stopped_while_members_are_added_cancels_the_workflow_and_says_so(
-    site: Home, number: int, code: int
-) -> None:
+def test_who_is_stopped_while_adding_cancels_the_workflow_and_says_so(site: Home, number: int, code: int) -> None:
     process, flow = fed_with(site, b"one\n", "group", "resize")
     process.send_signal(number)
     _, err = process.communicate(timeout=20.0)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from qctl.client.asking import Client, Health
+from qctl.client.catalogs import unimportable
 from qctl.client.deliveries import undelivered
 from qctl.config import catalog_digest
 from qctl.model.finding import Finding, fail, ok, warn
@@ -60,8 +61,7 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
                 f"worker {worker.label} goes on with the last good {file}: {problem}",
                 f"qctl --file {shlex.quote(str(file))} check",
             )
-        for broken, why in (worker.about.get("broken") or {}).items():
-            said = f"worker {worker.label} cannot import {broken}: {why.partition(chr(10))[0]}"
+        for said in unimportable([worker]).values():
             return warn(name, said, f"kill -HUP {worker.about.get('pid')}        once it is mended: imports it again")
     digests = defaultdict(list)
     for worker in standing:
