@@ -20,7 +20,7 @@ from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.lines import LineMaker
+from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
@@ -91,7 +91,7 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
         if (why := _why(job)) and not (lines and why.encode() in lines[-1].data):
             say(here.err.safe(why))
         for line in lines[-10:]:
-            say("  " + line_for_people(line, here.err))
+            say("  " + line_for_people(of_sane_length(line), here.err))
     here.say(f"why: qctl show {job.id} · again: {here.err.safe(again(job))}")
 
 

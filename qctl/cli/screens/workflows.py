@@ -11,6 +11,7 @@ from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.job_words import again, outcome_words, run_s
+from qctl.model.report_lines import LONGEST
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import Row, Workflow, call_of, outline
@@ -174,5 +175,5 @@ def folded(line: str, look: Look) -> list[str]:
 
 
 def fitted(line: str, look: Look) -> str:
-    """A line that is no wider than the terminal."""
-    return line if look.width is None or width(line) <= look.width else cut(line, look.width, look.ellipsis)
+    """A line that is no wider than the terminal; off one, none that is beyond all measure."""
+    return cut(line, look.width or LONGEST, look.ellipsis)
