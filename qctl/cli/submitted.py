@@ -9,6 +9,7 @@ from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
+from qctl.cli.github import annotation, wants_marks
 from qctl.cli.providing import provide_worker, warn_if_nobody_reads
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
@@ -84,6 +85,11 @@ def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
 
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
+    if wants_marks(here.environ):
+        how = ending(job.last) if job.last else str(job.outcome)
+        say(
+            annotation(f"{job.call.task} {job.id}", here.err.safe(f"{job.call.task} {job.outcome}: {_why(job) or how}"))
+        )
     if not follow:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]

@@ -78,6 +78,12 @@ def test_the_live_region_has_eight_lines_at_most(make: Make, look: Look) -> None
     assert 3 <= len(screens.live(workflow, rows, ["a", "b", "c"], look)) <= 8
 
 
+def test_a_tall_terminal_shows_more_of_the_tree_and_never_more_than_a_third_of_it() -> None:
+    workflow = at_hand.wide_group()
+    rows = outline(workflow.nodes, workflow.plan)
+    assert [len(screens.live(workflow, rows, ["a"], NARROW, height=height)) for height in (10, 24, 40)] == [8, 8, 13]
+
+
 def test_a_tree_shows_the_group_between_the_steps_and_what_each_waits_for() -> None:
     assert [line.rstrip() for line in tree(at_hand.running())] == [
         "  ✔ .1 dump db=main             ok       db1.1  17m50s  exit 0",

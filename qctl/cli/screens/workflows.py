@@ -25,14 +25,15 @@ _STEPS: Final = 12  #: that the end names one by one
 
 
 def live(
-    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, feeding: bool = False
+    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, height: int = 24, feeding: bool = False
 ) -> list[str]:
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
-    It has eight lines at most, and none is wider than the terminal. Of a large workflow those steps are shown that
-    matter most. While members are still being added, by whoever looks, Ctrl-C leaves nothing behind.
+    It has eight lines at most, or a third of a terminal of more lines (`height`), and none is wider than that. Of a
+    large workflow those steps are shown that matter most. While members are still being added, by whoever looks, Ctrl-C
+    leaves nothing behind.
     """
-    most = MOST_LINES - 2
+    most = max(MOST_LINES, height // 3) - 2
     tree = picture(rows, workflow, look, most)
     said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
     first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
