@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,11 +14,13 @@ from qctl.cli.attending import look_now, no_worry, to_terminal, write_value
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
+from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.providing import provide_worker_of_workflow, warn_if_nobody_reads
 from qctl.cli.region import Region
 from qctl.cli.screens import workflows as screens
 from qctl.cli.session import Session
 from qctl.cli.step_lines import write_line
+from qctl.cli.terminal import height_of
 from qctl.client import Client
 from qctl.client.terms import WorkflowState
 from qctl.client.waiting import LostWhileWaiting
@@ -131,7 +134,8 @@ class WorkflowAttendance:
             text = line.data.decode("utf-8", "replace").rstrip("\r\n")
             self._tail.append(f"{labels.get(name, name)} {look.sign('│')} {text}")
         feeding = self._feed is not None and not self._feed.done
-        region.draw(screens.live(found, self._rows, list(self._tail), look, feeding=feeding))
+        height = height_of(sys.stderr)
+        region.draw(screens.live(found, self._rows, list(self._tail), look, height=height, feeding=feeding))
 
     def _changes(self, found: WorkflowState) -> None:
         """A line for each change; of a large workflow for each failure, and from time to time how far it is."""
@@ -241,6 +245,8 @@ def _tell_end(client: Client, found: WorkflowState, here: Session) -> None:
         say(line)
     if found.job.outcome is Outcome.SUCCEEDED:
         return
+    if wants_marks(here.environ):
+        say(annotation(f"{found.job.call.task} {found.job.id}", first))
     failed = failed_first(found)
     with suppress(RedisUnreachable):  # how it ended is known; more need not be
         for line in _why(client, found, failed, here):
@@ -259,4 +265,5 @@ def _why(client: Client, found: WorkflowState, failed: str | None, here: Session
     if not texts:
         return []
     title = screens.last_lines_title(job.id, call_of(found.nodes[failed]).task, look)
-    return [title, *(screens.fitted("    " + look.safe(text), look) for text in texts)]
+    lines = [screens.fitted("    " + look.safe(text), look) for text in texts]
+    return folded_away(title.strip(), lines) if wants_marks(here.environ) else [title, *lines]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from qctl.cli.composing import chorded, group, step_of_words, terms, with_files
+from qctl.cli.composing import chorded, group, terms, with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import STDIN, each, read_lines
 from qctl.cli.feeding import feed, no_other
@@ -15,6 +15,7 @@ from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
 from qctl.cli.requesting import Wish, composed, options, seconds
 from qctl.cli.session import Session
+from qctl.cli.step_words import step_of_words
 from qctl.cli.submit_options import Manner, manner_of, wish_of
 from qctl.client import run_directory
 from qctl.config import Config

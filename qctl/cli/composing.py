@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
+from qctl.cli.step_words import step_of_words
 from qctl.config.requests import Request
 from qctl.config.workflows import with_terms
 from qctl.errors import UsageError
-from qctl.model.params import split_word
-from qctl.model.strict_json import parse as parse_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.workflow.expression import is_expression, parse
-from qctl.model.workflow.tree import Chain, Each, FromFile, Group, Literal, Policy, Step, Tree, Value
+from qctl.model.workflow.tree import Chain, Each, FromFile, Group, Policy, Step, Tree
 
 _PERCENT: Final = "%"
 
@@ -37,35 +36,6 @@ def step(text: str) -> Tree:
     return step_of_words(words)
 
 
-def step_of_words(words: Sequence[str]) -> Step:
-    """A step from words that the shell has parted: the name with its marks, then parameters and values by place."""
-    name, *rest = words
-    found = parse(name)
-    assert isinstance(found, Step)
-    params: dict[str, Value] = {}
-    by_place: list[Value] = []
-    for word in rest:
-        if "=" not in word:
-            by_place.append(word)
-            continue
-        key, sign, value = split_word(word)
-        if key in params:
-            raise UsageError(f"{found.task}: `{key}` is given twice")
-        params[key] = _value(found.task, key, sign, value)
-    return replace(found, params=params, words=tuple(by_place))
-
-
-def _value(task: str, key: str, sign: str, text: str) -> Value:
-    if sign == "=@":
-        return FromFile(text)
-    if sign != ":=":
-        return text
-    try:
-        return Literal(parse_json(text))
-    except ValueError as error:
-        raise UsageError(f"{task}: parameter `{key}`: no JSON: {error}") from None
-
-
 def chain(steps: Sequence[str]) -> Tree:
     """Steps one after the other. Raises UsageError if there is none (C05)."""
     if not steps:
@@ -76,9 +46,10 @@ def chain(steps: Sequence[str]) -> Tree:
 def group(steps: Sequence[str], terms: Group, then: str | None = None) -> Tree:
     """Steps side by side, worked off as `terms` say, and one that receives their values. Raises UsageError."""
     if not steps:
+        what, more = ("group", "") if then is None else ("chord", f" --then {shlex.quote(then)}")
         raise UsageError(
-            "a group of nothing: give its steps, or --each with lines of them",
-            help="qctl group 'probe h=a' 'probe h=b'",
+            f"a {what} of nothing: give its steps, or --each with lines of them",
+            help=f"qctl {what} 'probe h=a' 'probe h=b'{more}",
         )
     return chorded(replace(terms, members=tuple(map(step, steps))), then)
 

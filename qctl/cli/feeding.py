@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from qctl import clock
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine
 from qctl.cli.emit import write
+from qctl.cli.ending_signals import EndingSignals
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.one import go_along, submit_one
 from qctl.cli.requesting import composed
@@ -23,7 +27,7 @@ from qctl.client.asking import knows_every_task
 from qctl.client.workflows import FeedingLost, GroupClosed, OpenGroup, open_group
 from qctl.config import Config
 from qctl.config.requests import Options
-from qctl.errors import QctlError, UsageError
+from qctl.errors import QctlError, RedisUnreachable, UsageError
 from qctl.model.show import count
 from qctl.model.workflow.tree import Group, Step
 
@@ -31,6 +35,8 @@ _BATCH: Final = 500  #: lines that are sent at once
 _LINGER: Final = 0.2  #: seconds that a batch waits for more lines
 _CHUNK: Final = 65536
 _LONGEST: Final = 1024 * 1024  #: bytes of a line
+_GIVEN_UP_MS: Final = 300_000  #: ms without a word of the feeder after which the workflow is cancelled
+_SAY_EVERY: Final = 60.0  #: seconds after which the feeder says that it is there
 
 Lines = Sequence[tuple[int, str]]
 Steps = tuple[Step, ...]
@@ -45,14 +51,18 @@ class Arriving:
         self._number = 0
         self.ended = False
 
-    def batch(self, wait: float | None) -> Lines:
+    def batch(self, wait: float | None, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> Lines:
         """The next lines, at most 500: none if none has come within `wait` seconds, or after the end.
+
+        It waits within `waiting`.
 
         Raises UsageError for a line beyond all measure, and BadLine for one that is not UTF-8.
         """
         while not self.ended and self._pending.count(self._end) < _BATCH:
             patience = _LINGER if self._end in self._pending else wait
-            if not select.select([sys.stdin], [], [], patience)[0]:
+            with waiting():
+                come = select.select([sys.stdin], [], [], patience)[0]
+            if not come:
                 break
             data = os.read(sys.stdin.fileno(), _CHUNK)
             self.ended = not data
@@ -93,12 +103,22 @@ class FeedingStopped(QctlError):
 class Feeder:
     """Adds the members of lines to an open group, and seals it when the lines have ended.
 
-    What goes wrong cancels the workflow: what comes after the group would take a part for the whole.
+    What goes wrong cancels the workflow: what comes after the group would take a part for the whole. So does the store
+    if nothing is heard of the feeder for a while, which is then dead.
     """
 
-    def __init__(self, client: Client, group: OpenGroup, arriving: Arriving, members: Callable[[Lines], Steps]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        group: OpenGroup,
+        arriving: Arriving,
+        members: Callable[[Lines], Steps],
+        signals: EndingSignals,
+    ) -> None:
         self._client, self._group, self._arriving, self._members = client, group, arriving, members
+        self._signals = signals
         self._done = False
+        self._heard_at = -math.inf
 
     @property
     def done(self) -> bool:
@@ -112,10 +132,15 @@ class Feeder:
 
     def step(self, wait: float | None = 0.0) -> None:
         """Add what has come within `wait` seconds. Raises FeedingStopped, GroupClosed, FeedingLost."""
+        self._signals.check()
         if self.done:
             return
         try:
-            self._group.add(self._members(self._arriving.batch(wait)))
+            if clock.monotonic() - self._heard_at >= _SAY_EVERY:
+                with suppress(RedisUnreachable):  # what is added next has the patience
+                    self._group.hold(_GIVEN_UP_MS)
+                self._heard_at = clock.monotonic()
+            self._group.add(self._members(self._arriving.batch(wait, self._signals.waiting)))
             if self._arriving.ended:
                 self._group.seal()
                 self._done = True
@@ -160,24 +185,26 @@ def feed(
     one = with_files(composed(chorded(group, then), here.folder, chosen), here.say, "--each")
     if whole:
         return submit_one(one, config, here, manner, no_other)
-    with here.client(config) as client:
+    with here.client(config) as client, EndingSignals() as signals:
         receipt, opened = open_group(client, one, strict=knows_every_task(client))
         if opened is None:
             return go_along(client, receipt, one, here, manner, timeout, whole=True)
-        feeder = Feeder(client, opened, arriving, members)
-        if manner.stays:
-            return accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)
-        return _feed_alone(feeder, receipt.id, here)
+        feeder = Feeder(client, opened, arriving, members, signals)
+        try:
+            if manner.stays:
+                done = accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)
+            else:
+                done = _feed_alone(feeder, receipt.id, here)
+        except KeyboardInterrupt:
+            here.say(f"\n{feeder.let_go()}")
+            done = INTERRUPTED
+        return signals.code(done)
 
 
 def _feed_alone(feeder: Feeder, workflow: str, here: Session) -> int:
     write(workflow)
-    try:
-        while not feeder.done:
-            feeder.step(None)
-    except KeyboardInterrupt:
-        here.say(f"\n{feeder.let_go()}")
-        return INTERRUPTED
+    while not feeder.done:
+        feeder.step(_SAY_EVERY)
     here.say(f"started {workflow}, {count(feeder.count, 'member')} · qctl wait {workflow} · qctl logs -f {workflow}")
     return 0
 

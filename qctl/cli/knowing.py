@@ -10,21 +10,34 @@ from functools import partial
 
 from qctl.cli.session import Session
 from qctl.client import run_directory
+from qctl.client.catalogs import unimportable
 from qctl.client.knowing import Known
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
-from qctl.errors import QctlError
+from qctl.errors import NotFound, QctlError
 from qctl.model.task import Task
 
 
 def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:
     """The configuration with the tasks of these names that it does not declare, as live workers tell of them.
 
-    Raises RedisUnreachable where there is somebody to ask who cannot be reached.
+    Raises RedisUnreachable where there is somebody to ask who cannot be reached, and NotFound for a task of a module
+    that a worker could not import.
     """
     if not _others_may_know(here, config):
         return config
-    return Known(config, partial(_told, here, config)).with_tasks(names)
+    broken: dict[str, str] = {}
+    wanted = list(names)
+    known = Known(config, partial(_told, here, config, broken)).with_tasks(wanted)
+    for name in wanted:
+        if known.known(name) is None and (module := _module_of(name, broken)) is not None:
+            raise NotFound(f"no task `{name}`: {broken[module]}", help="qctl doctor        names what workers lack")
+    return known
+
+
+def _module_of(name: str, modules: Iterable[str]) -> str | None:
+    """That of these modules which would declare a task of this name."""
+    return next((module for module in modules if name.startswith(f"{module}.")), None)
 
 
 def with_all_told(here: Session, config: Config) -> Config:
@@ -46,9 +59,12 @@ def _others_may_know(here: Session, config: Config) -> bool:
     return not inside and bool(config.modules or not config.file)
 
 
-def _told(here: Session, config: Config) -> Mapping[str, Task]:
+def _told(here: Session, config: Config, broken: dict[str, str] | None = None) -> Mapping[str, Task]:
+    """The tasks that workers tell of; `broken` gets, by module, why a worker could not import it."""
     try:
         with here.client(config, start=False) as client:
+            if broken is not None:
+                broken |= unimportable(client.live_workers())
             return client.told_tasks()
     except NothingRunning:
         return {}

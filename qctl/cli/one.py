@@ -22,6 +22,7 @@ from qctl.client.knowing import named_tasks
 from qctl.client.terms import Taken
 from qctl.client.workflows import steps_of
 from qctl.config import Config
+from qctl.config.lone import is_lone
 from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
 from qctl.model.call import PIPELINE, Kind
@@ -50,8 +51,10 @@ def submit_one(one: Request, config: Config, here: Session, manner: Manner, load
 
 
 def is_workflow(one: Request, config: Config) -> bool:
-    """Whether a request is for several jobs that follow each other."""
-    return one.tree is not None or (not one.adhoc and one.task in config.workflows)
+    """Whether a request is for several jobs that follow each other: an expression of one step alone is one job."""
+    if one.tree is not None and not is_lone(one.tree):
+        return True
+    return not one.adhoc and one.task in config.workflows
 
 
 def _submit(

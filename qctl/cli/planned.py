@@ -125,10 +125,6 @@ def _plan(plan: Submission) -> dict[str, Any]:
     }
 
 
-def _short(job: Submission) -> str:
-    return _line(_plan(job), local=False).removeprefix("would submit ")
-
-
 def _line(plan: dict[str, Any], *, local: bool) -> str:
     """A plan in one line: the task or command, its parameters, and which options were given."""
     where = "here" if local else f"to queue {plan['queue']}, priority {plan['priority']}"
@@ -141,20 +137,19 @@ def _line(plan: dict[str, Any], *, local: bool) -> str:
 
 
 def show_workflow(one: WorkflowSubmission, here: Session, *, graph: bool) -> int:
-    """Say which jobs a workflow would make, in a line each; with `graph` draw how they follow each other."""
+    """Say which jobs a workflow would make, drawn as they follow each other; with `graph` the drawing alone."""
     draft = drafted(one, here.out.now_ms)
     if here.settings.for_programs:
         view = workflow_view(draft)
         write(as_json(view if graph else _plan(one) | {"workflow": view}))
         return 0
     jobs = [node for node in one.plan.nodes if node.job is not None]
-    head = f"would submit {one.task}: {count(len(jobs), 'job')}"
+    drawn = drawing(outline(draft.nodes, one.plan), draft, here.out)
     if graph:
-        write_text("".join(f"{line}\n" for line in drawing(outline(draft.nodes, one.plan), draft, here.out)))
+        write_text("".join(f"{line}\n" for line in drawn))
         return 0
-    lines = [f"{head}, {one.plan.text}"]
-    lines += [f"  .{node.name} {_short(node.job)}" for node in jobs if node.job is not None]
-    emit_list(here.settings, [_plan(one)], lambda: list(map(here.out.safe, lines)), columns=_COLUMNS, name="task")
+    head = here.out.safe(f"would submit {one.task}: {count(len(jobs), 'job')}, {one.plan.text}")
+    emit_list(here.settings, [_plan(one)], lambda: [head, *drawn], columns=_COLUMNS, name="task")
     return 0
 
 

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from qctl.cli.step_words import means_expression, refuse_signs, step_of_words
 from qctl.config import Config
+from qctl.config.lone import is_lone
 from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.errors import NotFound, UsageError
 from qctl.model.call import MOST_STDIN, PIPELINE
@@ -22,7 +24,7 @@ from qctl.model.task import Task
 from qctl.model.units import parse_duration
 from qctl.model.when import future
 from qctl.model.workflow.expression import is_expression, parse
-from qctl.model.workflow.tree import Tree
+from qctl.model.workflow.tree import Step, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +64,16 @@ def request(
         if not rest:
             raise UsageError("run what? Name a task, or a command after --", help="qctl task list")
         return Request(task=ADHOC_TASK, args=tuple(rest), adhoc=True, cwd=folder, options=options)
-    if is_expression(task):
+    if is_expression(task) or (means_expression(task) and not words):
         if words or rest:
             raise UsageError(
                 f"a workflow's parameters stand within it, in parentheses: {[*words, *(rest or ())][0]}",
                 help="qctl run 'dump(db=main) | gzip'        qctl help pipelines",
             )
         return composed(parse(task), folder, options)
+    if means_expression(task) and not rest:
+        return composed(step_of_words((task, *words)), folder, options)
+    refuse_signs(task, words)
     known = declared(config, task)
     params = from_words(words, known, read_file, folder)
     if known is not None and ask is not None:
@@ -77,8 +82,12 @@ def request(
 
 
 def composed(tree: Tree, folder: str, options: Options) -> Request:
-    """The request for a composition, whose files have been read. Relative paths in it are taken from `folder`."""
-    return Request(task=PIPELINE, tree=tree, cwd=folder, options=options)
+    """The request for a composition, whose files have been read. Relative paths in it are taken from `folder`.
+
+    That of one step alone is a request for its task.
+    """
+    task = tree.task if isinstance(tree, Step) and is_lone(tree) else PIPELINE
+    return Request(task=task, tree=tree, cwd=folder, options=options)
 
 
 def shell_words(text: str | None, task: str | None, rest: Sequence[str] | None, *, each: bool) -> Sequence[str] | None:

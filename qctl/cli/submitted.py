@@ -9,6 +9,7 @@ from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
+from qctl.cli.github import annotation, wants_marks
 from qctl.cli.providing import provide_worker, warn_if_nobody_reads
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
@@ -20,7 +21,7 @@ from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.lines import LineMaker
+from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
@@ -84,6 +85,11 @@ def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
 
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
+    if wants_marks(here.environ):
+        how = ending(job.last) if job.last else str(job.outcome)
+        say(
+            annotation(f"{job.call.task} {job.id}", here.err.safe(f"{job.call.task} {job.outcome}: {_why(job) or how}"))
+        )
     if not follow:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
@@ -91,7 +97,7 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
         if (why := _why(job)) and not (lines and why.encode() in lines[-1].data):
             say(here.err.safe(why))
         for line in lines[-10:]:
-            say("  " + line_for_people(line, here.err))
+            say("  " + line_for_people(of_sane_length(line), here.err))
     here.say(f"why: qctl show {job.id} · again: {here.err.safe(again(job))}")
 
 

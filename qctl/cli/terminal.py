@@ -11,6 +11,7 @@ from typing import Final, TextIO
 from qctl.model.cells import one_line
 
 WIDTH: Final = 80  #: cells of a terminal that does not say
+HEIGHT: Final = 24  #: lines of one
 _COLOURS: Final = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
 #: What stands for a sign where the locale is not UTF-8, or `QCTL_ASCII` is set.
 _PLAIN: Final = str.maketrans(
@@ -116,6 +117,14 @@ def width_of(stream: TextIO, environ: Mapping[str, str]) -> int:
         return os.get_terminal_size(stream.fileno()).columns or WIDTH
     except (OSError, ValueError):
         return WIDTH
+
+
+def height_of(stream: TextIO) -> int:
+    """How many lines this terminal has now."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or HEIGHT
+    except (OSError, ValueError):
+        return HEIGHT
 
 
 def speaks_unicode(environ: Mapping[str, str]) -> bool:

@@ -43,6 +43,15 @@ def _guarded(task: Task, secret: Set[tuple[str, str]]) -> Task:
     return replace(task, params=tuple(params))
 
 
+def unimportable(workers: Sequence[WorkerInfo]) -> dict[str, str]:
+    """By module what is to be said of a worker that could not import it."""
+    return {
+        str(module): f"worker {worker.label} cannot import {module}: {str(why).partition(chr(10))[0]}"
+        for worker in workers
+        for module, why in (worker.about.get("broken") or {}).items()
+    }
+
+
 def strangers(reading: Reading, workers: Sequence[WorkerInfo], task: Task, file: str) -> list[Stranger]:
     """The workers of a queue, if none of them has the task as the caller has it: empty if one does.
 

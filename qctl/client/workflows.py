@@ -180,6 +180,10 @@ class OpenGroup:
         self.members += len(made.heads)
         self._number += sum(node.name.isdecimal() for node in made.nodes)
 
+    def hold(self, within_ms: int) -> None:
+        """Say that who adds members is there, and says so again within this time. Raises GroupClosed."""
+        self._must_be_taken(self._store.do(self._store.verbs.feeding(self.workflow_id, self._group, within_ms)))
+
     def seal(self) -> None:
         """Say that there are no more. Raises GroupClosed and FeedingLost."""
         self._tell(self._store.verbs.seal(self.workflow_id, self._group, self._run))

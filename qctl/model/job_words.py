@@ -104,6 +104,8 @@ def ending(attempt: Attempt) -> str:
         return "out of memory"
     if attempt.reason in (Reason.CRASHED, Reason.WORKER_LOST, Reason.NOT_STARTED, Reason.UNKNOWN_TASK):
         return str(attempt.reason).replace("_", " ")
+    if attempt.reason == Reason.RESULT_REJECTED:
+        return "result rejected"  # its exit code is 0
     if attempt.signal:
         return signal_words(attempt.signal)
     if attempt.reason == Reason.EXCEPTION and attempt.error_type:

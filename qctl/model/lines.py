@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qctl.model.output import GAP, Chunk
 from qctl.model.show import size
@@ -44,6 +44,11 @@ class LineMaker:
         """Give what is left, without a newline: nothing more comes (case L9)."""
         yield from sorted(self._open.values(), key=lambda line: line.at_ms)
         self._open.clear()
+
+
+def of_sane_length(line: Line, most: int = 2000) -> Line:
+    """A line for people, who read no more of it than so many bytes."""
+    return line if len(line.data) <= most else replace(line, data=line.data[: most - 3] + "…".encode())
 
 
 def last_lines(chunks: Iterable[Chunk], most: int) -> list[str]:

@@ -12,7 +12,7 @@ from qctl.model.show import age, count, duration
 from qctl.model.state import State
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
-_LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
+LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
 
 
 def head(job: Job, look: Page) -> str:
@@ -60,4 +60,4 @@ def block(name: str, text: str, look: Page) -> list[str]:
 
 def fitted(line: str, look: Page) -> str:
     """A line that is no wider than the page."""
-    return cut(line, look.width or _LONGEST, look.ellipsis)
+    return cut(line, look.width or LONGEST, look.ellipsis)

@@ -209,7 +209,6 @@ def _group(said: Mapping[str, Any]) -> GroupTerms:
         max_parallel=None if most is None else max(1, _number(most)),
         max_fail=_number(said.get("max_fail", 0)),
         open=bool(said.get("open")),
-        early=bool(said.get("early")),
     )
 
 

@@ -14,8 +14,10 @@ from qctl.store.workflow_words import read_numbers, read_plan
 
 
 def told_workflow(job: Job, terms: bytes, rows: Sequence[Any]) -> WorkflowState | None:
-    """How a workflow stands, from the rows of `surroundings.lua`; None if some of its nodes are left out of these, or its
-    plan cannot be read."""
+    """How a workflow stands, from the rows of `surroundings.lua`.
+
+    None if some of its nodes are left out of these, or its plan cannot be read.
+    """
     names = list(map(text, rows[::4]))
     jobs, groups = read_numbers(terms)
     if sum(name.isdecimal() or name.startswith("g") for name in names) < jobs + groups:

@@ -57,6 +57,13 @@ class WorkflowVerbs:
         words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0]
         return script_call(script("extend"), (self.keys.door,), words, _extended)
 
+    def feeding(self, workflow_id: str, group: str, within_ms: int) -> Command[Extended]:
+        """Say that who adds to an open group is there: if it does not say so again within this time, all is cancelled.
+
+        Without it a group has a day from each call that added to it.
+        """
+        return script_call(script("feeding"), (self.keys.door,), [workflow_id, group, within_ms], _extended)
+
     def replace(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
         """Let workflows take the place of running jobs: `Settlement.instead`. A job ends as its workflow does."""
         words: list[Word] = [len(settled)]

@@ -222,7 +222,6 @@ def _group_terms(group: GroupTerms) -> dict[str, Any]:
         "mp": group.max_parallel,
         "mf": group.max_fail,
         "op": int(group.open),
-        "ea": int(group.early),
     }
     return {"n": len(group.heads), "po": group.policy.value} | {name: value for name, value in said.items() if value}
 
@@ -235,7 +234,6 @@ def _group(terms: Mapping[str, Any]) -> GroupTerms:
         max_parallel=terms.get("mp"),
         max_fail=int(terms.get("mf", 0)),
         open=bool(terms.get("op")),
-        early=bool(terms.get("ea")),
     )
 
 

@@ -216,6 +216,16 @@ def fed(site: Home, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
+def fed_with(site: Home, lines: bytes, *words: str) -> tuple[subprocess.Popen[bytes], str]:
+    """`qctl WORDS --each -`, fed with some lines, and the id of its workflow."""
+    process = fed(site, *words, "--each", "-")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(lines)
+    process.stdin.flush()
+    return process, process.stdout.readline().decode().strip()
+
+
 def test_members_start_while_stdin_is_still_open(site: Home) -> None:
     """C44, C60"""
     process = fed(site, "chord", "resize size=3", "--each", "-", "--then", "count", "--wait")
@@ -229,27 +239,18 @@ def test_members_start_while_stdin_is_still_open(site: Home) -> None:
     assert (process.returncode, out) == (0, b"22\n"), err
 
 
-def test_ctrl_c_while_members_are_added_cancels_the_workflow_and_says_so(site: Home) -> None:
-    process = fed(site, "group", "resize", "--each", "-")
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(b"one\n")
-    process.stdin.flush()
-    flow = process.stdout.readline().decode().strip()
-    process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_who_is_stopped_while_adding_cancels_the_workflow_and_says_so(site: Home, number: int, code: int) -> None:
+    process, flow = fed_with(site, b"one\n", "group", "resize")
+    process.send_signal(number)
     _, err = process.communicate(timeout=20.0)
-    assert process.returncode == 130
+    assert process.returncode == code, err
     assert f"interrupted while members were being added: workflow {flow} is cancelled" in err.decode()
     eventually(lambda: shown(site, flow)["outcome"] == "cancelled", within=15.0)
 
 
 def test_a_bad_line_in_the_midst_cancels_what_was_sent(site: Home) -> None:
-    process = fed(site, "group", "odd", "--each", "-")
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(b"2\n")
-    process.stdin.flush()
-    flow = process.stdout.readline().decode().strip()
+    process, flow = fed_with(site, b"2\n", "group", "odd")
     _, err = process.communicate(b"many\n", timeout=20.0)
     assert process.returncode == 2
     assert b"line 2 of stdin" in err

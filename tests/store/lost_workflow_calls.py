@@ -71,6 +71,11 @@ def _seal(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.seal("w", "g1", "token")
 
 
+def _feeding(store: Store, worker: SeedWorker) -> Command[object]:
+    send(store, a_workflow(chain(group(open=True), "b")))
+    return store.verbs.feeding("w", "g1", 300_000)
+
+
 def _remove_workflow(store: Store, worker: SeedWorker) -> Command[object]:
     worker.bury(_in_workflow(store, worker, chain("a", group(*("b" for _ in range(60))), "d")))
     return store.verbs.remove(["w"])
@@ -93,6 +98,7 @@ WORKFLOW_VERBS: dict[str, Callable[[Store, SeedWorker], Command[object]]] = {
     "replace": _replace,
     "extend": _extend,
     "seal": _seal,
+    "say that a group is fed": _feeding,
     "remove a workflow": _remove_workflow,
     "end a workflow's time": _expire_workflow,
 }

@@ -28,10 +28,12 @@ def cancel(store: Store, *ids: str, spare_running: bool = False) -> list[str]:
     return [one.answer for one in store.do(store.verbs.cancel(ids, BY_ADA, spare_running=spare_running))]
 
 
-def pass_deadlines(store: Store) -> None:
-    """Let all time limits of workflows be over, and workers notice."""
+def pass_deadlines(store: Store, kind: str = "") -> None:
+    """Let all time limits of workflows be over, or those of a kind, and workers notice."""
     keys = store.keys
     for name in store.do(Command(("ZRANGE", keys.deadlines, 0, -1), list)):
+        if not name.startswith(kind.encode()):
+            continue
         store.do(Command(("ZADD", keys.deadlines, 1, name), int))
     store.do(store.verbs.promote())
 

@@ -8,6 +8,7 @@ from qctl.model.submission import Submission
 from qctl.model.workflow.flatten import flatten_members, heads_of
 from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
+from qctl.store.command import Command
 from qctl.store.values import Answer
 from qctl.store.workflow_values import Extended
 from tests.store.test_workflow_cancel import cancel, pass_deadlines
@@ -114,6 +115,31 @@ class TestOpenGroups:
         assert ending(read) == ("cancelled", "by_user", None)
         assert read.job("w").cancel_reason == "nobody added to group g1 for a day"
         assert extend(store, "b") is Extended.FINAL
+
+    def test_who_feeds_one_says_that_it_is_there_and_is_given_up_when_it_is_not(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        """The client of `--each -` was killed: its workflow does not stay for a day."""
+        send(store, a_workflow(chain(group("a", open=True), "c")))
+        crew.end("1")
+        assert store.do(store.verbs.feeding("w", "g1", 300_000)) is Extended.OK
+        assert extend(store, "b") is Extended.OK  # which is no other word
+        left = store.do(Command(("ZSCORE", store.keys.deadlines, "fed w g1"), float)) - read.now_ms()
+        assert 200_000 < left <= 300_000
+        pass_deadlines(store, "fed")
+        assert ending(read) == ("cancelled", "by_user", None)
+        assert read.job("w").cancel_reason == "who added members to group g1 is gone"
+        assert store.do(store.verbs.feeding("w", "g1", 300_000)) is Extended.FINAL
+
+    def test_who_has_sealed_one_may_go(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain(group("a", open=True), "c")))
+        store.do(store.verbs.feeding("w", "g1", 300_000))
+        assert seal(store) is Extended.OK
+        assert store.do(Command(("ZRANGE", store.keys.deadlines, 0, -1), list)) == []
+        store.do(Command(("ZADD", store.keys.deadlines, 1, "fed w g1"), int))  # a word that came late
+        store.do(store.verbs.promote())
+        assert read.job("w").state is State.RUNNING
+        assert store.do(store.verbs.feeding("none", "g1", 300_000)) is Extended.UNKNOWN
 
     def test_cancelling_the_workflow_closes_it(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain(group("a", open=True), "c")))

@@ -13,6 +13,8 @@ from qctl.cli.screens import workflows as screens
 from qctl.cli.terminal import Look
 from qctl.model.cells import width
 from qctl.model.exit_codes import exit_code_of
+from qctl.model.job_words import ending
+from qctl.model.lines import Line, of_sane_length
 from qctl.model.report import Steps, report
 from qctl.model.schemas import WORKFLOW, job_schema, workflow_schema
 from qctl.model.state import Outcome, Reason
@@ -23,7 +25,7 @@ from qctl.model.workflow.standing import tally
 from qctl.model.workflow.tree import Policy
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from tests.unit import workflows_at_hand as at_hand
-from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
+from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE, failed
 from tests.unit.workflows_at_hand import ID, nodes_by_name, own_job, step
 
 Make = Callable[[], Workflow]
@@ -76,6 +78,12 @@ def test_the_live_region_has_eight_lines_at_most(make: Make, look: Look) -> None
     assert 3 <= len(screens.live(workflow, rows, ["a", "b", "c"], look)) <= 8
 
 
+def test_a_tall_terminal_shows_more_of_the_tree_and_never_more_than_a_third_of_it() -> None:
+    workflow = at_hand.wide_group()
+    rows = outline(workflow.nodes, workflow.plan)
+    assert [len(screens.live(workflow, rows, ["a"], NARROW, height=height)) for height in (10, 24, 40)] == [8, 8, 13]
+
+
 def test_a_tree_shows_the_group_between_the_steps_and_what_each_waits_for() -> None:
     assert [line.rstrip() for line in tree(at_hand.running())] == [
         "  ✔ .1 dump db=main             ok       db1.1  17m50s  exit 0",
@@ -90,6 +98,20 @@ def test_a_failure_says_why_and_what_was_skipped_for_it() -> None:
     text = "\n".join(tree(at_hand.failed()))
     assert "✗ .2 gzip                 failed   web1.3     21s  exit 22, attempt 3/3: curl: (22)" in text
     assert "⊘ .4 upload bucket=s3://dr  skipped                  .2 failed" in text
+
+
+def test_a_line_beyond_all_measure_floods_neither_terminal_nor_log() -> None:
+    assert len(screens.fitted("x" * 262_000, PIPE)) == 2000
+    assert len(screens.fitted("x" * 262_000, NARROW)) == 80
+    line = of_sane_length(Line(NOW_MS, "o", b"x" * 262_000))
+    assert len(line.data) == 2000
+    assert line.data.decode().endswith("x…")
+    assert of_sane_length(Line(NOW_MS, "o", b"short\n")).data == b"short\n"
+
+
+def test_a_value_that_was_not_taken_is_no_exit_0() -> None:
+    attempt = replace(failed().attempts[-1], outcome=Outcome.FAILED, reason=Reason.RESULT_REJECTED, exit_code=0)
+    assert ending(attempt) == "result rejected"
 
 
 def test_of_many_members_those_are_shown_that_failed_or_run_and_the_rest_is_counted() -> None:

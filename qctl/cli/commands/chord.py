@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def chord(
     context: typer.Context,
     steps: Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")] = None,
     then: Annotated[str | None, typer.Option("--then", metavar="STEP", help="receives the list of values")] = None,
-    each: Annotated[str | None, typer.Option("--each", help="a member for each line of a file, - is stdin")] = None,
+    each: Annotated[str | None, typer.Option("--each", help="a member for each line of a file; -: of stdin")] = None,
     null: options.Null = False,
     policy: Annotated[str, typer.Option("--policy", help="all succeed, any does, or all have settled")] = "all",
     max_parallel: Annotated[int | None, typer.Option("--max-parallel", min=1, help="members at a time")] = None,
@@ -55,5 +56,9 @@ def chord(
     """
     said = locals()
     if then is None:
-        raise UsageError("a chord ends with a step that receives the values: --then", help="qctl group --help")
+        words = " ".join(map(shlex.quote, steps or ("STEP",)))
+        raise UsageError(
+            "a chord ends with a step that receives the values: --then",
+            help=f"qctl chord {words} --then STEP        qctl group {words}        has none",
+        )
     return submit_group(steps or (), then, said, session(context))

@@ -18,7 +18,7 @@ app = new_app()
 def group(
     context: typer.Context,
     steps: Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")] = None,
-    each: Annotated[str | None, typer.Option("--each", help="a member for each line of a file, - is stdin")] = None,
+    each: Annotated[str | None, typer.Option("--each", help="a member for each line of a file; -: of stdin")] = None,
     null: options.Null = False,
     policy: Annotated[str, typer.Option("--policy", help="all succeed, any does, or all have settled")] = "all",
     max_parallel: Annotated[int | None, typer.Option("--max-parallel", min=1, help="members at a time")] = None,

@@ -24,9 +24,12 @@ from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
 from qctl.model.workflow.copying import secrets_of
+from qctl.model.workflow.outline import main_names, title_of
+from qctl.model.workflow.standing import UNNEEDED
 
 app = new_app()
 
+_MOST_STEPS: Final = 50  #: of a workflow that are named
 _FAILURES: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)
 _COLUMNS: Final = ("id", "task", "answer", "copy_of")
 
@@ -64,19 +67,38 @@ def retry(
         bounds = Scope(standings=ENDED, since_ms=oldest)
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds, whole=True)[::-1]
         answers: list[str] = []
+        steps: dict[str, list[str]] = {}  # of workflows, that would run again
         go_on = bool(jobs) or agreed(here, found, "Retry")
         if new:
             found = [_with_secrets(client, job) for job in found]
         if here.settings.dry_run or not go_on:
             items = [_item(job, _foreseen(job, new)) for job in found]
+            steps = {} if new else {job.id: _again(client, job) for job in found}
         elif new:
             items = [_copy(client, job) for job in found]
         else:
             answers = _retried(client, found, failed=failed and bool(jobs))
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
-    emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+
+    def lines() -> list[str]:
+        pairs = zip(items, found, strict=True)
+        return [line for item, job in pairs for line in (_line(item, would, job), *steps.get(job.id, ()))]
+
+    emit_list(here.settings, items, lines, columns=_COLUMNS)
     return _end(found, answers, items, strict=strict)
+
+
+def _again(client: Client, job: Job) -> list[str]:
+    """The steps of a workflow that a retry of it would run, or run again, each in a line: those without a success."""
+    if job.call.kind is not Kind.WORKFLOW or not job.ended or job.outcome is Outcome.SUCCEEDED:
+        return []
+    found = client.workflow(job.id)
+    main = main_names(found.nodes, found.plan)
+    names = [name for name, node in found.nodes.items() if name in main and node.job is not None]
+    again = [name for name in names if found.fates.get(name) not in (Outcome.SUCCEEDED, UNNEEDED)]
+    said = [f"  .{name} {title_of(found.nodes[name])}  {found.fates.get(name, 'waiting')}" for name in again]
+    return said[:_MOST_STEPS] + ([f"  and {len(said) - _MOST_STEPS:,} more"] if len(said) > _MOST_STEPS else [])
 
 
 def _retried(client: Client, jobs: Sequence[Job], *, failed: bool) -> list[str]:
@@ -170,7 +192,9 @@ def _workflow_of(item: dict[str, Any]) -> str:
     return str(item["id"] if item["workflow"] else item["id"].rpartition(".")[0])
 
 
-def _line(item: dict[str, Any], would: str) -> str:
+def _line(item: dict[str, Any], would: str, job: Job) -> str:
+    if item["answer"] == "ACTIVE" and job.ended:
+        return f"{item['id']} {item['task']}: its workflow still needs it, and has to end first"
     if item["answer"] == "ACTIVE":
         return f"{item['id']} {item['task']}: has not ended yet, nothing to retry"
     if item["answer"] == "UNIQUE":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,6 +12,7 @@ from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.querying import QueryOption, named_or_meant, query_of
 from qctl.cli.session import session
+from qctl.client.workflows import belongs_to
 from qctl.errors import Refused
 from qctl.model.job import Job
 from qctl.model.query_scope import ENDED, Scope
@@ -28,6 +30,8 @@ def rm(
 ) -> int:
     """Remove ended jobs, with their values and output, at once and for good. It asks before.
 
+    A workflow goes with its steps, and no step without it.
+
     \b
     qctl rm 7kq2
     qctl rm --query 'task:import* state:failed until:7d' --dry-run
@@ -39,7 +43,9 @@ def rm(
     zone = here.zone_of_dates(config)
     asked = query_of(here, [query or ""], zone)
     with here.client(config) as client:
-        found = meant(here, client, asked, zone, Scope(standings=ENDED)) if query else named(client, jobs or ())
+        bounds = Scope(standings=ENDED)
+        found = meant(here, client, asked, zone, bounds, whole=True) if query else named(client, jobs or ())
+        _refuse_steps(found)
         _refuse_active([job for job in found if not job.ended])
         go_on = agreed(here, found, "Remove")
         if here.settings.dry_run or not go_on:
@@ -51,6 +57,18 @@ def rm(
     emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
     _refuse_active([job for job, item in zip(found, items, strict=True) if item["answer"] == "ACTIVE"])
     return 0
+
+
+def _refuse_steps(found: Sequence[Job]) -> None:
+    """A step's value is what `retry --failed` of its workflow goes on from. Raises Refused."""
+    ids = {job.id for job in found}
+    for job in found:
+        workflow = belongs_to(job.id)
+        if workflow is not None and workflow not in ids:
+            raise Refused(
+                f"{job.id} is a step of workflow {workflow}, which needs it as long as it is there",
+                help=f"qctl rm {workflow}        removes the workflow with all its steps, once it has ended",
+            )
 
 
 def _refuse_active(active: list[Job]) -> None:

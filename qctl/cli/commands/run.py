@@ -21,8 +21,8 @@ from qctl.cli.planned import submit_each
 from qctl.cli.requesting import Wish, request, seconds, shell_words
 from qctl.cli.requesting import options as read_options
 from qctl.cli.session import Session, session
+from qctl.cli.step_words import means_expression
 from qctl.errors import UsageError
-from qctl.model.workflow.expression import is_expression
 
 app = new_app()
 
@@ -87,10 +87,10 @@ def _carry_out(
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
-    if words[0] is not None and not (manner.local or is_expression(words[0])):
+    if words[0] is not None and not (manner.local or means_expression(words[0])):
         config = with_told(here, config, [words[0]])
     manner.check(here, wish)
-    if wish.policy is not None and (manner.each is not None or not is_expression(words[0] or "")):
+    if wish.policy is not None and (manner.each is not None or not means_expression(words[0] or "")):
         raise NoGroup()
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
         raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")
@@ -115,7 +115,7 @@ def _carry_out(
 
 def _must_be_one_job(task: str | None) -> None:
     """Lines make jobs of one task, or a workflow of that name each; an expression has a word of its own for them."""
-    if task is not None and is_expression(task):
+    if task is not None and means_expression(task):
         raise UsageError(
             "--each makes jobs of one task, and this is an expression",
             help="qctl run 'resize(file=each(@-)) | montage'        goes through the lines of stdin",

@@ -11,6 +11,7 @@ from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.job_words import again, outcome_words, run_s
+from qctl.model.report_lines import LONGEST
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import Row, Workflow, call_of, outline
@@ -24,14 +25,15 @@ _STEPS: Final = 12  #: that the end names one by one
 
 
 def live(
-    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, feeding: bool = False
+    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, height: int = 24, feeding: bool = False
 ) -> list[str]:
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
-    It has eight lines at most, and none is wider than the terminal. Of a large workflow those steps are shown that
-    matter most. While members are still being added, by whoever looks, Ctrl-C leaves nothing behind.
+    It has eight lines at most, or a third of a terminal of more lines (`height`), and none is wider than that. Of a
+    large workflow those steps are shown that matter most. While members are still being added, by whoever looks, Ctrl-C
+    leaves nothing behind.
     """
-    most = MOST_LINES - 2
+    most = max(MOST_LINES, height // 3) - 2
     tree = picture(rows, workflow, look, most)
     said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
     first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
@@ -176,5 +178,5 @@ def folded(line: str, look: Look) -> list[str]:
 
 
 def fitted(line: str, look: Look) -> str:
-    """A line that is no wider than the terminal."""
-    return line if look.width is None or width(line) <= look.width else cut(line, look.width, look.ellipsis)
+    """A line that is no wider than the terminal; off one, none that is beyond all measure."""
+    return cut(line, look.width or LONGEST, look.ellipsis)

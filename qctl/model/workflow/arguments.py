@@ -42,6 +42,8 @@ def read_arguments(cursor: Cursor) -> Arguments:
         cursor.skip()
         begin = cursor.at
         key = cursor.match(_KEY)
+        if key is None and (cursor.sees("=") or cursor.sees(":=")):
+            raise cursor.error("expected a parameter's name before `=`", hint='a value that begins so: "=…"')
         if key is None:
             words.append(_value(cursor))
         elif key[1] in params:

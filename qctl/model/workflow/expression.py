@@ -27,6 +27,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _MEANT: Final = {
     ">>": "steps are parted by `|`",
     "->": "steps are parted by `|`",
+    "&&": "steps are parted by `|`: each runs if the one before it has succeeded",
+    ";": "steps are parted by `|`; behind one with `?` the next runs though it failed: dump? | upload",
     "&": "steps side by side: [a, b]",
     "]": "there is no `[` before it",
     "=": "arguments stand in parentheses: dump(db=main)",

@@ -51,7 +51,6 @@ class _Draft:
     position: int
     parent: str | None
     fed: bool  #: is there a value before it?
-    awaited: bool  #: must all that is within it be final before it is?
     heads: list[str] = field(default_factory=list)
     previous: str | None = None
     next: str | None = None
@@ -74,7 +73,6 @@ class _Spot(NamedTuple):
     position: int = 0
     parent: str | None = None
     fed: bool = False
-    awaited: bool = False  #: within a group whose error links are to be told of every failure
     depth: int = 0
 
 
@@ -163,8 +161,7 @@ class _Flattening:
     def _grouped(self, group: Group, spot: _Spot) -> _Draft:
         self._group += 1
         draft = self._draft(f"g{self._group}", group, spot)
-        draft.awaited |= bool(group.link_error)
-        inside = spot._replace(within=draft.name, awaited=draft.awaited)
+        inside = spot._replace(within=draft.name)
         for position, member in enumerate(_members(group)):
             draft.heads.append(self._member(member, inside._replace(position=position)))
         return draft
@@ -177,25 +174,24 @@ class _Flattening:
         return line[0].name
 
     def _draft(self, name: str, of: Step | Group, spot: _Spot) -> _Draft:
-        draft = _Draft(name, of, spot.within, spot.position, spot.parent, spot.fed, spot.awaited)
+        draft = _Draft(name, of, spot.within, spot.position, spot.parent, spot.fed)
         self._drafts.append(draft)
         return draft
 
     def _finished(self) -> Iterator[Node]:
-        early = _waits_for_no_failure(self._drafts)
         for draft in self._drafts:
             if draft.previous is None:
                 _must_not_be_handler(draft)
-            yield self._node(draft, early)
+            yield self._node(draft)
 
-    def _node(self, draft: _Draft, early: bool) -> Node:
+    def _node(self, draft: _Draft) -> Node:
         of = draft.of
         step = of if isinstance(of, Step) else None
         takes = step is None or step.takes_input
         return Node(
             name=draft.name,
             job=self._make(step, Site(draft.name, draft.parent, draft.fed and takes)) if step else None,
-            group=_terms(of, draft.heads, early and not draft.awaited) if isinstance(of, Group) else None,
+            group=_terms(of, draft.heads) if isinstance(of, Group) else None,
             previous=draft.previous,
             next=draft.next,
             within=draft.within,
@@ -235,14 +231,7 @@ def _must_not_be_handler(draft: _Draft) -> None:
         raise NothingToHandle(draft.of)
 
 
-def _waits_for_no_failure(drafts: Sequence[_Draft]) -> bool:
-    """Whether nothing goes on after a failed group, so that what follows may be skipped while its members still run."""
-    groups = [draft.of for draft in drafts if isinstance(draft.of, Group)]
-    handled = any(isinstance(draft.of, Step) and draft.of.handler for draft in drafts)
-    return not handled and all(group.policy is Policy.ALL and not group.tolerant for group in groups)
-
-
-def _terms(group: Group, heads: Sequence[str], early: bool) -> GroupTerms:
+def _terms(group: Group, heads: Sequence[str]) -> GroupTerms:
     if group.policy is not Policy.ALL and group.max_fail:
         raise UsageError(f"a group of the policy {group.policy} has no max_fail: only `all` counts failures")
     return GroupTerms(
@@ -252,5 +241,4 @@ def _terms(group: Group, heads: Sequence[str], early: bool) -> GroupTerms:
         max_parallel=group.max_parallel,
         max_fail=group.max_fail,
         open=group.open,
-        early=early,
     )

@@ -11,10 +11,10 @@ from qctl.model.cells import cut, pad, width
 from qctl.model.job import Job
 from qctl.model.job_words import due_of, ending, run_s, tries
 from qctl.model.page import Page
-from qctl.model.show import clock_time, duration
+from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, what_came_before
-from qctl.model.workflow.outline import Row, Workflow
+from qctl.model.workflow.outline import Row, Workflow, call_of
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, parts_of
 from qctl.model.workflow.standing import NOT_NEEDED, WAITING, Standing, is_overtaken, shortened, standing_of
 
@@ -57,13 +57,22 @@ def drawing(rows: Sequence[Row], workflow: Workflow, page: Page) -> list[str]:
         node = workflow.nodes.get(row.name)
         job = node.job if node is not None else None
         role = f"{row.role}: " if row.role else ""
-        where = f"  {job.queue} · priority {job.priority}" if job is not None else ""
+        where = _where(node) if node is not None else ""
         name = f".{row.name} " if job is not None else ""
         text = f"{role}{name}{row.title}"
         room = None if page.width is None else max(_LEAST, page.width - width(row.stem) - width(where))
         step = page.safe(text) if room is None else cut(page.safe(text), room, page.ellipsis)
         lines.append(_cut(_drawn(row.stem, page) + step + page.paint(page.sign(where), "dim"), page))
     return lines
+
+
+def _where(node: Node) -> str:
+    """In which queue a step will be, how urgent, and how often it is tried again."""
+    if node.job is None:
+        return ""
+    again = call_of(node).tries - 1
+    retries = f" · {count(again, 'retry', 'retries')}" if again > 0 else ""
+    return f"  {node.job.queue} · priority {node.job.priority}{retries}"
 
 
 def _more(rows: Sequence[Row], workflow: Workflow, page: Page) -> str:

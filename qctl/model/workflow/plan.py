@@ -30,7 +30,6 @@ class GroupTerms:
     max_parallel: int | None = None
     max_fail: int = 0
     open: bool = False  #: not final before it is sealed
-    early: bool = False  #: it fails at the failure that makes it impossible, rather than when every member is final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

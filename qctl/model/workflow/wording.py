@@ -15,7 +15,7 @@ HiddenAt = Callable[[Step], Collection[int]]  #: of a step's values by place tho
 
 _FEW: Final = 3  #: members that are told one by one in a composition that is told in short
 #: A text that stands as it is; any other is written in quotes.
-_PLAIN: Final = re.compile(r"(?![\s@\"]|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
+_PLAIN: Final = re.compile(r"(?![\s@\"=]|:=|each\(|[A-Za-z_][A-Za-z0-9_]*:?=)[^,)\x00-\x1f\x7f]+(?<!\s)")
 
 
 def _nothing_hidden(_task: str, _name: str) -> bool:

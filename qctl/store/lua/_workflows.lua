@@ -154,7 +154,7 @@ local function open_workflows(at)
     local doomed = terms.po == 'all' and failures > (terms.mf or 0) or terms.po == 'any' and all and failures > 0 and failures >= done
     -- Half of a group is not what was asked for, even if it may do without some: these were not given their chance.
     local cut = all and failures > 0 and terms.po ~= 'any' and stopped(flow, node)
-    if cut or doomed and (all or terms.ea) then
+    if cut or doomed and all then
       end_group(flow, name, node, 'no')
     elseif all and not doomed then
       end_group(flow, name, node, 'succeeded')
@@ -356,7 +356,7 @@ local function open_workflows(at)
   local function seal(flow, name, node)
     set_group(flow, name, 'sealed', '1')
     call('ZREM', key('live', flow.id), name)
-    call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name)
+    call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name, 'fed ' .. flow.id .. ' ' .. name)
     if group_of(flow, name)['in'] then judge(flow, name, node) end
   end
 
@@ -704,12 +704,19 @@ local function open_workflows(at)
     return #(kept or {})
   end
 
-  -- A time limit is over.
-  local function expire(id, group)
+  -- A time limit is over: that of a workflow, or of who adds to a group: `feed` of anybody, `fed` of one who told that
+  -- it is there.
+  local function expire(id, group, kind)
     local flow = flow_of(id)
     if not flow or flow.ended or stopped(flow) or group and fate_of(flow, group) then return end
     local field, order = 'to', '1'
-    if group then field, order = 'cx', cjson.encode({reason = 'nobody added to group ' .. group .. ' for a day'}) end
+    if group then
+      local node = node_of(flow, group)
+      if kind == 'fed' and not (node and node.g and is_open(flow, group, node)) then return end
+      local why = kind == 'fed' and 'who added members to group ' .. group .. ' is gone' or
+        'nobody added to group ' .. group .. ' for a day'
+      field, order = 'cx', cjson.encode({reason = why})
+    end
     call('HSET', job_key(id), field, order)
     flow.job[field] = order
     push(flow, 'stop', '0')
@@ -855,9 +862,9 @@ do
   -- For `promote`: time limits that are over, some of them.
   function endings.expire(now)
     for _, text in ipairs(call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIMIT', 0, 20)) do
-      local id, group = string.match(text, '^%S+ (%S+) ?(%S*)$')
+      local kind, id, group = string.match(text, '^(%S+) (%S+) ?(%S*)$')
       call('ZREM', PREFIX .. 'deadlines', text)
-      at(now).expire(id, group ~= '' and group or nil)
+      at(now).expire(id, group ~= '' and group or nil, kind)
     end
   end
 
