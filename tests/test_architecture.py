@@ -60,6 +60,7 @@ BY_REDIS_PY = "qctl.store.redis_py"
 #: Modules that import by name, and why they may.
 BY_NAME = {
     "qctl": "a worker takes its version from here and must not load the client",
+    "qctl.config": "a task module reads what it declares, and loads no TOML for that",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
@@ -184,6 +185,28 @@ def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> 
 
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout.split() == []
+
+
+#: Of the configuration, what `from qctl import task` may load: the readers of a task's keys, and what they answer.
+READERS_OF_A_TASK = "checks declared keys on_end parameters problems readers reading schedules tasks values windows"
+
+
+def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_keys() -> None:
+    code = "import sys; from qctl import task; print(*sys.modules)"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(asked.stdout.split())
+    known = {f"qctl.config.{name}" for name in READERS_OF_A_TASK.split()}
+
+    assert {name for name in loaded if name.startswith("qctl.config.")} <= known
+    assert {layer(name) for name in loaded if name.startswith("qctl.")} == {
+        "config",
+        "current",
+        "errors",
+        "model",
+        "python",
+    }
+    assert not loaded & {"tomli", "tomlkit", "croniter", "redis", "rich"}
+    assert not any(name.startswith("qctl.model.workflow.exp") for name in loaded), "expressions are for files"
 
 
 @pytest.mark.parametrize("folder", ["qctl", "tests"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from qctl.config.catalog import task_of
+from qctl.config.catalog_lines import task_of
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.task import Task
 from qctl.store import Reading, WorkerInfo

@@ -2,17 +2,24 @@
 
 Owns finding, reading, including, checking and watching the files, what environment a job of a task gets by them, and
 what `qctl check`, `qctl init` and `qctl schema` print. Knows nothing of Redis, processes or terminals. What only such
-a command needs is imported from where it lives (`config.report`, `config.template`): every command loads this package.
+a command needs is imported from where it lives (`config.report`, `config.template`). Each name here is imported when it
+is first used: a task module declares its tasks by the readers alone.
 """
 
-from qctl.config.catalog import catalog, catalog_digest
-from qctl.config.codes import EXPLANATIONS, explain
-from qctl.config.describe import describe, list_tasks
-from qctl.config.find import find
-from qctl.config.load import load, load_found, load_settings
-from qctl.config.problems import BadFile, Problem, Severity
-from qctl.config.values import BrokenTask, Config
-from qctl.config.watch import Watch, changed
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qctl.config.catalog_lines import catalog, catalog_digest
+    from qctl.config.codes import EXPLANATIONS, explain
+    from qctl.config.describing import describe, list_tasks
+    from qctl.config.finding import find
+    from qctl.config.loading import load, load_found, load_settings
+    from qctl.config.problems import BadFile, Problem, Severity
+    from qctl.config.values import BrokenTask, Config
+    from qctl.config.watch import Watch, changed
 
 __all__ = [
     "EXPLANATIONS",
@@ -33,3 +40,22 @@ __all__ = [
     "load_found",
     "load_settings",
 ]
+
+#: Of modules none has the name of what it offers: that of a module would hide it.
+_HOMES = {
+    **dict.fromkeys(("catalog", "catalog_digest"), "catalog_lines"),
+    **dict.fromkeys(("EXPLANATIONS", "explain"), "codes"),
+    **dict.fromkeys(("describe", "list_tasks"), "describing"),
+    "find": "finding",
+    **dict.fromkeys(("load", "load_found", "load_settings"), "loading"),
+    **dict.fromkeys(("BadFile", "Problem", "Severity"), "problems"),
+    **dict.fromkeys(("BrokenTask", "Config"), "values"),
+    **dict.fromkeys(("Watch", "changed"), "watch"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

@@ -11,8 +11,8 @@ from typing import Final
 
 from qctl import clock
 from qctl.config.advice import warnings
-from qctl.config.find import find
-from qctl.config.load import load
+from qctl.config.finding import find
+from qctl.config.loading import load
 from qctl.config.problems import BadFile, Problem, Severity
 from qctl.config.source import read_text
 from qctl.config.values import Config

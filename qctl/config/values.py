@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from qctl.config.problems import Problem
-from qctl.config.source import Stamp
 from qctl.errors import ConfigError, NotFound
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import DAY, Queue, Task
+
+if TYPE_CHECKING:  # who declares a task has no use for files
+    from qctl.config.source import Stamp
 
 DEFAULT_QUEUE: Final = "default"
 

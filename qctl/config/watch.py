@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from qctl.config.load import load
+from qctl.config.loading import load
 from qctl.config.problems import BadFile
 from qctl.config.source import Stamp
 from qctl.config.values import Config

@@ -11,7 +11,7 @@ import pytest
 import tomli
 
 from qctl.config.editing import CannotEdit, TextFile, add, entries_of, new_problems, open_file, remove, set_keys
-from qctl.config.load import load
+from qctl.config.loading import load
 
 #: The ways of writing it. `x` is the task; each is followed and preceded by others.
 LAYOUTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from qctl.config.load import load
+from qctl.config.loading import load
 from qctl.config.problems import BadFile, Problem
 from qctl.config.values import Config
 

@@ -58,6 +58,7 @@ def value(composed: Any, *args: Any, **kwargs: Any) -> Any:
         ("C53", identity.s(1) | group([]) | identity.s(), []),
         ("C54", identity.s(1) | group(add.s(1), add.s(2)) | tsum.s() | group(add.s(1), add.s(1)) | tsum.s(), 12),
         ("C55", chord([add.s(1, 1)] * 2, tsum.s()) | group(add.s(1), add.s(2)) | chain(tsum.s(), add.s(1)), 12),
+        ("C55 nine", chain(identity.s(1), *[group(add.s(1), add.s(1)), tsum.s()] * 9), 1534),
         ("C57", (group(identity.s(1), identity.s(2)) | group(tsum.s(), tsum.s())) | (tsum.s() | add.s(4)), 10),
         ("C59", group(chord([add.s(1, 1)], tsum.s()), chord([add.s(2, 2)], tsum.s())), [2, 4]),
         ("C61", chord([third_time.s(), identity.s(1)], tsum.s()), 4),

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from qctl.config.load import load
+from qctl.config.loading import load
 from qctl.engine.delivering import LOOK_EVERY, Delivering
 from qctl.engine.identity import identify
 from qctl.engine.selection import Selection

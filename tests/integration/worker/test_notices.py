@@ -8,7 +8,7 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qctl.config.load import load
+from qctl.config.loading import load
 from qctl.config.next_run import around_of
 from qctl.config.requests import Request, prepare
 from qctl.model.call import Call, Kind

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, Union
 import pytest
 
 from qctl import task
-from qctl.config.catalog import catalog, task_of
+from qctl.config.catalog_lines import catalog, task_of
 from qctl.config.values import Config
 from qctl.model.params import ParameterError, bind, from_words
 from qctl.model.task import Param, Task

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from qctl.config import keys, readers
 from qctl.config.deliveries import delivery
-from qctl.config.find import find
+from qctl.config.finding import find
 from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem, by_task

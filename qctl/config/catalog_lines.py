@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from qctl.config.describe import describe
+from qctl.config.describing import describe
 from qctl.config.values import Config
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
