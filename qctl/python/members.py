@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -40,11 +41,29 @@ def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
     return [job for at in range(0, len(ids), _AT_ONCE) for job in _read(client, ids[at : at + _AT_ONCE])]
 
 
-def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
-    """The jobs of these ids in order, each once it and those before it have ended. Raises NoSuchJob, WaitTimeout."""
+def ended_jobs(client: Client, ids: Sequence[str], timeout: float | None, what: str) -> Iterator[Job]:
+    """The jobs of these ids, each as soon as it is known to have ended; so many at a time, each time in order.
+
+    Raises NoSuchJob, WaitTimeout for `what` after `timeout` seconds.
+    """
+    deadline = math.inf if timeout is None else monotonic() + timeout
     for at in range(0, len(ids), _AT_ONCE):
-        for job in _read(client, ids[at : at + _AT_ONCE]):
-            yield job if job.ended else client.wait([job.id], left(deadline))[0]
+        yield from _as_they_end(client, ids[at : at + _AT_ONCE], deadline, what, timeout)
+
+
+def _as_they_end(
+    client: Client, ids: Sequence[str], deadline: float, what: str, timeout: float | None
+) -> Iterator[Job]:
+    told: set[str] = set()
+    for jobs in client.watch(ids, deadline=deadline):
+        for job in jobs:
+            if job.ended and job.id not in told:
+                told.add(job.id)
+                yield job
+        if all(job.ended for job in jobs):
+            return
+        if monotonic() >= deadline:
+            raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s")
 
 
 def has_succeeded(client: Client, workflow: str, group: str, deadline: float | None) -> bool:

@@ -188,12 +188,12 @@ class GroupResult(_Within):
         """Wait for the group and answer its value: the members' in declared order, under `any` the first one's.
 
         Without `propagate` always a list, with the exceptions in the places of members that failed. Raises as
-        `AsyncResult.get`, for the first member that failed.
+        `AsyncResult.get`, as soon as a member has failed where that fails the group.
         """
         deadline = None if timeout is None else monotonic() + timeout
         terms = self._terms
         strict = terms is None or (terms.policy is Policy.ALL and not terms.max_fail)
-        for job in ended_jobs(self._client, self._ids(), deadline):
+        for job in ended_jobs(self._client, self._ids(), timeout, self.id):
             if propagate and strict and job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
         if not propagate or terms is None:
