@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from qctl.client import Client
 from qctl.clock import monotonic, pause
@@ -21,6 +21,20 @@ class NoSuchGroup(NoSuchJob):
     """no group {id}"""
 
     help = "qctl ps -a        lists the newest workflows; a group is ID.g1, as `qctl show ID` names it"
+
+
+#: What Celery's users may say to `get` and `revoke`, and what makes no difference here.
+_HARMLESS: Final[Mapping[str, frozenset[str]]] = {
+    "get()": frozenset({"interval", "no_ack", "follow_parents", "disable_sync_subtasks", "EXCEPTION_STATES"}),
+    "revoke()": frozenset({"signal", "wait", "timeout", "connection"}),
+}
+
+
+def must_be_harmless(where: str, said: Mapping[str, Any]) -> None:
+    """Pass over what makes no difference. Raises TypeError for anything else."""
+    for name in said:
+        if name not in _HARMLESS[where]:
+            raise TypeError(f"{where} takes no {name}")
 
 
 def place_of_group(client: Client, group_id: str) -> tuple[str, str]:

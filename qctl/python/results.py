@@ -21,7 +21,15 @@ from qctl.python import states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import NoSuchGroup, ended_jobs, has_succeeded, left, place_of_group, read_jobs
+from qctl.python.members import (
+    NoSuchGroup,
+    ended_jobs,
+    has_succeeded,
+    left,
+    must_be_harmless,
+    place_of_group,
+    read_jobs,
+)
 from qctl.python.shape import Shape
 
 
@@ -77,12 +85,13 @@ class AsyncResult(_Within, Described):
 
     info = result
 
-    def get(self, timeout: float | None = None, propagate: bool = True) -> Any:
+    def get(self, timeout: float | None = None, propagate: bool = True, **celerys: Any) -> Any:
         """Wait until the job has ended and answer its value. Without `propagate` an exception is answered, not raised.
 
         Raises JobFailed, of the job before it that failed if this one was skipped; WaitTimeout after `timeout` seconds;
         InsideAJob in a task; LostWhileWaiting if Redis goes away.
         """
+        must_be_harmless("get()", celerys)
         job = self._client.wait([self.id], timeout)[0]
         if job.outcome is Outcome.SUCCEEDED:
             return self._value()
@@ -91,9 +100,7 @@ class AsyncResult(_Within, Described):
             raise failure
         return failure
 
-    def wait(self, timeout: float | None = None, propagate: bool = True) -> Any:
-        """As `get`."""
-        return self.get(timeout, propagate)
+    wait = get
 
     def ready(self) -> bool:
         """Whether it has ended, however it did."""
@@ -105,11 +112,12 @@ class AsyncResult(_Within, Described):
     def failed(self) -> bool:
         return self.state == states.FAILURE
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> str:  # noqa: ARG002
+    def revoke(self, terminate: bool = True, reason: str = "", **celerys: Any) -> str:  # noqa: ARG002
         """Cancel it; what runs is told to stop, whatever `terminate` says. What comes after it is skipped.
 
         Answers OK, RUNNING (its worker was told), ENDED or UNKNOWN.
         """
+        must_be_harmless("revoke()", celerys)
         return self._client.cancel([self.id], reason=reason)[0].answer
 
     def forget(self) -> None:
@@ -184,12 +192,13 @@ class GroupResult(_Within):
         """The members, as Celery has it."""
         return self.results
 
-    def get(self, timeout: float | None = None, propagate: bool = True) -> Any:
+    def get(self, timeout: float | None = None, propagate: bool = True, **celerys: Any) -> Any:
         """Wait for the group and answer its value: the members' in declared order, under `any` the first one's.
 
         Without `propagate` always a list, with the exceptions in the places of members that failed. Raises as
         `AsyncResult.get`, as soon as a member has failed where that fails the group.
         """
+        must_be_harmless("get()", celerys)
         deadline = None if timeout is None else monotonic() + timeout
         terms = self._terms
         strict = terms is None or (terms.policy is Policy.ALL and not terms.max_fail)
@@ -226,8 +235,9 @@ class GroupResult(_Within):
         """How many members have succeeded."""
         return sum(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> None:  # noqa: ARG002
+    def revoke(self, terminate: bool = True, reason: str = "", **celerys: Any) -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
+        must_be_harmless("revoke()", celerys)
         shape = self._shape
         ids = self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.inside(self._name)]
         self._client.cancel(ids, reason=reason)

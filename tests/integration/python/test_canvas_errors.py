@@ -157,7 +157,7 @@ def test_a_revoked_workflow_takes_everything_with_it(site: Site, tmp_path: Path)
     """Rule 8, C96."""
     last = (tasks.held.s(str(tmp_path / "never")) | marked.si("never")).delay()
     eventually(lambda: last.parent.state == "STARTED", within=SOON)
-    last.workflow.revoke()
+    last.workflow.revoke(signal="SIGKILL", wait=True, timeout=1)
     with pytest.raises(JobFailed):
         last.get(SOON)
     assert (last.parent.state, last.state) == ("REVOKED", "REVOKED")
