@@ -98,7 +98,8 @@ class Joined:
 def with_declared(config: Config, declarations: Iterable[Declared]) -> Joined:
     """Add the tasks that code declares to those of tasks.toml, which wins where both have a name.
 
-    Nothing is told where tasks.toml means the very function: then it is written down there how it runs.
+    Where tasks.toml means the very function it is written down there how it runs; told is what of the decorator's
+    options then does not hold.
     """
     found: dict[str, Task] = {}
     warnings = []
@@ -108,9 +109,25 @@ def with_declared(config: Config, declarations: Iterable[Declared]) -> Joined:
             if (known := config.tasks.get(declared.name)) is None or known.call != declared.values["call"]:
                 said = f"task {declared.name} is declared twice, in {where} and {declared.place}"
                 warnings.append(f"{said}: that of {where} holds")
+            elif lost := _not_taken_over(config, declared):
+                warnings.append(
+                    f"task {declared.name} of {where} calls {known.call}, whose @task in {declared.place} says "
+                    f"{', '.join(lost)} too: that does not hold unless {where} says it; "
+                    f'[workflows.NAME] with pipeline = "{declared.name}" gives a task of its own a schedule'
+                )
             continue
         try:
             found[declared.name] = read_declared(declared, config.defaults)
         except BadDeclaration as error:
             warnings.append(f"the task of {declared.place} is left out: {error}")
     return Joined(replace(config, declared=found), tuple(warnings))
+
+
+def _not_taken_over(config: Config, declared: Declared) -> list[str]:
+    """The options of a decorator that a table of tasks.toml for the same function does not say."""
+    tables = (document.get("tasks", {}).get(declared.name) for document in config.documents.values())
+    written = set().union(*(table for table in tables if isinstance(table, Mapping)))
+    return [name for name in declared.values if name not in written and name not in _NO_OPTIONS]
+
+
+_NO_OPTIONS: Final = ("call", "params", "doc")  #: what every declaration says

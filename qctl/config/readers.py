@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -291,7 +292,8 @@ def anything(value: Any) -> Any:
 
 def _kind(value: Any) -> str:
     words = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
-    return words.get(type(value), "a date")
+    from_python = "None" if value is None else f"{type(value).__name__} {value!r:.40}"
+    return words.get(type(value), "a date" if isinstance(value, date | time) else from_python)
 
 
 def _did_you(meant: str | None) -> str:

@@ -237,5 +237,11 @@ _READERS: Final[Mapping[ParamType, Callable[[Param, str, str], Any]]] = {
 def _shown(value: Any) -> str:
     if isinstance(value, int) and not -MOST <= value < MOST:
         return "a number of more than 64 bits"
-    text = text_of(value) if isinstance(value, str | int | float | bool | list | dict) else type(value).__name__
+    text = (
+        text_of(value)
+        if isinstance(value, str | int | float | bool | list | dict)
+        else "None"
+        if value is None
+        else type(value).__name__
+    )
     return f"`{text if len(text) <= 80 else text[:79] + '…'}`"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any, Self
 
+from qctl.model.names import new_id
 from qctl.python import states
 
 
@@ -12,6 +14,7 @@ class EagerResult:
     """What a call that was made here and now came to."""
 
     def __init__(self, name: str, value: Any = None, error: Exception | None = None) -> None:
+        self.id = self.task_id = new_id()
         self.name, self._value, self._error = name, value, error
 
     @classmethod
@@ -21,6 +24,11 @@ class EagerResult:
             return cls(name, call())
         except Exception as error:
             return cls(name, error=error)
+
+    @property
+    def traceback(self) -> str | None:
+        """The text of the traceback of what the call raised."""
+        return None if self._error is None else "".join(traceback.format_exception(self._error))
 
     @property
     def state(self) -> str:

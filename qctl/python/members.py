@@ -6,7 +6,7 @@ Whoever waits has patience with a Redis that is away; whoever only asks is told 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from qctl.client import Client, JobFailed
@@ -30,6 +30,20 @@ class NoSuchGroup(NoSuchJob):
     help = "qctl ps -a        lists the newest workflows; a group is ID.g1, as `qctl show ID` names it"
 
 
+#: What Celery's users may say to `get` and `revoke`, and what makes no difference here.
+_HARMLESS: Final[Mapping[str, frozenset[str]]] = {
+    "get()": frozenset({"interval", "no_ack", "follow_parents", "disable_sync_subtasks", "EXCEPTION_STATES"}),
+    "revoke()": frozenset({"signal", "wait", "timeout", "connection"}),
+}
+
+
+def must_be_harmless(where: str, said: Mapping[str, Any]) -> None:
+    """Pass over what makes no difference. Raises TypeError for anything else."""
+    for name in said:
+        if name not in _HARMLESS[where]:
+            raise TypeError(f"{where} takes no {name}")
+
+
 def place_of_group(client: Client, group_id: str) -> tuple[str, str]:
     """The workflow and the name of a group, given by its own id, or by its workflow's if that ends in a group.
 
@@ -48,23 +62,34 @@ def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
     return [job for at in range(0, len(ids), _AT_ONCE) for job in _read(client, ids[at : at + _AT_ONCE])]
 
 
-def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
-    """The jobs of these ids in order, each once it and those before it have ended.
+def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None, what: str) -> Iterator[Job]:
+    """The jobs of these ids, each as soon as it is known to have ended; so many at a time, each time in order.
 
-    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
+    Raises NoSuchJob, WaitTimeout for `what`, LostWhileWaiting.
     """
     for at in range(0, len(ids), _AT_ONCE):
-        some = ids[at : at + _AT_ONCE]
-        for job in patiently(client, lambda some=some: _read(client, some), deadline):  # type: ignore[misc]
-            yield job if job.ended else client.wait([job.id], left(deadline))[0]
+        yield from _as_they_end(client, ids[at : at + _AT_ONCE], deadline, what)
 
 
-def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
+def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None, what: str) -> Iterator[Job]:
+    told: set[str] = set()
+    for jobs in client.watch(ids, deadline=math.inf if deadline is None else deadline):
+        for job in jobs:
+            if job.ended and job.id not in told:
+                told.add(job.id)
+                yield job
+        if all(job.ended for job in jobs):
+            return
+        if left(deadline) == 0:
+            raise WaitTimeout(id=what, seconds="the time given")
+
+
+def ends_of(client: Client, nested: Sequence[Any], deadline: float | None, what: str) -> list[Any]:
     """What jobs have come to once all have ended: the value, or why there is none. Lists of ids stay lists.
 
     Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
     """
-    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline)}
+    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline, what)}
     well = [job.id for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
     try:
         values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))

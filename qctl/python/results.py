@@ -20,7 +20,7 @@ from qctl.python import members, states
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
-from qctl.python.members import NoSuchGroup
+from qctl.python.members import NoSuchGroup, must_be_harmless
 from qctl.python.shape import Shape
 from qctl.store.workflow_values import Fate
 
@@ -79,12 +79,13 @@ class AsyncResult(_Within, Described):
 
     info = result
 
-    def get(self, timeout: float | None = None, propagate: bool = True) -> Any:
+    def get(self, timeout: float | None = None, propagate: bool = True, **celerys: Any) -> Any:
         """Wait until the job has ended and answer its value. Without `propagate` an exception is answered, not raised.
 
         Raises JobFailed, of the job before it that failed if this one was skipped; WaitTimeout after `timeout` seconds;
         InsideAJob in a task; LostWhileWaiting if Redis goes away.
         """
+        must_be_harmless("get()", celerys)
         job = self._client.wait([self.id], timeout)[0]
         if job.outcome is Outcome.SUCCEEDED:
             return self._value()
@@ -93,9 +94,7 @@ class AsyncResult(_Within, Described):
             raise failure
         return failure
 
-    def wait(self, timeout: float | None = None, propagate: bool = True) -> Any:
-        """As `get`."""
-        return self.get(timeout, propagate)
+    wait = get
 
     def ready(self) -> bool:
         """Whether it has ended, however it did."""
@@ -107,11 +106,12 @@ class AsyncResult(_Within, Described):
     def failed(self) -> bool:
         return self.state == states.FAILURE
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> str:  # noqa: ARG002
+    def revoke(self, terminate: bool = True, reason: str = "", **celerys: Any) -> str:  # noqa: ARG002
         """Cancel it; what runs is told to stop, whatever `terminate` says. What comes after it is skipped.
 
         Answers OK, RUNNING (its worker was told), ENDED or UNKNOWN.
         """
+        must_be_harmless("revoke()", celerys)
         return self._client.cancel([self.id], reason=reason)[0].answer
 
     def forget(self) -> None:
@@ -186,18 +186,19 @@ class GroupResult(_Within):
         """The members, as Celery has it."""
         return self.results
 
-    def get(self, timeout: float | None = None, propagate: bool = True) -> Any:
+    def get(self, timeout: float | None = None, propagate: bool = True, **celerys: Any) -> Any:
         """Wait for the group and answer its value: the members' in declared order, under `any` the first one's.
 
         Without `propagate` always a list, with the exceptions in the places of members that failed. Raises as
-        `AsyncResult.get`, for the first member that failed.
+        `AsyncResult.get`, as soon as a member has failed where that fails the group.
         """
+        must_be_harmless("get()", celerys)
         deadline = None if timeout is None else monotonic() + timeout
 
         def patiently(ask: Callable[[], T]) -> T:
             return members.patiently(self._client, ask, deadline)
 
-        for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline):
+        for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline, self.id):
             if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)
         if patiently(lambda: self._terms) is not None:
@@ -207,7 +208,7 @@ class GroupResult(_Within):
                 return patiently(self._value)
             if propagate:
                 raise members.failure_of_group(self._client, self.id, fate, patiently(self._jobs))
-        return members.ends_of(self._client, patiently(self.__qctl_json__), deadline)
+        return members.ends_of(self._client, patiently(self.__qctl_json__), deadline, self.id)
 
     join = join_native = get
 
@@ -231,8 +232,9 @@ class GroupResult(_Within):
         """How many members have succeeded."""
         return sum(job.outcome is Outcome.SUCCEEDED for job in self._jobs())
 
-    def revoke(self, terminate: bool = True, reason: str = "") -> None:  # noqa: ARG002
+    def revoke(self, terminate: bool = True, reason: str = "", **celerys: Any) -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
+        must_be_harmless("revoke()", celerys)
         shape = self._shape
         ids = self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.inside(self._name)]
         self._client.cancel(ids, reason=reason)

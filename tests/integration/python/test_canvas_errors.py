@@ -10,7 +10,7 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, chain, chord, group
 from qctl.client import JobFailed
-from qctl.errors import NoSuchJob
+from qctl.errors import NoSuchJob, WaitTimeout
 from qctl.python.canvas import Group
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
@@ -67,6 +67,18 @@ def test_a_group_may_be_done_at_the_first_success_or_when_all_are_final(site: Si
     settled = value(group([identity.s(1), raising.s("no")], policy="settled") | identity.s())
     assert settled[0] == {"ok": True, "value": 1, "error": None}
     assert (settled[1]["ok"], settled[1]["error"]["type"]) == (False, "ValueError")
+
+
+def test_waiting_for_a_group_ends_as_soon_as_any_member_has_failed(site: Site, tmp_path: Path) -> None:
+    until = tmp_path / "until"
+    members = group(tasks.held.s(str(until)), raising.s("at once")).delay()
+    with pytest.raises(JobFailed, match="at once"):
+        members.get(SOON)
+    assert not members.ready()
+    with pytest.raises(WaitTimeout, match=rf"{members.id} has not ended after 0.05s"):
+        members.get(0.05, propagate=False)
+    until.touch()
+    assert members.join(SOON, propagate=False)[0] == "held"
 
 
 def test_a_group_of_an_id_that_there_is_not_is_told_and_never_taken_for_an_empty_one(site: Site) -> None:
@@ -145,7 +157,7 @@ def test_a_revoked_workflow_takes_everything_with_it(site: Site, tmp_path: Path)
     """Rule 8, C96."""
     last = (tasks.held.s(str(tmp_path / "never")) | marked.si("never")).delay()
     eventually(lambda: last.parent.state == "STARTED", within=SOON)
-    last.workflow.revoke()
+    last.workflow.revoke(signal="SIGKILL", wait=True, timeout=1)
     with pytest.raises(JobFailed):
         last.get(SOON)
     assert (last.parent.state, last.state) == ("REVOKED", "REVOKED")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qctl import chain, chord, group, signature
+from qctl import AsyncResult, GroupResult, chain, chord, group, signature
 from qctl.errors import NotFound, UsageError
 from qctl.model.workflow.tree import Group, Step
 from qctl.python import compositions
@@ -31,6 +31,20 @@ def test_apply_holds_what_a_call_came_to_as_a_handle_would() -> None:
     assert (failed.state, failed.failed(), type(failed.result)) == ("FAILURE", True, TypeError)
     with pytest.raises(TypeError):
         failed.get()
+
+
+def test_what_was_called_here_and_now_has_an_id_and_the_text_of_its_traceback() -> None:
+    failed, fine = tsum.apply((3,)), add.apply((1, 2))
+    assert (len(fine.id), fine.id == fine.task_id, fine.traceback) == (8, True, None)
+    assert failed.traceback is not None
+    assert failed.traceback.rstrip().endswith("TypeError: 'int' object is not iterable")
+
+
+@pytest.mark.parametrize(("call", "option"), [("get", "callback"), ("revoke", "destination")])
+def test_what_a_handle_cannot_do_is_refused_before_anything_is_asked(call: str, option: str) -> None:
+    for handle in (AsyncResult("abc"), GroupResult("abc.g1")):
+        with pytest.raises(TypeError, match=rf"{call}\(\) takes no {option}"):
+            getattr(handle, call)(**{option: None})
 
 
 def test_a_task_of_this_name_whose_code_is_not_imported_cannot_be_called_here() -> None:

@@ -180,6 +180,11 @@ class TestOptions:
     def test_none_is_as_if_nothing_was_said_where_celery_has_it_so(self, option: str) -> None:
         assert declared(**{option: None}).hash == declared().hash
 
+    @pytest.mark.parametrize(("wrong", "word"), [(None, "None"), (1j, "complex 1j"), (b"x", "bytes b'x'")])
+    def test_what_is_no_value_of_toml_is_called_by_its_own_name(self, wrong: Any, word: str) -> None:
+        with pytest.raises(ValueError, match=f"not {word}"):
+            declared(lock=wrong)
+
     @pytest.mark.parametrize("hard", [5, 4])
     def test_a_soft_limit_that_is_not_before_the_hard_one_is_refused(self, hard: int) -> None:
         with pytest.raises(ValueError, match="soft_time_limit"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,3 +83,8 @@ def test_a_chord_of_one_signature_is_a_chord_of_a_list_with_it() -> None:
 def test_what_is_no_signature_is_refused_as_the_body_of_a_chord() -> None:
     with pytest.raises(TypeError, match="the body of a chord is a signature"):
         chord([add.s(1, 1)])(5)
+
+
+def test_none_for_a_typed_parameter_is_refused_by_its_name_and_type() -> None:
+    with pytest.raises(UsageError, match="parameter `x`: `None` is not a whole number"):
+        prepare(Request(task="add", params={"x": None, "y": 1}), replace(Config(), declared={"add": add.task}))
