@@ -14,6 +14,7 @@ from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
+from qctl.model.show import count
 from qctl.model.submission import Submission
 from qctl.model.task import OnEnd, Param, Task
 from qctl.model.words import text_of
@@ -123,8 +124,8 @@ def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:
         raise UsageError(f"workflow {step.task} is given values by place: it takes them by name")
     if len(step.words) > len(free):
         raise UsageError(
-            f"{step.task} is given {len(step.words)} values by place, and takes {len(free)}",
-            help=f"qctl task show {step.task}",
+            f"{step.task} is given {count(len(step.words), 'value')} by place, and takes {len(free)}",
+            help=f'qctl task show {step.task}        a value that holds a comma stands in quotes: {step.task}(k="a,b")',
         )
     params = {**step.params, **dict(zip(free, step.words, strict=False))}
     return Placed(params, args=tuple(text_of(value) for value in step.args))
