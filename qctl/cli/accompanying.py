@@ -23,6 +23,7 @@ from qctl.cli.step_lines import write_line
 from qctl.cli.terminal import height_of
 from qctl.client import Client
 from qctl.client.terms import WorkflowState
+from qctl.client.typical import Typical
 from qctl.client.waiting import LostWhileWaiting
 from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
 from qctl.errors import RedisBusy, RedisUnreachable, WaitTimeout
@@ -67,6 +68,7 @@ class WorkflowAttendance:
         self._here, self._client, self._id, self._follow = here, client, workflow, follow
         self._feed = feed
         self._output = WorkflowFollower(client.reading)
+        self._typical = Typical(client.reading)
         self._told: dict[str, tuple[object, ...]] = {}
         self._tail: deque[str] = deque(maxlen=2)
         self._rows: list[Row] = []
@@ -135,7 +137,9 @@ class WorkflowAttendance:
             self._tail.append(f"{labels.get(name, name)} {look.sign('│')} {text}")
         feeding = self._feed is not None and not self._feed.done
         height = height_of(sys.stderr)
-        region.draw(screens.live(found, self._rows, list(self._tail), look, height=height, feeding=feeding))
+        usual = self._typical.of(job.call.task for job in running.values())
+        tail = list(self._tail)
+        region.draw(screens.live(found, self._rows, tail, look, height=height, feeding=feeding, typical=usual))
 
     def _changes(self, found: WorkflowState) -> None:
         """A line for each change; of a large workflow for each failure, and from time to time how far it is."""

@@ -18,6 +18,7 @@ from qctl.cli.session import Session
 from qctl.cli.terminal import Look, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
+from qctl.client.typical import Typical
 from qctl.errors import WaitTimeout
 from qctl.model.cells import visible
 from qctl.model.job import Job
@@ -48,6 +49,7 @@ class Attendance:
     def __init__(self, here: Session, client: Client, ids: Sequence[str], *, follow: bool = False) -> None:
         self._here, self._client, self._ids, self._follow = here, client, list(ids), follow
         self._followers = {job: Follower(job, client.reading) for job in ids}
+        self._typical = Typical(client.reading)
         self._told: dict[str, tuple[object, ...]] = {}
         self._tail: deque[str] = deque(maxlen=3)
         self._lines = LineMaker()
@@ -91,7 +93,9 @@ class Attendance:
             if job.state is State.RUNNING:
                 self._pass_on(job)
         if self._region is not None and not all_ended(jobs):
-            self._region.draw(waiting.live(jobs[0], list(self._tail), look))
+            task = jobs[0].call.task
+            typical = self._typical.of([task]).get(task) if jobs[0].state is State.RUNNING else None
+            self._region.draw(waiting.live(jobs[0], list(self._tail), look, typical))
         elif self._region is None and clock.monotonic() - self._spoke_at > _SILENCE and not look.live:
             for job in jobs:
                 if not job.ended:

@@ -15,6 +15,7 @@ from qctl.model.call import Kind
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
 from qctl.model.secrets import secret_names
+from qctl.model.show import count
 from qctl.model.submission import Submission
 from qctl.model.task import OnEnd, Param, Task
 from qctl.model.words import text_of
@@ -156,8 +157,8 @@ def _of_command(step: Step, task: Task, free: Sequence[str]) -> Placed:
     words = (*step.words, *step.args)
     if len(step.words if task.kind is not Kind.WORKFLOW else words) > len(free):
         raise UsageError(
-            f"{step.task} is given {len(words)} values by place, and takes {len(free)}",
-            help=f"qctl task show {step.task}",
+            f"{step.task} is given {count(len(words), 'value')} by place, and takes {len(free)}",
+            help=f'qctl task show {step.task}        a value that holds a comma stands in quotes: {step.task}(k="a,b")',
         )
     params = {**step.params, **dict(zip(free, words, strict=False))}
     return Placed(params, args=tuple(text_of(value) for value in words[len(free) :]))

@@ -194,10 +194,7 @@ class GroupResult(_Within):
         """
         must_be_harmless("get()", celerys)
         deadline = None if timeout is None else monotonic() + timeout
-
-        def patiently(ask: Callable[[], T]) -> T:
-            return members.patiently(self._client, ask, deadline)
-
+        patiently: Callable[[Callable[[], T]], T] = partial(members.patiently, self._client, deadline=deadline)
         for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline, self.id):
             if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)

@@ -203,6 +203,15 @@ def test_changes_are_told_as_lines_of_a_log() -> None:
     assert waiting.change(at_hand.retrying(), PIPE) == "14:02:11 7knzz04a import-feed retry at=14:03:11"
 
 
+def test_a_job_that_tells_no_progress_may_be_done_when_its_task_usually_is() -> None:
+    quiet = replace(at_hand.running(), progress=None, progress_text=None)
+    elapsed = (at_hand.NOW_MS - (quiet.started_ms or 0)) / 1000
+    lines = "\n".join(waiting.live(quiet, [], NARROW, elapsed + 70))
+    assert "ETA ~1m10s" in lines
+    assert "typical " in lines
+    assert "ETA" not in "\n".join(waiting.live(quiet, [], NARROW, elapsed / 2))
+
+
 def test_the_live_region_shows_how_far_a_job_is_and_how_to_leave_it() -> None:
     lines = waiting.live(at_hand.running(), ["a", "b", "c", "d"], NARROW)
     assert "█" * 30 + "░" * 14 + "  68%   12m04s   ETA ~5m41s" in lines[1]

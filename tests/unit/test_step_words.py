@@ -11,10 +11,10 @@ from qctl.cli.one import is_workflow
 from qctl.cli.requesting import request
 from qctl.cli.step_words import means_expression
 from qctl.config import Config
-from qctl.config.requests import Options, Request
+from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError
 from qctl.model.call import PIPELINE, Kind
-from qctl.model.task import Task
+from qctl.model.task import Param, Task
 from qctl.model.workflow.expression import parse
 from qctl.model.workflow.tree import Group, Step
 from qctl.model.workflow.wording import to_text
@@ -95,3 +95,11 @@ def test_a_chord_of_nothing_is_called_a_chord() -> None:
     with pytest.raises(UsageError, match="a chord of nothing") as caught:
         group((), Group(members=()), "count")
     assert "qctl chord 'probe h=a' 'probe h=b' --then count" in caught.value.advice
+
+
+def test_a_value_that_holds_a_comma_is_told_to_be_quoted() -> None:
+    dump = Task(name="dump", kind=Kind.RUN, run="true", params=(Param(name="db"),))
+    asked_for = Request(task=PIPELINE, tree=parse("dump(db=a,b)"))
+    with pytest.raises(UsageError, match="dump is given 1 value by place, and takes 0") as caught:
+        prepare(asked_for, Config(tasks={"dump": dump}))
+    assert 'dump(k="a,b")' in caught.value.advice

@@ -78,6 +78,16 @@ def test_the_live_region_has_eight_lines_at_most(make: Make, look: Look) -> None
     assert 3 <= len(screens.live(workflow, rows, ["a", "b", "c"], look)) <= 8
 
 
+def test_a_step_that_tells_no_progress_may_be_done_when_its_task_usually_is() -> None:
+    flow = at_hand.running()
+    jobs = {name: replace(job, progress=None, progress_text=None) for name, job in flow.jobs.items()}
+    flow = replace(flow, jobs=jobs)
+    rows = outline(flow.nodes, flow.plan)
+    (row,) = (line for line in picture(rows, flow, WIDE, typical={"gzip": 190.0}) if ".2 gzip" in line)
+    assert row.rstrip().endswith("ETA ~1m10s")
+    assert not any("ETA" in line for line in picture(rows, flow, WIDE, typical={"gzip": 30.0, "checksum": 900.0}))
+
+
 def test_a_tall_terminal_shows_more_of_the_tree_and_never_more_than_a_third_of_it() -> None:
     workflow = at_hand.wide_group()
     rows = outline(workflow.nodes, workflow.plan)

@@ -87,22 +87,27 @@ def _titled(sign: str, job: Job, said: str, look: Look) -> str:
     return f"{sign} {job.id} {title}  {said}"
 
 
-def live(job: Job, tail: Sequence[str], look: Look) -> list[str]:
+def live(job: Job, tail: Sequence[str], look: Look, typical: float | None = None) -> list[str]:
     """The region that is drawn again and again while a job runs: progress, its last lines, and the two keys.
+
+    `typical` is how many seconds its task usually runs.
 
     No line is wider than the terminal: one that is folded there would stand in more rows than are taken away again.
     """
-    lines = ["", _progress(job, look)] if job.state is State.RUNNING else [""]
+    lines = ["", _progress(job, look, typical)] if job.state is State.RUNNING else [""]
     lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
-    below = (f"  log: qctl logs -f {job.id}", "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job")
+    usual = "" if typical is None else f"typical {duration(typical)} · "
+    below = (f"  {usual}log: qctl logs -f {job.id}", "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job")
     dim = [look.paint(_cut(look.sign(line), look), "dim") for line in below]
     return [*(_cut(line, look) for line in lines), *dim]
 
 
-def _progress(job: Job, look: Look) -> str:
+def _progress(job: Job, look: Look, typical: float | None) -> str:
     elapsed = run_s(job, look.now_ms) or 0.0
     if job.progress is None:
-        return f"  {duration(elapsed)}  {look.safe(job.progress_text or '')}".rstrip()
+        rest = (typical or 0.0) - elapsed
+        left = f"   ETA ~{duration(rest)}" if rest > 1 else ""
+        return f"  {duration(elapsed)}{left}  {look.safe(job.progress_text or '')}".rstrip()
     fraction = min(1.0, max(0.0, job.progress))
     room = min(_BAR, max(10, (look.width or 80) - 36))
     filled = round(room * fraction)

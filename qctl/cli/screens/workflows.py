@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from qctl.cli.screens import waiting
@@ -25,7 +26,14 @@ _STEPS: Final = 12  #: that the end names one by one
 
 
 def live(
-    workflow: Workflow, rows: Sequence[Row], tail: Sequence[str], look: Look, *, height: int = 24, feeding: bool = False
+    workflow: Workflow,
+    rows: Sequence[Row],
+    tail: Sequence[str],
+    look: Look,
+    *,
+    height: int = 24,
+    feeding: bool = False,
+    typical: Mapping[str, float] = MappingProxyType({}),
 ) -> list[str]:
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
@@ -34,7 +42,7 @@ def live(
     leaves nothing behind.
     """
     most = max(MOST_LINES, height // 3) - 2
-    tree = picture(rows, workflow, look, most)
+    tree = picture(rows, workflow, look, most, typical=typical)
     said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
     first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
     keys = look.sign(f"  Ctrl-C {first} · Ctrl-\\ cancels it")

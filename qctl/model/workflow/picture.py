@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from qctl.model.cells import cut, pad, width
@@ -22,6 +23,7 @@ _GAP: Final = "  "
 _LEAST: Final = 16  #: cells of the steps, however narrow the page
 _BAR: Final = 28
 _NO_SUCCESS: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST, Outcome.CANCELLED, Outcome.EXPIRED)
+_UNKNOWN: Final[Mapping[str, float]] = MappingProxyType({})
 _NARROW: Final = 60  #: cells of a page on which neither worker nor time has room
 
 
@@ -40,11 +42,19 @@ class _Cells:
 
 
 def picture(
-    rows: Sequence[Row], workflow: Workflow, page: Page, most: int | None = None, indent: str = "  "
+    rows: Sequence[Row],
+    workflow: Workflow,
+    page: Page,
+    most: int | None = None,
+    indent: str = "  ",
+    typical: Mapping[str, float] = _UNKNOWN,
 ) -> list[str]:
-    """The rows as lines, none wider than the page. With `most`, at most so many: the rest is summed up in the last."""
+    """The rows as lines, none wider than the page. With `most`, at most so many: the rest is summed up in the last.
+
+    `typical` is by task how many seconds it usually runs.
+    """
     shown, left = (list(rows), []) if most is None or len(rows) <= most else shortened(rows, most - 1, workflow)
-    cells = [_cells(row, workflow, page) for row in shown]
+    cells = [_cells(row, workflow, page, typical) for row in shown]
     columns = _fit(cells, page, len(indent))
     lines = [indent + _line(each, columns, page) for each in cells]
     return [*lines, *([_cut(indent + _more(left, workflow, page), page)] if left else [])]
@@ -82,7 +92,7 @@ def _more(rows: Sequence[Row], workflow: Workflow, page: Page) -> str:
     return page.paint(f"{page.ellipsis} {len(rows):,} more: {said}", "dim")
 
 
-def _cells(row: Row, workflow: Workflow, page: Page) -> _Cells:
+def _cells(row: Row, workflow: Workflow, page: Page, typical: Mapping[str, float]) -> _Cells:
     role = f"{row.role}: " if row.role else ""
     if not row.name:
         return _Cells(row.stem, "", page.safe(f"{role}{row.title}"), "", "", "", "", "")
@@ -98,7 +108,7 @@ def _cells(row: Row, workflow: Workflow, page: Page) -> _Cells:
         word,
         page.safe(_worker(job)),
         "" if job is None or (took := run_s(job, page.now_ms)) is None else duration(took),
-        page.safe(page.sign(detail_of(row.name, workflow, standing, page))),
+        page.safe(page.sign(detail_of(row.name, workflow, standing, page) + _usual(job, page, typical))),
         standing.colour,
     )
 
@@ -192,6 +202,14 @@ def _progress(job: Job, page: Page) -> str:
     bar = "█" * round(room * fraction) + "░" * (room - round(room * fraction))
     left = f"  ETA ~{duration(elapsed * (1 - fraction) / fraction)}" if 0 < fraction < 1 and elapsed > 1 else ""
     return f"{tried}{bar}{' ' if bar else ''}{fraction:.0%}{left}"
+
+
+def _usual(job: Job | None, page: Page, typical: Mapping[str, float]) -> str:
+    """When a job that tells no progress may be done, as its task usually is; nothing once it takes longer."""
+    if job is None or job.state is not State.RUNNING or job.progress is not None:
+        return ""
+    left = typical.get(job.call.task, 0.0) - (run_s(job, page.now_ms) or 0.0)
+    return f"{'  ' if job.attempt > 1 or job.progress_text else ''}ETA ~{duration(left)}" if left > 1 else ""
 
 
 def _fit(cells: Sequence[_Cells], page: Page, indent: int) -> tuple[int, int, int, int]:

@@ -1,0 +1,35 @@
+"""How long a task usually takes, from its last runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+from typing import Final
+
+from qctl.model.job_words import run_s
+from qctl.model.state import Outcome
+from qctl.store import Reading
+
+_RUNS: Final = 30  #: so many at most are looked at
+_FEWEST: Final = 5  #: fewer say nothing
+_AT_ONCE: Final = 4  #: tasks that are looked up in one go
+
+
+class Typical:
+    """The usual run times of tasks, each looked up once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._known: dict[str, float | None] = {}
+
+    def of(self, tasks: Iterable[str]) -> dict[str, float]:
+        """By task the median of its newest runs that succeeded, in seconds: of those of which it is known by now."""
+        wanted = dict.fromkeys(tasks)
+        for task in [task for task in wanted if task not in self._known][:_AT_ONCE]:
+            self._known[task] = self._look_up(task)
+        return {task: found for task in wanted if (found := self._known.get(task)) is not None}
+
+    def _look_up(self, task: str) -> float | None:
+        jobs = [job for job in self._reading.ended(_RUNS, task=task) if job.outcome is Outcome.SUCCEEDED]
+        runs = [took for job in jobs if (took := run_s(job, 0)) is not None]
+        return median(runs) if len(runs) >= _FEWEST else None
