@@ -114,7 +114,7 @@ class TestOneNode:
         send(store, a_workflow(chain(group("a", "b"), "c")))
         crew.worker.claim(1)
         assert cancel(store, "w.1", "w.2", "w.9", "w.g1", "v.1") == ["RUNNING", "OK", "UNKNOWN", "UNKNOWN", "UNKNOWN"]
-        assert fates(read) == {"2": "cancelled", "g1": "cancelled", "3": "skipped"}
+        assert fates(read) == {"2": "cancelled"}
 
 
 class TestTimeLimit:
