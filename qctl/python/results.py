@@ -7,7 +7,7 @@ one that was made of an id reads it when it is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self, TypeVar
 
 from qctl.clock import monotonic
@@ -194,7 +194,7 @@ class GroupResult(_Within):
         """
         must_be_harmless("get()", celerys)
         deadline = None if timeout is None else monotonic() + timeout
-        patiently: Callable[[Callable[[], T]], T] = partial(members.patiently, self._client, deadline=deadline)
+        patiently: Callable[[Callable[[], Any]], Any] = partial(members.patiently, self._client, deadline=deadline)
         for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline, self.id):
             if job.outcome is not Outcome.SUCCEEDED:
                 raise states.failure_of(job, self._client)

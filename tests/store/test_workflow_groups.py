@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from qctl.model.state import Outcome, Reason, State
+from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.tree import Policy
 from qctl.store import Reading, Store
 from tests.support.store_seed import SeedWorker, a_record, changed, everything

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated, Any, Final
 
 import typer
@@ -80,12 +81,9 @@ def retry(
             answers = _retried(client, found, failed=failed and bool(jobs))
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
+    told = [[_line(item, would, job), *steps.get(job.id, ())] for item, job in zip(items, found, strict=True)]
 
-    def lines() -> list[str]:
-        pairs = zip(items, found, strict=True)
-        return [line for item, job in pairs for line in (_line(item, would, job), *steps.get(job.id, ()))]
-
-    emit_list(here.settings, items, lines, columns=_COLUMNS)
+    emit_list(here.settings, items, lambda: list(chain(*told)), columns=_COLUMNS)
     return _end(found, answers, items, strict=strict)
 
 
