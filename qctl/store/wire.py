@@ -138,6 +138,9 @@ class Wire:
             raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s")) from error
         except OSError as error:
             raise self._broken(error) from error
+        except BaseException:
+            self.close()  # interrupted half-way: what is still to come would be taken for the next question's answer
+            raise
 
     def _read_all(self, connection: Connection, count: int, deadline: float) -> list[Any]:
         answers: list[Any] = []

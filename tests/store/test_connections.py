@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
+from typing import NoReturn
 
 import pytest
 import redis
@@ -58,6 +59,28 @@ def test_what_was_sent_is_not_sent_again_below_the_store(make: Make) -> None:
             assert b"".join(iter(lambda: caller.recv(100), b"")).count(b"PING") == 1
         with pytest.raises(BlockingIOError):
             silent.accept()
+
+
+def test_an_exchange_that_was_interrupted_leaves_no_answer_for_the_next_one(make: Make, redis_url: str) -> None:
+    """Ctrl-C while a command waits: what it cancels then must not be told the answer to what was asked before."""
+    made: list[Connection] = []
+
+    def interrupted_once(server: Address, seconds: float) -> Connection:
+        connection = make(server, seconds)
+        if not made:
+            connection.read = interrupt  # type: ignore[method-assign]
+        made.append(connection)
+        return connection
+
+    def interrupt(deadline: float) -> NoReturn:
+        raise KeyboardInterrupt
+
+    transport = Wire(parse_address(redis_url), 3.0, interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        transport.exchange([Command(("ECHO", "before"), bytes)])
+    del made[0].__dict__["read"]
+    assert transport.exchange([PING]) == [b"PONG"]
+    transport.close()
 
 
 def test_a_listener_that_heard_nothing_goes_on_listening(make: Make, redis_url: str, redis_client: redis.Redis) -> None:
