@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from qctl.client import Client, JobFailed
@@ -62,16 +63,25 @@ def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
     return [job for at in range(0, len(ids), _AT_ONCE) for job in _read(client, ids[at : at + _AT_ONCE])]
 
 
-def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None, what: str) -> Iterator[Job]:
+@contextmanager
+def told_of(what: str, timeout: float | None) -> Iterator[None]:
+    """A wait that is over is one for `what`, whichever part of it was waited for."""
+    try:
+        yield
+    except WaitTimeout as error:
+        raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s") from error
+
+
+def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
     """The jobs of these ids, each as soon as it is known to have ended; so many at a time, each time in order.
 
-    Raises NoSuchJob, WaitTimeout for `what`, LostWhileWaiting.
+    Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
     """
     for at in range(0, len(ids), _AT_ONCE):
-        yield from _as_they_end(client, ids[at : at + _AT_ONCE], deadline, what)
+        yield from _as_they_end(client, ids[at : at + _AT_ONCE], deadline)
 
 
-def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None, what: str) -> Iterator[Job]:
+def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
     told: set[str] = set()
     for jobs in client.watch(ids, deadline=math.inf if deadline is None else deadline):
         for job in jobs:
@@ -81,15 +91,15 @@ def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None, wha
         if all(job.ended for job in jobs):
             return
         if left(deadline) == 0:
-            raise WaitTimeout(id=what, seconds="the time given")
+            raise WaitTimeout(id=" ".join(ids), seconds="the time given")
 
 
-def ends_of(client: Client, nested: Sequence[Any], deadline: float | None, what: str) -> list[Any]:
+def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
     """What jobs have come to once all have ended: the value, or why there is none. Lists of ids stay lists.
 
     Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
     """
-    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline, what)}
+    jobs = {job.id: job for job in ended_jobs(client, flat(nested), deadline)}
     well = [job.id for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
     try:
         values = dict(zip(well, patiently(client, lambda: client.reading.values(well), deadline), strict=True))

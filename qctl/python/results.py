@@ -195,17 +195,18 @@ class GroupResult(_Within):
         must_be_harmless("get()", celerys)
         deadline = None if timeout is None else monotonic() + timeout
         patiently: Callable[[Callable[[], Any]], Any] = partial(members.patiently, self._client, deadline=deadline)
-        for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline, self.id):
-            if job.outcome is not Outcome.SUCCEEDED:
-                raise states.failure_of(job, self._client)
-        if patiently(lambda: self._terms) is not None:
-            fate = members.ended_group(self._client, self._of_workflow, self._name, patiently(self._ids), deadline)
-            self._take_in(fate)
-            if propagate and fate.outcome == Outcome.SUCCEEDED:
-                return patiently(self._value)
-            if propagate:
-                raise members.failure_of_group(self._client, self.id, fate, patiently(self._jobs))
-        return members.ends_of(self._client, patiently(self.__qctl_json__), deadline, self.id)
+        with members.told_of(self.id, timeout):
+            for job in members.ended_jobs(self._client, patiently(self._needed) if propagate else (), deadline):
+                if job.outcome is not Outcome.SUCCEEDED:
+                    raise states.failure_of(job, self._client)
+            if patiently(lambda: self._terms) is not None:
+                fate = members.ended_group(self._client, self._of_workflow, self._name, patiently(self._ids), deadline)
+                self._take_in(fate)
+                if propagate and fate.outcome == Outcome.SUCCEEDED:
+                    return patiently(self._value)
+                if propagate:
+                    raise members.failure_of_group(self._client, self.id, fate, patiently(self._jobs))
+            return members.ends_of(self._client, patiently(self.__qctl_json__), deadline)
 
     join = join_native = get
 

@@ -36,6 +36,7 @@ class TestHandlers:
         crew.fail("1")
         assert received(read, crew, "3") == {
             "workflow_id": "w",
+            "outcome": None,  # the workflow goes on
             "failed": [{"id": "w.1", "task": "a", "outcome": "failed", "reason": "exit", "error": None}],
         }
         crew.end("3", "3")
