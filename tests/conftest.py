@@ -14,27 +14,18 @@ from tests.support.faked_server import FakedServer
 
 _numbers = count(1)
 
-#: Of the tests of the command line, those of what a server itself does: its start, its end, its files, its memory. The
-#: others show words and files, or scripts of which tests/store and tests/integration show that each flavour runs them.
-_OF_SERVERS = {
-    "test_background",
-    "test_beat",
-    "test_doctor",
-    "test_job_commands",
-    "test_power_cut",
-    "test_python_api",
-    "test_query_commands",
-    "test_readme_commands",
-    "test_ways_out",
-    "test_workers",
-}
+#: Folders of tests of what people and programs see: words, files and values. That each flavour runs the scripts behind
+#: them is shown by tests/store and tests/integration.
+_OF_INTERFACES = {"acceptance", "python", "integrations"}
+#: Files of them whose tests are of what a server itself does: its start, its end, its files, its memory.
+_OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_python_api", "test_ways_out"}
 
 
 def _minds_the_server(item: pytest.Item) -> bool:
     """Whether a test may come out otherwise on another flavour of Redis."""
     if not {"redis_server", "home"} & set(getattr(item, "fixturenames", ())):
         return False
-    return "acceptance" not in item.path.parts or item.path.stem in _OF_SERVERS
+    return not _OF_INTERFACES & set(item.path.parts) or item.path.stem in _OF_SERVERS
 
 
 def pytest_configure(config: pytest.Config) -> None:
