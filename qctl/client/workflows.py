@@ -41,7 +41,7 @@ class GroupClosed(QctlError):
 class FeedingLost(OutcomeUnknown):
     """Redis went away while members were added to workflow {id}: nobody knows whether it has more than {members}"""
 
-    help = "qctl show {id}\nqctl cancel {id}        else it waits for more, for 24 hours"
+    help = "qctl show {id}\nqctl cancel {id}        else it goes on waiting for more"
 
 
 def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:

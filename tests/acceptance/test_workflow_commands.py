@@ -275,12 +275,11 @@ def test_a_group_without_lines_is_an_empty_list(site: Home) -> None:
 
 def test_a_terminal_shows_the_live_tree_in_eight_lines_and_then_how_it_ended(site: Home) -> None:
     terminal = Terminal(site, "run", "dump | [sleeper, upper, fail?]", "--wait")
-    terminal.wait_for("begun")
+    eventually(lambda: "● .2 sleeper" in "\n".join(plain(terminal.read())), within=15.0)
     terminal.press(b"\x1c")
     assert terminal.end() == 143
     lines = plain(terminal.screen)
     assert max(map(width, lines)) <= 80
-    assert "● .2 sleeper" in "\n".join(lines)
     assert any("pipeline" in line and "cancelled after" in line for line in lines)
     assert max(region.count("\n") for region in terminal.screen.split("\x1b[J")[1:-1]) <= 8
 
