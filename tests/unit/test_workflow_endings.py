@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from qctl.cli.screens import workflows as screens
-from qctl.cli.terminal import Look
-from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.outline import Workflow, outline
-from qctl.model.workflow.picture import picture
 from qctl.model.workflow.plan import GroupTerms
 from qctl.model.workflow.standing import tally
 from tests.unit import workflows_at_hand as at_hand
-from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
-from tests.unit.workflows_at_hand import ID, step
-
-Make = Callable[[], Workflow]
-WIDTHS = [NARROW, WIDE, ASCII, *(Look(now_ms=NOW_MS, width=cells) for cells in (40, 60, 200))]
-
-
-def tree(workflow: Workflow, look: Look = PIPE, most: int | None = None) -> list[str]:
-    return picture(outline(workflow.nodes, workflow.plan), workflow, look, most)
-
-
-def all_lines(workflow: Workflow, look: Look) -> list[str]:
-    rows = outline(workflow.nodes, workflow.plan)
-    lines = tree(workflow, look) + screens.live(workflow, rows, ["\x1b]0;owned\x07 out", "y" * 300], look)
-    lines += report(workflow.job, ["\x1b[2J"], look, steps=Steps("all", tree(workflow, look), f"{ID}.1"))
-    lines += screens.next_commands(workflow, f"{ID}.2", look)
-    if workflow.job.ended:
-        lines += [*screens.folded(screens.ended(workflow, look)[0], look), *screens.ended(workflow, look)[1:]]
-    return lines
+from tests.unit.jobs_at_hand import PIPE
+from tests.unit.workflows_at_hand import step, tree
 
 
 def overtaken() -> at_hand.Workflow:

@@ -26,14 +26,10 @@ from qctl.model.workflow.tree import Policy
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from tests.unit import workflows_at_hand as at_hand
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE, failed
-from tests.unit.workflows_at_hand import ID, nodes_by_name, own_job, step
+from tests.unit.workflows_at_hand import ID, nodes_by_name, own_job, step, tree
 
 Make = Callable[[], Workflow]
 WIDTHS = [NARROW, WIDE, ASCII, *(Look(now_ms=NOW_MS, width=cells) for cells in (40, 60, 200))]
-
-
-def tree(workflow: Workflow, look: Look = PIPE, most: int | None = None) -> list[str]:
-    return picture(outline(workflow.nodes, workflow.plan), workflow, look, most)
 
 
 def all_lines(workflow: Workflow, look: Look) -> list[str]:

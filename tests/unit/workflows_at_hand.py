@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from qctl.cli.terminal import Look
 from qctl.model.call import Call, Kind
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import Submission
+from qctl.model.workflow.outline import Workflow as AnyWorkflow
+from qctl.model.workflow.outline import outline
+from qctl.model.workflow.picture import picture
 from qctl.model.workflow.plan import GroupTerms, Node, Plan
 from tests.unit import jobs_at_hand as at_hand
-from tests.unit.jobs_at_hand import MINUTE, NOW_MS, SECOND
+from tests.unit.jobs_at_hand import MINUTE, NOW_MS, PIPE, SECOND
 
 ID = "7kq50xyz"
 
@@ -159,3 +163,8 @@ def hostile() -> Workflow:
 
 
 EVERY = (running, failed, succeeded, waiting, wide_group, hostile)
+
+
+def tree(workflow: AnyWorkflow, look: Look = PIPE, most: int | None = None) -> list[str]:
+    """The lines that a workflow is drawn as."""
+    return picture(outline(workflow.nodes, workflow.plan), workflow, look, most)
