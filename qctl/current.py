@@ -23,8 +23,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -37,16 +37,8 @@ run_dir: str  #: a directory of this attempt alone, emptied after it
 scheduled_for: str | None  #: the instant that a schedule meant, as RFC 3339
 parent_id: str | None
 
-_VARIABLES: Final = {
-    "job_id": "QCTL_JOB_ID",
-    "task": "QCTL_TASK",
-    "attempt": "QCTL_ATTEMPT",
-    "fence": "QCTL_FENCE",
-    "queue": "QCTL_QUEUE",
-    "run_dir": "QCTL_RUN_DIR",
-    "scheduled_for": "QCTL_SCHEDULED_FOR",
-    "parent_id": "QCTL_PARENT_ID",
-}
+_KNOWN: Final = ("job_id", "task", "attempt", "fence", "queue", "run_dir", "scheduled_for", "parent_id")
+_VARIABLES: Final = {name: f"QCTL_{name.upper()}" for name in _KNOWN}
 _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
 _LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
@@ -240,12 +232,13 @@ class _Slot:
     say: Callable[[Said], None] | None = None
     extend: Callable[[Sequence[Any], str], None] | None = None
     said: Said = _NOTHING
+    pause: float = _PAUSE  #: seconds that are between two words
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
 
     def tell(self) -> None:
         now = time.monotonic()
-        self.waits = now - self.last < _PAUSE
+        self.waits = now - self.last < self.pause
         if not self.waits and self.say is not None:
             self.last = now
             self.say(self.said)
@@ -262,6 +255,21 @@ class _Slot:
 
 
 _slot: Final = _Slot()
+
+
+@contextmanager
+def as_job(say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None]) -> Iterator[None]:
+    """Let a job begin and end in this process, which may be in the midst of another; each of its words is passed on."""
+    outer = _Slot(*(getattr(_slot, name) for name in _Slot.__slots__))
+    _slot.pause = 0.0
+    _slot.begin(say, extend)
+    try:
+        yield
+    finally:
+        for name in _Slot.__slots__:
+            setattr(_slot, name, getattr(outer, name))
+
+
 begin_in_slot: Final = _slot.begin
 end_in_slot: Final = _slot.end
 

@@ -17,7 +17,7 @@ from tests.support.source import ROOT, Definition, Import, Module, definitions, 
 
 FILE_LINES, FUNCTION_LINES, CLASS_LINES = 300, 40, 150
 
-INTERFACES = {"cli", "web", "tui", "integrations"}
+INTERFACES = {"cli", "web", "tui", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
@@ -45,6 +45,7 @@ OWNERS: Mapping[str, set[str]] = {
     "rich": {"cli", "tui"},
     "textual": {"tui"},
     "starlette": {"web", "integrations"},
+    "pytest": {"testing"},
     "fastapi": {"integrations"},
     "flask": set(),  # shown in examples alone, as the next
     "django": set(),
@@ -69,6 +70,9 @@ BY_NAME = {
     "qctl.model.cron.walls": "croniter takes twenty milliseconds, which only what looks ahead is worth",
     "qctl.engine.processes.imports": "task modules of the user",
     "qctl.python.declaring": "a task module does not load the client for its decorators",
+    "qctl.python.eager": "who submits does not load what runs jobs",
+    "qctl.testing": "pytest loads the plugin in every suite, also in those that have no use for it",
+    "qctl.testing.plugin": "the same",
 }
 
 #: What looks at a configuration for people, and takes its time for that.

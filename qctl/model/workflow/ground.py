@@ -38,7 +38,6 @@ class Fate:
 class Standing:
     """How it is with a group whose turn has come."""
 
-    heads: list[str]
     source: Source | None = None  #: what its members receive; None: it was skipped
     loss: Loss | None = None  #: of a skipped one
     next: int = 0  #: the position of the member that is released next
@@ -46,14 +45,14 @@ class Standing:
     failed: dict[int, str] = field(default_factory=dict)  #: by position the job that failed first, in order of time
     stopped: bool = False  #: it fails fast, and has
 
-    def is_complete(self) -> bool:
+    def is_complete(self, terms: GroupTerms) -> bool:
         """Whether every member is final."""
-        return len(self.done) >= len(self.heads)
+        return len(self.done) >= len(terms.heads)
 
     def is_doomed(self, terms: GroupTerms) -> bool:
         """Whether it cannot succeed any more."""
         if terms.policy is Policy.ANY:
-            return self.is_complete() and 0 < len(self.failed) >= len(self.done)
+            return self.is_complete(terms) and 0 < len(self.failed) >= len(self.done)
         return terms.policy is Policy.ALL and len(self.failed) > terms.max_fail
 
 
@@ -65,12 +64,17 @@ class Ground:
         self.nodes: dict[str, Node] = {node.name: node for node in plan.nodes}
         self.fates: dict[str, Fate] = {}
         self.groups: dict[str, Standing] = {}  #: those whose turn has come
-        self._heads = {name: list(node.group.heads) for name, node in self.nodes.items() if node.group is not None}
         self._order = {name: place for place, name in enumerate(self.nodes)}
 
     def members(self, group: str) -> Sequence[str]:
         """The last node of each member of a group, by position."""
-        return [self._tail(head) for head in self._heads[group]]
+        return [self._tail(head) for head in self.terms(group).heads]
+
+    def terms(self, group: str) -> GroupTerms:
+        """How a group is worked off, with the members that were added to it."""
+        terms = self.nodes[group].group
+        assert terms is not None
+        return terms
 
     def around(self, node: Node) -> Iterator[str]:
         """The groups that a node is within, the nearest first."""
@@ -106,14 +110,12 @@ class Ground:
 
     def _add(self, node: Node) -> None:
         self.nodes[node.name], self._order[node.name] = node, len(self._order)
-        if node.group is not None:
-            self._heads[node.name] = list(node.group.heads)
 
     def _add_members(self, group: str, nodes: Sequence[Node], heads: Sequence[str]) -> None:
-        size = len(self._heads[group])
+        terms = self.terms(group)
         for node in nodes:
-            self._add(replace(node, position=size + node.position) if node.within == group else node)
-        self._heads[group] += heads
+            self._add(replace(node, position=len(terms.heads) + node.position) if node.within == group else node)
+        self.nodes[group] = replace(self.nodes[group], group=replace(terms, heads=(*terms.heads, *heads)))
 
     def _tail(self, name: str) -> str:
         while (following := self.nodes[name].next) is not None:

@@ -40,11 +40,11 @@ class _Turns(Ground):
             what = f"e:{what.origin}"
         if isinstance(what, Loss):
             if node.group is not None:
-                self.groups[name] = Standing(self._heads[name], loss=what)
+                self.groups[name] = Standing(loss=what)
                 self._steps.append((name, None))
             return self._settle(name, Fate(Outcome.CANCELLED if stopped else Outcome.SKIPPED, what))
         if node.group is not None:
-            self.groups[name] = Standing(self._heads[name], source=what)
+            self.groups[name] = Standing(source=what)
             self._judge(name)
             return self._steps.append((name, None))
         if stopped:
@@ -54,13 +54,12 @@ class _Turns(Ground):
 
     def _release_members(self, name: str) -> None:
         """Let the turn of a group's members come, as many as may be under way."""
-        group, terms = self.groups[name], self.nodes[name].group
-        assert terms is not None
-        most = len(group.heads)
+        group, terms = self.groups[name], self.terms(name)
+        most = len(terms.heads)
         if terms.max_parallel is not None and group.loss is None and not group.stopped:
             most = min(most, len(group.done) + terms.max_parallel)
         what = group.loss or group.source or NOTHING
-        self._steps.extend((head, what) for head in group.heads[group.next : most])
+        self._steps.extend((head, what) for head in terms.heads[group.next : most])
         group.next = max(group.next, most)
 
     def _settle(self, name: str, fate: Fate) -> None:
@@ -99,8 +98,8 @@ class _Turns(Ground):
             self._end_member(node.within, node.position, what)
 
     def _end_member(self, name: str, position: int, what: Source | Loss) -> None:
-        group, terms = self.groups.get(name), self.nodes[name].group
-        if group is None or terms is None or position in group.done:
+        group, terms = self.groups.get(name), self.terms(name)
+        if group is None or position in group.done:
             return
         group.done.add(position)
         if isinstance(what, Loss):
@@ -111,17 +110,16 @@ class _Turns(Ground):
         lost = terms.policy is Policy.SETTLED or (terms.policy is Policy.ALL and doomed)
         if terms.fail_fast and isinstance(what, Loss) and lost and not group.stopped:
             self._stop(name)
-        if terms.max_parallel is not None and group.next < len(group.heads):
+        if terms.max_parallel is not None and group.next < len(terms.heads):
             self._steps.append((name, None))
 
     def _judge(self, name: str) -> bool:
         """End a group that is final by those of its members that are. Answers whether it can only fail by now."""
-        group, node = self.groups[name], self.nodes[name]
-        assert node.group is not None
-        doomed = group.is_doomed(node.group)
+        group, node, terms = self.groups[name], self.nodes[name], self.terms(name)
+        doomed = group.is_doomed(terms)
         # Half of a group is not what was asked for, even if it may do without some: these had no chance.
-        cut = bool(group.failed) and node.group.policy is not Policy.ANY and self.is_stopped(node)
-        if group.is_complete():
+        cut = bool(group.failed) and terms.policy is not Policy.ANY and self.is_stopped(node)
+        if group.is_complete(terms):
             self._settle(name, self.failure_of(name) if doomed or cut else Fate(Outcome.SUCCEEDED))
         return doomed
 
