@@ -22,7 +22,7 @@ from qctl.python.inline.instance import InlineQctl
 from tests.property.compositions import compositions
 from tests.support.canvas import NOTHING, Act, Ran, perform
 
-EXAMPLES = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 STEPS = 40
 
 
