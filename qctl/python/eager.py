@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from qctl.current import Stop
 from qctl.model.state import Outcome
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.results import AsyncResult
@@ -41,7 +42,7 @@ class EagerResult(AsyncResult):
         if job.outcome is Outcome.SUCCEEDED:
             return self._value()
         error = self._raised(job.upstream or job.id)
-        if error is None or isinstance(error, SystemExit):
+        if error is None or isinstance(error, SystemExit | Stop):
             return super().get(timeout, propagate, **celerys)
         if propagate:
             raise error

@@ -29,6 +29,7 @@ from qctl.testing.wanted import Wanted
 _READY_WITHIN: Final = 30.0  #: seconds
 _GONE_WITHIN: Final = 10.0
 _LOOK: Final = 0.02
+_READY: Final = "action=ready"  #: what its log says once the modules are imported
 _MOST_ACTIVE: Final = 10_000
 _MOST_LOG: Final = 4000  #: characters of a log that are shown
 _numbers = count(1)
@@ -73,17 +74,16 @@ class LiveWorker:
             raise self._failed(f"has ended with exit code {code}")
 
     def wait_until_ready(self) -> None:
-        """Wait until it takes jobs of all the tasks that it is to know. Raises WorkerFailed."""
+        """Wait until it has imported all modules and takes jobs. Raises WorkerFailed."""
         deadline = clock.monotonic() + _READY_WITHIN
-        expected = {name for name, one in declared_here.items() if one.__module__ in self.wanted.modules}
-        client = self.instance.client
-        while not (client.live_workers() and expected <= client.told_tasks().keys()):
+        while not (_READY in self.log and self.instance.client.live_workers()):
             self.check()
-            if broken := [module for module in self.wanted.modules if f"{module} cannot be imported" in self.log]:
-                raise self._failed(f"cannot import {broken[0]}")
             if clock.monotonic() > deadline:
                 raise self._failed(f"is not ready after {_READY_WITHIN:g} s")
             clock.pause(_LOOK)
+        for module in self.wanted.config().modules:
+            if f" {module} cannot be imported" in self.log:
+                raise self._failed(f"cannot import {module}")
 
     def clear(self) -> None:
         """Cancel what a test has left undone, and see it end. Raises WorkerFailed if it does not."""
@@ -187,7 +187,7 @@ def live_worker(request: pytest.FixtureRequest, kept: Workers) -> Iterator[LiveW
             worker.clear()
     except WorkerFailed as error:
         kept.stop()
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _with_tasks_of(request: pytest.FixtureRequest, wanted: Wanted) -> Wanted:

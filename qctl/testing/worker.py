@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import Any
 
+from qctl.engine.journal import Level
 from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import kernel
 from qctl.engine.worker import run_worker
@@ -20,11 +21,16 @@ from qctl.testing.wanted import Wanted
 def main() -> int:
     """Run it. Answers the exit code."""
     said: dict[str, Any] = json.load(sys.stdin)
-    if not kernel.die_with_parent(signal.SIGTERM, said["parent"]):
+    if not kernel.die_with_parent(signal.SIGKILL, said["parent"]):
         return 0
     wanted = Wanted(said["file"], tuple(said["modules"]), said["concurrency"])
     options = WorkerOptions(
-        redis=said["url"], namespace=said["namespace"], slots=wanted.concurrency, name="tests", drain_timeout=1.0
+        redis=said["url"],
+        namespace=said["namespace"],
+        slots=wanted.concurrency,
+        name="tests",
+        drain_timeout=1.0,
+        level=Level.DEBUG,
     )
     try:
         return run_worker(options, wanted.config())

@@ -95,6 +95,11 @@ class Loop:
             stopping.interrupt = None
             self._clear(loop, main)
 
+    def close(self) -> None:
+        """Let the loop go, where it does not go with its process."""
+        if self._runner is not None:
+            self._runner.close()
+
     def _clear(self, loop: asyncio.AbstractEventLoop, main: asyncio.Task[Any]) -> None:
         left = asyncio.all_tasks(loop)
         for task in left:

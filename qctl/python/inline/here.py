@@ -7,6 +7,7 @@ are the caller's, beside the variables of a job. What stops a test, Ctrl-C and w
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping
@@ -68,17 +69,26 @@ def run_here(
 
 def _call(prepared: Prepared) -> Called:
     try:
-        function = bound(_function_of(prepared.task), prepared.arguments, prepared.params)
+        code = _function_of(prepared.task)
+        function = bound(code, prepared.arguments, prepared.params)
     except Exception as error:
         return Called(error=error)
-    if not _is_in_a_loop():
-        return call(function, _NoStop(), Loop())
+    if not (_is_in_a_loop() or inspect.iscoroutinefunction(inspect.unwrap(code))):
+        return _called(function)
     found: list[Called] = []
-    inside = copy_context()  # the thread is still within this job
-    thread = Thread(target=lambda: found.append(inside.run(call, function, _NoStop(), Loop())))
+    inside = copy_context()  # the thread is within this job; it has a loop of its own, and the caller's stays as it is
+    thread = Thread(target=lambda: found.append(inside.run(_called, function)))
     thread.start()
     thread.join()
     return found[0]
+
+
+def _called(function: Callable[[], Any]) -> Called:
+    loop = Loop()
+    try:
+        return call(function, _NoStop(), loop)
+    finally:
+        loop.close()
 
 
 def _function_of(task: Task) -> Callable[..., Any]:
