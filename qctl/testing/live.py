@@ -119,6 +119,7 @@ class LiveWorker:
                 env=where_qctl_is_found({**unsupervised(os.environ), "PYTHONPATH": path}),
             )
         said = {**asdict(self.wanted), "url": self.url, "namespace": self.namespace, "parent": os.getpid()}
+        said["directory"] = str(Path(folder, f"{self.namespace}-runs"))  # what of it is left goes with the server
         assert process.stdin is not None
         with suppress(BrokenPipeError), process.stdin as pipe:  # its end is told by whoever waits for it
             pipe.write(json.dumps(said).encode())

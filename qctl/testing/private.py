@@ -15,6 +15,7 @@ from qctl.client.server import start_server
 from qctl.client.temporary import where_qctl_is_found
 from qctl.testing.keeper import STATE
 
+_LONGEST: Final = 80  #: bytes of a folder in which a unix socket has a path that it may have
 _WITHIN: Final = 30.0  #: seconds for the keeper to end the server
 
 
@@ -28,7 +29,7 @@ class PrivateServer:
 
 def private_server() -> Iterator[PrivateServer]:
     """Start one; it is removed afterwards, also when this process is killed. Raises as the embedded server does."""
-    folder = tempfile.mkdtemp(prefix="qctl-tests-")
+    folder = _new_folder()
     keeper = subprocess.Popen(
         [sys.executable, "-P", "-m", "qctl.testing.keeper", folder],
         stdin=subprocess.PIPE,
@@ -41,3 +42,9 @@ def private_server() -> Iterator[PrivateServer]:
         assert keeper.stdin is not None
         keeper.stdin.close()
         keeper.wait(_WITHIN)
+
+
+def _new_folder() -> str:
+    """A temporary folder; one in /tmp where TMPDIR is too long for a socket in it."""
+    usual = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="qctl-tests-", dir=usual if len(os.fsencode(usual)) <= _LONGEST - 20 else "/tmp")  # noqa: S108

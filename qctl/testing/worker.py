@@ -27,6 +27,7 @@ def main() -> int:
     options = WorkerOptions(
         redis=said["url"],
         namespace=said["namespace"],
+        directory=said["directory"],
         slots=wanted.concurrency,
         name="tests",
         drain_timeout=1.0,
