@@ -18,6 +18,19 @@
 --   steps:<wf>   list: steps that were too many for a call; `unstepped` names the workflows that have some
 -- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
 -- others do not start, the node where that comes from, and the job that failed first.
+--
+-- Plan of the parting of this file, in the order of putting together; each is a function of `_workflow_parts` that is run
+-- when a call meets its first workflow, and adds what others use to the table that all of them share, `w`:
+--   _workflow_records    the plan, nodes, fates and groups as they are kept; nothing moves by it
+--   _workflow_ends       how a node ends, and its group by that, and what that passes on
+--   _workflow_starts     the turn of a node, or of a group's members: it starts, or is passed over
+--   _workflow_course     a whole workflow: how it begins, is stopped, runs out of time and ends, and what comes after it
+--   _workflow_secrets    which secret values go with its end
+--   _workflow_again      (revive, follow) what is forgotten when it runs once more
+--   _workflow_removal    (remove, forget, follow) how nothing is kept of it
+--   _workflows           the walk through steps, and the ways in that verbs have
+-- Beside these: `_rules` (what `_limits` begins with), `_concluding` (the end of `_ending`: write_endings). A script says
+-- in its label by `uses:` which pieces it is put after, a piece in its first lines on which it stands.
 
 local function open_workflows(at)
   local FEED_WITHIN = 86400000   -- ms; an open group that nobody adds to for so long is given up
