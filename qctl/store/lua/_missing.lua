@@ -1,5 +1,6 @@
--- Jobs of tasks that the worker which claimed them does not have; put after the limits. They are parked under
--- `nobody:<task>`, out of everybody's way, and `missing` names those tasks. A worker takes from there what it has.
+-- Jobs of tasks that the worker which claimed them does not have. They are parked under `nobody:<task>`, out of
+-- everybody's way, and `missing` names those tasks. A worker takes from there what it has.
+-- uses  _ending _limits
 
 local MISSING_FOR_GOOD = 3600000  -- ms after the submit; a rollout of new tasks may take as long
 local MISSING_TASKS = 20          -- looked at in one claim

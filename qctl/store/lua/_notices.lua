@@ -1,4 +1,4 @@
--- Notices: what those are to be told who watch a task; put after the limits.
+-- Notices: what those are to be told who watch a task.
 --
 -- Workers declare with their rules, as 'notify:<task>', who watches a task: JSON {tell = {<name> = {on = [...], again}}},
 -- `again` the ms after which a trouble that lasts is told once more. What happens is judged here, in the script in which
@@ -6,6 +6,7 @@
 -- script. `notify_names` are the names for which any is kept.
 -- `told:<subject>` holds, by '<trouble> <name>', since when a trouble lasts and when it was told last; the subject is
 -- the job's schedule, or its task.
+-- uses  _ending _rules
 
 local NAMES = PREFIX .. 'notify_names'
 local LATE = 60000            -- ms after its time at which a scheduled job is late
@@ -85,6 +86,7 @@ local function end_trouble(subject, trouble, name)
   return string.match(since, '^%d+')
 end
 
+local tell_endings
 do
   local function has_output(id, job)
     for _, attempt in ipairs(kept_attempts(job)) do
@@ -116,7 +118,7 @@ do
 
   -- Called once by whatever ends jobs, with all that ended in this call: one look at the rules tells whether any of their
   -- tasks is watched.
-  endings.tell = function(now)
+  function tell_endings(now)
     local tasks, scopes, watched = {}, {}, nil
     for task in pairs(endings.by_task) do
       tasks[#tasks + 1], scopes[#scopes + 1] = task, 'notify:' .. task

@@ -1,5 +1,5 @@
--- Shared by every script and put before each, with the other files of this kind after it: names of keys, arguments, the
--- packed form, and what several verbs do alike.
+-- What every script begins with: names of keys, arguments, the packed form, and what several verbs do alike.
+-- A script says in its label which pieces it `uses:`, a piece which ones it stands on itself; all of them stand before it.
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 

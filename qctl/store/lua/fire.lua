@@ -1,5 +1,6 @@
 -- fire: nothing -> waiting | scheduled | queued | running (a workflow). Carry out what a beat has decided of schedules:
 --       rows of the ledger, the jobs that they start, and a new cursor, all of it or nothing.
+-- uses  _cancelling _concluding _limits _notices _plans _scheduling _submitting
 -- KEYS  1 door   2 beats
 -- ARGV  1 beat   2 n, then n times: schedule, generation, cursor, new cursor, due, host and boot id or '' each, 1 if
 --       somebody asked for this run by hand,  n, then n ids of active jobs,  n, then n ids of jobs to be cancelled,

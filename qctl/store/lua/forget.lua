@@ -1,4 +1,5 @@
 -- forget: ended -> nothing. Remove a task's oldest ended jobs, with their values and output, past age or count.
+-- uses  _concluding _ending _workflow_removal
 -- KEYS  1 door   2 ended:<task>
 -- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to remove at most
 -- reply how many were removed, 1 if there may be more
@@ -41,7 +42,7 @@ open_door()
 for _, id in ipairs(gone) do
   local kind, job = read_job(id)
   if kind ~= 'hash' then erase_job(id, kind, job) end  -- an id that lives again stays; only its old place goes
-  if kind == 'string' and job.w then endings.erase(id, false) end
+  if kind == 'string' and job.w then endings.steps[#endings.steps + 1] = {id, 'erase', '0'} end
 end
 in_batches('ZREM', KEYS[2], gone)
 in_batches('ZREM', PREFIX .. 'unsuccessful', gone)

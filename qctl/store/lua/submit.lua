@@ -1,5 +1,6 @@
 -- submit: nothing -> queued | scheduled | waiting | running (a workflow) | ended (skipped). Take new jobs; the same id with the same body
 --         again changes nothing.
+-- uses  _concluding _limits _submitting
 -- KEYS  1 door
 -- ARGV  1 n, then n times: id, task, queue, priority, body, delay (ms from now, or ''), due (ms since the epoch, or ''),
 --       expires (ms from now, or ''), user key or '', its lifetime (ms), if_exists (return | skip | replace | fail),

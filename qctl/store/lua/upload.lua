@@ -1,4 +1,5 @@
 -- upload: changes no job. Keep nodes of a workflow that is about to be submitted: those that are too many for one call.
+-- uses  _plans
 -- KEYS  1 door
 -- ARGV  1 workflow   2 its delay and its due time, or '' each, as `submit` has them   3 n, then n nodes likewise
 -- reply how many were kept; 0 if there is a job of this id, or one is being removed
@@ -6,7 +7,7 @@ local UPLOAD_TTL = 3600000  -- ms until the submit
 local id, delay, due = word(), number(), number()
 local nodes = plans.read_nodes()
 if call('EXISTS', job_key(id), key('steps', id)) > 0 then return 0 end
-plans.keep_nodes(id, nodes, delay and now + delay or due)
+plans.keep_nodes(id, nodes, delay or due and due - server_ms() or 0)
 if plans.has_foreign(id, nodes) then call('HSET', key('nodes', id), 'foreign', '1') end  -- for the submit
 call('PEXPIRE', key('nodes', id), UPLOAD_TTL)
 return #nodes
