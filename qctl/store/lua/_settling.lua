@@ -17,13 +17,6 @@ local function close_attempt(id, job, record, charge)
   return more
 end
 
--- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
-local function owned_job(running, id, fence)
-  local job = live_job(id)
-  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
-  return nil
-end
-
 -- An answer for somebody who does not own the job under this fence: the same call once more, or a late one.
 local function answer_stranger(running, id, fence)
   if call('HGET', running, id) == fence then call('HDEL', running, id) end  -- an entry whose job is gone

@@ -1,5 +1,5 @@
 -- extend: changes no job that is there. Add members to a group of a workflow, or say that there are no more.
--- uses  _concluding _limits _plans _settling _workflow_growth _workflow_records
+-- uses  _concluding _limits _plans _workflow_growth _workflow_records
 -- KEYS  1 door
 -- ARGV  1 workflow   2 group, or '' for the one that the asking job is within   3 token, by which this call is known
 --       4 worker, job and fence of the one that asks, or '' each   5 1 if there are no more members
