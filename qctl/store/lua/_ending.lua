@@ -74,6 +74,11 @@ local function finish(id, job, outcome, reason, at, more)
   if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
 end
 
+-- `wait`: ms until the job is due. Its secret values are kept for as much longer.
+local function prolong_secrets(id, job, wait)
+  if job.sk then call('PEXPIRE', key('secret', id), int(SECRET_TTL + math.max(0, wait))) end
+end
+
 -- A workflow runs from now on, as long as its nodes do.
 local function begin_workflow(id, now, fields)
   call('HSET', job_key(id), 's', 'running', 'st', int(now), unpack(fields))
@@ -84,6 +89,7 @@ end
 -- that its queue is owed.
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
+  prolong_secrets(id, job, (due or now) - now)
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
