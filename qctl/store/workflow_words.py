@@ -20,7 +20,8 @@ from qctl.store.command import Word
 def plan_words(plan: Plan) -> list[Word]:
     """A plan as `submit.lua` has it.
 
-    How many main nodes, its terms, the last node that was uploaded, how long nodes may have to wait, and the other nodes.
+    How many main nodes, its terms, the last node that was uploaded, how long nodes may have to wait, and the rest of
+    the nodes.
     """
     uploaded, rest = uploaded_apart(plan)
     return [
