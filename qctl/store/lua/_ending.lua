@@ -66,8 +66,11 @@ local function finish(id, job, outcome, reason, at, more)
     local bad = endings.unsuccessful
     bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
-  local counter = outcome .. ':' .. task
-  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  -- A workflow that began is no run of a task: its jobs are, and count. It does where it failed by itself.
+  if not job.sw or FAILURES[outcome] and not job.up then
+    local counter = outcome .. ':' .. task
+    endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  end
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
