@@ -94,7 +94,7 @@ def test_stats_counts_a_workflow_by_its_steps(site: Home, store: Store) -> None:
     for _ in range(2):
         worker.complete(worker.take())
     said = json.loads(site.run("stats", "--by", "task", "-o", "json").stdout)
-    assert (said["total"], said["jobs"], said["outcomes"]["succeeded"]) == (9, 9, 4)
+    assert (said["total"], said["read"], said["jobs"], said["outcomes"]["succeeded"]) == (9, 9, 9, 4)
     assert [(part["name"], part["jobs"]) for part in said["groups"]] == [("feed", 5), ("copy", 4)]
 
 

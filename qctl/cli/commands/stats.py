@@ -14,7 +14,7 @@ from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
 from qctl.cli.stretch import DAY, begin_ms
 from qctl.client.figures import read_endings
-from qctl.client.searching import MOST, Extent
+from qctl.client.searching import MOST
 from qctl.clock import rfc3339
 from qctl.errors import UsageError
 from qctl.model.ending import Ending
@@ -65,7 +65,7 @@ def stats(
         rows = [_row(each) for each in (parts if by else [whole])]
         return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
     per_hour = total / max(1, now_ms - begin) * _HOUR_MS
-    document = _document(whole, parts, endings, extent, total, per_hour) | {
+    document = _document(whole, parts, endings, total, per_hour) | {
         "by": by,
         "since": rfc3339(begin),
         "until": rfc3339(now_ms),
@@ -81,13 +81,13 @@ def stats(
 
 
 def _document(
-    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], extent: Extent, total: int, per_hour: float
+    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], total: int, per_hour: float
 ) -> dict[str, Any]:
     """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
     return {
         "schema": SCHEMA,
         "total": total,
-        "read": extent.read,
+        "read": len(endings),
         "per_hour": round(per_hour, 3),
         **{key: value for key, value in tally_view(whole).items() if key != "name"},
         "groups": [tally_view(part) for part in parts],
