@@ -15,6 +15,7 @@ from qctl.model.state import MOVES
 from qctl.store.keys import KINDS
 from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, literals, modules
 
+LUA = ROOT / "qctl" / "store" / "lua"
 FILE_LINES, FUNCTION_LINES, CLASS_LINES = 300, 40, 150
 
 INTERFACES = {"cli", "web", "tui", "integrations", "testing"}
@@ -114,6 +115,11 @@ def test_files_functions_and_classes_fit_on_their_screens(folder: str) -> None:
             if length(node) > limit:
                 long.append(f"{module}:{node.lineno} {node.name}: {length(node)} lines, at most {limit}")
     none_of(long)
+
+
+def test_scripts_and_their_pieces_fit_on_their_screens() -> None:
+    lines = {path.name: path.read_text().count("\n") for path in LUA.glob("*.lua")}
+    none_of(f"{name}: {count} lines" for name, count in lines.items() if count > FILE_LINES)
 
 
 def test_arrows_between_layers_point_down() -> None:
@@ -252,9 +258,6 @@ def test_nothing_is_left_for_later(folder: str) -> None:
 
 def _is_class(node: Definition) -> bool:
     return isinstance(node, ast.ClassDef)
-
-
-LUA = ROOT / "qctl" / "store" / "lua"
 
 
 def test_each_move_has_one_script_of_its_name() -> None:

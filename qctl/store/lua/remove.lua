@@ -1,4 +1,5 @@
 -- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
+-- uses  _concluding _ending _workflow_removal
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
 -- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told; of a workflow's job, that
@@ -16,7 +17,7 @@ for i = 1, number() do
     replies[i] = 'UNKNOWN'
   else
     erase_job(id, kind, job)
-    if job.w then endings.erase(id, true) end
+    if job.w then endings.steps[#endings.steps + 1] = {id, 'erase', '0', '1'} end
     if job.t then
       local index = key('ended', job.t)
       call('ZREM', index, id)
