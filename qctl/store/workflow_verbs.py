@@ -1,4 +1,4 @@
-"""What may be done with workflows, beside what may be done with any job: see `_workflows.lua`."""
+"""What may be done with workflows, beside what may be done with any job: see `_workflow_records.lua`."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from tests.store.reply_cutter import ReplyCutter
 from tests.support import PrivateRedis
 from tests.support.notices import pending, watch
 from tests.support.schedule_seed import NAME, SeedBeat, a_firing, a_publication, the_state
+from tests.support.set_clock import server_clock_at
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
@@ -214,11 +215,21 @@ def seeded(url: str, namespace: str) -> tuple[Store, SeedWorker]:
     return store, worker
 
 
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    with server_clock_at(AN_HOUR_AGO + HOUR_MS):
+        yield
+
+
+@pytest.mark.usefixtures("still_clock")
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_call_whose_answer_was_lost_leaves_the_store_as_one_call_does(
     redis_url: str, cutter: ReplyCutter, namespace: str, verb: str
 ) -> None:
-    """The store sends it again by itself, and what it tells is what became of the job."""
+    """The store sends it again by itself, and what it tells is what became of the job.
+
+    The server's clock stands still, so that time limits of workflows are compared to the ms.
+    """
     once, worker = seeded(redis_url, f"{namespace}once")
     once.do(VERBS[verb](once, worker))
     direct, worker = seeded(redis_url, f"{namespace}twice")
