@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +104,7 @@ class Composer:
         self._process.communicate()
 
 
-def with_bytecode(more: Mapping[str, str]) -> dict[str, str]:
+def with_bytecode(more: dict[str, str]) -> dict[str, str]:
     """The environment of a peer, as an installed program runs in it."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | more

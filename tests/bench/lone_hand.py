@@ -33,7 +33,10 @@ class Hand:
         self.store = store
         numbers = count(1)
         self.client = Client(
-            store, Config(tasks=_TASKS | {"total": _TOTAL}), Instance("", "", "bench", False), lambda: None,
+            store,
+            Config(tasks=_TASKS | {"total": _TOTAL}),
+            Instance("", "", "bench", False),
+            lambda: None,
             lambda: f"w{next(numbers):07d}",
         )
         self._worker = SeedWorker(store).register()
@@ -69,8 +72,11 @@ class Hand:
             rows = [settled(claim, value=Value(ValueKind.JSON, b"1")) for claim in batch]
             self.store.do(verbs.complete(worker, rows))
         for batch in _batches(bad):
-            said = {"outcome": Outcome.FAILED, "reason": Reason.EXCEPTION, "charge": CHARGE_FAILURE}
-            self.store.do(verbs.bury(worker, [settled(claim, **said) for claim in batch]))
+            rows = [
+                settled(claim, outcome=Outcome.FAILED, reason=Reason.EXCEPTION, charge=CHARGE_FAILURE)
+                for claim in batch
+            ]
+            self.store.do(verbs.bury(worker, rows))
 
     def age(self, *tasks: str) -> None:
         """Let the jobs of tasks look as if they had ended long ago."""

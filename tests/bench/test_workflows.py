@@ -2,8 +2,8 @@
 
     python -m pytest tests/bench/test_workflows.py -m bench -s
 
-On one Redis with `appendfsync everysec`, both workers warm, in turns. Celery takes messages as it does by default, and as
-its guide to optimizing has it for very short tasks: many of them beforehand. The better one of its rounds counts.
+On one Redis with `appendfsync everysec`, both workers warm, in turns. Celery takes messages as it does by default, and
+as its guide to optimizing has it for very short tasks: many of them beforehand. Its best way counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ MEMBERS = 2_000
 STEPS = 1_000
 JOBS = 300
 ROUNDS = 4
-WAYS = {"default": (), "prefetch 64": ("--prefetch-multiplier=64",), "prefetch without limit": ("--prefetch-multiplier=0",)}
+SUBMITS = 20
+WAYS = {
+    "default": (),
+    "prefetch 64": ("--prefetch-multiplier=64",),
+    "prefetch without limit": ("--prefetch-multiplier=0",),
+}
 
 
 @pytest.fixture
@@ -47,13 +52,14 @@ def ours(tmp_path: Path, server: PrivateRedis) -> Iterator[QctlPeer]:
 
 
 def tell(who: str, took: Took) -> None:
-    print(f"{who:24} submit {took.submit * 1000:6.0f} ms, total {took.total * 1000:6.0f} ms, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{who:24} submit {took.submit * 1000:6.0f} ms, total {took.total * 1000:6.0f} ms, load {os.getloadavg()[0]:.1f}"
+    )
 
 
 def test_a_chord_takes_at_most_a_quarter_of_celerys_time(tmp_path: Path, server: PrivateRedis, ours: QctlPeer) -> None:
     pytest.importorskip("celery")
     totals: list[float] = []
-    submits: list[float] = []
     celerys: dict[str, list[Took]] = {way: [] for way in WAYS}
     print()
     for way, options in WAYS.items():
@@ -64,15 +70,23 @@ def test_a_chord_takes_at_most_a_quarter_of_celerys_time(tmp_path: Path, server:
             took = ours.producer.run("chord", MEMBERS)
             tell("qctl", took)
             totals.append(took.total)
-            submits.append(took.submit)
         peer.close()
-    fastest = min(mean(took.total for took in rounds) for rounds in celerys.values())
-    best = min(took.total for rounds in celerys.values() for took in rounds)
-    print(f"total: {mean(totals) / fastest:.3f} of Celery's in its best way, round by round; {min(totals) / best:.3f} best by best")
-    print(f"submit: {min(submits) * 1000:.0f} ms, Celery {min(t.submit for r in celerys.values() for t in r) * 1000:.0f} ms")
+    everything = [took for rounds in celerys.values() for took in rounds]
+    best_way = min(mean(took.total for took in rounds) for rounds in celerys.values())
+    ratio, best = mean(totals) / best_way, min(totals) / min(took.total for took in everything)
+    print(f"total: {ratio:.3f} of Celery's best way on average, {best:.3f} best round by best round")
 
-    assert mean(totals) / fastest <= 0.25
-    assert min(submits) < 0.150
+    assert ratio <= 0.25
+
+
+def test_a_chord_is_accepted_within_a_moment(ours: QctlPeer) -> None:
+    """150 ms on the wall; the best of many rounds, since neighbours only ever make it longer."""
+    submits = sorted(ours.producer.run("chord", MEMBERS).submit for _ in range(SUBMITS))
+    print(
+        f"\nsubmit of {MEMBERS}: best {submits[0] * 1000:.0f} ms, half of them within {submits[SUBMITS // 2] * 1000:.0f}"
+    )
+
+    assert submits[0] < 0.150
 
 
 def test_a_step_of_a_chain_costs_at_most_one_and_a_half_jobs(ours: QctlPeer) -> None:
@@ -82,6 +96,8 @@ def test_a_step_of_a_chain_costs_at_most_one_and_a_half_jobs(ours: QctlPeer) -> 
         jobs = ours.producer.run("jobs", JOBS).total / JOBS
         step = ours.producer.run("chain", STEPS).total / STEPS
         ratios.append(step / jobs)
-        print(f"a job {jobs * 1000:.2f} ms, a step {step * 1000:.2f} ms: {step / jobs:.2f}, load {os.getloadavg()[0]:.1f}")
+        print(
+            f"a job {jobs * 1000:.2f} ms, a step {step * 1000:.2f} ms: {step / jobs:.2f}, load {os.getloadavg()[0]:.1f}"
+        )
 
     assert mean(ratios) <= 1.5

@@ -4,7 +4,7 @@
 workflow_parts[#workflow_parts + 1] = function(w)
   local flows, steps, removals, flow_of, carefully = w.flows, w.steps, w.removals, w.flow_of, w.carefully
   local words_of, close = w.words_of, w.close
-  local COSTS = {stop = 50, erase = 50, hush = 50, abandon = 50, reset = 10}  -- of steps that go through so many nodes
+  local COSTS = {stop = 50, erase = 50, hush = 50, abandon = 50, discard = 50, reset = 10}  -- of steps that go through so many nodes
   local STEPS_AT_ONCE = 200
   local met = {}  -- workflows of which steps were taken
 
