@@ -52,9 +52,8 @@ def ours(tmp_path: Path, server: PrivateRedis) -> Iterator[QctlPeer]:
 
 
 def tell(who: str, took: Took) -> None:
-    print(
-        f"{who:24} submit {took.submit * 1000:6.0f} ms, total {took.total * 1000:6.0f} ms, load {os.getloadavg()[0]:.1f}"
-    )
+    load = os.getloadavg()[0]
+    print(f"{who:32} submit {took.submit * 1000:6.0f} ms, total {took.total * 1000:6.0f} ms, load {load:.1f}")
 
 
 def test_a_chord_takes_at_most_a_quarter_of_celerys_time(tmp_path: Path, server: PrivateRedis, ours: QctlPeer) -> None:
@@ -82,9 +81,8 @@ def test_a_chord_takes_at_most_a_quarter_of_celerys_time(tmp_path: Path, server:
 def test_a_chord_is_accepted_within_a_moment(ours: QctlPeer) -> None:
     """150 ms on the wall; the best of many rounds, since neighbours only ever make it longer."""
     submits = sorted(ours.producer.run("chord", MEMBERS).submit for _ in range(SUBMITS))
-    print(
-        f"\nsubmit of {MEMBERS}: best {submits[0] * 1000:.0f} ms, half of them within {submits[SUBMITS // 2] * 1000:.0f}"
-    )
+    usual = submits[SUBMITS // 2] * 1000
+    print(f"\nsubmit of {MEMBERS} members: {submits[0] * 1000:.0f} ms at best, {usual:.0f} ms usually")
 
     assert submits[0] < 0.150
 
