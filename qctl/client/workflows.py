@@ -28,6 +28,8 @@ from qctl.store import Command, Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
 
 _SEND_AGAIN: Final = 0.1  #: seconds between the tries while Redis is away
+GIVEN_UP_MS: Final = 300_000  #: ms without a word of who feeds a group after which its workflow is cancelled
+SAY_EVERY: Final = 60.0  #: seconds after which it says that it is there
 
 NodeLine = tuple[str, int, Line]  #: a node's name, its attempt, and a line that it wrote
 
@@ -180,9 +182,13 @@ class OpenGroup:
         self.members += len(made.heads)
         self._number += sum(node.name.isdecimal() for node in made.nodes)
 
-    def hold(self, within_ms: int) -> None:
-        """Say that who adds members is there, and says so again within this time. Raises GroupClosed."""
-        self._must_be_taken(self._store.do(self._store.verbs.feeding(self.workflow_id, self._group, within_ms)))
+    def hold(self, within_ms: int = GIVEN_UP_MS, through: Store | None = None) -> None:
+        """Say that who adds members is there, and says so again within this time.
+
+        `through` is the connection of a thread of its own. Raises GroupClosed, RedisUnreachable, RedisBusy.
+        """
+        store = through or self._store
+        self._must_be_taken(store.do(store.verbs.feeding(self.workflow_id, self._group, within_ms)))
 
     def seal(self) -> None:
         """Say that there are no more. Raises GroupClosed and FeedingLost."""

@@ -43,7 +43,8 @@ KINDS: Final[Mapping[str, str]] = {
     "outputs": "trimmed by forget and by the output budget",
     "output_bytes": "permanent: one counter",
     "tasks": "trimmed by forget",
-    "queues": "permanent: one name for each queue",
+    "queues": "trimmed of those that are idle",
+    "idle": "trimmed with `queues`, and empties as queues are used",
     "recent": "trimmed to the newest 10,000",
     "seq": "permanent: one counter",
     "workers": "trimmed when a worker leaves or is reclaimed",
@@ -210,8 +211,13 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
 
     @property
     def queues(self) -> str:
-        """set: queues that ever held a job."""
+        """set: queues that held a job, but for those that have been idle for long."""
         return self._key("queues")
+
+    @property
+    def idle(self) -> str:
+        """zset: queues that nothing is under way of, by the time in ms when that was first seen."""
+        return self._key("idle")
 
     @property
     def output_bytes(self) -> str:

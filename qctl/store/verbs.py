@@ -95,6 +95,14 @@ class JobVerbs:
         """Remove the oldest kept output until the rest fits the budget in bytes."""
         return script_call(script("trim_output"), (self.keys.door,), [budget, limit], count_and_more)
 
+    def trim_queues(self, idle_ms: int, limit: int = 100) -> Command[list[str]]:
+        """Forget names of queues that have had no job for so long, and that nobody pauses, limits or works on.
+
+        Looks at some of them. Answers those that are gone.
+        """
+        keys = (self.keys.door, self.keys.queues, self.keys.idle)
+        return script_call(script("trim_queues"), keys, [idle_ms, limit], texts)
+
     def pause(self, queues: Sequence[str], order: Mapping[str, object], for_ms: int | None) -> Command[list[str]]:
         """Let nothing of these queues be claimed, of all of them with `*`. `order` may hold `by` and `reason`.
 

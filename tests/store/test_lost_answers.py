@@ -106,6 +106,12 @@ def _trim(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.trim_output(50)
 
 
+def _trim_queues(store: Store, worker: SeedWorker) -> Command[object]:
+    submit(store, a_job("four", queue="old"))
+    store.do(store.verbs.cancel(["four"], {}))
+    return store.verbs.trim_queues(0)
+
+
 def _report(store: Store, worker: SeedWorker) -> Command[object]:
     claim = worker.take()
     progress = ProgressReport(claim.id, claim.fence, 0.5, "half")
@@ -189,6 +195,7 @@ VERBS: dict[str, Make] = WORKFLOW_VERBS | {
     "revive": _revive,
     "forget": _forget,
     "trim_output": _trim,
+    "trim_queues": _trim_queues,
     "report": _report,
     "register": _register,
     "unregister": _unregister,

@@ -66,12 +66,20 @@ local function finish(id, job, outcome, reason, at, more)
     local bad = endings.unsuccessful
     bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
-  local counter = outcome .. ':' .. task
-  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  -- A workflow that began is no run of a task: its jobs are, and count. It does where it failed by itself.
+  if not job.sw or FAILURES[outcome] and not job.up then
+    local counter = outcome .. ':' .. task
+    endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  end
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
   if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
+end
+
+-- `wait`: ms until the job is due. Its secret values are kept for as much longer.
+local function prolong_secrets(id, job, wait)
+  if job.sk then call('PEXPIRE', key('secret', id), int(SECRET_TTL + math.max(0, wait))) end
 end
 
 -- A workflow runs from now on, as long as its nodes do.
@@ -84,6 +92,7 @@ end
 -- that its queue is owed.
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
+  prolong_secrets(id, job, (due or now) - now)
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()

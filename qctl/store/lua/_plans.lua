@@ -15,9 +15,15 @@ function plans.read_nodes()
   return nodes
 end
 
-function plans.read(main) return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()} end
+function plans.read(main)
+  return {main = main, terms = word(), uploaded = word(), delays = number(), latest = number(), nodes = plans.read_nodes()}
+end
 
--- `wait`: ms until the workflow begins.
+-- For how many ms nodes may put each other off at most: `delays` are theirs together, `latest` the last of their due
+-- times, or nil.
+function plans.wait_of(delays, latest, now) return delays + math.max(0, latest and latest - now or 0) end
+
+-- `wait`: ms until the last of them may start, if no job takes any time.
 function plans.keep_nodes(id, nodes, wait)
   local fields = {}
   for _, node in ipairs(nodes) do

@@ -15,7 +15,7 @@ local KEEP_ATTEMPTS = 20      -- records of a job's attempts: the first and the 
 local KEEP_TOKENS = 16        -- wake-up tokens of a queue
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
 local CATALOG_TTL = 3600000   -- ms; every heartbeat of a worker renews its own
-local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and after 30 days of waiting
+local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and 30 days after the time when it was due
 local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 
 local call = redis.call

@@ -63,7 +63,7 @@ do
     local wait = delay or due and due - now or 0
     if plan then
       job.w = plan.main
-      plans.keep(id, plan, wait)
+      plans.keep(id, plan, wait + plans.wait_of(plan.delays, plan.latest, now))
     end
     if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
     if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, wait) end

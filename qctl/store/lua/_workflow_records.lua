@@ -7,7 +7,8 @@
 --   fates:<wf>   hash: by name how a node ended, in words: an outcome; of one that did not come to its own end then why
 --                others do not start, where that comes from (a node), and the job that failed first, and `ordered` if
 --                that was by an order to the workflow, or its group; `cancelled ahead` of one that was cancelled before
---                its turn, until that has come; or `unneeded` and the source that it passes on; of a group of which one member is enough `succeeded` and its source
+--                its turn, until that has come; or `unneeded` and the source that it passes on; of a group of which one
+--                member is enough `succeeded` and its source
 --   flow:<wf>    hash: of each group that was released, by `<word> <group>`: in (its source), cur (the position of the
 --                next member to be released), n (members, if some were added), no (of a skipped one: why), ff (the order
 --                by which it was cancelled), sealed; by `token <token>` calls that were carried out; `secret` if secret

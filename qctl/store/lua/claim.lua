@@ -60,6 +60,7 @@ local function queues_asked()
 end
 
 local owned, claims, ids, examined = {}, {}, {}, 0
+local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
@@ -70,6 +71,7 @@ local function hand_over(id, job)
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
+  if not is_used[job.q] then used[#used + 1], is_used[job.q] = job.q, true end
 end
 
 local function take_one(id, job)
@@ -151,6 +153,7 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   if #ids > 0 then
     in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
+    call('ZREM', PREFIX .. 'idle', unpack(used))
     announce('claim', ids)
   end
   for _, queue in ipairs(asked) do

@@ -9,6 +9,7 @@ local function schedule(id, job, delay, more)
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
   call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
   call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
+  prolong_secrets(id, job, delay)
 end
 
 return settle('retry', KEYS[2], 4, now, function(id, job, record, output, delay, charge)

@@ -10,6 +10,7 @@ import pytest
 
 from qctl import AsyncResult, GroupResult, chain, chord, group, signature
 from qctl.errors import WaitTimeout
+from qctl.store.workflow_health import running_workflows
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
 from tests.integration.python.tasks import add, identity, marked, nothing, pair, third_time, told, tsum
@@ -181,6 +182,22 @@ def test_a_generator_is_sent_in_batches_while_its_first_members_run(site: Site, 
     assert gate.exists()
     assert body.get(60) == ["first", *range(999)]
     assert len(body.parent) == 1000
+
+
+def test_a_generator_that_dies_with_its_program_is_given_up_after_five_minutes(site: Site) -> None:
+    """C44: as `--each -` is, and not after a day."""
+    client = site.qctl.client
+    left: list[int] = []
+
+    def members() -> Iterator[Any]:
+        for number in range(700):
+            if number == 600:
+                (limit,) = [one for one in running_workflows(client.store).feeding if one.attended]
+                left.append(limit.until_ms - client.reading.now_ms())
+            yield identity.si(number)
+
+    assert value(group(members())) == [*range(700)]
+    assert 200_000 < left[0] <= 300_000
 
 
 def test_what_was_json_between_runs_as_before(site: Site) -> None:

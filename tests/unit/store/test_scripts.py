@@ -40,7 +40,7 @@ def taken_by(text: str) -> set[str]:
     code = without_talk(text)
     made = [
         *re.findall(r"\blocal (?:function )?([\w, ]+)", code),
-        *re.findall(r"\bfunction \w*\(([\w, ]+)\)", code),
+        *re.findall(r"\bfunction [\w.]*\(([\w, ]+)\)", code),
         *re.findall(r"\bfor ([\w, ]+?) (?:in|=)", code),
         *re.findall(r"[{,]\s*(\w+) =", code),
     ]
