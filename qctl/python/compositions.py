@@ -159,6 +159,8 @@ class Composition(ABC):
 
     def _linked(self, made: Linked, zone: tzinfo) -> Linked:
         """The values of this composition, with those of its callbacks."""
+        if not (self.links or self.error_links):
+            return made
         return replace(
             made,
             link=tuple(callback._tree(zone) for callback in self.links),

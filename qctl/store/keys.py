@@ -76,6 +76,7 @@ KINDS: Final[Mapping[str, str]] = {
     "done": "goes with its workflow",
     "failed": "goes with its workflow",
     "culprits": "goes with its workflow",
+    "discarded": "has a TTL, and empties as steps are taken",
     "steps": "empties as steps are taken",
     "unstepped": "empties as steps are taken",
     "workflows": "empties as workflows end",

@@ -39,7 +39,7 @@ def _bury_node(store: Store, worker: SeedWorker) -> Command[object]:
 
 
 def _steps(store: Store, worker: SeedWorker) -> Command[object]:
-    tree = chain("a", group(*("b" for _ in range(250))), "d")
+    tree = chain("a", group(*("b" for _ in range(150))), "d")
     worker.bury(_in_workflow(store, worker, tree))
     return store.verbs.follow()
 

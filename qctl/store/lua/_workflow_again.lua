@@ -8,7 +8,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
 
   local function reset_group(flow, name)
     for _, word in ipairs({'in', 'cur', 'no', 'ff'}) do call('HDEL', key('flow', flow.id), word .. ' ' .. name) end
-    call('UNLINK', part('done', flow, name), part('failed', flow, name))
+    for _, kind in ipairs({'done', 'failed'}) do w.discard(flow.id, part(kind, flow, name)) end
     flow.groups[name] = nil
   end
 

@@ -144,7 +144,10 @@ workflow_parts[#workflow_parts + 1] = function(w)
     local called = node.ha and how == 'no' and a ~= 'stopped'
     if called and not outcome and not is_passed_over(flow, node) then how, a = 'ok', 'e:' .. b end
     if fate then return pass_on(flow, name, node, come_too_late(flow, name, node, how, a, b, c)) end
-    if how == 'no' then return settle_node(flow, name, node, pass_over(flow, name, node, a, b, c)) end
+    if how == 'no' then
+      settle_node(flow, name, node, pass_over(flow, name, node, a, b, c))
+      return 2  -- of a call as much as two others: its end is written besides
+    end
     if node.g then return start_group(flow, name, node, a) end
     if not outcome then return start_job(flow, name, node, a) end
     write_off(flow, name, node, outcome, reason, order, culprit)

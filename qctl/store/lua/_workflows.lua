@@ -4,12 +4,12 @@
 workflow_parts[#workflow_parts + 1] = function(w)
   local flows, steps, removals, flow_of, carefully = w.flows, w.steps, w.removals, w.flow_of, w.carefully
   local words_of, close = w.words_of, w.close
-  local COSTS = {stop = 50, erase = 50, hush = 50, abandon = 50, reset = 10}  -- of steps that go through so many nodes
+  local COSTS = {stop = 50, erase = 50, hush = 50, abandon = 50, discard = 50, reset = 10}  -- of steps that go through so many nodes
   local STEPS_AT_ONCE = 200
   local met = {}  -- workflows of which steps were taken
 
-  -- One step. Answers how much of a call it is.
-  local function take_step(id, what, most, ...)
+  -- One step, which may let as many others follow in this call as there is room for. Answers how much of a call it is.
+  local function take_step(id, what, room, ...)
     if removals[what] then
       removals[what](id, ...)
       return COSTS[what]
@@ -18,7 +18,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
     if flow then
       met[id] = flow
       if what == 'pump' then
-        carefully(flow, steps.pump, ..., most)
+        carefully(flow, steps.pump, ..., room)
       else
         cost = carefully(flow, steps[what], ...)
       end
@@ -32,7 +32,8 @@ workflow_parts[#workflow_parts + 1] = function(w)
     local place, queue = 1, endings.steps
     most = math.min(most, STEPS_AT_ONCE)
     while queue[place] and most > 0 do
-      most, place = most - take_step(queue[place][1], queue[place][2], most, unpack(queue[place], 3)), place + 1
+      local room = most - 1 - (#queue - place)  -- besides this one and those that stand behind it
+      most, place = most - take_step(queue[place][1], queue[place][2], room, unpack(queue[place], 3)), place + 1
     end
     for left = place, #queue do
       local id, what = queue[left][1], queue[left][2]
@@ -50,10 +51,15 @@ workflow_parts[#workflow_parts + 1] = function(w)
     return most
   end
 
-  -- Take up steps of a workflow that were kept, `most` of them. Answers how many.
+  -- Take up steps of a workflow that were kept, `most` of them. Answers how many. Each call that adds to a group leaves
+  -- a pump, and one of them does what all would do.
   local function take_up(id, most)
-    local kept = call('LPOP', key('steps', id), most)
-    for _, text in ipairs(kept or {}) do endings.steps[#endings.steps + 1] = {id, unpack(words_of(text))} end
+    local kept, pumps = call('LPOP', key('steps', id), most), {}
+    for _, text in ipairs(kept or {}) do
+      local words = words_of(text)
+      if words[1] ~= 'pump' or not pumps[words[2]] then endings.steps[#endings.steps + 1] = {id, unpack(words)} end
+      if words[1] == 'pump' then pumps[words[2]] = true end
+    end
     if call('EXISTS', key('steps', id)) == 0 then call('SREM', PREFIX .. 'unstepped', id) end
     return #(kept or {})
   end

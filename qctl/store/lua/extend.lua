@@ -7,6 +7,7 @@
 --       7 n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or '', and of those that
 --       are directly in this group, with `h`, `t` or '' for their place: which one of the new members they are of, from 0
 -- reply OK | ALREADY | FENCED | FINAL | UNKNOWN | COLLISION (a node of this name is there)
+local STEPS = 100  -- fewer than other calls take, which have no nodes to keep
 local id, group, token, worker, asker, fence, sealed = word(), word(), word(), word(), word(), word(), word() == '1'
 local delays, latest = number(), number()
 local now = server_ms()
@@ -66,6 +67,6 @@ if #nodes > 0 then
 end
 call('HSET', key('flow', id), 'token ' .. token, '1')
 w.carefully(flow, w.extend, group, size + members, sealed)
-write_endings(now)
+write_endings(now, STEPS)
 thaw_freed(now)
 return 'OK'
