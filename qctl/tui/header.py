@@ -74,7 +74,11 @@ def outcomes(rates: Rates | None, look: Look) -> Line:
         return ()
     failing = _per_minute(rates.failed)
     wait = next((ms for ms in reversed(rates.wait_p95_ms) if ms is not None), None)
-    spans = [Span(f"ok {_per_minute(rates.succeeded)}/m  "), Span("fail "), Span(f"{failing}/m", "bad" if failing != "0" else "")]
+    spans = [
+        Span(f"ok {_per_minute(rates.succeeded)}/m  "),
+        Span("fail "),
+        Span(f"{failing}/m", "bad" if failing != "0" else ""),
+    ]
     spans += [Span(f"  wait p95 {duration(wait / 1000)}")] if wait is not None else []
     return tuple(spans)
 
@@ -103,7 +107,14 @@ def tabs_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
         number = f"({len(snapshot.errors)})" if view is View.FAILURES and snapshot.errors else ""
         spans.append(Span(f"[{at}]{view.value.capitalize()}{number}", "cursor" if view is screen.view else ""))
         spans.append(Span("  "))
-    hint = (Span(": ", "key"), Span("command   "), Span("/ ", "key"), Span("filter   "), Span("? ", "key"), Span("help"))
+    hint = (
+        Span(": ", "key"),
+        Span("command   "),
+        Span("/ ", "key"),
+        Span("filter   "),
+        Span("? ", "key"),
+        Span("help"),
+    )
     return _pushed_apart(tuple(spans), hint, screen.width, look)
 
 

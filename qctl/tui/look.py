@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from qctl.model.cells import one_line
@@ -12,7 +12,13 @@ from qctl.tui.picture import Span
 
 #: One cell each, so that a screen in ASCII has the same places.
 _ASCII: Final = str.maketrans(
-    dict(zip("┌┐└┘├┤┬┴┼─│▕▏█░●○◐↻◷✔✗⊘▸·–…×⚠▲▼⏎↑↓⟳⏸▁▂▃▄▅▆▇±", "++++||+++-|[]#.*o%~@+x!>.-~x!^v<^v@=_.,:-=+*~", strict=False))
+    dict(
+        zip(
+            "┌┐└┘├┤┬┴┼─│▕▏█░●○◐↻◷✔✗⊘▸·–…×⚠▲▼⏎↑↓⟳⏸▁▂▃▄▅▆▇±",
+            "++++||+++-|[]#.*o%~@+x!>.-~x!^v<^v@=_.,:-=+*~",
+            strict=False,
+        )
+    )
 )
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEADY: Final = 600  #: seconds from which on an age is told in whole minutes
@@ -54,6 +60,10 @@ class Look:
     @property
     def ellipsis(self) -> str:
         return self.sign("…")
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.now_ms / 1000, UTC)
 
     def since(self, then_ms: int) -> str:
         """How long ago: exact for ten minutes, then in whole minutes, so that a screen of old jobs stands still."""

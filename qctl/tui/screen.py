@@ -87,7 +87,7 @@ class Effect:
 
     name: str
     targets: tuple[str, ...] = ()
-    said: Mapping[str, str] = MappingProxyType({})
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 EMPTY: Final[Mapping[View, Listing]] = MappingProxyType({view: Listing() for view in View})

@@ -91,7 +91,10 @@ def _title(kept: Sequence[tuple[int, Column]], sizes: dict[int, int], listing: L
     spans = [Span("  ")]
     for at, column in kept:
         arrow = look.sign("▲" if listing.reverse else "▼") if column.name and column.name == listing.sort else ""
-        spans += [Span(pad(cut(column.title + arrow, sizes[at], ""), sizes[at], right=column.right), "quiet"), Span(" ")]
+        spans += [
+            Span(pad(cut(column.title + arrow, sizes[at], ""), sizes[at], right=column.right), "quiet"),
+            Span(" "),
+        ]
     return tuple(spans[:-1])
 
 
