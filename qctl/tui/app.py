@@ -120,7 +120,7 @@ class TopApp(App[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._changed(typed(self._state, event.value, self._look))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         screen, effects = entered(self._state)
         self._changed(screen)
         for effect in effects:

@@ -21,11 +21,11 @@ def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     if snapshot.trouble:
         spans.append(Span(f"  {look.sign('✗')} {look.safe(snapshot.trouble)}", "error"))
     elif snapshot.health is not None:
-        spans += _server(snapshot.health, look) + _beat(snapshot, look)
+        spans += _server(snapshot.health) + _beat(snapshot, look)
     return _pushed_apart(tuple(spans), _clock(snapshot, screen, look), screen.width, look)
 
 
-def _server(health: Health, look: Look) -> list[Span]:
+def _server(health: Health) -> list[Span]:
     if health.redis_version is None:
         return [Span("  redis "), Span("ok", "ok")]
     memory = f" {size(health.redis_bytes)}" if health.redis_bytes is not None else ""
@@ -59,7 +59,7 @@ def figures_line(snapshot: Snapshot, width: int, look: Look) -> Line:
 def slots(health: Health, width: int, look: Look) -> Line:
     """How many workers are there, and how many of their slots are taken."""
     there, all_of_them = len(health.workers), len(health.workers) + len(health.gone)
-    room = sum(int(worker.about.get("concurrency", 0) or 0) for worker in health.workers)
+    room = sum(int(worker.about.get("slots", 0) or 0) for worker in health.workers)
     style = "bad" if not there or health.gone else ""
     spans = [Span("Workers "), Span(f"{there}/{all_of_them}", style), Span(f"  slots {health.running}/{room} ")]
     if room:

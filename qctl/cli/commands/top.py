@@ -30,7 +30,7 @@ def top(
     with here.client(config) as client:
         first = Snapshot(title=client.instance.title, taken=monotonic())
         TopApp(
-            Looker(client),
+            Looker(client, here.zone_of_dates(config)),
             first,
             Screen(interval=interval),
             lambda now_ms: Look(now_ms=now_ms, zone=here.out.zone, unicode=here.out.unicode),

@@ -1,44 +1,101 @@
-"""One look at an instance: all that a screen wants, in few round trips."""
+"""One look at an instance: all that a screen wants, and what hardly changes not at every look."""
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from typing import Final, Generic, TypeVar
 
 from qctl.client.asking import Client
-from qctl.client.fleet import look_at_fleet
-from qctl.client.following import Follower
-from qctl.client.watching.snapshot import JobPage, JobSeen, Snapshot, Want
+from qctl.client.figures import read_endings
+from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.typical import Typical
+from qctl.client.watching.jobs import Pages
+from qctl.client.watching.minutes import Minutes
+from qctl.client.watching.output import Tail
+from qctl.client.watching.snapshot import JobSeen, Snapshot, Want
+from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
-from qctl.model.query import every
-from qctl.model.query_scope import ACTIVE, Scope
+from qctl.errors import NoSuchJob
+from qctl.model.error_groups import ErrorGroup, group_errors
+from qctl.model.state import State
+
+T = TypeVar("T")
+
+_DAY_MS: Final = 86_400_000
+_SCHEDULES_S: Final = 5.0
+_ERRORS_S: Final = 10.0
+_ERRORS: Final = 1000  #: failed jobs that are grouped
+_EVENTS: Final = 200
+
+
+class Kept(Generic[T]):
+    """Something that is read again when so many seconds have passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._found: T | None = None
+        self._until = 0.0
+
+    def get(self, read: Callable[[], T]) -> T:
+        if self._found is None or monotonic() >= self._until:
+            self._found, self._until = read(), monotonic() + self._seconds
+        return self._found
 
 
 class Looker:
     """Looks at one instance again and again."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, zone: tzinfo = UTC) -> None:
         self._client = client
+        self._vitals, self._minutes = Vitals(client), Minutes(client.reading)
+        self._pages, self._tail = Pages(client, zone), Tail(client.reading)
+        self._typical = Typical(client.reading)
+        self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
+        self._errors: Kept[list[ErrorGroup]] = Kept(_ERRORS_S)
 
     def look(self, want: Want) -> Snapshot:
-        """Read what is wanted. Raises QctlError."""
-        client = self._client
-        health = client.health()
-        jobs = []
-        if want.jobs:
-            query = want.query or every([])
-            search = client.search(query, bounds=Scope(standings=ACTIVE), most=1000, whole=want.query is None)
-            jobs = list(islice(search.active(), want.first + want.rows))
-        log = tuple(Follower(want.log, client.reading).read(client.job(want.log))) if want.log else ()
+        """Read what is wanted. A job that is gone is told as gone, and no error. Raises QctlError."""
+        client, reading = self._client, self._client.reading
+        if want.rates:
+            self._minutes.read(reading.now_ms())
+        health = self._vitals.read(self._minutes.failed_last_day)
+        now_ms = health.now_ms
         return Snapshot(
             title=client.instance.title,
             taken=monotonic(),
-            now_ms=health.now_ms,
+            now_ms=now_ms,
             health=health,
-            page=JobPage(jobs=tuple(jobs[want.first :]), first=want.first, total=len(jobs)),
-            fleet=look_at_fleet(client, (*health.workers, *health.gone)) if want.schedules else None,
-            job=JobSeen(job=client.job(want.job)) if want.job else None,
-            log=log,
+            rates=self._minutes.rates(now_ms, health.queues) if want.rates else None,
+            page=self._pages.read(want, now_ms),
+            fleet=self._fleet.get(lambda: look_at_fleet(client, (*health.workers, *health.gone)))
+            if want.schedules
+            else None,
+            errors=tuple(self._errors.get(lambda: self._grouped(now_ms))) if want.errors else (),
+            events=tuple(client.happening.newest(_EVENTS)) if want.events else (),
+            job=self._job(want.job) if want.job else None,
+            log=self._tail.read(want.log, want.log_lines),
+            log_dropped=self._tail.dropped,
         )
 
     def close(self) -> None:
         self._client.close()
+
+    def _grouped(self, now_ms: int) -> list[ErrorGroup]:
+        endings, _ = read_endings(self._client.reading, now_ms - _DAY_MS, _ERRORS, unsuccessful=True)
+        return group_errors(endings)
+
+    def _job(self, job_id: str) -> JobSeen | None:
+        reading = self._client.reading
+        try:
+            job = reading.job(job_id)
+        except NoSuchJob:
+            return None
+        waits = job.state is State.WAITING
+        return JobSeen(
+            job=job,
+            workflow=reading.workflow(job_id),
+            typical_s=self._typical.of([job.call.task]).get(job.call.task),
+            dependents=tuple(reading.dependents(job_id)),
+            awaited=tuple(reading.awaited(job_id)) if waits else (),
+        )
