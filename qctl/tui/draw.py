@@ -17,10 +17,24 @@ from qctl.tui.panels import lower_panels, upper_panels
 from qctl.tui.picture import Line, Picture, Span, fit
 from qctl.tui.screen import Page, Screen, View
 from qctl.tui.table import Rows, cursor_of, table
+from qctl.tui.views.events import EVENTS
+from qctl.tui.views.failures import FAILURES
 from qctl.tui.views.jobs import JOBS
+from qctl.tui.views.queues import QUEUES
+from qctl.tui.views.schedule import SCHEDULE
 from qctl.tui.views.viewing import Drawn, Pane
+from qctl.tui.views.workers import WORKERS
 
-VIEWS: Final[Mapping[View, Drawn]] = MappingProxyType({View.JOBS: JOBS})
+VIEWS: Final[Mapping[View, Drawn]] = MappingProxyType(
+    {
+        View.JOBS: JOBS,
+        View.QUEUES: QUEUES,
+        View.WORKERS: WORKERS,
+        View.SCHEDULE: SCHEDULE,
+        View.FAILURES: FAILURES,
+        View.EVENTS: EVENTS,
+    }
+)
 
 
 def draw(screen: Screen, snapshot: Snapshot, look: Look) -> Picture:

@@ -36,4 +36,4 @@ def want(screen: Screen, look: Look) -> Want:
 
 
 def _under_cursor(screen: Screen, pane: int) -> str:
-    return screen.lists[View.JOBS].cursor if pane and screen.view is View.JOBS else ""
+    return screen.list.cursor if pane and screen.view in (View.JOBS, View.FAILURES) else ""

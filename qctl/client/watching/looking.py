@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Final, Generic, TypeVar
 
-from qctl.client.asking import Client
+from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.client.typical import Typical
+from qctl.client.watching.dues import Dues
 from qctl.client.watching.jobs import Pages
 from qctl.client.watching.minutes import Minutes
 from qctl.client.watching.output import Tail
@@ -50,7 +51,7 @@ class Looker:
         self._client = client
         self._vitals, self._minutes = Vitals(client), Minutes(client.reading)
         self._pages, self._tail = Pages(client, zone), Tail(client.reading)
-        self._typical = Typical(client.reading)
+        self._typical, self._dues = Typical(client.reading), Dues()
         self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
         self._errors: Kept[list[ErrorGroup]] = Kept(_ERRORS_S)
 
@@ -61,6 +62,7 @@ class Looker:
             self._minutes.read(reading.now_ms())
         health = self._vitals.read(self._minutes.failed_last_day)
         now_ms = health.now_ms
+        fleet = self._fleet.get(lambda: self._schedules(health)) if want.schedules else None
         return Snapshot(
             title=client.instance.title,
             taken=monotonic(),
@@ -68,9 +70,8 @@ class Looker:
             health=health,
             rates=self._minutes.rates(now_ms, health.queues) if want.rates else None,
             page=self._pages.read(want, now_ms),
-            fleet=self._fleet.get(lambda: look_at_fleet(client, (*health.workers, *health.gone)))
-            if want.schedules
-            else None,
+            fleet=fleet,
+            next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=tuple(self._errors.get(lambda: self._grouped(now_ms))) if want.errors else (),
             events=tuple(client.happening.newest(_EVENTS)) if want.events else (),
             job=self._job(want.job) if want.job else None,
@@ -80,6 +81,9 @@ class Looker:
 
     def close(self) -> None:
         self._client.close()
+
+    def _schedules(self, health: Health) -> Fleet:
+        return look_at_fleet(self._client, (*health.workers, *health.gone))
 
     def _grouped(self, now_ms: int) -> list[ErrorGroup]:
         endings, _ = read_endings(self._client.reading, now_ms - _DAY_MS, _ERRORS, unsuccessful=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qctl.client.asking import Health
 from qctl.client.fleet import Fleet
@@ -80,6 +80,7 @@ class Snapshot:
     rates: Rates | None = None
     page: JobPage = JobPage()
     fleet: Fleet | None = None
+    next_ms: Mapping[str, int] = field(default_factory=dict)  #: by schedule, its next instant
     errors: tuple[ErrorGroup, ...] = ()
     events: tuple[Event, ...] = ()  #: newest first
     job: JobSeen | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from qctl.client.terms import WorkerInfo
 from qctl.errors import UsageError
 from qctl.model.query import parse
 from qctl.tui.acts.acting import Act, Here, Next, only
@@ -15,6 +16,12 @@ from qctl.tui.screen import Effect, Page, Prompt, Screen, View
 
 INTERVALS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _RECALLED: Final = 20
+#: What is asked for when something is opened that is no job.
+_ASKED: Final = {
+    View.QUEUES: 'queue:"{}" state:active',
+    View.WORKERS: 'worker:"{}" state:running',
+    View.SCHEDULE: 'schedule:"{}"',
+}
 
 
 def open_page(screen: Screen, page: Page, job: str = "") -> Screen:
@@ -25,9 +32,24 @@ def open_page(screen: Screen, page: Page, job: str = "") -> Screen:
 def _open(here: Here) -> Next:
     if here.row is None:
         return only(here.screen)
-    if here.screen.view is View.JOBS:
-        return only(open_page(here.screen, Page.JOB, here.row.key))
-    return only(here.screen)
+    key, view = here.row.key, here.screen.view
+    if view in _ASKED:
+        worker = next((w.label for w in _workers(here) if w.id == key), key)
+        return only(_jobs_of(here.screen, _ASKED[view].format(worker if view is View.WORKERS else key)))
+    job = key
+    if view is View.EVENTS:
+        job = next((event.jobs[0] for event in here.snapshot.events if event.id == key and event.jobs), "")
+    return only(open_page(here.screen, Page.JOB, job) if job else here.screen)
+
+
+def _jobs_of(screen: Screen, query: str) -> Screen:
+    """The jobs that a query means."""
+    return replace(screen, view=View.JOBS).with_list(query=query, cursor="", place=0, offset=0)
+
+
+def _workers(here: Here) -> Sequence[WorkerInfo]:
+    health = here.snapshot.health
+    return () if health is None else (*health.workers, *health.gone)
 
 
 def _help(here: Here) -> Next:
