@@ -17,7 +17,7 @@ def arranged(rows: Sequence[tuple[Row, tuple[Any, ...]]], columns: Sequence[Colu
     words = listing.query.lower().split()
     kept = [row for row in rows if all(word in _text(row[0]) for word in words)] if words else list(rows)
     names = [column.name for column in columns]
-    if listing.sort in names:
+    if listing.sort and listing.sort in names:
         at = names.index(listing.sort)
         kept.sort(key=lambda row: row[1][at], reverse=listing.reverse)
     elif listing.reverse:
