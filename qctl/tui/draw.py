@@ -12,7 +12,7 @@ from qctl.tui.footer import alert_line, foot_line
 from qctl.tui.header import figures_line, sparks_line, tabs_line, title_line
 from qctl.tui.layout import Layout, layout
 from qctl.tui.look import Look
-from qctl.tui.pages import PAGES
+from qctl.tui.pages.turning import PAGES
 from qctl.tui.panels import lower_panels, upper_panels
 from qctl.tui.picture import Line, Picture, Span, fit
 from qctl.tui.screen import Page, Screen, View

@@ -72,10 +72,10 @@ def outcomes(rates: Rates | None, look: Look) -> Line:
     """Jobs a minute, and how long the slow ones wait."""
     if rates is None:
         return ()
-    failing = _per_minute(rates.failed)
+    failing = per_minute(rates.failed)
     wait = next((ms for ms in reversed(rates.wait_p95_ms) if ms is not None), None)
     spans = [
-        Span(f"ok {_per_minute(rates.succeeded)}/m  "),
+        Span(f"ok {per_minute(rates.succeeded)}/m  "),
         Span("fail "),
         Span(f"{failing}/m", "bad" if failing != "0" else ""),
     ]
@@ -83,7 +83,8 @@ def outcomes(rates: Rates | None, look: Look) -> Line:
     return tuple(spans)
 
 
-def _per_minute(counts: tuple[int, ...]) -> str:
+def per_minute(counts: tuple[int, ...]) -> str:
+    """How many there were in each of the last minutes, on average."""
     recent = counts[-_RECENT:]
     each = sum(recent) / len(recent) if recent else 0.0
     return f"{each:.1f}" if 0 < each < 10 else f"{each:,.0f}"

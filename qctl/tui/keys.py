@@ -60,6 +60,8 @@ KEYS: Final = (
     Key(keys=("space",), name="mark", label="select", help="select, or not any more", rank=35),
     Key(keys=("A",), name="mark-all", label="select all", help="select all that are shown"),
     Key(keys=("asterisk",), name="invert", label="invert", help="select what is not selected"),
+    Key(keys=("l",), name="log", label="log", help="what it writes, over the whole screen",
+        places=OF_JOBS - {"events"}, rank=15),
     Key(keys=("z",), name="freeze", label="freeze", help="let the screen stand still", places=EVERYWHERE, rank=80),
     Key(keys=("less_than_sign",), name="faster", label="faster", help="look more often", places=EVERYWHERE),
     Key(keys=("greater_than_sign",), name="slower", label="slower", help="look less often", places=EVERYWHERE),

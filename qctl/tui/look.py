@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -69,11 +70,17 @@ class Look:
         """How long ago: exact for ten minutes, then in whole minutes, so that a screen of old jobs stands still."""
         return steady((self.now_ms - then_ms) / 1000)
 
-    def spark(self, values: tuple[int, ...], room: int, style: str = "") -> Span:
-        """Values as bars, the newest on the right, neighbours summed where there is less room than values."""
+    def spark(
+        self,
+        values: tuple[int, ...],
+        room: int,
+        style: str = "",
+        together: Callable[[list[int]], int] = sum,
+    ) -> Span:
+        """Values as bars, the newest on the right; neighbours are taken `together` where there is less room."""
         if not values or room <= 0:
             return Span(" " * max(0, room), style)
-        shown = _folded(values, room)
+        shown = _folded(values, room, together)
         top = max(shown)
         bars = "".join(_BARS[min(7, 8 * value // (top + 1))] if value else _BARS[0] for value in shown)
         return Span(self.sign(bars.rjust(room)), style)
@@ -91,10 +98,10 @@ def steady(seconds: float) -> str:
     return duration(int(seconds) // 60 * 60) if seconds < 86_400 else age(seconds)
 
 
-def _folded(values: tuple[int, ...], room: int) -> list[int]:
-    """As many sums of neighbours as there is room for, the last ones whole."""
+def _folded(values: tuple[int, ...], room: int, together: Callable[[list[int]], int]) -> list[int]:
+    """As many parts of neighbours as there is room for, the last ones whole."""
     each = -(-len(values) // room)
     start = len(values) % each
     parts = [values[:start]] if start else []
     parts += [values[at : at + each] for at in range(start, len(values), each)]
-    return [sum(part) for part in parts][-room:]
+    return [together(list(part)) for part in parts][-room:]

@@ -105,6 +105,7 @@ class Screen:
     lists: Mapping[View, Listing] = field(default_factory=lambda: EMPTY)
     job: str = ""  #: whose page or output is open
     log: LogView = LogView()
+    scrolled: int = 0  #: lines of the page that is open that are above the first one seen
     frozen: bool = False
     interval: float = 2.0
     read_only: bool = False

@@ -74,7 +74,7 @@ def table(columns: Sequence[Column], rows: Rows, listing: Listing, room: tuple[i
     fixed = sum(_cells(column, width) for _, column in kept) + 2 + max(0, len(kept) - 1)
     free = max(4, width - fixed)
     sizes = {at: _cells(column, width) or free for at, column in kept}
-    place, _ = cursor_of(listing, rows)
+    place = cursor_of(listing, rows)[0] if listing.place >= 0 else -1
     offset = offset_of(listing, place, rows.total, height - 1)
     lines: list[Line] = [fit(_title(kept, sizes, listing, look), width, look.ellipsis)]
     for at in range(offset, min(rows.total, offset + height - 1)):

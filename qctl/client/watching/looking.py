@@ -9,17 +9,15 @@ from typing import Final, Generic, TypeVar
 from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet
-from qctl.client.typical import Typical
 from qctl.client.watching.dues import Dues
 from qctl.client.watching.jobs import Pages
 from qctl.client.watching.minutes import Minutes
+from qctl.client.watching.one import see_job
 from qctl.client.watching.output import Tail
-from qctl.client.watching.snapshot import JobSeen, Snapshot, Want
+from qctl.client.watching.snapshot import Snapshot, Want
 from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
-from qctl.errors import NoSuchJob
 from qctl.model.error_groups import ErrorGroup, group_errors
-from qctl.model.state import State
 
 T = TypeVar("T")
 
@@ -51,18 +49,19 @@ class Looker:
         self._client = client
         self._vitals, self._minutes = Vitals(client), Minutes(client.reading)
         self._pages, self._tail = Pages(client, zone), Tail(client.reading)
-        self._typical, self._dues = Typical(client.reading), Dues()
+        self._dues = Dues()
         self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
         self._errors: Kept[list[ErrorGroup]] = Kept(_ERRORS_S)
 
     def look(self, want: Want) -> Snapshot:
         """Read what is wanted. A job that is gone is told as gone, and no error. Raises QctlError."""
-        client, reading = self._client, self._client.reading
+        client = self._client
         if want.rates:
-            self._minutes.read(reading.now_ms())
+            self._minutes.read(client.reading.now_ms())
         health = self._vitals.read(self._minutes.failed_last_day)
         now_ms = health.now_ms
         fleet = self._fleet.get(lambda: self._schedules(health)) if want.schedules else None
+        seen = see_job(client, want.job, now_ms) if want.job else None
         return Snapshot(
             title=client.instance.title,
             taken=monotonic(),
@@ -74,7 +73,8 @@ class Looker:
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=tuple(self._errors.get(lambda: self._grouped(now_ms))) if want.errors else (),
             events=tuple(client.happening.newest(_EVENTS)) if want.events else (),
-            job=self._job(want.job) if want.job else None,
+            job=seen,
+            gone=bool(want.job) and seen is None,
             log=self._tail.read(want.log, want.log_lines),
             log_dropped=self._tail.dropped,
         )
@@ -88,18 +88,3 @@ class Looker:
     def _grouped(self, now_ms: int) -> list[ErrorGroup]:
         endings, _ = read_endings(self._client.reading, now_ms - _DAY_MS, _ERRORS, unsuccessful=True)
         return group_errors(endings)
-
-    def _job(self, job_id: str) -> JobSeen | None:
-        reading = self._client.reading
-        try:
-            job = reading.job(job_id)
-        except NoSuchJob:
-            return None
-        waits = job.state is State.WAITING
-        return JobSeen(
-            job=job,
-            workflow=reading.workflow(job_id),
-            typical_s=self._typical.of([job.call.task]).get(job.call.task),
-            dependents=tuple(reading.dependents(job_id)),
-            awaited=tuple(reading.awaited(job_id)) if waits else (),
-        )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from qctl.client.asking import Health
 from qctl.client.fleet import Fleet
 from qctl.client.following import LogPiece
+from qctl.model.around import Around
 from qctl.model.error_groups import ErrorGroup
 from qctl.model.event import Event
 from qctl.model.job import Job
 from qctl.model.query import Query
 from qctl.model.workflow.outline import Workflow
 from qctl.model.workflow.standing import Progress
+
+
+_NOTHING_AROUND: Final = Around()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +65,14 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSeen:
-    """All that a job's page tells: the job, its place in a workflow, what it left, who was told."""
+    """All that a job's page tells, beside what is known of the instance."""
 
     job: Job
-    workflow: Workflow | None = None
+    around: Around = _NOTHING_AROUND
+    output: tuple[str, ...] = ()  #: the last lines that it wrote, of a workflow those of the job that failed first
+    workflow: Workflow | None = None  #: of a workflow, its plan and its jobs
+    speaks: str = ""  #: of a workflow, whose output this is
     typical_s: float | None = None  #: the middle of its task's last successful runs
-    dependents: tuple[str, ...] = ()
-    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,7 @@ class Snapshot:
     errors: tuple[ErrorGroup, ...] = ()
     events: tuple[Event, ...] = ()  #: newest first
     job: JobSeen | None = None
+    gone: bool = False  #: there is no job of the id that is wanted
     log: tuple[LogPiece, ...] = ()  #: of the job whose output is wanted, as far as it is kept
     log_dropped: int = 0  #: older lines of it that are not kept here
     trouble: str = ""  #: why the last look was not answered; all else is then of the look before

@@ -26,15 +26,15 @@ def to_place(here: Here, place: int) -> Next:
 
 
 def _step(by: int, here: Here) -> Next:
-    if here.screen.page is Page.LOG:
-        return only(_scrolled(here, -by))
+    if here.screen.page is not Page.LIST:
+        return only(_scrolled(here, by))
     return to_place(here, here.place + by)
 
 
 def _page(by: int, here: Here) -> Next:
     rows = layout(here.screen.width, here.screen.height).rows
-    if here.screen.page is Page.LOG:
-        return only(_scrolled(here, -by * max(1, here.screen.height - 6)))
+    if here.screen.page is not Page.LIST:
+        return only(_scrolled(here, by * max(1, here.screen.height - 6)))
     return to_place(here, here.place + by * rows)
 
 
@@ -42,12 +42,17 @@ def _edge(last: bool, here: Here) -> Next:
     if here.screen.page is Page.LOG:
         log = replace(here.screen.log, back=0 if last else 1_000_000, follow=last)
         return only(replace(here.screen, log=log))
+    if here.screen.page is not Page.LIST:
+        return only(replace(here.screen, scrolled=1_000_000 if last else 0))
     return to_place(here, here.rows.total - 1 if last else 0)
 
 
 def _scrolled(here: Here, by: int) -> Screen:
+    """The page further down by so many lines; output is told from its end."""
     log = here.screen.log
-    back = max(0, log.back + by)
+    if here.screen.page is not Page.LOG:
+        return replace(here.screen, scrolled=max(0, here.screen.scrolled + by))
+    back = max(0, log.back - by)
     return replace(here.screen, log=replace(log, back=back, follow=back == 0))
 
 

@@ -12,7 +12,7 @@ from qctl.errors import UsageError
 from qctl.model.query import parse
 from qctl.tui.acts.acting import Act, Here, Next, only
 from qctl.tui.look import Look
-from qctl.tui.screen import Effect, Page, Prompt, Screen, View
+from qctl.tui.screen import Effect, LogView, Page, Prompt, Screen, View
 
 INTERVALS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _RECALLED: Final = 20
@@ -26,7 +26,7 @@ _ASKED: Final = {
 
 def open_page(screen: Screen, page: Page, job: str = "") -> Screen:
     """The same screen with a page opened, from which Esc leads back."""
-    return replace(screen, page=page, before=(*screen.before, screen.page), job=job or screen.job)
+    return replace(screen, page=page, before=(*screen.before, screen.page), job=job or screen.job, scrolled=0)
 
 
 def _open(here: Here) -> Next:
@@ -61,7 +61,7 @@ def _help(here: Here) -> Next:
 def _back(here: Here) -> Next:
     screen = here.screen
     if screen.before:
-        return only(replace(screen, page=screen.before[-1], before=screen.before[:-1]))
+        return only(replace(screen, page=screen.before[-1], before=screen.before[:-1], scrolled=0))
     if screen.list.marked:
         return only(screen.with_list(marked=frozenset()))
     return only(screen.with_list(query=""))
@@ -123,6 +123,13 @@ def _interval(here: Here, by: int) -> Next:
     return only(replace(here.screen, interval=INTERVALS[max(0, min(near + by, len(INTERVALS) - 1))]))
 
 
+def _log(here: Here) -> Next:
+    if here.screen.page is Page.LOG or not here.targets:
+        return _back(here)
+    screen = open_page(here.screen, Page.LOG, here.targets[0])
+    return only(replace(screen, log=LogView()))
+
+
 def _quit(here: Here) -> Next:
     return here.screen, (Effect(name="quit"),)
 
@@ -136,6 +143,7 @@ OPENING: Final[Mapping[str, Act]] = MappingProxyType(
         "freeze": _freeze,
         "faster": lambda here: _interval(here, -1),
         "slower": lambda here: _interval(here, 1),
+        "log": _log,
         "quit": _quit,
     }
 )
