@@ -16,16 +16,19 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from qctl.client import Client
 from qctl.client.watching import Snapshot
 from qctl.tui.acts.opening import abandoned, entered, typed
+from qctl.tui.doing import Doer
 from qctl.tui.draw import draw
 from qctl.tui.look import STYLES, Look
 from qctl.tui.picture import Picture, changes
 from qctl.tui.press import press, settled
 from qctl.tui.reader import Looking, Reader
-from qctl.tui.screen import Effect, Screen
+from qctl.tui.screen import Effect, Screen, Toast
 from qctl.tui.wanting import want
 
+TOAST_S: Final = 5.0
 _CSS: Final = """
 Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
 Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
@@ -74,12 +77,13 @@ class TopApp(App[None]):
         first: Snapshot,
         screen: Screen,
         look_at: Callable[[int], Look],
-        do: Callable[[Effect], None],
+        open_client: Callable[[], Client],
     ) -> None:
         super().__init__(ansi_color=True)
         self._state, self._snapshot = screen, first
-        self._look_at, self._do = look_at, do
+        self._look_at = look_at
         self._reader = Reader(looking, self._seen, first)
+        self._doer = Doer(open_client, self._done)
         self._canvas, self._typed = Canvas(), Input(id="typed", compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -89,10 +93,12 @@ class TopApp(App[None]):
     def on_mount(self) -> None:
         self._canvas.focus()
         self._reader.start()
+        self._doer.start()
         self._changed(self._state)
 
     def on_unmount(self) -> None:
         self._reader.stop()
+        self._doer.stop()
 
     def on_resize(self, event: events.Resize) -> None:
         self._changed(replace(self._state, width=event.size.width, height=event.size.height))
@@ -100,6 +106,21 @@ class TopApp(App[None]):
     def _seen(self, snapshot: Snapshot) -> None:
         """Called by the reader, on its thread."""
         self.call_later(self._take, snapshot)
+
+    def _done(self, toast: Toast) -> None:
+        """Called by the doer, on its thread."""
+        self.call_later(self._tell, toast)
+
+    def _tell(self, toast: Toast) -> None:
+        self._state = replace(self._state, toast=toast)
+        self._reader.look_now()
+        self._draw()
+        self.set_timer(TOAST_S, lambda: self._fade(toast))
+
+    def _fade(self, toast: Toast) -> None:
+        if self._state.toast is toast:
+            self._state = replace(self._state, toast=None)
+            self._draw()
 
     def _take(self, snapshot: Snapshot) -> None:
         if not self._state.frozen:
@@ -132,7 +153,7 @@ class TopApp(App[None]):
         elif effect.name == "copy":
             self.copy_to_clipboard(effect.targets[0])
         else:
-            self._do(effect)
+            self._doer.do(effect)
 
     @property
     def _look(self) -> Look:

@@ -9,6 +9,7 @@ from typing import Final
 
 from qctl.client.watching import Snapshot
 from qctl.tui.acts.acting import Act, Here, Next, only
+from qctl.tui.acts.changing import CHANGING
 from qctl.tui.acts.moving import MOVING, sort_by_next
 from qctl.tui.acts.opening import OPENING
 from qctl.tui.draw import VIEWS, rows_of
@@ -18,7 +19,7 @@ from qctl.tui.screen import Screen
 from qctl.tui.table import cursor_of
 
 ACTIONS: Final[Mapping[str, Act]] = MappingProxyType(
-    {**MOVING, **OPENING, "sort": lambda here: sort_by_next(VIEWS[here.screen.view], here)}
+    {**MOVING, **OPENING, **CHANGING, "sort": lambda here: sort_by_next(VIEWS[here.screen.view], here)}
 )
 _YES: Final = ("y", "Y")
 

@@ -34,5 +34,5 @@ def top(
             first,
             Screen(interval=interval),
             lambda now_ms: Look(now_ms=now_ms, zone=here.out.zone, unicode=here.out.unicode),
-            lambda _effect: None,
+            lambda: here.open(config),
         ).run()

@@ -17,7 +17,6 @@ from qctl.model.query import Query
 from qctl.model.workflow.outline import Workflow
 from qctl.model.workflow.standing import Progress
 
-
 _NOTHING_AROUND: Final = Around()
 
 
