@@ -39,7 +39,7 @@ COMMANDS = (
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
     Command("help", "Project", "exit-codes, environment, dates, query, or an error's code", "help"),
-    Command("top", "Watch", "jobs, queues and workers, live"),
+    Command("top", "Watch", "jobs, queues and workers, live", "top"),
     Command("web", "Watch", "the dashboard"),
     Command("stats", "Watch", "counts, rates and times", "stats"),
     Command("events", "Watch", "what happens, as a stream", "events"),

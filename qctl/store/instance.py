@@ -85,11 +85,11 @@ class InstanceReading:
         """The names of all queues that hold a job, or did not long ago."""
         return self._names(self._keys.queues)
 
-    def queues(self, only: Sequence[str] | None = None) -> list[Queue]:
-        """All queues, or these, by name."""
+    def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 10_000) -> list[Queue]:
+        """All queues, or these, by name. Of so many scheduled jobs is told to which queue they go."""
         names = self.queue_names() if only is None else sorted(only)
         owned = [job for worker in self.workers() for job in worker.running]
-        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, 9999), texts))
+        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, most_scheduled - 1), texts))
         commands: list[Command[Any]] = []
         for name in names:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))

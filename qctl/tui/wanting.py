@@ -1,0 +1,39 @@
+"""What has to be read for a screen. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qctl.client.watching import Want
+from qctl.model.query import parse
+from qctl.tui.layout import layout
+from qctl.tui.look import Look
+from qctl.tui.screen import Page, Screen, View
+
+_AROUND: Final = 20  #: rows above and below those that are seen, so that a step needs no look of its own
+
+
+def want(screen: Screen, look: Look) -> Want:
+    """The least that the screen shows."""
+    parts = layout(screen.width, screen.height)
+    jobs = screen.lists[View.JOBS]
+    first = max(0, jobs.offset - _AROUND)
+    at_hand = screen.page is Page.LIST
+    return Want(
+        query=parse(jobs.query, look.now, look.zone) if jobs.query else None,
+        sort=jobs.sort,
+        reverse=jobs.reverse,
+        first=first,
+        rows=parts.rows + 2 * _AROUND,
+        jobs=at_hand and screen.view is View.JOBS,
+        schedules=True,
+        errors=screen.view is View.FAILURES or bool(parts.below),
+        events=screen.view is View.EVENTS,
+        job=screen.job if screen.page is Page.JOB else "",
+        log=screen.job if screen.page in (Page.JOB, Page.LOG) else _under_cursor(screen, parts.pane),
+        log_lines=5000 if screen.page is Page.LOG else 50,
+    )
+
+
+def _under_cursor(screen: Screen, pane: int) -> str:
+    return screen.list.cursor if pane and screen.view in (View.JOBS, View.FAILURES) else ""
