@@ -83,7 +83,10 @@ class JobVerbs:
         return script_call(script("revive"), (self.keys.door,), [*words, len(ids), *ids], texts)
 
     def remove(self, ids: Sequence[str]) -> Command[list[str]]:
-        """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
+        """Remove ended jobs with their values and output, and records that were set aside.
+
+        Answers OK, ACTIVE or UNKNOWN for each.
+        """
         return script_call(script("remove"), (self.keys.door,), [len(ids), *ids], texts)
 
     def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
