@@ -87,10 +87,7 @@ def assemble(
     embedded: bool,
 ) -> Parts:
     """Put a worker together. Nothing is connected and no process is started yet."""
-    station = station_of(
-        options, config, address, selector, what="worker", lease=options.lease, drain_timeout=options.drain_timeout,
-        embedded=embedded,
-    )  # fmt: skip
+    station = _station(options, config, address, selector, embedded=embedded)
     ear = line_of(address, selector, station.dice, options.lease)
     slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
@@ -142,3 +139,18 @@ def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:
     """What any worker does now and then for the whole namespace."""
     now = station.clock()
     return Forget(station, now), Delivering(station, selection, now)
+
+
+def _station(
+    options: WorkerOptions, config: Config, address: Address, selector: BaseSelector, *, embedded: bool
+) -> Station:
+    return station_of(
+        options,
+        config,
+        address,
+        selector,
+        what="worker",
+        lease=options.lease,
+        drain_timeout=options.drain_timeout,
+        embedded=embedded,
+    )
