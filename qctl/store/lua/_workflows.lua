@@ -341,23 +341,32 @@ local function open_workflows(at)
     released[#released + 1] = id
   end
 
-  local function start_group(flow, name, node, source)
-    if group_of(flow, name)['in'] then return end
-    set_group(flow, name, 'in', source)
-    if is_open(flow, name, node) then
-      enter_live(flow, name)
-      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
-    end
-    judge(flow, name, node)  -- an empty one is final at once
-    push(flow, 'pump', name)
-  end
-
   -- A group gets no more members.
   local function seal(flow, name, node)
     set_group(flow, name, 'sealed', '1')
     call('ZREM', key('live', flow.id), name)
     call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name, 'fed ' .. flow.id .. ' ' .. name)
     if group_of(flow, name)['in'] then judge(flow, name, node) end
+  end
+
+  -- Nobody adds to a group any more that is open still: half of it is not what was asked for, even if all of that half
+  -- has succeeded.
+  local function cut_off(flow, name, node)
+    settle_node(flow, name, node, 'cancelled')
+    seal(flow, name, node)
+  end
+
+  local function start_group(flow, name, node, source)
+    if group_of(flow, name)['in'] then return end
+    set_group(flow, name, 'in', source)
+    if is_open(flow, name, node) and stopped(flow, node) then
+      cut_off(flow, name, node)
+    elseif is_open(flow, name, node) then
+      enter_live(flow, name)
+      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
+    end
+    judge(flow, name, node)  -- an empty one is final at once
+    push(flow, 'pump', name)
   end
 
   local steps = {}
@@ -477,9 +486,8 @@ local function open_workflows(at)
         local _, _, order = stopped(flow, node)
         if node.j then
           cancel_one(flow.id .. '.' .. name, order or cjson.encode({reason = 'its workflow ran into its time limit'}), false, at)
-        else  -- open still: half of a group is not what was asked for, even if all of that half has succeeded
-          settle_node(flow, name, node, 'cancelled')
-          seal(flow, name, node)
+        else
+          cut_off(flow, name, node)
         end
       end
     end
