@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from random import Random
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
@@ -13,14 +15,21 @@ from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
 MOST_STEPS = 40
 
 
+def examples(count: int) -> settings:
+    """So many examples of some tenths of a second each, or as many as EXAMPLES says, to search for long."""
+    count = int(os.environ.get("EXAMPLES", count))
+    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 class Trees:
     """Draws compositions: chains and groups in one another as deep as the steps reach, of any terms.
 
-    `plain`: nothing in them starts beside what follows, and no group is over before all of it is.
+    `plain`: nothing in them starts beside what follows, and no group is over before all of it is. `secrets` says how
+    many steps have secret values, which a workflow that is to run again may not have.
     """
 
-    def __init__(self, dice: Random, *, name: str = "s", plain: bool = False) -> None:
-        self._dice, self._name, self._plain = dice, name, plain
+    def __init__(self, dice: Random, *, name: str = "s", plain: bool = False, secrets: float = 0.0) -> None:
+        self._dice, self._name, self._plain, self._secrets = dice, name, plain, secrets
         self._count = 0
 
     def tree(self, steps: int, *, first: bool = True) -> Tree:
@@ -43,6 +52,7 @@ class Trees:
             takes_input=self._dice.random() < 0.85,
             tolerant=self._dice.random() < 0.15,
             handler=not first and self._dice.random() < 0.2,
+            options={"secrets": b"s"} if self._dice.random() < self._secrets else {},
             **links,
         )
 

@@ -1,7 +1,7 @@
 """Works a workflow off in the order that a clock of its own says, as workers do that have room for everything.
 
-Whatever can go wrong between workers and the store goes wrong here, at no time of that clock: attempts that fail and are
-retried, workers that die with what they own and speak again, answers that are lost. Nothing of it may change anything.
+Whatever can go wrong between workers and the store goes wrong here, and takes no time of that clock: attempts fail and
+are retried, workers die with what they own and speak again, answers are lost. Nothing of it may change anything.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from qctl.model.call import Call
+from qctl.model.output import STDOUT, Chunk, encode_chunks
 from qctl.model.state import Outcome, Reason
 from qctl.model.submission import Submission
 from qctl.model.workflow.flatten import flatten_members
@@ -22,7 +23,7 @@ from qctl.model.workflow.inputs import as_python
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.tree import Tree
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Answer, Claim
+from qctl.store.values import Answer, Claim, OutputReport, ProgressReport
 from qctl.store.workflow_values import Extended
 from tests.property.scripts import Script
 from tests.support.canvas import NOTHING, Ran
@@ -117,9 +118,22 @@ class Theatre:
             assert self._back.pop(claim.task) == received, "it is given something else the second time"
             return
         act = self.script.act(claim.task)
+        if self.luck.random() < 0.1:
+            self._speak(worker, claim)
         if act.adds:
             self._add(act.adds, Held(worker, claim, received))
         self._at(now + act.seconds, "end", claim.task)
+
+    def leave(self) -> None:
+        """Nobody works here any more."""
+        for worker in self._workers:
+            assert self.store.do(self.store.verbs.unregister(worker.id)) == 0, "it owns something still"
+
+    def _speak(self, worker: SeedWorker, claim: Claim) -> None:
+        """A step writes to its log, and tells how far it is."""
+        chunk = encode_chunks([Chunk(1, STDOUT, b"some words")])
+        output = OutputReport(claim.id, claim.fence, claim.attempt, 0, chunk)
+        self.store.do(self.store.verbs.report(worker.id, [output, ProgressReport(claim.id, claim.fence, 0.5)]))
 
     def _follow(self) -> None:
         while self.store.do(self.store.verbs.follow(2))[1]:
@@ -183,7 +197,7 @@ class Theatre:
     def _obey(self) -> None:
         """What is to be stopped stops at once."""
         self._follow()
-        while any([self._stop_what_is_ordered(worker) for worker in self._workers]):
+        while sum(self._stop_what_is_ordered(worker) for worker in self._workers):
             self._follow()
 
     def _stop_what_is_ordered(self, worker: SeedWorker) -> bool:
