@@ -12,10 +12,11 @@ from hypothesis import given, note
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import Node, Plan
 from qctl.model.workflow.tree import Tree
-from qctl.store import Reading, Store, command, open_store
+from qctl.store import Reading, Store, open_store
 from qctl.store.values import Claim
 from qctl.store.workflow_values import WorkflowState
 from tests.property.compositions import Trees, examples, seeds, shown
+from tests.store.weakened import scripts_changed
 from tests.support.store_seed import SeedWorker, everything, some_json
 from tests.support.workflow_seed import a_workflow, send
 
@@ -172,13 +173,9 @@ def _final(store: Store, state: WorkflowState) -> WorkflowState:
 
 @pytest.mark.parametrize("at_once", [200, 1], ids=["at once", "one step a call"])
 def test_whatever_is_cancelled_and_runs_again_comes_in_its_turn_and_to_an_end(
-    redis_url: str, namespace: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+    redis_url: str, namespace: str, at_once: int
 ) -> None:
     """Rules 2 and 8, C96, C97."""
-    read = command._read
-    bound = f"local STEPS_AT_ONCE = {at_once}".encode()
-    monkeypatch.setattr(command, "_read", lambda name: read(name).replace(b"local STEPS_AT_ONCE = 200", bound))
-    command.script.cache_clear()
     stores = iter(range(1_000_000))
 
     @examples(12)
@@ -194,7 +191,5 @@ def test_whatever_is_cancelled_and_runs_again_comes_in_its_turn_and_to_an_end(
         finally:
             store.close()
 
-    try:
+    with scripts_changed("local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {at_once}"):
         check()
-    finally:
-        command.script.cache_clear()

@@ -8,16 +8,17 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, note
+from hypothesis import currently_in_test_context, given, note
 from hypothesis import strategies as st
 
 from qctl.model.state import Outcome
 from qctl.model.workflow.tree import Tree
-from qctl.store import Reading, Store, command, open_store
+from qctl.store import Reading, Store, open_store
 from qctl.store.workflow_values import WorkflowState
 from tests.property.compositions import Trees, examples, opened, seeds, shown, tasks_of
 from tests.property.scripts import Script
 from tests.property.theatre import Theatre, performed, plain
+from tests.store.weakened import scripts_changed
 from tests.support.canvas import NOTHING, Feed, Ran, Told
 from tests.support.leaks import forget_all, level, names_of
 from tests.support.store_seed import everything
@@ -55,11 +56,16 @@ def everything_at_once(tree: Tree, dice: Random, script: Script) -> Tree:
     return stopped(growing(tree, dice, script), dice, script)
 
 
+def _note(text: str) -> None:
+    if currently_in_test_context():
+        note(text)
+
+
 def compare(store: Store, tree: Tree, theatre: Theatre) -> None:
     told = theatre.script.told(tree)
     steps = told.steps()
     workflow = performed(store, tree, theatre)
-    note(f"{theatre.troubles} {theatre.ran}")
+    _note(f"{theatre.troubles} {theatre.ran}")
     read = Reading(store)
     state = read.workflow("w")
     assert state is not None
@@ -154,18 +160,10 @@ def _fits(found: Any, expected: Any, own: set[str]) -> bool:
 
 
 @pytest.fixture(params=[200, 1], ids=["at once", "one step a call"])
-def steps_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def steps_at_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """How many steps a call takes; whatever is too much for it is left to `follow`."""
-    read = command._read
-
-    def changed(name: str) -> bytes:
-        bound = f"local STEPS_AT_ONCE = {request.param}".encode()
-        return read(name).replace(b"local STEPS_AT_ONCE = 200", bound)
-
-    monkeypatch.setattr(command, "_read", changed)
-    command.script.cache_clear()
-    yield
-    command.script.cache_clear()
+    with scripts_changed("local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {request.param}"):
+        yield
 
 
 @pytest.mark.usefixtures("steps_at_once")
@@ -179,17 +177,28 @@ def test_the_same_steps_run_once_each_with_the_same_values_and_come_to_the_same_
     @examples(14)
     @given(drawn=seeds(), failing=st.sampled_from([0.05, 0.25, 0.5]))
     def check(drawn: tuple[int, int], failing: float) -> None:
-        steps, seed = drawn
-        dice, script = Random(seed), Script(seed, failing)
-        tree = what(Trees(dice, secrets=0.2).tree(steps), dice, script)
-        note(f"{shown(tree)} {script}")
-        store = open_store(redis_url, f"{namespace}n{next(stores)}")
-        try:
-            before = level(store)
-            compare(store, tree, Theatre(store, script, dice, again=dice.random() < 0.3, trouble=dice.random() < 0.6))
-            forget_all(store)
-            assert names_of(store) == before
-        finally:
-            store.close()
+        perform_one(redis_url, f"{namespace}n{next(stores)}", what, drawn, failing)
 
     check()
+
+
+def perform_one(
+    url: str,
+    namespace: str,
+    what: Callable[[Tree, Random, Script], Tree],
+    drawn: tuple[int, int],
+    failing: float,
+) -> None:
+    """Draw a workflow, work it off, compare, and let retention take it."""
+    steps, seed = drawn
+    dice, script = Random(seed), Script(seed, failing)
+    tree = what(Trees(dice, secrets=0.2).tree(steps), dice, script)
+    _note(f"{shown(tree)} {script}")
+    store = open_store(url, namespace)
+    try:
+        before = level(store)
+        compare(store, tree, Theatre(store, script, dice, again=dice.random() < 0.3, trouble=dice.random() < 0.6))
+        forget_all(store)
+        assert names_of(store) == before
+    finally:
+        store.close()

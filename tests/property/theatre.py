@@ -58,6 +58,7 @@ class Theatre:
     def __post_init__(self) -> None:
         self._numbers = count(1)
         self._workers = [self._hire(), self._hire()]
+        self._stale: list[tuple[SeedWorker, Claim]] = []  #: what workers once had, and may still speak of
         self._back: dict[str, Any] = {}  #: given back before their end: they come again
         self._events: list[tuple[float, int, str, Any]] = []
         self._nodes: dict[str, str] = {}
@@ -212,9 +213,12 @@ class Theatre:
     def _suffer(self) -> None:
         """Something goes wrong, and is made good before the clock goes on."""
         tasks = sorted(self.held)
-        what = self.luck.choice(["die", "retry", "release"])
+        what = self.luck.choice(["die", "retry", "release", "speak too late"])
         self.troubles.append(what)
-        if what == "die":
+        if what == "speak too late":
+            for worker, claim in self._stale[-3:]:
+                self._speak_too_late(worker, claim)
+        elif what == "die":
             self._die(self.luck.randrange(2))
         elif tasks:
             task = self.luck.choice(tasks)
@@ -226,7 +230,7 @@ class Theatre:
                 assert worker.retry(claim) is Answer.OK
                 make_due(self.store, claim.id)
                 self.store.do(self.store.verbs.promote())
-            self._speak_too_late(worker, claim)
+            self._stale.append((worker, claim))
 
     def _die(self, place: int) -> None:
         """A worker dies with what it owns; what it says afterwards is nobody's business."""
@@ -236,8 +240,7 @@ class Theatre:
             del self.held[task]
             self._back[task] = held.received
         lose(self.store, dead)
-        for held in lost.values():
-            self._speak_too_late(dead, held.claim)
+        self._stale += [(dead, held.claim) for held in lost.values()]
 
     def _speak_too_late(self, worker: SeedWorker, claim: Claim) -> None:
         late: Mapping[str, Any] = {"value": some_json('"late"')} if self.luck.random() < 0.5 else {}
