@@ -85,6 +85,19 @@ class TestCancel:
             assert ending(read, job) == ("cancelled", "by_user", None)
         assert cancel(store, "w") == ["ENDED"]
 
+    @pytest.mark.parametrize("timeout_ms", [None, 5000])
+    def test_what_was_reached_before_it_stays_though_side_branches_end_with_it(
+        self, store: Store, read: Reading, crew: Crew, timeout_ms: int | None
+    ) -> None:
+        """A last step that may fail, and did, is as good as one that succeeded."""
+        send(store, a_workflow(step("a", tolerant=True, link_error=(step("l"),)), on_error="e", timeout_ms=timeout_ms))
+        crew.fail("1")
+        crew.look()
+        cancel(store, "w") if timeout_ms is None else pass_deadlines(store)
+        crew.fail("2")
+        assert ending(read) == ("succeeded", None, None)
+        assert crew.look() == []
+
     def test_one_that_is_to_be_spared_goes_on(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain("a", "b")))
         assert cancel(store, "w", spare_running=True) == ["RUNNING"]

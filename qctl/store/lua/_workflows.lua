@@ -498,10 +498,10 @@ local function open_workflows(at)
     local last, order = flow.plan.l, flow.job
     local words = words_of(last == '' and 'succeeded' or fate_of(flow, last) or 'failed')
     local node, culprit = node_of(flow, last) or {}, words[4] or last
-    if words[1] == 'succeeded' or words[1] == 'unneeded' then return 'succeeded', '' end
+    local tolerated = node.tl and (words[3] or last) == last and not words[5]
+    if words[1] == 'succeeded' or words[1] == 'unneeded' or tolerated then return 'succeeded', '' end
     if order.cx then return 'cancelled', 'by_user' end
     if order.to then return 'timeout', 'timeout' end
-    if node.tl and (words[3] or last) == last then return 'succeeded', '' end
     local _, job = read_job(flow.id .. '.' .. culprit)
     return job.oc or words_of(fate_of(flow, culprit) or 'lost')[1], job.rs or 'worker_lost', culprit
   end
