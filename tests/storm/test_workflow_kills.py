@@ -131,7 +131,7 @@ def as_tasks(tree: Tree, ends: dict[str, tuple[bool, int]], dice: random.Random)
     def each(trees: tuple[Tree, ...]) -> tuple[Tree, ...]:
         return tuple(as_tasks(one, ends, dice) for one in trees)
 
-    links = {"link": each(tree.link), "link_error": each(tree.link_error)}
+    links: dict[str, Any] = {"link": each(tree.link), "link_error": each(tree.link_error)}
     if isinstance(tree, Chain):
         return replace(tree, elements=each(tree.elements), **links)
     if isinstance(tree, Group):
