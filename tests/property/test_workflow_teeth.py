@@ -20,10 +20,6 @@ GUARDS = {
         "if call('HSETNX', key('fates', flow.id), name, with_order(flow, name, node, fate)) == 0 then return false end",
         "call('HSET', key('fates', flow.id), name, with_order(flow, name, node, fate))",
     ),
-    "a member counts once": (
-        "if call('SADD', part('done', flow, name), position) == 0 then return end",
-        "call('SADD', part('done', flow, name), position .. call('INCR', PREFIX .. 'seq'))",
-    ),
     "a fence refuses who comes too late": ("job.f == fence and running == key('running', job.o)", "true"),
     "on_error is for a failure alone": ("if flow.job.cx or outcome == 'skipped' then return end", ""),
     "nothing starts in what was stopped": ("if flow.job.cx then return 'cancelled', 'by_user', flow.job.cx end", ""),

@@ -40,8 +40,8 @@ class Held(NamedTuple):
 
 
 @dataclass
-class Theatre:
-    """One workflow `w`, two workers, and what happens to them."""
+class Staff:
+    """Two workers, what they hold, and what happens to them."""
 
     store: Store
     script: Script
@@ -63,6 +63,81 @@ class Theatre:
         self._events: list[tuple[float, int, str, Any]] = []
         self._nodes: dict[str, str] = {}
         self._members = count(1)
+        self._open = ""  #: the group that is fed from outside
+
+    def leave(self) -> None:
+        """Nobody works here any more."""
+        for worker in self._workers:
+            assert self.store.do(self.store.verbs.unregister(worker.id)) == 0, "it owns something still"
+
+    def _hire(self) -> SeedWorker:
+        return SeedWorker(self.store, f"w{next(self._numbers)}").register()
+
+    def _follow(self) -> None:
+        while self.store.do(self.store.verbs.follow(2))[1]:
+            pass
+
+    def _obey(self) -> None:
+        """What is to be stopped stops at once."""
+        self._follow()
+        while sum(self._stop_what_is_ordered(worker) for worker in self._workers):
+            self._follow()
+
+    def _stop_what_is_ordered(self, worker: SeedWorker) -> bool:
+        orders = worker.heartbeat().orders
+        for task, (owner, claim, received) in list(self.held.items()):
+            if owner is worker and claim.id in orders:
+                del self.held[task]
+                worker.bury(claim, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
+                self.ran[task] = Ran(task, received, "cancelled")
+        return bool(orders)
+
+    def _speak(self, worker: SeedWorker, claim: Claim) -> None:
+        """A step writes to its log, and tells how far it is."""
+        chunk = encode_chunks([Chunk(1, STDOUT, b"some words")])
+        output = OutputReport(claim.id, claim.fence, claim.attempt, 0, chunk)
+        self.store.do(self.store.verbs.report(worker.id, [output, ProgressReport(claim.id, claim.fence, 0.5)]))
+
+    def _suffer(self) -> None:
+        """Something goes wrong, and is made good before the clock goes on."""
+        tasks = sorted(self.held)
+        what = self.luck.choice(["die", "retry", "release", "speak too late"])
+        self.troubles.append(what)
+        if what == "speak too late":
+            for worker, claim in self._stale[-3:]:
+                self._speak_too_late(worker, claim)
+        elif what == "die":
+            self._die(self.luck.randrange(2))
+        elif tasks:
+            task = self.luck.choice(tasks)
+            worker, claim, received = self.held.pop(task)
+            self._back[task] = received
+            if what == "release":
+                assert worker.release(claim, begun=True) is Answer.OK
+            else:
+                assert worker.retry(claim) is Answer.OK
+                make_due(self.store, claim.id)
+                self.store.do(self.store.verbs.promote())
+            self._stale.append((worker, claim))
+
+    def _die(self, place: int) -> None:
+        """A worker dies with what it owns; what it says afterwards is nobody's business."""
+        dead, self._workers[place] = self._workers[place], self._hire()
+        lost = {task: held for task, held in self.held.items() if held.worker is dead}
+        for task, held in lost.items():
+            del self.held[task]
+            self._back[task] = held.received
+        lose(self.store, dead)
+        self._stale += [(dead, held.claim) for held in lost.values()]
+
+    def _speak_too_late(self, worker: SeedWorker, claim: Claim) -> None:
+        late: Mapping[str, Any] = {"value": some_json('"late"')} if self.luck.random() < 0.5 else {}
+        answer = worker.complete(claim, **late) if late else worker.bury(claim)
+        assert answer is not Answer.OK, "who has nothing to say any more is believed"
+
+
+class Theatre(Staff):
+    """One workflow `w` by the clock, and who interferes."""
 
     def perform(self, workflow: WorkflowSubmission) -> None:
         self._nodes = {node.job.task: node.name for node in workflow.plan.nodes if node.job}
@@ -79,9 +154,6 @@ class Theatre:
 
     def _at(self, at: float, what: str, about: Any) -> None:
         heapq.heappush(self._events, (at, next(self._numbers), what, about))
-
-    def _hire(self) -> SeedWorker:
-        return SeedWorker(self.store, f"w{next(self._numbers)}").register()
 
     def _settle_down(self, now: float) -> None:
         """Nothing is left to be done before the clock goes on."""
@@ -124,21 +196,6 @@ class Theatre:
         if act.adds:
             self._add(act.adds, Held(worker, claim, received))
         self._at(now + act.seconds, "end", claim.task)
-
-    def leave(self) -> None:
-        """Nobody works here any more."""
-        for worker in self._workers:
-            assert self.store.do(self.store.verbs.unregister(worker.id)) == 0, "it owns something still"
-
-    def _speak(self, worker: SeedWorker, claim: Claim) -> None:
-        """A step writes to its log, and tells how far it is."""
-        chunk = encode_chunks([Chunk(1, STDOUT, b"some words")])
-        output = OutputReport(claim.id, claim.fence, claim.attempt, 0, chunk)
-        self.store.do(self.store.verbs.report(worker.id, [output, ProgressReport(claim.id, claim.fence, 0.5)]))
-
-    def _follow(self) -> None:
-        while self.store.do(self.store.verbs.follow(2))[1]:
-            pass
 
     def _end(self, task: str) -> None:
         if task not in self.held:
@@ -194,58 +251,6 @@ class Theatre:
         answer = self.store.do(call)
         if self.again and answer is Extended.OK:
             assert self.store.do(call) is Extended.ALREADY
-
-    def _obey(self) -> None:
-        """What is to be stopped stops at once."""
-        self._follow()
-        while sum(self._stop_what_is_ordered(worker) for worker in self._workers):
-            self._follow()
-
-    def _stop_what_is_ordered(self, worker: SeedWorker) -> bool:
-        orders = worker.heartbeat().orders
-        for task, (owner, claim, received) in list(self.held.items()):
-            if owner is worker and claim.id in orders:
-                del self.held[task]
-                worker.bury(claim, outcome=Outcome.CANCELLED, reason=Reason.BY_USER)
-                self.ran[task] = Ran(task, received, "cancelled")
-        return bool(orders)
-
-    def _suffer(self) -> None:
-        """Something goes wrong, and is made good before the clock goes on."""
-        tasks = sorted(self.held)
-        what = self.luck.choice(["die", "retry", "release", "speak too late"])
-        self.troubles.append(what)
-        if what == "speak too late":
-            for worker, claim in self._stale[-3:]:
-                self._speak_too_late(worker, claim)
-        elif what == "die":
-            self._die(self.luck.randrange(2))
-        elif tasks:
-            task = self.luck.choice(tasks)
-            worker, claim, received = self.held.pop(task)
-            self._back[task] = received
-            if what == "release":
-                assert worker.release(claim, begun=True) is Answer.OK
-            else:
-                assert worker.retry(claim) is Answer.OK
-                make_due(self.store, claim.id)
-                self.store.do(self.store.verbs.promote())
-            self._stale.append((worker, claim))
-
-    def _die(self, place: int) -> None:
-        """A worker dies with what it owns; what it says afterwards is nobody's business."""
-        dead, self._workers[place] = self._workers[place], self._hire()
-        lost = {task: held for task, held in self.held.items() if held.worker is dead}
-        for task, held in lost.items():
-            del self.held[task]
-            self._back[task] = held.received
-        lose(self.store, dead)
-        self._stale += [(dead, held.claim) for held in lost.values()]
-
-    def _speak_too_late(self, worker: SeedWorker, claim: Claim) -> None:
-        late: Mapping[str, Any] = {"value": some_json('"late"')} if self.luck.random() < 0.5 else {}
-        answer = worker.complete(claim, **late) if late else worker.bury(claim)
-        assert answer is not Answer.OK, "who has nothing to say any more is believed"
 
 
 def performed(store: Store, tree: Tree, theatre: Theatre, **options: Any) -> WorkflowSubmission:

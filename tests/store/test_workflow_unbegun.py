@@ -8,6 +8,7 @@ from qctl.cli.screens.waiting import change
 from qctl.model.job_words import again
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.workflow.standing import tally
+from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
 from qctl.store.workflow_values import UNNEEDED
 from tests.support.workflow_seed import Crew, a_workflow, chain, group, send, state_of
@@ -65,7 +66,7 @@ def test_what_a_waiting_job_comes_after_is_named_and_the_first_one_comes_after_n
     assert change(first, PIPE).endswith("a waiting queue=default priority=5")
 
 
-SHAPES = {
+SHAPES: dict[str, tuple[Tree | str, str]] = {
     "alone": ("a", "1"),
     "first in a chain": (chain("a", "b"), "1"),
     "middle of a chain": (chain("a", "b", "c"), "2"),
