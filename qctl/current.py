@@ -235,6 +235,7 @@ class _Slot:
     pause: float = _PAUSE  #: seconds that are between two words
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
+    limit: tuple[int | None, ...] = ()  #: retries that the call, else the task as it runs here, allows; empty: unsaid
 
     def tell(self) -> None:
         now = time.monotonic()
@@ -243,15 +244,24 @@ class _Slot:
             self.last = now
             self.say(self.said)
 
-    def begin(self, say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None] | None = None) -> None:
+    def begin(
+        self,
+        say: Callable[[Said], None],
+        extend: Callable[[Sequence[Any], str], None] | None = None,
+        limit: tuple[int | None, ...] = (),
+    ) -> None:
         """A job begins in this process."""
-        self.say, self.extend, self.said, self.last, self.waits = say, extend, _NOTHING, 0.0, False
+        self.say, self.extend, self.limit, self.said, self.last, self.waits = say, extend, limit, _NOTHING, 0.0, False
 
     def end(self) -> None:
         """The job is over; its last word is passed on before its end."""
         if self.waits and self.say is not None:
             self.say(self.said)
-        self.say, self.extend, self.said, self.waits = None, None, _NOTHING, False
+        self.say, self.extend, self.said, self.waits, self.limit = None, None, _NOTHING, False, ()
+
+    def said_limit(self) -> tuple[int | None, ...]:
+        """How often the job that runs here may be tried again, None without end; empty where nothing says it."""
+        return self.limit
 
 
 _slot: Final = _Slot()
@@ -272,6 +282,7 @@ def as_job(say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], N
 
 begin_in_slot: Final = _slot.begin
 end_in_slot: Final = _slot.end
+said_limit: Final = _slot.said_limit
 
 
 def _tell_worker(said: dict[str, Any]) -> None:

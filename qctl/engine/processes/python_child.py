@@ -184,7 +184,8 @@ class _Child:
         else:
             run_dir = self._prepared.about["QCTL_RUN_DIR"]
             ask = partial(ask_worker_to_extend, run_dir)
-            current.begin_in_slot(partial(_say, slot), Extending(self._prepared, self._code.config, ask))
+            extending = Extending(self._prepared, self._code.config, ask)
+            current.begin_in_slot(partial(_say, slot), extending, self._prepared.retries)
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = resolved(call(function, self._stopping, Loop()), self._code.config)
             if os.getpid() != me:

@@ -75,7 +75,8 @@ class PythonRunner:
             return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
         ask = partial(ask_worker_to_extend, self._ends.run_dir)
-        current.begin_in_slot(self._progress, Extending(prepared, self._code.config, ask))
+        extending = Extending(prepared, self._code.config, ask)
+        current.begin_in_slot(self._progress, extending, prepared.retries)
         function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
         called = resolved(call(function, self._stopping, self._loop), self._code.config)
         if self._forked:

@@ -5,7 +5,7 @@
 workflow_parts[#workflow_parts + 1] = function(w)
   local at, steps = w.at, w.steps
   local words_of, push, node_of, fate_of, stopped = w.words_of, w.push, w.node_of, w.fate_of, w.stopped
-  local settle_node, write_off, seal, flow_of, is_open, AHEAD = w.settle_node, w.write_off, w.seal, w.flow_of, w.is_open, w.AHEAD
+  local settle_node, write_off, cut_off, flow_of, is_open, AHEAD = w.settle_node, w.write_off, w.cut_off, w.flow_of, w.is_open, w.AHEAD
   local MOST_AFTERWARDS = 1000  -- failed nodes for each of which `on_error` starts
 
   -- Whether a job was under way when its workflow ran into its time limit: such a one has failed, too.
@@ -57,9 +57,8 @@ workflow_parts[#workflow_parts + 1] = function(w)
         local _, _, order = stopped(flow, node)
         if node.j then
           cancel_one(flow.id .. '.' .. name, order or cjson.encode({reason = 'its workflow ran into its time limit'}), false, at)
-        else  -- open still: half of a group is not what was asked for, even if all of that half has succeeded
-          settle_node(flow, name, node, 'cancelled')
-          seal(flow, name, node)
+        else
+          cut_off(flow, name, node)
         end
       end
     end
@@ -70,10 +69,10 @@ workflow_parts[#workflow_parts + 1] = function(w)
     local last, order = flow.plan.l, flow.job
     local words = words_of(last == '' and 'succeeded' or fate_of(flow, last) or 'failed')
     local node, culprit = node_of(flow, last) or {}, words[4] or last
-    if words[1] == 'succeeded' or words[1] == 'unneeded' then return 'succeeded', '' end
+    local tolerated = node.tl and (words[3] or last) == last and not words[5]
+    if words[1] == 'succeeded' or words[1] == 'unneeded' or tolerated then return 'succeeded', '' end
     if order.cx then return 'cancelled', 'by_user' end
     if order.to then return 'timeout', 'timeout' end
-    if node.tl and (words[3] or last) == last then return 'succeeded', '' end
     local _, job = read_job(flow.id .. '.' .. culprit)
     return job.oc or words_of(fate_of(flow, culprit) or 'lost')[1], job.rs or 'worker_lost', culprit
   end

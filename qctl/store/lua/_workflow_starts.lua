@@ -99,23 +99,32 @@ workflow_parts[#workflow_parts + 1] = function(w)
     w.released[#w.released + 1] = id
   end
 
-  local function start_group(flow, name, node, source)
-    if group_of(flow, name)['in'] then return end
-    set_group(flow, name, 'in', source)
-    if is_open(flow, name, node) then
-      enter_live(flow, name)
-      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
-    end
-    judge(flow, name, node)  -- an empty one is final at once
-    push(flow, 'pump', name)
-  end
-
   -- A group gets no more members.
   local function seal(flow, name, node)
     set_group(flow, name, 'sealed', '1')
     call('ZREM', key('live', flow.id), name)
     call('ZREM', PREFIX .. 'deadlines', 'feed ' .. flow.id .. ' ' .. name, 'fed ' .. flow.id .. ' ' .. name)
     if group_of(flow, name)['in'] then judge(flow, name, node) end
+  end
+
+  -- Nobody adds to a group any more that is open still: half of it is not what was asked for, even if all of that half
+  -- has succeeded.
+  local function cut_off(flow, name, node)
+    settle_node(flow, name, node, 'cancelled')
+    seal(flow, name, node)
+  end
+
+  local function start_group(flow, name, node, source)
+    if group_of(flow, name)['in'] then return end
+    set_group(flow, name, 'in', source)
+    if is_open(flow, name, node) and stopped(flow, node) then
+      cut_off(flow, name, node)
+    elseif is_open(flow, name, node) then
+      enter_live(flow, name)
+      call('ZADD', PREFIX .. 'deadlines', int(at + FEED_WITHIN), 'feed ' .. flow.id .. ' ' .. name)
+    end
+    judge(flow, name, node)  -- an empty one is final at once
+    push(flow, 'pump', name)
   end
 
   -- The turn of a node has come that was cancelled before it. Answers how it ends: of what was before it, if it would
@@ -187,5 +196,5 @@ workflow_parts[#workflow_parts + 1] = function(w)
     if from + most < to then push(flow, 'pump', name) end
   end
 
-  w.FEED_WITHIN, w.write_off, w.seal = FEED_WITHIN, write_off, seal
+  w.FEED_WITHIN, w.write_off, w.seal, w.cut_off = FEED_WITHIN, write_off, seal, cut_off
 end

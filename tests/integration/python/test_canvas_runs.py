@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from qctl import AsyncResult, GroupResult, chain, chord, group, signature
 from qctl.errors import WaitTimeout
@@ -14,7 +15,7 @@ from qctl.store.workflow_health import running_workflows
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
 from tests.integration.python.tasks import add, identity, marked, nothing, pair, third_time, told, tsum
-from tests.support import eventually
+from tests.support import PrivateRedis, eventually
 
 SOON = 15.0  #: seconds that anything here may take
 
@@ -121,7 +122,7 @@ def test_an_explicit_id_is_the_workflows(site: Site) -> None:
 
 
 def test_only_the_first_of_a_chain_is_delayed_by_its_countdown(site: Site) -> None:
-    """C19, C20, C25."""
+    """C19, C25."""
     last = (marked.s("first") | marked.si("second")).on_error(told.s()).apply_async(countdown=0.3)
     assert last.get(SOON) == "second"
     assert site.record == ["first", "second"]
@@ -222,3 +223,15 @@ def test_a_wait_for_a_group_has_its_limit(site: Site, tmp_path: Path) -> None:
         members.get(timeout=0.05)
     (tmp_path / "gate").touch()
     assert members.get(SOON) == ["held", 1]
+
+
+def test_a_hundred_chords_that_were_waited_for_leave_no_subscription_behind(
+    site: Site, redis_server: PrivateRedis
+) -> None:
+    """C78; that no key stays either is shown by the trees of tests/property and tests/storm."""
+    with redis.Redis(unix_socket_path=str(redis_server.socket)) as look:
+        value(identity.s(0) | identity.s())  # whoever listens for ever does by now
+        before = look.pubsub_numsub(*look.pubsub_channels())
+        bodies = [chord([identity.s(number), identity.s(1)], tsum.s()).delay() for number in range(100)]
+        assert [body.get(60) for body in bodies] == [number + 1 for number in range(100)]
+        eventually(lambda: look.pubsub_numsub(*look.pubsub_channels()) == before)
