@@ -260,3 +260,23 @@ def test_a_line_is_exact_in_a_pipe_and_harmless_on_a_terminal() -> None:
     assert output.line_for_programs(line, PIPE) == b"\x1b[2J\xff\x00\n"
     assert output.line_for_people(line, NARROW) == "^[[2J\\xff^@"
     assert output.line_for_people(line, NARROW, timestamps=True, prefix="7kq2") == "14:02:11.000 7kq2 ! ^[[2J\\xff^@"
+
+
+def test_a_job_that_waits_its_turn_says_which_it_is_and_one_that_runs_in_which_process() -> None:
+    assert waiting.step(at_hand.queued(), NARROW, place=2).endswith("queued  batch · priority 5 · 2nd in queue")
+    assert "running  on db1.1 (pid 40112)  attempt 1/4" in waiting.step(at_hand.running(), NARROW, pid=40112)
+    assert waiting.live(at_hand.queued(), [], NARROW, place=1)[1] == "  1st in queue   12m06s"
+    assert waiting.live(at_hand.scheduled(), [], NARROW)[1] == "  in 5m"
+
+
+def test_the_live_region_says_how_long_the_task_usually_takes_and_of_how_many_runs_that_is_known() -> None:
+    lines = waiting.live(at_hand.running(), ["a"] * 9, NARROW, 850.0, 30)
+    assert lines[-2] == "  typical 14m10s (p50 of 30 runs) · log: qctl logs -f 7kq2f8wz"
+    assert len(lines) <= 8
+
+
+def test_an_end_on_a_narrow_terminal_takes_lines_rather_than_lose_its_exit_code() -> None:
+    job = at_hand.ended_by(Outcome.FAILED, signal=11)
+    lines = waiting.step(job, Look(now_ms=NOW_MS, width=40)).split("\n")
+    assert lines[-1].endswith("exit 139")
+    assert max(map(width, lines)) <= 40
