@@ -17,13 +17,17 @@ from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
 from qctl.client import Client
+from qctl.client.flow import read_flow
 from qctl.config.requests import caller
 from qctl.model.show import count
 
 app = new_app()
 
 Queues = Annotated[list[str], typer.Argument(help="queues", metavar="QUEUE...")]
-_COLUMNS = ("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused")
+_COLUMNS = (
+    *("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused"),
+    *("retrying", "in_per_min", "out_per_min"),
+)
 
 
 @app.callback()
@@ -138,4 +142,5 @@ def _purge(client: Client, name: str, age: float | None, backup: str | None) -> 
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
     reading = client.reading
     workers, now, every = client.live_workers(), reading.now_ms(), reading.pauses().get(pausing.EVERY)
-    return [queue_item(queue, workers, now, every) for queue in reading.queues(only)]
+    flow = read_flow(client, now)
+    return [queue_item(queue, workers, now, every, flow) for queue in reading.queues(only)]

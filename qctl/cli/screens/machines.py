@@ -16,13 +16,17 @@ from qctl.model.show import age, count, duration
 _QUEUES: Final = (
     Column("QUEUE", least=8),
     Column("READY", right=True),
-    Column("HELD", right=True),
-    Column("RUNNING", right=True),
-    Column("SCHEDULED", right=True),
+    Column("RUN", right=True),
+    Column("ETA", right=True, given_up=3),
+    Column("RETRY", right=True, given_up=2),
+    Column("HELD", right=True, given_up=4),
     Column("OLDEST", right=True),
+    Column("IN/m", right=True, given_up=6),
+    Column("OUT/m", right=True, given_up=5),
     Column("WORKERS", right=True),
-    Column("PAUSED", least=6),
+    Column("PAUSED", least=6, given_up=1),
 )
+_HELD, _PAUSED = 5, 10  #: columns that are there only where they say something
 _WORKERS: Final = (
     Column("WORKER", least=8),
     Column("STATE"),
@@ -41,26 +45,36 @@ def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[
     """Queues by name. A queue with jobs that nobody reads stands out."""
     if not items:
         return foot(["no queue has held a job yet", server], look)
-    rows = [_queue(item) for item in items]
     ready = sum(item["ready"] for item in items)
-    return [*grid(_QUEUES, rows, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
+    return [*_queue_table(items, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
+
+
+def _queue_table(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+    idle = {_HELD: not any(item["held"] for item in items), _PAUSED: not any(item["paused"] for item in items)}
+    kept = [at for at in range(len(_QUEUES)) if not idle.get(at)]
+    rows = [[row[at] for at in kept] for row in map(_queue, items)]
+    return grid([_QUEUES[at] for at in kept], rows, look)
 
 
 def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
     oldest = item["oldest_s"]
     unread = bool(item["ready"]) and not item["workers"]
+    retrying = item.get("retrying", 0)
     return [
-        *(
-            str(item["name"]),
-            f"{item['ready']:,}",
-            f"{item['held']:,}",
-            f"{item['running']:,}",
-            f"{item['scheduled']:,}",
-        ),
+        str(item["name"]),
+        *(f"{number:,}" for number in (item["ready"], item["running"], item["scheduled"] - retrying, retrying)),
+        f"{item['held']:,}",
         Cell(NOTHING if oldest is None else age(oldest)),
+        *(Cell(_rate(item.get(name))) for name in ("in_per_min", "out_per_min")),
         Cell("none!" if unread else str(item["workers"]), "red" if unread else ""),
         Cell(_pause_words(item["paused"]), "yellow") if item["paused"] else "",
     ]
+
+
+def _rate(per_minute: float | None) -> str:
+    if per_minute is None:
+        return NOTHING
+    return f"{per_minute:.1f}" if 0 < per_minute < 9.95 else f"{per_minute:,.0f}"
 
 
 def _pause_words(stands: Mapping[str, Any]) -> str:
@@ -83,7 +97,7 @@ def queue(item: Mapping[str, Any], first: Sequence[Job], server: str, look: Look
         facts.append(("Next", ", ".join(f"{job.id} {job.call.task}" for job in first)))
     lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
     fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
-    return [*grid(_QUEUES, [_queue(item)], look), *fitting, *foot([server], look)]
+    return [*_queue_table([item], look), *fitting, *foot([server], look)]
 
 
 def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
