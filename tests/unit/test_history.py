@@ -65,10 +65,10 @@ def test_the_sum_of_a_part_of_the_past_is_that_of_the_whole() -> None:
 def test_a_joblog_has_the_columns_of_gnu_parallel_before_ours() -> None:
     past = [at_hand.failed(), at_hand.ended_by(Outcome.FAILED, signal=9), at_hand.cancelled_before_it_ran()]
     rows = joblog(past)
-    assert COLUMNS == (
+    assert (
         *("Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"),
         *JOB_COLUMNS,
-    )
+    ) == COLUMNS
     found = [tuple(row[name] for name in COLUMNS[:8]) for row in rows]
     assert found == [
         (1, "web1.3", "1795355771.000", "21.000", 0, 812, 22, 0),

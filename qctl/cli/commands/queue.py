@@ -16,6 +16,8 @@ from qctl.cli.purging import Backup, waiting
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
+from qctl.cli.terminal import Look
+from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
 from qctl.client.flow import read_flow
 from qctl.config.requests import caller
@@ -29,6 +31,8 @@ _COLUMNS = (
     *("retrying", "in_per_min", "out_per_min"),
 )
 
+_RESTLESS = ("oldest_s", "in_per_min", "out_per_min")
+
 
 @app.callback()
 def queue() -> None:
@@ -36,18 +40,33 @@ def queue() -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, watched: Watch = False) -> None:
     """List the queues that have held a job.
+
+    ETA counts jobs that are due later, RETRY those between two tries, HELD what limits hold back. IN/m and OUT/m are
+    jobs per minute that were asked for and that ended, in the last five.
 
     \b
     qctl queue list
+    qctl queue list -w
     qctl queue list -o tsv
     """
     here = session(context)
     with here.client() as client:
-        items = _items(client)
-        name = server_name(client.instance)
-    emit_list(here.settings, items, lambda: machines.queues(items, name, here.out), columns=_COLUMNS, name="name")
+
+        def look(now: Look) -> Seen:
+            items = _items(client)
+            name = server_name(client.instance)
+            return Seen(
+                items=items,
+                lines=lambda: machines.queues(items, name, now),
+                told=lambda item: machines.queue_change(item, now),
+            )
+
+        if watched:
+            watch(here, Listed(look=look, command="qctl queue list", name="name", columns=_COLUMNS, restless=_RESTLESS))
+        seen = look(here.out)
+    emit_list(here.settings, seen.items, seen.lines, columns=_COLUMNS, name="name")
 
 
 @app.command()

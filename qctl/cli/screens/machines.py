@@ -11,7 +11,7 @@ from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut
 from qctl.model.job import Job
-from qctl.model.show import age, count, duration
+from qctl.model.show import age, clock_time, count, duration
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),
@@ -47,6 +47,13 @@ def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[
         return foot(["no queue has held a job yet", server], look)
     ready = sum(item["ready"] for item in items)
     return [*_queue_table(items, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
+
+
+def queue_change(item: Mapping[str, Any], look: Look) -> str:
+    """A queue in a line of a log: `14:02:11 batch ready=25 running=6 scheduled=0 held=0 workers=1`."""
+    facts = [f"{name}={item[name]}" for name in ("ready", "running", "scheduled", "held", "workers")]
+    facts += [f"paused: {look.safe(_pause_words(item['paused']))}"] if item["paused"] else []
+    return " ".join([clock_time(look.now_ms, look.zone, look.now_ms), look.safe(str(item["name"])), *facts])
 
 
 def _queue_table(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
