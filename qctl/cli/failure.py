@@ -66,7 +66,9 @@ def _columns() -> int:
 def told(code: str, message: str, advice: str, columns: int = 0) -> list[str]:
     """An error as lines: what, then the command that helps. With `columns` none is wider."""
     first, *more = visible(message, keep="\n").split("\n")
-    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [f"  {line}" for line in more]
+    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [
+        part for line in more for part in _folded(f"  {line}", "    ", columns)
+    ]
     for place, line in enumerate(visible(advice, keep="\n").split("\n") if advice else []):
         lines += _folded(("  help: " if place == 0 else "        ") + line.strip(), "        ", columns)
     return lines

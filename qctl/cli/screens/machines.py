@@ -9,7 +9,7 @@ from typing import Any, Final
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
-from qctl.model.cells import cut
+from qctl.model.cells import cut, fold, width
 from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration
 
@@ -134,9 +134,16 @@ def pinged(items: Sequence[Mapping[str, Any]], limit: float, look: Look) -> list
     """Who has answered, and how fast."""
     if not items:
         return foot(["no worker is there", "qctl up -d starts one"], look)
-    silent = look.paint(f"no answer within {duration(limit)}", "red")
-    said = [silent if item["answered_s"] is None else f"answered in {duration(item['answered_s'])}" for item in items]
-    return [f"{look.safe(str(item['label']))}: {words}" for item, words in zip(items, said, strict=True)]
+    return [_pinged(item, limit, look) for item in items]
+
+
+def _pinged(item: Mapping[str, Any], limit: float, look: Look) -> str:
+    """`db1: answered in 4ms`; of a label that has no room its begin."""
+    answered = item["answered_s"] is not None
+    said = f"answered in {duration(item['answered_s'])}" if answered else f"no answer within {duration(limit)}"
+    label = look.safe(str(item["label"]))
+    label = label if look.width is None else cut(label, look.width - width(said) - 2, look.ellipsis)
+    return f"{label}: {said if answered else look.paint(said, 'red')}"
 
 
 def _worker(item: Mapping[str, Any]) -> list[Cell | str]:
@@ -161,22 +168,33 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
     health = str(facts["health"])
     sign, colour = {"healthy": ("✔", "green"), "degraded": ("✗", "red")}.get(health, ("○", "yellow"))
     why = "; ".join(facts["problems"])
-    lines = [f"{look.paint(look.sign(sign), colour)} {health}" + (f": {look.safe(why)}" if why else "")]
-    lines.append(
+    first = f"{look.sign(sign)} {health}" + (f": {look.safe(why)}" if why else "")
+    lines = _folded(first, look)
+    lines[0] = look.paint(look.sign(sign), colour) + lines[0].removeprefix(look.sign(sign))
+    lines += _folded(
         look.sign(
             f"  {count(facts['workers'], 'worker')} · {facts['running']:,} running, {facts['queued']:,} queued, "
             f"{facts['scheduled']:,} scheduled"
             + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
             + (f" · {count(facts['workflows'], 'workflow')}" if facts.get("workflows") else "")
-        )
+        ),
+        look,
     )
     if facts.get("schedules"):
-        lines.append(look.safe(_fleet(facts)))
+        lines += _folded(look.safe(_fleet(facts)), look)
     if facts.get("paused"):
         names = "every queue" if "*" in facts["paused"] else ", ".join(facts["paused"])
-        lines.append(look.safe(f"  paused: {names}"))
-    lines.append(f"  {look.safe(str(facts['server']))}")
-    return lines
+        lines += _folded(look.safe(f"  paused: {names}"), look)
+    return [*lines, *_folded(f"  {look.safe(str(facts['server']))}", look)]
+
+
+def _folded(line: str, look: Look) -> list[str]:
+    """A line, and what has no room in it in lines below, behind a margin."""
+    if look.width is None or width(line) <= look.width:
+        return [line]
+    margin = len(line) - len(line.lstrip())
+    first, *rest = fold(line.strip(), look.width - margin - 2)
+    return [" " * margin + first, *(" " * (margin + 2) + part for part in rest)]
 
 
 def _fleet(facts: Mapping[str, Any]) -> str:

@@ -49,7 +49,10 @@ def step(job: Job, look: Look, *, place: int | None = None, pid: int | None = No
     `place` is which in its queue it is, `pid` the process of its worker.
     """
     if job.ended:
-        return "\n".join(fold(ended(job, look), look.width)) if look.width else ended(job, look)
+        if not look.width:
+            return ended(job, look)
+        first, *rest = fold(ended(job, look), look.width - 2)
+        return "\n".join([first, *(f"  {part}" for part in rest)])
     return _cut(_titled(look.sign("▸"), job, look.sign(_standing(job, look, place, pid)), look), look)
 
 
