@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from qctl.cli.screens.words import due_of, ending, run_s, state_of, title_of, tries
@@ -49,10 +50,7 @@ def step(job: Job, look: Look, *, place: int | None = None, pid: int | None = No
     `place` is which in its queue it is, `pid` the process of its worker.
     """
     if job.ended:
-        if not look.width:
-            return ended(job, look)
-        first, *rest = fold(ended(job, look), look.width - 2)
-        return "\n".join([first, *(f"  {part}" for part in rest)])
+        return "\n".join(_folded(job, look))
     return _cut(_titled(look.sign("▸"), job, look.sign(_standing(job, look, place, pid)), look), look)
 
 
@@ -85,6 +83,15 @@ def ended(job: Job, look: Look) -> str:
     if look.width and width(f"✔ {job.id} {said}{parts}{how}") + _LEAST_TITLE > look.width:
         parts = ""
     return _titled(sign, job, f"{said}{parts}{how}", look)
+
+
+def _folded(job: Job, look: Look) -> list[str]:
+    """How it ended; what has no room in the line stands in the next one, and nothing is lost."""
+    plain = ended(job, replace(look, colour=False))
+    if not look.width or width(plain) <= look.width:
+        return [ended(job, look)]
+    first, *rest = fold(plain, look.width - 2)
+    return [first, *(f"  {part}" for part in rest)]
 
 
 def _titled(sign: str, job: Job, said: str, look: Look) -> str:
