@@ -215,7 +215,7 @@ def _occurrence(evil: str) -> dict[str, Any]:
 
 
 def _upcoming(evil: str) -> list[Upcoming]:
-    plan = Schedule(name=evil, task=evil, timing=Every(evil, 60_000), timezone="UTC")
+    plan = Schedule(name=evil, task=evil, timing=Every(60_000, evil), timezone="UTC")
     return [
         Upcoming(schedule=plan, due=Due(NOW_MS + HOUR, (), evil), note=evil),
         Upcoming(schedule=replace(plan, name="b"), due=Due(NOW_MS + 2 * HOUR), note=evil, held_back=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -17,10 +16,9 @@ from qctl.client.figures import read_endings
 from qctl.client.searching import MOST
 from qctl.clock import rfc3339
 from qctl.errors import UsageError
-from qctl.model.ending import Ending
 from qctl.model.show import count
 from qctl.model.suggest import did_you_mean
-from qctl.model.tally import BY, SCHEMA, Tally, counted, most_failing, slow_view, slowest, tallies, tally, tally_view
+from qctl.model.tally import BY, Tally, counted, most_failing, slowest, stats_view, tallies, tally, tally_view
 
 app = new_app()
 
@@ -65,7 +63,7 @@ def stats(
         rows = [_row(each) for each in (parts if by else [whole])]
         return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
     per_hour = total / max(1, now_ms - begin) * _HOUR_MS
-    document = _document(whole, parts, endings, total, per_hour) | {
+    document = stats_view(whole, parts, endings, total, per_hour) | {
         "by": by,
         "since": rfc3339(begin),
         "until": rfc3339(now_ms),
@@ -78,24 +76,6 @@ def stats(
         return [*shown, here.out.safe(name)]
 
     return emit_one(here.settings, document, lines, name="jobs")
-
-
-def _document(
-    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], total: int, per_hour: float
-) -> dict[str, Any]:
-    """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
-    return {
-        "schema": SCHEMA,
-        "total": total,
-        "read": len(endings),
-        "per_hour": round(per_hour, 3),
-        **{key: value for key, value in tally_view(whole).items() if key != "name"},
-        "groups": [tally_view(part) for part in parts],
-        "slowest": [slow_view(one) for one in slowest(endings)],
-        "most_failing": [
-            {"task": each.name, "failures": each.failures, "jobs": each.jobs} for each in most_failing(endings)
-        ],
-    }
 
 
 def _row(one: Tally) -> dict[str, Any]:
