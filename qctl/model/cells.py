@@ -82,7 +82,7 @@ def fold(text: str, room: int) -> list[str]:
             line = joined
             continue
         if line:
-            lines.append(line)
+            lines.append(line.rstrip(" "))
         *whole, line = _broken(word, room)
         lines += whole
     return [*lines, line]

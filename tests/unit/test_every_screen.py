@@ -49,6 +49,7 @@ def test_no_line_is_broken(evil: str, look: Look) -> None:
             assert not _drives(line), (name, line)
             assert look.unicode or line.isascii() or name == "failure.told", (name, line)
             assert not line.startswith(("FAKE", "three")), (name, line)
+            assert line == line.rstrip() or look.colour, (name, line)
 
 
 @pytest.mark.parametrize("look", [_LOOKS["pipe"], _LOOKS["ascii"], _LOOKS["colours"]], ids=["pipe", "ascii", "colours"])

@@ -8,6 +8,7 @@ import typer
 
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
+from qctl.cli.grid import foot
 from qctl.cli.querying import tell_read
 from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
@@ -73,7 +74,7 @@ def stats(
 
     def lines() -> list[str]:
         shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
-        return [*shown, here.out.safe(name)]
+        return [*shown, *foot([name], here.out)]
 
     return emit_one(here.settings, document, lines, name="jobs")
 

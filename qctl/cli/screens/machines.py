@@ -30,13 +30,13 @@ _HELD, _PAUSED = 5, 10  #: columns that are there only where they say something
 _WORKERS: Final = (
     Column("WORKER", least=8),
     Column("STATE"),
-    Column("HOST", least=6, given_up=2),
-    Column("PID", right=True, given_up=3),
-    Column("QUEUES", least=6, given_up=1),
+    Column("HOST", least=6, given_up=4),
+    Column("PID", right=True, given_up=5),
+    Column("QUEUES", least=6, given_up=3),
     Column("SLOTS", right=True),
     Column("RUNNING", right=True),
-    Column("UP", right=True),
-    Column("SEEN", right=True),
+    Column("UP", right=True, given_up=2),
+    Column("SEEN", right=True, given_up=1),
 )
 _STATES: Final = {"working": "green", "draining": "yellow", "stopping": "yellow", "silent": "red", "dead": "red"}
 

@@ -15,8 +15,8 @@ from qctl.model.cells import cut, fold, width
 from qctl.model.local_time import zone_name
 from qctl.model.show import age, duration
 
-_TABLE: Final = (Column("WHEN"), Column("IN", right=False), Column("TASK", least=10), Column("SCHEDULE", least=10))
-_LAST: Final = Column("LAST", least=7, given_up=1)
+_TABLE: Final = (Column("WHEN"), Column("IN"), Column("TASK", least=8), Column("SCHEDULE", least=10, given_up=1))
+_LAST: Final = Column("LAST", least=7, given_up=2)
 _LEAST_NOTE: Final = 30  #: cells, below which a note begins a line of its own
 
 

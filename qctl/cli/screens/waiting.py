@@ -17,6 +17,8 @@ from qctl.model.view import held_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
+_KEYS: Final = "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job"
+_KEYS_IN_SHORT: Final = "  Ctrl-C detaches · Ctrl-\\ cancels"
 _LEAST_TITLE: Final = 12  #: cells of a job's title, however narrow the terminal
 
 
@@ -120,10 +122,16 @@ def live(
     """
     lines = ["", _progress(job, look, typical) if job.state is State.RUNNING else _patience(job, look, place)]
     lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
-    usual = "" if typical is None else f"typical {duration(typical)} (p50 of {runs} runs) · "
-    below = (f"  {usual}log: qctl logs -f {job.id}", "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job")
+    log = f"  log: qctl logs -f {job.id}"
+    usual = log if typical is None else f"  typical {duration(typical)} (p50 of {runs} runs) · {log.lstrip()}"
+    below = (_fitting(usual, log, look), _fitting(_KEYS, _KEYS_IN_SHORT, look))
     dim = [look.paint(_cut(look.sign(line), look), "dim") for line in below]
     return [*(_cut(line, look) for line in lines), *dim]
+
+
+def _fitting(line: str, shorter: str, look: Look) -> str:
+    """A line, or where only the shorter one has room, that one: a key or a command is the last to give way."""
+    return shorter if look.width and width(shorter) <= look.width < width(line) else line
 
 
 def _patience(job: Job, look: Look, place: int | None) -> str:
