@@ -70,7 +70,7 @@ def stats(
     lines = _overview(whole, period, look)
     if by is not None:
         rows: list[list[Cell | str]] = [[part.name, *_figures(part)] for part in parts]
-        lines += ["", *grid((Column(by.upper(), least=10), *_FIGURES), rows, look)]
+        lines += ["", *grid((Column(by.upper(), least=8), *_FIGURES), rows, look)]
     slow_rows: list[list[Cell | str]] = [[one.id, one.task, Cell(_length(one.run_ms)), one.outcome] for one in slow]
     failing_rows = [[each.name, f"{each.failures:,}", f"{each.jobs:,}"] for each in failing]
     lines += ["", *grid(_SLOWEST, slow_rows, look)] if slow else []
