@@ -56,7 +56,9 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             raise
         where = getattr(getattr(error, "ctx", None), "command_path", path)
         if (unknown := _NO_COMMAND.match(message())) and isinstance(command, TyperGroup):
-            raise UsageError(_no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)) from None
+            raise UsageError(
+                _no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)
+            ) from None
         raise UsageError(_in_our_words(error, message()), help=_way_out(command, where)) from None
 
 
@@ -74,7 +76,7 @@ def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
 def _in_our_word(command: Any, path: str, arguments: Sequence[str]) -> Sequence[str]:
     """The arguments, with the noun's own word in the place of one that others have for it."""
     known = getattr(command, "commands", {})
-    meant = ALIASES_BELOW.get(arguments[0]) if arguments and arguments[0] not in known else None
+    meant = ALIASES_BELOW.get(arguments[0], "") if arguments and arguments[0] not in known else ""
     if meant not in known:
         return arguments
     noun = path.removeprefix("qctl ")

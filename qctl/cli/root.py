@@ -18,7 +18,7 @@ EXAMPLES = (
     ("qctl run disk-usage folder=/tmp --wait", "run a task of it and wait for its end"),
     ("qctl run -- rsync -a /srv/a/ /srv/b/", "run any command as a job"),
     ("qctl run 'dump | [gzip, sum] | upload'", "a workflow"),
-    ("qctl schedule add dump '30 2 * * *'", "every night; `qctl up -d` starts what fires it"),
+    ("qctl schedule add dump '30 2 * * *'", "each night; `qctl up -d` fires it"),
     ("qctl ps", "what waits and runs"),
     ("qctl logs -f @last", "follow the newest job"),
 )
@@ -54,7 +54,7 @@ def help_text() -> str:
         rows = [(row.name, row.help) for row in COMMANDS if row.group == group and row.module]
         if rows:
             parts.append(group + "\n" + "".join(f"  {name:<11}{line}\n" for name, line in rows))
-    parts.append("Flags, before or after the command\n" + "".join(f"  {name:<24}{text}\n" for name, text in flags()))
+    parts.append("Flags, before or after the command\n" + "".join(f"  {name:<27}{text}\n" for name, text in flags()))
     later = " ".join(row.name for row in COMMANDS if not row.module)
     if later:
         parts.append("In later versions\n" + _wrapped(later))

@@ -118,7 +118,6 @@ ALIASES_BELOW = {
     "get": "show",
     "delete": "rm",
     "remove": "rm",
-    "trigger": "run-now",
     "unpause": "resume",
     "empty": "purge",
     "clear": "purge",
@@ -167,7 +166,7 @@ OTHERWISE = {
     "migrate": ("a job stays in the queue and on the server that it was submitted to", "qctl queue list"),
     "amqp": ("the server is a Redis, a private one if none is named", "qctl status\nqctl help config"),
     "logtool": ("each job's output is kept with it", "qctl logs ID\nqctl errors"),
-    "parallel": ("lines become jobs by `--each`", "qctl run TASK --each FILE\nqctl group TASK --each - --max-parallel 4"),
+    "parallel": ("lines become jobs by `--each`", "qctl group TASK --each FILE --max-parallel 4"),
 }
 
 #: Flags before the command that other programs have, and which are none here -> why, and what to type instead.

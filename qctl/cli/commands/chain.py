@@ -47,6 +47,8 @@ def chain(
     qctl chain dump 'page!'               page runs only if dump fails
     qctl chain 'fetch*3' 'load@batch'     tried again 3 times; in a queue
     qctl chain dump '[gzip, sum]' upload  a step may be an expression
+
+    See also: qctl help pipelines, run, group, chord
     """
     said = locals()
     tree = with_policy(chained(steps or ()), policy)

@@ -53,6 +53,8 @@ def chord(
     qctl chord 'probe h=a' 'probe h=b' --then report --wait
     qctl chord 'probe h=a' 'probe h=b' --then report --policy settled
     ls *.png | qctl chord resize --each - --then montage
+
+    See also: qctl help pipelines, chain, group
     """
     said = locals()
     if then is None:

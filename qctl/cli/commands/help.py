@@ -67,7 +67,9 @@ def _text(words: Sequence[str], invocation: Invocation) -> str:
     text = _alone(first, topic)
     if text is None:
         known = [*TOPICS, *EXPLANATIONS, *(row.name for row in COMMANDS if row.module)]
-        raise NotFound(f"there is no topic {first}{did_you_mean(first, known)}", help="qctl help        lists the topics")
+        raise NotFound(
+            f"there is no topic {first}{did_you_mean(first, known)}", help="qctl help        lists the topics"
+        )
     if more:
         raise UsageError(f"one topic at a time: `{' '.join(more)}` stands behind {first}", help=f"qctl help {first}")
     return text

@@ -57,20 +57,27 @@ def run(
     schedule: Annotated[str | None, typer.Option("--schedule", help="which of its schedules")] = None,
     timeout: options.Timeout = None,
 ) -> int:
-    """Submit a task, a workflow, or the command after --. Prints the job's id.
+    """Submit a task, a workflow, or the command after --. Prints the job's id, and goes on without waiting.
+
+    Usage: qctl run [OPTIONS] TASK [NAME=VALUE]... [-- WORD...]
+    qctl run [OPTIONS] -- COMMAND [WORD]...
 
     \b
     id=$(qctl run backup-db keep:=14)          submit, and keep the id
     qctl run backup-db --wait && notify        wait; exits as the job does
-    qctl run backup-db -f                      watch what it writes
     qctl run 'dump | [gzip, sum] | upload' -w  a workflow (qctl help pipelines)
     qctl run report --at 'tomorrow 6am'        later (qctl help dates)
-    qctl run upload --after $id --after @last  when these have succeeded
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
     ls *.png | qctl run resize --each -        a job for each line, {} is the line
-    qctl run load --input rows.csv             with a file on its stdin
-    qctl run backup-db --local                 try it here
-    qctl run backup-db --as-scheduled          as beat would start it, now
+
+    Exit codes:
+      0       accepted; with --wait: the job succeeded
+      1-123   with --wait or --local: as the job exited
+      6       with --wait: it never started, because it was cancelled, expired or skipped
+      75      --timeout passed, or the queue is full: try again
+      124     the job ran into its time limit
+
+    See also: qctl help pipelines, qctl help exit-codes, chain, group, chord, wait
     """
     said = locals()
     here = session(context)

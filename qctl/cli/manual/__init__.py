@@ -1,1 +1,1 @@
-"""What people read of commands: one page for each, as text of 80 columns or as a man page. Knows no job and no server."""
+"""What people read of commands: one page for each, as text of 80 columns or as a man page."""

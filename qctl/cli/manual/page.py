@@ -10,7 +10,7 @@ behind two spaces; `See also: …`; `Usage: …` where the parser's own would no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ def page_of(command: Any, path: str) -> Page:
     params = [param for param in command.params if not getattr(param, "hidden", False)]
     arguments = [param for param in params if param.param_type_name == "argument"]
     options = [param for param in params if param.param_type_name == "option"]
-    below: Mapping[str, Any] = getattr(command, "commands", {})
+    below = {name: each for name, each in getattr(command, "commands", {}).items() if not each.hidden}
     sections = (
         Section("Commands", tuple((name, summary(each)) for name, each in below.items())),
         Section("Arguments", tuple((_place(param), param.help or "") for param in arguments)),
@@ -140,7 +140,7 @@ def _value(param: Any, names: list[str]) -> str:
 def _explained(param: Any) -> str:
     default = param.default
     told = param.show_default is not False and isinstance(default, (str, int, float)) and default not in ("", False)
-    said = " (may be repeated)" if param.multiple else ""
+    said = " (repeatable)" if param.multiple else ""
     return f"{param.help or ''}{said}" + (f" (default: {default})" if told and not param.is_flag else "")
 
 

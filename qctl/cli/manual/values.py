@@ -9,7 +9,8 @@ from typing import Final
 VALUES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("--at", "--since", "--until", "--from"), "DATE"),
     **dict.fromkeys(("--in", "--for", "--timeout", "--grace", "--older-than", "--jitter", "--deadline"), "DURATION"),
-    **dict.fromkeys(("--drain-timeout", "--catchup-spread", "--expires"), "DURATION"),
+    **dict.fromkeys(("--drain-timeout", "--catchup-spread"), "DURATION"),
+    "--expires": "DATE",
     **dict.fromkeys(("--env", "--label", "--with"), "NAME=VALUE"),
     **dict.fromkeys(("--input", "--each", "--backup"), "FILE"),
     **dict.fromkeys(("--after", "--before"), "JOB"),
