@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import typer
@@ -11,7 +11,7 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from qctl.cli.invocation import Invocation
-from qctl.cli.manual.page import page_of
+from qctl.cli.manual.page import Page, page_of
 from qctl.cli.manual.plain import text_of
 from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS
 from qctl.cli.told_words import tell_once
@@ -71,6 +71,15 @@ def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
             raise UsageError(_no_such_word(path, word, below), help=_way_out(command, path))
         command, path = below[word], f"{path} {word}"
     return text_of(page_of(command, path))
+
+
+def pages_of(app: typer.Typer, path: str) -> Iterator[Page]:
+    """The page of a command, and of each word below it."""
+    command = get_command(app)
+    yield page_of(command, path)
+    for name, below in getattr(command, "commands", {}).items():
+        if not below.hidden:
+            yield page_of(below, f"{path} {name}")
 
 
 def _in_our_word(command: Any, path: str, arguments: Sequence[str]) -> Sequence[str]:

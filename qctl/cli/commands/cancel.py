@@ -48,8 +48,8 @@ def cancel(
     \b
     qctl cancel 7kq2                                           by its id
     qctl cancel @last --signal INT --reason 'wrong folder'     the newest job
-    qctl cancel --query 'task:import* state:queued' --dry-run  which would it be?
-    qctl cancel --query 'by:ana' -y                            all of them, unasked
+    qctl cancel --query 'task:import* state:queued' --dry-run  a trial
+    qctl cancel --query 'by:ana' -y                            all, unasked
 
     A job that has ended already is told so, and is no failure. One that runs gets its task's stop signal, and KILL when
     `grace` is over. Of a workflow all that has not ended is cancelled.

@@ -68,7 +68,7 @@ def run(
     qctl run 'dump | [gzip, sum] | upload' -w  a workflow (qctl help pipelines)
     qctl run report --at 'tomorrow 6am'        later (qctl help dates)
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
-    ls *.png | qctl run resize --each -        a job for each line, {} is the line
+    ls *.png | qctl run resize --each -        a job for each line
 
     Exit codes:
       0       accepted; with --wait: the job succeeded
