@@ -15,7 +15,7 @@ app = new_app()
 Names = Annotated[list[str] | None, typer.Argument(help="names of queues", metavar="QUEUE")]
 For = Annotated[str | None, typer.Option("--for", help="resume by itself after this time, such as 30m")]
 Reason = Annotated[str, typer.Option("--reason", help="why: shown to whoever wonders")]
-Strict = Annotated[bool, typer.Option("--strict", help="exit 5 if nothing changes")]
+Strict = Annotated[bool, typer.Option("--strict", help="exit 5 if one was so already")]
 
 
 @app.command()

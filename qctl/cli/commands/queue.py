@@ -95,7 +95,7 @@ def resume(context: typer.Context, names: Queues, strict: Strict = False) -> int
 
     \b
     qctl queue resume mails
-    qctl queue resume mails default --strict
+    qctl queue resume mails default
     """
     return pausing.resume(session(context), names, every=False, strict=strict)
 
