@@ -233,6 +233,12 @@ class Said(NamedTuple):
 _NOTHING: Final = Said()
 
 
+class Limit(NamedTuple):
+    """How often a job may be tried again."""
+
+    retries: int | None  #: None: without end
+
+
 @dataclass(slots=True)
 class _Slot:
     """The way from a task to its slot, when this process is one; in any process the last that the job has said."""
@@ -242,6 +248,7 @@ class _Slot:
     said: Said = _NOTHING
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
+    limit: Limit | None = None  #: what the call, else the worker's definition of the task says of it
 
     def tell(self) -> None:
         now = time.monotonic()
@@ -250,20 +257,31 @@ class _Slot:
             self.last = now
             self.say(self.said)
 
-    def begin(self, say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None] | None = None) -> None:
+    def begin(
+        self,
+        say: Callable[[Said], None],
+        extend: Callable[[Sequence[Any], str], None] | None = None,
+        limit: Limit | None = None,
+    ) -> None:
         """A job begins in this process."""
-        self.say, self.extend, self.said, self.last, self.waits = say, extend, _NOTHING, 0.0, False
+        self.say, self.extend, self.limit = say, extend, limit
+        self.said, self.last, self.waits = _NOTHING, 0.0, False
 
     def end(self) -> None:
         """The job is over; its last word is passed on before its end."""
         if self.waits and self.say is not None:
             self.say(self.said)
-        self.say, self.extend, self.said, self.waits = None, None, _NOTHING, False
+        self.say, self.extend, self.said, self.waits, self.limit = None, None, _NOTHING, False, None
+
+    def said_limit(self) -> Limit | None:
+        """How often the job that runs in this process may be tried again, as far as that is said for it."""
+        return self.limit
 
 
 _slot: Final = _Slot()
 begin_in_slot: Final = _slot.begin
 end_in_slot: Final = _slot.end
+said_limit: Final = _slot.said_limit
 
 
 def _tell_worker(said: dict[str, Any]) -> None:

@@ -171,6 +171,8 @@ def feed(
     chosen: Options,
     manner: Manner,
     timeout: float | None,
+    *,
+    null: bool,
 ) -> int:
     """Submit a group of the lines of stdin as they come. Answers the exit code.
 
@@ -178,7 +180,7 @@ def feed(
     """
     if sys.stdin.isatty():
         here.say("one line for each member; Ctrl-D ends them")
-    arriving = Arriving(null=manner.null)
+    arriving = Arriving(null=null)
     first = members(arriving.batch(None))
     whole = arriving.ended
     group = replace(how(len(first) if whole else None), members=first, open=not whole)

@@ -105,11 +105,11 @@ class WorkflowFollower:
         self._open: dict[str, tuple[Follower, LineMaker]] = {}
         self._over: set[str] = set()
 
-    def read(self, jobs: Mapping[str, Job], most: int | None = None) -> Iterator[NodeLine]:
-        """What was written since the last time, by at most so many jobs that have something to say."""
-        begun = [name for name, job in jobs.items() if job.attempt and name not in self._over]
-        for name in begun if most is None else begun[:most]:
-            job = jobs[name]
+    def read(self, jobs: Mapping[str, Job]) -> Iterator[NodeLine]:
+        """What these jobs have written since the last time."""
+        for name, job in jobs.items():
+            if not job.attempt or name in self._over:
+                continue
             follower, maker = self._open.setdefault(name, (Follower(job.id, self._reading), LineMaker()))
             for piece in follower.read(job):
                 yield from ((name, piece.attempt, line) for line in maker.add(piece.chunk))

@@ -184,6 +184,12 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "used until then; everything else can."
     ),
     "Q050": "A workflow may be a step of another, whose steps then stand in its place. It cannot be a part of itself.",
+    "Q051": (
+        "A table `[tasks.NAME]` that calls a function which its code declares by @task as a task of that name holds in "
+        "place of the declaration: what the function takes is there only if the table has it under `params`. Without "
+        'the table the task is as the code declares it; `[workflows.OTHER]` with `pipeline = "NAME"` gives it a '
+        "schedule."
+    ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",

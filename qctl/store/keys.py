@@ -19,6 +19,7 @@ from qctl.store.workflow_keys import WorkflowKeys
 KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
     "broken": "has a TTL",
+    "aside": "has a TTL, and is trimmed to those that are there",
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
@@ -167,6 +168,11 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     def broken(self, job_id: str) -> str:
         """whatever it was, with a TTL: the record of a job that no verb could read, as it was found."""
         return self._key("broken", job_id)
+
+    @property
+    def aside(self) -> str:
+        """zset with a TTL: the jobs whose records nobody could read, by when these were set aside."""
+        return self._key("aside")
 
     def value(self, job_id: str) -> str:
         """string: a value too large to stand in the job's record."""

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator
 
 import pytest
-
 from qctl.cli.pipelines_topic import EXAMPLE, PIPELINES
+
 from tests.support import Home
 
 #: What stands before a pipe, and the command.

@@ -26,8 +26,7 @@ from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()
 
-MOST_TREES: Final = 50  #: workflows that are drawn
-MOST_COUNTED: Final = 20  #: of which programs are told the parts
+MOST_TREES: Final = 50  #: workflows that are drawn, or of which programs are told the parts
 _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 
 
@@ -48,6 +47,7 @@ def ps(
     qctl ps                       what goes on
     qctl ps -a                    and what has ended
     qctl ps -t                    workflows as trees, with what waits in them
+    qctl ps -t -o json            and with their parts for programs
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
 
@@ -64,9 +64,10 @@ def ps(
     with here.client(config) as client:
         shown, searches = _find(client, asked, zone, limit, ended_too=every_)
         shown.sort(key=lambda job: _RANK.get(job.state, 1))
-        drawn = MOST_TREES if tree else MOST_COUNTED if here.settings.for_programs else 0
-        flows = workflows_among(client, shown, drawn)
-        counted = {} if drawn else progress_among(client, shown)
+        rows = here.settings.output in ("table", "wide") and not here.settings.quiet
+        parts = tree and (rows or here.settings.output in ("json", "jsonl"))
+        flows = workflows_among(client, shown, MOST_TREES) if parts else {}
+        counted = progress_among(client, [job for job in shown if job.id not in flows]) if rows else {}
         name = server_name(client.instance)
     for search in searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")

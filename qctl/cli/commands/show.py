@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.cli.aside import show_aside
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
@@ -16,6 +17,7 @@ from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
 from qctl.client.workflows import failed_first
 from qctl.config.next_run import around_of
+from qctl.errors import NoSuchJob
 from qctl.model.around import Around
 from qctl.model.call import Kind
 from qctl.model.job import Job
@@ -55,7 +57,11 @@ def show(
     """
     here = session(context)
     with here.client() as client:
-        found = [client.job(job) for job in chosen(client, jobs)]
+        try:
+            found = [client.job(job) for job in chosen(client, jobs)]
+        except NoSuchJob:
+            show_aside(here, client, jobs)
+            raise
         items = [_item(client, job) for job in found]
         name = server_name(client.instance)
         if len(found) == 1:

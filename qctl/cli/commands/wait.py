@@ -16,6 +16,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
+from qctl.cli.submit_options import Timeout
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.exit_codes import exit_code_of_all
@@ -38,7 +39,7 @@ def wait(
     ],
     any_one: Annotated[bool, typer.Option("--any", help="until the first of them")] = False,
     state: Annotated[str, typer.Option("--for", metavar="STATE", help="until they are started or ended")] = "ended",
-    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")] = None,
+    timeout: Timeout = None,
 ) -> int:
     """Wait until jobs have ended. Exits as the job does; for several 1 if any failed.
 

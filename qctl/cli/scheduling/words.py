@@ -65,9 +65,11 @@ def disable(
 def run_now(
     context: typer.Context,
     name: Name,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait; its value on stdout, its exit code")] = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on live")] = False,
-    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="wait for its end; write its value, exit as it does")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on as it comes")] = False,
+    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")] = None,
 ) -> int:
     """Run a schedule's task now, as an ordinary job with the schedule's parameters. Its next time stays as it is.
 

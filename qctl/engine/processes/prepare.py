@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from qctl.config import environment
 from qctl.config.environment import Account, Unprepared
+from qctl.current import Limit
 from qctl.engine.processes import kernel
 from qctl.engine.processes.arguments import NONE, Arguments, arguments_of
 from qctl.engine.processes.cgroups import AttemptGroup
@@ -52,6 +53,13 @@ class Prepared(NamedTuple):
     def other_user(self) -> Account | None:
         """The user as whom it runs, if that is not the worker's own."""
         return self.owner if self.owner.uid != os.geteuid() else None
+
+    @property
+    def retries(self) -> Limit | None:
+        """How often it may be tried again: as the call says, else as the task does; None where neither says it."""
+        if self.call.retries is not None:
+            return Limit(self.call.retries)
+        return Limit(self.task.retry.limit) if self.task.retry.limit != 0 else None
 
     @property
     def keeps_value(self) -> bool:

@@ -183,7 +183,8 @@ class _Child:
             ended, text = classify.of_failed_import(failure)
         else:
             run_dir = self._prepared.about["QCTL_RUN_DIR"]
-            current.begin_in_slot(partial(_say, slot), Extending(self._prepared, run_dir, self._code.config))
+            extending = Extending(self._prepared, run_dir, self._code.config)
+            current.begin_in_slot(partial(_say, slot), extending, self._prepared.retries)
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = resolved(call(function, self._stopping, Loop()), self._code.config)
             if os.getpid() != me:

@@ -73,7 +73,8 @@ class PythonRunner:
         if failure is not None:
             return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
-        current.begin_in_slot(self._progress, Extending(prepared, self._ends.run_dir, self._code.config))
+        extending = Extending(prepared, self._ends.run_dir, self._code.config)
+        current.begin_in_slot(self._progress, extending, prepared.retries)
         function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
         called = resolved(call(function, self._stopping, self._loop), self._code.config)
         if self._forked:

@@ -199,6 +199,10 @@ local function set_aside(id)
   if call('EXISTS', job_key(id)) == 1 then
     call('RENAME', job_key(id), key('broken', id))
     call('PEXPIRE', key('broken', id), BROKEN_TTL)
+    local now = server_ms()
+    call('ZREMRANGEBYSCORE', PREFIX .. 'aside', '-inf', int(now - BROKEN_TTL))
+    call('ZADD', PREFIX .. 'aside', int(now), id)
+    call('PEXPIRE', PREFIX .. 'aside', BROKEN_TTL)
   end
   if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   give_node_up(id)

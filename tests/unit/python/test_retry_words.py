@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from qctl import current, task
+from qctl.current import Limit
 from qctl.engine.processes.classify import of_call
 from qctl.engine.processes.python_task import Called
 from qctl.engine.processes.reports import pack_ended, unpack_ended
@@ -131,6 +132,32 @@ def test_who_has_no_retry_left_is_told_where_it_asks(in_a_job: Callable[[int], N
         bound().retry()
     with pytest.raises(bound.MaxRetriesExceededError):
         bound().retry(max_retries=2)
+
+
+def test_the_retries_of_the_call_win_over_the_task_s_and_over_the_usual_three(
+    in_a_job: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`apply_async(retries=5)`, and `[tasks."…"] retries` over what the decorator says: one rule wherever one asks."""
+    for asked in (bound, spoken):
+        monkeypatch.setenv("QCTL_TASK", asked.name)
+        for said, most in [(Limit(6), 6), (Limit(0), 0), (Limit(None), None)]:
+            current.begin_in_slot(lambda _: None, None, said)
+            assert (asked().max_retries, asked.max_retries) == (most, most)
+            in_a_job(7)
+            if most is None:
+                with pytest.raises(current.Retry):
+                    asked().retry()
+            else:
+                with pytest.raises(current.MaxRetriesExceededError):
+                    asked().retry()
+            in_a_job((most or 5) if most != 0 else 1)
+            with pytest.raises(current.MaxRetriesExceededError if most == 0 else current.Retry):
+                asked().retry()
+            current.end_in_slot()
+    current.begin_in_slot(lambda _: None, None, Limit(6))
+    assert bound.max_retries == 3, "the limit of one job is not that of another task"
+    current.end_in_slot()
+    assert spoken.max_retries == 5
 
 
 def test_a_retry_may_be_answered_and_may_say_a_date(in_a_job: Callable[[int], None]) -> None:
