@@ -54,9 +54,11 @@ def examples() -> dict[str, list[str]]:
             pages[f"qctl help {name}"] = [
                 re.split(r"\s{2,}", line)[0] for line in re.findall(r"^  (qctl .*)$", texts, re.M)
             ]
-    seen: set[str] = set()
-    found = {path: [line for line in lines if line not in seen and not seen.add(line)] for path, lines in pages.items()}  # type: ignore[func-returns-value]
-    return {path: lines for path, lines in found.items() if lines}
+    found: dict[str, str] = {}
+    for path, lines in pages.items():
+        for line in lines:
+            found.setdefault(line, path)
+    return {path: [line for line, place in found.items() if place == path] for path in dict.fromkeys(found.values())}
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +127,7 @@ _PAGES = examples()
 
 def _type_all(scene: Scene, path: str) -> None:
     folder = scene.folder(empty=path == "qctl init", scheduled=path not in ("qctl schedule", "qctl schedule add"))
-    stands_for = BEFORE.get(path, lambda _scene, _folder: {})(scene, folder)
+    stands_for = BEFORE[path](scene, folder) if path in BEFORE else {}
     extra = {"QCTL_DRY_RUN": "1"} if path in TRIED else {}
     for line in _PAGES[path]:
         if path == "qctl worker stop":
