@@ -59,7 +59,7 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             raise UsageError(
                 _no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)
             ) from None
-        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where)) from None
+        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where, path)) from None
 
 
 def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
@@ -116,9 +116,10 @@ def parse(app: typer.Typer, path: str, words: Sequence[str]) -> dict[str, Any]:
         return dict(context.params)
 
 
-def _way_out(command: Any, where: str) -> str:
-    """What to type instead; below a noun, the words there are."""
-    below = f"        its words: {' '.join(command.commands)}" if isinstance(command, TyperGroup) else ""
+def _way_out(command: Any, where: str, path: str = "") -> str:
+    """What to type instead; of the noun itself, which is called by `path`, the words there are."""
+    noun = isinstance(command, TyperGroup) and where == (path or where)
+    below = f"        its words: {' '.join(command.commands)}" if noun else ""
     return f"{where} --help{below}"
 
 

@@ -207,8 +207,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
 
 #: numbers -> what such codes are about.
 CODE_RANGES: Final[tuple[tuple[str, str], ...]] = (
-    ("Q001-Q005", "of any command: it failed, was not understood, not found or refused"),
-    ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, parameters, schedules"),
+    ("Q001-Q005", "of any command: failed, not understood, not found, refused"),
+    ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, schedules"),
     ("Q031-Q038", "warnings about tasks.toml: what can hardly be meant"),
     ("Q040-Q047", "warnings about schedules"),
     ("Q048-Q050", "errors in workflows"),
