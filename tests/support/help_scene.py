@@ -66,6 +66,13 @@ run = 'echo "$folder"'
 params.folder = { type = "path", default = "/var" }
 [tasks.fragile]
 run = "exit 75"
+[tasks.a]
+run = 'echo "$x"'
+params.x = { default = "1" }
+[tasks.b]
+run = "echo b"
+[tasks.c]
+run = "echo c"
 [queues.mails]
 max_running = 5
 [notify.ops]
