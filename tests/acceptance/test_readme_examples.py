@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.support.command_line import SOURCE
 from tests.support.help_scene import Scene
+from tests.support.waiting import eventually
 
 #: What stands in the table for something of the reader's -> what it is on the machine of the test.
 _STANDS_FOR = {
@@ -112,6 +114,35 @@ def test_what_the_table_says_to_type_does_it(scene: Scene, want: str) -> None:
 @pytest.mark.parametrize("want", [want for want, lines in _ROWS.items() if _apart(lines)])
 def test_what_the_table_says_of_workers_does_it(apart: Scene, want: str) -> None:
     _type_row(apart, _ROWS[want])
+
+
+def _block(language: str, holding: str) -> str:
+    """The README's block of a language that has this in it."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", (SOURCE / "README.md").read_text(), re.M | re.S)
+    (found,) = [block for block in blocks if holding in block]
+    return str(found)
+
+
+def test_the_tasks_in_python_of_the_page_are_run_as_it_says(apart: Scene) -> None:
+    folder = apart.folder(empty=True)
+    (folder / "ops").mkdir()
+    (folder / "ops" / "tasks.py").write_text(_block("python", "# ops/tasks.py"))
+    (folder / "tasks.toml").write_text(_block("toml", 'modules = ["ops.tasks"]'))
+    worker = apart.home.start("worker", cwd=folder)
+    worker.wait_for("starts")
+    eventually(lambda: apart.type("qctl task show ops.tasks.fetch", folder).code == 0, within=15.0, every=0.1)
+    for line in _block("sh", "qctl task show ops.tasks.fetch").splitlines():
+        answer = apart.type(line, folder)
+        assert answer.code == 0, f"{line}\n{answer}"
+    assert json.loads(answer.stdout) == [{"url": "a", "mode": "fast"}, {"url": "b", "mode": "fast"}]
+    assert worker.stop().code == 0
+
+
+def test_the_units_of_the_page_are_written_as_it_says(scene: Scene) -> None:
+    folder = scene.folder()
+    for line in _block("sh", "install systemd").splitlines():
+        answer = scene.type(line, folder, {"QCTL_DRY_RUN": "1"})
+        assert answer.code == 0, f"{line}\n{answer}"
 
 
 def test_the_whole_table_is_read() -> None:

@@ -139,7 +139,7 @@ class Scene:
         """Type a line and see how it ends."""
         variables = self.variables | dict(extra or {})
         words = list(shlex.shlex(line, posix=True, punctuation_chars=True))
-        if words[0] == "qctl" and "$" not in line and not any(_SHELL.fullmatch(word) for word in words):
+        if words[0] == "qctl" and not {"$", "#"} & set(line) and not any(_SHELL.fullmatch(word) for word in words):
             return self.home.run(*shlex.split(line)[1:], env=variables, cwd=folder)
         ended = subprocess.run(
             ["bash", "-o", "pipefail", "-c", line],
