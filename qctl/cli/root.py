@@ -57,7 +57,7 @@ def help_text() -> str:
     parts.append("Flags, before or after the command\n" + "".join(f"  {name:<27}{text}\n" for name, text in flags()))
     later = " ".join(row.name for row in COMMANDS if not row.module)
     if later:
-        parts.append("In later versions\n" + _wrapped(later))
+        parts.append(f"In later versions: {later}\n")
     return "\n".join([*parts, _CLOSING])
 
 
@@ -76,13 +76,3 @@ def _written(name: str) -> str:
     letter, kind, _ = GLOBAL_FLAGS[name]
     value = "" if kind != "text" else f" {_VALUES[name]}"
     return (f"-{letter}, " if letter else "    ") + f"--{name}{value}"
-
-
-def _wrapped(words: str) -> str:
-    lines, line = [], " "
-    for word in words.split():
-        if len(line) + len(word) > 76:
-            lines.append(line)
-            line = " "
-        line += " " + word
-    return "\n".join([*lines, line, ""])
