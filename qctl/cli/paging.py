@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,8 +15,8 @@ from qctl.cli.terminal import height_of
 def show(text: str, here: Session) -> None:
     """Write a text to stdout. PAGER says which pager, `less` if it is not set, none if it is empty or `cat`."""
     shown = here.out.plain(text)
-    pager = here.environ.get("PAGER", "less").strip()
-    if pager in ("", "cat") or here.settings.no_pager or not _is_long(shown, here):
+    pager = "" if here.settings.no_pager or not _is_long(shown, here) else _pager(here)
+    if not pager:
         return write_text(shown)
     environment = {"LESS": "FRX", **here.environ}
     command = ["/bin/sh", "-c", pager]
@@ -31,6 +32,14 @@ def show(text: str, here: Session) -> None:
     if process.returncode in (126, 127):  # there is no such program
         write_text(shown)
     return None
+
+
+def _pager(here: Session) -> str:
+    """The pager as a command of the shell, empty if there is none or none is wanted."""
+    named = here.environ.get("PAGER")
+    if named is None:
+        return "less" if shutil.which("less") else ""
+    return "" if named.strip() == "cat" else named.strip()
 
 
 def _is_long(text: str, here: Session) -> bool:

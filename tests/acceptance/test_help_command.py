@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from qctl.cli.topics import TOPICS
@@ -124,6 +126,15 @@ def test_where_nothing_can_be_remembered_a_word_is_explained_each_time_and_nothi
     (home.folder / "cache").write_text("a file in the way")
     for _ in range(2):
         assert _told(home, "tasks") == ["`qctl tasks` is `qctl task list`"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes to a home of others")
+def test_root_leaves_nothing_in_the_home_of_another(home: Home) -> None:
+    """As by `sudo -E`: the owner could never add to a file of root's."""
+    home.write("tasks.toml", "[tasks.hello]\nrun = 'true'\n")
+    os.chown(home.folder, 65534, 65534)
+    assert len(_told(home, "tasks")) == 1
+    assert not (home.folder / "cache").exists()
 
 
 def test_a_link_in_the_place_of_what_is_remembered_is_not_followed(home: Home) -> None:

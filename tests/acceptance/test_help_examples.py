@@ -36,7 +36,7 @@ ALSO: Mapping[str, set[int]] = {
     "qctl logs -f @last": {124},
 }
 #: Pages that would write beside the folder of a test, by the flag that only says what they would do.
-TRIED = ("qctl install", "qctl install systemd", "qctl uninstall", "qctl uninstall systemd")
+TRIED = ("qctl install", "qctl install systemd", "qctl uninstall", "qctl uninstall systemd", "qctl completion")
 #: Pages whose commands have a machine of their own: they start and end servers, workers and beats.
 APART = ("qctl up", "qctl down", "qctl worker", "qctl worker stop", "qctl beat")
 
