@@ -17,6 +17,12 @@ class _NoSuchCommand(UsageError):
     help = "qctl run {word}        if that is a task\nqctl --help"
 
 
+class _MeansSomethingElse(UsageError):
+    """{message}"""
+
+    folded = True
+
+
 def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     """The command that is meant, and its arguments. Raises UsageError with the way out."""
     word, *arguments = words
@@ -25,7 +31,7 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
         tell_once(" ".join(words[:taken]), " ".join(meant))
         word, arguments = meant[0], _with(meant, words[taken:])
     elif word in OTHERWISE:
-        raise UsageError(explained(word), help=OTHERWISE[word][1])
+        raise _MeansSomethingElse(explained(word), help=OTHERWISE[word][1])
     row = BY_NAME.get(word)
     if row is None:
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]

@@ -161,9 +161,15 @@ def _letters(word: str, rest: list[str], flags: dict[str, Any]) -> None:
             return
 
 
+class _NoSuchFlag(UsageError):
+    """{message}"""
+
+    folded = True
+
+
 def _no_flag(written: str, meant: str = "") -> UsageError:
     why, instead = OTHER_FLAGS.get(written, ("", "qctl --help"))
-    return UsageError(f"there is no flag {written} before the command{f': {why}' if why else meant}", help=instead)
+    return _NoSuchFlag(f"there is no flag {written} before the command{f': {why}' if why else meant}", help=instead)
 
 
 def _set(name: str, written: str, value: list[str] | None, rest: list[str], flags: dict[str, Any]) -> None:

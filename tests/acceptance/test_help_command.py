@@ -100,6 +100,15 @@ def test_a_pager_shows_what_is_longer_than_the_screen(
     assert len(lines) > 2
 
 
+@pytest.mark.parametrize("words", [["nohup", "make"], ["-l"]])
+def test_what_a_word_is_here_is_folded_on_a_terminal(home: Home, words: list[str]) -> None:
+    terminal = Terminal(home, *words)
+    assert terminal.end() == 2
+    lines = plain(terminal.screen)
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("  ") and "help: " not in line for line in lines)
+
+
 def test_off_a_terminal_there_is_no_pager(home: Home) -> None:
     assert "paged: " not in home.run("help", "environment", env={"PAGER": _PAGER}).stdout
 
