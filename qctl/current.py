@@ -233,12 +233,6 @@ class Said(NamedTuple):
 _NOTHING: Final = Said()
 
 
-class Limit(NamedTuple):
-    """How often a job may be tried again."""
-
-    retries: int | None  #: None: without end
-
-
 @dataclass(slots=True)
 class _Slot:
     """The way from a task to its slot, when this process is one; in any process the last that the job has said."""
@@ -248,7 +242,7 @@ class _Slot:
     said: Said = _NOTHING
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
-    limit: Limit | None = None  #: what the call, else the worker's definition of the task says of it
+    limit: tuple[int | None, ...] = ()  #: retries that the call, else the task as it runs here, allows; empty: unsaid
 
     def tell(self) -> None:
         now = time.monotonic()
@@ -261,20 +255,19 @@ class _Slot:
         self,
         say: Callable[[Said], None],
         extend: Callable[[Sequence[Any], str], None] | None = None,
-        limit: Limit | None = None,
+        limit: tuple[int | None, ...] = (),
     ) -> None:
         """A job begins in this process."""
-        self.say, self.extend, self.limit = say, extend, limit
-        self.said, self.last, self.waits = _NOTHING, 0.0, False
+        self.say, self.extend, self.limit, self.said, self.last, self.waits = say, extend, limit, _NOTHING, 0.0, False
 
     def end(self) -> None:
         """The job is over; its last word is passed on before its end."""
         if self.waits and self.say is not None:
             self.say(self.said)
-        self.say, self.extend, self.said, self.waits, self.limit = None, None, _NOTHING, False, None
+        self.say, self.extend, self.said, self.waits, self.limit = None, None, _NOTHING, False, ()
 
-    def said_limit(self) -> Limit | None:
-        """How often the job that runs in this process may be tried again, as far as that is said for it."""
+    def said_limit(self) -> tuple[int | None, ...]:
+        """How often the job that runs here may be tried again, None without end; empty where nothing says it."""
         return self.limit
 
 

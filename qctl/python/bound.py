@@ -62,8 +62,8 @@ class JobRequest:
 
 def max_retries(task: Any) -> int | None:
     """How often `self.retry()` runs a task again: what the call says, else the task as it runs here. None: no limit."""
-    if (said := current.said_limit()) is not None and current.task == task.name:
-        return said.retries
+    if (said := current.said_limit()) and current.task == task.name:
+        return said[0]
     limit: int | None = task.task.retry.limit
     return limit if "retries" in task.declared.values else USUAL_RETRIES
 

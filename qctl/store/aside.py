@@ -28,7 +28,7 @@ def set_aside(store: Store, limit: int) -> tuple[int, dict[str, int]]:
     """How many there are, and up to `limit` of them, newest first: their ids, each with when it was set aside in ms."""
     key = store.keys.aside
     number, newest = store.do_all(
-        [plain(("ZCARD", key), int), plain(("ZREVRANGE", key, 0, limit - 1, "WITHSCORES"), pairs_of)]
+        [plain(("ZCARD", key), int), plain(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
     )
     return number, {text(job): int(float(at)) for job, at in newest}
 

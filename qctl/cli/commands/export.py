@@ -65,7 +65,7 @@ def systemd(
     tasks: Tasks = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DIR", help="write the units into this folder")] = None,
 ) -> None:
-    """Write systemd timers, each with its service.
+    """Write systemd timers, each with its service, which runs as the task's user, or as you.
 
     \b
     qctl export systemd                          to read them
@@ -73,7 +73,7 @@ def systemd(
     qctl export systemd backup-db
     """
     here = session(context, _FORMATS)
-    found = as_units(_pairs(here, tasks))
+    found = as_units(_pairs(here, tasks), _user_of_units(here, to))
     files = [part for unit in found if not unit.reason for part in _files(unit)]
     written = [] if to is None else _write(Path(here.folder, to), files, dry=here.settings.dry_run)
     if here.settings.for_programs:
@@ -107,6 +107,12 @@ def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]
     if not pairs:
         here.say("there is no schedule")
     return pairs
+
+
+def _user_of_units(here: Session, to: str | None) -> str | None:
+    """As whom tasks run that name nobody: the caller, whose worker runs them now. A user's own systemd has no other."""
+    own = to is not None and Path(here.folder, to).resolve().parts[-2:] == ("systemd", "user")
+    return None if own else caller()
 
 
 def _zone(here: Session) -> str:

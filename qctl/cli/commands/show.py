@@ -16,6 +16,7 @@ from qctl.client import Client
 from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
 from qctl.client.workflows import failed_first
+from qctl.config.command_line import command_line
 from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
 from qctl.model.around import Around
@@ -24,7 +25,7 @@ from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, State
-from qctl.model.view import job_view
+from qctl.model.view import job_view, told_view
 from qctl.model.workflow.telling import steps_of
 from qctl.model.workflow.view import workflow_job_view
 
@@ -76,9 +77,11 @@ def show(
 
 def _item(client: Client, job: Job) -> dict[str, Any]:
     if (flow := _flow_of(client, job)) is not None:
-        return workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
-    children = [] if job.ended else client.reading.dependents(job.id)
-    return job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+        item = workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
+    else:
+        children = [] if job.ended else client.reading.dependents(job.id)
+        item = job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+    return item | {"notified": [told_view(told) for told in client.reading.told(job.id)]}
 
 
 def _flow_of(client: Client, job: Job) -> WorkflowState | None:
@@ -105,6 +108,7 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     around = replace(
         around_of(known, here.out.now_ms) if known else Around(),
         server=server,
+        command=command_line(job, client.config),
         told=reading.told(job.id),
         held=held,
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),

@@ -18,6 +18,7 @@ from qctl.engine.beat.errand import PAUSE, Course, Leg
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.renamed import lost_orders
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.settling import Settling, states_of
 from qctl.engine.beat.startups import StartUps
@@ -92,6 +93,8 @@ class Publishing:
         yield from self._settle(declared, states)
         self._deciding.config = yield from self._told.learn(config)
         gone = self._gone(declared, states)
+        for said in lost_orders(gone, declared.schedules, states):
+            self._station.journal.warning("renamed", said)
         for name in gone:
             self._timetable.remove(name)
         known = {name: state.definition for name, state in states.items()}

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from qctl.config import environment
 from qctl.config.environment import Account, Unprepared
-from qctl.current import Limit
 from qctl.engine.processes import kernel
 from qctl.engine.processes.arguments import NONE, Arguments, arguments_of
 from qctl.engine.processes.cgroups import AttemptGroup
@@ -55,11 +54,11 @@ class Prepared(NamedTuple):
         return self.owner if self.owner.uid != os.geteuid() else None
 
     @property
-    def retries(self) -> Limit | None:
-        """How often it may be tried again: as the call says, else as the task does; None where neither says it."""
+    def retries(self) -> tuple[int | None, ...]:
+        """How often it may be tried again: as the call says, else as the task does; empty where neither says it."""
         if self.call.retries is not None:
-            return Limit(self.call.retries)
-        return Limit(self.task.retry.limit) if self.task.retry.limit != 0 else None
+            return (self.call.retries,)
+        return (self.task.retry.limit,) if self.task.retry.limit != 0 else ()
 
     @property
     def keeps_value(self) -> bool:

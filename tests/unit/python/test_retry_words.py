@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from qctl import current, task
-from qctl.current import Limit
 from qctl.engine.processes.classify import of_call
 from qctl.engine.processes.python_task import Called
 from qctl.engine.processes.reports import pack_ended, unpack_ended
@@ -140,7 +139,7 @@ def test_the_retries_of_the_call_win_over_the_task_s_and_over_the_usual_three(
     """`apply_async(retries=5)`, and `[tasks."…"] retries` over what the decorator says: one rule wherever one asks."""
     for asked in (bound, spoken):
         monkeypatch.setenv("QCTL_TASK", asked.name)
-        for said, most in [(Limit(6), 6), (Limit(0), 0), (Limit(None), None)]:
+        for said, most in [((6,), 6), ((0,), 0), ((None,), None)]:
             current.begin_in_slot(lambda _: None, None, said)
             assert (asked().max_retries, asked.max_retries) == (most, most)
             in_a_job(7)
@@ -154,7 +153,7 @@ def test_the_retries_of_the_call_win_over_the_task_s_and_over_the_usual_three(
             with pytest.raises(current.MaxRetriesExceededError if most == 0 else current.Retry):
                 asked().retry()
             current.end_in_slot()
-    current.begin_in_slot(lambda _: None, None, Limit(6))
+    current.begin_in_slot(lambda _: None, None, (6,))
     assert bound.max_retries == 3, "the limit of one job is not that of another task"
     current.end_in_slot()
     assert spoken.max_retries == 5
