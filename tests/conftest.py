@@ -24,7 +24,8 @@ _OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_p
 
 def _minds_the_server(item: pytest.Item) -> bool:
     """Whether a test may come out otherwise on another flavour of Redis."""
-    if not {"redis_server", "home"} & set(getattr(item, "fixturenames", ())):
+    asked = set(getattr(item, "fixturenames", ()))
+    if not {"redis_server", "home"} & asked or "faked_server" in asked:  # that one is of one flavour always
         return False
     return not _OF_INTERFACES & set(item.path.parts) or item.path.stem in _OF_SERVERS
 
