@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qctl.config.catalog_lines import catalog, catalog_digest
-    from qctl.config.codes import EXPLANATIONS, explain
+    from qctl.config.codes import CODE_RANGES, EXPLANATIONS, explain
     from qctl.config.describing import describe, list_tasks
     from qctl.config.finding import find
     from qctl.config.loading import load, load_found, load_settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qctl.config.watch import Watch, changed
 
 __all__ = [
+    "CODE_RANGES",
     "EXPLANATIONS",
     "BadFile",
     "BrokenTask",
@@ -44,7 +45,7 @@ __all__ = [
 #: Of modules none has the name of what it offers: that of a module would hide it.
 _HOMES = {
     **dict.fromkeys(("catalog", "catalog_digest"), "catalog_lines"),
-    **dict.fromkeys(("EXPLANATIONS", "explain"), "codes"),
+    **dict.fromkeys(("CODE_RANGES", "EXPLANATIONS", "explain"), "codes"),
     **dict.fromkeys(("describe", "list_tasks"), "describing"),
     "find": "finding",
     **dict.fromkeys(("load", "load_found", "load_settings"), "loading"),
