@@ -5,11 +5,13 @@ What workers have told of tasks in Python modules is kept beside it until they t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from glob import has_magic
 from typing import Any, Final
 
 from qctl.config import offers
+from qctl.config.include import fixed_part
 from qctl.config.schedule_names import names_on_hosts, schedule_name
 from qctl.config.values import Config
 from qctl.model.cells import cut, one_line, visible
@@ -40,15 +42,18 @@ def remember(config: Config, environ: Mapping[str, str]) -> None:
 
 
 def _stamps(config: Config) -> Iterator[tuple[str, str]]:
-    """The files that were read; folders only where a pattern is looked up in them: others change all the time."""
-    patterns = any(map(_has_patterns, config.documents.values()))
+    """The files that were read, and the folders that a pattern is looked up in. Others change all the time."""
+    looked_up = [folder for path, document in config.documents.items() for folder in _folders(path, document)]
     for stamp in config.stamps:
-        if patterns or stamp.path in config.documents:
+        if stamp.path in config.documents or any(f"{stamp.path}/".startswith(folder) for folder in looked_up):
             yield stamp.path, " ".join(map(str, stamp.signs)) or "-"
 
 
-def _has_patterns(document: Mapping[str, Any]) -> bool:
-    return any(has_magic(str(each)) for each in document.get("qctl", {}).get("include", ()))
+def _folders(path: str, document: Mapping[str, Any]) -> Iterator[str]:
+    """Where the patterns of a file's `include` begin, each with a slash at its end."""
+    for pattern in document.get("qctl", {}).get("include", ()):
+        if has_magic(str(pattern)):
+            yield os.path.join(fixed_part(os.path.join(os.path.dirname(path), os.path.expanduser(pattern))), "")
 
 
 def _told_before(config: Config, before: str) -> str:

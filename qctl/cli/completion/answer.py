@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Flags among the words that say which tasks.toml and which instance is meant.
 _MEANT: Final = {"--file": "file", "--dir": "dir", "-C": "dir", "--redis": "redis", "--namespace": "namespace"}
 #: What tasks.toml knows, by the kind that is asked for.
-_OF_FILE: Final = {
+OF_FILE: Final = {
     "tasks": ("tasks",),
     "schedules": ("schedules",),
     "what": ("schedules", "tasks"),
@@ -94,15 +94,15 @@ def in_expression(text: str) -> tuple[str, str, str]:
 
 
 def _offered(kind: str, prefix: str, line: Sequence[str]) -> Iterable[Row]:
-    flags = _flags(line)
+    flags = flags_of(line)
     folder = os.path.abspath(os.path.expanduser(flags.get("dir") or os.environ.get("QCTL_DIR") or "."))
-    kinds = (kind,) if kind.startswith("params ") else _OF_FILE.get(kind, ())
+    kinds = (kind,) if kind.startswith("params ") else OF_FILE.get(kind, ())
     if not kinds:
         found: list[Row] = _live().ask(kind, prefix, flags, folder)
         return found
     text = _text(flags, folder, told=kind == "tasks" or kind.startswith("params "))
     rows = [row for each in kinds for row in offers.rows(text, each)]
-    return _parameters(rows, prefix, line) if kind.startswith("params ") else dict(rows).items()
+    return parameters(rows, prefix, line) if kind.startswith("params ") else dict(rows).items()
 
 
 def _text(flags: Mapping[str, str], folder: str, *, told: bool) -> str:
@@ -116,7 +116,7 @@ def _text(flags: Mapping[str, str], folder: str, *, told: bool) -> str:
     return text
 
 
-def _parameters(rows: Iterable[Row], prefix: str, line: Sequence[str]) -> Iterable[Row]:
+def parameters(rows: Iterable[Row], prefix: str, line: Sequence[str]) -> Iterable[Row]:
     """Names with their `=`; once one stands there, its values. Not those that are given already."""
     given = {word.partition("=")[0].removesuffix(":") for word in line if "=" in word}
     for value, about in rows:
@@ -125,7 +125,7 @@ def _parameters(rows: Iterable[Row], prefix: str, line: Sequence[str]) -> Iterab
             yield value, about
 
 
-def _flags(line: Sequence[str]) -> dict[str, str]:
+def flags_of(line: Sequence[str]) -> dict[str, str]:
     """What the words before the cursor say of file and instance; a flag that has no value yet says nothing."""
     found: dict[str, str] = {}
     for place, word in enumerate(line):

@@ -54,7 +54,7 @@ def ask(kind: str, prefix: str, flags: Mapping[str, str], folder: str) -> list[R
         return [(zone, "") for zone in sorted(available_timezones())]
     if kind == "query":
         return _of_query(prefix, flags, folder)
-    reader = _READERS.get(kind)
+    reader = READERS.get(kind)
     if reader is None:
         return []
     found = _within(lambda client: reader(client, prefix), flags, folder)
@@ -168,7 +168,7 @@ def _about(job: Job, now_ms: int) -> str:
     return f"{words} ago" if job.ended else words
 
 
-_READERS: Final[Mapping[str, Callable[[Client, str], Iterator[Row]]]] = {
+READERS: Final[Mapping[str, Callable[[Client, str], Iterator[Row]]]] = {
     "queues": _queues,
     "workers": _workers,
     "hosts": _hosts,
