@@ -24,7 +24,8 @@ _SET_UP: Final = {
     "; autoload -Uz compinit; compinit -u -D",
     "fish": f"function fish_prompt; echo 'ready> '; end; source '{SCRIPTS}/qctl.fish'",
 }
-_TO_THE_BEGINNING, _THROW_AWAY = b"\x01", b"\x05\x15"
+_TO_THE_BEGINNING, _TO_THE_END, _THROW_AWAY = b"\x01", b"\x05", b"\x05\x15"
+_LEAVE_THE_LIST: Final = {"fish": b"\x1b"}
 
 
 def is_installed(shell: str) -> bool:
@@ -41,42 +42,45 @@ class Shell:
         self._count = 0
         self.run(_SET_UP[name])
 
-    def run(self, line: str) -> str:
-        """Run a line, and answer what it wrote."""
+    def run(self, line: str) -> None:
+        """Run a line to its end."""
         self._count += 1
-        mark = f"end-{self._count}"
-        return self._type(f"{line}; echo 'end'-{self._count}\r".encode(), mark)
+        self._type(f"{line}; echo 'end'-{self._count}\r".encode(), f"end-{self._count}")
 
-    def completed(self, line: str, tabs: int = 1) -> list[str]:
-        """Type a line and press Tab: the words that the shell takes it for then."""
+    def completed(self, line: str) -> list[str]:
+        """Type a line and press Tab: the words that the shell takes it for then, as a command would get them."""
         self._count += 1
         begin = f"printf '<%s>' {self._count} 'words'; printf '<%s>' ".encode()
-        said = self._type(
-            line.encode() + b"\t" * tabs + _TO_THE_BEGINNING + begin + b"\x05 'end'\r",
-            f"<{self._count}><words>",
-            "<end>",
-        )
-        words = re.findall(r"<([^<>]*)>", said)
-        return words[:-1]
+        keys = line.encode() + b"\t" + _TO_THE_BEGINNING + begin + _TO_THE_END + b" 'end'\r"
+        said = self._type(keys, f"<{self._count}><words>", "<end>")
+        return re.findall(r"<([^<>]*)>", said)[:-1]
 
-    def listed(self, line: str) -> str:
-        """What is shown on the screen when Tab is pressed twice."""
-        return self._type(line.encode() + b"\t\t", "")
+    def lists(self, line: str, *texts: str) -> str:
+        """Type a line and press Tab twice: what was written until all these texts stand on the screen."""
+        before = len(self._terminal.read())
+        self._terminal.press(line.encode() + b"\t\t")
+
+        def shown() -> bool:
+            screen = "\n".join(plain(self._terminal.read()[before:]))
+            return all(text in screen for text in texts)
+
+        eventually(shown, within=20.0)
+        self._terminal.press(_LEAVE_THE_LIST.get(self.name, b"") + _THROW_AWAY)
+        return self._terminal.screen[before:]
 
     def close(self) -> None:
         self._terminal.press(_THROW_AWAY + b"exit\r")
         self._terminal.end()
 
     def _type(self, keys: bytes, begin: str, end: str = "") -> str:
-        """Press keys, and answer what came from `begin` to `end`."""
+        """Press keys, and answer what came after `begin`, up to `end` and with it."""
         before = len(self._terminal.read())
         self._terminal.press(keys)
 
         def found() -> str | None:
-            screen = "\n".join(plain(self._terminal.read()[before:]))
-            _, seen, rest = screen.partition(begin)
-            text, done, _ = rest.partition(end) if end else (screen, seen, "")
-            return (text + end) if seen and done else None
+            _, begun, rest = "\n".join(plain(self._terminal.read()[before:])).partition(begin)
+            said, ended, _ = rest.partition(end) if end else (rest, begun, "")
+            return said + end if begun and ended else None
 
         said = eventually(found, within=20.0)
         assert said is not None

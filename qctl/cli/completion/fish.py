@@ -80,11 +80,11 @@ function __qctl_ask
     set -l rows (command $program __complete $kind "$typed" $tokens[2..-1] 2>/dev/null </dev/null)
     if test (count $rows) -gt 0
         string join -- \n $rows
-    else if string match -q 'params *' -- $kind; and string match -q -- '*=*' "$typed"
+    else if string match -q -- 'params *' $kind; and string match -q -- '*=*' "$typed"
         set -l parts (string split -m 1 = -- $typed)
-        string match -rq -- '^@' "$parts[2]"; and set -l sign @
-        for path in (complete -C "cat "(string replace -r '^@' '' -- "$parts[2]"))
-            echo -- $parts[1]=$sign$path
+        set -l begin $parts[1]=(string match -r -- '^@?' "$parts[2]")
+        for path in (complete -C "cat "(string replace -r -- '^@' '' "$parts[2]"))
+            echo -- $begin$path
         end
     end
 end
