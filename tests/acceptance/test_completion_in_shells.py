@@ -135,6 +135,21 @@ def test_a_word_in_the_middle_of_a_line_is_completed(shell: Shell) -> None:
     assert shell.completed("qctl run ba keep=3" + "\x1b[D" * len(" keep=3")) == ["qctl", "run", "backup-db", "keep=3"]
 
 
+LOADED_BY_HAND = {
+    "bash": "bind 'set enable-bracketed-paste off'; source <(qctl completion bash)",
+    "zsh": "unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source <(qctl completion zsh)",
+    "fish": "qctl completion fish | source",
+}
+
+
+def test_the_script_can_be_loaded_into_the_shell_at_hand(shell: Shell, site: Home) -> None:
+    another = Shell(shell.name, site, LOADED_BY_HAND[shell.name])
+    try:
+        assert another.completed("qctl run b") == ["qctl", "run", "backup-db"]
+    finally:
+        another.close()
+
+
 def test_what_may_follow_is_listed_with_what_it_is(shell: Shell) -> None:
     shell.lists("qctl r", "retry", "run ended jobs again", "rm")
     shell.lists("qctl logs ", "0abc1234", "backup-db queued", "@last")

@@ -35,12 +35,12 @@ def is_installed(shell: str) -> bool:
 class Shell:
     """One shell, in which lines are typed. It is closed by `close`."""
 
-    def __init__(self, name: str, home: Home, columns: int = 80) -> None:
+    def __init__(self, name: str, home: Home, set_up: str = "") -> None:
         self.name = name
         environment = {"INPUTRC": "/dev/null", "LC_ALL": "C.UTF-8", "fish_greeting": ""}
-        self._terminal = Terminal(home, command=_COMMANDS[name], columns=columns, extra=environment)
+        self._terminal = Terminal(home, command=_COMMANDS[name], extra=environment)
         self._count = 0
-        self.run(_SET_UP[name])
+        self.run(set_up or _SET_UP[name])
 
     def run(self, line: str) -> None:
         """Run a line to its end."""
