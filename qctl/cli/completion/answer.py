@@ -112,7 +112,7 @@ def _text(flags: Mapping[str, str], folder: str, *, told: bool) -> str:
     if path and not offers.is_current(text):
         text = str(_live().reread(path)) or text
     if told and (not path or (next(offers.rows(text, "modules"), None) and text.endswith(offers.TOLD))):
-        text += str(_live().told(flags, folder))
+        text += str(_live().told(path, flags, folder))
     return text
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from threading import Thread
 from typing import Final, TypeVar
 from zoneinfo import available_timezones
@@ -42,9 +43,11 @@ def reread(path: str) -> str:
     return offers.kept(path, os.environ) or ""
 
 
-def told(flags: Mapping[str, str], folder: str) -> str:
-    """The rows of tasks that live workers tell of."""
+def told(path: str | None, flags: Mapping[str, str], folder: str) -> str:
+    """The rows of tasks that live workers tell of, kept for the next Tab beside those of a file."""
     tasks = _within(lambda client: client.told_tasks().values(), flags, folder)
+    if path and tasks:
+        remember(replace(load(path), declared={task.name: task for task in tasks}), os.environ)
     return told_rows(tasks)
 
 
@@ -80,7 +83,7 @@ def _in_file(kind: str, flags: Mapping[str, str], folder: str) -> Iterator[Row]:
     path = offers.file_at_hand(flags.get("file"), os.environ, folder)
     if path and kind in ("queues", "hosts"):
         text = offers.kept(path, os.environ)
-        yield from offers.rows(text if offers.is_current(text) else reread(path), kind)
+        yield from offers.rows(text if offers.is_current(text) else reread(path) or text, kind)
 
 
 def _within(read: Callable[[Client], Iterable[T]], flags: Mapping[str, str], folder: str) -> list[T]:
