@@ -99,6 +99,7 @@ _FREE: Final = frozenset(
 
 _JOBS, _QUEUES, _WORKERS, _SCHEDULES = Value("jobs"), Value("queues"), Value("workers"), Value("schedules")
 
+_TOPICS: Final = _one_of(*TOPICS, *(row.name for row in COMMANDS if row.module), *EXPLANATIONS)
 #: What `qctl config` lists.
 _SETTINGS: Final = {field.name for field in fields(Settings)}.union(
     QCTL.keys() - {"retention"}, ("retention.age", "retention.runs", "state_dir", "redis_server")
@@ -119,7 +120,7 @@ _ARGUMENTS: Final = {
     **{f"{each} names": _QUEUES for each in ("pause", "resume")},
     "init folder": Value(FOLDER),
     "task show name": Value("tasks"),
-    "help topic": _one_of(*TOPICS, *(row.name for row in COMMANDS if row.module), *EXPLANATIONS),
+    **{f"help {each}": _TOPICS for each in ("topic", "words")},
     "schedule next what": Value("what"),
     **{f"schedule {each} name": _SCHEDULES for each in ("history", "missed", "run-now", "rm", "edit")},
     **{f"schedule {each} names": _SCHEDULES for each in ("enable", "disable")},
