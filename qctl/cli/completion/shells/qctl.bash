@@ -645,7 +645,8 @@ _qctl_offer() {
   local i
   for i in "${!values[@]}"; do
     value=${values[i]#"$head"}
-    if [[ $told && ${#values[@]} -gt 1 && $COMP_TYPE == 63 ]]; then  # they are only listed, and nothing is put in
+    # They are only listed, and nothing is put in; what takes more than a screen is not told.
+    if [[ $told && $COMP_TYPE == 63 && ${#values[@]} -gt 1 && ${#values[@]} -lt ${LINES:-24} ]]; then
       value="$value${abouts[i]:+  (${abouts[i]})}"
     elif [[ ! $quote ]]; then
       printf -v value %q "$value"
