@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -56,13 +56,20 @@ def test_flags_before_the_cursor_say_which_file_and_instance_is_meant() -> None:
 def test_an_instance_that_never_answers_is_waited_for_no_longer_than_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    never = Event()
+    assert live.LIMIT <= 0.15
+    never, waited = Event(), []
+
+    class Asking(Thread):
+        def join(self, timeout: float | None = None) -> None:
+            waited.append(timeout)
+            super().join(0.001)
 
     def hang(*_: Any) -> Any:
         never.wait()
         raise OSError
 
     monkeypatch.setattr(live, "_open", hang)
-    monkeypatch.setattr(live, "LIMIT", 0.001)
+    monkeypatch.setattr(live, "Thread", Asking)
     assert live.ask("jobs", "", {}, "/") == []
+    assert waited == [live.LIMIT]
     never.set()
