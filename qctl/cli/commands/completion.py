@@ -56,8 +56,7 @@ def _install(here: Session, shell: str, text: str) -> None:
         facts = {"schema": "qctl.install/1", "file": str(path), "text": text, "changed": changed, "dry_run": dry}
         return write(as_json(facts))
     if dry:
-        here.say(f"would be written to {path}" if changed else f"stands in {path} already")
-        return None
+        return write(f"would write {path}" if changed else f"it stands in {path} already")
     here.say("written to" if changed else "stands already in")
     write(str(path))
     for line in next_steps(shell, path, here.environ):
