@@ -59,7 +59,7 @@ COMMANDS = (
     Command("schema", "Project", "JSON Schema of tasks.toml, or of what -o json writes", "schema"),
     Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),
-    Command("completion", "Project", "Tab completes commands, tasks, jobs: bash, zsh, fish"),
+    Command("completion", "Project", "Tab completes commands, tasks, jobs: bash, zsh, fish", "completion"),
 )
 
 #: What users of Celery, rq, docker, systemd and cron type -> what it is here.

@@ -9,9 +9,11 @@ is first used: a task module declares its tasks by the readers alone.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # `typing` takes longer to import than all that completion does
 if TYPE_CHECKING:
+    from typing import Any
+
     from qctl.config.catalog_lines import catalog, catalog_digest
     from qctl.config.codes import CODE_RANGES, EXPLANATIONS, explain
     from qctl.config.describing import describe, list_tasks

@@ -12,7 +12,7 @@ from qctl.cli.grid import Column, grid
 from qctl.cli.inforce import InForce, in_force
 from qctl.cli.session import Session, session
 from qctl.config import find
-from qctl.config.finding import above, elsewhere
+from qctl.config.places import above, elsewhere
 from qctl.errors import NotFound
 from qctl.model.suggest import did_you_mean
 

@@ -11,7 +11,7 @@ import typer
 from qctl.cli.emit import as_json, say, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
-from qctl.config.finding import NAME
+from qctl.config.places import NAME
 from qctl.config.template import init as write_first
 from qctl.config.template import init_text
 
