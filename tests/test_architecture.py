@@ -11,9 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from qctl.model.state import MOVES
-from qctl.store.keys import KINDS
-from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, literals, modules
+from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, modules
 
 LUA = ROOT / "qctl" / "store" / "lua"
 FILE_LINES, FUNCTION_LINES, CLASS_LINES = 300, 40, 150
@@ -22,7 +20,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"errors", "clock"},
+    {"errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},
@@ -66,6 +64,8 @@ BY_NAME = {
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
+    "qctl.cli.completion.answer": "at a Tab nothing is imported that the cache can do without",
+    "qctl.cli.completion.verbs": "the scripts are made from the options of every command",
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
     "qctl.store.sockets": "ssl takes seven milliseconds, which only TLS is worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",
@@ -213,6 +213,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "config",
         "current",
         "errors",
+        "exceptions",
         "model",
         "python",
     }
@@ -259,45 +260,3 @@ def test_nothing_is_left_for_later(folder: str) -> None:
 
 def _is_class(node: Definition) -> bool:
     return isinstance(node, ast.ClassDef)
-
-
-def test_each_move_has_one_script_of_its_name() -> None:
-    scripts = {path.stem for path in LUA.glob("*.lua")}
-
-    assert MOVES.keys() <= scripts
-
-
-@pytest.mark.parametrize("path", sorted(LUA.glob("*.lua")), ids=lambda path: str(path.stem))
-def test_a_script_opens_with_its_label(path: object) -> None:
-    text = (LUA / str(path)).read_text()
-    name = str(path).rpartition("/")[2].removesuffix(".lua")
-    if name.startswith("_"):
-        assert text.startswith("-- ")
-        return
-    assert text.startswith(f"-- {name}: ")
-    for part in ("KEYS", "ARGV", "reply"):
-        assert re.search(rf"^-- {part}\b", text, re.M), f"no {part} in the label"
-    if name in MOVES:
-        assert " -> " in text.partition("\n")[0]
-
-
-def test_scripts_never_search_the_keyspace_and_take_the_servers_time() -> None:
-    for path in LUA.glob("*.lua"):
-        assert not re.search(r"call\(['\"](KEYS|SCAN|FLUSH\w+)['\"]", path.read_text()), path
-        assert not path.read_text().startswith("#!"), path
-
-
-def test_the_names_of_keys_are_spelled_in_one_module() -> None:
-    """And in the prelude of the scripts, which builds them from the same kinds."""
-    spelled = re.compile(rf"^(\{{qctl\}}|\}})?:?({'|'.join(KINDS)}):$")
-    places = [module for module in modules() if layer(module.name) in ("store", "engine", "client")]
-    none_of(
-        f"{module}:{line} {text!r}"
-        for module in places
-        if module.name != "qctl.store.keys"
-        for line, text in literals(module)
-        if spelled.search(text) or "{qctl}" in text
-    )
-    scripts = [path for path in LUA.glob("*.lua") if path.stem != "_prelude"]
-    quoted = re.compile(rf"['\"]({'|'.join(KINDS)}):['\"]|\{{qctl\}}")
-    none_of(f"{path.name}: {found[0]}" for path in scripts if (found := quoted.search(path.read_text())))

@@ -11,8 +11,8 @@ from qctl.cli.session import Session
 from qctl.errors import UsageError
 
 Steps = Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")]
-Policy = Annotated[str | None, typer.Option("--policy", help="its groups: all succeed, any, or all settled")]
-Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")]
+Policy = Annotated[str | None, typer.Option("--policy", help="when its groups are done: all, any or settled")]
+Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")]
 
 _GRAPH_ALONE: Final = "--graph draws, and submits nothing: it goes without "
 
@@ -21,29 +21,41 @@ _GRAPH_ALONE: Final = "--graph draws, and submits nothing: it goes without "
 class Wish:
     """What is wished of the job or workflow."""
 
-    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="in place of the task's")] = None
-    priority: Annotated[str | None, typer.Option("--priority", "-p", help="0-9, low normal high urgent")] = None
-    countdown: Annotated[str | None, typer.Option("--in", "--countdown", help="start after: 10m")] = None
-    eta: Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am'")] = None
-    after: Annotated[list[str] | None, typer.Option("--after", help="a job that has to succeed first")] = None
-    expires: Annotated[str | None, typer.Option("--expires", help="not started by then: never")] = None
-    retries: Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")] = None
-    key: Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")] = None
-    if_exists: Annotated[str | None, typer.Option("--if-exists", help="key held: return skip replace fail")] = None
-    host: Annotated[str | None, typer.Option("--host", help="only workers of this host run it")] = None
-    variables: Annotated[list[str] | None, typer.Option("--env", help="NAME=value for this job alone")] = None
-    labels: Annotated[list[str] | None, typer.Option("--label", help="name=value")] = None
-    stdin: Annotated[str | None, typer.Option("--input", help="a file that it reads on stdin, - is yours")] = None
+    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="the queue to wait in, in place of the task's")] = (
+        None
+    )
+    priority: Annotated[
+        str | None, typer.Option("--priority", "-p", help="0 to 9, 9 first; or low, normal, high, urgent")
+    ] = None
+    countdown: Annotated[
+        str | None, typer.Option("--in", "--countdown", help="start when so much time has passed: 10m, 2h")
+    ] = None
+    eta: Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am' (qctl help dates)")] = None
+    after: Annotated[list[str] | None, typer.Option("--after", help="start when this job has succeeded")] = None
+    expires: Annotated[str | None, typer.Option("--expires", help="do not start any more after: 2h, mon 09:00")] = None
+    retries: Annotated[
+        int | None, typer.Option("--retries", min=0, help="tries after the first, in place of the task's")
+    ] = None
+    key: Annotated[str | None, typer.Option("--key", help="a name that only one job has at a time")] = None
+    if_exists: Annotated[
+        str | None, typer.Option("--if-exists", help="if a job has that key: return, skip, replace or fail")
+    ] = None
+    host: Annotated[str | None, typer.Option("--host", help="run it on this host's workers only")] = None
+    variables: Annotated[list[str] | None, typer.Option("--env", help="a variable of this job's environment")] = None
+    labels: Annotated[list[str] | None, typer.Option("--label", help="a mark to find it by: label:env=prod")] = None
+    stdin: Annotated[str | None, typer.Option("--input", help="what it reads on stdin; -: your stdin")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """What is to happen beside the submit."""
 
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait; its value on stdout, its exit code")] = False
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on live")] = False
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait for its end; write its value, exit as it does")] = (
+        False
+    )
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on as it comes")] = False
     timeout: Timeout = None
-    graph: Annotated[bool, typer.Option("--graph", help="of a workflow: draw it, and submit nothing")] = False
+    graph: Annotated[bool, typer.Option("--graph", help="draw the workflow, and submit nothing")] = False
 
     @property
     def stays(self) -> bool:
@@ -63,8 +75,8 @@ class Manner:
 class Lines:
     """The lines that jobs or members are made of."""
 
-    each: Annotated[str | None, typer.Option("--each", help="one for each line of a file, - is stdin")] = None
-    null: Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")] = False
+    each: Annotated[str | None, typer.Option("--each", help="one job or member for each line; -: of stdin")] = None
+    null: Annotated[bool, typer.Option("--null", "-0", help="lines of --each end with a NUL: find -print0")] = False
 
     def check(self, wish: Wish) -> None:
         """Refuse what does not go together. Raises UsageError."""
@@ -78,9 +90,13 @@ class Lines:
 class Terms:
     """How a group is worked off."""
 
-    policy: Annotated[str, typer.Option("--policy", help="all succeed, any does, or all have settled")] = "all"
-    max_parallel: Annotated[int | None, typer.Option("--max-parallel", min=1, help="members at a time")] = None
-    max_fail: Annotated[str | None, typer.Option("--max-fail", help="so many may fail, 3 or 10%: null for them")] = None
+    policy: Annotated[str, typer.Option("--policy", help="done when: all succeed, any does, all have settled")] = "all"
+    max_parallel: Annotated[
+        int | None, typer.Option("--max-parallel", min=1, help="at most so many members at a time")
+    ] = None
+    max_fail: Annotated[
+        str | None, typer.Option("--max-fail", help="so many may fail, such as 3 or 10%; null for them")
+    ] = None
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="cancel the rest at the first failure")] = False
 
 
@@ -88,9 +104,11 @@ class Terms:
 class Trial:
     """A run other than by a worker that is asked for one."""
 
-    local: Annotated[bool, typer.Option("--local", help="run it here, without Redis or worker")] = False
-    as_scheduled: Annotated[bool, typer.Option("--as-scheduled", help="as its schedule would be fired")] = False
-    schedule: Annotated[str | None, typer.Option("--schedule", help="which of its schedules")] = None
+    local: Annotated[bool, typer.Option("--local", help="run it right here, without Redis or worker")] = False
+    as_scheduled: Annotated[
+        bool, typer.Option("--as-scheduled", help="as its schedule would start it, `with` included")
+    ] = False
+    schedule: Annotated[str | None, typer.Option("--schedule", help="by which of its schedules")] = None
 
     def check(self, here: Session, wish: Wish, manner: Manner, lines: Lines) -> None:
         """Refuse what does not go together. Raises UsageError."""

@@ -205,6 +205,17 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
 }
 
 
+#: numbers -> what such codes are about.
+CODE_RANGES: Final[tuple[tuple[str, str], ...]] = (
+    ("Q001-Q005", "of any command: failed, not understood, not found, refused"),
+    ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, schedules"),
+    ("Q031-Q038", "warnings about tasks.toml: what can hardly be meant"),
+    ("Q040-Q047", "warnings about schedules"),
+    ("Q048-Q050", "errors in workflows"),
+    ("Q069-Q078, Q125", "as the exit code of that number (qctl help exit-codes)"),
+)
+
+
 def explain(code: str) -> str | None:
     """The explanation of a code in any case, or None if there is no such code."""
     return EXPLANATIONS.get(code.upper())

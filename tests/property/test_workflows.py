@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import currently_in_test_context, given, note
@@ -16,6 +15,7 @@ from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store, open_store
 from qctl.store.workflow_values import WorkflowState
 from tests.property.compositions import Trees, examples, opened, seeds, shown, tasks_of
+from tests.property.fitting import fits
 from tests.property.scripts import Script
 from tests.property.theatre import Theatre, performed, plain
 from tests.store.weakened import scripts_changed
@@ -72,7 +72,7 @@ def compare(store: Store, tree: Tree, theatre: Theatre) -> None:
     assert _outcomes(theatre.ran) == _outcomes(steps)
     own = _own_failures(told, theatre.script)
     for name, ran in theatre.ran.items():
-        assert _fits(ran.received, steps[name].received, own), (name, ran.received, steps[name].received)
+        assert fits(ran.received, steps[name].received, own), (name, ran.received, steps[name].received)
     _must_all_be_final(state, {node.name for node in workflow.plan.nodes[: workflow.plan.main]}, steps)
     _must_have_come_to(told, own, read, state, theatre)
     _must_leave_nothing_under_way(store)
@@ -106,7 +106,7 @@ def _must_have_come_to(told: Told, own: set[str], read: Reading, state: Workflow
         assert outcome is Outcome.SUCCEEDED
         found = read.value("w")
         value = plain(json.loads(found.data) if found else None)
-        assert _fits(value, None if told.value == NOTHING else told.value, own), (value, told.value)
+        assert fits(value, None if told.value == NOTHING else told.value, own), (value, told.value)
         assert theatre.afterwards == [("on_success", NOTHING if told.value == NOTHING else value)]
     elif theatre.stopped and theatre.script.how == "cancel":
         assert outcome is Outcome.CANCELLED
@@ -140,23 +140,6 @@ def _own_failures(told: Told, script: Script) -> set[str]:
     """Who failed, or was cancelled by its name while it ran: not with its group, or with all."""
     ends = {name: ran.outcome for name, ran in told.steps().items()}
     return {name for name, outcome in ends.items() if outcome == "failed" or name in script.cancels}
-
-
-def _fits(found: Any, expected: Any, own: set[str]) -> bool:
-    """Of those that are stopped together any may be named as the first; a tolerated failure is none."""
-    if isinstance(expected, list):
-        return (
-            isinstance(found, list)
-            and len(found) == len(expected)
-            and all(_fits(one, other, own) for one, other in zip(found, expected, strict=True))
-        )
-    if isinstance(expected, dict) and "failed" in expected:
-        return found == expected or not {*found["failed"], *expected["failed"]} <= own
-    if isinstance(expected, dict) and "ok" in expected:
-        errors = {found["error"], expected["error"]}
-        known = expected["ok"] or len(errors) == 1 or not errors <= own
-        return known and found["ok"] is expected["ok"] and _fits(found["value"], expected["value"], own)
-    return bool(found == expected)
 
 
 @pytest.fixture(params=[200, 1], ids=["at once", "one step a call"])

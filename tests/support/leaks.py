@@ -53,12 +53,25 @@ def names_of(store: Store) -> set[str]:
 
 
 def forget_all(store: Store) -> None:
-    """Let what has ended have ended long ago, then let retention take it, as workers do."""
+    """Let what has ended have ended long ago, then let retention take it, as workers do.
+
+    Again until there is nothing more to take: what others hold goes after them.
+    """
+    while _forget_each(store):
+        pass
+    while store.do(store.verbs.follow())[1]:
+        pass
+
+
+def _forget_each(store: Store) -> int:
+    """Let retention take what it takes of each task, and answer how many jobs that were."""
+    forgotten = 0
     for task in store.do(Command(("SMEMBERS", store.keys.tasks), texts)):
         ended = store.keys.ended(task)
         for job in store.do(Command(("ZRANGE", ended, 0, -1), texts)):
             store.do(Command(("ZADD", ended, "XX", 1, job), int))
-        while store.do(store.verbs.forget(task, 1, 0))[1]:
-            pass
-    while store.do(store.verbs.follow())[1]:
-        pass
+        more = True
+        while more:
+            taken, more = store.do(store.verbs.forget(task, 1, 0))
+            forgotten += taken
+    return forgotten

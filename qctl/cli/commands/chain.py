@@ -32,5 +32,7 @@ def chain(
     qctl chain dump 'page!'               page runs only if dump fails
     qctl chain 'fetch*3' 'load@batch'     tried again 3 times; in a queue
     qctl chain dump '[gzip, sum]' upload  a step may be an expression
+
+    See also: qctl help pipelines, run, group, chord
     """
     return submit_composed(with_policy(chained(steps or ()), policy), session(context), wish, manner)

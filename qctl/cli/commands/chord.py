@@ -22,7 +22,9 @@ app = new_app()
 def chord(
     context: typer.Context,
     *,
-    then: Annotated[str | None, typer.Option("--then", metavar="STEP", help="receives the list of values")] = None,
+    then: Annotated[
+        str | None, typer.Option("--then", metavar="STEP", help="the step that receives the list of values")
+    ] = None,
     lines: options.Lines,
     terms: options.Terms,
     manner: options.Manner,
@@ -35,6 +37,8 @@ def chord(
     qctl chord 'probe h=a' 'probe h=b' --then report --wait
     qctl chord 'probe h=a' 'probe h=b' --then report --policy settled
     ls *.png | qctl chord resize --each - --then montage
+
+    See also: qctl help pipelines, chain, group
     """
     if then is None:
         words = " ".join(map(shlex.quote, steps or ("STEP",)))

@@ -26,7 +26,7 @@ from qctl.model.task import Task
 app = new_app()
 
 _FORMATS: Final = ("table", "wide", "json")
-Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="of these tasks and workflows alone")]
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="TASK", help="of these tasks and workflows alone")]
 
 
 @app.callback()
@@ -34,8 +34,10 @@ def export() -> None:
     """Write the schedules of tasks.toml for another scheduler.
 
     \b
-    qctl export crontab
-    qctl export systemd
+    qctl export crontab                crontab lines, to read them
+    qctl export systemd --to units     timers, written into a folder
+
+    See also: import
     """
 
 
@@ -44,8 +46,8 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
     """Write crontab lines; what cron cannot do is a comment.
 
     \b
-    qctl export crontab                  to read it
-    qctl export crontab backup | crontab -
+    qctl export crontab                    to read it
+    qctl export crontab backup-db | crontab -
     """
     here = session(context, _FORMATS)
     machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname())
@@ -67,7 +69,8 @@ def systemd(
 
     \b
     qctl export systemd                          to read them
-    qctl export systemd --to /etc/systemd/system
+    qctl export systemd --to units               into a folder
+    qctl export systemd backup-db
     """
     here = session(context, _FORMATS)
     found = as_units(_pairs(here, tasks), _user_of_units(here, to))

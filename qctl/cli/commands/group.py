@@ -30,5 +30,7 @@ def group(
     ls *.png | qctl group resize --each - --max-parallel 4 --wait
     qctl group 'copy from={} to=/mnt' --each hosts.txt --max-fail 10%
     qctl group 'mirror h=a' 'mirror h=b' --policy any --fail-fast
+
+    See also: qctl help pipelines, run --each, chord
     """
     return submit_group(steps or (), None, terms, lines, session(context), wish, manner)

@@ -38,12 +38,12 @@ _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 def ps(
     context: typer.Context,
     query: Words = None,
-    every_: Annotated[bool, typer.Option("--all", "-a", help="ended ones too")] = False,
-    state: Annotated[str | None, typer.Option("--state", help="running, queued, scheduled …")] = None,
-    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="of this queue")] = None,
-    task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
+    every_: Annotated[bool, typer.Option("--all", "-a", help="those that have ended, too")] = False,
+    state: Annotated[str | None, typer.Option("--state", help="waiting, scheduled, queued, running or ended")] = None,
+    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="only of this queue")] = None,
+    task: Annotated[str | None, typer.Option("--task", help="only of this task; * stands for any text")] = None,
     tree: Annotated[bool, typer.Option("--tree", "-t", help="workflows with all that they are made of")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 100,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many rows")] = 100,
     watched: Watch = False,
 ) -> None:
     """List the jobs that run or wait, running ones first. What belongs to a workflow stands within its row.
@@ -53,10 +53,10 @@ def ps(
     qctl ps -w                    and goes on, drawn anew each second
     qctl ps -a                    and what has ended
     qctl ps -t                    workflows as trees, with what waits in them
-    qctl ps -t -o json            and with their parts for programs
-    qctl ps workflow:7kq5         the jobs of one, as a list
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
+
+    See also: qctl help query, history, show, queue list
     """
     here = session(context)
     config = here.instance_config()

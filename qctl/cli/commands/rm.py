@@ -26,7 +26,9 @@ _COLUMNS: Final = ("id", "task", "answer", "outcome")
 @app.command()
 def rm(
     context: typer.Context,
-    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last:TASK or @failed")] = None,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(metavar="JOB", help="ids, their beginnings, @last:TASK or @failed")
+    ] = None,
     query: QueryOption = None,
 ) -> int:
     """Remove ended jobs, with their values and output, at once and for good. It asks before.
@@ -37,6 +39,8 @@ def rm(
     qctl rm 7kq2
     qctl rm --query 'task:import* state:failed until:7d' --dry-run
     qctl rm --query 'label:env=test' -y
+
+    See also: qctl help query, cancel; `retention` of tasks.toml removes by age
     """
     here = session(context)
     named_or_meant(jobs, query)

@@ -36,25 +36,36 @@ def run(
     trial: options.Trial,
     wish: options.Wish,
     lines: options.Lines,
-    task: Annotated[str | None, typer.Argument(help="a task or workflow of tasks.toml, or an expression")] = None,
-    params: Annotated[list[str] | None, typer.Argument(help="name=value, name:=json, name=@file")] = None,
+    task: Annotated[
+        str | None, typer.Argument(metavar="TASK", help="a task or workflow of tasks.toml, or an expression")
+    ] = None,
+    params: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="also name:=JSON, name=@FILE")
+    ] = None,
     policy: options.Policy = None,
-    sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
+    sh: Annotated[str | None, typer.Option("--sh", help="run a line of shell: 'a && b'")] = None,
 ) -> int:
-    """Submit a task, a workflow, or the command after --. Prints the job's id.
+    """Submit a task, a workflow, or the command after --. Prints the job's id, and goes on without waiting.
+
+    Usage: qctl run [OPTIONS] TASK [NAME=VALUE]... [-- WORD...]
+    qctl run [OPTIONS] -- COMMAND [WORD]...
 
     \b
     id=$(qctl run backup-db keep:=14)          submit, and keep the id
     qctl run backup-db --wait && notify        wait; exits as the job does
-    qctl run backup-db -f                      watch what it writes
     qctl run 'dump | [gzip, sum] | upload' -w  a workflow (qctl help pipelines)
     qctl run report --at 'tomorrow 6am'        later (qctl help dates)
-    qctl run upload --after $id --after @last  when these have succeeded
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
-    ls *.png | qctl run resize --each -        a job for each line, {} is the line
-    qctl run load --input rows.csv             with a file on its stdin
-    qctl run backup-db --local                 try it here
-    qctl run backup-db --as-scheduled          as beat would start it, now
+    ls *.png | qctl run resize --each -        a job for each line
+
+    Exit codes:
+      0       accepted; with --wait: the job succeeded
+      1-123   with --wait or --local: as the job exited
+      6       with --wait: it never started, because it was cancelled, expired or skipped
+      75      --timeout passed, or the queue is full: try again
+      124     the job ran into its time limit
+
+    See also: qctl help pipelines, qctl help exit-codes, chain, group, chord, wait
     """
     here = session(context)
     words = (task, params or (), shell_words(sh, task, here.rest, each=lines.each is not None))

@@ -38,15 +38,23 @@ _MOST_PIPED: Final = 200  #: and in a pipe
 @app.command()
 def show(
     context: typer.Context,
-    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last, @last:TASK or @failed")],
+    jobs: Annotated[
+        list[str], typer.Argument(metavar="JOB", help="ids, their beginnings, @last, @last:TASK or @failed")
+    ],
 ) -> None:
     """Show all about jobs: what was asked, how it went, what it wrote last, what one can do.
 
     \b
     qctl show @last                the newest job
     qctl show @failed              the newest that failed, timed out or was lost
-    qctl show 7kq2 -o json
+    qctl show @last:backup-db      the newest of a task
+    qctl show 7kq2 -o json         by the id's beginning, for a program
     qctl show 7kq5.2               a job of workflow 7kq5, as its tree names it
+
+    Exit codes:
+      4  there is no such job
+
+    See also: logs, history, retry, schema job
     """
     here = session(context)
     with here.client() as client:

@@ -33,18 +33,20 @@ _COLUMNS: Final = (
 @app.command()
 def stats(
     context: typer.Context,
-    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="task, queue, worker or day")] = None,
-    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00 (default: 24h)")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="a row for each task, queue, worker or day")] = None,
+    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest N jobs at most")] = MOST,
 ) -> None:
     """Tell how many jobs ended, how well, and how long they waited and ran.
 
     A workflow counts by its steps, and itself only where it failed by itself.
 
     \b
-    qctl stats
+    qctl stats                     of the last 24 hours
     qctl stats --since 7d --by day
     qctl stats --by task -o tsv
+
+    See also: errors, history, qctl help dates
     """
     here = session(context)
     if by is not None and by not in BY:

@@ -34,11 +34,20 @@ _COLUMNS: Final = (
 
 @app.command()
 def status(context: typer.Context) -> int:
-    """Tell whether the instance is healthy. It starts nothing.
+    """Tell whether the instance is healthy: the server, workers, beats, schedules. It starts nothing.
 
     \b
-    qctl status                   exit 0 healthy, 1 degraded, 3 nothing running
+    qctl status                    three lines for people
+    qctl status -q || alert        for a monitor
     qctl status -o json
+
+    Exit codes:
+      0   healthy
+      1   degraded: it says what is wrong
+      3   nothing is running
+      69  Redis does not answer
+
+    See also: doctor, ps, worker list
     """
     here = session(context)
     config, error = here.config_to_look_by()
