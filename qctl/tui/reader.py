@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Condition, Thread
-from typing import Protocol
+from typing import Final, Protocol
 
 from qctl.client.watching import Snapshot, Want
 from qctl.clock import monotonic
 from qctl.errors import QctlError
+
+_PATIENCE_S: Final = 0.2
 
 
 class Looking(Protocol):
@@ -51,11 +53,11 @@ class Reader:
             self._turn.notify()
 
     def stop(self) -> None:
-        """End it; a look that is under way is not waited for longer than it takes to fail."""
+        """End it. A look that hangs is not waited for: it ends with the process."""
         with self._turn:
             self._over = True
             self._turn.notify()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=_PATIENCE_S)
 
     def _run(self) -> None:
         while True:
