@@ -9,6 +9,7 @@ from typing import Final
 
 from qctl.model.cells import one_line
 from qctl.model.show import age, duration
+from qctl.tui.letters import agreed
 from qctl.tui.picture import Span
 
 #: One cell each, so that a screen in ASCII has the same places.
@@ -54,8 +55,8 @@ class Look:
         return text if self.unicode else text.translate(_ASCII)
 
     def safe(self, text: str) -> str:
-        """Text of others on one line, unable to drive the terminal."""
-        line = one_line(text)
+        """Text of others on one line, unable to drive the terminal, of letters whose cells all terminals agree about."""
+        line = agreed(one_line(text))
         return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
 
     @property
