@@ -22,6 +22,7 @@ _ASCII: Final = str.maketrans(
         )
     )
 )
+_KEYS: Final = {"⏎": "Enter", "↑": "Up", "↓": "Down"}  #: keys whose signs would tell nothing in ASCII
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEADY: Final = 600  #: seconds from which on an age is told in whole minutes
 
@@ -53,6 +54,10 @@ class Look:
     def sign(self, text: str) -> str:
         """Our own signs; in ASCII where the terminal knows no other."""
         return text if self.unicode else text.translate(_ASCII)
+
+    def key(self, text: str) -> str:
+        """A key as people know it: its sign, or its name where the terminal has no such sign."""
+        return text if self.unicode else " ".join(_KEYS.get(word, word) for word in text.split(" "))
 
     def safe(self, text: str) -> str:
         """Text of others on one line, unable to drive the terminal, of letters whose cells all terminals agree about."""

@@ -16,7 +16,7 @@ _MOST: Final = 20  #: jobs, or occurrences: more has no room on any screen
 _NAMED: Final = 1000  #: titles of jobs that are remembered
 
 
-def see_beside(client: Client, subject: Subject, health: Health) -> Beside:
+def see_beside(client: Client, subject: Subject, health: Health, events: Iterable[Event] = ()) -> Beside:
     """What the subject has at hand; nothing if it is gone. Raises QctlError."""
     if subject.kind is Kind.SCHEDULE:
         ledger = ScheduleReading(client.store).ledger(subject.key, _MOST)
@@ -24,6 +24,9 @@ def see_beside(client: Client, subject: Subject, health: Health) -> Beside:
         return Beside(subject=subject, ledger=tuple(ledger), jobs=_jobs(client, runs))
     if subject.kind is Kind.QUEUE:
         return Beside(subject=subject, jobs=_jobs(client, client.reading.ready(subject.key, _MOST)))
+    if subject.kind is Kind.EVENT:
+        named = next((event.jobs for event in events if event.id == subject.key), ())
+        return Beside(subject=subject, jobs=_jobs(client, named[:_MOST]))
     known = (*health.workers, *health.gone)
     running = next((sorted(worker.running) for worker in known if worker.id == subject.key), [])
     return Beside(subject=subject, jobs=_jobs(client, running[:_MOST]))

@@ -76,7 +76,7 @@ class Looker:
             errors=tuple(self._errors.get(lambda: self._grouped(now_ms))) if want.errors else (),
             events=events,
             titles=self._titles.of(events) if events else {},
-            beside=see_beside(client, want.subject, health) if want.subject is not None else None,
+            beside=see_beside(client, want.subject, health, events) if want.subject is not None else None,
             job=seen,
             gone=bool(want.job) and seen is None,
             log=self._tail.read(want.log, want.log_lines),

@@ -28,6 +28,7 @@ class Kind(Enum):
     QUEUE = auto()  #: known by its name
     WORKER = auto()  #: by its id
     SCHEDULE = auto()  #: by its name
+    EVENT = auto()  #: by its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Beside:
     """What there is to tell of a subject."""
 
     subject: Subject
-    jobs: tuple[Job, ...] = ()  #: that a queue starts next, a worker runs, or the ledger names
+    jobs: tuple[Job, ...] = ()  #: that a queue starts next, a worker runs, a ledger or an event names
     ledger: tuple[Occurrence, ...] = ()  #: of a schedule, newest first
 
 
