@@ -19,8 +19,8 @@ def alert_line(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     if not found:
         return ()
     more = f" +{len(found) - 1} more" if len(found) > 1 else ""
-    hint = (Span(more, "alert"), Span("  [!]", "key"), Span(" go there  ", "quiet"), Span("[x]", "key"))
-    hint = (*hint, Span(" dismiss", "quiet"))
+    keys = (Span("  [!]", "key"), Span(" go there  ", "quiet"), Span("[x]", "key"), Span(" dismiss", "quiet"))
+    hint = (Span(more, "alert"), *keys)
     text = cut(f"{look.sign('⚠')} {found[0].text}", max(20, screen.width - line_width(hint)), look.ellipsis)
     return (Span(text, "alert"), *hint)
 

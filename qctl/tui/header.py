@@ -129,10 +129,9 @@ def sparks_line(rates: Rates | None, cells: int, look: Look) -> Line:
     if rates is None:
         return ()
     room = bars(rates, (cells - 17) // 2)
-    return (
-        Span("Thru 60m ", "quiet"), look.spark(rates.succeeded, room, "ok" if any(rates.succeeded) else "quiet"), Span("  "),
-        Span("Fail ", "quiet"), look.spark(rates.failed, room, "bad" if any(rates.failed) else "quiet"),
-    )  # fmt: skip
+    worked = look.spark(rates.succeeded, room, "ok" if any(rates.succeeded) else "quiet")
+    failed = look.spark(rates.failed, room, "bad" if any(rates.failed) else "quiet")
+    return (Span("Thru 60m ", "quiet"), worked, Span("  "), Span("Fail ", "quiet"), failed)
 
 
 def bars(rates: Rates, room: int) -> int:

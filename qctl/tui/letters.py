@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 
 #: What was joined to a letter to make one picture of both: the first of them stands for all.
-_JOINED: Final = re.compile("\u200d+[^\u0000-\u007f]?")
+_JOINED: Final = re.compile("\u200d+[^\u0000-\u007f]?|\u200c")
 #: Styles, tones of skin, frames of keys: one letter with or without them.
 _RIDERS: Final = re.compile("[\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
 _FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]")

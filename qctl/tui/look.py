@@ -60,7 +60,7 @@ class Look:
         return text if self.unicode else " ".join(_KEYS.get(word, word) for word in text.split(" "))
 
     def safe(self, text: str) -> str:
-        """Text of others on one line, unable to drive the terminal, of letters whose cells all terminals agree about."""
+        """Text of others on one line, unable to drive the terminal, of letters whose width no terminal disputes."""
         line = agreed(one_line(text))
         return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from qctl.client.fleet import Known
 from qctl.client.watching import Rates, Snapshot
 from qctl.model.cells import cut, pad
 from qctl.model.error_groups import cause
@@ -18,6 +19,7 @@ from qctl.tui.table import Column, Row, Rows, table
 from qctl.tui.views.due_words import expression, last_run, when
 from qctl.tui.views.queues import queue_rows
 
+_TIMING: Final = 24  #: cells that must be free before it is said what says when
 _NO_CURSOR: Final = Listing(place=-1)
 #: Of the cells of a queue's row those that have room here: all but how many are held.
 _OF_QUEUES: Final = (0, 1, 2, 3, 5, 6, 7, 8)
@@ -110,17 +112,25 @@ def _next(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]
     soonest = sorted((ms, name) for name, ms in snapshot.next_ms.items() if name in known)[: height - 2]
     if not soonest:
         return [(Span("nothing is due: every schedule is disabled or over", "quiet"),)]
-    name, text = 12 + max(0, width - 56) // 2, max(0, width - 56) // 2
+    free = max(0, width - 56)
+    name = 12 + free // 2
+    timing = free // 2 if free >= _TIMING else 0
     return [
         (
             Span(pad(when(ms, look), 13)),
             Span(pad(steady((ms - look.now_ms) / 1000), 7)),
             Span(pad(cut(look.safe(key), name, look.ellipsis), name + 1)),
-            *((Span(pad(cut(look.safe(expression(known[key], look.zone)), text), text + 1), "quiet"),) if text else ()),
+            *_timing(known[key], timing, look),
             last_run(known[key], look),
         )
         for ms, key in soonest
     ]
+
+
+def _timing(known: Known, room: int, look: Look) -> Line:
+    """What says when, where there is room for it."""
+    said = look.safe(expression(known, look.zone))
+    return (Span(pad(cut(said, room, look.ellipsis), room + 1), "quiet"),) if room else ()
 
 
 def _failures(snapshot: Snapshot, width: int, look: Look) -> list[Line]:

@@ -91,7 +91,7 @@ def busy_rates() -> Rates:
     """A wave of work, and some failures in it."""
     return Rates(
         succeeded=tuple((at * 7) % 23 for at in range(60)),
-        failed=tuple(8 if at in (41, 42) else 0 for at in range(59)) + (1,),
+        failed=(*(8 if at in (41, 42) else 0 for at in range(59)), 1),
         wait_p95_ms=tuple(None if at % 9 == 0 else (at * 131) % 1900 for at in range(60)),
         enqueued_per_minute={"batch": 0.9, "default": 3.2, "mails": 140.0},
         ended_per_minute={"batch": 0.8, "default": 3.1},
@@ -230,7 +230,10 @@ def idle() -> Snapshot:
         redis_version=None,
         redis_bytes=None,
     )
-    rates = Rates((0,) * 60, (0,) * 60, (None,) * 60, {}, {})
+    nothing = (0,) * 60
+    rates = Rates(
+        succeeded=nothing, failed=nothing, wait_p95_ms=(None,) * 60, enqueued_per_minute={}, ended_per_minute={}
+    )
     return Snapshot(
         title="redis://db1:6379",
         taken=0.0,
