@@ -22,6 +22,22 @@ end
 
 local FAILURES = {failed = true, timeout = true, lost = true}
 
+-- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`. See model/minute.py.
+local function tally(what, name)
+  local counter = what .. ':' .. name
+  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+end
+
+local function write_counts(at)
+  if not next(endings.counts) then return end
+  local stats, begun = key('stats', int(math.floor(at / 60000))), false
+  for counter, number in pairs(endings.counts) do
+    if call('HINCRBY', stats, counter, number) == number then begun = true end
+  end
+  if begun then call('PEXPIRE', stats, STATS_TTL) end  -- only where a counter is new can the minute be
+  endings.counts = {}
+end
+
 -- A job that a schedule started becomes one of its active ones.
 local function enter_active(id, schedule)
   call('ZADD', key('active', schedule), int(call('INCR', PREFIX .. 'seq')), id)
@@ -68,8 +84,9 @@ local function finish(id, job, outcome, reason, at, more)
     local bad = endings.unsuccessful
     bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
-  local counter = outcome .. ':' .. task
-  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+  tally(outcome, task)
+  -- What still waits for others has not come into its queue; one that has replaced itself did before it waited.
+  if not job.w and job.s and (job.s ~= 'waiting' or job.rp) then tally('out', job.q) end
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
@@ -86,6 +103,7 @@ end
 -- that its queue is owed.
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
+  if not job.w then tally('in', queue) end
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
@@ -206,18 +224,16 @@ local function go_on(now, most)
   announce('follow', moved)
 end
 
--- Write the indexes of all that ended, let those go on that wait for it, tell who watches, and count.
+-- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted.
 local function write_endings(at, most)
   if #endings.followed > 0 or #endings.steps > 0 then go_on(at, most or FOLLOW_AT_ONCE) end
+  write_counts(at)
   if #endings.ids == 0 then return end
   for task, list in pairs(endings.by_task) do
     in_batches('ZADD', key('ended', task), list)
     call('SADD', PREFIX .. 'tasks', task)
   end
   in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
-  local stats = key('stats', int(math.floor(at / 60000)))
-  for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
-  call('PEXPIRE', stats, STATS_TTL)
   endings.tell(at)
   -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
   redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
