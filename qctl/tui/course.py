@@ -82,8 +82,10 @@ class Course:
 
     def offered(self, text: str) -> Iterator[Offer]:
         """What the palette has for a text."""
-        yield from offers(self.screen, self.snapshot)
-        if (meant := typed_offer(self.screen, text)) is not None:
+        known = list(offers(self.screen, self.snapshot))
+        yield from known
+        begin = text.strip()
+        if not any(offer.text.startswith(begin) for offer in known) and (meant := typed_offer(self.screen, begin)):
             yield meant
 
     def choose(self, offer: Offer) -> Effects:

@@ -170,7 +170,7 @@ def _summed(answers: Mapping[str, int], words: Mapping[str, str]) -> str:
 
 
 def _named(names: Sequence[str], noun: str) -> str:
-    return names[0] if len(names) == 1 else count(len(names), noun)
+    return f"{noun} {names[0]}" if len(names) == 1 else count(len(names), noun)
 
 
 DOINGS: Final[Mapping[str, Callable[[Client, Effect], str]]] = MappingProxyType(
