@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.watching.beside import Titles, see_beside
 from qctl.client.watching.dues import Dues
 from qctl.client.watching.jobs import Pages
 from qctl.client.watching.minutes import Minutes
@@ -49,7 +50,7 @@ class Looker:
         self._client = client
         self._vitals, self._minutes = Vitals(client), Minutes(client.reading)
         self._pages, self._tail = Pages(client, zone), Tail(client.reading)
-        self._dues = Dues()
+        self._dues, self._titles = Dues(), Titles(client)
         self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
         self._errors: Kept[list[ErrorGroup]] = Kept(_ERRORS_S)
 
@@ -62,6 +63,7 @@ class Looker:
         now_ms = health.now_ms
         fleet = self._fleet.get(lambda: self._schedules(health)) if want.schedules else None
         seen = see_job(client, want.job, now_ms) if want.job else None
+        events = tuple(client.happening.newest(_EVENTS)) if want.events else ()
         return Snapshot(
             title=client.instance.title,
             taken=monotonic(),
@@ -72,7 +74,9 @@ class Looker:
             fleet=fleet,
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=tuple(self._errors.get(lambda: self._grouped(now_ms))) if want.errors else (),
-            events=tuple(client.happening.newest(_EVENTS)) if want.events else (),
+            events=events,
+            titles=self._titles.of(events) if events else {},
+            beside=see_beside(client, want.subject, health, events) if want.subject is not None else None,
             job=seen,
             gone=bool(want.job) and seen is None,
             log=self._tail.read(want.log, want.log_lines),
