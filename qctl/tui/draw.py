@@ -48,8 +48,7 @@ def draw(screen: Screen, snapshot: Snapshot, look: Look) -> Picture:
     if screen.page is Page.LIST:
         lines += _list(screen, snapshot, parts, look)
     else:
-        room = screen.height - len(lines) - parts.alert - parts.foot
-        lines += PAGES[screen.page](screen, snapshot, look, (screen.width, room))
+        lines += PAGES[screen.page](screen, snapshot, look, (screen.width, screen.height - parts.around_page))
     if parts.alert:
         lines.append(alert_line(screen, snapshot, look))
     lines.append(foot_line(screen, look, with_toast=not parts.alert))

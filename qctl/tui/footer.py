@@ -13,6 +13,8 @@ from qctl.tui.warnings import warnings
 
 def alert_line(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     """What an action came to, for some seconds; else what is wrong with the instance."""
+    if screen.prompt is not None and screen.prompt.complaint:
+        return (Span(look.safe(screen.prompt.complaint), "error"),)
     if screen.toast is not None:
         return (Span(look.safe(screen.toast.text), "error" if screen.toast.bad else "ok"),)
     found = [each for each in warnings(snapshot, look) if each.name not in screen.dismissed]
