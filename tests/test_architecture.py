@@ -64,6 +64,7 @@ BY_NAME = {
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
+    "qctl.cli.commands.top": "textual takes a third of a second, which a picture in lines and the help do without",
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
     "qctl.store.sockets": "ssl takes seven milliseconds, which only TLS is worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",

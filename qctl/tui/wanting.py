@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from qctl.client.watching import Want
+from qctl.client.watching.snapshot import Kind, Subject
 from qctl.model.query import parse
 from qctl.tui.layout import layout
 from qctl.tui.look import Look
 from qctl.tui.screen import Page, Screen, View
 
 _AROUND: Final = 20  #: rows above and below those that are seen, so that a step needs no look of its own
+#: What the row under the cursor is, where it is no job.
+_KINDS: Final = {
+    View.QUEUES: Kind.QUEUE,
+    View.WORKERS: Kind.WORKER,
+    View.SCHEDULE: Kind.SCHEDULE,
+    View.EVENTS: Kind.EVENT,
+}
 
 
 def want(screen: Screen, look: Look) -> Want:
@@ -30,6 +38,7 @@ def want(screen: Screen, look: Look) -> Want:
         errors=screen.view is View.FAILURES or bool(parts.below),
         events=screen.view is View.EVENTS,
         job=screen.job if screen.page is Page.JOB else "",
+        subject=_subject(screen, parts.pane),
         log=screen.job if screen.page in (Page.JOB, Page.LOG) else _under_cursor(screen, parts.pane),
         log_lines=5000 if screen.page is Page.LOG else 50,
     )
@@ -37,3 +46,10 @@ def want(screen: Screen, look: Look) -> Want:
 
 def _under_cursor(screen: Screen, pane: int) -> str:
     return screen.list.cursor if pane and screen.view in (View.JOBS, View.FAILURES) else ""
+
+
+def _subject(screen: Screen, pane: int) -> Subject | None:
+    kind = _KINDS.get(screen.view)
+    if not pane or screen.page is not Page.LIST or kind is None or not screen.list.cursor:
+        return None
+    return Subject(kind, screen.list.cursor)

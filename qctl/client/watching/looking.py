@@ -8,6 +8,7 @@ from typing import Final
 from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.watching.beside import Titles, see_beside
 from qctl.client.watching.dues import Dues
 from qctl.client.watching.events import Events
 from qctl.client.watching.found import SORTS, Found
@@ -42,7 +43,7 @@ class Looker:
         self._vitals, self._minutes = Vitals(reading), Minutes(reading)
         self._pages, self._found = Pages(client.store), Found(client, zone)
         self._one, self._tail, self._events = OneJob(client), Tail(reading), Events(client.happening)
-        self._dues = Dues()
+        self._dues, self._titles = Dues(), Titles(client)
         self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
         self._errors: Kept[tuple[ErrorGroup, ...]] = Kept(_ERRORS_S)
 
@@ -55,6 +56,7 @@ class Looker:
         health = self._vitals.of(glance, queues, self._minutes.failed_last_day)
         fleet = self._fleet.get(lambda: self._schedules(health), glance.schedules_version) if want.schedules else None
         seen = self._one.see(want.job, now_ms) if want.job else None
+        events = self._events.read() if want.events else ()
         return Snapshot(
             title=self._client.instance.title,
             taken=monotonic(),
@@ -65,7 +67,9 @@ class Looker:
             fleet=fleet,
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=self._errors.get(lambda: self._grouped(now_ms)) if want.errors else (),
-            events=self._events.read() if want.events else (),
+            events=events,
+            titles=self._titles.of(events) if events else {},
+            beside=see_beside(self._client, want.subject, health, events) if want.subject is not None else None,
             job=seen,
             gone=bool(want.job) and seen is None,
             log=self._tail.read(want.log, want.log_lines, _known(want.log, page, seen)),

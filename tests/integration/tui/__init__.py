@@ -1,0 +1,1 @@
+"""`qctl top` as Textual shows it, without a terminal."""
