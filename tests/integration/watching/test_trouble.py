@@ -33,7 +33,7 @@ with open_client(Config(), sys.argv[1], timeout=300.0) as client:
     asked = threading.Event()
     exchange = client.store.transport.exchange
     client.store.transport.exchange = lambda commands: (asked.set(), exchange(commands))[1]
-    reader = Reader(Looker(client), lambda snapshot: None, Snapshot(title="", taken=0.0))
+    reader = Reader(Looker(client), print, Snapshot(title="", taken=0.0), print)
     reader.start()
     assert asked.wait(60)
     reader.stop()
