@@ -6,7 +6,8 @@ from typing import Final
 
 from qctl.client.watching import Want
 from qctl.client.watching.snapshot import Kind, Subject
-from qctl.model.query import parse
+from qctl.errors import UsageError
+from qctl.model.query import Query, parse
 from qctl.tui.layout import layout
 from qctl.tui.look import Look
 from qctl.tui.screen import Page, Screen, View
@@ -28,7 +29,7 @@ def want(screen: Screen, look: Look) -> Want:
     first = max(0, jobs.offset - _AROUND)
     at_hand = screen.page is Page.LIST
     return Want(
-        query=parse(jobs.query, look.now, look.zone) if jobs.query else None,
+        query=_query(jobs.query, look),
         sort=jobs.sort,
         reverse=jobs.reverse,
         first=first,
@@ -42,6 +43,16 @@ def want(screen: Screen, look: Look) -> Want:
         log=screen.job if screen.page in (Page.JOB, Page.LOG) else _under_cursor(screen, parts.pane),
         log_lines=5000 if screen.page is Page.LOG else 50,
     )
+
+
+def _query(text: str, look: Look) -> Query | None:
+    """What the filter means. Its dates are counted from whole minutes: else each look would want something else, and
+    what is new is looked for at once. A name of somebody's that no query can hold is as no filter.
+    """
+    try:
+        return parse(text, look.now.replace(second=0, microsecond=0), look.zone) if text else None
+    except UsageError:
+        return None
 
 
 def _under_cursor(screen: Screen, pane: int) -> str:
