@@ -11,6 +11,8 @@ from qctl.client.following import LogPiece
 from qctl.client.terms import Pause
 from qctl.client.watching import Snapshot
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk
+from qctl.model.query import parse
+from qctl.tui.acts.lines import typed
 from qctl.tui.draw import VIEWS, rows_of
 from qctl.tui.header import bars, title_line
 from qctl.tui.keys import KEYS
@@ -18,7 +20,7 @@ from qctl.tui.output import output_lines
 from qctl.tui.pages.help import help_page
 from qctl.tui.pages.log import found_at, log_page
 from qctl.tui.picture import Line, line_width
-from qctl.tui.screen import Listing, LogView, Page, Screen, View
+from qctl.tui.screen import Listing, LogView, Page, Prompt, Purpose, Screen, View
 from qctl.tui.wanting import want
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
@@ -57,6 +59,20 @@ def test_words_filter_what_is_no_job() -> None:
     assert _keys(View.SCHEDULE, query="disabled") == ["reindex"]
     assert _keys(View.WORKERS, query="gone") == ["web2.1.a8bpmnme"]
     assert _keys(View.EVENTS, query="backup-db complete") == [f"{NOW_MS - 7000}-0"]
+
+
+def test_a_query_filters_failures_by_the_jobs_behind_them() -> None:
+    """It is read by it, and no word of it has to stand in a row; what names no field is words."""
+    lists = MappingProxyType({**Screen().lists, View.FAILURES: Listing(query="exit:22 queue:default")})
+    assert want(Screen(view=View.FAILURES, lists=lists), LOOK).failures == parse(
+        "exit:22 queue:default", LOOK.now, LOOK.zone
+    )
+    assert len(_keys(View.FAILURES, query="exit:22 queue:default")) == 3
+    assert _keys(View.FAILURES, query="curl: 503") == ["7knzz04a"]
+    asked = Prompt(purpose=Purpose.FILTER, label="filter")
+    wrong = typed(Screen(view=View.FAILURES, prompt=asked), "exit:x", LOOK).prompt
+    assert wrong is not None
+    assert "exit" in wrong.complaint
 
 
 @pytest.mark.parametrize("view", View)
