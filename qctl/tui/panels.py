@@ -12,11 +12,11 @@ from qctl.model.error_groups import cause
 from qctl.model.show import count, duration
 from qctl.tui import frame
 from qctl.tui.header import bars, per_minute, slots
-from qctl.tui.look import Look, steady
+from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Listing, Screen
 from qctl.tui.table import Column, Row, Rows, table
-from qctl.tui.views.due_words import expression, last_run, when
+from qctl.tui.views.due_words import expression, last_run, until, when
 from qctl.tui.views.failures import message_of
 from qctl.tui.views.queues import queue_rows
 
@@ -119,7 +119,7 @@ def _next(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]
     return [
         (
             Span(pad(when(ms, look), 13)),
-            Span(pad(steady((ms - look.now_ms) / 1000), 7)),
+            Span(pad(until(ms, look), 7)),
             Span(pad(cut(look.safe(key), name, look.ellipsis), name + 1)),
             *_timing(known[key], timing, look),
             last_run(known[key], look),

@@ -13,6 +13,7 @@ from qctl.tui.look import Look
 from qctl.tui.output import output_lines
 from qctl.tui.picture import Line, Span
 from qctl.tui.screen import Screen
+from qctl.tui.sifting import is_query
 from qctl.tui.table import Column, Row, Rows
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane
@@ -48,6 +49,8 @@ def message_of(one: Ending) -> str:
 
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
+    if is_query(screen.list.query):  # the groups are of the jobs that it means: see `wanting`
+        screen = screen.with_list(query="")
     return arranged([_row(group, look) for group in snapshot.errors], _COLUMNS, screen)
 
 

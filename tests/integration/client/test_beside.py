@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from qctl.client.watching.snapshot import Beside, Kind, Subject
 from qctl.config import load
 from qctl.config.requests import Options, Request
 from qctl.config.timetable import schedules
+from qctl.model.query import parse
 from qctl.store import Store
 from tests.support.schedule_seed import SeedBeat, a_publication
 from tests.support.store_seed import SeedWorker
@@ -50,6 +52,23 @@ def test_of_an_event_its_jobs_are_told_and_what_its_first_one_is_called(client: 
     assert {seen.titles[event.jobs[0]] for event in seen.events if event.jobs} == {"greet"}
     newest = seen.events[0]
     assert [job.id for job in beside(client, Kind.EVENT, newest.id).jobs] == [i for i in ids if i in newest.jobs]
+
+
+def test_errors_are_those_of_the_jobs_that_a_query_means(client: Client, worker: SeedWorker) -> None:
+    ids = [*submit(client, 1), *(one.id for one in client.submit([Request(task="greet")]))]
+    for claim in worker.claim(2):
+        worker.bury(claim)
+    looker = Looker(client)
+
+    def examples(query: str) -> list[str]:
+        looked = looker.look(
+            Want(jobs=False, errors=True, failures=parse(query, datetime.now(UTC), UTC) if query else None)
+        )
+        return [group.newest.id for group in looked.errors for _ in range(group.count)]
+
+    assert len(examples("")) == 2
+    assert examples("queue:high") == ids[:1]
+    assert examples("queue:high state:succeeded") == []
 
 
 def test_titles_of_jobs_are_read_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""`qctl top` as Textual shows it, without a terminal."""
+"""`qctl top` with Textual's pilot: keys and clicks on a screen without a terminal, over looks made by hand."""

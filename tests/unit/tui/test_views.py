@@ -9,16 +9,19 @@ import pytest
 
 from qctl.client.following import LogPiece
 from qctl.client.terms import Pause
-from qctl.client.watching import Snapshot
+from qctl.client.watching import JobPage, Snapshot
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk
-from qctl.tui.draw import VIEWS, rows_of
+from qctl.model.query import parse
+from qctl.tui.acts.lines import typed
+from qctl.tui.draw import VIEWS, draw, rows_of
 from qctl.tui.header import bars, title_line
 from qctl.tui.keys import KEYS
+from qctl.tui.look import Look
 from qctl.tui.output import output_lines
 from qctl.tui.pages.help import help_page
 from qctl.tui.pages.log import found_at, log_page
 from qctl.tui.picture import Line, line_width
-from qctl.tui.screen import Listing, LogView, Page, Screen, View
+from qctl.tui.screen import Listing, LogView, Page, Prompt, Purpose, Screen, View
 from qctl.tui.wanting import want
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
@@ -59,6 +62,20 @@ def test_words_filter_what_is_no_job() -> None:
     assert _keys(View.EVENTS, query="backup-db complete") == [f"{NOW_MS - 7000}-0"]
 
 
+def test_a_query_filters_failures_by_the_jobs_behind_them() -> None:
+    """It is read by it, and no word of it has to stand in a row; what names no field is words."""
+    lists = MappingProxyType({**Screen().lists, View.FAILURES: Listing(query="exit:22 queue:default")})
+    assert want(Screen(view=View.FAILURES, lists=lists), LOOK).failures == parse(
+        "exit:22 queue:default", LOOK.now, LOOK.zone
+    )
+    assert len(_keys(View.FAILURES, query="exit:22 queue:default")) == 3
+    assert _keys(View.FAILURES, query="curl: 503") == ["7knzz04a"]
+    asked = Prompt(purpose=Purpose.FILTER, label="filter")
+    wrong = typed(Screen(view=View.FAILURES, prompt=asked), "exit:x", LOOK).prompt
+    assert wrong is not None
+    assert "exit" in wrong.complaint
+
+
 @pytest.mark.parametrize("view", View)
 def test_an_empty_list_says_what_to_do_next(view: View) -> None:
     lines = text_of(drawn(Screen(view=view), instances.idle()))
@@ -76,6 +93,19 @@ def test_a_title_that_is_too_long_gives_way_to_health() -> None:
         assert "redis 7.2.5 ok 1.9M  beat ●" in _text(line)
         assert "unix:///" in _text(line)
         assert "embedded) " in _text(line)
+
+
+def test_a_screen_on_which_only_time_passes_stands_still_but_for_what_is_about_to_happen() -> None:
+    """Nothing is sent to a terminal while nothing happens: five seconds later the picture is the same."""
+    busy = instances.busy()
+    still = replace(busy, page=JobPage(), errors=busy.errors[2:], next_ms={"certs-renew": NOW_MS + 200_000})
+    assert still.health is not None
+    queues = tuple(replace(queue, oldest_ms=None) for queue in still.health.queues)
+    still = replace(still, health=replace(still.health, queues=queues, gone=()))
+    for view in (View.JOBS, View.QUEUES, View.WORKERS, View.SCHEDULE):
+        screen = Screen(view=view, width=120, height=40)
+        before = text_of(draw(screen, still, LOOK))
+        assert text_of(draw(screen, still, Look(now_ms=NOW_MS + 5000))) == before
 
 
 def test_each_bar_stands_for_the_same_number_of_minutes() -> None:

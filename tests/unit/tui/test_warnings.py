@@ -29,7 +29,7 @@ def test_the_worst_comes_first() -> None:
         "Redis may drop jobs to make room (allkeys-lru): qctl doctor",
         "no worker reads queue mails, 1,204 jobs in it",
         "worker web2.1 gone",
-        "queue batch: oldest job waits 6m02s (warned of from 5m on)",
+        "queue batch: oldest job waits 6m (limit 5m)",
         "schedule vacuum: missed, 1 instant missed, the last 9h ago",
         "schedule import-feed: failing, failed 3 times, since 8m",
     ]
