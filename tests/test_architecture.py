@@ -64,6 +64,7 @@ BY_NAME = {
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
+    "qctl.cli.commands.top": "textual takes a third of a second, which a picture in lines and the help do without",
     "qctl.cli.completion.answer": "at a Tab nothing is imported that the cache can do without",
     "qctl.cli.completion.verbs": "the scripts are made from the options of every command",
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",

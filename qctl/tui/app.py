@@ -1,67 +1,36 @@
-"""The shell around it all: Textual reads keys and sizes, and draws the stretches of a picture that have changed."""
+"""The shell around it all: Textual reads keys, clicks and sizes, and draws what has changed of a picture."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
+from functools import partial
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.app import App, ComposeResult
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.binding import Binding
 from textual.widgets import Input
 
 from qctl.client import Client
 from qctl.client.watching import Snapshot
-from qctl.tui.acts.opening import abandoned, entered, typed
+from qctl.tui.canvas import Canvas
+from qctl.tui.choosing import Palette
+from qctl.tui.course import Course, Effects
 from qctl.tui.doing import Doer
-from qctl.tui.draw import draw
-from qctl.tui.look import STYLES, Look
-from qctl.tui.picture import Picture, changes
-from qctl.tui.press import press, settled
 from qctl.tui.reader import Looking, Reader
-from qctl.tui.screen import Effect, Screen, Toast
-from qctl.tui.wanting import want
+from qctl.tui.screen import Effect, Toast
+from qctl.tui.typed_line import TypedLine
 
 TOAST_S: Final = 5.0
+_WHEEL: Final = 3  #: rows of a list or lines of a page
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _CSS: Final = """
 Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
 Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
-#typed { dock: bottom; height: 1; border: none; padding: 0; display: none;
-         background: ansi_default; color: ansi_default; }
+Palette SearchIcon { display: none; }
 """
-
-
-@lru_cache(maxsize=256)
-def rich_style(name: str) -> Style:
-    """How a style is drawn: see `look.STYLES`."""
-    return Style.parse(" ".join(STYLES[word] for word in name.split()) or "none")
-
-
-class Canvas(Widget, can_focus=True):
-    """Shows the newest picture; of one that follows another only what differs is sent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._picture: Picture | None = None
-
-    def show(self, picture: Picture) -> None:
-        """Draw a picture in place of the one that is there."""
-        before, self._picture = self._picture, picture
-        regions = [Region(each.left, each.row, each.cells, 1) for each in changes(before, picture)]
-        if regions:
-            self.refresh(*regions)
-
-    def render_line(self, y: int) -> Strip:
-        if self._picture is None or y >= self._picture.height:
-            return Strip.blank(self.size.width)
-        line = self._picture.lines[y]
-        return Strip([Segment(span.text, rich_style(span.style)) for span in line], self._picture.width)
 
 
 class TopApp(App[None]):
@@ -69,110 +38,146 @@ class TopApp(App[None]):
 
     CSS = _CSS
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar = []
+    BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", priority=True, show=False)]
 
     def __init__(
-        self,
-        looking: Looking,
-        first: Snapshot,
-        screen: Screen,
-        look_at: Callable[[int], Look],
-        open_client: Callable[[], Client],
+        self, looking: Looking, course: Course, open_client: Callable[[], Client], *, colour: bool = True
     ) -> None:
         super().__init__(ansi_color=True)
-        self._state, self._snapshot = screen, first
-        self._look_at = look_at
-        self._reader = Reader(looking, self._seen, first)
-        self._doer = Doer(open_client, self._done)
-        self._canvas, self._typed = Canvas(), Input(id="typed", compact=True, select_on_focus=False)
+        self.theme = "ansi-dark"
+        self._course, self._shown = course, course.screen
+        broken = partial(self.call_later, self._handle_exception)  # threads tell of their bugs
+        self._reader = Reader(looking, partial(self.call_later, self._take), course.snapshot, broken)
+        self._doer = Doer(open_client, partial(self.call_later, self._tell), broken)
+        self._canvas, self._line = Canvas(colour=colour), TypedLine()
+
+    @property
+    def broken(self) -> Exception | None:
+        """The bug by which it ended, if it was one."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End; whoever has run this tells of the bug, once the terminal is as it was."""
+        self._close_messages_no_wait()
 
     def compose(self) -> ComposeResult:
         yield self._canvas
-        yield self._typed
+        yield self._line
 
     def on_mount(self) -> None:
         self._canvas.focus()
+        for number in _ENDING:
+            asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
         self._reader.start()
         self._doer.start()
-        self._changed(self._state)
+        self._changed()
 
     def on_unmount(self) -> None:
         self._reader.stop()
         self._doer.stop()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._changed(replace(self._state, width=event.size.width, height=event.size.height))
-
-    def _seen(self, snapshot: Snapshot) -> None:
-        """Called by the reader, on its thread."""
-        self.call_later(self._take, snapshot)
-
-    def _done(self, toast: Toast) -> None:
-        """Called by the doer, on its thread."""
-        self.call_later(self._tell, toast)
-
-    def _tell(self, toast: Toast) -> None:
-        self._state = replace(self._state, toast=toast)
-        self._reader.look_now()
-        self._draw()
-        self.set_timer(TOAST_S, lambda: self._fade(toast))
-
-    def _fade(self, toast: Toast) -> None:
-        if self._state.toast is toast:
-            self._state = replace(self._state, toast=None)
-            self._draw()
+        self._course.resize(event.size.width, event.size.height)
+        self._changed()
 
     def _take(self, snapshot: Snapshot) -> None:
-        if not self._state.frozen:
-            self._snapshot = snapshot
-            self._changed(settled(self._state, snapshot, self._look))
+        if self._course.take(snapshot):
+            self._changed()
+
+    def _tell(self, toast: Toast) -> None:
+        self._reader.look_now()
+        self._course.tell(toast)
+        self._changed()
+
+    def _fade(self, toast: Toast) -> None:
+        self._course.fade(toast)
+        self._changed()
 
     def on_key(self, event: events.Key) -> None:
-        if self._state.prompt is not None:
-            if event.key == "escape":
-                self._changed(abandoned(self._state))
+        if len(self.screen_stack) > 1:
             return
-        event.stop()
-        screen, effects = press(self._state, self._snapshot, self._look, event.key)
-        self._changed(screen)
-        for effect in effects:
-            self._carry_out(effect)
+        if self._course.screen.prompt is None:
+            event.stop()
+            self._carry_out(self._course.press(event.key))
+        elif event.key == "escape":
+            self._course.abandon()
+            self._changed()
+        elif event.key in ("up", "down"):
+            self._course.recall(1 if event.key == "up" else -1)
+            self._changed()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._changed(typed(self._state, event.value, self._look))
-
-    def on_input_submitted(self) -> None:
-        screen, effects = entered(self._state)
-        self._changed(screen)
-        for effect in effects:
-            self._carry_out(effect)
-
-    def _carry_out(self, effect: Effect) -> None:
-        if effect.name == "quit":
+    def action_interrupt(self) -> None:
+        """Ctrl-C gives a typed line up, or leaves."""
+        if self._course.screen.prompt is None:
             self.exit()
-        elif effect.name == "copy":
-            self.copy_to_clipboard(effect.targets[0])
-        else:
-            self._doer.do(effect)
+        self._course.abandon()
+        self._changed()
+
+    def on_click(self, event: events.Click) -> None:
+        if self._is_free:
+            self._carry_out(self._course.click((event.screen_x, event.screen_y), twice=event.chain > 1))
+
+    def on_mouse_scroll_up(self) -> None:
+        self._turn("up")
+
+    def on_mouse_scroll_down(self) -> None:
+        self._turn("down")
+
+    def _turn(self, key: str) -> None:
+        for _ in range(_WHEEL if self._is_free else 0):
+            self._course.press(key)
+        self._changed()
 
     @property
-    def _look(self) -> Look:
-        return self._look_at(self._snapshot.now_ms)
+    def _is_free(self) -> bool:
+        return self._course.is_free and len(self.screen_stack) == 1
 
-    def _changed(self, screen: Screen) -> None:
-        """Take the next state: what is wanted may be other, a line may be typed or not any more."""
-        opened = screen.prompt is not None and self._state.prompt is None
-        closed = screen.prompt is None and self._state.prompt is not None
-        self._state = screen
-        if opened and screen.prompt is not None:
-            self._typed.value, self._typed.display = screen.prompt.text, True
-            self._typed.focus()
-        if closed:
-            self._typed.display = False
-            self._canvas.focus()
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self._line.input:
+            self._course.type(event.value)
+            self._changed()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is self._line.input:
+            self._carry_out(self._course.enter())
+
+    def _carry_out(self, effects: Effects) -> None:
+        """Show what has changed, and do what that asks for."""
+        self._changed()
+        for effect in effects:
+            self._carry_one_out(effect)
+
+    def _carry_one_out(self, effect: Effect) -> None:
+        match effect.name:
+            case "quit":
+                self.exit()
+            case "copy":
+                self.copy_to_clipboard(effect.targets[0])
+            case "palette":
+                self.push_screen(
+                    Palette(self._course.offered, lambda offer: self._carry_out(self._course.choose(offer)))
+                )
+            case "suspend":
+                self.action_suspend_process()
+            case _:
+                self._doer.do(effect)
+
+    def _changed(self) -> None:
+        """The state is another: what is wanted may be, a line may be typed or not any more, a new toast is to fade."""
+        before, screen = self._shown, self._course.screen
+        self._shown = screen
+        if screen.prompt != before.prompt:
+            self._show_line()
+        if screen.toast is not None and screen.toast is not before.toast:
+            self.set_timer(TOAST_S, partial(self._fade, screen.toast))
         if not screen.frozen:
-            self._reader.want(want(screen, self._look), screen.interval)
-        self._draw()
+            self._reader.want(self._course.wanted(), screen.interval)
+        self._canvas.show(self._course.picture(), covered=screen.prompt is not None or len(self.screen_stack) > 1)
 
-    def _draw(self) -> None:
-        self._canvas.show(draw(self._state, self._snapshot, self._look))
+    def _show_line(self) -> None:
+        prompt = self._course.screen.prompt
+        if prompt is not None:
+            self._line.show(prompt, self._course.look)
+        else:
+            self._line.hide()
+            self._canvas.focus()

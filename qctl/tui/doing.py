@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from types import MappingProxyType
@@ -12,11 +14,14 @@ from typing import Final
 
 from qctl.client import Client
 from qctl.client.acting import FULL
+from qctl.client.again import copy, with_secrets
 from qctl.client.fleet import read_schedule
+from qctl.client.purging import purge
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.config.options import caller
-from qctl.errors import QctlError
-from qctl.model.show import count
+from qctl.errors import QctlError, UsageError
+from qctl.model.output import STDERR, STDOUT
+from qctl.model.show import count, size
 from qctl.tui.screen import Effect, Toast
 
 _REASON: Final = "from qctl top"
@@ -25,8 +30,10 @@ _REASON: Final = "from qctl top"
 class Doer:
     """Carries out effects in the order in which they are asked for, and tells what each came to."""
 
-    def __init__(self, client: Callable[[], Client], done: Callable[[Toast], None]) -> None:
-        self._open, self._done = client, done
+    def __init__(
+        self, client: Callable[[], Client], done: Callable[[Toast], object], broken: Callable[[Exception], object]
+    ) -> None:
+        self._open, self._done, self._broken = client, done, broken
         self._client: Client | None = None
         self._asked: SimpleQueue[Effect | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="qctl-top-doer", daemon=True)
@@ -44,17 +51,22 @@ class Doer:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        while (effect := self._asked.get()) is not None:
-            self._done(self._carried_out(effect))
+        try:
+            while (effect := self._asked.get()) is not None:
+                self._done(self._carried_out(effect))
+        except Exception as error:  # noqa: BLE001, RUF100 - a bug ends the screen, and not only this thread
+            self._broken(error)
         if self._client is not None:
             self._client.close()
 
     def _carried_out(self, effect: Effect) -> Toast:
+        """What it came to. Whatever goes wrong is said on the screen, which goes on."""
         try:
             self._client = self._client or self._open()
             return Toast(text=DOINGS[effect.name](self._client, effect))
         except QctlError as error:
-            return Toast(text=str(error).splitlines()[0], bad=True)
+            advice = f" ({error.advice.splitlines()[0]})" if error.advice else ""
+            return Toast(text=str(error).splitlines()[0] + advice, bad=True)
 
 
 def _cancel(client: Client, effect: Effect) -> str:
@@ -75,14 +87,57 @@ def _retry(client: Client, effect: Effect) -> str:
     return _summed(Counter(said), words)
 
 
+def _copy_jobs(client: Client, effect: Effect) -> str:
+    jobs = [with_secrets(client, job) for job in client.reading.jobs(effect.targets)]
+    bare = [job for job in jobs if not job.call.secrets]
+    copies = [copy(client, job).id for job in bare]
+    said = [f"queued {' '.join(copies)}"] if copies else []
+    if len(bare) < len(jobs):
+        said.append(f"{len(jobs) - len(bare)} had secrets: qctl run")
+    if len(jobs) < len(effect.targets):
+        said.append(f"{len(effect.targets) - len(jobs)} gone")
+    return ", ".join(said)
+
+
+def _prioritise(client: Client, effect: Effect) -> str:
+    by = int(effect.said["by"])
+    answers = client.prioritise(effect.targets, by)
+    if len(answers) == 1 and answers[0].isdecimal():
+        return f"{effect.targets[0]}: priority {answers[0]}"
+    words = {"SAME": f"at {9 if by > 0 else 0} already", "RUNNING": "running", "ENDED": "had ended", "UNKNOWN": "gone"}
+    moved = "raised" if by > 0 else "lowered"
+    return _summed(Counter(moved if answer.isdecimal() else answer for answer in answers), words)
+
+
 def _pause(client: Client, effect: Effect) -> str:
     answers = client.queueing.pause(effect.targets, _REASON, caller(), None)
-    return f"{_named(effect.targets)}: paused" + (" (it was already)" if answers == ["ALREADY"] else "")
+    return f"{_named(effect.targets, 'queue')}: paused" + (" (it was already)" if answers == ["ALREADY"] else "")
+
+
+def _purge(client: Client, effect: Effect) -> str:
+    (queue,) = effect.targets
+    gone, path = purge(client, queue, None, None, caller())
+    return f"cancelled {count(gone, 'job')} of queue {queue}; they stand in {path}"
+
+
+def _save(client: Client, effect: Effect) -> str:
+    """Write all that a job has written to a new file, that nobody else may read."""
+    (job,) = effect.targets
+    path = Path(effect.said["text"] or f"{job}.log").expanduser()
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            for piece in client.logs(job):
+                if piece.chunk.stream in (STDOUT, STDERR):
+                    file.write(piece.chunk.data)
+            written = file.tell()
+    except OSError as error:
+        raise UsageError(f"{path} is not written: {error.strerror}", help="s asks for another name") from error
+    return f"wrote {size(written)} to {path}"
 
 
 def _resume(client: Client, effect: Effect) -> str:
     client.queueing.resume(effect.targets)
-    return f"{_named(effect.targets)}: goes on"
+    return f"{_named(effect.targets, 'queue')}: goes on"
 
 
 def _worker(client: Client, effect: Effect) -> str:
@@ -91,13 +146,13 @@ def _worker(client: Client, effect: Effect) -> str:
 
 
 def _disable(client: Client, effect: Effect) -> str:
-    Scheduling(client).disable(effect.targets, _REASON, caller(), None)
-    return f"{_named(effect.targets)}: disabled"
+    Scheduling(client).disable(effect.targets, effect.said.get("text") or _REASON, caller(), None)
+    return f"{_named(effect.targets, 'schedule')}: disabled"
 
 
 def _enable(client: Client, effect: Effect) -> str:
     Scheduling(client).enable(effect.targets)
-    return f"{_named(effect.targets)}: enabled"
+    return f"{_named(effect.targets, 'schedule')}: enabled"
 
 
 def _run_now(client: Client, effect: Effect) -> str:
@@ -114,14 +169,18 @@ def _summed(answers: Mapping[str, int], words: Mapping[str, str]) -> str:
     return ", ".join(f"{number:,} {words.get(answer, answer.lower())}" for answer, number in answers.items())
 
 
-def _named(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else count(len(names), "row")
+def _named(names: Sequence[str], noun: str) -> str:
+    return f"{noun} {names[0]}" if len(names) == 1 else count(len(names), noun)
 
 
 DOINGS: Final[Mapping[str, Callable[[Client, Effect], str]]] = MappingProxyType(
     {
         "cancel": _cancel,
         "retry": _retry,
+        "copy-job": _copy_jobs,
+        "prioritise": _prioritise,
+        "purge": _purge,
+        "save": _save,
         "pause": _pause,
         "resume": _resume,
         "worker": _worker,

@@ -15,7 +15,7 @@ from qctl.tui.look import Look
 from qctl.tui.pages.turning import PAGES
 from qctl.tui.panels import lower_panels, upper_panels
 from qctl.tui.picture import Line, Picture, Span, fit
-from qctl.tui.screen import Page, Screen, View
+from qctl.tui.screen import Listing, Page, Screen, View
 from qctl.tui.table import Rows, cursor_of, table
 from qctl.tui.views.events import EVENTS
 from qctl.tui.views.failures import FAILURES
@@ -48,8 +48,7 @@ def draw(screen: Screen, snapshot: Snapshot, look: Look) -> Picture:
     if screen.page is Page.LIST:
         lines += _list(screen, snapshot, parts, look)
     else:
-        room = screen.height - len(lines) - parts.alert - parts.foot
-        lines += PAGES[screen.page](screen, snapshot, look, (screen.width, room))
+        lines += PAGES[screen.page](screen, snapshot, look, (screen.width, screen.height - parts.around_page))
     if parts.alert:
         lines.append(alert_line(screen, snapshot, look))
     lines.append(foot_line(screen, look, with_toast=not parts.alert))
@@ -67,8 +66,7 @@ def _list(screen: Screen, snapshot: Snapshot, parts: Layout, look: Look) -> list
     room = width - 4 if parts.boxed else width
     lines = table(view.columns, rows, screen.list, (room, parts.list), look)
     if not rows.total:
-        said = snapshot.complaint or (view.empty if snapshot.health is not None else "looking for it")
-        lines.append((Span(f"  {look.safe(said)}", "bad" if snapshot.complaint else "quiet"),))
+        lines.append(_nothing(screen, snapshot, look))
     lines = [*lines, *[()] * (parts.list - len(lines))]
     if not parts.boxed:
         return [*lines]
@@ -77,12 +75,33 @@ def _list(screen: Screen, snapshot: Snapshot, parts: Layout, look: Look) -> list
     title = (Span(f"{list(View).index(screen.view) + 1} {view.title}", "title"),)
     return [
         *(upper_panels(snapshot, screen, look, (width, parts.panels)) if parts.panels else []),
-        frame.top(title, view.note(snapshot, screen, look), width, look),
+        frame.top(title, (*_as_listed(screen.list, look), *view.note(snapshot, screen, look)), width, look),
         *(frame.inside(line, width, look) for line in lines),
         *_pane(pane, width, parts.pane, look),
         frame.bottom(width, look),
         *(lower_panels(snapshot, screen, look, (width, parts.below)) if parts.below else []),
     ]
+
+
+def _as_listed(listing: Listing, look: Look) -> Line:
+    """What was done to the list: which filter it has, by what it is sorted, how much of it is selected."""
+    arrow = look.sign("▲" if listing.reverse else "▼")
+    return (
+        *((Span(f"{look.safe(listing.query)}  ", "title"),) if listing.query else ()),
+        *((Span(f"sort:{listing.sort}{arrow}  ", "quiet"),) if listing.sort else ()),
+        *((Span(f"{len(listing.marked)} selected  ", "warn"),) if listing.marked else ()),
+    )
+
+
+def _nothing(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
+    """What stands where there are no rows: why, and what to do next."""
+    if snapshot.complaint:
+        return (Span(f"  {look.safe(snapshot.complaint)}", "bad"),)
+    if snapshot.health is None:
+        return (Span("  looking for it", "quiet"),)
+    if screen.list.query:
+        return (Span("  nothing matches the filter: Esc takes it away", "quiet"),)
+    return (Span(f"  {VIEWS[screen.view].empty}", "quiet"),)
 
 
 def _pane(pane: Pane, width: int, height: int, look: Look) -> list[Line]:

@@ -7,37 +7,63 @@ from typing import Final
 
 from qctl.client.asking import Health
 from qctl.client.watching import Rates, Snapshot
+from qctl.model.cells import cut, width
 from qctl.model.show import duration, size
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Screen, View
+from qctl.tui.views.due_words import when
 
 _RECENT: Final = 5  #: minutes that rates are told over
+_LARGE: Final = 120
+_LEAST_TITLE: Final = 12  #: cells of the instance's name, however narrow the screen
 
 
 def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
-    """Program, instance, server, beat; on the right the clock and how often is looked."""
-    spans = [Span("qctl top", "title"), Span(f"  {look.safe(snapshot.title)}")]
+    """Program, instance, server, beat; on the right the clock and how often is looked. A long name gives way."""
+    large = screen.width >= _LARGE
+    right = _clock(snapshot, screen, look)
     if snapshot.trouble:
-        spans.append(Span(f"  {look.sign('✗')} {look.safe(snapshot.trouble)}", "error"))
+        stands: Line = (Span(f"  {look.sign('✗')} {look.safe(snapshot.trouble)}", "error"),)
     elif snapshot.health is not None:
-        spans += _server(snapshot.health) + _beat(snapshot, look)
-    return _pushed_apart(tuple(spans), _clock(snapshot, screen, look), screen.width, look)
+        stands = (*_server(snapshot.health), *_beat(snapshot, look, with_next=large))
+    else:
+        stands = ()
+    room = screen.width - line_width(stands) - line_width(right) - 11
+    title = _middle_cut(look.safe(snapshot.title), max(_LEAST_TITLE, room), look)
+    return _pushed_apart((Span("qctl top", "title"), Span(f"  {title}"), *stands), right, screen.width, look)
+
+
+def _middle_cut(text: str, room: int, look: Look) -> str:
+    """A name that is too long, by its begin and its end: of paths and addresses both tell something."""
+    if width(text) <= room:
+        return text
+    end = (room - 1) // 2
+    tail = text[max(0, len(text) - end) :]
+    while width(tail) > end:
+        tail = tail[1:]
+    return cut(text, room - width(tail) - 1, "") + look.ellipsis + tail
 
 
 def _server(health: Health) -> list[Span]:
+    """Its version, whether it keeps what it has, and how much that is."""
+    state = Span("evicts", "bad") if health.evicts else Span("ok", "ok")
     if health.redis_version is None:
-        return [Span("  redis "), Span("ok", "ok")]
+        return [Span("  redis "), state]
     memory = f" {size(health.redis_bytes)}" if health.redis_bytes is not None else ""
-    return [Span(f"  redis {health.redis_version} "), Span("ok", "ok"), Span(memory)]
+    return [Span(f"  redis {health.redis_version} "), state, Span(memory)]
 
 
-def _beat(snapshot: Snapshot, look: Look) -> list[Span]:
+def _beat(snapshot: Snapshot, look: Look, *, with_next: bool) -> list[Span]:
     if snapshot.fleet is None or not snapshot.fleet.schedules:
         return []
-    if snapshot.fleet.beats:
-        return [Span("  beat "), Span(look.sign("●"), "ok")]
-    return [Span("  "), Span("no beat", "bad")]
+    if not snapshot.fleet.beats:
+        return [Span("  "), Span("no beat", "bad")]
+    spans = [Span("  beat "), Span(look.sign("●"), "ok")]
+    if with_next and snapshot.next_ms:
+        due_ms, name = min((ms, name) for name, ms in snapshot.next_ms.items())
+        spans.append(Span(f" next {cut(look.safe(name), 20, look.ellipsis)} {when(due_ms, look)}"))
+    return spans
 
 
 def _clock(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
@@ -48,24 +74,31 @@ def _clock(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     return (Span(f"{at:%H:%M} "), Span(state, "alert" if screen.frozen else "quiet"))
 
 
-def figures_line(snapshot: Snapshot, width: int, look: Look) -> Line:
+def figures_line(snapshot: Snapshot, room: int, look: Look) -> Line:
     """Workers, slots, and what came of jobs in the last minutes."""
     health = snapshot.health
     if health is None:
         return (Span("looking …" if look.unicode else "looking ...", "quiet"),)
-    return _pushed_apart(slots(health, width, look), outcomes(snapshot.rates, look), width, look)
+    return _pushed_apart(
+        (*workers(health), Span("  "), *slots(health, 14, look)), outcomes(snapshot.rates, look), room, look
+    )
 
 
-def slots(health: Health, width: int, look: Look) -> Line:
-    """How many workers are there, and how many of their slots are taken."""
-    there, all_of_them = len(health.workers), len(health.workers) + len(health.gone)
+def workers(health: Health) -> Line:
+    """How many of the workers that are known are there."""
+    there, known = len(health.workers), len(health.workers) + len(health.gone)
+    return (Span("Workers "), Span(f"{there}/{known}", "bad" if not there or health.gone else ""))
+
+
+def slots(health: Health, bar: int, look: Look) -> Line:
+    """How many of their slots are taken: `slots 9/16 ▕█████     ▏`."""
+    taken = sum(len(worker.running) for worker in health.workers)
     room = sum(int(worker.about.get("slots", 0) or 0) for worker in health.workers)
-    style = "bad" if not there or health.gone else ""
-    spans = [Span("Workers "), Span(f"{there}/{all_of_them}", style), Span(f"  slots {health.running}/{room} ")]
-    if room:
-        cells = 18 if width < 120 else 30
-        spans.append(Span(look.sign("▕") + look.bar(health.running / room, cells) + look.sign("▏")))
-    return tuple(spans)
+    said = Span(f"slots {taken}/{room} ")
+    if not room:
+        return (said,)
+    full = min(bar, round(bar * taken / room))
+    return (said, Span(look.sign("▕") + look.sign("█" * full) + " " * (bar - full) + look.sign("▏")))
 
 
 def outcomes(rates: Rates | None, look: Look) -> Line:
@@ -90,15 +123,20 @@ def per_minute(counts: tuple[int, ...]) -> str:
     return f"{each:.1f}" if 0 < each < 10 else f"{each:,.0f}"
 
 
-def sparks_line(rates: Rates | None, width: int, look: Look) -> Line:
+def sparks_line(rates: Rates | None, cells: int, look: Look) -> Line:
     """Throughput and failures of the last hour."""
     if rates is None:
         return ()
-    room = min(60, (width - 18) // 2)
-    return (
-        Span("Thru 60m ", "quiet"), look.spark(rates.succeeded, room), Span("  "),
-        Span("Fail ", "quiet"), look.spark(rates.failed, room, "bad" if any(rates.failed) else "quiet"),
-    )  # fmt: skip
+    room = bars(rates, (cells - 17) // 2)
+    worked = look.spark(rates.succeeded, room, "ok" if any(rates.succeeded) else "quiet")
+    failed = look.spark(rates.failed, room, "bad" if any(rates.failed) else "quiet")
+    return (Span("Thru 60m ", "quiet"), worked, Span("  "), Span("Fail ", "quiet"), failed)
+
+
+def bars(rates: Rates, room: int) -> int:
+    """How many bars an hour has where there is so much room: each stands for the same number of minutes."""
+    minutes = len(rates.succeeded)
+    return next((number for number in range(min(minutes, room), 0, -1) if minutes % number == 0), 1)
 
 
 def tabs_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
@@ -119,9 +157,9 @@ def tabs_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     return _pushed_apart(tuple(spans), hint, screen.width, look)
 
 
-def _pushed_apart(left: Line, right: Line, width: int, look: Look) -> Line:
+def _pushed_apart(left: Line, right: Line, cells: int, look: Look) -> Line:
     """One text on the left, one on the right; where both have no room, the left one is cut."""
-    room = width - line_width(right)
+    room = cells - line_width(right)
     if room < 10:
-        return fit(left, width, look.ellipsis)
+        return fit(left, cells, look.ellipsis)
     return (*fit(left, room - 1, look.ellipsis), Span(" "), *right)

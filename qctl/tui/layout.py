@@ -31,6 +31,11 @@ class Layout:
         """How many rows of the list are seen."""
         return max(1, self.list - 1)
 
+    @property
+    def around_page(self) -> int:
+        """Lines that a page does not have, for they stand on every screen."""
+        return self.head + self.tabs + self.alert + self.foot
+
 
 def layout(width: int, height: int) -> Layout:
     """The parts of a screen of this size."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from qctl.model.cells import one_line
 from qctl.model.show import age, duration
+from qctl.tui.letters import agreed
 from qctl.tui.picture import Span
 
 #: One cell each, so that a screen in ASCII has the same places.
@@ -21,6 +22,7 @@ _ASCII: Final = str.maketrans(
         )
     )
 )
+_KEYS: Final = {"⏎": "Enter", "↑": "Up", "↓": "Down"}  #: keys whose signs would tell nothing in ASCII
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEADY: Final = 600  #: seconds from which on an age is told in whole minutes
 
@@ -53,9 +55,13 @@ class Look:
         """Our own signs; in ASCII where the terminal knows no other."""
         return text if self.unicode else text.translate(_ASCII)
 
+    def key(self, text: str) -> str:
+        """A key as people know it: its sign, or its name where the terminal has no such sign."""
+        return text if self.unicode else " ".join(_KEYS.get(word, word) for word in text.split(" "))
+
     def safe(self, text: str) -> str:
-        """Text of others on one line, unable to drive the terminal."""
-        line = one_line(text)
+        """Text of others on one line, unable to drive the terminal, of letters whose width no terminal disputes."""
+        line = agreed(one_line(text))
         return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
 
     @property

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Condition, Thread
-from typing import Protocol
+from typing import Final, Protocol
 
 from qctl.client.watching import Snapshot, Want
 from qctl.clock import monotonic
 from qctl.errors import QctlError
+
+_PATIENCE_S: Final = 0.5  #: for a look that is under way while one leaves
 
 
 class Looking(Protocol):
@@ -25,8 +27,14 @@ class Looking(Protocol):
 class Reader:
     """Looks until it is stopped. What is wanted may change at any time; a new want is looked for at once."""
 
-    def __init__(self, looking: Looking, seen: Callable[[Snapshot], None], first: Snapshot) -> None:
-        self._looking, self._seen = looking, seen
+    def __init__(
+        self,
+        looking: Looking,
+        seen: Callable[[Snapshot], object],
+        first: Snapshot,
+        broken: Callable[[Exception], object],
+    ) -> None:
+        self._looking, self._seen, self._broken = looking, seen, broken
         self._last = first
         self._want, self._interval = Want(), 2.0
         self._asked = True
@@ -55,9 +63,16 @@ class Reader:
         with self._turn:
             self._over = True
             self._turn.notify()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=_PATIENCE_S)
 
     def _run(self) -> None:
+        try:
+            self._look_on()
+        except Exception as error:  # noqa: BLE001, RUF100 - a bug ends the screen, and not only this thread
+            self._broken(error)
+        self._looking.close()
+
+    def _look_on(self) -> None:
         while True:
             with self._turn:
                 self._turn.wait_for(lambda: self._asked or self._over, timeout=self._interval)
@@ -65,7 +80,6 @@ class Reader:
                     break
                 wanted, self._asked = self._want, False
             self._seen(self._look(wanted))
-        self._looking.close()
 
     def _look(self, wanted: Want) -> Snapshot:
         try:

@@ -40,6 +40,7 @@ class Listing:
     query: str = ""  #: QUERY, or words to be found in the list
     sort: str = ""  #: a column's name; empty: the view's own order
     reverse: bool = False
+    follow: bool = False  #: the cursor stays on the first row, whichever that is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +51,38 @@ class LogView:
     wrap: bool = False
     stream: str = ""  #: out, err, or both
     find: str = ""
+    found: int = -1  #: which of its lines was found last
     back: int = 0  #: lines between the last one shown and the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A confirmation in the bottom line: what is done if the answer is yes, or the `word` that must be typed."""
+    """A confirmation in the bottom line: what is done if the answer is yes."""
 
     text: str
     effect: Effect
-    word: str = ""
+
+
+class Purpose(StrEnum):
+    """What a line is typed for."""
+
+    FILTER = "filter"  #: the list follows while it is typed
+    FIND = "find"  #: text in the output
+    CONFIRM = "confirm"  #: the word that something is called
+    SAY = "say"  #: a file's name, or a reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A line that is being typed at the bottom: the `/` filter, text to find, the name of what is purged."""
+    """A line that is being typed at the bottom."""
 
-    purpose: str  #: filter, find, confirm, reason …
+    purpose: Purpose
     label: str
     text: str = ""
     complaint: str = ""  #: what is wrong with the text so far
+    recalled: int = -1  #: which of the filters typed before it shows
+    effect: Effect | None = None  #: what is done when it is entered; it is given the text
+    word: str = ""  #: the only text that is agreed to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +91,11 @@ class Toast:
 
     text: str
     bad: bool = False
-    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Something to be done outside of the screen: `name` is a row of `doing.DOINGS`, or quit, copy, palette, prompt."""
+    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend."""
 
     name: str
     targets: tuple[str, ...] = ()

@@ -1,119 +1,93 @@
-"""The page of jobs that a screen shows."""
+"""The page of jobs that is shown without a query: what has not ended, as it is claimed, then the newest failures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, tzinfo
-from itertools import islice
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from qctl.client.asking import Client
-from qctl.client.watching.snapshot import JobPage, Want
-from qctl.client.workflows import progress_among
+from qctl.client.watching.snapshot import JobPage
 from qctl.clock import monotonic
+from qctl.model.call import Kind
 from qctl.model.error_groups import FAILURES
 from qctl.model.job import Job
-from qctl.model.job_words import run_s, title_of
-from qctl.model.query import Query
-from qctl.model.query_scope import ACTIVE
-from qctl.model.state import State
-from qctl.model.view import wait_seconds
 from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.standing import Progress
+from qctl.store import Store
+from qctl.store.asking import Asking, alongside
+from qctl.store.glance import Glance
+from qctl.store.job_reading import sound_jobs
+from qctl.store.window import Windows
+from qctl.store.workflow_counting import progress
 
-FURTHEST: Final = 10_000  #: rows that one can scroll through
-SORTED: Final = 1_000  #: jobs that are read to be sorted
 _FAILED: Final = 10  #: that have failed lately and stand below those that have not ended
-_LATELY_MS: Final = 3_600_000
-_SHARE: Final = 50  #: a search that took a while is made again when so many times that has passed
-
-Page = tuple[list[Job], int, bool]  #: jobs, how many there are in all, whether there may be more
-
-#: By what the columns of a table of jobs are sorted; each at `now_ms`.
-SORTS: Final[Mapping[str, Callable[[Job, int], Any]]] = MappingProxyType(
-    {
-        "id": lambda job, _: job.id,
-        "task": lambda job, _: title_of(job),
-        "state": lambda job, _: (list(State).index(job.state), job.outcome or ""),
-        "queue": lambda job, _: job.queue,
-        "priority": lambda job, _: -job.priority,
-        "try": lambda job, _: -job.attempt,
-        "enqueued": lambda job, _: -job.enqueued_ms,
-        "wait": lambda job, _: -(wait_seconds(job) or 0),
-        "age": lambda job, now_ms: -(run_s(job, now_ms) or (now_ms - job.enqueued_ms) / 1000),
-        "worker": lambda job, _: (job.worker is None, job.worker or ""),
-    }
-)
+_LOOKED_AT: Final = 50  #: jobs that did not succeed, among which these are looked for
+_S_PER_NODE: Final = 0.0005  #: seconds for which the count of a workflow stands, for each of its jobs
 
 
 class Pages:
-    """Reads pages of jobs."""
+    """Reads pages, one after the other."""
 
-    def __init__(self, client: Client, zone: tzinfo = UTC) -> None:
-        self._client = client
-        self._zone = zone
-        self._kept: tuple[Want, list[Job], int, bool] | None = None
-        self._kept_until = 0.0
+    def __init__(self, store: Store) -> None:
+        self._keys = store.keys
+        self._windows = Windows(store.keys)
+        self._failures = Failures(store)
+        self._counts = Counts(store)
 
-    def read(self, want: Want, now_ms: int) -> JobPage:
-        """The jobs that are wanted, as they are now. Raises QctlError."""
-        if not want.jobs:
-            return JobPage()
-        jobs, total, cut = self._found(want, now_ms)
-        if want.sort in SORTS:
-            by = SORTS[want.sort]
-            jobs = sorted(jobs, key=lambda job: by(job, now_ms), reverse=want.reverse)
-        shown = jobs[want.first : want.first + want.rows] if want.sort or want.query is not None else jobs
+    def ask(self, glance: Glance, first: int, rows: int) -> Asking[JobPage]:
+        """So many jobs, without the `first` ones."""
+        window, failed = yield from alongside(self._windows.ask(glance, first, rows), self._failures.ask(glance))
+        asked = alongside(sound_jobs(self._keys, window.ids, glance.labels), self._counts.ask(window.ids, window.flows))
+        found, counted = yield from asked
+        jobs = [job for job in found if not job.ended]
+        self._counts.learn(jobs)
+        if not window.cut and first + rows > window.total:
+            begin = max(0, first - window.total)
+            jobs += failed[begin : first + rows - window.total]
+        total = window.total + (0 if window.cut else len(failed))
         return JobPage(
-            jobs=tuple(shown),
-            first=min(want.first, total),
+            jobs=tuple(jobs),
+            first=min(first, total),
             total=total,
-            cut=cut,
-            counted=progress_among(self._client, shown),
-            places=self._places(shown),
+            cut=window.cut,
+            counted=counted,
+            places=window.places,
         )
 
-    def _found(self, want: Want, now_ms: int) -> Page:
-        if want.query is not None:
-            return self._searched(want.query, want)
-        if want.sort:
-            return self._standing(0, SORTED, now_ms)
-        return self._standing(want.first, want.rows, now_ms)
 
-    def _standing(self, first: int, rows: int, now_ms: int) -> Page:
-        """What has not ended, from a place on, then what has failed lately; workflows as a whole."""
-        reading = self._client.reading
-        most = min(first + rows, FURTHEST)
-        found, total = reading.standing(ACTIVE, most)
-        ids = list(dict.fromkeys(job for job in found if not parts_of(job)))
-        total -= len(found) - len(ids)
-        jobs = [job for job in reading.jobs(ids[first:most]) if not job.ended]
-        if len(ids) < most:
-            failed = self._failed(now_ms)
-            jobs, total = jobs + failed[max(0, first - len(ids)) :], len(ids) + len(failed)
-        return jobs, min(total, FURTHEST), total > FURTHEST
+class Failures:
+    """The newest failures of the last hour. They have ended and change no more, so that each is read once."""
 
-    def _failed(self, now_ms: int) -> list[Job]:
-        past = self._client.reading.past(unsuccessful=True, since_ms=now_ms - _LATELY_MS)
-        jobs = self._client.reading.jobs([job for job in past.page(5 * _FAILED) if not parts_of(job)])
-        return [job for job in jobs if job.outcome in FAILURES][:_FAILED]
+    def __init__(self, store: Store) -> None:
+        self._keys = store.keys
+        self._among: list[str] = []
+        self._found: list[Job] = []
 
-    def _searched(self, query: Query, want: Want) -> Page:
-        """What a query means, that which has not ended first. One that reads much is not made at every look."""
-        kept = self._kept
-        if kept is not None and kept[0] == want and monotonic() < self._kept_until:
-            return kept[1:]
-        began = monotonic()
-        most = SORTED if want.sort else min(want.first + want.rows, FURTHEST) + 1
-        search = self._client.search(query, self._zone)
-        jobs = list(islice(search.active(), most)) if search.scope.active else []
-        if search.scope.ended and len(jobs) < most:
-            jobs += islice(search.ended(), most - len(jobs))
-        cut = search.extent.cut or len(jobs) == most
-        self._kept = (want, jobs, len(jobs), cut)
-        self._kept_until = monotonic() + _SHARE * (monotonic() - began)
-        return jobs, len(jobs), cut
+    def ask(self, glance: Glance) -> Asking[list[Job]]:
+        """Those that there were at a glance."""
+        among = [job for _, job in glance.unsuccessful if not parts_of(job)][:_LOOKED_AT]
+        if among != self._among:
+            jobs = yield from sound_jobs(self._keys, among, glance.labels)
+            self._among, self._found = among, [job for job in jobs if job.outcome in FAILURES][:_FAILED]
+        return self._found
 
-    def _places(self, jobs: list[Job]) -> dict[str, int]:
-        """Of queued jobs, which in their queue they are."""
-        return self._client.reading.ranks([job for job in jobs if job.state is State.QUEUED and not job.parked_by])
+
+class Counts:
+    """How far workflows are. A large one is not counted at each look."""
+
+    def __init__(self, store: Store) -> None:
+        self._keys = store.keys
+        self._known: dict[str, tuple[Progress, float]] = {}  #: and until when it stands, in monotonic time
+        self._flows: frozenset[str] = frozenset()
+
+    def ask(self, ids: tuple[str, ...], flows: frozenset[str]) -> Asking[dict[str, Progress]]:
+        """Of these jobs, `flows` among them and those that were learnt to be workflows."""
+        wanted = [job for job in ids if job in flows or job in self._flows]
+        now = monotonic()
+        old = [job for job in wanted if job not in self._known or self._known[job][1] <= now]
+        told = yield from progress(self._keys, old)
+        self._known |= {job: (one, now + one.total * _S_PER_NODE) for job, one in told.items()}
+        self._known = {job: self._known[job] for job in wanted if job in self._known}
+        return {job: one for job, (one, _) in self._known.items()}
+
+    def learn(self, jobs: list[Job]) -> None:
+        """Which jobs are workflows that have not begun: it shows by their records alone."""
+        self._flows = frozenset(job.id for job in jobs if job.call.kind is Kind.WORKFLOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Final
 
 from qctl.client.asking import Health
@@ -13,11 +14,38 @@ from qctl.model.around import Around
 from qctl.model.error_groups import ErrorGroup
 from qctl.model.event import Event
 from qctl.model.job import Job
+from qctl.model.occurrence import Occurrence
 from qctl.model.query import Query
 from qctl.model.workflow.outline import Workflow
 from qctl.model.workflow.standing import Progress
 
 _NOTHING_AROUND: Final = Around()
+
+
+class Kind(Enum):
+    """What a subject is."""
+
+    QUEUE = auto()  #: known by its name
+    WORKER = auto()  #: by its id
+    SCHEDULE = auto()  #: by its name
+    EVENT = auto()  #: by its id
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something of which more is told than its row says."""
+
+    kind: Kind
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What there is to tell of a subject."""
+
+    subject: Subject
+    jobs: tuple[Job, ...] = ()  #: that a queue starts next, a worker runs, a ledger or an event names
+    ledger: tuple[Occurrence, ...] = ()  #: of a schedule, newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +60,11 @@ class Want:
     jobs: bool = True
     schedules: bool = False
     errors: bool = False
+    failures: Query | None = None  #: of which jobs the errors are; None: of all that failed in the last day
     events: bool = False
     rates: bool = True
     job: str = ""  #: whose page is read
+    subject: Subject | None = None  #: of which more is told
     log: str = ""  #: whose output is followed
     log_lines: int = 1000  #: at most so many of its newest lines are kept
 
@@ -88,6 +118,8 @@ class Snapshot:
     next_ms: Mapping[str, int] = field(default_factory=dict)  #: by schedule, its next instant
     errors: tuple[ErrorGroup, ...] = ()
     events: tuple[Event, ...] = ()  #: newest first
+    titles: Mapping[str, str] = field(default_factory=dict)  #: of each event's first job, what it is called
+    beside: Beside | None = None  #: of the subject that is wanted
     job: JobSeen | None = None
     gone: bool = False  #: there is no job of the id that is wanted
     log: tuple[LogPiece, ...] = ()  #: of the job whose output is wanted, as far as it is kept

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from qctl.client.asking import Client, Health
+from qctl.client.asking import Health
 from qctl.client.presence import is_live
-from qctl.clock import monotonic
-from qctl.store import eviction
+from qctl.client.watching.kept import Kept
+from qctl.store import Queue, Reading, eviction
+from qctl.store.glance import Glance
 
 _INFO_S: Final = 10.0  #: seconds for which what the server says of itself is good enough
-_SCHEDULED: Final = 500  #: scheduled jobs whose queues are counted
 
 
 class Vitals:
-    """Reads `Health` again and again."""
+    """Makes `Health` of glances."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._info: Mapping[str, str] = {}
-        self._info_until = 0.0
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._info: Kept[Mapping[str, str]] = Kept(_INFO_S)
 
-    def read(self, failed_last_day: int) -> Health:
-        """How it is now; how many have failed is counted elsewhere. Raises QctlError."""
-        reading = self._client.reading
-        now_ms, workers, pauses = reading.now_ms(), reading.workers(), reading.pauses()
-        queues = reading.queues(most_scheduled=_SCHEDULED)
-        if monotonic() >= self._info_until:
-            self._info, self._info_until = reading.info(), monotonic() + _INFO_S
-        info = self._info
-        live = tuple(worker for worker in workers if is_live(worker, now_ms))
+    def of(self, glance: Glance, queues: Sequence[Queue], failed_last_day: int) -> Health:
+        """How it was; how many have failed is counted elsewhere. Raises QctlError."""
+        info = self._info.get(self._reading.info)
+        live = tuple(worker for worker in glance.workers if is_live(worker, glance.now_ms))
+        names = {worker.id for worker in live}
         return Health(
-            now_ms=now_ms,
+            now_ms=glance.now_ms,
             workers=live,
-            gone=tuple(worker for worker in workers if worker not in live),
+            gone=tuple(worker for worker in glance.workers if worker.id not in names),
             queues=tuple(queues),
             unread=tuple(queue.name for queue in queues if queue.ready and not any(w.reads(queue.name) for w in live)),
-            paused=pauses,
+            paused=glance.pauses,
             failed_last_day=failed_last_day,
             redis_version=info.get("redis_version"),
             redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,

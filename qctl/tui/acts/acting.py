@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qctl.client.watching import Snapshot
+from qctl.model.show import count
 from qctl.tui.look import Look
-from qctl.tui.screen import Effect, Listing, Page, Screen
+from qctl.tui.screen import Effect, Listing, Page, Question, Screen, Toast
 from qctl.tui.table import Row, Rows, cursor_of
 
 
@@ -52,3 +53,23 @@ Act = Callable[[Here], Next]
 def only(screen: Screen) -> Next:
     """A next state, with nothing to be done."""
     return screen, ()
+
+
+def ask(here: Here, text: str, effect: Effect) -> Next:
+    """Ask in the bottom line before something is done."""
+    return only(replace(here.screen, question=Question(text=text, effect=effect)))
+
+
+def tell(here: Here, text: str) -> Next:
+    """Say what a key came to."""
+    return only(replace(here.screen, toast=Toast(text=text)))
+
+
+def nothing(here: Here, why: str) -> Next:
+    """Say why a key does nothing here."""
+    return only(replace(here.screen, toast=Toast(text=why, bad=True)))
+
+
+def named(names: tuple[str, ...], noun: str) -> str:
+    """One thing by its name, several by their number."""
+    return f"{noun} {names[0]}" if len(names) == 1 else count(len(names), noun)

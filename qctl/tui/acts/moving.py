@@ -8,11 +8,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from qctl.tui.acts.acting import Act, Here, Next, only
+from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.layout import layout
-from qctl.tui.screen import Page, Screen, View
+from qctl.tui.screen import Page, Screen, Toast, View
 from qctl.tui.table import offset_of
 from qctl.tui.views.viewing import Drawn
+
+_NO_ROW: Final = "there is nothing here to select"
 
 
 def to_place(here: Here, place: int) -> Next:
@@ -22,7 +24,7 @@ def to_place(here: Here, place: int) -> Next:
     row = rows.at(place)
     height = layout(screen.width, screen.height).rows
     offset = offset_of(here.listing, place, rows.total, height)
-    return only(screen.with_list(cursor=row.key if row else "", place=place, offset=offset))
+    return only(screen.with_list(cursor=row.key if row else "", place=place, offset=offset, follow=False))
 
 
 def _step(by: int, here: Here) -> Next:
@@ -57,18 +59,25 @@ def _scrolled(here: Here, by: int) -> Screen:
 
 
 def _view(here: Here) -> Next:
-    return only(replace(here.screen, view=View(here.value), page=Page.LIST, before=()))
+    return only(replace(here.screen, view=View(here.value), page=Page.LIST, before=(), frozen=False))
 
 
 def _next_view(by: int, here: Here) -> Next:
     views = list(View)
     there = views[(views.index(here.screen.view) + by) % len(views)]
-    return only(replace(here.screen, view=there))
+    return only(replace(here.screen, view=there, frozen=False))
+
+
+def _newest(here: Here) -> Next:
+    """Sort by time, the newest first, and stay on the first row."""
+    order = {View.JOBS: "enqueued", View.FAILURES: "last"}.get(here.screen.view, "")
+    newest = here.screen.with_list(sort=order, reverse=False, cursor="", place=0, offset=0, follow=True)
+    return only(replace(newest, toast=Toast(text="the newest first; a move stays where it is")))
 
 
 def _mark(here: Here) -> Next:
     if here.row is None:
-        return only(here.screen)
+        return nothing(here, _NO_ROW)
     marked = here.listing.marked ^ {here.row.key}
     moved, effects = to_place(here, here.place + 1)
     return moved.with_list(marked=marked), effects
@@ -76,11 +85,21 @@ def _mark(here: Here) -> Next:
 
 def _mark_all(here: Here) -> Next:
     known = frozenset(row.key for row in here.rows.rows)
-    return only(here.screen.with_list(marked=known if not known <= here.listing.marked else frozenset()))
+    if not known:
+        return nothing(here, _NO_ROW)
+    if known <= here.listing.marked:
+        return only(here.screen.with_list(marked=frozenset()))
+    marked = here.screen.with_list(marked=known)
+    if len(known) == here.rows.total:
+        return only(marked)
+    said = f"selected {len(known)} that are at hand, of {here.rows.total:,}: qctl cancel and retry take --query"
+    return only(replace(marked, toast=Toast(text=said)))
 
 
 def _invert(here: Here) -> Next:
     known = frozenset(row.key for row in here.rows.rows)
+    if not known:
+        return nothing(here, _NO_ROW)
     return only(here.screen.with_list(marked=known - here.listing.marked))
 
 
@@ -106,6 +125,7 @@ MOVING: Final[Mapping[str, Act]] = MappingProxyType(
         "view": _view,
         "next-view": partial(_next_view, 1),
         "last-view": partial(_next_view, -1),
+        "newest": _newest,
         "mark": _mark,
         "mark-all": _mark_all,
         "invert": _invert,

@@ -16,7 +16,7 @@ from qctl.tui.sheet import Sheet, spans_of
 
 def job_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:
     """The report of the job that is open."""
-    title = (Span(screen.job, "title"),)
+    title = (Span(look.safe(screen.job), "title"), Span("  job", "quiet"))
     seen = snapshot.job
     if seen is None or seen.job.id != screen.job:
         said = "looking for it" if seen is not None or not snapshot.gone else "it is gone: kept no longer, or removed"

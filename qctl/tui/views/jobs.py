@@ -16,7 +16,11 @@ from qctl.tui.output import output_lines
 from qctl.tui.picture import Line, Span
 from qctl.tui.screen import Screen
 from qctl.tui.table import Column, Row, Rows
+from qctl.tui.views.job_lines import STYLES
 from qctl.tui.views.viewing import Drawn, Pane
+
+_BAR: Final = 8
+_PROGRESS: Final = 13  #: cells of the column
 
 _COLUMNS: Final = (
     Column("id", "ID", 9, wide=10),
@@ -29,10 +33,8 @@ _COLUMNS: Final = (
     Column("wait", "WAIT", 6, right=True, from_width=116),
     Column("age", "AGE", 6, right=True),
     Column("worker", "WORKER", 9, from_width=116),
-    Column("", "PROGRESS", 13, from_width=76, wide=16),
+    Column("", "PROGRESS", _PROGRESS, from_width=76, wide=16),
 )
-_STYLES: Final = {"green": "ok", "red": "bad", "yellow": "warn", "cyan": "busy", "blue": "later"}
-_BAR: Final = 8
 
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
@@ -46,7 +48,7 @@ def _row(job: Job, page: JobPage, look: Look) -> Row:
     cells = (
         job.id,
         look.safe(title_of(job)),
-        Span(look.sign(words), _STYLES.get(colour, "")),
+        Span(look.sign(words), STYLES.get(colour, "")),
         look.safe(job.queue),
         str(job.priority),
         look.sign(tries(job)),
@@ -71,7 +73,8 @@ def _age(job: Job, look: Look) -> str:
 def _progress(job: Job, page: JobPage, look: Look) -> Span:
     if job.call.kind is Kind.WORKFLOW and (counted := (page.counted or {}).get(job.id)) is not None:
         fraction = counted.done / counted.total if counted.total else 0.0
-        return Span(f"{look.bar(fraction, _BAR)} {counted.done}/{counted.total}")
+        said = f" {counted.done}/{counted.total}"
+        return Span(look.bar(fraction, max(0, min(_BAR, _PROGRESS - len(said)))) + said)
     if job.state is State.RUNNING and job.progress is not None:
         return Span(f"{look.bar(job.progress, _BAR)} {round(100 * job.progress):>3}%")
     if job.state is State.RUNNING:
@@ -86,14 +89,9 @@ def _progress(job: Job, page: JobPage, look: Look) -> Span:
 
 
 def _note(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
-    page, listing = snapshot.page, screen.list
-    said = look.safe(listing.query) or "active, and what failed"
-    arrow = look.sign("▲" if listing.reverse else "▼")
-    spans = [Span(said, "title" if listing.query else "quiet")]
-    spans += [Span(f"  sort:{listing.sort}{arrow}", "quiet")] if listing.sort else []
-    spans.append(Span(f"  {page.total:,}{'+' if page.cut else ''}"))
-    spans += [Span(f"  {len(listing.marked)} selected", "warn")] if listing.marked else []
-    return tuple(spans)
+    page = snapshot.page
+    said = () if screen.list.query else (Span("active, and what failed  ", "quiet"),)
+    return (*said, Span(f"{page.total:,}{'+' if page.cut else ''}"))
 
 
 def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room: tuple[int, int]) -> Pane:
@@ -113,5 +111,5 @@ JOBS: Final = Drawn(
     rows=_rows,
     note=_note,
     pane=_pane,
-    empty="nothing waits or runs, and nothing has failed lately",
+    empty="nothing waits or runs, and nothing has failed lately: qctl run TASK",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qctl.client.watching import Snapshot
 from qctl.tui.look import Look
-from qctl.tui.picture import Line
+from qctl.tui.picture import Line, Span
 from qctl.tui.screen import Screen
 from qctl.tui.table import Column, Row, Rows
 
@@ -19,6 +19,11 @@ class Pane:
     title: Line = ()
     right: Line = ()
     lines: tuple[Line, ...] = ()
+
+
+def fact(name: str, text: str, look: Look, style: str = "") -> Line:
+    """`Limits   max_running 6`: a line of a pane."""
+    return (Span(f"{name:<8} ", "quiet"), Span(look.safe(text), style))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
