@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from statistics import median
+from typing import NamedTuple
 
 from qctl.model.job import Job
 from qctl.model.job_words import run_s
@@ -29,26 +31,37 @@ class Fold:
         return median(runs) if runs else None
 
 
-def fold(jobs: Iterable[Job], limit: int) -> tuple[list[Fold], bool]:
-    """The rows of these jobs, `limit` at most, in the order of their first ones; and whether there are more."""
-    rows: list[Fold] = []
+class Page(NamedTuple):
+    """A part of a listing."""
+
+    rows: list[Fold]
+    jobs: list[Job]  #: all that stand in the rows, in their order
+    more: bool
+
+
+def fold(jobs: Iterable[Job], limit: int, most: int) -> Page:
+    """These jobs in `limit` rows at most, in the order of their first ones; of `most` jobs at most."""
+    page = Page([], [], False)
     open_rows: dict[tuple[str, str], Fold] = {}
     for job in jobs:
         key = _alike(job)
-        if key is not None and key in open_rows:
-            open_rows[key].like_it.append(job)
+        like = open_rows.get(key) if key is not None else None
+        if len(page.jobs) == most or (like is None and len(page.rows) == limit):
+            return page._replace(more=True)
+        page.jobs.append(job)
+        if like is not None:
+            like.like_it.append(job)
             continue
-        if len(rows) == limit:
-            return rows, True
-        rows.append(Fold(job))
+        page.rows.append(Fold(job))
         if key is not None:
-            open_rows[key] = rows[-1]
-    return rows, False
+            open_rows[key] = page.rows[-1]
+    return page
 
 
-def unfolded(jobs: Sequence[Job]) -> list[Fold]:
-    """Each job in a row of its own."""
-    return [Fold(job) for job in jobs]
+def unfolded(jobs: Iterable[Job], limit: int) -> Page:
+    """Each of these jobs in a row of its own, up to `limit`."""
+    found = list(islice(jobs, limit + 1))
+    return Page([Fold(job) for job in found[:limit]], found[:limit], len(found) > limit)
 
 
 def _alike(job: Job) -> tuple[str, str] | None:

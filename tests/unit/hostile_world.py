@@ -1,32 +1,15 @@
-"""A world in which every text of others is as nasty as it may be, and every screen that shows it."""
+"""A world in which every text of others is as nasty as it may be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC
 from typing import Any, Final
 
-from qctl.cli import failure
 from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens import (
-    doctor,
-    events,
-    figures,
-    jobs,
-    machines,
-    notify,
-    output,
     overview,
-    schedules,
-    tasks,
-    upcoming,
-    waiting,
-    workflows,
 )
-from qctl.cli.terminal import Look
 from qctl.client.asking import Health
-from qctl.client.figures import Sums
 from qctl.client.fleet import Fleet
 from qctl.client.overview import World
 from qctl.client.terms import Queue, WorkerInfo
@@ -35,19 +18,11 @@ from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
 from qctl.model.cron import Due
 from qctl.model.ending import Ending
-from qctl.model.error_groups import group_errors
-from qctl.model.event import Event
-from qctl.model.finding import fail, ok, warn
-from qctl.model.folding import Fold, unfolded
 from qctl.model.job import Job
-from qctl.model.lines import Line
-from qctl.model.report import report
 from qctl.model.schedule import Schedule
 from qctl.model.state import Outcome, State
-from qctl.model.tally import slowest, tallies, tally
 from qctl.model.timing import Every
 from tests.unit import jobs_at_hand as at_hand
-from tests.unit import workflows_at_hand
 from tests.unit.jobs_at_hand import HOUR, MINUTE, NOW_MS
 
 #: Drives a terminal, a log or markup; turns text round; has no width, two cells, or no end.
@@ -60,10 +35,8 @@ NASTY: Final = (
     "\udc9b\udcff\ue000\u2028\u00ad",
 )
 
-Lines = Callable[[Look], list[str]]
 
-
-def _every_job(evil: str) -> list[Job]:
+def every_job_of(evil: str) -> list[Job]:
     call = replace(
         at_hand.running().call,
         task=evil,
@@ -98,7 +71,7 @@ def _every_job(evil: str) -> list[Job]:
     return [running, adhoc, failed, cancelled, signalled, *others, held, waits, at_hand.succeeded()]
 
 
-def _around(evil: str) -> Around:
+def around_of(evil: str) -> Around:
     return Around(
         server=evil,
         held=evil,
@@ -111,7 +84,7 @@ def _around(evil: str) -> Around:
     )
 
 
-def _queue(evil: str) -> dict[str, Any]:
+def queue_of(evil: str) -> dict[str, Any]:
     stands = {"by": evil, "reason": evil, "at": "2026-11-22T12:00:00.000Z", "until": "2026-11-22T13:00:00.000Z"}
     return {
         "name": evil,
@@ -131,7 +104,7 @@ def _queue(evil: str) -> dict[str, Any]:
     }
 
 
-def _worker(evil: str) -> dict[str, Any]:
+def worker_of(evil: str) -> dict[str, Any]:
     return {
         "label": evil,
         "state": "working",
@@ -149,11 +122,11 @@ def _worker(evil: str) -> dict[str, Any]:
     }
 
 
-def _ending(evil: str) -> Ending:
+def ending_of(evil: str) -> Ending:
     return Ending("j1", evil, evil, "failed", "exit", NOW_MS - 8 * MINUTE, evil, 1000, 500, 22, None, evil, evil)
 
 
-def _status(evil: str) -> dict[str, Any]:
+def status_of(evil: str) -> dict[str, Any]:
     sums = dict.fromkeys(("hosts", "schedules", "schedules_missed", "schedules_broken", "schedules_late"), 3)
     return {
         "health": "degraded",
@@ -173,7 +146,7 @@ def _status(evil: str) -> dict[str, Any]:
     }
 
 
-def _schedule(evil: str) -> dict[str, Any]:
+def schedule_of(evil: str) -> dict[str, Any]:
     last = {"at": "2026-11-22T13:00:00.000Z", "state": "ended", "outcome": "failed", "attempt": 1, "exit_code": 22}
     return {
         "name": evil,
@@ -191,11 +164,11 @@ def _schedule(evil: str) -> dict[str, Any]:
     }
 
 
-def _disabled(evil: str) -> dict[str, Any]:
-    return _schedule(evil) | {"standing": "off", "disabled": {"by": evil, "reason": evil, "at": None, "until": None}}
+def disabled_of(evil: str) -> dict[str, Any]:
+    return schedule_of(evil) | {"standing": "off", "disabled": {"by": evil, "reason": evil, "at": None, "until": None}}
 
 
-def _occurrence(evil: str) -> dict[str, Any]:
+def occurrence_of(evil: str) -> dict[str, Any]:
     return {
         "schedule": evil,
         "at": "2026-11-22T13:00:00.000Z",
@@ -214,7 +187,7 @@ def _occurrence(evil: str) -> dict[str, Any]:
     }
 
 
-def _upcoming(evil: str) -> list[Upcoming]:
+def upcoming_of(evil: str) -> list[Upcoming]:
     plan = Schedule(name=evil, task=evil, timing=Every(60_000, evil), timezone="UTC")
     return [
         Upcoming(schedule=plan, due=Due(NOW_MS + HOUR, (), evil), note=evil),
@@ -223,7 +196,7 @@ def _upcoming(evil: str) -> list[Upcoming]:
     ]
 
 
-def _task(evil: str) -> dict[str, Any]:
+def task_of(evil: str) -> dict[str, Any]:
     param = {"type": "str", "expects": evil, "required": True, "default": evil, "help": evil, "secret": False}
     return {
         "name": evil,
@@ -244,12 +217,12 @@ def _task(evil: str) -> dict[str, Any]:
     }
 
 
-def _broken(evil: str) -> dict[str, Any]:
+def broken_of(evil: str) -> dict[str, Any]:
     problem = {"code": "Q014", "message": evil, "place": evil}
     return {"name": evil, "usable": False, "problem": problem}
 
 
-def _overview(evil: str) -> overview.Overview:
+def overview_of(evil: str) -> overview.Overview:
     worker = WorkerInfo(
         id="w", about={"label": evil, "slots": 2}, beat=1, seen_ms=NOW_MS, since_ms=0, command="", condemned=False
     )
@@ -265,109 +238,6 @@ def _overview(evil: str) -> overview.Overview:
         redis_version=None,
         redis_bytes=None,
     )
-    every = _every_job(evil)
+    every = every_job_of(evil)
     world = World(evil, health, tuple(every[:2]), tuple(every[2:3]), Fleet(NOW_MS, (), (), ()))
-    return overview.Overview(evil, [_task(evil), _broken(evil)], world, "", evil, [("qctl ps", "what goes on")])
-
-
-def _of_jobs(draw: Callable[[Job, Look], list[str]], evil: str, *, ended: bool | None = None) -> Lines:
-    chosen = [job for job in _every_job(evil) if ended in (None, job.ended)]
-    return lambda look: [line for job in chosen for line in draw(job, look)]
-
-
-def _of_flows(draw: Callable[[Any, Look], list[str]], *, ended: bool | None = None) -> Lines:
-    flows = [make() for make in workflows_at_hand.EVERY]
-    return lambda look: [line for flow in flows if ended in (None, flow.job.ended) for line in draw(flow, look)]
-
-
-def screens_of(evil: str) -> Mapping[str, Lines]:
-    """What is drawn to fit a terminal, by `module.function`."""
-    every, ends = _every_job(evil), [_ending(evil)] * 3
-    folds = [*unfolded([job for job in every if job.ended]), Fold(at_hand.succeeded(), [at_hand.succeeded()] * 841)]
-    figure = (tally("all", ends), "task", tallies(ends, "task"), slowest(ends), tallies(ends, "task"), evil)
-    return {
-        "jobs.ps": lambda look: jobs.ps(every, evil, look) + jobs.ps(every, evil, look, wide=True),
-        "jobs.history": lambda look: (
-            jobs.history(folds, evil, look, older="7kk02abc", sums=Sums(1204, 26))
-            + jobs.history(folds, evil, look, wide=True)
-            + jobs.history([], evil, look)
-        ),
-        "report.report": _of_jobs(lambda job, look: report(job, [evil, "x" * 300], look, _around(evil)), evil),
-        "waiting.step": _of_jobs(lambda job, look: waiting.step(job, look, place=2, pid=40112).split("\n"), evil),
-        "waiting.live": _of_jobs(
-            lambda job, look: waiting.live(job, [evil] * 9, look, 850.0, 30, place=3), evil, ended=False
-        ),
-        "machines.queues": lambda look: machines.queues([_queue(evil)], evil, look) + machines.queues([], evil, look),
-        "machines.queue": lambda look: machines.queue(_queue(evil), every[:3], evil, look),
-        "machines.workers": lambda look: (
-            machines.workers([_worker(evil)], evil, look) + machines.workers([], evil, look)
-        ),
-        "machines.worker": lambda look: machines.worker(_worker(evil), every[:2], evil, look),
-        "machines.pinged": lambda look: machines.pinged(
-            [{"label": evil, "answered_s": 0.1}, {"label": evil, "answered_s": None}], 5.0, look
-        ),
-        "machines.status": lambda look: machines.status(_status(evil), look),
-        "figures.errors": lambda look: (
-            figures.errors(group_errors(ends), evil, evil, look) + figures.errors([], evil, evil, look)
-        ),
-        "figures.stats": lambda look: figures.stats(*figure, look),
-        "events.events": lambda look: events.events([Event("1795356131000-0", "submit", ("7kq2f8wz",) * 99)], look),
-        "schedules.schedules": lambda look: schedules.schedules([_schedule(evil), _disabled(evil)], evil, look),
-        "schedules.missed": lambda look: schedules.missed([_occurrence(evil)] * 2, evil, look),
-        "schedules.history": lambda look: schedules.history([_occurrence(evil)] * 2, evil, look),
-        "upcoming.table": lambda look: upcoming.table(
-            _upcoming(evil), UTC, look, more=3, file=evil, known={evil: _schedule(evil)}, beats=f"beat ● on {evil}"
-        ),
-        "upcoming.lines": lambda look: (
-            upcoming.lines(_upcoming(evil), UTC, look, utc=False)
-            + upcoming.lines(_upcoming(evil), UTC, look, utc=True)
-            + upcoming.lines(_upcoming(evil)[2:], UTC, look, utc=False)
-        ),
-        "tasks.tasks": lambda look: tasks.tasks([_task(evil), _broken(evil)], evil, look) + tasks.tasks([], evil, look),
-        "tasks.task": lambda look: tasks.task(_task(evil), look),
-        "doctor.doctor": lambda look: doctor.doctor(
-            [ok("redis", evil), warn("disk", evil, evil), fail("beat", evil, evil)], look
-        ),
-        "notify.names": lambda look: notify.names(
-            [{"name": evil, "on": [evil], "repeat_s": 60.0, "tasks": [evil], "command": [evil]}], evil, look
-        ),
-        "overview.overview": lambda look: overview.overview(_overview(evil), look),
-        "workflows.ended": _of_flows(
-            lambda flow, look: [
-                *workflows.folded(workflows.ended(flow, look)[0], look),
-                *workflows.ended(flow, look)[1:],
-            ],
-            ended=True,
-        ),
-        "workflows.next_commands": _of_flows(
-            lambda flow, look: workflows.next_commands(flow, f"{flow.job.id}.2", look), ended=True
-        ),
-        "workflows.last_lines_title": lambda look: [workflows.last_lines_title("7kq2f8wz", evil, look)],
-        "failure.told": lambda look: failure.told("Q004", evil, evil, look.width or 0),
-    }
-
-
-def log_lines_of(evil: str) -> Mapping[str, Lines]:
-    """Lines of a log, which are as long as it takes, and lines that jobs wrote, by `module.function`."""
-    return {
-        "waiting.change": _of_jobs(lambda job, look: [waiting.change(job, look)], evil),
-        "waiting.still_there": _of_jobs(lambda job, look: [waiting.still_there(job, look)], evil, ended=False),
-        "waiting.ended": _of_jobs(lambda job, look: [waiting.ended(job, look)], evil, ended=True),
-        "machines.queue_change": lambda look: [machines.queue_change(_queue(evil), look)],
-        "schedules.change": lambda look: [schedules.change(_schedule(evil), look)],
-        "schedules.disabled_words": lambda look: [
-            look.safe(schedules.disabled_words(_disabled(evil)["disabled"], look))
-        ],
-        "workflows.begun": _of_flows(lambda flow, look: [workflows.begun(flow, look)]),
-        "workflows.change": _of_flows(
-            lambda flow, look: [workflows.change(name, flow, look) for name, node in flow.nodes.items() if node.job]
-        ),
-        "workflows.over": _of_flows(lambda flow, look: [workflows.over(flow, look)], ended=True),
-        "workflows.counted": _of_flows(lambda flow, look: [workflows.counted(flow, look)]),
-        "workflows.written": lambda look: [workflows.written(evil, evil, look)],
-        "output.line_for_people": lambda look: [
-            output.line_for_people(
-                Line(NOW_MS, "e", evil.replace("\n", "").encode("utf-8", "surrogateescape")), look, prefix=evil
-            )
-        ],
-    }
+    return overview.Overview(evil, [task_of(evil), broken_of(evil)], world, "", evil, [("qctl ps", "what goes on")])

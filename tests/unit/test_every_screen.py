@@ -14,8 +14,9 @@ from qctl.cli import screens
 from qctl.cli.grid import Cell, Column, grid
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, width
-from tests.unit.hostile_world import NASTY, log_lines_of, screens_of
+from tests.unit.hostile_world import NASTY
 from tests.unit.jobs_at_hand import NOW_MS
+from tests.unit.screens_drawn import log_lines_of, screens_of
 
 #: What we send ourselves: colours.
 _OURS = re.compile("\x1b\\[(?:0|1|2|3[1-6])m")

@@ -32,7 +32,7 @@ def rotated(number: int, task: str = "rotate-logs", run_ms: int = 310) -> Job:
 
 def test_runs_of_one_schedule_that_went_well_stand_in_one_row() -> None:
     past = [rotated(1), at_hand.failed(), rotated(2, run_ms=290), rotated(3, "other"), rotated(4, run_ms=400)]
-    rows, more = fold(iter(past), 20)
+    rows, _, more = fold(iter(past), 20, 99)
     assert [(row.job.id, row.times) for row in rows] == [("r1", 3), ("7knzz04a", 1), ("r3", 1)]
     assert not more
     lines = screens.history(rows, "s", PIPE)
@@ -45,20 +45,27 @@ def test_what_failed_or_was_tried_again_or_was_asked_for_by_hand_keeps_its_row()
     failed = replace(rotated(1), outcome=Outcome.FAILED)
     again = replace(rotated(2), attempt=2)
     by_hand = at_hand.succeeded()
-    rows, _ = fold([failed, failed, again, again, by_hand, by_hand], 20)
+    rows, _, _ = fold([failed, failed, again, again, by_hand, by_hand], 20, 99)
     assert [row.times for row in rows] == [1] * 6
-    assert [row.times for row in unfolded([rotated(1), rotated(2)])] == [1, 1]
+    assert [row.times for row in unfolded([rotated(1), rotated(2)], 9).rows] == [1, 1]
 
 
 def test_rows_are_made_until_there_are_enough_of_them_and_no_job_beyond_is_taken() -> None:
     past = iter([rotated(1), rotated(2), at_hand.failed(), rotated(3), at_hand.succeeded(), rotated(4)])
-    rows, more = fold(past, 2)
+    rows, jobs, more = fold(past, 2, 99)
     assert ([row.times for row in rows], more) == ([3, 1], True)
+    assert [job.id for job in jobs] == ["r1", "r2", "7knzz04a", "r3"]
     assert next(past).id == "r4"
 
 
+def test_a_page_begins_where_the_one_before_ends_however_many_jobs_that_held() -> None:
+    assert fold([rotated(1), rotated(2), rotated(3)], 9, 2)[1:] == ([rotated(1), rotated(2)], True)
+    assert fold([rotated(1), rotated(2)], 9, 2).more is False
+    assert unfolded([rotated(1), rotated(2)], 1)[1:] == ([rotated(1)], True)
+
+
 def test_the_sum_of_a_part_of_the_past_is_that_of_the_whole() -> None:
-    lines = screens.history(unfolded([at_hand.failed()]), "s", NARROW, older="7knzz04a", sums=Sums(1204, 26))
+    lines = screens.history(unfolded([at_hand.failed()], 9).rows, "s", NARROW, older="7knzz04a", sums=Sums(1204, 26))
     assert lines[2] == "1 row of 1,204 jobs, 97.8 % ok · s · older: --before 7knzz04a"
 
 

@@ -66,7 +66,7 @@ def all_screens(look: Look) -> list[str]:
     lines: list[str] = []
     for wide in (False, True):
         lines += jobs.ps(EVERY_JOB, SERVER, look, wide=wide)
-        lines += jobs.history(unfolded(EVERY_JOB), SERVER, look, wide=wide, older="7kk02abc")
+        lines += jobs.history(unfolded(EVERY_JOB, 99).rows, SERVER, look, wide=wide, older="7kk02abc")
     for job in EVERY_JOB:
         lines += report(job, ["last \x1b[2J line", "x" * 300], look, Around(server=SERVER))
         lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
@@ -121,7 +121,7 @@ def test_an_empty_listing_names_the_server_and_the_next_command() -> None:
 def test_what_has_no_room_below_a_listing_begins_a_line_of_its_own() -> None:
     """The next command to type is never what is cut."""
     server = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
-    shown = jobs.history(unfolded([at_hand.succeeded()]), server, NARROW, older="7kk02abc")
+    shown = jobs.history(unfolded([at_hand.succeeded()], 9).rows, server, NARROW, older="7kk02abc")
     assert shown[2:] == [f"1 row, 100 % ok · {server}", "older: --before 7kk02abc · why: qctl show ID"]
 
 
@@ -151,7 +151,7 @@ def test_no_line_of_a_report_ends_in_blanks() -> None:
 
 def test_history_tells_how_each_job_ended() -> None:
     past = [at_hand.succeeded(), at_hand.failed(), at_hand.cancelled_before_it_ran()]
-    shown = [" ".join(line.split()) for line in jobs.history(unfolded(past), "s", WIDE, older="7kk02abc")]
+    shown = [" ".join(line.split()) for line in jobs.history(unfolded(past, 9).rows, "s", WIDE, older="7kk02abc")]
     assert shown[1:] == [
         "7kq2f8wz backup-db ✔ ok 13:44:11 2s 17m50s 1/4 0 ana@db1",
         "7knzz04a import-feed ✗ failed 13:56:11 1s 21s 3/3 22 ana@db1",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated, Final
 
 import typer
@@ -12,7 +11,7 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.joblog import COLUMNS, joblog
-from qctl.cli.querying import Words, first_of, one_of, query_of, tell_extent
+from qctl.cli.querying import Words, one_of, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import server_name, session
 from qctl.cli.stretch import stretch
@@ -21,7 +20,7 @@ from qctl.client.searching import MOST
 from qctl.errors import UsageError
 from qctl.model.folding import fold, unfolded
 from qctl.model.job import Job
-from qctl.model.query import Field, every
+from qctl.model.query import Field, Query, every
 from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
@@ -62,8 +61,7 @@ def history(
     here = session(context)
     config = here.instance_config()
     zone = here.zone_of_dates(config)
-    asked = [query_of(here, query, zone), one_of("state", _outcomes(state or []))]
-    asked += [Field("task", task)] if task else []
+    asked = [query_of(here, query, zone), one_of("state", _outcomes(state or [])), *_of_task(task)]
     oldest, newest = stretch(since, until, here, zone)
     with here.client(config) as client:
         mark = None if before is None else client.job(chosen(client, [before])[0])
@@ -71,34 +69,25 @@ def history(
         whole = not (query or task or state)
         search = client.search(every(asked), zone, bounds, max(MOST, limit + 1), whole=whole)
         found = _after(mark, search.ended())
-        if whole and not each and here.settings.for_people:
-            taken: list[Job] = []
-            rows, more = fold(_noted(islice(found, _FOLDED), taken), limit)
-            shown = taken[:-1] if more else taken
-            more = more or len(taken) == _FOLDED
-        else:
-            shown, more = first_of(found, limit)
-            rows = unfolded(shown)
-        sums = count_ended(client.reading, oldest, newest) if whole and more else None
+        folding = whole and not each and here.settings.for_people
+        page = fold(found, limit, _FOLDED) if folding else unfolded(found, limit)
+        sums = count_ended(client.reading, oldest, newest) if whole and page.more else None
         name = server_name(client.instance)
     tell_extent(here, search)
-    older = shown[-1].id if shown and more else None
+    older = page.jobs[-1].id if page.jobs and page.more else None
     wide, few = here.settings.output == "wide", any((query, task, state, since, until, before))
 
     def lines() -> list[str]:
-        return screens.history(rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
+        return screens.history(page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
 
     if here.settings.output == "tsv":
-        emit_list(here.settings, joblog(shown), list, columns=COLUMNS)
+        emit_list(here.settings, joblog(page.jobs), list, columns=COLUMNS)
     else:
-        emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
+        emit_list(here.settings, [job_view(job) for job in page.jobs], lines, following=older)
 
 
-def _noted(jobs: Iterator[Job], taken: list[Job]) -> Iterator[Job]:
-    """The jobs, each of which is noted as it is taken."""
-    for job in jobs:
-        taken.append(job)
-        yield job
+def _of_task(task: str | None) -> list[Query]:
+    return [Field("task", task)] if task else []
 
 
 def _outcomes(words: list[str]) -> list[str]:
