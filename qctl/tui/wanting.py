@@ -11,6 +11,7 @@ from qctl.model.query import Query, parse
 from qctl.tui.layout import layout
 from qctl.tui.look import Look
 from qctl.tui.screen import Page, Screen, View
+from qctl.tui.sifting import is_query
 
 _AROUND: Final = 20  #: rows above and below those that are seen, so that a step needs no look of its own
 #: What the row under the cursor is, where it is no job.
@@ -27,7 +28,7 @@ def want(screen: Screen, look: Look) -> Want:
     parts = layout(screen.width, screen.height)
     jobs = screen.lists[View.JOBS]
     first = max(0, jobs.offset - _AROUND)
-    at_hand = screen.page is Page.LIST
+    at_hand, sought = screen.page is Page.LIST, screen.list.query
     return Want(
         query=_query(jobs.query, look),
         sort=jobs.sort,
@@ -37,6 +38,7 @@ def want(screen: Screen, look: Look) -> Want:
         jobs=at_hand and screen.view is View.JOBS,
         schedules=True,
         errors=screen.view is View.FAILURES or bool(parts.below),
+        failures=_query(sought, look) if screen.view is View.FAILURES and is_query(sought) else None,
         events=screen.view is View.EVENTS,
         job=screen.job if screen.page is Page.JOB else "",
         subject=_subject(screen, parts.pane),
