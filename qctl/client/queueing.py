@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from qctl.model.minute import LATELY, MINUTE_MS, rates
 from qctl.store import Pause, Reading, Store
 
 
@@ -33,12 +32,6 @@ class Queueing:
         order = {"by": by, "reason": reason}
         answers = self._store.do(self._store.verbs.cancel(ids, order, spare_running=True))
         return [answer.answer == "OK" for answer in answers]
-
-
-def queue_rates(reading: Reading, now_ms: int) -> tuple[dict[str, float], dict[str, float]]:
-    """By queue, how many jobs a minute have come in and gone out over the last five minutes."""
-    minute = now_ms // MINUTE_MS
-    return rates(reading.counts(range(minute - LATELY + 1, minute + 1)), now_ms)
 
 
 def pause_words(pauses: Mapping[str, Pause], queue: str) -> str:

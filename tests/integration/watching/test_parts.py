@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from qctl.client import Client
+from qctl.client.flow import read_flow
 from qctl.client.watching import Want
 from qctl.client.watching.looking import Looker
 from qctl.model.output import Chunk, encode_chunks, pack
@@ -57,7 +58,9 @@ def test_time_is_that_of_the_server(looker: Looker, client: Client) -> None:
     assert before <= looker.look(Want()).now_ms <= client.reading.now_ms()
 
 
-def test_rates_tell_of_the_last_hour_and_of_each_queue(store: Store, worker: SeedWorker, looker: Looker) -> None:
+def test_rates_tell_of_the_last_hour_and_of_each_queue(
+    store: Store, worker: SeedWorker, looker: Looker, client: Client
+) -> None:
     submit(store, *(a_job(f"j{n}", queue="q") for n in range(10)))
     claims = worker.claim(9)
     for claim in claims[:6]:
@@ -71,6 +74,9 @@ def test_rates_tell_of_the_last_hour_and_of_each_queue(store: Store, worker: See
     assert 2.0 <= rates.enqueued_per_minute["q"] <= 2.5
     assert 1.4 <= rates.ended_per_minute["q"] <= 1.75
     assert looker.look(Want(rates=False)).rates is None
+    flow = read_flow(client, client.reading.now_ms())  # in one look, as `queue list` has it
+    assert 2.0 <= flow.into["q"] <= 2.5
+    assert 1.4 <= flow.out["q"] <= 1.75
 
 
 def test_a_minute_that_was_read_while_it_ran_is_read_to_its_end(
@@ -233,5 +239,5 @@ def test_output_that_nobody_can_read_is_no_error(
     store: Store, looker: Looker, write: Callable[[bytes], None], redis_client: redis.Redis
 ) -> None:
     write(b"sound\n")
-    redis_client.xadd(store.keys.log("one", 1), {"o": 6, "d": b"nonsense"})
+    redis_client.xadd(store.keys.log("one", 1), {"o": 6, "d": b"nonsense that is no chunk at all"})
     assert told(looker, "one")[0] == "sound\n"
