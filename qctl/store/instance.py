@@ -79,23 +79,23 @@ class InstanceReading:
 
     def now_ms(self) -> int:
         """The server's time in ms since the epoch."""
-        return self._store.do(Command(("TIME",), _ms))
+        return self._store.do(Command(("TIME",), read_ms))
 
     def queue_names(self) -> list[str]:
         """The names of all queues that hold a job, or did not long ago."""
         return self._names(self._keys.queues)
 
-    def queues(self, only: Sequence[str] | None = None) -> list[Queue]:
-        """All queues, or these, by name."""
+    def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 10_000) -> list[Queue]:
+        """All queues, or these, by name. Of so many scheduled jobs is told to which queue they go."""
         names = self.queue_names() if only is None else sorted(only)
         owned = [job for worker in self.workers() for job in worker.running]
-        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, 9999), texts))
+        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, most_scheduled - 1), texts))
         commands: list[Command[Any]] = []
         for name in names:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), _rule))
+            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), read_rule))
         answers, pauses = self._store.do_all(commands), self.pauses()
         heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
         facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
@@ -122,7 +122,7 @@ class InstanceReading:
             commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
         answers = self._store.do_all(commands)
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
-        return [_worker(worker, record, running) for worker, record, running in rows if record]
+        return [read_worker(worker, record, running) for worker, record, running in rows if record]
 
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""
@@ -160,8 +160,8 @@ class InstanceReading:
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
-        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), _ms)])
-        read = {queue: _pause(json.loads(order)) for queue, order in orders.items()}
+        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
+        read = {queue: read_pause(json.loads(order)) for queue, order in orders.items()}
         return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -208,15 +208,15 @@ def same(reply: Any) -> Any:
     return reply
 
 
-def _ms(reply: Sequence[Any]) -> int:
+def read_ms(reply: Sequence[Any]) -> int:
     return int(reply[0]) * 1000 + int(reply[1]) // 1000
 
 
-def _rule(reply: Any) -> dict[str, Any]:
+def read_rule(reply: Any) -> dict[str, Any]:
     return dict(json.loads(reply)) if reply else {}
 
 
-def _pause(order: Mapping[str, Any]) -> Pause:
+def read_pause(order: Mapping[str, Any]) -> Pause:
     until = order.get("until")
     return Pause(
         by=str(order.get("by", "")),
@@ -230,7 +230,7 @@ def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 
-def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
+def read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
     return WorkerInfo(
         id=worker,
         about=json.loads(record.get("about", b"{}")),

@@ -12,11 +12,12 @@ from qctl.cli.confirm import confirm_by_name
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.instance import queue_item
-from qctl.cli.purging import Backup, waiting
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
 from qctl.client import Client
+from qctl.client.purging import purge as withdraw
+from qctl.client.purging import waiting
 from qctl.config.requests import caller
 from qctl.model.show import count
 
@@ -131,7 +132,7 @@ def purge(
             gone, path = 0, None
         else:
             confirm_by_name(here, f"{said} will be cancelled.", name)
-            gone, path = _purge(client, name, age, backup)
+            gone, path = withdraw(client, name, age, backup, caller())
     facts = {"schema": "qctl.purged/1", "queue": name, "found": number, "cancelled": gone, "backup": path}
     what = f"would cancel {said}" if here.settings.dry_run else f"cancelled {count(gone, 'job')} of queue {name}"
     line = what if number else f"nothing waits in queue {name}"
@@ -139,19 +140,6 @@ def purge(
     if path:
         here.say(f"what went stands in {path}")
     return 0
-
-
-def _purge(client: Client, name: str, age: float | None, backup: str | None) -> tuple[int, str]:
-    """Withdraw in batches, each written down before. What a worker has taken meanwhile is left alone."""
-    gone, kept = 0, Backup(name, backup)
-    try:
-        for jobs in waiting(client, name, age, leaving=True):
-            if jobs:
-                kept.keep(jobs)
-                gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {name}", caller()))
-    finally:
-        kept.close()
-    return gone, str(kept.path)
 
 
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
