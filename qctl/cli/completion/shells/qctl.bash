@@ -494,7 +494,7 @@ _qctl_takes() {
     'queue purge '--backup) REPLY=file ;;
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
-    'top '--interval|'top '-d) REPLY='' ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'top '--query) REPLY=query ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
