@@ -160,8 +160,9 @@ class TestCopying:
         [
             (View.JOBS, RUNS, RUNS, f"qctl show {RUNS}"),
             (View.QUEUES, "batch", "batch", "qctl queue show batch"),
-            (View.SCHEDULE, "import-feed", "import-feed", "qctl schedule show import-feed"),
+            (View.SCHEDULE, "import-feed", "import-feed", "qctl schedule history import-feed"),
             (View.FAILURES, "7knzz04a", "7knzz04a", "qctl show 7knzz04a"),
+            (View.WORKERS, "db1.1.a8bpmnme", "db1.1.a8bpmnme", "qctl worker show db1.1.a8bpmnme"),
         ],
     )
     def test_ids_and_the_command_that_shows_the_same(self, view: View, cursor: str, copied: str, command: str) -> None:
