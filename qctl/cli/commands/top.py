@@ -51,7 +51,7 @@ def top(
 ) -> int:
     """Show jobs, queues, workers, schedules, failures and events, live, and act on them.
 
-    On a terminal it is left as it was found the next time. Without one, it prints lines as with --plain.
+    On a terminal it comes back as it was left. Without one it prints lines, as with --plain.
 
     \b
     qctl top
