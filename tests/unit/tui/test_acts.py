@@ -222,6 +222,17 @@ class TestMoving:
         on.press("x")
         assert len(on.screen.dismissed - before) == 1
 
+    def test_a_warning_that_was_taken_away_comes_again_once_it_has_been_over(self) -> None:
+        on = course()
+        on.press("x")
+        (gone,) = on.screen.dismissed
+        on.take(instances.busy())
+        assert on.screen.dismissed == {gone}
+        on.take(instances.unanswered())
+        assert on.screen.dismissed == {gone}, "a server that is away says nothing of it"
+        on.take(instances.idle())
+        assert on.screen.dismissed == frozenset()
+
 
 def test_a_key_that_nobody_knows_does_nothing() -> None:
     screen = Screen()
