@@ -491,7 +491,7 @@ _qctl_takes() {
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
     'top '--query) REPLY=query ;;
-    'top '--interval|'top '-d) REPLY='' ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;

@@ -443,7 +443,7 @@ complete -c qctl -n '__qctl_options_of \'task list\'' -l tag -d 'only tasks with
 complete -c qctl -n '__qctl_argument_of \'task show\' -eq 0' -ka '(__qctl_ask tasks)'
 complete -c qctl -n '__qctl_argument_of \'help\' -ge 0' -a 'exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help top stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125'
 complete -c qctl -n '__qctl_options_of \'top\'' -l query -d 'only the jobs that it means' -x -ka '(__qctl_ask query)'
-complete -c qctl -n '__qctl_options_of \'top\'' -l interval -s d -d 'between two looks, 200ms to 1h; else 2s' -x
+complete -c qctl -n '__qctl_options_of \'top\'' -l interval -s d -d 'between two looks, 200ms to 1h; else 2s' -x -a '500ms 1s 2s 5s 10s'
 complete -c qctl -n '__qctl_options_of \'top\'' -l read-only -d 'only look: no key changes anything'
 complete -c qctl -n '__qctl_options_of \'top\'' -l once -d 'print one picture and end'
 complete -c qctl -n '__qctl_options_of \'top\'' -l plain -d 'print lines that change, and draw no screen'
