@@ -11,9 +11,11 @@ Each is imported when it is first used, so that a worker does not carry a client
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # `typing` takes longer to import than all that completion does
 if TYPE_CHECKING:
+    from typing import Any
+
     from qctl import current
     from qctl.python.canvas import chain, chord, group, signature
     from qctl.python.declaring import task

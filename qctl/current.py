@@ -23,10 +23,20 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+from qctl.exceptions import MaxRetriesExceededError as MaxRetriesExceededError
+from qctl.exceptions import NoGroup as NoGroup
+from qctl.exceptions import NoJob as NoJob
+from qctl.exceptions import Replace as Replace
+from qctl.exceptions import Retry as Retry
+from qctl.exceptions import SoftTimeLimitExceeded as SoftTimeLimitExceeded
+from qctl.exceptions import Stop as Stop
+from qctl.exceptions import Stopped as Stopped
+from qctl.exceptions import TooMuch as TooMuch
 
 job_id: str  #: the job's id
 task: str  #: the task's name
@@ -37,76 +47,14 @@ run_dir: str  #: a directory of this attempt alone, emptied after it
 scheduled_for: str | None  #: the instant that a schedule meant, as RFC 3339
 parent_id: str | None
 
-_VARIABLES: Final = {
-    "job_id": "QCTL_JOB_ID",
-    "task": "QCTL_TASK",
-    "attempt": "QCTL_ATTEMPT",
-    "fence": "QCTL_FENCE",
-    "queue": "QCTL_QUEUE",
-    "run_dir": "QCTL_RUN_DIR",
-    "scheduled_for": "QCTL_SCHEDULED_FOR",
-    "parent_id": "QCTL_PARENT_ID",
-}
+_KNOWN: Final = ("job_id", "task", "attempt", "fence", "queue", "run_dir", "scheduled_for", "parent_id")
+_VARIABLES: Final = {name: f"QCTL_{name.upper()}" for name in _KNOWN}
 _MAY_BE_ABSENT: Final = ("scheduled_for", "parent_id")
 _PAUSE: Final = 0.05  #: seconds between two reports of progress; of what comes faster the latest is said
 _LONGEST_TEXT: Final = 10_000  #: characters; the worker shows 500, and cuts once it has hidden secrets
 _MOST_META: Final = 65_536  #: characters of JSON
 LONGEST_QUESTION: Final = 8 << 20  #: bytes of a line to the worker
 _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer a child process
-
-
-class SoftTimeLimitExceeded(Exception):
-    """The job has run into its soft limit. Clean up and end; at the hard limit it is killed."""
-
-
-class Stopped(BaseException):
-    """The job is told to stop: hard limit, cancel, or the worker goes. What is not over within the grace is killed.
-
-    Not an Exception, so that a loop that survives errors does not survive this; `finally` clauses run.
-    """
-
-
-class Retry(Exception):
-    """The task asks to be run again. Made by `retry()`, to be raised."""
-
-    def __init__(
-        self,
-        countdown: float | None = None,
-        message: str = "",
-        exc: BaseException | None = None,
-        max_retries: int | None = None,
-    ) -> None:
-        self.countdown, self.exc, self.max_retries = countdown, exc, max_retries
-        self.usual: int | None = None  #: the limit where neither task nor call says one
-        super().__init__(message or "the task asked to be run again")
-
-
-class MaxRetriesExceededError(Exception):
-    """`self.retry()` was asked for once more than there are retries, and named no exception to end with."""
-
-
-class Stop(Exception):
-    """The task has found that there is nothing to do. Made by `stop()`, to be raised."""
-
-
-class Replace(Exception):
-    """The task lets other work stand in its place. Made by `replace()`, to be raised."""
-
-    def __init__(self, work: Any) -> None:
-        self.work: Final = work  #: a `model.workflow.tree`
-        super().__init__("the task lets other work stand in its place")
-
-
-class NoGroup(RuntimeError):
-    """There is no group of this workflow that members could be added to."""
-
-
-class TooMuch(ValueError):
-    """More than a job may tell its worker at once."""
-
-
-class NoJob(RuntimeError):
-    """This code does not run in a job."""
 
 
 def retry(
@@ -240,30 +188,57 @@ class _Slot:
     say: Callable[[Said], None] | None = None
     extend: Callable[[Sequence[Any], str], None] | None = None
     said: Said = _NOTHING
+    pause: float = _PAUSE  #: seconds that are between two words
     last: float = 0.0
     waits: bool = False  #: the last word has not been passed on yet
+    limit: tuple[int | None, ...] = ()  #: retries that the call, else the task as it runs here, allows; empty: unsaid
 
     def tell(self) -> None:
         now = time.monotonic()
-        self.waits = now - self.last < _PAUSE
+        self.waits = now - self.last < self.pause
         if not self.waits and self.say is not None:
             self.last = now
             self.say(self.said)
 
-    def begin(self, say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None] | None = None) -> None:
+    def begin(
+        self,
+        say: Callable[[Said], None],
+        extend: Callable[[Sequence[Any], str], None] | None = None,
+        limit: tuple[int | None, ...] = (),
+    ) -> None:
         """A job begins in this process."""
-        self.say, self.extend, self.said, self.last, self.waits = say, extend, _NOTHING, 0.0, False
+        self.say, self.extend, self.limit, self.said, self.last, self.waits = say, extend, limit, _NOTHING, 0.0, False
 
     def end(self) -> None:
         """The job is over; its last word is passed on before its end."""
         if self.waits and self.say is not None:
             self.say(self.said)
-        self.say, self.extend, self.said, self.waits = None, None, _NOTHING, False
+        self.say, self.extend, self.said, self.waits, self.limit = None, None, _NOTHING, False, ()
+
+    def said_limit(self) -> tuple[int | None, ...]:
+        """How often the job that runs here may be tried again, None without end; empty where nothing says it."""
+        return self.limit
 
 
 _slot: Final = _Slot()
+
+
+@contextmanager
+def as_job(say: Callable[[Said], None], extend: Callable[[Sequence[Any], str], None]) -> Iterator[None]:
+    """Let a job begin and end in this process, which may be in the midst of another; each of its words is passed on."""
+    outer = _Slot(*(getattr(_slot, name) for name in _Slot.__slots__))
+    _slot.pause = 0.0
+    _slot.begin(say, extend)
+    try:
+        yield
+    finally:
+        for name in _Slot.__slots__:
+            setattr(_slot, name, getattr(outer, name))
+
+
 begin_in_slot: Final = _slot.begin
 end_in_slot: Final = _slot.end
+said_limit: Final = _slot.said_limit
 
 
 def _tell_worker(said: dict[str, Any]) -> None:

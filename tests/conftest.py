@@ -9,8 +9,9 @@ import pytest
 import redis
 
 from qctl.store import Store, open_store
-from tests.support import Answer, FakeClock, Home, PrivateRedis, children, eventually, keys_without_an_end
+from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
 from tests.support.faked_server import FakedServer
+from tests.support.processes import Offspring, Seen
 
 _numbers = count(1)
 
@@ -23,7 +24,8 @@ _OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_p
 
 def _minds_the_server(item: pytest.Item) -> bool:
     """Whether a test may come out otherwise on another flavour of Redis."""
-    if not {"redis_server", "home"} & set(getattr(item, "fixturenames", ())):
+    asked = set(getattr(item, "fixturenames", ()))
+    if not {"redis_server", "home"} & asked or "faked_server" in asked:  # that one is of one flavour always
         return False
     return not _OF_INTERFACES & set(item.path.parts) or item.path.stem in _OF_SERVERS
 
@@ -121,15 +123,28 @@ def run_qctl(home: Home) -> Callable[..., Answer]:
     return home.run
 
 
+@pytest.fixture(scope="session")
+def offspring() -> Offspring:
+    """The children of this process, looked at as seldom as will do: thousands of tests start none."""
+    return Offspring()
+
+
 @pytest.fixture(autouse=True)
-def no_child_is_left() -> Iterator[None]:
+def no_child_is_left(offspring: Offspring) -> Iterator[None]:
     """Each process that a test starts is waited for by the end of that test."""
-    before = {child.pid for child in children()}
+    before = {child.pid for child in offspring.now()}
     yield
 
     def only_the_sessions_own() -> bool:
-        left = [child for child in children() if child.pid not in before and "redis-server" not in child.command]
+        left = [child for child in offspring.now() if child.pid not in before and not _is_the_sessions(child)]
+        if left:
+            offspring.look_again()
         assert not left, "child processes left: " + "; ".join(map(str, left))
         return True
 
     eventually(only_the_sessions_own, within=2.0)
+
+
+def _is_the_sessions(child: Seen) -> bool:
+    """Whether a process serves all tests: a Redis, or what forks the command line for them."""
+    return "redis-server" in child.command or "tests/support/forking.py" in child.command

@@ -11,17 +11,16 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from qctl.model.state import MOVES
-from qctl.store.keys import KINDS
-from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, literals, modules
+from tests.support.source import ROOT, Definition, Import, Module, definitions, imports, length, modules
 
+LUA = ROOT / "qctl" / "store" / "lua"
 FILE_LINES, FUNCTION_LINES, CLASS_LINES = 300, 40, 150
 
-INTERFACES = {"cli", "web", "integrations"}
+INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"errors", "clock"},
+    {"errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},
@@ -46,6 +45,7 @@ OWNERS: Mapping[str, set[str]] = {
     "rich": {"cli", "tui"},
     "textual": {"tui"},
     "starlette": {"web", "integrations"},
+    "pytest": {"testing"},
     "fastapi": {"integrations"},
     "flask": set(),  # shown in examples alone, as the next
     "django": set(),
@@ -65,12 +65,17 @@ BY_NAME = {
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
     "qctl.cli.commands.top": "textual takes a third of a second, which a picture in lines and the help do without",
+    "qctl.cli.completion.answer": "at a Tab nothing is imported that the cache can do without",
+    "qctl.cli.completion.verbs": "the scripts are made from the options of every command",
     "qctl.store.connecting": "redis-py takes a tenth of a second, which few URLs are worth",
     "qctl.store.sockets": "ssl takes seven milliseconds, which only TLS is worth",
     "qctl.store.embedded.finding": "a server is started once and found a thousand times",
     "qctl.model.cron.walls": "croniter takes twenty milliseconds, which only what looks ahead is worth",
     "qctl.engine.processes.imports": "task modules of the user",
     "qctl.python.declaring": "a task module does not load the client for its decorators",
+    "qctl.python.eager": "who submits does not load what runs jobs",
+    **dict.fromkeys(("qctl.testing", "qctl.testing.plugin"), "every suite loads it, and few have a use for it"),
+    "qctl.testing.inline": "task modules of the user",
 }
 
 #: What looks at a configuration for people, and takes its time for that.
@@ -112,6 +117,11 @@ def test_files_functions_and_classes_fit_on_their_screens(folder: str) -> None:
             if length(node) > limit:
                 long.append(f"{module}:{node.lineno} {node.name}: {length(node)} lines, at most {limit}")
     none_of(long)
+
+
+def test_scripts_and_their_pieces_fit_on_their_screens() -> None:
+    lines = {path.name: path.read_text().count("\n") for path in LUA.glob("*.lua")}
+    none_of(f"{name}: {count} lines" for name, count in lines.items() if count > FILE_LINES)
 
 
 def test_arrows_between_layers_point_down() -> None:
@@ -204,6 +214,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "config",
         "current",
         "errors",
+        "exceptions",
         "model",
         "python",
     }
@@ -250,48 +261,3 @@ def test_nothing_is_left_for_later(folder: str) -> None:
 
 def _is_class(node: Definition) -> bool:
     return isinstance(node, ast.ClassDef)
-
-
-LUA = ROOT / "qctl" / "store" / "lua"
-
-
-def test_each_move_has_one_script_of_its_name() -> None:
-    scripts = {path.stem for path in LUA.glob("*.lua")}
-
-    assert MOVES.keys() <= scripts
-
-
-@pytest.mark.parametrize("path", sorted(LUA.glob("*.lua")), ids=lambda path: str(path.stem))
-def test_a_script_opens_with_its_label(path: object) -> None:
-    text = (LUA / str(path)).read_text()
-    name = str(path).rpartition("/")[2].removesuffix(".lua")
-    if name.startswith("_"):
-        assert text.startswith("-- ")
-        return
-    assert text.startswith(f"-- {name}: ")
-    for part in ("KEYS", "ARGV", "reply"):
-        assert re.search(rf"^-- {part}\b", text, re.M), f"no {part} in the label"
-    if name in MOVES:
-        assert " -> " in text.partition("\n")[0]
-
-
-def test_scripts_never_search_the_keyspace_and_take_the_servers_time() -> None:
-    for path in LUA.glob("*.lua"):
-        assert not re.search(r"call\(['\"](KEYS|SCAN|FLUSH\w+)['\"]", path.read_text()), path
-        assert not path.read_text().startswith("#!"), path
-
-
-def test_the_names_of_keys_are_spelled_in_one_module() -> None:
-    """And in the prelude of the scripts, which builds them from the same kinds."""
-    spelled = re.compile(rf"^(\{{qctl\}}|\}})?:?({'|'.join(KINDS)}):$")
-    places = [module for module in modules() if layer(module.name) in ("store", "engine", "client")]
-    none_of(
-        f"{module}:{line} {text!r}"
-        for module in places
-        if module.name != "qctl.store.keys"
-        for line, text in literals(module)
-        if spelled.search(text) or "{qctl}" in text
-    )
-    scripts = [path for path in LUA.glob("*.lua") if path.stem != "_prelude"]
-    quoted = re.compile(rf"['\"]({'|'.join(KINDS)}):['\"]|\{{qctl\}}")
-    none_of(f"{path.name}: {found[0]}" for path in scripts if (found := quoted.search(path.read_text())))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
@@ -15,6 +14,7 @@ from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.github import annotation, folded_away, wants_marks
+from qctl.cli.newest_output import NewestOutput
 from qctl.cli.providing import provide_worker_of_workflow, warn_if_nobody_reads
 from qctl.cli.region import Region
 from qctl.cli.screens import workflows as screens
@@ -41,7 +41,6 @@ from qctl.model.workflow.view import workflow_job_view
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
 _EACH: Final = 50  #: so many jobs are told of one by one; of more those that fail, and how many are done
 _TELL_EVERY: Final = 5.0  #: seconds, of more
-_HEARD: Final = 4  #: running jobs whose last lines stand in the live region
 _LAST_LINES: Final = 5  #: of the job that failed first
 
 
@@ -70,7 +69,7 @@ class WorkflowAttendance:
         self._output = WorkflowFollower(client.reading)
         self._typical = Typical(client.reading)
         self._told: dict[str, tuple[object, ...]] = {}
-        self._tail: deque[str] = deque(maxlen=2)
+        self._newest = NewestOutput(self._output, screens.TAIL)
         self._rows: list[Row] = []
         self._spoke_at = clock.monotonic()
         self._cancel_key = CancelKey()
@@ -130,15 +129,12 @@ class WorkflowAttendance:
         look = look_now(self._here)
         if len(self._rows) < len(found.nodes):
             self._rows = outline(found.nodes, found.plan)
-        running = {name: job for name, job in found.jobs.items() if job.state is State.RUNNING}
         labels = labels_of(found.nodes)
-        for name, _, line in self._output.read(running, _HEARD):
-            text = line.data.decode("utf-8", "replace").rstrip("\r\n")
-            self._tail.append(f"{labels.get(name, name)} {look.sign('│')} {text}")
+        said = self._newest.lines(found.jobs)
+        tail = [screens.written(labels.get(name, name), text, look) for name, text in said]
         feeding = self._feed is not None and not self._feed.done
         height = height_of(sys.stderr)
-        usual = self._typical.of(job.call.task for job in running.values())
-        tail = list(self._tail)
+        usual = self._typical.of(job.call.task for job in found.jobs.values() if job.state is State.RUNNING)
         region.draw(screens.live(found, self._rows, tail, look, height=height, feeding=feeding, typical=usual))
 
     def _changes(self, found: WorkflowState) -> None:

@@ -10,13 +10,12 @@ from importlib import import_module
 from typing import Any, Final
 
 from qctl import __version__
+from qctl.cli.command_words import chosen
 from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
-from qctl.cli.root import explain_later, help_text
+from qctl.cli.root import help_text
 from qctl.cli.settings import leading_flags
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, INSPECTED, OTHERWISE, Command
 from qctl.errors import QctlError, UsageError
-from qctl.model.suggest import closest
 
 _TAKES_REST: Final = frozenset(
     {"run", "group", "chord", "install"}
@@ -26,15 +25,9 @@ _TAKES_REST: Final = frozenset(
 _READ_TASKS: Final = ("qctl check", "qctl task ")  #: advice that means the tasks.toml at hand
 
 
-class _NoSuchCommand(UsageError):
-    """there is no command `{word}`"""
-
-    help = "qctl run {word}        if that is a task\nqctl --help"
-
-
 def call(words: Sequence[str]) -> int:
     """Run one command line and answer its exit code. Never raises: what goes wrong is reported."""
-    invocation = Invocation(load=_load)
+    invocation = Invocation(load=load)
     try:
         code = _call(words, invocation)
         sys.stdout.flush()
@@ -70,47 +63,19 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if not rest:
         shown: int = import_module("qctl.cli.overview").overview(invocation)
         return shown
-    row, arguments = _chosen(rest)
+    row, arguments = chosen(rest)
     invocation.command = row.name
     if row.name in _TAKES_REST and "--" in arguments:
         place = arguments.index("--")
         arguments, invocation.rest = arguments[:place], arguments[place + 1 :]
-    module = _load(row.module)
+    module = load(row.module)
     code: int = import_module("qctl.cli.grammar").invoke(module.app, f"qctl {row.name}", arguments, invocation)
     return code
 
 
-def _load(name: str) -> Any:
+def load(name: str) -> Any:
     """Import a module of the commands."""
     return import_module(f"qctl.cli.commands.{name}")
-
-
-def _chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
-    """The command that is meant, and its arguments. Raises UsageError with the way out."""
-    word, *arguments = words
-    if word == "inspect" and arguments and arguments[0] in INSPECTED:
-        word, arguments = _translated(f"inspect {arguments[0]}", INSPECTED[arguments[0]], arguments[1:])
-    elif word in ALIASES:
-        word, arguments = _translated(word, ALIASES[word], arguments)
-    elif word in OTHERWISE:
-        why, instead = OTHERWISE[word]
-        raise UsageError(f"there is no `qctl {word}`: {why}", help=instead)
-    row = BY_NAME.get(word)
-    if row is None:
-        known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
-        alike = closest(word, known) if len(word) > 1 else None
-        raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
-    if not row.module:
-        raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
-    return row, arguments
-
-
-def _translated(said: str, meant: Sequence[str], arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """The command that another program's word stands for, and its arguments; a person is told its name here."""
-    if sys.stderr.isatty():
-        print(f"`qctl {said}` is `qctl {' '.join(meant)}`", file=sys.stderr)
-    given = any(meant[1:2] == (word.partition("=")[0],) for word in arguments)  # `kill --signal INT` means INT
-    return meant[0], [*(() if given else meant[1:]), *arguments]
 
 
 def _wanted_output(words: Sequence[str], invocation: Invocation) -> str:

@@ -3,60 +3,58 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
-from qctl.cli.composing import chorded, group, terms, with_files
+from qctl.cli.composing import chorded, group, group_of, with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import STDIN, each, read_lines
 from qctl.cli.feeding import feed, no_other
 from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
-from qctl.cli.requesting import Wish, composed, options, seconds
+from qctl.cli.requesting import composed, options, seconds
 from qctl.cli.session import Session
 from qctl.cli.step_words import step_of_words
-from qctl.cli.submit_options import Manner, manner_of, wish_of
+from qctl.cli.submit_options import Lines, Manner, Terms, Wish
 from qctl.client import run_directory
 from qctl.config import Config
 from qctl.config.requests import Options, Request
 from qctl.errors import UsageError
 from qctl.model.workflow.expression import is_expression
-from qctl.model.workflow.tree import Group, Step, Tree
+from qctl.model.workflow.tree import Step, Tree
 
 
 def submit_composed(tree: Tree, here: Session, wish: Wish, manner: Manner) -> int:
     """Submit a composition. Answers the exit code."""
     config = here.config()
-    manner.check(here, wish)
+    manner.check(here)
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
     one = with_files(composed(tree, here.folder, chosen), here.say, "--input" if wish.stdin == STDIN else "")
     here.echo(dates)
     return submit_one(one, config, here, manner, no_other)
 
 
-def submit_group(steps: Sequence[str], then: str | None, said: Mapping[str, Any], here: Session) -> int:
-    """Submit a group, or with `then` a chord; `said` are the arguments of the command. Answers the exit code."""
-    wish, manner = wish_of(dict(said)), manner_of(dict(said))
-
-    def how(members: int | None) -> Group:
-        given = (said["policy"], said["max_parallel"], said["max_fail"])
-        return terms(*given, members, fail_fast=said["fail_fast"])
-
-    if manner.each is None:
-        return submit_composed(group(steps, how(len(steps)), then), here, wish, manner)
-    manner.check(here, wish)
-    how(1)  # so that a slip is told before the first line is read
+def submit_group(
+    steps: Sequence[str], then: str | None, terms: Terms, lines: Lines, here: Session, wish: Wish, manner: Manner
+) -> int:
+    """Submit a group, or with `then` a chord. Answers the exit code."""
+    lines.check(wish)
+    if lines.each is None:
+        return submit_composed(group(steps, group_of(terms, len(steps)), then), here, wish, manner)
+    manner.check(here)
+    group_of(terms, 1)  # so that a slip is told before the first line is read
     config = here.config()
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
-    members = Members(steps, here, config, manner.each)
+    members = Members(steps, here, config, lines.each)
     here.echo(dates)
-    if manner.each == STDIN and not (here.settings.dry_run or manner.graph or run_directory(here.environ)):
+    if lines.each == STDIN and not (here.settings.dry_run or manner.graph or run_directory(here.environ)):
         limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
-        return feed(members.of, how, then, here, members.config, chosen, manner, limit)
-    found = members.of(read_lines(manner.each, null=manner.null, tell=here.say))
-    tree = chorded(replace(how(len(found)), members=found), then)
-    one = with_files(composed(tree, here.folder, chosen), here.say, "--each" if manner.each == STDIN else "")
+        how = partial(group_of, terms)
+        return feed(members.of, how, then, here, members.config, chosen, manner, limit, null=lines.null)
+    found = members.of(read_lines(lines.each, null=lines.null, tell=here.say))
+    tree = chorded(replace(group_of(terms, len(found)), members=found), then)
+    one = with_files(composed(tree, here.folder, chosen), here.say, "--each" if lines.each == STDIN else "")
     return submit_one(one, config, here, manner, no_other)
 
 

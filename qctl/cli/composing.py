@@ -10,6 +10,7 @@ from typing import Any, Final
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
 from qctl.cli.step_words import step_of_words
+from qctl.cli.submit_options import Terms
 from qctl.config.requests import Request
 from qctl.config.workflows import with_terms
 from qctl.errors import UsageError
@@ -59,19 +60,17 @@ def chorded(members: Group, then: str | None) -> Tree:
     return members if then is None else Chain(elements=(members, step(then)))
 
 
-def terms(
-    policy: str, max_parallel: int | None, max_fail: str | None, members: int | None, *, fail_fast: bool
-) -> Group:
-    """How a group is worked off, without its members: `members` is how many there are, None where more will come.
+def group_of(terms: Terms, members: int | None) -> Group:
+    """A group that is worked off so, without its members: `members` is how many there are, None where more will come.
 
-    `max_fail` is a number, or a share of the members such as `10%`. Raises UsageError.
+    Raises UsageError.
     """
     return Group(
         members=(),
-        policy=_policy(policy),
-        fail_fast=fail_fast,
-        max_parallel=max_parallel,
-        max_fail=0 if max_fail is None else _allowed(max_fail, members),
+        policy=_policy(terms.policy),
+        fail_fast=terms.fail_fast,
+        max_parallel=terms.max_parallel,
+        max_fail=0 if terms.max_fail is None else _allowed(terms.max_fail, members),
     )
 
 

@@ -24,7 +24,7 @@ from qctl.cli.session import Session
 from qctl.cli.submit_options import Manner
 from qctl.client import Client
 from qctl.client.asking import knows_every_task
-from qctl.client.workflows import FeedingLost, GroupClosed, OpenGroup, open_group
+from qctl.client.workflows import GIVEN_UP_MS, SAY_EVERY, FeedingLost, GroupClosed, OpenGroup, open_group
 from qctl.config import Config
 from qctl.config.requests import Options
 from qctl.errors import QctlError, RedisUnreachable, UsageError
@@ -35,8 +35,6 @@ _BATCH: Final = 500  #: lines that are sent at once
 _LINGER: Final = 0.2  #: seconds that a batch waits for more lines
 _CHUNK: Final = 65536
 _LONGEST: Final = 1024 * 1024  #: bytes of a line
-_GIVEN_UP_MS: Final = 300_000  #: ms without a word of the feeder after which the workflow is cancelled
-_SAY_EVERY: Final = 60.0  #: seconds after which the feeder says that it is there
 
 Lines = Sequence[tuple[int, str]]
 Steps = tuple[Step, ...]
@@ -136,9 +134,9 @@ class Feeder:
         if self.done:
             return
         try:
-            if clock.monotonic() - self._heard_at >= _SAY_EVERY:
+            if clock.monotonic() - self._heard_at >= SAY_EVERY:
                 with suppress(RedisUnreachable):  # what is added next has the patience
-                    self._group.hold(_GIVEN_UP_MS)
+                    self._group.hold(GIVEN_UP_MS)
                 self._heard_at = clock.monotonic()
             self._group.add(self._members(self._arriving.batch(wait, self._signals.waiting)))
             if self._arriving.ended:
@@ -171,6 +169,8 @@ def feed(
     chosen: Options,
     manner: Manner,
     timeout: float | None,
+    *,
+    null: bool,
 ) -> int:
     """Submit a group of the lines of stdin as they come. Answers the exit code.
 
@@ -178,7 +178,7 @@ def feed(
     """
     if sys.stdin.isatty():
         here.say("one line for each member; Ctrl-D ends them")
-    arriving = Arriving(null=manner.null)
+    arriving = Arriving(null=null)
     first = members(arriving.batch(None))
     whole = arriving.ended
     group = replace(how(len(first) if whole else None), members=first, open=not whole)
@@ -204,7 +204,7 @@ def feed(
 def _feed_alone(feeder: Feeder, workflow: str, here: Session) -> int:
     write(workflow)
     while not feeder.done:
-        feeder.step(_SAY_EVERY)
+        feeder.step(SAY_EVERY)
     here.say(f"started {workflow}, {count(feeder.count, 'member')} · qctl wait {workflow} · qctl logs -f {workflow}")
     return 0
 

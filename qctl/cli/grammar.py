@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import typer
@@ -11,13 +11,17 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from qctl.cli.invocation import Invocation
-from qctl.cli.table import GLOBAL_FLAGS
+from qctl.cli.manual.page import Page, page_of
+from qctl.cli.manual.plain import text_of
+from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS
+from qctl.cli.told_words import tell_once
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import did_you_mean
 
 #: How the parser says that something is no number, or none of those that are taken.
 _NO_NUMBER: Final = re.compile(r"': '(.*)' is not a valid int|(-?\d+) is not in the range")
-_NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+_NO_COMMAND: Final = re.compile(r"No such command '(.*?)'")
+_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 
 
 def new_app(**options: Any) -> typer.Typer:
@@ -38,6 +42,7 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
     _refuse_repeats(command)
     if not arguments and isinstance(command, TyperGroup) and not command.invoke_without_command:
         arguments = ["--help"]
+    arguments = _in_our_word(command, path, arguments)
     try:
         with command.make_context(path, list(arguments), obj=invocation) as context:
             return _run(command, context, invocation)
@@ -50,7 +55,42 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
         if message is None:
             raise
         where = getattr(getattr(error, "ctx", None), "command_path", path)
-        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where)) from None
+        if (unknown := _NO_COMMAND.match(message())) and isinstance(command, TyperGroup):
+            raise UsageError(
+                _no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)
+            ) from None
+        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where, path)) from None
+
+
+def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
+    """What `--help` says of a command, or of a word below it. Raises UsageError for a word that it does not have."""
+    command = get_command(app)
+    for word in _in_our_word(command, path, words):
+        below = getattr(command, "commands", {})
+        if word not in below:
+            raise UsageError(_no_such_word(path, word, below), help=_way_out(command, path))
+        command, path = below[word], f"{path} {word}"
+    return text_of(page_of(command, path))
+
+
+def pages_of(app: typer.Typer, path: str) -> Iterator[Page]:
+    """The page of a command, and of each word below it."""
+    command = get_command(app)
+    yield page_of(command, path)
+    for name, below in getattr(command, "commands", {}).items():
+        if not below.hidden:
+            yield page_of(below, f"{path} {name}")
+
+
+def _in_our_word(command: Any, path: str, arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, with the noun's own word in the place of one that others have for it."""
+    known = getattr(command, "commands", {})
+    meant = ALIASES_BELOW.get(arguments[0], "") if arguments and arguments[0] not in known else ""
+    if meant not in known:
+        return arguments
+    noun = path.removeprefix("qctl ")
+    tell_once(f"{noun} {arguments[0]}", f"{noun} {meant}")
+    return [meant, *arguments[1:]]
 
 
 def _run(command: Any, context: Any, invocation: Invocation) -> int:
@@ -76,10 +116,15 @@ def parse(app: typer.Typer, path: str, words: Sequence[str]) -> dict[str, Any]:
         return dict(context.params)
 
 
-def _way_out(command: Any, where: str) -> str:
-    """What to type instead; below a noun, the words there are."""
-    below = f"        its words: {' '.join(command.commands)}" if isinstance(command, TyperGroup) else ""
+def _way_out(command: Any, where: str, path: str = "") -> str:
+    """What to type instead; of the noun itself, which is called by `path`, the words there are."""
+    noun = isinstance(command, TyperGroup) and where == (path or where)
+    below = f"        its words: {' '.join(command.commands)}" if noun else ""
     return f"{where} --help{below}"
+
+
+def _no_such_word(path: str, word: str, known: Iterable[str]) -> str:
+    return f"{path} has no `{word}`{did_you_mean(word, known)}"
 
 
 def _in_our_words(error: Any, message: str) -> str:
@@ -137,7 +182,7 @@ def _twice(names: Sequence[str]) -> UsageError:
 
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     """Let a command, and those below it, take the global flags among its own."""
-    command.epilog = "Flags of every command, such as -o json, -q and --utc: qctl --help"
+    command.get_help = lambda context: text_of(page_of(command, context.command_path)).rstrip("\n")
     own = {name for param in command.params for name in getattr(param, "opts", ())}
     for name, (letter, kind, text) in GLOBAL_FLAGS.items():
         names = [each for each in (f"--{name}", f"-{letter}" if letter else "") if each and each not in own]

@@ -84,11 +84,12 @@ def health_item(
     declared: int = 0,
     mute: Sequence[Trouble] = (),
     workflows: int = 0,
+    of_file: Sequence[Trouble] = (),
 ) -> dict[str, Any]:
     """The health of an instance as `qctl.status/1`: healthy, degraded, or idle when nothing runs.
 
     `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices and
-    with the workflows that run: so many.
+    with the workflows that run, so many, and `of_file` with the file: where nothing runs it makes nothing worse.
     """
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
@@ -96,11 +97,13 @@ def health_item(
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
-    found = [*troubles(fleet, declared if standing or fleet.beats else 0), *mute]
+    of_file = [trouble for trouble in of_file if not any(trouble[0] in problem for problem in problems)]
+    found = [*troubles(fleet, declared if standing or fleet.beats else 0), *mute, *of_file]
     problems += [said for said, _ in found]
+    serious = len(problems) > (0 if standing or fleet.beats else len(of_file))
     return {
         "schema": "qctl.status/1",
-        "health": "degraded" if problems else "healthy" if standing or fleet.beats else "idle",
+        "health": "degraded" if serious else "healthy" if standing or fleet.beats else "idle",
         "problems": problems,
         "workers": len(health.workers),
         "running": health.running,

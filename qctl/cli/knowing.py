@@ -14,6 +14,7 @@ from qctl.client.catalogs import unimportable
 from qctl.client.knowing import Known
 from qctl.client.opening import NothingRunning
 from qctl.config import Config
+from qctl.config.offering import remember
 from qctl.errors import NotFound, QctlError
 from qctl.model.task import Task
 
@@ -29,6 +30,7 @@ def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:
     broken: dict[str, str] = {}
     wanted = list(names)
     known = Known(config, partial(_told, here, config, broken)).with_tasks(wanted)
+    remember(known, here.environ)
     for name in wanted:
         if known.known(name) is None and (module := _module_of(name, broken)) is not None:
             raise NotFound(f"no task `{name}`: {broken[module]}", help="qctl doctor        names what workers lack")
@@ -51,7 +53,9 @@ def with_all_told(here: Session, config: Config) -> Config:
         return config
     if config.modules and not told:
         here.say(f"tasks of {', '.join(config.modules)} are known once a worker runs: qctl up -d")
-    return Known(config, lambda: told).with_tasks(told)
+    known = Known(config, lambda: told).with_tasks(told)
+    remember(known, here.environ)
+    return known
 
 
 def _others_may_know(here: Session, config: Config) -> bool:

@@ -7,7 +7,6 @@ import sys
 from importlib import import_module
 
 from qctl import __version__
-from qctl.cli.root import help_text
 
 
 def main() -> None:
@@ -29,8 +28,10 @@ def _lead_nowhere(number: int, name: str) -> None:
 
 def run(words: list[str]) -> int:
     """Run one command line and answer its exit code."""
+    if words[:1] == ["__complete"]:  # what the scripts of shells ask at each Tab
+        import_module("qctl.cli.completion.answer").answer(words[1:])
     if words in (["-h"], ["--help"]):
-        return _print(help_text())
+        return _print(str(import_module("qctl.cli.root").help_text()))
     if words == ["--version"]:
         return _print(f"qctl {__version__}\n")
     return int(import_module("qctl.cli.calling").call(words))

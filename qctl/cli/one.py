@@ -30,16 +30,18 @@ from qctl.model.submission import IfExists
 from qctl.model.view import job_view, upstream_words
 
 
-def submit_one(one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any]) -> int:
-    """Do the one thing that is meant with a request. Answers the exit code."""
-    if not (one.adhoc or manner.local):  # what runs here is what is here
+def submit_one(
+    one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any], *, local: bool = False
+) -> int:
+    """Do the one thing that is meant with a request: with `local` run it here. Answers the exit code."""
+    if not (one.adhoc or local):  # what runs here is what is here
         config = with_told(here, config, named_tasks(one, config))
     whole = is_workflow(one, config)
     if manner.graph and not whole:
         raise UsageError(f"--graph draws a workflow, and {one.task} is one job", help="qctl help pipelines")
     if here.settings.dry_run or manner.graph:
-        return show_plan(one, config, here, local=manner.local, graph=manner.graph)
-    if manner.local:
+        return show_plan(one, config, here, local=local, graph=manner.graph)
+    if local:
         if whole:
             raise UsageError("--local runs one job, here and now: a workflow is several", help="qctl run STEP --local")
         return int(load("local").run_here(one, config, here, value_only=manner.wait))

@@ -16,7 +16,10 @@ from qctl.model.job import Job
 from qctl.model.query import Field, Query, either, every, parse
 
 Words = Annotated[
-    list[str] | None, typer.Argument(metavar="[QUERY]", help="which: qctl help query", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        metavar="QUERY", help="which jobs: words, task:back*, wait>5m (qctl help query)", show_default=False
+    ),
 ]
 QueryOption = Annotated[str | None, typer.Option("--query", metavar="QUERY", help="all jobs that are meant by it")]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 from qctl.cli.step_words import means_expression, refuse_signs, step_of_words
+from qctl.cli.submit_options import Wish
 from qctl.config import Config
 from qctl.config.lone import is_lone
 from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
@@ -25,26 +25,6 @@ from qctl.model.units import parse_duration
 from qctl.model.when import future
 from qctl.model.workflow.expression import is_expression, parse
 from qctl.model.workflow.tree import Step, Tree
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """The options of `qctl run` as they were typed."""
-
-    queue: str | None = None
-    priority: str | None = None
-    countdown: str | None = None
-    eta: str | None = None
-    expires: str | None = None
-    retries: int | None = None
-    key: str | None = None
-    if_exists: str | None = None
-    host: str | None = None
-    variables: Sequence[str] = ()
-    after: Sequence[str] = ()
-    labels: Sequence[str] = ()
-    stdin: str | None = None  #: a file, or `-`
-    policy: str | None = None  #: of the groups of an expression
 
 
 def request(

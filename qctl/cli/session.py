@@ -21,6 +21,7 @@ from qctl.client import Client, Instance, open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.config.host_zone import host_zone, named_zone
+from qctl.config.offering import remember
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible
 from qctl.model.local_time import Moment
@@ -44,11 +45,13 @@ class Session:
         """The configuration that was found. Raises BadFile."""
         named = self.settings.file
         try:
-            return load_found(named, self.environ, self.folder)
+            config = load_found(named, self.environ, self.folder)
         except BadFile as error:
             if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
                 error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
             raise
+        remember(config, self.environ)
+        return config
 
     def instance_config(self) -> Config:
         """What a command needs that only looks or stops: which instance is meant. A broken file is warned of.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from qctl.cli.table import GLOBAL_FLAGS
+from qctl.cli.table import GLOBAL_FLAGS, OTHER_FLAGS
 from qctl.errors import UsageError
 from qctl.model.names import is_name
 from qctl.model.suggest import did_you_mean
@@ -142,8 +142,7 @@ def _long(word: str, rest: list[str], flags: dict[str, Any]) -> None:
         flags[name] = True
         return
     if name not in GLOBAL_FLAGS:
-        meant = did_you_mean(name, GLOBAL_FLAGS)
-        raise UsageError(f"there is no flag --{name} before the command{meant}", help="qctl --help")
+        raise _no_flag(f"--{name}", did_you_mean(name, GLOBAL_FLAGS))
     _set(name, f"--{name}", [value] if has_value else None, rest, flags)
 
 
@@ -154,12 +153,23 @@ def _letters(word: str, rest: list[str], flags: dict[str, Any]) -> None:
             continue
         name = _BY_LETTER.get(letter)
         if name is None:
-            raise UsageError(f"there is no flag -{letter} before the command", help="qctl --help")
+            raise _no_flag(f"-{letter}")
         follows = word[place + 1 :]
         takes_value = GLOBAL_FLAGS[name][1] == "text"
         _set(name, f"-{letter}", [follows] if takes_value and follows else None, rest, flags)
         if takes_value:
             return
+
+
+class _NoSuchFlag(UsageError):
+    """{message}"""
+
+    folded = True
+
+
+def _no_flag(written: str, meant: str = "") -> UsageError:
+    why, instead = OTHER_FLAGS.get(written, ("", "qctl --help"))
+    return _NoSuchFlag(f"there is no flag {written} before the command{f': {why}' if why else meant}", help=instead)
 
 
 def _set(name: str, written: str, value: list[str] | None, rest: list[str], flags: dict[str, Any]) -> None:

@@ -2,89 +2,129 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 import typer
 
-from qctl.cli.requesting import Wish
 from qctl.cli.session import Session
 from qctl.errors import UsageError
 
-Wait = Annotated[bool, typer.Option("--wait", "-w", help="wait; its value on stdout, its exit code")]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on live")]
-Graph = Annotated[bool, typer.Option("--graph", help="of a workflow: draw it, and submit nothing")]
-Queue = Annotated[str | None, typer.Option("--queue", "-Q", help="in place of the task's")]
-Priority = Annotated[str | None, typer.Option("--priority", "-p", help="0-9, low normal high urgent")]
-Countdown = Annotated[str | None, typer.Option("--in", "--countdown", help="start after: 10m")]
-Eta = Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am'")]
-After = Annotated[list[str] | None, typer.Option("--after", help="a job that has to succeed first")]
-Expires = Annotated[str | None, typer.Option("--expires", help="not started by then: never")]
-Retries = Annotated[int | None, typer.Option("--retries", min=0, help="tries after the first")]
-Key = Annotated[str | None, typer.Option("--key", help="a name that one job has at a time")]
-IfExists = Annotated[str | None, typer.Option("--if-exists", help="key held: return skip replace fail")]
-Host = Annotated[str | None, typer.Option("--host", help="only workers of this host run it")]
-Variables = Annotated[list[str] | None, typer.Option("--env", help="NAME=value for this job alone")]
-Labels = Annotated[list[str] | None, typer.Option("--label", help="name=value")]
-Stdin = Annotated[str | None, typer.Option("--input", help="a file that it reads on stdin, - is yours")]
-Each = Annotated[str | None, typer.Option("--each", help="a job for each line of a file, - is stdin")]
-Null = Annotated[bool, typer.Option("--null", "-0", help="its lines end with a NUL")]
-Policy = Annotated[str | None, typer.Option("--policy", help="its groups: all succeed, any, or all settled")]
-Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")]
+Steps = Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")]
+Policy = Annotated[str | None, typer.Option("--policy", help="when its groups are done: all, any or settled")]
+Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")]
 
 _GRAPH_ALONE: Final = "--graph draws, and submits nothing: it goes without "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is wished of the job or workflow."""
+
+    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="the queue to wait in, in place of the task's")] = (
+        None
+    )
+    priority: Annotated[
+        str | None, typer.Option("--priority", "-p", help="0 to 9, 9 first; or low, normal, high, urgent")
+    ] = None
+    countdown: Annotated[
+        str | None, typer.Option("--in", "--countdown", help="start when so much time has passed: 10m, 2h")
+    ] = None
+    eta: Annotated[str | None, typer.Option("--at", "--eta", help="start at: 'tomorrow 6am' (qctl help dates)")] = None
+    after: Annotated[list[str] | None, typer.Option("--after", help="start when this job has succeeded")] = None
+    expires: Annotated[str | None, typer.Option("--expires", help="do not start any more after: 2h, mon 09:00")] = None
+    retries: Annotated[
+        int | None, typer.Option("--retries", min=0, help="tries after the first, in place of the task's")
+    ] = None
+    key: Annotated[str | None, typer.Option("--key", help="a name that only one job has at a time")] = None
+    if_exists: Annotated[
+        str | None, typer.Option("--if-exists", help="if a job has that key: return, skip, replace or fail")
+    ] = None
+    host: Annotated[str | None, typer.Option("--host", help="run it on this host's workers only")] = None
+    variables: Annotated[list[str] | None, typer.Option("--env", help="a variable of this job's environment")] = None
+    labels: Annotated[list[str] | None, typer.Option("--label", help="a mark to find it by: label:env=prod")] = None
+    stdin: Annotated[str | None, typer.Option("--input", help="what it reads on stdin; -: your stdin")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """What is to happen beside the submit."""
 
-    wait: bool = False
-    follow: bool = False
-    graph: bool = False
-    local: bool = False
-    timeout: str | None = None
-    each: str | None = None
-    null: bool = False
-    as_scheduled: bool = False
-    schedule: str | None = None
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait for its end; write its value, exit as it does")] = (
+        False
+    )
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on as it comes")] = False
+    timeout: Timeout = None
+    graph: Annotated[bool, typer.Option("--graph", help="draw the workflow, and submit nothing")] = False
 
     @property
     def stays(self) -> bool:
         return self.wait or self.follow
 
-    def check(self, here: Session, wish: Wish) -> None:
+    def check(self, here: Session) -> None:
         """Refuse what does not go together. Raises UsageError."""
-        if here.settings.for_programs and (self.follow or self.local):
-            raise _no_format_of_its_own(here.settings.output, "--follow" if self.follow else "--local")
+        if here.settings.for_programs and self.follow:
+            raise _no_format_of_its_own(here.settings.output, "--follow")
         if self.timeout is not None and not self.stays:
             raise UsageError("--timeout says how long to wait: it goes with --wait or --follow")
-        if self.graph and (self.stays or self.local):
-            raise UsageError(f"{_GRAPH_ALONE}{'--local' if self.local else '--follow' if self.follow else '--wait'}")
+        if self.graph and self.stays:
+            raise UsageError(f"{_GRAPH_ALONE}{'--follow' if self.follow else '--wait'}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The lines that jobs or members are made of."""
+
+    each: Annotated[str | None, typer.Option("--each", help="one job or member for each line; -: of stdin")] = None
+    null: Annotated[bool, typer.Option("--null", "-0", help="lines of --each end with a NUL: find -print0")] = False
+
+    def check(self, wish: Wish) -> None:
+        """Refuse what does not go together. Raises UsageError."""
         if self.null and self.each is None:
             raise UsageError("--null says how the lines of --each end: it goes with that")
         if self.each is not None and wish.stdin is not None:
             raise UsageError("--input is read by one job, and --each makes several")
-        self._check_schedule()
-        if self.local and (self.each is not None or wish.after):
-            other = "--each makes several jobs" if self.each is not None else "--after waits for others"
-            raise UsageError(f"--local runs one job, here and now: {other}")
 
-    def _check_schedule(self) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a group is worked off."""
+
+    policy: Annotated[str, typer.Option("--policy", help="done when: all succeed, any does, all have settled")] = "all"
+    max_parallel: Annotated[
+        int | None, typer.Option("--max-parallel", min=1, help="at most so many members at a time")
+    ] = None
+    max_fail: Annotated[
+        str | None, typer.Option("--max-fail", help="so many may fail, such as 3 or 10%; null for them")
+    ] = None
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="cancel the rest at the first failure")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A run other than by a worker that is asked for one."""
+
+    local: Annotated[bool, typer.Option("--local", help="run it right here, without Redis or worker")] = False
+    as_scheduled: Annotated[
+        bool, typer.Option("--as-scheduled", help="as its schedule would start it, `with` included")
+    ] = False
+    schedule: Annotated[str | None, typer.Option("--schedule", help="by which of its schedules")] = None
+
+    def check(self, here: Session, wish: Wish, manner: Manner, lines: Lines) -> None:
+        """Refuse what does not go together. Raises UsageError."""
         if self.schedule is not None and not self.as_scheduled:
             raise UsageError("--schedule says which one is meant with --as-scheduled: it goes with that")
-        if self.as_scheduled and self.each is not None:
+        if self.as_scheduled and lines.each is not None:
             raise UsageError("--as-scheduled makes the job that a schedule makes: --each makes others")
-
-
-def wish_of(said: dict[str, Any]) -> Wish:
-    """The options of the job or workflow, from the arguments of a command."""
-    return Wish(**{field.name: said[field.name] for field in fields(Wish) if field.name in said})
-
-
-def manner_of(said: dict[str, Any]) -> Manner:
-    """What is to happen beside the submit, from the arguments of a command."""
-    return Manner(**{field.name: said[field.name] for field in fields(Manner) if field.name in said})
+        if not self.local:
+            return
+        if here.settings.for_programs:
+            raise _no_format_of_its_own(here.settings.output, "--local")
+        if manner.graph:
+            raise UsageError(f"{_GRAPH_ALONE}--local")
+        if lines.each is not None or wish.after:
+            other = "--each makes several jobs" if lines.each is not None else "--after waits for others"
+            raise UsageError(f"--local runs one job, here and now: {other}")
 
 
 def _no_format_of_its_own(output: str, flag: str) -> UsageError:

@@ -38,8 +38,8 @@ COMMANDS = (
     Command("init", "Project", "write a first tasks.toml", "init"),
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
-    Command("help", "Project", "exit-codes, environment, dates, query, or an error's code", "help"),
-    Command("top", "Watch", "jobs, queues and workers, live", "top"),
+    Command("help", "Project", "a topic, a command, or the code of an error", "help"),
+    Command("top", "Watch", "all of it live, to look into and act on with keys"),
     Command("web", "Watch", "the dashboard"),
     Command("stats", "Watch", "counts, rates and times", "stats"),
     Command("events", "Watch", "what happens, as a stream", "events"),
@@ -59,7 +59,7 @@ COMMANDS = (
     Command("schema", "Project", "JSON Schema of tasks.toml, or of what -o json writes", "schema"),
     Command("config", "Project", "settings and where they come from", "config"),
     Command("env", "Project", "the environment that a job of a task would have", "env"),
-    Command("completion", "Project", "completion for bash, zsh and fish"),
+    Command("completion", "Project", "Tab completes commands, tasks, jobs: bash, zsh, fish", "completion"),
 )
 
 #: What users of Celery, rq, docker, systemd and cron type -> what it is here.
@@ -101,6 +101,26 @@ ALIASES = {
     "cron": ("schedule", "list"),
     "trigger": ("schedule", "run-now"),
     "next": ("schedule", "next"),
+    "timeline": ("events",),
+    "journal": ("logs",),
+    "list-timers": ("schedule", "list"),
+    "atq": ("ps", "--state", "scheduled"),
+    "atrm": ("cancel",),
+    "run-parts": ("run",),
+}
+
+#: Words below a noun that others have for one of its own; they hold where there is that one.
+ALIASES_BELOW = {
+    "ls": "list",
+    "describe": "show",
+    "inspect": "show",
+    "info": "show",
+    "get": "show",
+    "delete": "rm",
+    "remove": "rm",
+    "unpause": "resume",
+    "empty": "purge",
+    "clear": "purge",
 }
 
 #: Words that other programs have for something else, or for which there is nothing here -> what to type instead.
@@ -137,6 +157,33 @@ OTHERWISE = {
         "qctl task list\nqctl ps -t",
     ),
     "version": ("the version is a flag", "qctl --version"),
+    "at": ("a time is an option of `run`", "qctl run TASK --at 18:00\nqctl run --at 18:00 -- COMMAND"),
+    "batch": ("a job waits until a worker has a free slot", "qctl run -- COMMAND"),
+    "nohup": ("a job outlives the terminal that it was asked from", "qctl run -- COMMAND"),
+    "crond": ("schedules are fired by a beat, which `qctl up` has in it", "qctl up -d\nqctl install systemd"),
+    "daemon-reload": ("workers take a changed tasks.toml by themselves", "qctl check"),
+    "graph": ("a workflow is drawn by an option of `run`", "qctl run 'dump | gzip' --graph\nqctl ps -t"),
+    "migrate": ("a job stays in the queue and on the server that it was submitted to", "qctl queue list"),
+    "amqp": ("the server is a Redis, a private one if none is named", "qctl status\nqctl help config"),
+    "logtool": ("each job's output is kept with it", "qctl logs ID\nqctl errors"),
+    "parallel": ("lines become jobs by `--each`", "qctl group TASK --each FILE --max-parallel 4"),
+}
+
+#: Flags before the command that other programs have, and which are none here -> why, and what to type instead.
+OTHER_FLAGS = {
+    "-l": ("`crontab -l` is `qctl schedule list`", "qctl schedule list"),
+    "-e": ("`crontab -e` is `qctl schedule edit`", "qctl schedule edit"),
+    "-r": ("`crontab -r` is `qctl schedule rm`, one by one", "qctl schedule rm NAME"),
+    "-u": ("another user's crontab is taken over by `import crontab`", "qctl import crontab --user NAME"),
+    "-A": ("Python tasks are found by `modules` of tasks.toml", "qctl task list\nqctl help celery"),
+    "-b": ("a broker is the Redis that `--redis` names", "qctl --redis redis://HOST:6379/0 status"),
+    "-f": ("a file is `--file`", "qctl --file tasks.toml check"),
+    "-n": ("a trial is `--dry-run`", "qctl --dry-run run TASK"),
+    "-V": ("the version is `--version`", "qctl --version"),
+    "--app": ("Python tasks are found by `modules` of tasks.toml", "qctl task list\nqctl help celery"),
+    "--broker": ("a broker is the Redis that `--redis` names", "qctl --redis redis://HOST:6379/0 status"),
+    "--config": ("the file is `--file`", "qctl --file tasks.toml check"),
+    "--list": ("tasks are listed by `qctl task list`", "qctl task list"),
 }
 
 #: Celery's `inspect WORD`, which asks workers, where `qctl inspect ID` shows a job.
@@ -161,11 +208,11 @@ GLOBAL_FLAGS = {
     "dir": ("C", "text", "work as if started in this folder"),
     "redis": ("", "text", "URL of the Redis to use; left out: the embedded one"),
     "namespace": ("", "text", "namespace in that Redis"),
-    "redis-timeout": ("", "text", "how long to wait for Redis (3s)"),
-    "output": ("o", "text", "table, wide, json, jsonl, tsv or name"),
+    "redis-timeout": ("", "text", "how long to wait for Redis (default: 3s)"),
+    "output": ("o", "text", "table (default), wide, json, jsonl, tsv or name"),
     "quiet": ("q", "flag", "ids and values only"),
     "verbose": ("v", "count", "say more; -vv shows tracebacks"),
-    "color": ("", "text", "auto, always or never"),
+    "color": ("", "text", "auto (default), always or never"),
     "no-input": ("", "flag", "never ask"),
     "yes": ("y", "flag", "answer yes"),
     "dry-run": ("", "flag", "say what would be done, and do nothing"),

@@ -94,6 +94,8 @@ class Client(Submitter):
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
+        #: Asked each time that one who waits has looked: what it raises ends the wait. Nothing is in vain by itself.
+        self.must_not_be_in_vain: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Client:
         return self
@@ -157,7 +159,9 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
+            for seen in watch(ids, self.reading, ear, pause, self._recover, look, deadline):
+                yield seen
+                self.must_not_be_in_vain()
         finally:
             ear.close()
 
@@ -170,7 +174,9 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            yield from observe(look_at, ids, ear, pause, self._recover, look, deadline)
+            for seen in observe(look_at, ids, ear, pause, self._recover, look, deadline):
+                yield seen
+                self.must_not_be_in_vain()
         finally:
             ear.close()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from qctl.config.catalog_lines import task_of
-from qctl.model.notice import TASK_PREFIX
+from qctl.config.catalog_lines import tasks_of
 from qctl.model.task import Task
 from qctl.store import Reading, WorkerInfo
 
@@ -23,24 +22,11 @@ class Stranger:
 def told_tasks(reading: Reading, workers: Sequence[WorkerInfo]) -> dict[str, Task]:
     """All tasks that these workers tell of, but for what delivers notices.
 
-    Of several definitions it is that of the worker that began last; a parameter is secret by the word of any.
+    Of several definitions it is that of the worker that began last.
     """
     catalogs = reading.catalogs(str(worker.about.get("catalog", "")) for worker in workers)
-    found: dict[str, Task] = {}
-    secret: set[tuple[str, str]] = set()
-    for worker in sorted(workers, key=lambda worker: worker.since_ms):
-        for name, entry in catalogs.get(str(worker.about.get("catalog", "")), {}).items():
-            secret |= {(name, param["name"]) for param in entry.get("params", ()) if param.get("secret")}
-            found[name] = task_of(name, entry)
-    return {name: _guarded(task, secret) for name, task in found.items() if not name.startswith(TASK_PREFIX)}
-
-
-def _guarded(task: Task, secret: Set[tuple[str, str]]) -> Task:
-    """The task with all of those parameters secret that anybody calls so."""
-    if all(param.secret or (task.name, param.name) not in secret for param in task.params):
-        return task
-    params = (replace(param, secret=param.secret or (task.name, param.name) in secret) for param in task.params)
-    return replace(task, params=tuple(params))
+    ordered = sorted(workers, key=lambda worker: worker.since_ms)
+    return tasks_of([catalogs.get(str(worker.about.get("catalog", "")), {}) for worker in ordered])
 
 
 def unimportable(workers: Sequence[WorkerInfo]) -> dict[str, str]:

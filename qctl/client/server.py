@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
 from qctl.store import parse_address
+from qctl.store.embedded import ensure, state_directory
 from qctl.store.embedded import has_died as server_has_died
 from qctl.store.embedded import running as running_server
-from qctl.store.embedded import state_directory
 from qctl.store.embedded import stop as stop_server
 from qctl.store.embedded.directory import url_of
 
@@ -18,12 +19,21 @@ __all__ = [
     "running_server",
     "server_has_died",
     "shown_url",
+    "start_server",
     "state_directory",
     "state_url",
     "stop_server",
 ]
 
 SYSTEM_STATE: Final = "/var/lib/qctl"  #: where root's embedded server lives
+
+
+def start_server(directory: Path) -> str:
+    """Start a server in a directory of its own, for what may be lost with the machine. Answers its URL.
+
+    Raises as `qctl.store.embedded.ensure`.
+    """
+    return ensure(directory, fsync="everysec")
 
 
 def hidden_system_instance() -> bool:

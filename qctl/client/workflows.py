@@ -28,6 +28,8 @@ from qctl.store import Command, Reading, Store
 from qctl.store.workflow_values import Extended, WorkflowState
 
 _SEND_AGAIN: Final = 0.1  #: seconds between the tries while Redis is away
+GIVEN_UP_MS: Final = 300_000  #: ms without a word of who feeds a group after which its workflow is cancelled
+SAY_EVERY: Final = 60.0  #: seconds after which it says that it is there
 
 NodeLine = tuple[str, int, Line]  #: a node's name, its attempt, and a line that it wrote
 
@@ -105,11 +107,11 @@ class WorkflowFollower:
         self._open: dict[str, tuple[Follower, LineMaker]] = {}
         self._over: set[str] = set()
 
-    def read(self, jobs: Mapping[str, Job], most: int | None = None) -> Iterator[NodeLine]:
-        """What was written since the last time, by at most so many jobs that have something to say."""
-        begun = [name for name, job in jobs.items() if job.attempt and name not in self._over]
-        for name in begun if most is None else begun[:most]:
-            job = jobs[name]
+    def read(self, jobs: Mapping[str, Job]) -> Iterator[NodeLine]:
+        """What these jobs have written since the last time."""
+        for name, job in jobs.items():
+            if not job.attempt or name in self._over:
+                continue
             follower, maker = self._open.setdefault(name, (Follower(job.id, self._reading), LineMaker()))
             for piece in follower.read(job):
                 yield from ((name, piece.attempt, line) for line in maker.add(piece.chunk))
@@ -180,9 +182,13 @@ class OpenGroup:
         self.members += len(made.heads)
         self._number += sum(node.name.isdecimal() for node in made.nodes)
 
-    def hold(self, within_ms: int) -> None:
-        """Say that who adds members is there, and says so again within this time. Raises GroupClosed."""
-        self._must_be_taken(self._store.do(self._store.verbs.feeding(self.workflow_id, self._group, within_ms)))
+    def hold(self, within_ms: int = GIVEN_UP_MS, through: Store | None = None) -> None:
+        """Say that who adds members is there, and says so again within this time.
+
+        `through` is the connection of a thread of its own. Raises GroupClosed, RedisUnreachable, RedisBusy.
+        """
+        store = through or self._store
+        self._must_be_taken(store.do(store.verbs.feeding(self.workflow_id, self._group, within_ms)))
 
     def seal(self) -> None:
         """Say that there are no more. Raises GroupClosed and FeedingLost."""

@@ -9,11 +9,13 @@ is first used: a task module declares its tasks by the readers alone.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # `typing` takes longer to import than all that completion does
 if TYPE_CHECKING:
+    from typing import Any
+
     from qctl.config.catalog_lines import catalog, catalog_digest
-    from qctl.config.codes import EXPLANATIONS, explain
+    from qctl.config.codes import CODE_RANGES, EXPLANATIONS, explain
     from qctl.config.describing import describe, list_tasks
     from qctl.config.finding import find
     from qctl.config.loading import load, load_found, load_settings
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from qctl.config.watch import Watch, changed
 
 __all__ = [
+    "CODE_RANGES",
     "EXPLANATIONS",
     "BadFile",
     "BrokenTask",
@@ -44,7 +47,7 @@ __all__ = [
 #: Of modules none has the name of what it offers: that of a module would hide it.
 _HOMES = {
     **dict.fromkeys(("catalog", "catalog_digest"), "catalog_lines"),
-    **dict.fromkeys(("EXPLANATIONS", "explain"), "codes"),
+    **dict.fromkeys(("CODE_RANGES", "EXPLANATIONS", "explain"), "codes"),
     **dict.fromkeys(("describe", "list_tasks"), "describing"),
     "find": "finding",
     **dict.fromkeys(("load", "load_found", "load_settings"), "loading"),

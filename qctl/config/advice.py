@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from qctl.config.decorated import dropped_parameters
 from qctl.config.environment import PATH
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
@@ -27,7 +28,7 @@ _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|
 
 def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place. `now` is aware; `host_zone` holds where none is written."""
-    found = [*_loose_folders(config), *_dumb_notifiers(config)]
+    found = [*_loose_folders(config), *_dumb_notifiers(config), *dropped_parameters(config)]
     for task in config.tasks.values():
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
         found += _missing_programs(task)

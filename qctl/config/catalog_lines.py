@@ -7,12 +7,14 @@ to find the queue. How they run is the worker's business and is not told.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from typing import Any, Final
 
 from qctl.config.describing import describe
 from qctl.config.values import Config
 from qctl.model.call import Kind
+from qctl.model.notice import TASK_PREFIX
 from qctl.model.retry import RetryPolicy
 from qctl.model.task import Param, ParamType, Task
 
@@ -76,6 +78,27 @@ def task_of(name: str, entry: Mapping[str, Any]) -> Task:
         hash=entry["hash"],
         **{"doc": entry["summary"]} | {key: _as_value(entry[key]) for key in _OF_TASK if key in entry},
     )
+
+
+def tasks_of(catalogs: Iterable[Mapping[str, Any]]) -> dict[str, Task]:
+    """All tasks that these catalogues tell of, but for what delivers notices.
+
+    Of several definitions it is the last one; a parameter is secret by the word of any.
+    """
+    found: dict[str, Task] = {}
+    secret: set[tuple[str, str]] = set()
+    for name, entry in (item for catalog in catalogs for item in catalog.items()):
+        secret |= {(name, param["name"]) for param in entry.get("params", ()) if param.get("secret")}
+        found[name] = task_of(name, entry)
+    return {name: _guarded(task, secret) for name, task in found.items() if not name.startswith(TASK_PREFIX)}
+
+
+def _guarded(task: Task, secret: Set[tuple[str, str]]) -> Task:
+    """The task with all of those parameters secret that anybody calls so."""
+    if all(param.secret or (task.name, param.name) not in secret for param in task.params):
+        return task
+    params = (replace(param, secret=param.secret or (task.name, param.name) in secret) for param in task.params)
+    return replace(task, params=tuple(params))
 
 
 def _param_of(entry: Mapping[str, Any]) -> Param:

@@ -184,6 +184,12 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "used until then; everything else can."
     ),
     "Q050": "A workflow may be a step of another, whose steps then stand in its place. It cannot be a part of itself.",
+    "Q051": (
+        "A table `[tasks.NAME]` that calls a function which its code declares by @task as a task of that name holds in "
+        "place of the declaration: what the function takes is there only if the table has it under `params`. Without "
+        'the table the task is as the code declares it; `[workflows.OTHER]` with `pipeline = "NAME"` gives it a '
+        "schedule."
+    ),
     "Q069": "Redis does not answer. Without `redis` in [qctl] a private server is used: `qctl up -d` starts it.",
     "Q070": "A bug in qctl. The message names the report; please send it.",
     "Q075": "It may work later: the wait's time is over, the queue is full, or Redis is busy. Nothing was lost.",
@@ -197,6 +203,17 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q125": "What ran the job, or Redis, went away while you waited. The job is not lost: `qctl show` tells its state.",
 }
+
+
+#: numbers -> what such codes are about.
+CODE_RANGES: Final[tuple[tuple[str, str], ...]] = (
+    ("Q001-Q005", "of any command: failed, not understood, not found, refused"),
+    ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, schedules"),
+    ("Q031-Q038", "warnings about tasks.toml: what can hardly be meant"),
+    ("Q040-Q047", "warnings about schedules"),
+    ("Q048-Q050", "errors in workflows"),
+    ("Q069-Q078, Q125", "as the exit code of that number (qctl help exit-codes)"),
+)
 
 
 def explain(code: str) -> str | None:

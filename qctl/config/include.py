@@ -66,12 +66,12 @@ def _matches(source: Source, pattern: str, gathered: Gathered) -> Iterator[str]:
     if not glob.has_magic(pattern):
         yield os.path.abspath(whole)
         return
-    for folder in [_fixed_part(whole), *glob.glob(os.path.dirname(whole), recursive=True)]:
+    for folder in [fixed_part(whole), *glob.glob(os.path.dirname(whole), recursive=True)]:
         gathered.stamp(os.path.abspath(folder))
     yield from sorted(os.path.abspath(each) for each in glob.glob(whole, recursive=True) if os.path.isfile(each))
 
 
-def _fixed_part(pattern: str) -> str:
+def fixed_part(pattern: str) -> str:
     """The folder that a pattern begins with, so that a new folder below it is noticed."""
     while glob.has_magic(pattern):
         pattern = os.path.dirname(pattern)

@@ -14,9 +14,10 @@ from qctl.config.finding import find
 from qctl.config.include import Gathered, gather
 from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, Problem, by_task
+from qctl.config.readable_part import readable_part
 from qctl.config.reading import Reading
 from qctl.config.schedule_names import same_names
-from qctl.config.source import Source, read
+from qctl.config.source import Source, read, read_text
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
 from qctl.config.workflow_checks import without_broken_workflows
@@ -64,18 +65,30 @@ def load_settings(given: str | None, environ: Mapping[str, str], folder: str) ->
     """Find the configuration and read [qctl] of its first file alone, for commands that look and stop.
 
     That says which instance is meant, however wrong the rest is. Raises BadFile where it cannot be said for certain:
-    the file is no TOML, [qctl] is wrong, or a table or key stands beside it that nobody knows, which may be part of it.
+    the file is no TOML in or before [qctl], that is wrong, or a table or key stands beside it that nobody knows, which
+    may be part of it.
     """
     path = find(given, environ, folder)
     if path is None:
         return Config()
-    source, draft = read(path), _Draft()
+    source, draft = _as_far_as_certain(path), _Draft()
     reading = Reading(path)
     _check_roots(reading, source)
     _read_settings(draft, reading, source, first=True)
     if reading.problems:
         raise BadFile(*locate(reading.problems, {path: source.text}.__getitem__))
     return Config(file=path, **{key: draft.settings[key] for key in _PLAIN_SETTINGS if key in draft.settings})
+
+
+def _as_far_as_certain(path: str) -> Source:
+    """A file, or of one that is no TOML the part before the table that is not, where that says all of [qctl]."""
+    try:
+        return read(path)
+    except BadFile as error:
+        part = readable_part(read_text(path), error.problems[0].line)
+        if part is None:
+            raise
+        return read(path, part)
 
 
 def load(path: str, instead: Mapping[str, str] | None = None) -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from qctl.config.finding import NAME
+from qctl.config.places import NAME
 from qctl.errors import QctlError, Refused
 
 _TEXT: Final = """# Tasks for qctl. `qctl check` tells what is wrong here, `qctl task list` what there is.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 from selectors import BaseSelector
 from typing import Protocol
 
-from qctl import clock
 from qctl.config import Config, Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
@@ -20,16 +18,13 @@ from qctl.engine.departure import Departure
 from qctl.engine.enforcement import Enforcement
 from qctl.engine.heartbeat import Heartbeat
 from qctl.engine.housekeeping import Forget, Promote
-from qctl.engine.identity import identify
 from qctl.engine.intake import Intake
-from qctl.engine.journal import Journal
-from qctl.engine.lease import Lease
 from qctl.engine.limits import Limits
-from qctl.engine.line import PATIENCE, Line
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.lookout import Lookout
 from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
+from qctl.engine.place import line_of, station_of
 from qctl.engine.processes.kernel import oom_kills
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.questions import Questions
@@ -41,13 +36,12 @@ from qctl.engine.revival import Revival
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.selection import Selection, read_selection
 from qctl.engine.settling import Settling
-from qctl.engine.shutdown import Shutdown
 from qctl.engine.sizing import Sizing, bounds
 from qctl.engine.station import Station
 from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
-from qctl.store import Address, Keys, Verbs
+from qctl.store import Address
 from qctl.store.gathering import Gathering
 
 
@@ -94,7 +88,7 @@ def assemble(
 ) -> Parts:
     """Put a worker together. Nothing is connected and no process is started yet."""
     station = _station(options, config, address, selector, embedded=embedded)
-    ear = _line(options, address, selector, station.dice)
+    ear = line_of(address, selector, station.dice, options.lease)
     slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog, tracking = Backlog(slots, durations), Tracking(station, outbox, limits, durations, live, oom_kills)
@@ -147,25 +141,16 @@ def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:
     return Forget(station, now), Delivering(station, selection, now)
 
 
-def _line(options: WorkerOptions, address: Address, selector: BaseSelector, dice: Random) -> Line:
-    return Line(address, selector, dice, min(PATIENCE, options.lease / 3))
-
-
 def _station(
     options: WorkerOptions, config: Config, address: Address, selector: BaseSelector, *, embedded: bool
 ) -> Station:
-    dice = Random()  # noqa: S311 - jitter, not secrets
-    identity = identify(options.name)
-    journal = Journal(options.log_to, level=options.level, as_json=options.json_logs)
-    journal.context["worker"] = identity.label
-    return Station(
-        identity=identity,
-        config=config,
-        verbs=Verbs(Keys(options.namespace or config.namespace)),
-        line=_line(options, address, selector, dice),
-        journal=journal,
-        lease=Lease(options.lease, clock.monotonic()),
-        shutdown=Shutdown(options.drain_timeout),
-        dice=dice,
+    return station_of(
+        options,
+        config,
+        address,
+        selector,
+        what="worker",
+        lease=options.lease,
+        drain_timeout=options.drain_timeout,
         embedded=embedded,
     )

@@ -17,7 +17,7 @@ from qctl.errors import QctlError
 from qctl.store import EVERY, Command
 from qctl.store.values import Claim, Claimed, Standing
 
-LARGEST_CLAIM: Final = 400
+LARGEST_CLAIM: Final = 200  #: jobs, so that no script holds Redis for long
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
 LOOK_FOR_THESE: Final = 0.4  #: the same of one that is there for a few jobs, and is called for no queue
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from qctl.config.command_line import command_line
 from qctl.config.host_zone import host_zone
 from qctl.config.next_run import around_of
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station
-from qctl.model.around import Surroundings
+from qctl.model.around import Around, Surroundings
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.names import new_id
@@ -92,13 +94,16 @@ class Delivering:
             _job(known),
             known.last_lines(lines) if known else (),
             page,
-            around_of(known, now_ms, lines) if known else None,
+            self._around(known, now_ms, lines) if known else None,
             _steps(known, page) if known else None,
         )
         call = delivery_call(notice, task, text, by=f"notify@{self._station.identity.host}")
         return Submission(
             id=new_id(), task=task.name, body=call.encode(), queue=self._queue_of(task), priority=task.priority
         )
+
+    def _around(self, known: Surroundings, now_ms: int, lines: int) -> Around:
+        return replace(around_of(known, now_ms, lines), command=command_line(known.job, self._station.config))
 
     def _queue_of(self, task: Task) -> str:
         """The task's queue, if this worker reads it; else the first that it reads."""

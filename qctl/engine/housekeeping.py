@@ -15,6 +15,8 @@ FOLLOWED: Final = 500
 FORGET_EVERY: Final = 60.0
 TRIM_EVERY: Final = 10.0
 REMOVED: Final = 100  #: jobs or outputs in one call
+LOOKED_AT: Final = 100  #: queues in one call
+IDLE_MS: Final = 86_400_000  #: a queue without jobs is remembered for so long
 
 
 class Promote:
@@ -60,7 +62,9 @@ class Promote:
 
 
 class Forget:
-    """Removes ended jobs past age or count, task by task, in small steps; then output over the budget."""
+    """Removes ended jobs past age or count, task by task, in small steps; then output over the budget, and names of
+    queues that nobody uses.
+    """
 
     def __init__(self, station: Station, now: float) -> None:
         self._station = station
@@ -68,11 +72,12 @@ class Forget:
         self._under_way = False
         self._forget_at = now + FORGET_EVERY * station.dice.random()
         self._trim_at = now + TRIM_EVERY * station.dice.random()
+        self._queues_at = now + FORGET_EVERY * station.dice.random()
 
     def next_due(self) -> float:
         if self._under_way or not self._station.line.up:
             return math.inf
-        return -math.inf if self._tasks else min(self._forget_at, self._trim_at)
+        return -math.inf if self._tasks else min(self._forget_at, self._trim_at, self._queues_at)
 
     def run_once(self, now: float) -> None:
         """Take the next step."""
@@ -87,6 +92,9 @@ class Forget:
             self._trim_at = now + TRIM_EVERY * self._station.dice.uniform(0.75, 1.25)
             budget = self._station.config.output_budget
             self._step(self._station.verbs.trim_output(budget, REMOVED), self._trimmed, now)
+        elif now >= self._queues_at:
+            self._queues_at = now + FORGET_EVERY * self._station.dice.uniform(0.75, 1.25)
+            self._step(self._station.verbs.trim_queues(IDLE_MS, LOOKED_AT), _nothing, now)
 
     def _ask_for_tasks(self, now: float) -> None:
         command: Command[Any] = Command(("SMEMBERS", self._station.verbs.keys.tasks), _names)
@@ -121,6 +129,10 @@ class Forget:
             self._under_way = False
 
         self._under_way = self._station.line.ask([command], answered, lost, now)
+
+
+def _nothing(_answer: list[str]) -> None:
+    """What is gone is told to nobody."""
 
 
 def _names(reply: Any) -> list[str]:

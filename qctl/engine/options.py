@@ -6,24 +6,19 @@ import os
 from dataclasses import dataclass
 
 from qctl.engine.beat.options import SPREAD
-from qctl.engine.journal import Level
 from qctl.engine.lease import LEASE
+from qctl.engine.place import PlaceOptions
 from qctl.engine.shutdown import DRAIN_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerOptions:
+class WorkerOptions(PlaceOptions):
     """The flags of `qctl worker`, read and typed. Durations are seconds."""
 
-    redis: str | None = None  #: URL; None: as the configuration says, else the embedded server
-    namespace: str | None = None  #: None: as the configuration says
     queues: str | None = None  #: `-Q`
     slots: int | None = None  #: `-c`, or the MIN of `--autoscale`; None: the usable CPUs, at least 2
     most_slots: int | None = None  #: the MAX of `--autoscale`; None: as many as `slots`
     idle: float = 30.0  #: with `--autoscale`: how long not every slot was in use before idle ones go
-    name: str | None = None  #: the label; None: the host's name and the pid
-    level: Level = Level.INFO
-    json_logs: bool = False
     beat: bool = False  #: fire the schedules of the configuration, too
     spread: float = SPREAD  #: seconds between the starts of two schedules that a beat makes up for
     until_empty: bool = False
@@ -33,7 +28,6 @@ class WorkerOptions:
     max_jobs: int | None = None  #: of one slot, until another takes its place
     max_memory: int | None = None  #: bytes, likewise
     directory: str | None = None  #: for run directories; None: a temporary one of this worker's own
-    log_to: int = 2  #: descriptor of the worker's own log
 
 
 def usable_slots(chosen: int | None) -> int:

@@ -12,8 +12,10 @@ from qctl.engine.settle import Verb
 from qctl.store import Command, Verbs
 from qctl.store.values import Settlement
 
-BATCH: Final = 400  #: settlements in one turn
-BATCH_BYTES: Final = 4 * 1024 * 1024  #: of values and output in one turn, so that no script holds Redis for long
+#: Settlements in one turn, and bytes of their values and output, so that no script holds Redis for long. A job of a
+#: workflow lets others go on besides: `complete` walks as many steps as this in the same call.
+BATCH: Final = 200
+BATCH_BYTES: Final = 4 * 1024 * 1024
 
 
 class Settled(NamedTuple):

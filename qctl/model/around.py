@@ -39,6 +39,7 @@ class Around:
     """All of it."""
 
     server: str = ""
+    command: str = ""  #: the command line that its task is, where that is known; empty: of an ad-hoc job it is the call
     held: str = ""  #: what holds its queue back
     awaited: Sequence[str] = ()  #: the jobs that it still waits for
     dependents: Sequence[str] = ()  #: the jobs that wait for it

@@ -75,7 +75,7 @@ class Call:
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
-        said = {name: getattr(self, name) for name in _DEFAULTS if getattr(self, name) != _DEFAULTS[name]}
+        said = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(self, name)) != usual}
         return _WRITER.encode({"task": self.task} | said).encode()
 
     @classmethod

@@ -23,7 +23,7 @@ class Ending(NamedTuple):
     signal: int | None = None
     error_type: str = ""
     error_message: str = ""
-    by_a_step: bool = False  #: of a workflow: one of its jobs ended so, and has an end of its own
+    by_its_steps: bool = False  #: of a workflow: its jobs tell of its end, each by one of its own
 
     @property
     def succeeded(self) -> bool:

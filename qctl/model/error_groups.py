@@ -45,7 +45,7 @@ def group_errors(endings: Iterable[Ending]) -> list[ErrorGroup]:
     """
     groups: dict[_Kind, list[Ending]] = {}
     for one in endings:
-        if one.outcome in FAILURES and not one.by_a_step:
+        if one.outcome in FAILURES and not one.by_its_steps:
             groups.setdefault(_kind(one), []).append(one)
     found = [_group(kind, members) for kind, members in groups.items()]
     return sorted(found, key=lambda group: (-group.count, -group.newest.ended_ms, group.fingerprint))

@@ -59,7 +59,8 @@ def report(
 
 def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
-    facts.append(("Command", command_of(job)))
+    facts += [("Call", command_of(job))] if around.command else []
+    facts.append(("Command", around.command or command_of(job)))
     if job.call.cwd:
         facts.append(("Folder", job.call.cwd))
     if job.call.file:

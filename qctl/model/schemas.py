@@ -138,6 +138,7 @@ JOB: Final[Mapping[str, Schema]] = {
     "workflow": _null_or(_object(WORKFLOW)),
     "log": _object({"bytes": _WHOLE, "lines": _WHOLE, "dropped": _WHOLE}),
     "resources": _object({"cpu_s": _null_or(_SECONDS), "max_rss_bytes": _null_or(_WHOLE)}),
+    "notified": _null_or({"type": "array", "items": _object({"at": _TIME, "on": _TEXT, "name": _TEXT, "job": _TEXT})}),
 }
 
 EVENT: Final[Mapping[str, Schema]] = {

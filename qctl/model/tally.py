@@ -55,6 +55,11 @@ class Tally:
         return 100 * self.outcomes.get(Outcome.SUCCEEDED.value, 0) / self.jobs if self.jobs else None
 
 
+def counted(endings: Iterable[Ending]) -> list[Ending]:
+    """The runs of tasks among them: a workflow counts by its jobs, and itself only where it failed by itself."""
+    return [one for one in endings if not one.by_its_steps]
+
+
 def tally(name: str, endings: Sequence[Ending]) -> Tally:
     """The figures of these jobs together."""
     return Tally(

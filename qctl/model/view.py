@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from qctl.clock import rfc3339
+from qctl.model.around import Told
 from qctl.model.attempt import Value, ValueKind, fingerprint
 from qctl.model.call import Kind
 from qctl.model.job import Job
@@ -44,7 +45,13 @@ def job_view(
         "workflow": workflow,
         "log": _log(job),
         "resources": _resources(job),
+        "notified": None,
     }
+
+
+def told_view(told: Told) -> dict[str, Any]:
+    """That somebody was told of a job: one of `notified`, which is null where nobody looked for them."""
+    return {"at": rfc3339(told.at_ms), "on": told.occasion, "name": told.name, "job": told.by}
 
 
 def _asked_for(job: Job) -> dict[str, Any]:

@@ -61,7 +61,9 @@ class JobRequest:
 
 
 def max_retries(task: Any) -> int | None:
-    """How often `self.retry()` runs a task again. None: no limit."""
+    """How often `self.retry()` runs a task again: what the call says, else the task as it runs here. None: no limit."""
+    if (said := current.said_limit()) and current.task == task.name:
+        return said[0]
     limit: int | None = task.task.retry.limit
     return limit if "retries" in task.declared.values else USUAL_RETRIES
 
@@ -83,7 +85,10 @@ class BoundTask:
 
     @property
     def max_retries(self) -> int | None:
-        """How often `retry` runs it again; 3, as Celery has it, where nothing says another number. None: no limit."""
+        """How often `retry` runs it again. None: no limit.
+
+        The call's `retries` win over the task's; where neither says a number it is 3, as Celery has it.
+        """
         return max_retries(self._task)
 
     def retry(

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from qctl.client.asking import knows_every_task
 from qctl.client.submitting import Receipt
-from qctl.client.workflows import open_group
 from qctl.config.lone import is_lone
 from qctl.config.options import Options, Request
-from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.call import PIPELINE
 from qctl.model.workflow.plan import Plan
 from qctl.model.workflow.tree import Chain, Step, Tree
 from qctl.python.call_options import request_options
+from qctl.python.feeding import feed
 from qctl.python.instance import Qctl
 from qctl.python.results import AsyncResult, GroupResult, handle_of
 from qctl.python.shape import shape_from
@@ -40,7 +37,7 @@ def submit(
     name = tree.task if isinstance(tree, Step) else PIPELINE
     request = Request(task=name, tree=tree, options=Options(**request_options(options, instance.zone)))
     if batches is not None:
-        return _handle(_feed(instance, request, batches), instance, partial=True)
+        return _handle(feed(instance, request, batches), instance, partial=True)
     first, *others = instance.submit([request])
     if others:  # the task runs on each of several hosts
         return GroupResult(first.id, [AsyncResult(one.id, instance) for one in (first, *others)], instance)
@@ -64,24 +61,3 @@ def _of_plan(workflow: str, plan: Plan, instance: Qctl, *, partial: bool = False
         return AsyncResult(workflow, instance)
     last = handle_of(plan.last, shape_from(workflow, plan.nodes, plan.last), instance)
     return type(last)(last.id, instance=instance) if partial else last
-
-
-def _feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) -> Receipt:
-    """Submit a workflow with an open group and add its other members as they are made. Answers its receipt.
-
-    What interrupts it cancels the workflow: half of a group is not what was asked for. To one that was there before
-    nothing is added.
-    """
-    client = instance.client
-    receipt, group = open_group(client, request, strict=knows_every_task(client))
-    if group is None:
-        return receipt
-    try:
-        for batch in batches:
-            group.add(batch)
-        group.seal()
-    except BaseException:
-        with suppress(RedisUnreachable, RedisBusy):  # what went wrong before is what is told
-            client.cancel([receipt.id], reason="its members could not all be made")
-        raise
-    return receipt

@@ -19,6 +19,7 @@ from qctl.model.workflow.wording import to_text
 from qctl.python.call_options import INHERITED, STARTING, check_options
 from qctl.python.calling import submit
 from qctl.python.declaring import TaskFunction
+from qctl.python.eager import applied
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.plain import comparable, plain
 
@@ -114,6 +115,10 @@ class Composition(ABC):
         whole = {name: value for name, value in options.items() if name not in own}
         return _submit(asked, whole, instance or current_instance())
 
+    def apply(self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """Run it here and now, in this process, as workers would, and answer its handle. Raises as `apply_async`."""
+        return applied(self, args, kwargs, options)
+
     def __or__(self, other: Composition) -> Chain:
         if not isinstance(other, Composition):
             return NotImplemented
@@ -154,6 +159,8 @@ class Composition(ABC):
 
     def _linked(self, made: Linked, zone: tzinfo) -> Linked:
         """The values of this composition, with those of its callbacks."""
+        if not (self.links or self.error_links):
+            return made
         return replace(
             made,
             link=tuple(callback._tree(zone) for callback in self.links),
@@ -247,7 +254,7 @@ def read_all(composed: Composition, but: Composition | None = None) -> None:
 
 def _submit(asked: Composition, options: Mapping[str, Any], instance: Qctl) -> Any:
     zone = instance.zone
-    fed = None if instance.inner is not None else _long_group(asked)
+    fed = None if instance.sends_whole else _long_group(asked)
     read_all(asked, but=fed)
     batches = None if fed is None else fed.batches(zone, MOST_NODES_AT_ONCE)
     return submit(asked._tree(zone), options, instance, batches)

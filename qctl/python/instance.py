@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,8 @@ class Qctl:
     @property
     def client(self) -> Client:
         """All that one may ask, for this thread; opened on first use."""
+        if (instead := self._instead) is not None:
+            return instead.client
         held: _Held | None = getattr(self._opened, "held", None)
         if held is None or held.process != os.getpid():
             held = _Held(open_client(self.config, self._redis, self._namespace, self._timeout))
@@ -73,8 +76,22 @@ class Qctl:
     @property
     def inner(self) -> InnerClient | None:
         """The way through the worker of the job in which this process runs; None outside of one."""
+        if (instead := self._instead) is not None:
+            return instead.inner
         folder = None if self._redis else run_directory(os.environ)
         return None if folder is None else InnerClient(folder, self.config)
+
+    @property
+    def sends_whole(self) -> bool:
+        """Whether a group of an iterator is read to its end before it is sent, as a job has to."""
+        if (instead := self._instead) is not None:
+            return instead.sends_whole
+        return self.inner is not None
+
+    @property
+    def _instead(self) -> Qctl | None:
+        """What answers in place of this one."""
+        return _standing_in[-1] if _standing_in and _standing_in[-1] is not self else None
 
     def submit(self, requests: Iterable[Request]) -> Sequence[Receipt]:
         """Submit what was asked for, from wherever this runs. Raises as `Client.submit`."""
@@ -136,10 +153,23 @@ class _Held:
 
 
 _current: list[Qctl] = []
+_standing_in: list[Qctl] = []
+
+
+@contextmanager
+def standing_in(instance: Qctl) -> Iterator[None]:
+    """Let an instance answer in place of every other one of this process for a while: a test's, say, for the real."""
+    _standing_in.append(instance)
+    try:
+        yield
+    finally:
+        _standing_in.remove(instance)
 
 
 def current_instance() -> Qctl:
     """The instance of this process, for what names none of its own."""
+    if _standing_in:
+        return _standing_in[-1]
     if not _current:
         _current.append(Qctl())
     return _current[-1]

@@ -35,10 +35,11 @@ def chunks(task: Any, items: Iterable[Sequence[Any]], size: int) -> Group:
 
 
 def apply(
-    task: Any, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **_options: Any
+    task: Any, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any
 ) -> EagerResult:
-    """Call the task here and now, and hold what it came to as a handle would."""
-    return EagerResult.of(lambda: task(*(args or ()), **(kwargs or {})), task.name)
+    """Run one job here and now, in this process, as a worker would, and answer its handle."""
+    made: EagerResult = Signature(task).apply(args, kwargs, **options)
+    return made
 
 
 def subtask(task: Any, *args: Any, **kwargs: Any) -> Signature:

@@ -19,8 +19,9 @@ class Shape:
     _tails: dict[str, list[Node]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
+        heads = {head for node in self.nodes.values() if node.group for head in node.group.heads}
         for node in self.nodes.values():
-            if node.within is not None and node.next is None and (node.previous or node.name in self._heads(node)):
+            if node.within is not None and node.next is None and (node.previous or node.name in heads):
                 self._tails.setdefault(node.within, []).append(node)
         for tails in self._tails.values():
             tails.sort(key=lambda node: node.position)
@@ -64,10 +65,6 @@ class Shape:
                 else:
                     groups.add(node.name)
         return found
-
-    def _heads(self, node: Node) -> Sequence[str]:
-        terms = self.nodes[node.within].group if node.within in self.nodes else None
-        return terms.heads if terms else ()
 
 
 def shape_from(workflow: str, nodes: Iterable[Node], last: str) -> Shape:

@@ -15,7 +15,6 @@ from qctl.errors import NotFound
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import OF_A_STEP, check_options, request_options
 from qctl.python.compositions import Composition, Writer
-from qctl.python.eager import EagerResult
 from qctl.python.plain import plain
 
 
@@ -67,10 +66,6 @@ class Signature(Composition):
         if self.spread == "map":
             return [function(item, **called.kwargs) for item in self.items]
         return function(*called.args, **called.kwargs)
-
-    def apply(self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> EagerResult:
-        """Call the task here and now, and hold what it came to as a handle would."""
-        return EagerResult.of(lambda: self(*(args or ()), **(kwargs or {})), self.task)
 
     def clone(self, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None, **options: Any) -> Self:
         """A copy, with these arguments before its own."""

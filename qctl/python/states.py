@@ -62,15 +62,18 @@ def failure_of(job: Job, client: Client) -> JobFailed:
     if origin is None:
         return JobFailed(id=job.id, task=job.call.task, outcome=job.outcome, why=why(job))
     last = origin.last
-    return JobFailed(
+    failure = JobFailed(
         id=origin.id,
         task=origin.call.task,
         outcome=origin.outcome,
         why=why(origin),
         type=(last.error_type if last else None) or str(origin.reason or origin.outcome),
         text=(last.error_message if last else None) or "",
-        traceback=traceback_of(origin, client),
+        traceback=(told := traceback_of(origin, client)),
     )
+    if told is not None:  # what is printed of an uncaught failure then tells where in the task's code it arose
+        failure.add_note(f"\n{told.rstrip()}")
+    return failure
 
 
 def traceback_of(job: Job, client: Client) -> str | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
@@ -19,34 +20,38 @@ _FOLDER: Final = os.path.join(os.path.dirname(__file__), "lua")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Lua script with what all scripts share before it, and the SHA-1 by which the server knows it."""
+    """A Lua script with what it shares with others before it, and the SHA-1 by which the server knows it."""
 
     name: str
     text: bytes
     sha: bytes
 
 
-#: What stands before every script, in this order.
-SHARED: Final = ("_prelude", "_ending", "_limits", "_notices", "_settling", "_cancelling", "_workflows")
-_SCHEDULING: Final = ("_scheduling",)
-#: What stands before some scripts besides: the server runs all of a script's text at each call, so the rest do without.
-_MORE: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("submit", "upload", "extend", "replace"), ("_submitting",)),
-    "tell": ("_submitting",),
-    **dict.fromkeys(("claim", "release"), ("_missing",)),
-    "fire": ("_scheduling", "_submitting"),
-    **dict.fromkeys(("pulse", "leave", "publish", "withdraw", "disable", "enable", "rewind", "schedules"), _SCHEDULING),
-}
+_USES: Final = re.compile(rb"^-- uses  (.+)$", re.MULTILINE)
 
 
 @cache
 def script(name: str) -> Script:
-    """Read `lua/NAME.lua` as it is sent to the server."""
-    text = b"".join(_read(part) for part in (*SHARED, *_MORE.get(name, ()), name))
+    """Read `lua/NAME.lua` as it is sent to the server: after the pieces that it uses, and no others.
+
+    The server runs all of a script's text at each call.
+    """
+    text = b"".join(_read(part) for part in (*pieces_below(name), name))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 
 
+@cache
+def pieces_below(name: str) -> tuple[str, ...]:
+    """The pieces that stand before a script or a piece: those that its label names, each after its own."""
+    found = {} if name == "_prelude" else {"_prelude": None}
+    told = _USES.search(_read(name))
+    for piece in told[1].decode().split() if told else ():
+        found |= dict.fromkeys((*pieces_below(piece), piece))
+    return tuple(found)
+
+
+@cache
 def _read(name: str) -> bytes:
     # Not importlib.resources: it takes longer to import than everything else here together.
     with open(os.path.join(_FOLDER, f"{name}.lua"), "rb") as file:

@@ -23,6 +23,7 @@ from qctl.store.replies import text
 from qctl.store.workflow_words import read_node, read_plan, size_of
 
 _BYTES: Final = 4 * 1024 * 1024
+_VALUES: Final = 200  #: in one call, however small
 _ELSEWHERE: Final = b"@"
 
 Place = tuple[str, str]  #: a workflow, and a source in it
@@ -164,7 +165,7 @@ class Gathering:
         """Read what jobs left; of one that has replaced itself it is said where that is."""
         places, ids = list(jobs), list(jobs.values())
         while ids:
-            words: list[Word] = [_BYTES, min(AT_ONCE, len(ids)), *ids[:AT_ONCE]]
+            words: list[Word] = [_BYTES, min(_VALUES, len(ids)), *ids[:_VALUES]]
             (values,) = yield [script_call(script("values"), (self._keys.door,), words, list)]
             for at, job_id, value in zip(places, ids, values, strict=False):
                 if value is None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from qctl import clock
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
+from qctl.store.aside import Aside, record_aside, set_aside
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text, texts
@@ -77,6 +78,14 @@ class Inspection:
     def running(self, ids: Sequence[str]) -> list[tuple[str, Standing]]:
         """Of jobs that run, the queue, and since when they do."""
         return self._standings(ids, "st")
+
+    def set_aside(self, limit: int) -> tuple[int, dict[str, int]]:
+        """How many records were set aside, and the newest of them, by id when, in ms."""
+        return set_aside(self._store, limit)
+
+    def aside(self, job_id: str) -> Aside | None:
+        """The record of a job that was set aside, if it was."""
+        return record_aside(self._store, job_id)
 
     def workflows(self) -> RunningWorkflows:
         """How it is with workflows that run."""

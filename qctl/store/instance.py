@@ -82,7 +82,7 @@ class InstanceReading:
         return self._store.do(Command(("TIME",), read_ms))
 
     def queue_names(self) -> list[str]:
-        """The names of all queues that ever held a job."""
+        """The names of all queues that hold a job, or did not long ago."""
         return self._names(self._keys.queues)
 
     def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 10_000) -> list[Queue]:

@@ -19,6 +19,7 @@ from qctl.store.workflow_keys import WorkflowKeys
 KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
     "broken": "has a TTL",
+    "aside": "has a TTL, and is trimmed to those that are there",
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
@@ -43,7 +44,8 @@ KINDS: Final[Mapping[str, str]] = {
     "outputs": "trimmed by forget and by the output budget",
     "output_bytes": "permanent: one counter",
     "tasks": "trimmed by forget",
-    "queues": "permanent: one name for each queue",
+    "queues": "trimmed of those that are idle",
+    "idle": "trimmed with `queues`, and empties as queues are used",
     "recent": "trimmed to the newest 10,000",
     "seq": "permanent: one counter",
     "workers": "trimmed when a worker leaves or is reclaimed",
@@ -75,6 +77,7 @@ KINDS: Final[Mapping[str, str]] = {
     "done": "goes with its workflow",
     "failed": "goes with its workflow",
     "culprits": "goes with its workflow",
+    "discarded": "has a TTL, and empties as steps are taken",
     "steps": "empties as steps are taken",
     "unstepped": "empties as steps are taken",
     "workflows": "empties as workflows end",
@@ -168,6 +171,11 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
         """whatever it was, with a TTL: the record of a job that no verb could read, as it was found."""
         return self._key("broken", job_id)
 
+    @property
+    def aside(self) -> str:
+        """zset with a TTL: the jobs whose records nobody could read, by when these were set aside."""
+        return self._key("aside")
+
     def value(self, job_id: str) -> str:
         """string: a value too large to stand in the job's record."""
         return self._key("value", job_id)
@@ -209,8 +217,13 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
 
     @property
     def queues(self) -> str:
-        """set: queues that ever held a job."""
+        """set: queues that held a job, but for those that have been idle for long."""
         return self._key("queues")
+
+    @property
+    def idle(self) -> str:
+        """zset: queues that nothing is under way of, by the time in ms when that was first seen."""
+        return self._key("idle")
 
     @property
     def output_bytes(self) -> str:

@@ -9,6 +9,7 @@ from heapq import heapify, heapreplace
 from typing import Any, Final
 
 from qctl.model.ending import Ending
+from qctl.model.error_groups import FAILURES
 from qctl.store.command import Command, Word
 from qctl.store.replies import text
 from qctl.store.store import Store
@@ -117,7 +118,7 @@ def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
             run_ms=max(0, last["e"] - last["s"]) if last else None,
             exit_code=last.get("x"),
             signal=last.get("g"),
-            by_a_step=bool(started and upstream),
+            by_its_steps=bool(started) and (bool(upstream) or outcome.decode() not in FAILURES),
             error_type=last.get("t", ""),
             error_message=last.get("m", ""),
         )

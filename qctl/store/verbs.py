@@ -90,7 +90,10 @@ class JobVerbs:
         return script_call(script("prioritise"), (self.keys.door,), [by, len(ids), *ids], texts)
 
     def remove(self, ids: Sequence[str]) -> Command[list[str]]:
-        """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
+        """Remove ended jobs with their values and output, and records that were set aside.
+
+        Answers OK, ACTIVE or UNKNOWN for each.
+        """
         return script_call(script("remove"), (self.keys.door,), [len(ids), *ids], texts)
 
     def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
@@ -101,6 +104,14 @@ class JobVerbs:
     def trim_output(self, budget: int, limit: int = 100) -> Command[tuple[int, bool]]:
         """Remove the oldest kept output until the rest fits the budget in bytes."""
         return script_call(script("trim_output"), (self.keys.door,), [budget, limit], count_and_more)
+
+    def trim_queues(self, idle_ms: int, limit: int = 100) -> Command[list[str]]:
+        """Forget names of queues that have had no job for so long, and that nobody pauses, limits or works on.
+
+        Looks at some of them. Answers those that are gone.
+        """
+        keys = (self.keys.door, self.keys.queues, self.keys.idle)
+        return script_call(script("trim_queues"), keys, [idle_ms, limit], texts)
 
     def pause(self, queues: Sequence[str], order: Mapping[str, object], for_ms: int | None) -> Command[list[str]]:
         """Let nothing of these queues be claimed, of all of them with `*`. `order` may hold `by` and `reason`.
@@ -160,6 +171,14 @@ class WorkerVerbs:
     def worker_about(self, worker: str) -> Command[dict[str, Any]]:
         """Read what a worker says of itself; nothing of one that is gone."""
         return Command(("HGET", self.keys.worker(worker), "about"), said_in)
+
+    def worker_began(self, worker: str) -> Command[int]:
+        """Read when a worker registered first, in ms of the server; 0 of one that is gone."""
+        return Command(("HGET", self.keys.worker(worker), "since"), _number)
+
+    def catalog(self, digest: str) -> Command[dict[str, Any]]:
+        """Read what the workers that name this digest can run, see `config.catalog`; nothing of one that is gone."""
+        return Command(("GET", self.keys.catalog(digest)), said_in)
 
     def heartbeat(self, worker: str, peers: int = 0) -> Command[Beat]:
         """Renew a worker's lease. Tells what it owns, what it is asked to do, and of so many other workers."""
@@ -257,3 +276,7 @@ class Verbs(JobVerbs, WorkerVerbs, ScheduleVerbs, NoticeVerbs, WorkflowVerbs):
 def _value_words(settlement: Settlement) -> bytes:
     value = settlement.value
     return b"" if value is None else value.kind.encode() + value.data
+
+
+def _number(reply: Any) -> int:
+    return int(reply or 0)

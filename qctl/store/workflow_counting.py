@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from qctl.model.workflow.standing import Progress
 from qctl.store.asking import Asking
 from qctl.store.command import Command
-from qctl.store.instance import fields, plain, same
+from qctl.store.instance import plain, same
 from qctl.store.keys import Keys
-from qctl.store.replies import text, texts
 from qctl.store.workflow_values import UNNEEDED
 from qctl.store.workflow_words import read_main_numbers, read_numbers
+
+_GROUP: Final = b"g"  #: the names of groups begin so
+_UNNEEDED: Final = UNNEEDED.encode()
 
 
 def progress(keys: Keys, ids: Sequence[str]) -> Asking[dict[str, Progress]]:
@@ -23,7 +25,7 @@ def progress(keys: Keys, ids: Sequence[str]) -> Asking[dict[str, Progress]]:
     answers = yield [command for one in ids for command in _questions(keys, one)]
     rows = zip(ids, answers[::4], answers[1::4], answers[2::4], answers[3::4], strict=True)
     return {
-        one: _count(int(main), terms, fates or {}, live or ())  # of one that has ended meanwhile there may be none
+        one: _count(int(main), terms, fates or (), live or ())  # of one that has ended meanwhile there may be none
         for one, main, terms, fates, live in rows
         if main and terms
     }
@@ -33,31 +35,34 @@ def _questions(keys: Keys, workflow_id: str) -> list[Command[Any]]:
     return [
         plain(("HGET", keys.job(workflow_id), "w"), same),
         plain(("HGET", keys.nodes(workflow_id), "plan"), same),
-        plain(("HGETALL", keys.fates(workflow_id)), _texts_by_name),
-        plain(("ZRANGE", keys.live(workflow_id), 0, -1), texts),
+        plain(("HGETALL", keys.fates(workflow_id)), same),
+        plain(("ZRANGE", keys.live(workflow_id), 0, -1), same),
     ]
 
 
-def _texts_by_name(reply: Any) -> dict[str, str]:
-    return {name: text(value) for name, value in fields(reply).items()}
-
-
-def _count(main: int, terms: bytes, fates: Mapping[str, str], live: Sequence[str]) -> Progress:
+def _count(main: int, terms: bytes, fates: Sequence[bytes], live: Sequence[bytes]) -> Progress:
+    """Of tens of thousands of names each is looked at once, as it came."""
     (jobs, groups), (main_jobs, main_groups) = read_numbers(terms), read_main_numbers(terms)
+    done = unneeded = beside = 0
+    added = set()
 
-    def is_side(name: str) -> bool:
-        return main_jobs < int(name) <= jobs if name.isdecimal() else not _is_group(name)
+    def is_side(name: bytes) -> bool:
+        return main_jobs < int(name) <= jobs if name.isdigit() else True
 
-    added = {name for name in (*fates, *live) if _is_group(name) and int(name[1:]) > groups}
-    ended = [name for name, fate in fates.items() if not _is_group(name) and not fate.startswith(UNNEEDED)]
-    unneeded = sum(not is_side(name) for name, fate in fates.items() if fate.startswith(UNNEEDED))
-    beside = sum(is_side(name) for name in (*ended, *live) if not _is_group(name))
+    for name, fate in zip(fates[::2], fates[1::2], strict=True):
+        if name.startswith(_GROUP):
+            added.add(name)
+            unneeded += fate.startswith(_UNNEEDED)
+        elif fate.startswith(_UNNEEDED):
+            unneeded += not is_side(name)
+        else:
+            done += 1
+            beside += is_side(name)
+    grouped = [name for name in live if name.startswith(_GROUP)]
+    beside += sum(is_side(name) for name in live if not name.startswith(_GROUP))
+    added = {name for name in (*added, *grouped) if int(name[1:]) > groups}
     return Progress(
         total=main - main_groups - len(added) - unneeded + beside,
-        done=len(ended),
-        open=any(map(_is_group, live)),
+        done=done,
+        open=bool(grouped),
     )
-
-
-def _is_group(name: str) -> bool:
-    return name.startswith("g")

@@ -1,4 +1,4 @@
-"""The names of what the store keeps of workflows. `lua/_workflows.lua` has what stands in each."""
+"""The names of what the store keeps of workflows. `lua/_workflow_records.lua` has what stands in each."""
 
 from __future__ import annotations
 

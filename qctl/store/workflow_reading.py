@@ -28,7 +28,7 @@ from qctl.store.workflow_words import read_node, read_numbers, read_plan
 #: How a workflow ends before it has begun, and all of its jobs with it.
 _TOGETHER: Final = (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED)
 T = TypeVar("T")
-_MOST_COPIES: Final = 1000  #: of `on_error`: MOST_AFTERWARDS of lua/_workflows.lua
+_MOST_COPIES: Final = 1000  #: of `on_error`: MOST_AFTERWARDS of lua/_workflow_course.lua
 
 
 class WorkflowReading:

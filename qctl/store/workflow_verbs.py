@@ -1,4 +1,4 @@
-"""What may be done with workflows, beside what may be done with any job: see `_workflows.lua`."""
+"""What may be done with workflows, beside what may be done with any job: see `_workflow_records.lua`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qctl.store.replies import text
 from qctl.store.values import Answer, Settlement
 from qctl.store.words import or_empty, submission_words
 from qctl.store.workflow_values import Extended
-from qctl.store.workflow_words import added_words, node_words, uploaded_apart
+from qctl.store.workflow_words import added_words, node_words, uploaded_apart, wait_words
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,19 @@ class WorkflowVerbs:
     keys: Keys
 
     def upload(
-        self, workflow_id: str, nodes: Sequence[Node], delay_ms: int | None = None, due_ms: int | None = None
+        self,
+        workflow_id: str,
+        nodes: Sequence[Node],
+        delay_ms: int | None = None,
+        due_ms: int | None = None,
+        waits: tuple[Word, Word] = (0, ""),
     ) -> Command[int]:
         """Keep nodes of a workflow that is about to be submitted, at most MOST_NODES_AT_ONCE of them.
 
         They go after an hour without the submit. Answers how many were kept: none if the id is a job's already. When
-        the workflow is to begin tells how long secret values of theirs may have to wait.
+        the workflow is to begin, and `wait_words` of all its nodes, tell how long their secret values may have to wait.
         """
-        words = [workflow_id, or_empty(delay_ms), or_empty(due_ms), *node_words(nodes)]
+        words = [workflow_id, or_empty(delay_ms), or_empty(due_ms), *waits, *node_words(nodes)]
         return script_call(script("upload"), (self.keys.door,), words, int)
 
     def extend(
@@ -49,12 +54,12 @@ class WorkflowVerbs:
         asking job is within. `asker` is worker, job and fence of it. The same token again answers ALREADY.
         """
         del heads  # they are the nodes that come after nothing
-        words = [workflow_id, group, token, *_asker_words(asker), 0, *added_words(nodes, group)]
+        words = [workflow_id, group, token, *_asker_words(asker), 0, *wait_words(nodes), *added_words(nodes, group)]
         return script_call(script("extend"), (self.keys.door,), words, _extended)
 
     def seal(self, workflow_id: str, group: str, token: str) -> Command[Extended]:
         """Say that an open group gets no more members."""
-        words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0]
+        words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0, "", 0]
         return script_call(script("extend"), (self.keys.door,), words, _extended)
 
     def feeding(self, workflow_id: str, group: str, within_ms: int) -> Command[Extended]:
@@ -77,10 +82,12 @@ class WorkflowVerbs:
         """All that has to be uploaded before these are submitted: nothing, but of workflows with very many nodes."""
         commands: list[Command[int]] = []
         for one in submissions:
-            nodes = uploaded_apart(one.plan)[0] if isinstance(one, WorkflowSubmission) else ()
+            if not isinstance(one, WorkflowSubmission):
+                continue
+            nodes, waits = uploaded_apart(one.plan)[0], wait_words(one.plan.nodes)
             starts = range(0, len(nodes), MOST_NODES_AT_ONCE)
             parts = [nodes[start : start + MOST_NODES_AT_ONCE] for start in starts]
-            commands += [self.upload(one.id, part, one.delay_ms, one.due_ms) for part in parts]
+            commands += [self.upload(one.id, part, one.delay_ms, one.due_ms, waits) for part in parts]
         return commands
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -63,6 +64,28 @@ def test_a_link_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) 
     assert "secret" not in Path(answer.stdout.strip()).read_text()
     assert answer.stderr.count("was never active: no such file or directory") == 2
     assert "was never active: too many levels of symbolic links" in answer.stderr.replace("\n    ", " ")
+
+
+@pytest.mark.parametrize(
+    ("link", "written", "zone"),
+    [
+        ("/usr/share/zoneinfo/Asia/Tokyo", "Europe/Berlin\n", "Asia/Tokyo"),
+        (None, "Europe/Berlin\n", "Europe/Berlin"),
+        ("/usr/share/zoneinfo/No/Where", "Europe/Berlin\n", "Europe/Berlin"),
+        (None, None, None),
+    ],
+)
+def test_lines_of_an_image_run_in_its_zone(
+    image: Home, link: str | None, written: str | None, zone: str | None
+) -> None:
+    """Where it says none it is in UTC. A schedule says its zone only where the file has another."""
+    image.write("tasks.toml", '[qctl]\ntimezone = "UTC"\n')
+    if link is not None:
+        (image.folder / "image/etc/localtime").symlink_to(link)
+    if written is not None:
+        etc(image, "timezone", written)
+    tasks = json.loads(system(image, "-o", "json").stdout)["tasks"]
+    assert {one["schedule"].get("timezone") for one in tasks} == {zone}
 
 
 def test_users_are_looked_for_in_the_image_and_its_file_is_named(image: Home) -> None:

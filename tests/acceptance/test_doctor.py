@@ -26,7 +26,10 @@ FIRST = [
     *("python", "locale", "limits", "plugins", "configuration", "output files", "crontab", "instance", "disk", "redis"),
 ]
 SERVER = ["version", "memory", "persistence", "clock"]
-WORK = ["workers", "definitions", "queues", "paused", "unknown tasks", "workflows", "starvation", "notices", "sizes"]
+WORK = [
+    *("workers", "definitions", "queues", "paused", "unknown tasks", "broken records", "workflows", "starvation"),
+    *("notices", "sizes"),
+]
 SCHEDULES = ["beats", "schedules", "drift", "beat clocks"]
 
 
@@ -262,3 +265,23 @@ def test_it_asks_nothing_that_walks_over_all_keys_and_needs_no_right_to_config(
     assert found["persistence"]["verdict"] == "warn"
     used = set(redis_client.info("commandstats"))
     assert not used & {"cmdstat_keys", "cmdstat_scan", "cmdstat_sscan", "cmdstat_hscan", "cmdstat_zscan"}
+
+
+def test_a_record_that_nobody_could_read_is_named_shown_and_removed(home: Home) -> None:
+    """A record that somebody wrote over is set aside by the worker that meets it, and its job is gone."""
+    home.write("tasks.toml", TASKS)
+    home.run("up", "-d", "--name", "one", "--no-input")
+    home.run("pause", "--all")
+    job = home.run("run", "hello").stdout.strip()
+    with redis.Redis(unix_socket_path=str(home.state / "redis.sock")) as server:
+        server.set(Keys("qctl").job(job), b"not a record\x1b[2J")
+    home.run("resume", "--all")
+    eventually(lambda: job in doctor(home)["broken records"]["found"])
+    assert doctor(home)["broken records"]["next"].startswith(f"qctl show {job} ")
+    shown = home.run("show", job)
+    assert (shown.code, shown.stdout) == (4, "not a record^[[2J\n")
+    assert f"nobody could read the record of job {job}" in shown.stderr
+    assert f"qctl rm {job}" in shown.stderr
+    assert home.run("rm", job, "-y").stdout == f"{job}: its record, which nobody could read, removed\n"
+    assert doctor(home)["broken records"]["verdict"] == "ok"
+    home.run("down", "--now")

@@ -73,6 +73,7 @@ CHANGES = [
     "up --no-beat",
     "init sub",
     "install systemd --root image",
+    "completion fish --install",
     "import crontab table --write",
     "schedule add tidy @daily",
     "schedule edit nightly --set jitter=5s",

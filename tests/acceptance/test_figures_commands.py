@@ -11,6 +11,7 @@ from qctl.store import Store
 from tests.support import Home
 from tests.support.store_seed import SeedWorker, a_job, a_record, submit
 from tests.support.terminal import Terminal, plain
+from tests.support.workflow_seed import a_workflow, chain
 
 
 @pytest.fixture
@@ -85,6 +86,16 @@ def test_figures_of_the_newest_jobs_alone_say_so(site: Home) -> None:
     assert answer.stderr == "warning: read the newest 3 of 7 jobs (--read 7 reads them all)\n"
     assert "read the newest 2 of 5 jobs" in site.run("errors", "--read", "2").stderr
     assert site.run("errors", "--read", "5").stderr == ""
+
+
+def test_stats_counts_a_workflow_by_its_steps(site: Home, store: Store) -> None:
+    worker = SeedWorker(store, "w2").register()
+    submit(store, a_workflow(chain("copy", "copy"), "nightly"))
+    for _ in range(2):
+        worker.complete(worker.take())
+    said = json.loads(site.run("stats", "--by", "task", "-o", "json").stdout)
+    assert (said["total"], said["read"], said["jobs"], said["outcomes"]["succeeded"]) == (9, 9, 9, 4)
+    assert [(part["name"], part["jobs"]) for part in said["groups"]] == [("feed", 5), ("copy", 4)]
 
 
 def test_a_word_that_is_none_is_refused(site: Home) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from qctl.cli.pipelines_topic import EXAMPLE, PIPELINES
+from qctl.cli.topics.pipelines import EXAMPLE
+from qctl.cli.topics.pipelines import TEXT as PIPELINES
 from tests.support import Home
 
 #: What stands before a pipe, and the command.

@@ -94,6 +94,14 @@ def test_it_is_listed_and_shown_as_one_of_tasks_toml(crewed: Home) -> None:
     assert shown["source"]["file"].endswith("ops/tasks.py")
 
 
+def test_a_tab_offers_it_as_far_as_workers_have_told(crewed: Home) -> None:
+    environ = {"XDG_CACHE_HOME": str(crewed.folder / "never-read")}
+    for extra in (environ, {**environ, "XDG_STATE_HOME": "/nowhere"}):  # asked at the first Tab, known at the next
+        assert "ops.tasks.fetch\tFetch a page.\n" in crewed.run("__complete", "tasks", "ops.", env=extra).stdout
+    told = crewed.run("__complete", "params ops.tasks.fetch", "mode=", env=environ).stdout.splitlines()
+    assert [line.partition("\t")[0] for line in told] == ["mode=fast", "mode=slow"]
+
+
 def test_it_runs_by_name_with_typed_parameters_and_is_never_imported_by_who_asks(crewed: Home) -> None:
     imported = len((crewed.work / "ops/imported").read_text())
     ran = crewed.run("run", "ops.tasks.fetch", "url=http://a/?b=1", "depth=3", "-p", "7", "--wait")

@@ -104,6 +104,9 @@ def test_show_says_who_was_told_of_a_job_when_and_by_which_job(manned: Home) -> 
     said = found[1].split(" · ")
     assert sorted(one.split()[0] for one in said) == ["dev", "ops"]
     by = [one.split()[-1].rstrip(")") for one in said if one.startswith("ops ")]
+    names = {one["name"]: one for one in json.loads(manned.run("show", failed, "-o", "json").stdout)["notified"]}
+    assert (names["ops"]["on"], names["ops"]["job"]) == ("fail", by[0])
+    assert names.keys() == {"ops", "dev"}
     job = json.loads(manned.run("show", *by, "-o", "json").stdout)
     assert (job["task"], job["labels"]["job"]) == ("notify.ops", failed)
 

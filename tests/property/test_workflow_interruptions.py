@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
+from hypothesis import given, note
 
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import Node, Plan
-from qctl.model.workflow.tree import Chain, Group, Tree
-from qctl.store import Reading, Store, command, open_store
+from qctl.model.workflow.tree import Tree
+from qctl.store import Reading, Store, open_store
 from qctl.store.values import Claim
 from qctl.store.workflow_values import WorkflowState
-from tests.property.compositions import compositions
+from tests.property.compositions import Trees, examples, seeds, shown
+from tests.store.weakened import scripts_changed
 from tests.support.store_seed import SeedWorker, everything, some_json
 from tests.support.workflow_seed import a_workflow, send
-
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass
@@ -173,50 +171,25 @@ def _final(store: Store, state: WorkflowState) -> WorkflowState:
     return state
 
 
-def throttled(tree: Tree, luck: Random) -> Tree:
-    """Some of its groups have room for a few members only."""
-    if isinstance(tree, Chain):
-        return Chain(
-            elements=tuple(throttled(one, luck) for one in tree.elements), link=tree.link, link_error=tree.link_error
-        )
-    if not isinstance(tree, Group):
-        return tree
-    room = luck.choice([None, None, 1, 2])
-    members = tuple(throttled(one, luck) for one in tree.members)
-    return Group(
-        members=members,
-        policy=tree.policy,
-        fail_fast=tree.fail_fast,
-        max_fail=tree.max_fail,
-        tolerant=tree.tolerant,
-        max_parallel=room,
-        link=tree.link,
-        link_error=tree.link_error,
-    )
-
-
 @pytest.mark.parametrize("at_once", [200, 1], ids=["at once", "one step a call"])
 def test_whatever_is_cancelled_and_runs_again_comes_in_its_turn_and_to_an_end(
-    redis_url: str, namespace: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+    redis_url: str, namespace: str, at_once: int
 ) -> None:
     """Rules 2 and 8, C96, C97."""
-    read = command._read
-    bound = f"local STEPS_AT_ONCE = {at_once}".encode()
-    monkeypatch.setattr(command, "_read", lambda name: read(name).replace(b"local STEPS_AT_ONCE = 200", bound))
-    command.script.cache_clear()
     stores = iter(range(1_000_000))
 
-    @EXAMPLES
-    @given(tree=compositions(), seed=st.integers(0, 1_000_000))
-    def check(tree: Tree, seed: int) -> None:
+    @examples(12)
+    @given(drawn=seeds())
+    def check(drawn: tuple[int, int]) -> None:
+        steps, seed = drawn
         store = open_store(redis_url, f"{namespace}n{next(stores)}")
         luck = Random(seed)
+        tree = Trees(luck).tree(steps)
+        note(shown(tree))
         try:
-            interrupt(store, throttled(tree, luck), luck)
+            interrupt(store, tree, luck)
         finally:
             store.close()
 
-    try:
+    with scripts_changed("local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {at_once}"):
         check()
-    finally:
-        command.script.cache_clear()

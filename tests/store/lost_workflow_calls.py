@@ -39,7 +39,7 @@ def _bury_node(store: Store, worker: SeedWorker) -> Command[object]:
 
 
 def _steps(store: Store, worker: SeedWorker) -> Command[object]:
-    tree = chain("a", group(*("b" for _ in range(250))), "d")
+    tree = chain("a", group(*("b" for _ in range(150))), "d")
     worker.bury(_in_workflow(store, worker, tree))
     return store.verbs.follow()
 
@@ -76,6 +76,15 @@ def _feeding(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.feeding("w", "g1", 300_000)
 
 
+def _extend_an_open_group(store: Store, worker: SeedWorker) -> Command[object]:
+    send(store, a_workflow(chain(group("a", open=True), "b")))
+    return store.verbs.extend("w", "g1", [], [], "token")
+
+
+def _submit_with_a_limit(store: Store, worker: SeedWorker) -> Command[object]:
+    return store.verbs.submit([a_workflow(chain(group("a", open=True), "c"), timeout_ms=60_000)])
+
+
 def _remove_workflow(store: Store, worker: SeedWorker) -> Command[object]:
     worker.bury(_in_workflow(store, worker, chain("a", group(*("b" for _ in range(60))), "d")))
     return store.verbs.remove(["w"])
@@ -99,6 +108,8 @@ WORKFLOW_VERBS: dict[str, Callable[[Store, SeedWorker], Command[object]]] = {
     "extend": _extend,
     "seal": _seal,
     "say that a group is fed": _feeding,
+    "extend an open group": _extend_an_open_group,
+    "submit a workflow with a limit": _submit_with_a_limit,
     "remove a workflow": _remove_workflow,
     "end a workflow's time": _expire_workflow,
 }

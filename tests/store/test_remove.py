@@ -7,6 +7,7 @@ import redis
 
 from qctl.errors import NoSuchJob
 from qctl.store import Reading, Store
+from qctl.store.inspecting import Inspection
 from qctl.store.values import Submitted, Taken
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, some_json, submit
 
@@ -76,6 +77,22 @@ def test_a_record_that_nobody_can_read_is_set_aside(store: Store, redis_client: 
     redis_client.set(store.keys.job("torn"), b"\x02at\x00\x00\x00\xff1")
     assert store.do(store.verbs.remove(["torn"])) == ["OK"]
     assert everything(store)["broken:torn"] == b"\x02at\x00\x00\x00\xff1"
+
+
+def test_a_record_that_was_set_aside_is_told_of_and_goes_by_its_job_s_name(
+    store: Store, redis_client: redis.Redis
+) -> None:
+    inspection = Inspection(store)
+    assert inspection.set_aside(20) == (0, {})
+    redis_client.set(store.keys.job("torn"), b"\x02at\x00")
+    store.do(store.verbs.remove(["torn"]))
+    assert inspection.set_aside(20)[1].keys() == {"torn"}
+    torn = inspection.aside("torn")
+    assert torn is not None
+    assert torn.holds == {"": b"\x02at\x00"}
+    assert store.do(store.verbs.remove(["torn"])) == ["OK"]
+    assert inspection.aside("torn") is None
+    assert inspection.set_aside(20) == (0, {})
 
 
 def test_it_works_when_the_memory_is_full(store: Store, worker: SeedWorker, redis_client: redis.Redis) -> None:

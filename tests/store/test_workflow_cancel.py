@@ -7,6 +7,7 @@ import pytest
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Command, Reading, Store
 from qctl.store.values import Cancelled
+from qctl.store.workflow_values import Extended
 from tests.support.store_seed import changed, everything
 from tests.support.workflow_seed import (
     Crew,
@@ -61,6 +62,20 @@ class TestCancel:
         assert read.job("w").cancelled_by == "ada"
         assert crew.look() == []
 
+    @pytest.mark.parametrize("timeout_ms", [None, 5000])
+    def test_a_group_that_would_be_fed_ends_with_it_though_the_step_before_it_succeeds_meanwhile(
+        self, store: Store, read: Reading, crew: Crew, timeout_ms: int | None
+    ) -> None:
+        """Rule 2: nobody adds to it any more, nobody closes it, and its turn has come all the same."""
+        send(store, a_workflow(chain("a", group("b", open=True), "c"), timeout_ms=timeout_ms))
+        crew.look()
+        cancel(store, "w") if timeout_ms is None else pass_deadlines(store)
+        crew.end("1")
+        assert read.job("w").outcome is (Outcome.CANCELLED if timeout_ms is None else Outcome.TIMEOUT)
+        assert fates(read).keys() == {"1", "2", "g1", "3"}
+        assert store.do(store.verbs.seal("w", "g1", "end")) is Extended.FINAL
+        assert "deadlines" not in everything(store)
+
     def test_before_the_start_and_when_nothing_runs_it_ends_at_once(
         self, store: Store, read: Reading, crew: Crew
     ) -> None:
@@ -69,6 +84,19 @@ class TestCancel:
         for job in ("w", "later"):
             assert ending(read, job) == ("cancelled", "by_user", None)
         assert cancel(store, "w") == ["ENDED"]
+
+    @pytest.mark.parametrize("timeout_ms", [None, 5000])
+    def test_what_was_reached_before_it_stays_though_side_branches_end_with_it(
+        self, store: Store, read: Reading, crew: Crew, timeout_ms: int | None
+    ) -> None:
+        """A last step that may fail, and did, is as good as one that succeeded."""
+        send(store, a_workflow(step("a", tolerant=True, link_error=(step("l"),)), on_error="e", timeout_ms=timeout_ms))
+        crew.fail("1")
+        crew.look()
+        cancel(store, "w") if timeout_ms is None else pass_deadlines(store)
+        crew.fail("2")
+        assert ending(read) == ("succeeded", None, None)
+        assert crew.look() == []
 
     def test_one_that_is_to_be_spared_goes_on(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain("a", "b")))

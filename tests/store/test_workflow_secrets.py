@@ -8,7 +8,7 @@ import pytest
 
 from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, WorkflowSubmission
 from qctl.store import Command, Reading, Store
-from tests.support.store_seed import submit
+from tests.support.store_seed import SeedWorker, a_job, make_due, submit
 from tests.support.workflow_seed import Crew, a_workflow, chain, ending, group, send, step
 
 DAY_MS = 86_400_000
@@ -45,6 +45,46 @@ class TestHowLong:
         store.do_all(store.verbs.uploads([one]))
         store.do(store.verbs.submit([one]))
         assert days(store, "w.1") == pytest.approx(70, abs=0.1)
+
+    def test_those_of_a_delayed_node_live_as_much_longer(self, store: Store, crew: Crew) -> None:
+        """Also of one that stands behind others with delays of their own, and from its release on by its own alone."""
+        late = step("b", secrets=SECRETS, delay_ms=40 * DAY_MS)
+        send(store, a_workflow(chain(step("a", delay_ms=20 * DAY_MS), group(late, "c"), late)))
+        assert (days(store, "w.2"), days(store, "w.4")) == pytest.approx((130, 130), abs=0.1)
+        make_due(store, "w.1")
+        store.do(store.verbs.promote())
+        crew.end("1")
+        assert days(store, "w.2") == pytest.approx(70, abs=0.1)
+
+    @pytest.mark.parametrize("members", [1, 600])
+    def test_those_of_nodes_that_are_uploaded_or_added_follow_delays_too(self, store: Store, members: int) -> None:
+        late = step("a", secrets=SECRETS, delay_ms=40 * DAY_MS)
+        one = a_workflow(group(late, *("b" for _ in range(members - 1)), open=True))
+        store.do_all(store.verbs.uploads([one]))
+        store.do(store.verbs.submit([one]))
+        assert days(store, "w.1") == pytest.approx(70, abs=0.1)
+        added = [replace(node, name="10001") for node in a_workflow(group(late)).plan.nodes if node.job]
+        assert store.do(store.verbs.extend("w", "g1", added, ["10001"], "token")) == "OK"
+        assert days(store, "w.10001") == pytest.approx(70, abs=0.1)
+
+    def test_those_of_a_node_with_a_time_live_for_a_month_after_it(self, store: Store, read: Reading) -> None:
+        due_ms = read.now_ms() + 40 * DAY_MS
+        send(store, a_workflow(chain("a", step("b", secrets=SECRETS, due_ms=due_ms))))
+        assert days(store, "w.2") == pytest.approx(70, abs=0.1)
+
+    def test_those_of_a_job_that_is_tried_again_late_or_comes_late_after_others_live_as_much_longer(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        submit(
+            store, a_job("one", secrets=SECRETS), a_job("two", secrets=SECRETS, after=("one",), delay_ms=40 * DAY_MS)
+        )
+        store.do(Command(("PEXPIRE", store.keys.secret("two"), DAY_MS), int))
+        worker.retry(worker.take(), delay_ms=40 * DAY_MS)
+        assert days(store, "one") == pytest.approx(70, abs=0.1)
+        make_due(store, "one")
+        store.do(store.verbs.promote())
+        worker.complete(worker.take())
+        assert days(store, "two") == pytest.approx(70, abs=0.1)
 
     def test_those_of_what_comes_after_the_other_end_go_at_the_end(self, store: Store, crew: Crew) -> None:
         for succeeds in (True, False):

@@ -17,14 +17,16 @@ class Storm:
     def __init__(self, shop: Workshop, server: PrivateRedis, seed: int) -> None:
         self.shop, self.server = shop, server
         self.dice = random.Random(seed)
-        self.slots_killed = self.workers_killed = self.redis_killed = 0
+        self.slots_killed = self.templates_killed = self.workers_killed = self.redis_killed = 0
         self.workers = [self._start(), self._start()]
 
     def strike(self) -> None:
         """Do one bad thing."""
-        match self.dice.choices(["slot", "worker", "redis"], [6, 2, 1])[0]:
+        match self.dice.choices(["slot", "template", "worker", "redis"], [6, 1, 2, 1])[0]:
             case "slot":
                 self._kill_a_slot(self.dice.choice(self.workers))
+            case "template":
+                self._kill_a_template(self.dice.choice(self.workers))
             case "worker":
                 victim = self.workers.pop(self.dice.randrange(2))
                 victim.signal(signal.SIGKILL)
@@ -48,3 +50,13 @@ class Storm:
                 except ProcessLookupError:
                     return
                 self.slots_killed += 1
+
+    def _kill_a_template(self, worker: RunningWorker) -> None:
+        """With what its slots are made of go the slots."""
+        templates = children(worker.pid)
+        if templates:
+            try:
+                os.kill(self.dice.choice(templates).pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            self.templates_killed += 1

@@ -23,7 +23,7 @@ from tests.support import PrivateRedis, eventually
 
 SCHEDULES = 10
 TICKS = 500
-PERIOD_MS = 500
+PERIOD_MS = 250
 STRIKE_EVERY = TICKS // 16
 
 #: `catchup = "all"`, so that a tick which came late is still a run of its own.

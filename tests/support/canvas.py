@@ -7,12 +7,16 @@ Values are JSON; an error record is `{"failed": [names]}`, a settled member `{"o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
 
+AN_INSTANT: Final = 1e-9  #: s; what would start so shortly before all is stopped does not
 NOTHING: Final = "(nothing)"  #: what a step receives that is given no value
 
 
@@ -22,6 +26,8 @@ class Act(NamedTuple):
     seconds: float
     ok: bool = True
     value: Any = None
+    adds: tuple[Tree, ...] = ()  #: members that it adds to the group that it is in, when it begins
+    instead: Tree | None = None  #: what takes its place when it has succeeded
 
 
 class Ran(NamedTuple):
@@ -33,6 +39,13 @@ class Ran(NamedTuple):
 
 
 Play = Callable[[Step, Any], Act]  #: what a step does with what it receives
+
+
+class Feed(NamedTuple):
+    """What is added to an open group from outside, and when there is no more."""
+
+    members: tuple[tuple[float, Tree], ...]
+    sealed_at: float
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Told:
     ran: tuple[Ran, ...] = ()
     cut: bool = False  #: the group that it is in was cancelled meanwhile
     tolerated: bool = False  #: it has failed, and who comes after it goes on nevertheless
+    added: tuple[tuple[float, Tree], ...] = ()  #: members that were added to the group around it, and when
 
     @property
     def outcome(self) -> str:
@@ -59,9 +73,19 @@ class Told:
         return found
 
 
-def perform(tree: Tree, play: Play) -> Told:
-    """Work off a composition. Every step of it has another `task`, by which it is told of."""
-    return _Stage(play).line([tree], Told(0.0, True, NOTHING), math.inf)
+def perform(
+    tree: Tree,
+    play: Play,
+    *,
+    until: float = math.inf,
+    cancels: Mapping[str, float] = MappingProxyType({}),
+    feed: Feed | None = None,
+) -> Told:
+    """Work off a composition. Every step of it has another `task`, by which it is told of.
+
+    All of it is stopped at `until`; `cancels` says by step when it alone is cancelled; `feed` is of the open group.
+    """
+    return _Stage(play, until, cancels, feed).line([tree], Told(0.0, True, NOTHING), until)
 
 
 class _Once:
@@ -80,6 +104,9 @@ class _Stage:
     """Works off parts of a tree. What has not ended at `until` is cancelled then."""
 
     play: Play
+    until: float  #: nothing goes on then
+    cancels: Mapping[str, float]
+    feed: Feed | None
 
     def line(self, parts: Sequence[Tree], told: Told, until: float, once: tuple[_Once, ...] = ()) -> Told:
         """Go through what comes one after the other."""
@@ -105,23 +132,36 @@ class _Stage:
             return before, False
         received = before.value if before.ok else _record(before.failed)
         received = received if step.takes_input else NOTHING
-        if before.at >= until:
+        alone = self.cancels.get(step.task, math.inf)
+        if alone <= before.at < until:
+            return _own_end(before, step, before.at), True
+        if before.at >= until - AN_INSTANT:
             return _cut(before, step, until, before.ran), True
+        stop = min(until, alone)
         act = self.play(step, received)
-        end = before.at + act.seconds
-        if end > until:
-            return _cut(before, step, until, (*before.ran, Ran(step.task, received, "cancelled"))), True
-        ran = (*before.ran, Ran(step.task, received, "succeeded" if act.ok else "failed"))
+        told = replace(
+            before, at=before.at + act.seconds, cut=False, ran=(), added=(*before.added, *_at(before.at, act.adds))
+        )
+        if act.instead is not None and act.ok and told.at < stop:
+            inner = self.line([act.instead], Told(told.at, True, NOTHING), stop)
+            told = replace(inner, added=told.added)
+            act = act._replace(ok=inner.ok, value=inner.value)
+        late = told.at > stop or told.cut
+        outcome = "cancelled" if late else "succeeded" if act.ok else "failed"
+        ran = (*before.ran, Ran(step.task, received, outcome), *told.ran)
+        if late:
+            end = _cut(before, step, until, ran) if stop == until else _own_end(before, step, stop, ran)
+            return replace(end, added=told.added), True
         if act.ok:
-            return Told(end, True, act.value, ran=ran), True
-        return Told(end, False, culprit=step.task, failed=(step.task,), ran=ran), True
+            return Told(told.at, True, act.value, ran=ran, added=told.added), True
+        return replace(_own_end(before, step, told.at, ran), added=told.added), True
 
     def _branches(self, trees: Sequence[Tree], told: Told) -> Told:
         """What starts beside what follows. It goes on whatever becomes of the rest."""
         ran = told.ran
         for tree in trees:
             value = told.value if told.ok else _record(told.failed)
-            ran = self.line([tree], Told(told.at, True, value, ran=ran), math.inf).ran
+            ran = self.line([tree], Told(told.at, True, value, ran=ran), self.until).ran
         return replace(told, ran=ran)
 
     def _group(self, group: Group, before: Told, until: float) -> tuple[Told, bool]:
@@ -130,30 +170,77 @@ class _Stage:
         ends = self._members(group, before, until)
         limit = _doomed_at(group, ends)
         if group.fail_fast and limit < until and group.policy is not Policy.ANY:
-            ends, until = self._members(group, before, limit), math.inf
+            ends = self._members(group, before, math.nextafter(limit, math.inf))  # what comes of itself comes first
         ran = before.ran + tuple(one for end in ends for one in end.ran)
         told = _of_group(group, ends, before.at)
-        if until < math.inf and told.at >= until and any(end.cut for end in ends):
+        fed = group.open and self.feed is not None and self.feed.sealed_at > before.at
+        if fed and self.feed and not (group.policy is Policy.ANY and told.ok):
+            told = replace(told, at=max(told.at, self.feed.sealed_at))
+        if until < math.inf and told.at >= until and (fed or any(end.cut and end.at >= until for end in ends)):
             # Half of a group is not what was asked for, whatever it may do without.
             told = replace(told if group.policy is Policy.ANY else _lost(ends, until), at=until, cut=True)
-        return replace(told, ran=ran), True
+        return replace(told, ran=ran, added=before.added), True
 
     def _members(self, group: Group, before: Told, until: float) -> list[Told]:
-        start = replace(before, ran=())
-        return [self.line([member], start, until) for member in members_of(group)]
+        start = replace(before, ran=(), added=())
+        members = list(members_of(group))
+        fed = [
+            (at, one) for at, tree in (self.feed.members if group.open and self.feed else ()) for one in _unrolled(tree)
+        ]
+        members += [one for at, one in fed if at <= before.at]
+        coming = [(before.at, place, member) for place, member in enumerate(members)]
+        later = count(len(members))
+        coming += [(at, next(later), one) for at, one in fed if at > before.at]
+        ends: list[Told] = []
+        while coming:
+            at, place, member = heappop(coming)
+            if (
+                place >= len(members)
+                and group.policy is Policy.ANY
+                and any(end.ok and not end.cut and end.at <= at for end in ends)
+            ):
+                continue  # it is over: nobody adds to it
+            begin = min(max(before.at, at, _room_at(group, ends)), max(at, before.at, until))
+            ends.append(self.line([member], replace(start, at=begin), until))
+            for added_at, tree in ends[-1].added:
+                heappush(coming, (added_at, next(later), tree))
+        return ends
 
 
 def members_of(group: Group) -> Iterator[Tree]:
     """The members; those of a group that says nothing but its members, at its place (C31)."""
     for member in group.members:
-        if isinstance(member, Group) and member == Group(members=member.members):
-            yield from members_of(member)
-        else:
-            yield member
+        yield from _unrolled(member)
+
+
+def _unrolled(member: Tree) -> Iterator[Tree]:
+    if isinstance(member, Group) and member == Group(members=member.members):
+        yield from members_of(member)
+    else:
+        yield member
+
+
+def _room_at(group: Group, ends: Sequence[Told]) -> float:
+    """When the next member has room, of those that may be under way at a time."""
+    if group.max_parallel is None or len(ends) < group.max_parallel:
+        return 0.0
+    return sorted(end.at for end in ends)[len(ends) - group.max_parallel]
+
+
+def _at(at: float, trees: Sequence[Tree]) -> tuple[tuple[float, Tree], ...]:
+    return tuple((at, member) for tree in trees for member in _unrolled(tree))
+
+
+def _own_end(before: Told, step: Step, at: float, ran: tuple[Ran, ...] | None = None) -> Told:
+    """A step that failed, or was cancelled by its name."""
+    ran = before.ran if ran is None else ran
+    return Told(at, False, culprit=step.task, failed=(step.task,), ran=ran, added=before.added)
 
 
 def _cut(before: Told, step: Step, until: float, ran: tuple[Ran, ...]) -> Told:
-    return Told(max(before.at, until), False, culprit=step.task, failed=(step.task,), ran=ran, cut=True)
+    return Told(
+        max(before.at, until), False, culprit=step.task, failed=(step.task,), ran=ran, cut=True, added=before.added
+    )
 
 
 def _record(failed: Sequence[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
@@ -11,13 +12,17 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from tests.support.fork_server import LONGEST_INPUT, ForkServer
 from tests.support.processes import Seen, processes_below
 from tests.support.servers import chosen_server
 from tests.support.waiting import eventually
 
 SOURCE = Path(__file__).parents[2]
+#: How the names of variables begin that are read by nothing before a command runs.
+_READ_WHEN_ASKED = ("QCTL_", "XDG_", "COLUMNS", "EDITOR", "PATH", "TZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +152,26 @@ class Home:
         timeout: float = 30.0,
         cwd: Path | None = None,
     ) -> Answer:
-        """Run `qctl ARGS` to its end."""
+        """Run `qctl ARGS` to its end; by a fork, unless something is asked for that a process reads at its start."""
+        words, given = [str(word) for word in args], input.encode() if isinstance(input, str) else input
+        where, environment = cwd or self.work, self.environment(env)
+        if len(given) <= LONGEST_INPUT and all(name.startswith(_READ_WHEN_ASKED) for name in env or ()):
+            code, stdout, stderr = _fork_server().run(words, environment, where, given, timeout)
+            return Answer(code, _text(stdout), _text(stderr))
+        return self.run_in_earnest(*args, env=env, input=given, timeout=timeout, cwd=where)
+
+    def run_in_earnest(
+        self,
+        *args: str | Path,
+        env: Mapping[str, str] | None = None,
+        input: bytes = b"",  # noqa: A002 - the word of subprocess.run
+        timeout: float = 30.0,
+        cwd: Path | None = None,
+    ) -> Answer:
+        """Run `python -m qctl ARGS` to its end, from its first import on."""
         ended = subprocess.run(
             self._command(args),
-            input=input.encode() if isinstance(input, str) else input,
+            input=input,
             capture_output=True,
             env=self.environment(env),
             cwd=cwd or self.work,
@@ -189,6 +210,14 @@ class Home:
 
     def _command(self, args: tuple[str | Path, ...]) -> list[str]:
         return [sys.executable, "-P", "-m", "qctl", *(str(word) for word in args)]
+
+
+@cache
+def _fork_server() -> ForkServer:
+    """The one of this session (of each process of pytest-xdist), once it is asked for."""
+    server = ForkServer({"PYTHONPATH": str(SOURCE), "LANG": "C.UTF-8"})
+    atexit.register(server.close)
+    return server
 
 
 def _text(raw: bytes) -> str:

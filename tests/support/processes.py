@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_STARTS: Final = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"})  #: by which processes start
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,30 @@ def children(of: int | None = None) -> list[Seen]:
     """The direct children of a process, this one by default, zombies included."""
     parent = os.getpid() if of is None else of
     return [seen for seen in every_process() if seen.parent == parent]
+
+
+class Offspring:
+    """The children of this process: looked at again only when it has started a process since the last look."""
+
+    def __init__(self) -> None:
+        self._started = True
+        self._seen: list[Seen] = []
+        sys.addaudithook(self._hear)  # cannot be taken back: one for the whole session
+
+    def now(self) -> list[Seen]:
+        """The children that there are, or were when the last look was taken and none was started since."""
+        if self._started:
+            self._started = False
+            self._seen = children()
+        return self._seen
+
+    def look_again(self) -> None:
+        """Take a new look the next time."""
+        self._started = True
+
+    def _hear(self, event: str, _: object) -> None:
+        if event in _STARTS:
+            self._started = True
 
 
 def processes_below(folder: Path) -> list[Seen]:

@@ -21,6 +21,7 @@ class Module:
     path: Path
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]  #: of that tree, what is deeper comes later
 
     def __str__(self) -> str:
         return str(self.path.relative_to(ROOT))
@@ -53,7 +54,7 @@ def imports(folder: str = "qctl") -> tuple[Import, ...]:
 
 def definitions(module: Module) -> Iterator[Definition]:
     """Every function, method and class of a module."""
-    return (node for node in ast.walk(module.tree) if isinstance(node, Definition))
+    return (node for node in module.nodes if isinstance(node, Definition))
 
 
 def length(node: Definition) -> int:
@@ -67,8 +68,8 @@ def length(node: Definition) -> int:
 def literals(module: Module) -> Iterator[tuple[int, str]]:
     """Every text in a module's code with its line, pieces of f-strings included, docstrings not."""
     documented = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    docstrings = {id(_docstring(node)) for node in ast.walk(module.tree) if isinstance(node, documented)}
-    for node in ast.walk(module.tree):
+    docstrings = {id(_docstring(node)) for node in module.nodes if isinstance(node, documented)}
+    for node in module.nodes:
         if isinstance(node, ast.Constant) and id(node) not in docstrings:
             value = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
             if isinstance(value, str):
@@ -84,19 +85,17 @@ def _read(path: Path) -> Module:
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     text = path.read_text()
-    return Module(name, path, text, ast.parse(text, str(path)))
+    tree = ast.parse(text, str(path))
+    return Module(name, path, text, tree, tuple(ast.walk(tree)))
 
 
 def _imports_of(module: Module) -> Iterator[Import]:
-    inside = {
-        id(child): node.name
-        for node in definitions(module)
-        if not isinstance(node, ast.ClassDef)
-        for child in ast.walk(node)
-    }
-    for node in ast.walk(module.tree):
+    functions = [node for node in definitions(module) if not isinstance(node, ast.ClassDef)]
+    for node in module.nodes:
         for target in _targets(node):
-            yield Import(module, target, node.lineno, inside.get(id(node), ""))  # type: ignore[attr-defined]
+            line: int = node.lineno  # type: ignore[attr-defined]
+            around = [each.name for each in functions if each.lineno <= line <= (each.end_lineno or 0)]
+            yield Import(module, target, line, around[-1] if around else "")
 
 
 def _targets(node: ast.AST) -> list[str]:

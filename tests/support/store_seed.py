@@ -23,7 +23,7 @@ _TIMES: Final = frozenset(
     {"at", "due", "et", "ex", "en", "st", "sw", "seen", "since", "condemned"}
     | {"origin", "last_fired", "last_ended", "failing_since", "enabled", "withdrawn"}
 )
-_BY_TIME: Final = frozenset({"scheduled", "ended", "unsuccessful", "outputs", "workers", "beats", "deadlines"})
+_BY_TIME: Final = frozenset({"scheduled", "ended", "unsuccessful", "outputs", "workers", "beats"})
 
 #: In a row of a ledger, when it was written.
 _RECORDED: Final = re.compile(r',"rec":\d+')

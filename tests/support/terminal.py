@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tests.support.command_line import Home
 from tests.support.waiting import eventually
@@ -26,7 +26,7 @@ def _at_the_terminal() -> None:
 
 
 class Terminal:
-    """A command on a pseudo-terminal: `qctl`, or another program of Python."""
+    """A command on a pseudo-terminal: `qctl`, another program of Python, or any other by its whole `command`."""
 
     def __init__(
         self,
@@ -35,11 +35,12 @@ class Terminal:
         program: tuple[str, ...] = ("-m", "qctl"),
         columns: int = 80,
         extra: Mapping[str, str] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
         self._leader, follower = pty.openpty()
         self.resize(columns)
         self.process = subprocess.Popen(
-            [sys.executable, *program, *words],
+            command or [sys.executable, *program, *words],
             stdin=follower,
             stdout=follower,
             stderr=follower,
@@ -59,7 +60,7 @@ class Terminal:
         """What has come until now."""
         while select.select([self._leader], [], [], 0.02)[0]:
             try:
-                self.screen += os.read(self._leader, 65536).decode()
+                self.screen += os.read(self._leader, 65536).decode(errors="replace")
             except OSError:
                 break
         return self.screen

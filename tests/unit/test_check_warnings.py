@@ -46,6 +46,47 @@ class TestWarnings:
 
         assert [(code, line) for code, line, _ in found] == [("Q031", 3), ("Q031", 4)]
 
+    def test_parameters_of_a_declared_task_that_its_table_drops(self, files: Files) -> None:
+        """The code is read and not run: it need not even be possible to import it."""
+        files.write(
+            """
+            from qctl import task as job
+            import not_there
+
+            @job(bind=True, retries=3)
+            def fetch(self, url, *rest, depth: int = 1, **others): ...
+
+            @job(name="other")
+            async def named(day): ...
+
+            def plain(x): ...
+            """,
+            "code/ops/tasks.py",
+        )
+        text = """
+            [qctl]
+            python_path = ["code"]
+            [tasks."ops.tasks.fetch"]
+            call = "ops.tasks:fetch"
+            params.depth = { type = "int" }
+            [tasks.other]
+            call = "ops.tasks:named"
+            [tasks."ops.tasks.named"]
+            call = "ops.tasks:named"
+            [tasks."ops.tasks.plain"]
+            call = "ops.tasks:plain"
+            [tasks.lost]
+            call = "ops.gone:lost"
+            """
+
+        found = self.warnings(files, text)
+
+        where = f"which its @task in {files.folder}/code/ops/tasks.py"
+        assert found == [
+            ("Q051", 4, f"task `ops.tasks.fetch` does not take `url`, {where}:6 takes"),
+            ("Q051", 7, f"task `other` does not take `day`, {where}:9 takes"),
+        ]
+
     def test_a_user_as_whom_no_worker_from_here_could_run_it(
         self, files: Files, monkeypatch: pytest.MonkeyPatch
     ) -> None:

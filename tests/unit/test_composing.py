@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from qctl.cli import composing
-from qctl.cli.composing import Files, NoGroup, chain, group, step, terms, with_policy
+from qctl.cli.composing import Files, NoGroup, chain, group, group_of, step, with_policy
 from qctl.cli.each import BadLine
 from qctl.cli.feeding import Arriving
 from qctl.cli.screens.workflows import MOST_LINES
+from qctl.cli.submit_options import Terms
 from qctl.errors import UsageError
 from qctl.model.workflow.expression import BadPipeline, parse
 from qctl.model.workflow.tree import Chain, Each, FromFile, Group, Literal, Policy, Step
@@ -80,8 +81,8 @@ def test_a_chord_is_a_group_and_the_step_that_comes_after_it() -> None:
 
 
 def test_max_fail_is_a_number_or_a_share_of_the_members() -> None:
-    assert terms("all", None, "3", None, fail_fast=False).max_fail == 3
-    assert terms("all", None, "10%", 59, fail_fast=False).max_fail == 5
+    assert group_of(Terms(max_fail="3"), None).max_fail == 3
+    assert group_of(Terms(max_fail="10%"), 59).max_fail == 5
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_max_fail_is_a_number_or_a_share_of_the_members() -> None:
 )
 def test_terms_that_say_nothing_are_refused(policy: str, max_fail: str | None, members: int | None, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        terms(policy, None, max_fail, members, fail_fast=False)
+        group_of(Terms(policy=policy, max_fail=max_fail), members)
 
 
 def test_files_that_a_composition_names_are_read_once_each(tmp_path: Path) -> None:

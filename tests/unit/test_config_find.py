@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from qctl.config import BadFile, find, load_found
-from qctl.config.finding import SYSTEM, above, elsewhere
+from qctl.config.places import SYSTEM, above, elsewhere
 from qctl.config.report import check
 
 

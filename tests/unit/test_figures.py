@@ -37,8 +37,8 @@ def test_failures_that_differ_in_numbers_only_are_one_error() -> None:
 
 
 def test_a_workflow_that_failed_for_a_step_is_no_error_beside_the_steps() -> None:
-    whole = others(BAD, id="w", task="nightly", error_type="", error_message="", by_a_step=True)
-    timed_out = others(whole, id="v", outcome="timeout", by_a_step=False)
+    whole = others(BAD, id="w", task="nightly", error_type="", error_message="", by_its_steps=True)
+    timed_out = others(whole, id="v", outcome="timeout", by_its_steps=False)
     assert [group.newest.id for group in group_errors([whole, BAD, timed_out])] == ["j1", "v"]
 
 

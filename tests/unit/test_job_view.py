@@ -60,6 +60,7 @@ RUNNING_AS_JSON: Final[dict[str, Any]] = {
     "workflow": None,
     "log": {"bytes": 0, "lines": 0, "dropped": 0},
     "resources": {"cpu_s": None, "max_rss_bytes": None},
+    "notified": None,
 }
 
 

@@ -12,7 +12,8 @@ from qctl import Qctl
 from qctl.cli.commands.cancel import signal_number
 from qctl.cli.commands.progress import fraction_of
 from qctl.cli.each import each
-from qctl.cli.requesting import Wish, options, request
+from qctl.cli.requesting import options, request
+from qctl.cli.submit_options import Wish
 from qctl.config import Config
 from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.requests import Options, Request, prepare

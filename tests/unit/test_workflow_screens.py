@@ -90,6 +90,27 @@ def test_a_tall_terminal_shows_more_of_the_tree_and_never_more_than_a_third_of_i
     assert [len(screens.live(workflow, rows, ["a"], NARROW, height=height)) for height in (10, 24, 40)] == [8, 8, 13]
 
 
+def test_output_has_its_lines_below_a_tree_that_is_shortened_anyway() -> None:
+    lines = [line.rstrip() for line in live_lines(at_hand.wide_group(), ["newest", "older", "oldest"])]
+    assert lines[-3:-1] == ["  older", "  newest"]
+    assert len(lines) == 8
+
+
+def test_a_tree_that_fits_goes_before_output_of_which_the_newest_line_stays() -> None:
+    lines = live_lines(at_hand.running(), ["newest", "older"])
+    assert ".4 upload" in lines[-3]
+    assert lines[-2].rstrip() == "  newest"
+
+
+def test_a_long_name_leaves_room_for_what_its_job_wrote() -> None:
+    assert screens.written("n" * 100, "written", NARROW).endswith("… │ written")
+    assert width(screens.written("n" * 100, "written", NARROW)) < 40
+
+
+def live_lines(workflow: Workflow, tail: list[str]) -> list[str]:
+    return screens.live(workflow, outline(workflow.nodes, workflow.plan), tail, NARROW)
+
+
 def test_a_tree_shows_the_group_between_the_steps_and_what_each_waits_for() -> None:
     assert [line.rstrip() for line in tree(at_hand.running())] == [
         "  ✔ .1 dump db=main             ok       db1.1  17m50s  exit 0",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.cli import worker_flags as flags
 from qctl.cli.becoming import become_beat
 from qctl.cli.emit import emit_one, write
 from qctl.cli.grammar import new_app
@@ -26,18 +27,26 @@ _COLUMNS: Final = ("label", "file", "schedules", "dry_run")
 @app.command()
 def beat(
     context: typer.Context,
-    name: Annotated[str | None, typer.Option("--name", help="a label; the host's name and the pid")] = None,
-    level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
-    json_logs: Annotated[bool, typer.Option("--json-logs", help="the log as JSON lines")] = False,
-    spread: Annotated[str, typer.Option("--catchup-spread", help="between starts that are made up for")] = "3s",
+    name: flags.Label = None,
+    level: flags.Level = "info",
+    json_logs: flags.JsonLogs = False,
+    spread: Annotated[
+        str, typer.Option("--catchup-spread", help="between the starts of missed runs that are made up for")
+    ] = "3s",
 ) -> None:
     """Fire the schedules of tasks.toml, in the foreground. `qctl up` and `qctl worker -B` have a beat in them.
 
     \b
     qctl beat                        until Ctrl-C; workers run the jobs
     qctl beat --dry-run              what it would fire
-    SIGTERM: go; SIGHUP: read tasks.toml again
+
     Any number of beats may run: each instant is fired once.
+
+    Signals:
+      TERM, INT  go
+      HUP        read tasks.toml again
+
+    See also: schedule next, schedule missed, up
     """
     here = session(context)
     chosen = {

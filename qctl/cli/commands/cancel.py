@@ -30,19 +30,35 @@ _COLUMNS: Final = ("id", "task", "answer", "worker")
 @app.command()
 def cancel(
     context: typer.Context,
-    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last or @last:TASK")] = None,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(metavar="JOB", help="ids, their beginnings, @last or @last:TASK")
+    ] = None,
     query: QueryOption = None,
-    signal: Annotated[str | None, typer.Option("--signal", help="TERM, INT, KILL …: in place of the task's")] = None,
-    grace: Annotated[str | None, typer.Option("--grace", help="until KILL, in place of the task's")] = None,
-    reason: Annotated[str, typer.Option("--reason", help="kept with the job")] = "",
-    strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one had ended")] = False,
+    signal: Annotated[
+        str | None, typer.Option("--signal", help="TERM, INT, KILL …: in place of the task's stop_signal")
+    ] = None,
+    grace: Annotated[
+        str | None, typer.Option("--grace", help="from the signal to KILL, in place of the task's")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="why: kept with the job, and shown")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one had ended already")] = False,
 ) -> int:
     """Cancel jobs: queued ones never start, running ones are told to stop. It says which it was.
 
     \b
-    qctl cancel 7kq2
-    qctl cancel @last --signal INT --reason 'wrong folder'
-    qctl cancel --query 'task:import* state:queued' --dry-run
+    qctl cancel 7kq2                                           by its id
+    qctl cancel @last --signal INT --reason 'wrong folder'     the newest job
+    qctl cancel --query 'task:import* state:queued' --dry-run  a trial
+    qctl cancel --query 'by:ana' -y                            all, unasked
+
+    A job that has ended already is told so, and is no failure. One that runs gets its task's stop signal, and KILL when
+    `grace` is over. Of a workflow all that has not ended is cancelled.
+
+    Exit codes:
+      4  there is no such job
+      5  with --strict: one had ended
+
+    See also: retry, queue purge, qctl help query
     """
     here = session(context)
     named_or_meant(jobs, query)

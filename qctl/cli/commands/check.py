@@ -24,14 +24,20 @@ _FORMATS: Final = ("table", "wide", "json", "jsonl", *CHECK_FORMATS)
 @app.command()
 def check(
     context: typer.Context,
-    strict: Annotated[bool, typer.Option("--strict", help="warnings fail too")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 78 for warnings, too")] = False,
 ) -> int:
-    """Check tasks.toml and all that it includes.
+    """Check tasks.toml and all that it includes: each problem with its line, column and what to write.
 
     \b
-    qctl check                    exit 0, or 78 if there are errors
-    qctl check --strict           78 for warnings too, as before a commit
+    qctl check                    errors and warnings
+    qctl check --strict           fails on warnings too, as before a commit
     qctl check -o github          annotations for GitHub; also sarif and json
+
+    Exit codes:
+      0   no errors; with --strict no warnings either
+      78  there are some
+
+    See also: qctl help config, qctl help Q014, doctor, env
     """
     here = session(context, _FORMATS)
     report = check_files(here.settings.file, here.environ, here.folder, host_zone(here.environ))

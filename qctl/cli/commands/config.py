@@ -12,7 +12,7 @@ from qctl.cli.grid import Column, grid
 from qctl.cli.inforce import InForce, in_force
 from qctl.cli.session import Session, session
 from qctl.config import find
-from qctl.config.finding import above, elsewhere
+from qctl.config.places import above, elsewhere
 from qctl.errors import NotFound
 from qctl.model.suggest import did_you_mean
 
@@ -30,9 +30,12 @@ def config(
     """Show the settings in force: of flags, QCTL_ variables, [qctl] of tasks.toml, or by default. It changes nothing.
 
     \b
+    qctl config                   the settings
     qctl config --origin          each with its flag, variable or file:line
     qctl config get namespace     one value, for scripts
     qctl config path              the tasks.toml that is used
+
+    See also: qctl help config has every key of tasks.toml; qctl help environment
     """
     if context.invoked_subcommand is not None:
         return
@@ -70,6 +73,7 @@ def path(context: typer.Context) -> None:
 
     \b
     qctl config path
+    vi "$(qctl config path)"
     """
     here = session(context)
     found = find(here.settings.file, here.environ, here.folder)

@@ -28,8 +28,14 @@ def doctor(context: typer.Context) -> int:
     """Check the installation, from Python to stuck jobs, and say what helps. It starts and changes nothing.
 
     \b
-    qctl doctor                   exit 1 if a check failed, 0 if some only warn
-    qctl doctor -o tsv | grep -v $'\\tok\\t'
+    qctl doctor
+    qctl doctor -o tsv | grep -v $'\\tok\\t'    what is not well, alone
+
+    Exit codes:
+      0  all is well, or some only warn
+      1  a check failed
+
+    See also: status, check
     """
     here = session(context)
     findings = [_masked(finding) for finding in check_up(_patient(here))]

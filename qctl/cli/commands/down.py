@@ -39,6 +39,9 @@ def down(
     \b
     qctl down                      finish what runs
     qctl down --now                give it back: it runs again after the next up
+    qctl down --timeout 30s        finish what ends in half a minute
+
+    See also: up, status, worker stop
     """
     here = session(context)
     limit = seconds("--timeout", timeout)

@@ -28,13 +28,16 @@ _HIDDEN: Final = "***"
 def env(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="TASK", help="a task of tasks.toml")],
-    words: Annotated[list[str] | None, typer.Argument(metavar="[K=V...]", help="parameters, as of run")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="parameters, as after `run`")] = None,
 ) -> None:
     """Print the environment that a job of a task would have, without running one. Secrets are hidden.
 
     \b
-    qctl env backup-db keep=14
+    qctl env backup-db                as variables
+    qctl env backup-db keep=14        with a parameter
     qctl env backup-db -o json        and where each comes from
+
+    See also: qctl help environment, task show
     """
     here = session(context)
     config = here.config()

@@ -27,15 +27,17 @@ _COLUMNS: Final = (
 @app.command()
 def errors(
     context: typer.Context,
-    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
-    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00 (default: 24h)")] = None,
+    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest N jobs at most")] = MOST,
 ) -> None:
     """Group what failed, timed out or was lost by its error, the most frequent first.
 
     \b
-    qctl errors
+    qctl errors                    of the last 24 hours
     qctl errors --since 7d
     qctl errors -o tsv | cut -f 2,9
+
+    See also: history, show @failed, retry --failed
     """
     here = session(context)
     config = here.instance_config()

@@ -27,15 +27,19 @@ _COLUMNS: Final = ("at", "type", "jobs", "id")
 def events(
     context: typer.Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on with what happens from now on")] = False,
-    since: Annotated[str | None, typer.Option("--since", help="10m, today, 14:30")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="submit, claim, complete, bury …")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="from then on: 10m, today, 14:30")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--type", help="only these: submit, claim, complete, bury …")
+    ] = None,
 ) -> None:
     """Tell what has happened to jobs, oldest first: the newest 10,000 events are kept.
 
     \b
     qctl events --since 10m
-    qctl events -f -o jsonl | jq -r 'select(.type == "bury") | .jobs[]'
     qctl events -f --type submit --type cancel
+    qctl events -f -o jsonl | jq -r 'select(.type == "bury") | .jobs[]'
+
+    See also: ps, history, schema event
     """
     here = session(context)
     wanted = _types(kind or [])

@@ -26,7 +26,7 @@ from qctl.model.task import Task
 app = new_app()
 
 _FORMATS: Final = ("table", "wide", "json")
-Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="of these tasks and workflows alone")]
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="TASK", help="of these tasks and workflows alone")]
 
 
 @app.callback()
@@ -34,8 +34,10 @@ def export() -> None:
     """Write the schedules of tasks.toml for another scheduler.
 
     \b
-    qctl export crontab
-    qctl export systemd
+    qctl export crontab                crontab lines, to read them
+    qctl export systemd --to units     timers, written into a folder
+
+    See also: import
     """
 
 
@@ -44,8 +46,8 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
     """Write crontab lines; what cron cannot do is a comment.
 
     \b
-    qctl export crontab                  to read it
-    qctl export crontab backup | crontab -
+    qctl export crontab                    to read it
+    qctl export crontab backup-db | crontab -
     """
     here = session(context, _FORMATS)
     machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname())
@@ -63,14 +65,15 @@ def systemd(
     tasks: Tasks = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DIR", help="write the units into this folder")] = None,
 ) -> None:
-    """Write systemd timers, each with its service.
+    """Write systemd timers, each with its service, which runs as the task's user, or as you.
 
     \b
     qctl export systemd                          to read them
-    qctl export systemd --to /etc/systemd/system
+    qctl export systemd --to units               into a folder
+    qctl export systemd backup-db
     """
     here = session(context, _FORMATS)
-    found = as_units(_pairs(here, tasks))
+    found = as_units(_pairs(here, tasks), _user_of_units(here, to))
     files = [part for unit in found if not unit.reason for part in _files(unit)]
     written = [] if to is None else _write(Path(here.folder, to), files, dry=here.settings.dry_run)
     if here.settings.for_programs:
@@ -104,6 +107,12 @@ def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]
     if not pairs:
         here.say("there is no schedule")
     return pairs
+
+
+def _user_of_units(here: Session, to: str | None) -> str | None:
+    """As whom tasks run that name nobody: the caller, whose worker runs them now. A user's own systemd has no other."""
+    own = to is not None and Path(here.folder, to).resolve().parts[-2:] == ("systemd", "user")
+    return None if own else caller()
 
 
 def _zone(here: Session) -> str:

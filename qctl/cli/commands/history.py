@@ -29,20 +29,25 @@ app = new_app()
 def history(
     context: typer.Context,
     query: Words = None,
-    task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
-    state: Annotated[list[str] | None, typer.Option("--state", help="succeeded, failed, timeout …")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="24h, yesterday, mon 09:00")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="the other end")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 20,
-    before: Annotated[str | None, typer.Option("--before", help="older than this job")] = None,
+    task: Annotated[str | None, typer.Option("--task", help="only of this task; * stands for any text")] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="succeeded, failed, timeout, cancelled, expired, skipped or lost"),
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="ended since: 24h, yesterday, mon 09:00")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="ended until, written in the same way")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many rows")] = 20,
+    before: Annotated[str | None, typer.Option("--before", help="ended before this job: the next page")] = None,
 ) -> None:
     """List the jobs that have ended, newest first. The jobs of a workflow are listed where they are asked for.
 
     \b
-    qctl history --since 24h
+    qctl history --since 24h                    of the last day
     qctl history 'task:backup* (exit:22 OR run>1h)'
     qctl history workflow:7kq5                  the jobs of one workflow
-    qctl history -n 1000 -o tsv > joblog.tsv
+    qctl history -n 1000 -o tsv > joblog.tsv    for a spreadsheet
+
+    See also: qctl help query, qctl help dates, errors, stats, ps -a
     """
     here = session(context)
     config = here.instance_config()

@@ -26,7 +26,10 @@ def import_() -> None:
     """Take over what another scheduler runs.
 
     \b
-    qctl import crontab
+    qctl import crontab                your own, as TOML to read
+    qctl import crontab --write        into tasks.d, included
+
+    See also: export, schedule next, qctl help cron
     """
 
 
@@ -62,6 +65,12 @@ def crontab(
     qctl import crontab --write                  into tasks.d, included
     qctl import crontab --comment-out --write    the same, and out of cron
     qctl import crontab --system                 the machine's, with users
+    qctl import crontab old.crontab              a file, or - for stdin
+
+    Exit codes:
+      1  some lines could not be read; the others are imported
+
+    See also: export crontab, schedule next, qctl help cron
     """
     here = session(context, ("table", "wide", "json"))
     if system and user:

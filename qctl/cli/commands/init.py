@@ -11,7 +11,7 @@ import typer
 from qctl.cli.emit import as_json, say, write, write_text
 from qctl.cli.grammar import new_app
 from qctl.cli.session import session
-from qctl.config.finding import NAME
+from qctl.config.places import NAME
 from qctl.config.template import init as write_first
 from qctl.config.template import init_text
 
@@ -21,13 +21,18 @@ app = new_app()
 @app.command()
 def init(
     context: typer.Context,
-    folder: Annotated[str, typer.Argument(help="where to write it", show_default=False)] = ".",
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="where to write it (default: here)", show_default=False)
+    ] = ".",
 ) -> None:
     """Write a commented tasks.toml with a shell task and a Python task. It never overwrites one.
 
     \b
     qctl init                     into this folder
     qctl init --dry-run           only show it
+    qctl init /srv/ops            into another folder
+
+    See also: check, task list, import crontab, qctl help config
     """
     here = session(context)
     place, dry = os.path.join(here.folder, folder), here.settings.dry_run

@@ -34,7 +34,10 @@ def install() -> None:
     """Let the machine start a worker, and look after it.
 
     \b
-    qctl install systemd --dry-run
+    qctl install systemd --dry-run     only show the unit
+    qctl install systemd --user --now  for yourself
+
+    See also: uninstall, up
     """
 
 
@@ -47,11 +50,15 @@ def systemd(
 ) -> None:
     """Write a systemd unit for a worker of this tasks.toml. After -- stand options of `qctl worker`.
 
+    Usage: qctl install systemd [OPTIONS] [-- OPTION...]
+
     \b
     qctl install systemd --dry-run                  only show it
     sudo $(command -v qctl) install systemd --now   for the machine, from boot on
     qctl install systemd --user --now               for yourself
     qctl install systemd -- -c 8 -Q high,low --drain-timeout 1h
+
+    See also: uninstall systemd, worker
     """
     here = session(context)
     if root and (user or now):

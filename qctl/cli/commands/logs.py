@@ -44,22 +44,30 @@ class _Manner:
 @app.command()
 def logs(
     context: typer.Context,
-    jobs: Annotated[list[str] | None, typer.Argument(help="ids; left out: the one job that runs")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until the end; exit as the job")] = False,
-    lines: Annotated[int | None, typer.Option("--lines", "-n", min=0, help="only the last ones")] = None,
-    attempt: Annotated[int | None, typer.Option("--attempt", min=1, help="of this attempt; all")] = None,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(metavar="JOB", help="ids; left out: the one job that runs")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until its end, and exit as the job")] = False,
+    lines: Annotated[int | None, typer.Option("--lines", "-n", min=0, help="only the last N lines")] = None,
+    attempt: Annotated[int | None, typer.Option("--attempt", min=1, help="only of this attempt, from 1")] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="only stdout")] = False,
     stderr: Annotated[bool, typer.Option("--stderr", help="only stderr")] = False,
-    timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="when each line was written")] = False,
-    prefix: Annotated[bool, typer.Option("--prefix", help="whose line it is")] = False,
+    timestamps: Annotated[
+        bool, typer.Option("--timestamps", "-t", help="say before each line when it was written")
+    ] = False,
+    prefix: Annotated[bool, typer.Option("--prefix", help="say before each line whose it is")] = False,
 ) -> int:
     """Show the output of jobs, stdout and stderr in the order in which they were written.
 
     \b
-    qctl logs -f @last            follow the newest job to its end
-    qctl logs 7kq2 --stderr -n 20
-    qctl logs 7kq2 8r4x -t        lines of several jobs, told apart
-    qctl logs -f 7kq5             of all jobs of workflow 7kq5, as they come
+    qctl logs -f @last             follow the newest job to its end
+    qctl logs 7kq2 --stderr -n 20  its last 20 lines of stderr
+    qctl logs 7kq2 8r4x -t         lines of several jobs, told apart
+    qctl logs -f 7kq5              of all jobs of workflow 7kq5, as they come
+
+    With -f it exits as the job does.
+
+    See also: show, run --follow
     """
     here = session(context, _FORMATS)
     if stdout and stderr:

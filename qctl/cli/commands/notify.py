@@ -33,6 +33,8 @@ def notify() -> None:
     \b
     qctl notify list                   who, of what, and by which command
     qctl notify test ops --wait        send an example, and see whether it arrives
+
+    See also: qctl help config
     """
 
 
@@ -61,7 +63,7 @@ def send_test(
 
     \b
     qctl notify test ops --wait        and see what its command says
-    qctl history --task notify.ops
+    qctl history --task notify.ops     what was told before
     """
     here = session(context)
     config = here.config()

@@ -12,10 +12,10 @@ from qctl.cli.session import session
 
 app = new_app()
 
-Names = Annotated[list[str] | None, typer.Argument(help="queues", metavar="[QUEUE]...")]
+Names = Annotated[list[str] | None, typer.Argument(help="names of queues", metavar="QUEUE")]
 For = Annotated[str | None, typer.Option("--for", help="resume by itself after this time, such as 30m")]
-Reason = Annotated[str, typer.Option("--reason", help="shown to whoever wonders")]
-Strict = Annotated[bool, typer.Option("--strict", help="exit 5 if nothing changes")]
+Reason = Annotated[str, typer.Option("--reason", help="why: shown to whoever wonders")]
+Strict = Annotated[bool, typer.Option("--strict", help="exit 5 if one was so already")]
 
 
 @app.command()
@@ -33,6 +33,8 @@ def pause(
 
     \b
     qctl pause --all --for 30m --reason 'moving the database'
-    qctl pause mails
+    qctl pause mails               of one queue; its schedules still enqueue
+
+    See also: resume, worker drain, schedule disable
     """
     return pausing.pause(session(context), names or (), every=every, length=length, reason=reason, strict=strict)

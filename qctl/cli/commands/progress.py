@@ -22,14 +22,17 @@ _PATIENCE: Final = 5.0  #: seconds that the worker may take to answer
 @app.command()
 def progress(
     context: typer.Context,
-    done: Annotated[str, typer.Argument(help="0.5, 50% or 3/10")],
-    text: Annotated[list[str] | None, typer.Argument(help="what it is doing")] = None,
+    done: Annotated[str, typer.Argument(metavar="DONE", help="0.5, 50% or 3/10")],
+    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="what it is doing")] = None,
 ) -> None:
-    """Say how far this job is. It works inside a job only.
+    """Say how far this job is: on the screens of whoever waits for it. It works inside a job only.
 
     \b
-    qctl progress 50% copying
-    qctl progress 3/10
+    qctl progress 50% copying      half way, and at what
+    qctl progress 3/10             three of ten
+    qctl progress 0.5 "half way"
+
+    See also: run --wait, ps
     """
     folder = os.environ.get("QCTL_RUN_DIR")
     if not folder:

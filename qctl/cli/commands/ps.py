@@ -26,8 +26,7 @@ from qctl.model.workflow.view import workflow_job_view
 
 app = new_app()
 
-MOST_TREES: Final = 50  #: workflows that are drawn
-MOST_COUNTED: Final = 20  #: of which programs are told the parts
+MOST_TREES: Final = 50  #: workflows that are drawn, or of which programs are told the parts
 _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 
 
@@ -35,12 +34,12 @@ _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 def ps(
     context: typer.Context,
     query: Words = None,
-    every_: Annotated[bool, typer.Option("--all", "-a", help="ended ones too")] = False,
-    state: Annotated[str | None, typer.Option("--state", help="running, queued, scheduled …")] = None,
-    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="of this queue")] = None,
-    task: Annotated[str | None, typer.Option("--task", help="of this task")] = None,
+    every_: Annotated[bool, typer.Option("--all", "-a", help="those that have ended, too")] = False,
+    state: Annotated[str | None, typer.Option("--state", help="waiting, scheduled, queued, running or ended")] = None,
+    queue: Annotated[str | None, typer.Option("--queue", "-Q", help="only of this queue")] = None,
+    task: Annotated[str | None, typer.Option("--task", help="only of this task; * stands for any text")] = None,
     tree: Annotated[bool, typer.Option("--tree", "-t", help="workflows with all that they are made of")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many")] = 100,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many rows")] = 100,
 ) -> None:
     """List the jobs that run or wait, running ones first. What belongs to a workflow stands within its row.
 
@@ -48,9 +47,11 @@ def ps(
     qctl ps                       what goes on
     qctl ps -a                    and what has ended
     qctl ps -t                    workflows as trees, with what waits in them
-    qctl ps workflow:7kq5         the jobs of one, as a list
+    qctl ps -t -o json            and with their parts for programs
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
+
+    See also: qctl help query, history, show, queue list
     """
     here = session(context)
     config = here.instance_config()
@@ -63,9 +64,10 @@ def ps(
     with here.client(config) as client:
         shown, searches = _find(client, asked, zone, limit, ended_too=every_)
         shown.sort(key=lambda job: _RANK.get(job.state, 1))
-        drawn = MOST_TREES if tree else MOST_COUNTED if here.settings.for_programs else 0
-        flows = workflows_among(client, shown, drawn)
-        counted = {} if drawn else progress_among(client, shown)
+        rows = here.settings.output in ("table", "wide") and not here.settings.quiet
+        parts = tree and (rows or here.settings.output in ("json", "jsonl"))
+        flows = workflows_among(client, shown, MOST_TREES) if parts else {}
+        counted = progress_among(client, [job for job in shown if job.id not in flows]) if rows else {}
         name = server_name(client.instance)
     for search in searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")

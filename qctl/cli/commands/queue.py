@@ -23,13 +23,22 @@ from qctl.model.show import count
 
 app = new_app()
 
-Queues = Annotated[list[str], typer.Argument(help="queues", metavar="QUEUE...")]
+Queues = Annotated[list[str], typer.Argument(help="names of queues", metavar="QUEUE")]
 _COLUMNS = ("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused")
 
 
 @app.callback()
 def queue() -> None:
-    """Queues and what is in them."""
+    """Queues and what is in them: who reads them, what waits, what is held back.
+
+    \b
+    qctl queue list                                    all that have held a job
+    qctl queue show default                            what waits in one, and why
+    qctl queue pause mails --for 30m --reason 'moving'
+    qctl queue purge mails --dry-run                   what would be cancelled?
+
+    See also: ps --queue, pause --all
+    """
 
 
 @app.command("list")
@@ -48,11 +57,12 @@ def list_(context: typer.Context) -> None:
 
 
 @app.command()
-def show(context: typer.Context, name: Annotated[str, typer.Argument(help="a queue", metavar="QUEUE")]) -> None:
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="name of a queue", metavar="QUEUE")]) -> None:
     """Show a queue: what waits and runs, its limits, who has paused it, who reads it.
 
     \b
     qctl queue show default
+    qctl queue show default -o json
     """
     here = session(context)
     config = here.instance_config()
@@ -73,6 +83,9 @@ def pause(
 
     \b
     qctl queue pause mails --for 30m --reason 'mail server is moving'
+    qctl queue pause mails default
+
+    See also: queue resume, pause --all, worker drain
     """
     return pausing.pause(session(context), names, every=False, length=length, reason=reason, strict=strict)
 
@@ -83,6 +96,7 @@ def resume(context: typer.Context, names: Queues, strict: Strict = False) -> int
 
     \b
     qctl queue resume mails
+    qctl queue resume mails default
     """
     return pausing.resume(session(context), names, every=False, strict=strict)
 
@@ -90,17 +104,22 @@ def resume(context: typer.Context, names: Queues, strict: Strict = False) -> int
 @app.command()
 def purge(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="a queue", metavar="QUEUE")],
-    older: Annotated[str | None, typer.Option("--older-than", help="only what has waited so long, such as 2h")] = None,
-    backup: Annotated[str | None, typer.Option("--backup", help="the file to write them to before they go")] = None,
+    name: Annotated[str, typer.Argument(help="name of a queue", metavar="QUEUE")],
+    older: Annotated[str | None, typer.Option("--older-than", help="only what has waited longer, such as 2h")] = None,
+    backup: Annotated[
+        str | None, typer.Option("--backup", help="write them there before they go (default: a new file)")
+    ] = None,
 ) -> int:
     """Cancel everything that waits in a queue. What runs goes on; what is scheduled stays.
 
     Each job is written to a file before it goes. In the history it is cancelled; `qctl retry` brings it back.
 
     \b
-    qctl queue purge mails --dry-run
-    qctl queue purge mails --older-than 2d
+    qctl queue purge mails --dry-run        how many?
+    qctl queue purge mails --older-than 2d  on a terminal it asks for the name
+    qctl queue purge mails -y               unasked, as in a script
+
+    See also: cancel --query, retry
     """
     here = session(context)
     config = here.instance_config()

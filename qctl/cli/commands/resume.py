@@ -24,7 +24,9 @@ def resume(
     """Let paused queues go on.
 
     \b
-    qctl resume --all
-    qctl resume mails
+    qctl resume --all              take back what `pause --all` said
+    qctl resume mails              let one queue go on
+
+    See also: pause, queue list
     """
     return pausing.resume(session(context), names or (), every=every, strict=strict)

@@ -36,10 +36,10 @@ _COLUMNS: Final = ("id", "task", "answer", "copy_of")
 @app.command()
 def retry(
     context: typer.Context,
-    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last:TASK or @failed")] = None,
+    jobs: Annotated[list[str] | None, typer.Argument(metavar="JOB", help="ids or their beginnings, @failed")] = None,
     query: QueryOption = None,
     failed: Annotated[bool, typer.Option("--failed", help="all that failed, timed out or were lost")] = False,
-    since: Annotated[str | None, typer.Option("--since", help="of those, the ones that ended since")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="of those, what ended since: 2h, mon 09:00")] = None,
     new: Annotated[bool, typer.Option("--new", help="as a new job with an id of its own")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one has not ended")] = False,
 ) -> int:
@@ -53,6 +53,13 @@ def retry(
     qctl retry 7kq5 --failed       of workflow 7kq5 what failed
     qctl retry --failed --since 2h
     qctl retry --query 'task:import* exit:75' -y
+
+    Exit codes:
+      4   there is no such job
+      5   with --strict: one has not ended
+      75  its queue is full: try again
+
+    See also: errors, cancel, qctl help query
     """
     here = session(context)
     named_or_meant(jobs, query or (failed and not jobs))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.cli.aside import records_aside, remove_aside
 from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
@@ -25,17 +26,21 @@ _COLUMNS: Final = ("id", "task", "answer", "outcome")
 @app.command()
 def rm(
     context: typer.Context,
-    jobs: Annotated[list[str] | None, typer.Argument(help="ids, their beginnings, @last:TASK or @failed")] = None,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(metavar="JOB", help="ids, their beginnings, @last:TASK or @failed")
+    ] = None,
     query: QueryOption = None,
 ) -> int:
     """Remove ended jobs, with their values and output, at once and for good. It asks before.
 
-    A workflow goes with its steps, and no step without it.
+    A workflow goes with its steps, and no step without it. So goes a record that nobody could read (`qctl doctor`).
 
     \b
     qctl rm 7kq2
     qctl rm --query 'task:import* state:failed until:7d' --dry-run
     qctl rm --query 'label:env=test' -y
+
+    See also: qctl help query, cancel; `retention` of tasks.toml removes by age
     """
     here = session(context)
     named_or_meant(jobs, query)
@@ -44,17 +49,21 @@ def rm(
     asked = query_of(here, [query or ""], zone)
     with here.client(config) as client:
         bounds = Scope(standings=ENDED)
-        found = meant(here, client, asked, zone, bounds, whole=True) if query else named(client, jobs or ())
+        asides = records_aside(client, jobs or ())
+        left = [job for job in jobs or () if job not in {aside.id for aside in asides}]
+        found = meant(here, client, asked, zone, bounds, whole=True) if query else named(client, left)
         _refuse_steps(found)
         _refuse_active([job for job in found if not job.ended])
-        go_on = agreed(here, found, "Remove")
+        removed = remove_aside(here, client, asides)
+        go_on = agreed(here, found, "Remove") if found or not asides else False
         if here.settings.dry_run or not go_on:
             items = [_item(job, "OK") for job in found]
         else:
             answers = client.remove([job.id for job in found])
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
-    emit_list(here.settings, items, lambda: [_line(item, would) for item in items], columns=_COLUMNS)
+    told = removed + items
+    emit_list(here.settings, told, lambda: [_line(item, would) for item in told], columns=_COLUMNS)
     _refuse_active([job for job, item in zip(found, items, strict=True) if item["answer"] == "ACTIVE"])
     return 0
 
@@ -95,4 +104,6 @@ def _line(item: dict[str, Any], would: str) -> str:
         "ACTIVE": "runs again meanwhile, and stays",
         "UNKNOWN": "was gone already",
     }
+    if item["task"] is None:
+        return f"{item['id']}: its record, which nobody could read, {would}removed"
     return f"{item['id']} {item['task']}: {meaning[item['answer']]}"

@@ -17,9 +17,10 @@ from qctl.cli.each import read_lines
 from qctl.cli.grammar import new_app
 from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
+from qctl.cli.option_lists import with_options
 from qctl.cli.planned import submit_each
-from qctl.cli.requesting import Wish, request, seconds, shell_words
 from qctl.cli.requesting import options as read_options
+from qctl.cli.requesting import request, seconds, shell_words
 from qctl.cli.session import Session, session
 from qctl.cli.step_words import means_expression
 from qctl.errors import UsageError
@@ -28,89 +29,87 @@ app = new_app()
 
 
 @app.command()
+@with_options
 def run(
     context: typer.Context,
-    task: Annotated[str | None, typer.Argument(help="a task or workflow of tasks.toml, or an expression")] = None,
-    params: Annotated[list[str] | None, typer.Argument(help="name=value, name:=json, name=@file")] = None,
-    wait: options.Wait = False,
-    follow: options.Follow = False,
-    local: Annotated[bool, typer.Option("--local", help="run it here, without Redis or worker")] = False,
-    graph: options.Graph = False,
-    queue: options.Queue = None,
-    priority: options.Priority = None,
-    countdown: options.Countdown = None,
-    eta: options.Eta = None,
-    after: options.After = None,
-    expires: options.Expires = None,
-    retries: options.Retries = None,
-    key: options.Key = None,
-    if_exists: options.IfExists = None,
-    host: options.Host = None,
-    variables: options.Variables = None,
-    labels: options.Labels = None,
-    stdin: options.Stdin = None,
+    manner: options.Manner,
+    trial: options.Trial,
+    wish: options.Wish,
+    lines: options.Lines,
+    task: Annotated[
+        str | None, typer.Argument(metavar="TASK", help="a task or workflow of tasks.toml, or an expression")
+    ] = None,
+    params: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="also name:=JSON, name=@FILE")
+    ] = None,
     policy: options.Policy = None,
-    sh: Annotated[str | None, typer.Option("--sh", help="a shell command of its own: 'a && b'")] = None,
-    each: options.Each = None,
-    null: options.Null = False,
-    as_scheduled: Annotated[bool, typer.Option("--as-scheduled", help="as its schedule would be fired")] = False,
-    schedule: Annotated[str | None, typer.Option("--schedule", help="which of its schedules")] = None,
-    timeout: options.Timeout = None,
+    sh: Annotated[str | None, typer.Option("--sh", help="run a line of shell: 'a && b'")] = None,
 ) -> int:
-    """Submit a task, a workflow, or the command after --. Prints the job's id.
+    """Submit a task, a workflow, or the command after --. Prints the job's id, and goes on without waiting.
+
+    Usage: qctl run [OPTIONS] TASK [NAME=VALUE]... [-- WORD...]
+    qctl run [OPTIONS] -- COMMAND [WORD]...
 
     \b
     id=$(qctl run backup-db keep:=14)          submit, and keep the id
     qctl run backup-db --wait && notify        wait; exits as the job does
-    qctl run backup-db -f                      watch what it writes
     qctl run 'dump | [gzip, sum] | upload' -w  a workflow (qctl help pipelines)
     qctl run report --at 'tomorrow 6am'        later (qctl help dates)
-    qctl run upload --after $id --after @last  when these have succeeded
     qctl run -- rsync -a /srv/a/ /srv/b/       a command of its own
-    ls *.png | qctl run resize --each -        a job for each line, {} is the line
-    qctl run load --input rows.csv             with a file on its stdin
-    qctl run backup-db --local                 try it here
-    qctl run backup-db --as-scheduled          as beat would start it, now
+    ls *.png | qctl run resize --each -        a job for each line
+
+    Exit codes:
+      0       accepted; with --wait: the job succeeded
+      1-123   with --wait or --local: as the job exited
+      6       with --wait: it never started, because it was cancelled, expired or skipped
+      75      --timeout passed, or the queue is full: try again
+      124     the job ran into its time limit
+
+    See also: qctl help pipelines, qctl help exit-codes, chain, group, chord, wait
     """
-    said = locals()
     here = session(context)
-    words = (task, params or (), shell_words(sh, task, here.rest, each=each is not None))
-    return _carry_out(here, options.wish_of(said), words, options.manner_of(said), context.obj.load)
+    words = (task, params or (), shell_words(sh, task, here.rest, each=lines.each is not None))
+    return _carry_out(here, words, policy, wish, manner, lines, trial, context.obj.load)
 
 
 def _carry_out(
     here: Session,
-    wish: Wish,
     words: tuple[str | None, Sequence[str], Sequence[str] | None],
+    policy: str | None,
+    wish: options.Wish,
     manner: options.Manner,
+    lines: options.Lines,
+    trial: options.Trial,
     load: Callable[[str], Any],
 ) -> int:
     """Check all that was asked, then do the one thing that is meant."""
     config = here.config()
-    if words[0] is not None and not (manner.local or means_expression(words[0])):
+    if words[0] is not None and not (trial.local or means_expression(words[0])):
         config = with_told(here, config, [words[0]])
-    manner.check(here, wish)
-    if wish.policy is not None and (manner.each is not None or not means_expression(words[0] or "")):
+    manner.check(here)
+    lines.check(wish)
+    trial.check(here, wish, manner, lines)
+    if policy is not None and (lines.each is not None or not means_expression(words[0] or "")):
         raise NoGroup()
     if wish.stdin == "-" and any(word.endswith("=@-") for word in words[1]):
         raise UsageError("stdin is read for --input: it cannot be the value of a parameter as well")
     limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
     chosen, dates = read_options(wish, here.err.now, here.zone_of_dates(config))
-    if manner.each is not None:
+    if lines.each is not None:
         _must_be_one_job(words[0])
         here.echo(dates)
-        lines = read_lines(manner.each, null=manner.null, tell=here.say)
-        wanted = each_line(manner.each, lines, words, config, here.folder, chosen, asks_for_secrets(here))
+        read = read_lines(lines.each, null=lines.null, tell=here.say)
+        wanted = each_line(lines.each, read, words, config, here.folder, chosen, asks_for_secrets(here))
         return submit_each(wanted, config, here, wait=manner.wait, follow=manner.follow, timeout=limit)
     one = request(*words, config, here.folder, chosen, asks_for_secrets(here))
     if one.tree is not None:
-        one = replace(one, tree=with_policy(one.tree, wish.policy))
+        one = replace(one, tree=with_policy(one.tree, policy))
     one = with_files(one, here.say, "--input" if wish.stdin == "-" else "")
-    if manner.as_scheduled:
+    if trial.as_scheduled:
         now_ms = round(here.err.now.timestamp() * 1000)
-        one = as_its_schedule(one, manner.schedule, config, here.settings.namespace or config.namespace, now_ms)
+        one = as_its_schedule(one, trial.schedule, config, here.settings.namespace or config.namespace, now_ms)
     here.echo(dates)
-    return submit_one(one, config, here, manner, load)
+    return submit_one(one, config, here, manner, load, local=trial.local)
 
 
 def _must_be_one_job(task: str | None) -> None:

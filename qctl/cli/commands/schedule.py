@@ -39,6 +39,8 @@ def schedule() -> None:
     qctl schedule next            what is due, and when
     qctl schedule missed          what should have run and did not
     qctl schedule add backup-db '30 2 * * *'
+
+    See also: qctl help cron, beat, run --as-scheduled
     """
 
 
@@ -63,10 +65,13 @@ def next_(
     answers at once, the last runs are told too.
 
     \b
-    qctl schedule next
-    qctl schedule next backup-db -n 3 --from 2027-03-27 --utc
+    qctl schedule next                         each schedule's next time
+    qctl schedule next backup-db -n 3 --utc    the next three of one
     qctl schedule next '30 2 * * *' --timezone Europe/Berlin
-    qctl schedule next --until 'tomorrow 6am'        all that is due tonight
+    qctl schedule next backup-db --from 2027-03-27
+    qctl schedule next --until 'tomorrow 6am'  all that is due tonight
+
+    See also: qctl help cron, qctl help dates
     """
     here = session(context)
     config = _config(here, what)

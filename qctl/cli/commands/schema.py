@@ -40,7 +40,9 @@ def schema(
 
     \b
     qctl schema > tasks.schema.json     for an editor that checks while one types
-    qctl schema job
+    qctl schema job                     of `qctl show -o json`
+
+    See also: check, qctl help config
     """
     here = session(context, ("table", "wide", "json", "jsonl"))
     if name not in _SCHEMAS:

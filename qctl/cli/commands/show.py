@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.cli.aside import show_aside
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
@@ -15,14 +16,16 @@ from qctl.client import Client
 from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
 from qctl.client.workflows import failed_first
+from qctl.config.command_line import command_line
 from qctl.config.next_run import around_of
+from qctl.errors import NoSuchJob
 from qctl.model.around import Around
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, State
-from qctl.model.view import job_view
+from qctl.model.view import job_view, told_view
 from qctl.model.workflow.telling import steps_of
 from qctl.model.workflow.view import workflow_job_view
 
@@ -35,19 +38,31 @@ _MOST_PIPED: Final = 200  #: and in a pipe
 @app.command()
 def show(
     context: typer.Context,
-    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last, @last:TASK or @failed")],
+    jobs: Annotated[
+        list[str], typer.Argument(metavar="JOB", help="ids, their beginnings, @last, @last:TASK or @failed")
+    ],
 ) -> None:
     """Show all about jobs: what was asked, how it went, what it wrote last, what one can do.
 
     \b
     qctl show @last                the newest job
     qctl show @failed              the newest that failed, timed out or was lost
-    qctl show 7kq2 -o json
+    qctl show @last:backup-db      the newest of a task
+    qctl show 7kq2 -o json         by the id's beginning, for a program
     qctl show 7kq5.2               a job of workflow 7kq5, as its tree names it
+
+    Exit codes:
+      4  there is no such job
+
+    See also: logs, history, retry, schema job
     """
     here = session(context)
     with here.client() as client:
-        found = [client.job(job) for job in chosen(client, jobs)]
+        try:
+            found = [client.job(job) for job in chosen(client, jobs)]
+        except NoSuchJob:
+            show_aside(here, client, jobs)
+            raise
         items = [_item(client, job) for job in found]
         name = server_name(client.instance)
         if len(found) == 1:
@@ -62,9 +77,11 @@ def show(
 
 def _item(client: Client, job: Job) -> dict[str, Any]:
     if (flow := _flow_of(client, job)) is not None:
-        return workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
-    children = [] if job.ended else client.reading.dependents(job.id)
-    return job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+        item = workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
+    else:
+        children = [] if job.ended else client.reading.dependents(job.id)
+        item = job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+    return item | {"notified": [told_view(told) for told in client.reading.told(job.id)]}
 
 
 def _flow_of(client: Client, job: Job) -> WorkflowState | None:
@@ -91,6 +108,7 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     around = replace(
         around_of(known, here.out.now_ms) if known else Around(),
         server=server,
+        command=command_line(job, client.config),
         told=reading.told(job.id),
         held=held,
         awaited=reading.awaited(job.id) if job.state is State.WAITING else (),

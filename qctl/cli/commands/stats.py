@@ -14,13 +14,13 @@ from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
 from qctl.cli.stretch import DAY, begin_ms
 from qctl.client.figures import read_endings
-from qctl.client.searching import MOST, Extent
+from qctl.client.searching import MOST
 from qctl.clock import rfc3339
 from qctl.errors import UsageError
 from qctl.model.ending import Ending
 from qctl.model.show import count
 from qctl.model.suggest import did_you_mean
-from qctl.model.tally import BY, SCHEMA, Tally, most_failing, slow_view, slowest, tallies, tally, tally_view
+from qctl.model.tally import BY, SCHEMA, Tally, counted, most_failing, slow_view, slowest, tallies, tally, tally_view
 
 app = new_app()
 
@@ -34,16 +34,20 @@ _COLUMNS: Final = (
 @app.command()
 def stats(
     context: typer.Context,
-    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00; else 24h")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="task, queue, worker or day")] = None,
-    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest so many")] = MOST,
+    since: Annotated[str | None, typer.Option("--since", help="7d, yesterday, mon 09:00 (default: 24h)")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="a row for each task, queue, worker or day")] = None,
+    read: Annotated[int, typer.Option("--read", min=1, help="look at the newest N jobs at most")] = MOST,
 ) -> None:
     """Tell how many jobs ended, how well, and how long they waited and ran.
 
+    A workflow counts by its steps, and itself only where it failed by itself.
+
     \b
-    qctl stats
+    qctl stats                     of the last 24 hours
     qctl stats --since 7d --by day
     qctl stats --by task -o tsv
+
+    See also: errors, history, qctl help dates
     """
     here = session(context)
     if by is not None and by not in BY:
@@ -53,21 +57,23 @@ def stats(
     begin = begin_ms(since, here, zone)
     with here.client(config) as client:
         now_ms = client.reading.now_ms()
-        endings, extent = read_endings(client.reading, begin, read)
+        found, extent = read_endings(client.reading, begin, read)
         name = server_name(client.instance)
     tell_read(here, extent)
+    endings = counted(found)
+    total = round(extent.total * len(endings) / len(found)) if found else 0  # what was not read is taken to be alike
     whole, parts = tally("all", endings), tallies(endings, by, zone) if by else []
     if here.settings.output in ("tsv", "name"):
         rows = [_row(each) for each in (parts if by else [whole])]
         return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
-    per_hour = extent.total / max(1, now_ms - begin) * _HOUR_MS
-    document = _document(whole, parts, endings, extent, per_hour) | {
+    per_hour = total / max(1, now_ms - begin) * _HOUR_MS
+    document = _document(whole, parts, endings, total, per_hour) | {
         "by": by,
         "since": rfc3339(begin),
         "until": rfc3339(now_ms),
     }
     rate = f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.2g}"
-    period = f"{count(extent.total, 'job')} since {since or DAY}, {rate}/h" if extent.total else f"since {since or DAY}"
+    period = f"{count(total, 'job')} since {since or DAY}, {rate}/h" if total else f"since {since or DAY}"
 
     def lines() -> list[str]:
         shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
@@ -77,13 +83,13 @@ def stats(
 
 
 def _document(
-    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], extent: Extent, per_hour: float
+    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], total: int, per_hour: float
 ) -> dict[str, Any]:
     """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
     return {
         "schema": SCHEMA,
-        "total": extent.total,
-        "read": extent.read,
+        "total": total,
+        "read": len(endings),
         "per_hour": round(per_hour, 3),
         **{key: value for key, value in tally_view(whole).items() if key != "name"},
         "groups": [tally_view(part) for part in parts],

@@ -20,7 +20,15 @@ _COLUMNS = ("name", "kind", "queue", "priority", "usable", "summary")
 
 @app.callback()
 def task() -> None:
-    """The tasks that there are: of tasks.toml, and of the Python modules that workers import."""
+    """The tasks that there are: of tasks.toml, and of the Python modules that workers import.
+
+    \b
+    qctl task list                names, queues, the first line of each doc
+    qctl task list --tag nightly  those with a tag
+    qctl task show backup-db      one: its parameters and limits
+
+    See also: run, check, schedule list
+    """
 
 
 @app.command("list")
@@ -33,6 +41,7 @@ def list_(
     \b
     qctl task list                names, queues, the first line of each doc
     qctl task list -q             names only
+    qctl task list --tag nightly  those with a tag
     """
     here = session(context)
     config = with_all_told(here, here.config())
@@ -45,11 +54,14 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, name: Annotated[str, typer.Argument(help="a task's name")]) -> None:
+def show(context: typer.Context, name: Annotated[str, typer.Argument(metavar="TASK", help="a task's name")]) -> None:
     """Show one task: its command, parameters and limits.
 
     \b
     qctl task show backup-db
+    qctl task show backup-db -o json
+
+    See also: env, run
     """
     here = session(context)
     config = with_told(here, here.config(), [name])

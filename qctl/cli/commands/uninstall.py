@@ -26,7 +26,8 @@ def uninstall() -> None:
     """Take away what `qctl install` has written, and nothing else.
 
     \b
-    qctl uninstall systemd
+    qctl uninstall systemd --user      a unit of your own systemd
+    qctl uninstall systemd --dry-run   only say what would go
     """
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from qctl import clock
+from qctl.cli import worker_flags as flags
 from qctl.cli.becoming import become_worker, start_worker
 from qctl.cli.commands.worker import worker_options
 from qctl.cli.emit import as_json, say, write
@@ -39,11 +40,13 @@ class DidNotStart(QctlError):
 @app.command()
 def up(
     context: typer.Context,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="in the background")] = False,
-    queues: Annotated[str | None, typer.Option("--queue", "-Q", help="a,b strict; a=3,b=1 by weight")] = None,
-    slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="the worker's label")] = None,
-    level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="in the background; returns when the worker takes jobs")
+    ] = False,
+    queues: flags.Queues = None,
+    slots: flags.Slots = None,
+    name: flags.Label = None,
+    level: flags.Level = "info",
     no_beat: Annotated[bool, typer.Option("--no-beat", help="fire no schedules")] = False,
 ) -> None:
     """Bring up all that jobs need: the embedded server, unless tasks.toml names one, and a worker with a beat.
@@ -51,6 +54,9 @@ def up(
     \b
     qctl up                        in the foreground, until Ctrl-C
     qctl up -d                     in the background, until qctl down
+    qctl up -d -c 8 -Q high,low    eight jobs at once, high before low
+
+    See also: down, status, worker, install systemd
     """
     here = session(context)
     chosen = worker_options(here, queues=queues, slots=slots, name=name, level=level, beat=not no_beat)

@@ -16,6 +16,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
+from qctl.cli.submit_options import Timeout
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.exit_codes import exit_code_of_all
@@ -33,16 +34,28 @@ _REACHED: Final[Mapping[str, Callable[[Job], bool]]] = {
 @app.command()
 def wait(
     context: typer.Context,
-    jobs: Annotated[list[str], typer.Argument(help="ids, their beginnings, @last, @last:TASK or @failed")],
+    jobs: Annotated[
+        list[str], typer.Argument(metavar="JOB", help="ids, their beginnings, @last, @last:TASK or @failed")
+    ],
     any_one: Annotated[bool, typer.Option("--any", help="until the first of them")] = False,
-    state: Annotated[str, typer.Option("--for", help="started or ended")] = "ended",
-    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
+    state: Annotated[str, typer.Option("--for", metavar="STATE", help="until they are started or ended")] = "ended",
+    timeout: Timeout = None,
 ) -> int:
     """Wait until jobs have ended. Exits as the job does; for several 1 if any failed.
 
     \b
-    qctl wait "$id" && echo done
-    qctl wait "$a" "$b" --any --timeout 10m
+    qctl wait "$id" && echo done                 go on if it succeeded
+    qctl wait "$a" "$b" --timeout 10m            until both have ended
+    qctl wait "$a" "$b" --any                    until one of them has
+    qctl wait "$id" --for started                until a worker has begun it
+
+    Exit codes:
+      0     it succeeded, or all of them did
+      1     one of several did not; of one, its own code
+      6     it never started: cancelled, expired or skipped
+      75    --timeout passed; the job goes on
+
+    See also: run --wait, logs -f, qctl help exit-codes
     """
     here = session(context)
     if state not in _REACHED:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
+from qctl.cli import worker_flags as flags
 from qctl.cli.becoming import become_worker
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
@@ -16,38 +16,35 @@ from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import Session, server_name, session
 from qctl.cli.settings import read_name
-from qctl.client import Client
-from qctl.client.terms import WorkerInfo
+from qctl.cli.worker_orders import COLUMNS, chosen_workers, order
 from qctl.engine.journal import read_level
 from qctl.engine.lease import LEASE
 from qctl.engine.selection import read_selection
 from qctl.engine.shutdown import DRAIN_TIMEOUT
-from qctl.errors import NotFound, UsageError
+from qctl.errors import UsageError
 from qctl.model.show import count
 from qctl.model.units import parse_size
 
 app = new_app(invoke_without_command=True)
 
-_COLUMNS = ("label", "state", "host", "pid", "slots", "id")
-
-Names = Annotated[list[str] | None, typer.Argument(help="labels or ids, as `worker list` shows them")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="labels or ids, as `worker list` shows them")]
 All = Annotated[bool, typer.Option("--all", help="every worker")]
 
 
 @app.callback()
 def start(
     context: typer.Context,
-    queues: Annotated[str | None, typer.Option("--queue", "-Q", help="a,b strict; a=3,b=1 by weight")] = None,
-    slots: Annotated[int | None, typer.Option("--concurrency", "-c", min=1, help="jobs at once; the CPUs")] = None,
-    autoscale: Annotated[str | None, typer.Option("--autoscale", metavar="MIN,MAX", help="slots as work needs")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="a label; the host's name and the pid")] = None,
-    level: Annotated[str, typer.Option("--log-level", "-l", help="debug info warning error")] = "info",
-    json_logs: Annotated[bool, typer.Option("--json-logs", help="the log as JSON lines")] = False,
+    queues: flags.Queues = None,
+    slots: flags.Slots = None,
+    autoscale: flags.Autoscale = None,
+    name: flags.Label = None,
+    level: flags.Level = "info",
+    json_logs: flags.JsonLogs = False,
     beat: Annotated[bool, typer.Option("--beat", "-B", help="fire the schedules of tasks.toml, too")] = False,
     until_empty: Annotated[bool, typer.Option("--until-empty", help="go when no work is left")] = False,
-    drain_timeout: Annotated[str, typer.Option("--drain-timeout", help="what SIGTERM waits; none: for ever")] = "5m",
-    max_jobs: Annotated[int | None, typer.Option("--max-jobs-per-child", min=1, help="then a new slot")] = None,
-    max_memory: Annotated[str | None, typer.Option("--max-memory-per-child", help="such as 200MB")] = None,
+    drain_timeout: flags.DrainTimeout = "5m",
+    max_jobs: flags.MaxJobs = None,
+    max_memory: flags.MaxMemory = None,
     lease: Annotated[str, typer.Option("--lease", hidden=True)] = "30s",
     only: Annotated[list[str] | None, typer.Option("--only", hidden=True)] = None,
 ) -> None:
@@ -55,13 +52,17 @@ def start(
 
     \b
     qctl worker                      every queue, as many jobs at once as CPUs
-    qctl worker -Q high,low -c 4     high before low
+    qctl worker -Q high,low -c 4     high before low, four at once
     qctl worker --autoscale 2,16     more slots when jobs wait, fewer when idle
     qctl worker -B                   fires schedules, too
     qctl worker --until-empty        for CI: go when all is done
-    qctl worker list                 who is there
-    SIGTERM: finish and go; twice: give back and go
-    SIGHUP: read tasks.toml and code again; TTIN, TTOU: a slot more, less
+
+    Signals:
+      TERM, INT   finish what runs and go; twice: give it back and go
+      HUP         read tasks.toml and task code again
+      TTIN, TTOU  a slot more, a slot less
+
+    See also: up, beat, install systemd
     """
     if context.invoked_subcommand is not None:
         return
@@ -169,30 +170,34 @@ def list_(context: typer.Context) -> None:
     \b
     qctl worker list
     qctl worker list -q            labels only
+    qctl worker list -o json
     """
     here = session(context)
     with here.client() as client:
         now = client.reading.now_ms()
         items = [worker_item(worker, now) for worker in client.reading.workers()]
         name = server_name(client.instance)
-    emit_list(here.settings, items, lambda: machines.workers(items, name, here.out), columns=_COLUMNS, name="label")
+    emit_list(here.settings, items, lambda: machines.workers(items, name, here.out), columns=COLUMNS, name="label")
 
 
 @app.command()
-def show(context: typer.Context, name: Annotated[str, typer.Argument(help="label or id of a worker")]) -> None:
+def show(
+    context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="label or id of a worker")]
+) -> None:
     """Show a worker, and what it runs.
 
     \b
-    qctl worker show db1
+    qctl worker show db1           by its label
+    qctl worker show db1 -o json
     """
     here = session(context)
     with here.client() as client:
-        (worker,) = _chosen(client, [name], every=False)[:1]
+        (worker,) = chosen_workers(client, [name], every=False)[:1]
         item = worker_item(worker, client.reading.now_ms())
         running = client.reading.jobs(sorted(worker.running))
         server = server_name(client.instance)
     emit_one(
-        here.settings, item, lambda: machines.worker(item, running, server, here.out), columns=_COLUMNS, name="label"
+        here.settings, item, lambda: machines.worker(item, running, server, here.out), columns=COLUMNS, name="label"
     )
 
 
@@ -203,16 +208,20 @@ def ping(
     every: All = False,
     timeout: Annotated[str, typer.Option("--timeout", help="how long to wait for their answers")] = "5s",
 ) -> int:
-    """Ask workers, all of them if none is named, for a sign of life. Exits 3 if nobody answers, 1 if one does not.
+    """Ask workers, all of them if none is named, for a sign of life.
 
     \b
-    qctl worker ping
+    qctl worker ping                       all of them
     qctl worker ping db1 --timeout 1s
+
+    Exit codes:
+      1  one does not answer
+      3  nobody does
     """
     here = session(context)
     limit = seconds("--timeout", timeout)
     with here.client() as client:
-        asked = _chosen(client, names, every=every) if names else client.reading.workers()
+        asked = chosen_workers(client, names, every=every) if names else client.reading.workers()
         answered = client.ping(asked, limit)
     items = [
         {"schema": "qctl.ping/1", "id": worker.id, "label": worker.label, "answered_s": answered.get(worker.id)}
@@ -234,8 +243,11 @@ def drain(context: typer.Context, names: Names = None, every: All = False) -> No
 
     \b
     qctl worker drain db1
+    qctl worker drain --all
+
+    See also: worker resume, worker stop, queue pause
     """
-    _order(context, names, every, "drain", "takes no more jobs, finishes what it has and stays")
+    order(context, names, every, "drain", "takes no more jobs, finishes what it has and stays")
 
 
 @app.command()
@@ -244,8 +256,9 @@ def resume(context: typer.Context, names: Names = None, every: All = False) -> N
 
     \b
     qctl worker resume db1
+    qctl worker resume --all
     """
-    _order(context, names, every, "resume", "takes jobs again")
+    order(context, names, every, "resume", "takes jobs again")
 
 
 @app.command()
@@ -259,34 +272,8 @@ def stop(
 
     \b
     qctl worker stop db1
-    qctl worker stop --all --now
+    qctl worker stop --all --now   give back what runs
+
+    See also: worker drain, down
     """
-    _order(context, names, every, "stop-now" if now else "stop", "stops" if now else "finishes what it has and goes")
-
-
-def _order(context: typer.Context, names: Sequence[str] | None, every: bool, command: str, meaning: str) -> None:
-    here = session(context)
-    if bool(names) == every:
-        raise UsageError("name workers, or say --all", help="qctl worker list")
-    with here.client() as client:
-        chosen = _chosen(client, names, every=every)
-        for worker in chosen:
-            if not here.settings.dry_run:
-                client.command_worker(worker.id, command)
-        now = client.reading.now_ms()
-    items = [worker_item(worker, now) for worker in chosen]
-    emit_list(here.settings, items, lambda: _lines(chosen, meaning, here), columns=_COLUMNS, name="label")
-
-
-def _chosen(client: Client, names: Sequence[str] | None, *, every: bool) -> list[WorkerInfo]:
-    """The workers of these labels or ids. Raises NotFound."""
-    chosen = [w for w in client.reading.workers() if every or w.label in (names or ()) or w.id in (names or ())]
-    missing = [name for name in names or () if not any(name in (w.id, w.label) for w in chosen)]
-    if missing or (every and not chosen):
-        raise NotFound(f"no worker {' '.join(missing)}".rstrip(), help="qctl worker list")
-    return chosen
-
-
-def _lines(workers: Sequence[WorkerInfo], meaning: str, here: Session) -> list[str]:
-    would = "would be told: " if here.settings.dry_run else ""
-    return [f"{here.out.safe(worker.label)}: {would}{meaning}" for worker in workers]
+    order(context, names, every, "stop-now" if now else "stop", "stops" if now else "finishes what it has and goes")

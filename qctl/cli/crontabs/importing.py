@@ -14,6 +14,7 @@ from typing import Any, Final
 from qctl.cli.crontabs.commenting import commented
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes
+from qctl.cli.crontabs.zone import zone_of
 from qctl.cli.session import Session
 from qctl.client.crontab import caller
 from qctl.config import Config
@@ -32,10 +33,8 @@ from qctl.config.crontab import (
     standing,
     stands_in,
 )
-from qctl.config.host_zone import host_zone
 from qctl.errors import UsageError
 from qctl.model.crontab import Daemon, read_anacrontab, read_table
-from qctl.model.local_time import zone_name
 
 #: What [defaults] may hold against a task that cron ran -> how a file takes it away again.
 _NEUTRAL: Final = {"timeout": "none", "soft_timeout": "none", "total_timeout": "none", "expires": "none", "retries": 0}
@@ -130,10 +129,11 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     notify = config.notify.keys() - set(own)
     draft = Draft(taken={*others, *broken, *config.workflows}, taken_notify=set(notify))
     daemon = daemon_of(wanted.root)
-    zone, shared = zone_name(host_zone({})), bool(here.settings.redis or config.redis)
+    zone, shared = zone_of(wanted.root), bool(here.settings.redis or config.redis)
+    usual = config.timezone or ("" if shared else zone_of(Path("/")))  # in which a schedule is meant that says none
     about = Circumstances(
         daemon=daemon,
-        timezone=zone if config.timezone not in (None, zone) or (shared and config.timezone is None) else None,
+        timezone=zone if zone != usual else None,
         host=socket.gethostname() if shared else None,
         is_user=lambda name: is_user(wanted.root, name),
         among=users_of(wanted.root),

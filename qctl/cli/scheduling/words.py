@@ -12,10 +12,10 @@ from qctl.cli.scheduling import editing, editor, listing, past, running, switchi
 from qctl.cli.session import session
 from qctl.errors import UsageError
 
-Name = Annotated[str, typer.Argument(help="a schedule", metavar="NAME")]
-Names = Annotated[list[str] | None, typer.Argument(help="schedules", metavar="[NAME]...")]
+Name = Annotated[str, typer.Argument(help="name of a schedule", metavar="NAME")]
+Names = Annotated[list[str] | None, typer.Argument(help="names of schedules", metavar="NAME")]
 Every = Annotated[bool, typer.Option("--all", help="every schedule that there is")]
-Since = Annotated[str | None, typer.Option("--since", help="from when on: 24h, mon, a date")]
+Since = Annotated[str | None, typer.Option("--since", help="from then on: 24h, mon, a date")]
 
 
 def list_(
@@ -26,6 +26,7 @@ def list_(
 
     \b
     qctl schedule list
+    qctl schedule list --all      and those that the file disables
     qctl schedule list -o json | jq '.items[] | select(.standing == "failing")'
     """
     return listing.list_schedules(session(context), every=every)
@@ -36,6 +37,7 @@ def enable(context: typer.Context, names: Names = None, every: Every = False, st
 
     \b
     qctl schedule enable backup-db
+    qctl schedule enable --all
     """
     return switching.enable(session(context), names or (), every=every, strict=strict)
 
@@ -53,6 +55,8 @@ def disable(
     \b
     qctl schedule disable backup-db --for 2h --reason 'moving the disk'
     qctl schedule disable --all
+
+    See also: schedule enable, pause --all
     """
     here = session(context)
     return switching.disable(here, names or (), every=every, length=length, reason=reason, strict=strict)
@@ -61,21 +65,26 @@ def disable(
 def run_now(
     context: typer.Context,
     name: Name,
-    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait; its value on stdout, its exit code")] = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on live")] = False,
-    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long: exit 75")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="wait for its end; write its value, exit as it does")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="wait, and pass its output on as it comes")] = False,
+    timeout: Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")] = None,
 ) -> int:
     """Run a schedule's task now, as an ordinary job with the schedule's parameters. Its next time stays as it is.
 
     \b
-    qctl schedule run-now backup-db --wait
+    qctl schedule run-now backup-db         prints the job's id
+    qctl schedule run-now backup-db --wait  and exits as the job does
+
+    See also: run --as-scheduled
     """
     return running.run_now(session(context), name, wait=wait, follow=follow, timeout=timeout)
 
 
 def missed(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="a schedule", metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(help="name of a schedule", metavar="NAME")] = None,
     since: Since = None,
     run: Annotated[bool, typer.Option("--run", help="run the newest that was missed of each now")] = False,
     every: Annotated[
@@ -87,8 +96,11 @@ def missed(
     What was skipped on purpose, in a blackout, during a run or while disabled, is shown with --all.
 
     \b
-    qctl schedule missed --since 7d
-    qctl schedule missed backup-db --run
+    qctl schedule missed                  of the last day
+    qctl schedule missed --since 7d --all
+    qctl schedule missed backup-db --run  and run it now
+
+    See also: schedule history, status
     """
     return past.missed(session(context), name, since=since, run=run, every=every)
 
@@ -97,27 +109,40 @@ def history(
     context: typer.Context,
     name: Name,
     since: Since = None,
-    number: Annotated[int, typer.Option("-n", "--limit", min=1, max=10_000, help="rows at most")] = 30,
+    number: Annotated[int, typer.Option("-n", "--limit", min=1, max=10_000, help="at most so many rows")] = 30,
 ) -> int:
     """Show what has become of each instant of a schedule, newest first: its job, or why there is none.
 
     \b
     qctl schedule history backup-db -n 10
+    qctl schedule history backup-db --since mon -o json
     """
     return past.history(session(context), name, since=since, number=number)
 
 
 def add(
     context: typer.Context,
-    task: Annotated[str, typer.Argument(help="a task of tasks.toml")],
-    expression: Annotated[list[str] | None, typer.Argument(help="'30 2 * * *', @daily, 'every 90m'")] = None,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="a task of tasks.toml")],
+    expression: Annotated[
+        list[str] | None, typer.Argument(metavar="WHEN", help="'30 2 * * *', @daily, 'every 90m'")
+    ] = None,
     at: Annotated[str | None, typer.Option("--at", help="once, at this date (qctl help dates)")] = None,
-    timezone: Annotated[str | None, typer.Option("--timezone", help="in which it is meant: Europe/Berlin")] = None,
-    overlap: Annotated[str | None, typer.Option("--overlap", help="skip, queue, allow or replace")] = None,
-    catchup: Annotated[str | None, typer.Option("--catchup", help="none, one or all of those missed")] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="in which it is meant, such as Europe/Berlin")
+    ] = None,
+    overlap: Annotated[
+        str | None, typer.Option("--overlap", help="while a run goes on: skip (default), queue, allow, replace")
+    ] = None,
+    catchup: Annotated[
+        str | None, typer.Option("--catchup", help="of missed instants run one (default), all, none")
+    ] = None,
     deadline: Annotated[str | None, typer.Option("--deadline", help="the latest start after its instant")] = None,
-    jitter: Annotated[str | None, typer.Option("--jitter", help="spread of the starts: 5m")] = None,
-    blackout: Annotated[list[str] | None, typer.Option("--blackout", help="when not: 22:00-06:00")] = None,
+    jitter: Annotated[
+        str | None, typer.Option("--jitter", help="put each start off by up to so long, at random")
+    ] = None,
+    blackout: Annotated[
+        list[str] | None, typer.Option("--blackout", help="when it must not start: 22:00-06:00, sat")
+    ] = None,
     params: Annotated[list[str] | None, typer.Option("--with", help="a parameter: name=value, name:=json")] = None,
     name: Annotated[str | None, typer.Option("--name", help="one of several: it is then called TASK.NAME")] = None,
 ) -> int:
@@ -127,6 +152,8 @@ def add(
     qctl schedule add backup-db '30 2 * * *' --timezone Europe/Berlin
     qctl schedule add sync-cdn 'every 90m' --jitter 5m --dry-run
     qctl schedule add report --at 'tomorrow 6am' --with month=11
+
+    See also: qctl help cron, schedule next, schedule edit
     """
     texts = {
         "timezone": timezone,
@@ -145,20 +172,25 @@ def rm(context: typer.Context, name: Name) -> int:
 
     \b
     qctl schedule rm backup-db --dry-run
+    qctl schedule rm backup-db
+
+    See also: schedule disable
     """
     return editing.remove_schedule(session(context), name)
 
 
 def edit(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="a schedule", metavar="[NAME]")] = None,
-    values: Annotated[list[str] | None, typer.Option("--set", help="key=value, key= takes it away")] = None,
+    name: Annotated[str | None, typer.Argument(help="name of a schedule", metavar="NAME")] = None,
+    values: Annotated[list[str] | None, typer.Option("--set", help="change one key; KEY= takes it away")] = None,
 ) -> int:
     """Open tasks.toml in $VISUAL or $EDITOR; it takes the file's place once it is right. --set needs no editor.
 
     \b
-    qctl schedule edit backup-db                     at the line of its task
-    qctl schedule edit backup-db --set cron='0 4 * * *' --set with.keep=30
+    qctl schedule edit                                   the whole file
+    qctl schedule edit backup-db                         at the line of its task
+    qctl schedule edit backup-db --set cron='0 4 * * *'  unasked
+    qctl schedule edit backup-db --set with.keep=30
     """
     here = session(context)
     if not values:

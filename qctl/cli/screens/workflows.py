@@ -21,7 +21,7 @@ from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of, tally
 
 MOST_LINES: Final = 8  #: of the live region
-_TAIL: Final = 2  #: of these, lines of output where there is room
+TAIL: Final = 2  #: of these, lines of output at most
 _STEPS: Final = 12  #: that the end names one by one
 
 
@@ -38,15 +38,22 @@ def live(
     """The region that is drawn again and again: how far it is, its tree, its last lines, and the two keys.
 
     It has eight lines at most, or a third of a terminal of more lines (`height`), and none is wider than that. Of a
-    large workflow those steps are shown that matter most. While members are still being added, by whoever looks, Ctrl-C
-    leaves nothing behind.
+    large workflow those steps are shown that matter most. The output, `tail` with its newest line first, has its lines
+    below a tree that is shortened anyway; one that fits is shown whole, and the output where there is room. While
+    members are still being added, by whoever looks, Ctrl-C leaves nothing behind.
     """
     most = max(MOST_LINES, height // 3) - 2
-    tree = picture(rows, workflow, look, most, typical=typical)
-    said = [fitted("  " + look.safe(line), look) for line in tail[-_TAIL:]][: most - len(tree)]
+    said = [fitted("  " + look.safe(line), look) for line in tail[:TAIL]]
+    tree = picture(rows, workflow, look, most if len(rows) <= most else most - len(said), typical=typical)
+    said = said[: most - len(tree)][::-1]
     first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
     keys = look.sign(f"  Ctrl-C {first} · Ctrl-\\ cancels it")
     return [_progress(workflow, look), *tree, *said, look.paint(fitted(keys, look), "dim")]
+
+
+def written(label: str, text: str, look: Look) -> str:
+    """A line of output after the name of what wrote it, which leaves room for it however long it is."""
+    return f"{cut(look.safe(label), (look.width or LONGEST) // 3, look.ellipsis)} {look.sign('│')} {look.safe(text)}"
 
 
 def _progress(workflow: Workflow, look: Look) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from qctl.client.checkup.place import judge_disk, room
 from qctl.config import Config
+from qctl.config.problems import Severity
 from qctl.config.report import Report
 from qctl.model.finding import Finding, Verdict, fail, ok, warn
 from qctl.model.show import count
@@ -33,12 +34,19 @@ def look_at_files(report: Report) -> Finding:
     found = f"{report.file} ({_owner(seen.st_uid)}, {stat.S_IMODE(seen.st_mode):04o}): "
     found += f"{report.usable} of {count(report.declared, 'task')} usable"
     if report.errors:
-        return fail(name, f"{found}, {count(report.errors, 'error')}", check)
+        return fail(name, f"{found}, {count(report.errors, 'error')}: {_first(report)}", check)
     if seen.st_mode & _WRITABLE:
         return warn(name, f"{found}; others may write to it", f"chmod go-w {shlex.quote(report.file)}")
     if report.warnings:
         return warn(name, f"{found}, {count(report.warnings, 'warning')}", check)
     return ok(name, found)
+
+
+def _first(report: Report) -> str:
+    """Where the first error is, and what: of a task that is broken it tells which."""
+    problem = next(problem for problem in report.problems if problem.severity is Severity.ERROR)
+    task = f"task {problem.task}: " if problem.task else ""
+    return f"{task}{problem.place}: {problem.message}"
 
 
 def look_at_output_files(config: Config) -> Finding:

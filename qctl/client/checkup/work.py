@@ -28,6 +28,7 @@ def look_at_work(client: Client) -> Iterator[Finding]:
     yield look_at_queues(health)
     yield judge_pauses(health.paused, health.now_ms)
     yield judge_missing(client.inspection.missing(_MOST))
+    yield judge_set_aside(*client.inspection.set_aside(_MOST), health.now_ms)
     yield judge_workflows(client.inspection.workflows(), health.now_ms)
     yield look_for_starvation(client, health)
     yield look_at_notices(client, health)
@@ -137,6 +138,18 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
     return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
+
+
+def judge_set_aside(number: int, newest: Mapping[str, int], now_ms: int) -> Finding:
+    """Records of jobs that nobody could read: each is kept for a week, and is of no job any more."""
+    name = "broken records"
+    if not number:
+        return ok(name, "none was set aside")
+    said = ", ".join(f"{job} ({age((now_ms - at_ms) / 1000)} ago)" for job, at_ms in newest.items())
+    more = f" and {number - len(newest):,} more" if number > len(newest) else ""
+    first = next(iter(newest))
+    command = f"qctl show {first}        what stands in it; then: qctl rm {' '.join(newest)}"
+    return warn(name, f"of {count(number, 'job')} the record could not be read: {said}{more}", command)
 
 
 def judge_workflows(found: RunningWorkflows, now_ms: int) -> Finding:

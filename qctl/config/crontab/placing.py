@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from qctl.config.editing import open_file
 from qctl.config.editing.swap import create
-from qctl.config.finding import NAME
+from qctl.config.places import NAME
 from qctl.config.source import must_lie_safely, read, read_text
 from qctl.config.template import CannotWrite
 from qctl.errors import Refused

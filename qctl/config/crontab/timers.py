@@ -51,12 +51,12 @@ class Unit:
         }
 
 
-def as_units(pairs: Iterable[tuple[Schedule, Task]]) -> list[Unit]:
-    """The units of schedules and their tasks."""
-    return [_unit(schedule, task) for schedule, task in pairs]
+def as_units(pairs: Iterable[tuple[Schedule, Task]], user: str | None) -> list[Unit]:
+    """The units of schedules and their tasks. Those that name no user run as `user`; None: in a user's own systemd."""
+    return [_unit(schedule, task, user) for schedule, task in pairs]
 
 
-def _unit(schedule: Schedule, task: Task) -> Unit:
+def _unit(schedule: Schedule, task: Task, user: str | None) -> Unit:
     name = f"qctl-{schedule.name.replace('@', '-')}"
     command, when = command_of(task), _when(schedule)
     reason = ""
@@ -74,7 +74,7 @@ def _unit(schedule: Schedule, task: Task) -> Unit:
         schedule=schedule,
         name=name,
         timer=_timer(schedule, when),
-        service=_service(schedule, task, command),
+        service=_service(schedule, task, command, task.user or user),
         lost=_lost(schedule, task),
     )
 
@@ -125,11 +125,11 @@ def _timer(schedule: Schedule, when: Sequence[str]) -> str:
     return "\n".join([*lines, *(["WantedBy=timers.target"] if schedule.enabled else []), ""])
 
 
-def _service(schedule: Schedule, task: Task, command: str) -> str:
+def _service(schedule: Schedule, task: Task, command: str, user: str | None) -> str:
     variables = {"PATH": PATH, **task.env}
     lines = ["[Unit]", f"Description={_percent(task.summary or schedule.name)}", "", "[Service]", "Type=oneshot"]
-    if task.user is not None:
-        lines.append(f"User={task.user}")
+    if user is not None:  # without it the system's systemd would run it as root
+        lines.append(f"User={user}")
     lines += [f"Environment={_quoted(f'{name}={value}')}" for name, value in variables.items()]
     lines.append(f"WorkingDirectory={_percent(task.cwd) if task.cwd else '~'}")
     lines.append(f"UMask={task.umask:04o}")

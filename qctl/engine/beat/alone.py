@@ -7,7 +7,6 @@ import math
 import os
 import selectors
 import signal
-from random import Random
 from typing import Final
 
 from qctl import clock
@@ -15,19 +14,16 @@ from qctl.config import Config, Watch, load
 from qctl.engine.beat.duty import Beat
 from qctl.engine.beat.options import BeatOptions
 from qctl.engine.contact import never_reached
-from qctl.engine.identity import identify
-from qctl.engine.journal import Journal
-from qctl.engine.lease import LEASE, Lease
-from qctl.engine.line import Line
+from qctl.engine.lease import LEASE
 from qctl.engine.lookout import Lookout
+from qctl.engine.place import station_of as place_of
 from qctl.engine.reload import Reload
 from qctl.engine.sdnotify import Notifier
-from qctl.engine.shutdown import Shutdown
 from qctl.engine.signals import Signals
 from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.address import Address
-from qctl.store import Keys, Verbs, address_of
+from qctl.store import address_of
 from qctl.store.embedded import ensure
 
 FIRST_CONTACT: Final = 3.0  #: seconds within which a beat that starts must reach its Redis
@@ -134,18 +130,4 @@ def station_of(
     options: BeatOptions, config: Config, address: Address, selector: selectors.BaseSelector, *, embedded: bool
 ) -> Station:
     """The place of a beat without a worker."""
-    dice = Random()  # noqa: S311 - jitter, not secrets
-    identity = identify(options.name)
-    journal = Journal(options.log_to, level=options.level, as_json=options.json_logs)
-    journal.context["beat"] = identity.label
-    return Station(
-        identity=identity,
-        config=config,
-        verbs=Verbs(Keys(options.namespace or config.namespace)),
-        line=Line(address, selector, dice),
-        journal=journal,
-        lease=Lease(LEASE, clock.monotonic()),
-        shutdown=Shutdown(0.0),
-        dice=dice,
-        embedded=embedded,
-    )
+    return place_of(options, config, address, selector, what="beat", lease=LEASE, drain_timeout=0.0, embedded=embedded)

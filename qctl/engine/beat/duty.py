@@ -18,6 +18,7 @@ from qctl.engine.beat.requests import Spread
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.startups import StartUps, boot_time
 from qctl.engine.beat.timetable import Timetable
+from qctl.engine.beat.told_tasks import ToldTasks
 from qctl.engine.beat.zones import Zones
 from qctl.engine.station import Station
 from qctl.model.names import new_id
@@ -42,8 +43,9 @@ class Beat:
         deciding = Deciding(station.config, startups, self._spread, log, self._hosts)
         self._firings = Firings(station, self._pulse, self.timetable, startups, deciding, log)
         self._rewinding = Rewinding(station, self._pulse, self.timetable)
+        self._told_tasks = ToldTasks(station, deciding)
         self._publishing = Publishing(
-            station, self._pulse, self.timetable, self._firings, deciding, startups, self._rewinding
+            station, self._pulse, self.timetable, self._firings, deciding, startups, self._rewinding, self._told_tasks
         )
         self._errand = Errand(station)
         self._zones = Zones(station.journal, station.clock())
@@ -73,6 +75,7 @@ class Beat:
             self._pulse.next_due(),
             self._errand.next_due(),
             self._hosts.next_due(),
+            self._told_tasks.next_due(),
             self._firings.next_due(),
         )
 
@@ -92,6 +95,7 @@ class Beat:
         self._choose()
         self._errand.run_once(now)
         self._hosts.run_once(now)
+        self._told_tasks.run_once(now)
         self._firings.run_once(now)
 
     def leave(self, now: float) -> None:

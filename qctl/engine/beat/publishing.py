@@ -18,10 +18,12 @@ from qctl.engine.beat.errand import PAUSE, Course, Leg
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.publication import publication
 from qctl.engine.beat.pulse import Pulsing
+from qctl.engine.beat.renamed import lost_orders
 from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.settling import Settling, states_of
 from qctl.engine.beat.startups import StartUps
 from qctl.engine.beat.timetable import Timetable
+from qctl.engine.beat.told_tasks import ToldTasks
 from qctl.engine.journal import Journal
 from qctl.engine.station import Station
 from qctl.model.schedule import Schedule
@@ -62,6 +64,7 @@ class Publishing:
         deciding: Deciding,
         startups: StartUps,
         rewinding: Rewinding,
+        told: ToldTasks,
     ) -> None:
         self._station = station
         self._pulse = pulse
@@ -70,6 +73,7 @@ class Publishing:
         self._deciding = deciding
         self._startups = startups
         self._rewinding = rewinding
+        self._told = told
         self._first = True
         self._drifts: set[tuple[str, str]] = set()
         self.zone = "UTC"  #: of this host, as it was when the configuration was taken up (D20)
@@ -87,8 +91,10 @@ class Publishing:
         states = yield from states_of(self._station, names)
         declared = self._with_broken(own, states, config)
         yield from self._settle(declared, states)
-        self._deciding.config = config
+        self._deciding.config = yield from self._told.learn(config)
         gone = self._gone(declared, states)
+        for said in lost_orders(gone, declared.schedules, states):
+            self._station.journal.warning("renamed", said)
         for name in gone:
             self._timetable.remove(name)
         known = {name: state.definition for name, state in states.items()}

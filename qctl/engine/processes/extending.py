@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from qctl.config import Config
@@ -24,10 +24,10 @@ _NUMBERS: Final = (ADDED_FROM, 1_000_000_000)  #: of nodes that are added: nobod
 
 
 class Extending:
-    """What `current.extend_group` does in the job that runs."""
+    """What `current.extend_group` does in the job that runs. `ask` has an extension carried out, by its worker."""
 
-    def __init__(self, prepared: Prepared, run_dir: str, config: Config) -> None:
-        self._prepared, self._run_dir, self._config = prepared, run_dir, config
+    def __init__(self, prepared: Prepared, config: Config, ask: Callable[[Extension], str]) -> None:
+        self._prepared, self._config, self._ask = prepared, config, ask
 
     def __call__(self, members: Sequence[Tree], group: str) -> None:
         """Add members. Raises NoGroup, and QctlErrors of what cannot be run."""
@@ -63,18 +63,19 @@ class Extending:
         )
         return Extension(group, added.nodes, added.heads, token)
 
-    def _ask(self, extension: Extension) -> str:
-        """The store's answer. What got lost on the way is asked once more: the token adds nothing twice."""
-        for last in (False, True):
-            try:
-                reply = ask_worker(self._run_dir, {"extend": write_extension(extension)}, _PATIENCE)
-            except (OSError, ValueError) as error:
-                raise QctlError(f"the worker of this job does not answer: {error}") from error
-            if "error" not in reply:
-                return str(reply["extended"])
-            if last or reply.get("exit_code") != OutcomeUnknown.exit_code:
-                raise QctlError(f"the worker of this job refuses: {reply['error']}")
-        raise AssertionError("unreachable")
+
+def ask_worker_to_extend(run_dir: str, extension: Extension) -> str:
+    """The store's answer. What got lost on the way is asked once more: the token adds nothing twice."""
+    for last in (False, True):
+        try:
+            reply = ask_worker(run_dir, {"extend": write_extension(extension)}, _PATIENCE)
+        except (OSError, ValueError) as error:
+            raise QctlError(f"the worker of this job does not answer: {error}") from error
+        if "error" not in reply:
+            return str(reply["extended"])
+        if last or reply.get("exit_code") != OutcomeUnknown.exit_code:
+            raise QctlError(f"the worker of this job refuses: {reply['error']}")
+    raise AssertionError("unreachable")
 
 
 _WHY: Final = {

@@ -54,6 +54,13 @@ class Prepared(NamedTuple):
         return self.owner if self.owner.uid != os.geteuid() else None
 
     @property
+    def retries(self) -> tuple[int | None, ...]:
+        """How often it may be tried again: as the call says, else as the task does; empty where neither says it."""
+        if self.call.retries is not None:
+            return (self.call.retries,)
+        return (self.task.retry.limit,) if self.task.retry.limit != 0 else ()
+
+    @property
     def keeps_value(self) -> bool:
         """Whether what it comes to is kept: of a workflow's step always, for somebody may receive it (C24, C77)."""
         return self.task.result != "discard" or self.call.workflow_id is not None

@@ -22,7 +22,7 @@ from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.attendant import Attendant
-from qctl.engine.processes.extending import Extending
+from qctl.engine.processes.extending import Extending, ask_worker_to_extend
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output
 from qctl.engine.processes.nest import printed_of
@@ -183,7 +183,9 @@ class _Child:
             ended, text = classify.of_failed_import(failure)
         else:
             run_dir = self._prepared.about["QCTL_RUN_DIR"]
-            current.begin_in_slot(partial(_say, slot), Extending(self._prepared, run_dir, self._code.config))
+            ask = partial(ask_worker_to_extend, run_dir)
+            extending = Extending(self._prepared, self._code.config, ask)
+            current.begin_in_slot(partial(_say, slot), extending, self._prepared.retries)
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = resolved(call(function, self._stopping, Loop()), self._code.config)
             if os.getpid() != me:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from qctl import current
 from qctl.engine.processes import classify, kernel
 from qctl.engine.processes.arguments import bound
-from qctl.engine.processes.extending import Extending
+from qctl.engine.processes.extending import Extending, ask_worker_to_extend
 from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
 from qctl.engine.processes.leftovers import Leftovers
@@ -73,7 +74,9 @@ class PythonRunner:
         if failure is not None:
             return classify.of_failed_import(failure)
         self._environment.begin(prepared.own, prepared.about)
-        current.begin_in_slot(self._progress, Extending(prepared, self._ends.run_dir, self._code.config))
+        ask = partial(ask_worker_to_extend, self._ends.run_dir)
+        extending = Extending(prepared, self._code.config, ask)
+        current.begin_in_slot(self._progress, extending, prepared.retries)
         function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
         called = resolved(call(function, self._stopping, self._loop), self._code.config)
         if self._forked:

@@ -13,11 +13,10 @@ import os
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from types import TracebackType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from qctl import current
 from qctl.current import SoftTimeLimitExceeded, Stopped
-from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.table import How, Request
 from qctl.model.workflow.plan import WorkflowSubmission
 
@@ -34,7 +33,13 @@ class Called(NamedTuple):
     instead: WorkflowSubmission | None = None
 
 
-def call(function: Callable[[], Any], stopping: Stopping, loop: Loop) -> Called:
+class Interruptible(Protocol):
+    """Where a stop may come from while a task runs."""
+
+    interrupt: Callable[[Request], None] | None  #: what to do at once; may raise into the task
+
+
+def call(function: Callable[[], Any], stopping: Interruptible, loop: Loop) -> Called:
     """Call a task. Never raises, whatever the task does (fault 13)."""
     try:
         try:
@@ -68,7 +73,7 @@ class Loop:
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
 
-    def run(self, coroutine: Coroutine[Any, Any, Any], stopping: Stopping) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, Any], stopping: Interruptible) -> Any:
         """Run a coroutine to its end, and cancel the tasks that it has left in the loop."""
         if self._runner is None:
             self._runner = asyncio.Runner()
@@ -89,6 +94,11 @@ class Loop:
         finally:
             stopping.interrupt = None
             self._clear(loop, main)
+
+    def close(self) -> None:
+        """Let the loop go, where it does not go with its process."""
+        if self._runner is not None:
+            self._runner.close()
 
     def _clear(self, loop: asyncio.AbstractEventLoop, main: asyncio.Task[Any]) -> None:
         left = asyncio.all_tasks(loop)

@@ -1,16 +1,14 @@
--- How a job ends, and how those go on that wait for it; put after the prelude.
+-- How a job begins to wait, enters its queue, and ends; what its end brings about is in `_concluding`.
 --
 -- A waiting job stands in `waiting`; `remaining:<id>` is the set of the jobs that it still waits for, and it stands itself
--- in `dependents:<id>` of each of them. Whatever ends a job lets its dependents go on in the same call, and those that
--- wait for these, up to a bound; jobs whose dependents are not all told yet stand in `unsettled`, where `follow` goes on.
+-- in `dependents:<id>` of each of them.
 
-local FOLLOW_AT_ONCE = 200  -- dependents in one call of a script that ends jobs
 local KEEP_SKIPPED = 100
 local SKIPPED_TTL = 2592000000  -- ms
 
 -- What ended in this call: written together at its end, by one command for each index. `followed` are those of them that
 -- others wait for, each with the reason for which these cannot start, or none; `steps` are what their ends let happen
--- in workflows. `tell` is a function of `_notices`, `step` one of `_workflows`.
+-- in workflows.
 local endings = {ids = {}, jobs = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}, steps = {}}
 
 -- The reason for which a job does not start that waits for one which ended so; nil if it may.
@@ -26,16 +24,6 @@ local FAILURES = {failed = true, timeout = true, lost = true}
 local function tally(what, name)
   local counter = what .. ':' .. name
   endings.counts[counter] = (endings.counts[counter] or 0) + 1
-end
-
-local function write_counts(at)
-  if not next(endings.counts) then return end
-  local stats, begun = key('stats', int(math.floor(at / 60000))), false
-  for counter, number in pairs(endings.counts) do
-    if call('HINCRBY', stats, counter, number) == number then begun = true end
-  end
-  if begun then call('PEXPIRE', stats, STATS_TTL) end  -- only where a counter is new can the minute be
-  endings.counts = {}
 end
 
 -- A job that a schedule started becomes one of its active ones.
@@ -73,7 +61,7 @@ local function finish(id, job, outcome, reason, at, more)
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
   if job.sk then call('DEL', key('secret', id)) end
-  if job.w then endings.drop_secrets(id) end
+  if job.w and call('HEXISTS', key('nodes', id), 'secrets') == 1 then endings.steps[#endings.steps + 1] = {id, 'hush', '0'} end
   if job.sd then leave_active(id, job) end
   if job.s == 'queued' then endings.unrun[task] = true end
   if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
@@ -84,13 +72,19 @@ local function finish(id, job, outcome, reason, at, more)
     local bad = endings.unsuccessful
     bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
-  tally(outcome, task)
+  -- A workflow that began is no run of a task: its jobs are, and count. It does where it failed by itself.
+  if not job.sw or FAILURES[outcome] and not job.up then tally(outcome, task) end
   -- What still waits for others has not come into its queue; one that has replaced itself did before it waited.
   if not job.w and job.s and (job.s ~= 'waiting' or job.rp) then tally('out', job.q) end
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
   if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
+end
+
+-- `wait`: ms until the job is due. Its secret values are kept for as much longer.
+local function prolong_secrets(id, job, wait)
+  if job.sk then call('PEXPIRE', key('secret', id), int(SECRET_TTL + math.max(0, wait))) end
 end
 
 -- A workflow runs from now on, as long as its nodes do.
@@ -104,6 +98,7 @@ end
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
   if not job.w then tally('in', queue) end
+  prolong_secrets(id, job, (due or now) - now)
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
@@ -151,90 +146,11 @@ function is_at_work(id, job)
   return outer and is_at_work('', {wf = outer}) or job.w and call('EXISTS', key('live', id), key('steps', id)) > 0
 end
 
-local moved, owed = {}, {}  -- dependents that wait no more by this call, and the tokens of their queues
+local owed = {}  -- tokens of the queues into which this call let jobs go on
 
 -- For the report of the job that did not succeed.
 local function remember_skipped(upstream, id)
   local skipped = key('skipped', upstream)
   if call('RPUSH', skipped, id) > KEEP_SKIPPED then call('LTRIM', skipped, -KEEP_SKIPPED, -1) end
   call('PEXPIRE', skipped, SKIPPED_TTL)
-end
-
--- A job that has replaced itself by a workflow ends as that did, with its value.
-local function end_as(id, job, workflow, now)
-  wait_no_more(id)
-  moved[#moved + 1] = id
-  local _, record = read_job(workflow)
-  local outcome, more = record.oc or 'lost', {'vr', workflow}
-  if outcome ~= 'succeeded' then more = {'up', record.up or workflow} end
-  if outcome == 'cancelled' then job.cx = job.cx or record.cb end
-  finish(id, job, outcome, record.rs or (outcome == 'lost' and 'worker_lost' or ''), now, more)
-end
-
--- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
-local function follow_one(id, upstream, why, now)
-  local job = live_job(id)
-  if not job then
-    if read_job(id) == 'broken' then
-      wait_no_more(id)
-      set_aside(id)
-    end
-    return
-  end
-  if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end
-  if job.rp == upstream then return end_as(id, job, upstream, now) end
-  if job.aw then why = nil end
-  if not why and call('EXISTS', key('remaining', id)) == 1 then return end
-  wait_no_more(id)
-  moved[#moved + 1] = id
-  if why then
-    finish(id, job, 'skipped', why, now, {'up', upstream})
-    remember_skipped(upstream, id)
-  elseif job.ex and tonumber(job.ex) <= now then
-    finish(id, job, 'expired', 'expired', now, {})
-  else
-    call('HDEL', job_key(id), 'dl', 'aw')
-    enter(id, job, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
-  end
-end
-
--- Let those go on that wait for what ended in this call, `most` of them. Answers how many more might have gone on.
-local function follow_endings(now, most)
-  local place = 1
-  while endings.followed[place] do
-    local ended = endings.followed[place]
-    local dependents = key('dependents', ended.id)
-    local ids = most > 0 and call('ZRANGE', dependents, 0, most - 1) or {}
-    in_batches('ZREM', dependents, ids)
-    for _, id in ipairs(ids) do follow_one(id, ended.id, ended.why, now) end
-    if call('EXISTS', dependents) == 1 then call('SADD', PREFIX .. 'unsettled', ended.id) end
-    most, place = most - #ids, place + 1
-  end
-  endings.followed = {}
-  return most
-end
-
--- Let go on what the ends of this call let go on, as dependents and in workflows, up to a bound.
-local function go_on(now, most)
-  while #endings.followed > 0 or #endings.steps > 0 do
-    most = follow_endings(now, most)
-    if #endings.steps > 0 then most = endings.step(now, most) end
-  end
-  for queue, count in pairs(owed) do wake(queue, count) end
-  announce('follow', moved)
-end
-
--- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted.
-local function write_endings(at, most)
-  if #endings.followed > 0 or #endings.steps > 0 then go_on(at, most or FOLLOW_AT_ONCE) end
-  write_counts(at)
-  if #endings.ids == 0 then return end
-  for task, list in pairs(endings.by_task) do
-    in_batches('ZADD', key('ended', task), list)
-    call('SADD', PREFIX .. 'tasks', task)
-  end
-  in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
-  endings.tell(at)
-  -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
-  redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
 end

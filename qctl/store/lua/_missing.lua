@@ -1,70 +1,74 @@
--- Jobs of tasks that the worker which claimed them does not have; put after the limits. They are parked under
--- `nobody:<task>`, out of everybody's way, and `missing` names those tasks. A worker takes from there what it has.
+-- Jobs of tasks that the worker which claimed them does not have. They are parked under `nobody:<task>`, out of
+-- everybody's way, and `missing` names those tasks. A worker takes from there what it has.
+-- uses  _ending _limits
 
-local MISSING_FOR_GOOD = 3600000  -- ms after the submit; a rollout of new tasks may take as long
-local MISSING_TASKS = 20          -- looked at in one claim
+local park_as_missing, take_missing
+do
+  local MISSING_FOR_GOOD = 3600000  -- ms after the submit; a rollout of new tasks may take as long
+  local MISSING_TASKS = 20          -- looked at in one claim
 
-local catalogs = {}
+  local catalogs = {}
 
--- What a worker can run, by name.
-local function catalog_of(worker)
-  local digest = call('HGET', key('worker', worker), 'catalog')
-  if not digest then return {} end
-  if not catalogs[digest] then
-    local text = call('GET', key('catalog', digest))
-    catalogs[digest] = text and cjson.decode(text) or {}
+  -- What a worker can run, by name.
+  local function catalog_of(worker)
+    local digest = call('HGET', key('worker', worker), 'catalog')
+    if not digest then return {} end
+    if not catalogs[digest] then
+      local text = call('GET', key('catalog', digest))
+      catalogs[digest] = text and cjson.decode(text) or {}
+    end
+    return catalogs[digest]
   end
-  return catalogs[digest]
-end
 
-local function anybody_has(task)
-  for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do
-    if catalog_of(worker)[task] then return true end
+  local function anybody_has(task)
+    for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do
+      if catalog_of(worker)[task] then return true end
+    end
+    return false
   end
-  return false
-end
 
-local function park_as_missing(id, job, now)
-  call('SADD', PREFIX .. 'missing', job.t)
-  park(id, job, 'nobody:' .. job.t, nil, now)
-  wake(job.q, 1)
-end
+  function park_as_missing(id, job, now)
+    call('SADD', PREFIX .. 'missing', job.t)
+    park(id, job, 'nobody:' .. job.t, nil, now)
+    wake(job.q, 1)
+  end
 
--- End those that have waited for too long for a task which nobody has.
-local function give_up(task, now)
-  local parked = key('parked', 'nobody:' .. task)
-  local first = call('ZRANGE', parked, 0, 0)[1]
-  local job = first and live_job(first)
-  if job and tonumber(job.at) + MISSING_FOR_GOOD > now or anybody_has(task) then return end
-  for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
-    local job = live_job(id)
-    if not job then
-      call('ZREM', parked, id)
-      lose_record(id)
-    elseif tonumber(job.at) + MISSING_FOR_GOOD <= now then
-      leave_queue(id, job)
-      finish(id, job, 'failed', 'unknown_task', now, {})
+  -- End those that have waited for too long for a task which nobody has.
+  local function give_up(task, now)
+    local parked = key('parked', 'nobody:' .. task)
+    local first = call('ZRANGE', parked, 0, 0)[1]
+    local job = first and live_job(first)
+    if job and tonumber(job.at) + MISSING_FOR_GOOD > now or anybody_has(task) then return end
+    for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
+      local job = live_job(id)
+      if not job then
+        call('ZREM', parked, id)
+        lose_record(id)
+      elseif tonumber(job.at) + MISSING_FOR_GOOD <= now then
+        leave_queue(id, job)
+        finish(id, job, 'failed', 'unknown_task', now, {})
+      end
     end
   end
-end
 
--- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on.
-local function take_missing(worker, now, act)
-  for place, task in ipairs(call('SMEMBERS', PREFIX .. 'missing')) do
-    local parked = key('parked', 'nobody:' .. task)
-    if place > MISSING_TASKS then return end
-    if call('EXISTS', parked) == 0 then
-      call('SREM', PREFIX .. 'missing', task)
-    elseif not catalog_of(worker)[task] then
-      give_up(task, now)
-    else
-      for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
-        local job = live_job(id)
-        if not (job and job.s == 'queued' and job.pk) then
-          call('ZREM', parked, id)
-          if not job then lose_record(id) end
-        elseif not act(id, job) then
-          return
+  -- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on.
+  function take_missing(worker, now, act)
+    for place, task in ipairs(call('SMEMBERS', PREFIX .. 'missing')) do
+      local parked = key('parked', 'nobody:' .. task)
+      if place > MISSING_TASKS then return end
+      if call('EXISTS', parked) == 0 then
+        call('SREM', PREFIX .. 'missing', task)
+      elseif not catalog_of(worker)[task] then
+        give_up(task, now)
+      else
+        for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
+          local job = live_job(id)
+          if not (job and job.s == 'queued' and job.pk) then
+            call('ZREM', parked, id)
+            if not job then lose_record(id) end
+          elseif not act(id, job) then
+            return
+          end
         end
       end
     end

@@ -1,19 +1,21 @@
--- Shared by every script and put before each, with the other files of this kind after it: names of keys, arguments, the
--- packed form, and what several verbs do alike.
+-- What every script begins with: names of keys, arguments, the packed form, and what several verbs do alike.
+-- A script says in its label which pieces it `uses:`, a piece which ones it stands on itself; all of them stand before it.
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
+
+-- Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
+-- stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away at once,
+-- not when there are twice as many: a call that reads records takes a fifth of the time.
+collectgarbage('setpause', 100)
 
 local DOOR = KEYS[1]
 local PREFIX = string.sub(DOOR, 1, -5)  -- without "door"
 local KEEP_EVENTS = 10000
-local KEEP_RECENT = 10000
 local KEEP_ATTEMPTS = 20      -- records of a job's attempts: the first and the newest ones
 local KEEP_TOKENS = 16        -- wake-up tokens of a queue
-local INLINE_VALUE = 512      -- bytes; a larger value gets a key of its own, so that listings never carry it
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
 local CATALOG_TTL = 3600000   -- ms; every heartbeat of a worker renews its own
-local STATS_TTL = 172800000   -- ms
-local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and after 30 days of waiting
+local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and 30 days after the time when it was due
 local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 
 local call = redis.call
@@ -50,31 +52,34 @@ local function in_batches(command, name, list)
   for at = 1, #list, 1000 do call(command, name, unpack(list, at, math.min(at + 999, #list))) end
 end
 
--- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
-local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true,
-  dp = true, dl = true, aw = true, rp = true, to = true}
+local pack
+do
+  -- What only a living job has. Of a cancelled job the order stays, as `cb`: who gave it, and why.
+  local DROPPED_AT_END = {s = true, o = true, sc = true, due = true, cx = true, st = true, h = true, pk = true,
+    dp = true, dl = true, aw = true, rp = true, to = true}
 
--- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
--- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
-local names, lengths = {}, {}
-local function pack(job)
-  local parts, n = {}, 0
-  for name, value in pairs(job) do
-    if not DROPPED_AT_END[name] then
-      local head, length = names[name], lengths[#value]
-      if not head then
-        head = string.char(#name) .. name
-        names[name] = head
+  -- The packed form of an ended job: per field one byte of name length, the name, four bytes of value length, the value.
+  -- Jobs that end together have the same names and much the same lengths: what stands for those is made once.
+  local names, lengths = {}, {}
+  function pack(job)
+    local parts, n = {}, 0
+    for name, value in pairs(job) do
+      if not DROPPED_AT_END[name] then
+        local head, length = names[name], lengths[#value]
+        if not head then
+          head = string.char(#name) .. name
+          names[name] = head
+        end
+        if not length then
+          length = struct.pack('>I4', #value)
+          lengths[#value] = length
+        end
+        parts[n + 1], parts[n + 2], parts[n + 3] = head, length, value
+        n = n + 3
       end
-      if not length then
-        length = struct.pack('>I4', #value)
-        lengths[#value] = length
-      end
-      parts[n + 1], parts[n + 2], parts[n + 3] = head, length, value
-      n = n + 3
     end
+    return table.concat(parts)
   end
-  return table.concat(parts)
 end
 
 local function unpack_job(packed)
@@ -88,16 +93,19 @@ local function unpack_job(packed)
   return fields
 end
 
--- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
 local tonumber = tonumber
-local NUMBERS = {'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due', 'et', 'dl'}
-local function is_sound(job)
-  for i = 1, #NUMBERS do
-    local value = job[NUMBERS[i]]
-    if value and not tonumber(value) then return false end
+local is_sound
+do
+  -- Whether a record holds what the verbs rely on. They never write another; a person, or a bug, may have.
+  local NUMBERS = {'f', 'n', 'x', 'c', 'l', 'ex', 'sc', 'due', 'et', 'dl'}
+  function is_sound(job)
+    for i = 1, #NUMBERS do
+      local value = job[NUMBERS[i]]
+      if value and not tonumber(value) then return false end
+    end
+    return job.t and job.q and job.b and tonumber(job.at) and #(job.p or '') == 1 and tonumber(job.p)
+      and (job.oc or job.s and (job.s ~= 'running' or job.w or job.o and job.f and job.n))
   end
-  return job.t and job.q and job.b and tonumber(job.at) and #(job.p or '') == 1 and tonumber(job.p)
-    and (job.oc or job.s and (job.s ~= 'running' or job.w or job.o and job.f and job.n))
 end
 
 -- A job that has not ended, or nil.
@@ -106,6 +114,13 @@ local function live_job(id)
   if flat.err then return nil end
   local job = as_table(flat)
   return is_sound(job) and job or nil
+end
+
+-- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
+local function owned_job(running, id, fence)
+  local job = live_job(id)
+  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
+  return nil
 end
 
 -- A job in whichever form it has: its kind ('hash', 'string', 'none', or 'broken') and its fields by name.
@@ -200,6 +215,10 @@ local function set_aside(id)
   if call('EXISTS', job_key(id)) == 1 then
     call('RENAME', job_key(id), key('broken', id))
     call('PEXPIRE', key('broken', id), BROKEN_TTL)
+    local now = server_ms()
+    call('ZREMRANGEBYSCORE', PREFIX .. 'aside', '-inf', int(now - BROKEN_TTL))
+    call('ZADD', PREFIX .. 'aside', int(now), id)
+    call('PEXPIRE', PREFIX .. 'aside', BROKEN_TTL)
   end
   if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   give_node_up(id)

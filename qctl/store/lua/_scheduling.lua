@@ -1,4 +1,4 @@
--- What the scripts of schedules share; put after what all scripts share.
+-- What the scripts of schedules share.
 --
 -- A schedule is a hash: hash, gen, def (JSON), keep_ms and keep_runs out of it, cursor, origin, turn, publisher, fired_by,
 -- last_job, last_at, last_fired, last_outcome, last_ended, last_run, failures, failing_since, missed, last_missed,

@@ -1,4 +1,5 @@
--- How an attempt is closed, and the loop of the verbs that settle attempts; put after the limits.
+-- How an attempt is closed, and the loop of the verbs that settle attempts.
+-- uses  _concluding _limits
 
 -- Of a long history the first and the newest attempts are kept: this is the one that goes when `attempt` is over.
 local function stale_attempt(attempt) return attempt > KEEP_ATTEMPTS and int(attempt - KEEP_ATTEMPTS + 1) or nil end
@@ -14,13 +15,6 @@ local function close_attempt(id, job, record, charge)
   if record ~= '' then more[1], more[2] = 'a' .. job.n, record end
   if charge ~= '' then more[#more + 1], more[#more + 2] = charge, int(tonumber(job[charge] or '0') + 1) end
   return more
-end
-
--- The guard of every write about a running job: the job, if the worker of `running` owns it under this fence.
-local function owned_job(running, id, fence)
-  local job = live_job(id)
-  if job and job.s == 'running' and job.f == fence and running == key('running', job.o) then return job end
-  return nil
 end
 
 -- An answer for somebody who does not own the job under this fence: the same call once more, or a late one.

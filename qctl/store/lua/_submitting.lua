@@ -1,202 +1,138 @@
--- Taking new jobs; put after what all scripts share, before those that take some.
+-- Taking new jobs.
+-- uses  _ending _limits _plans
 
 local now = server_ms()
 local taken, tokens = {}, {}  -- ids of the jobs that this call took, and the wake-up tokens that their queues are owed
-
-local function known(id, body)
-  local kind, job = read_job(id)
-  if kind == 'none' then return nil end
-  if job.b == body then return 'EXISTS' end
-  return 'COLLISION'
-end
-
-local function withdraw(id)
-  local kind, job = read_job(id)
-  if kind ~= 'hash' or job.s == 'running' then return end
-  leave_queue(id, job)
-  finish(id, job, 'cancelled', 'by_user', now, {})
-end
-
--- The job that has the user's key, unless it is to give way; then, as a second answer, the one that is to be withdrawn.
-local function holder_of(name, id, if_exists)
-  if name == '' or if_exists == 'move' then return nil end
-  local holder = call('GET', key('key', name))
-  if not holder or holder == id or call('EXISTS', job_key(holder)) == 0 then return nil end
-  if if_exists == 'replace' then return nil, holder end
-  return holder
-end
-
--- The active job that stands in the way of another of this name; not one that is to be replaced, unless it runs, nor
--- one whose end, however it comes, is waited for anyway.
-local function only_one(name, id, replaced, settled)
-  local other = name ~= '' and active_holder(name)
-  if not other or other == id or settled and settled[other] then return nil end
-  if other == replaced and live_job(other).s ~= 'running' then return nil end
-  return other
-end
-
--- How it stands with the jobs that one is to wait for: `awaited` those that have not ended; of those that did not
--- succeed, `id` the first and `why` the reason that it is; `unknown` an id that no job has. Where only their ends matter,
--- neither is an obstacle.
-local NOBODY = {awaited = {}}
-local function standing_of(upstreams, settled)
-  if #upstreams == 0 then return NOBODY end
-  local found = {awaited = {}}
-  for _, id in ipairs(upstreams) do
-    local kind, job = read_job(id)
-    if kind == 'hash' then
-      found.awaited[#found.awaited + 1] = id
-    elseif not settled and (kind == 'none' or kind == 'broken') then
-      return {unknown = id}
-    elseif not settled and not found.why then
-      found.id, found.why = id, obstacle(job.oc, job.rs)
-    end
-  end
-  return found
-end
-
-local function keep_secrets(id, secrets, due)
-  local lifetime = SECRET_TTL + math.max(0, (due or now) - now)
-  call('SET', key('secret', id), secrets, 'PX', int(lifetime))
-end
-
--- The plan of a workflow, as `submit` tells it.
-local plans = {}
-
--- A number, then so many times a name, what is said of the node, secret values or '', and the field by which it is the
--- first or the last one of a group's member, or ''.
-function plans.read_nodes()
-  local nodes = {}
-  for place = 1, number() do nodes[place] = {name = word(), said = word(), secrets = word(), member = word()} end
-  return nodes
-end
-
-function plans.read(main) return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()} end
-
--- `due`: when the workflow begins, or nil.
-function plans.keep_nodes(id, nodes, due)
-  local fields = {}
-  for _, node in ipairs(nodes) do
-    fields[#fields + 1], fields[#fields + 2] = node.name, node.said
-    if node.member ~= '' then fields[#fields + 1], fields[#fields + 2] = node.member, node.name end
-    if node.secrets ~= '' then
-      keep_secrets(id .. '.' .. node.name, node.secrets, due)
-      fields[#fields + 1], fields[#fields + 2] = 'secrets', '1'
-    end
-  end
-  in_batches('HSET', key('nodes', id), fields)
-end
-
-function plans.keep(id, plan, due)
-  plans.keep_nodes(id, plan.nodes, due)
-  call('HSET', key('nodes', id), 'plan', plan.terms)
-  call('PERSIST', key('nodes', id))
-end
-
--- Whether one of these nodes has the id of somebody else's job.
-function plans.has_foreign(id, nodes)
-  local jobs = {}
-  for place, node in ipairs(nodes) do jobs[place] = job_key(id .. '.' .. node.name) end
-  if #jobs == 0 or call('EXISTS', unpack(jobs)) == 0 then return false end
-  for _, node in ipairs(nodes) do
-    local kind, job = read_job(id .. '.' .. node.name)
-    if kind ~= 'none' and job.wf ~= id then return true end
-  end
-  return false
-end
-
--- Whether a workflow cannot have this id: what was removed under it is not gone yet, or ids of its nodes are taken.
-function plans.is_taken(id, plan)
-  return call('EXISTS', key('steps', id)) == 1 or call('HEXISTS', key('nodes', id), 'foreign') == 1
-    or plans.has_foreign(id, plan.nodes)
-end
-
--- Whether an id is that of a node which has no job yet.
-function plans.is_of_node(id)
-  local workflow, name = node_parts(id)
-  if not workflow then return false end
-  local plain = string.gsub(name, '%-%d+$', '')
-  return call('HEXISTS', key('nodes', workflow), plain) == 1
-end
-
--- Whether the nodes that were uploaded before are still there: the last one of them, after all others.
-function plans.is_whole(id, plan)
-  return plan.uploaded == '' or call('HEXISTS', key('nodes', id), plan.uploaded) == 1
-end
-
-local function write_job(id, job, upstreams, delay, due, secrets, plan)
-  if plan then
-    job.w = plan.main
-    plans.keep(id, plan, delay and now + delay or due)
-  end
-  if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
-  if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, delay and now + delay or due) end
-  local fields = {}
-  for name, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = name, value end
-  if upstreams.why then
-    job.s = 'waiting'
-    finish(id, job, 'skipped', upstreams.why, now, {'up', upstreams.id})
-  elseif #upstreams.awaited > 0 then
-    if delay then
-      fields[#fields + 1], fields[#fields + 2] = 'dl', int(delay)
-    elseif due then
-      fields[#fields + 1], fields[#fields + 2] = 'et', int(due)
-    end
-    await(id, upstreams.awaited, fields)
-  else
-    enter(id, job, delay and now + delay or due, now, tokens, fields)
-  end
-  if job.sd and not upstreams.why then enter_active(id, job.sd) end
-  call('LPUSH', PREFIX .. 'recent', id)
-end
-
--- The words of one submission, as `submit` tells them.
-local function read_submission()
-  local id, task, queue, priority, body = word(), word(), word(), word(), word()
-  local delay, due, expires = number(), number(), number()
-  local name, lifetime, if_exists = word(), word(), word()
-  local unique, most, secrets, upstreams = word(), number(), word(), {}
-  for place = 1, number() do upstreams[place] = word() end
-  local main = word()
-  local plan = main ~= '' and plans.read(main) or nil
-  return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams, plan
-end
 local UPSTREAMS, SUBMISSION = 15, 16  -- values of one
+local KEEP_RECENT = 10000
+local read_submission, take, welcome
+do
+  local function known(id, body)
+    local kind, job = read_job(id)
+    if kind == 'none' then return nil end
+    if job.b == body then return 'EXISTS' end
+    return 'COLLISION'
+  end
 
--- Take one job, or say what stands in its way: two words, as `submit` answers them. `terms` may hold `schedule`, the name
--- of the schedule of whose active jobs it is to be one, `settled`, by id the jobs whose ends it waits for, however they
--- come, and `leaving`, how many jobs will give their place in its queue to it.
-local function take(terms, id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most,
-                    secrets, upstreams, plan)
-  local answer = known(id, body)
-  if answer then return answer, id end
-  if plan and plans.is_taken(id, plan) or plans.is_of_node(id) then return 'COLLISION', id end
-  local holder, replaced = holder_of(name, id, if_exists)
-  if holder then return (if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
-  local other = only_one(unique, id, replaced, terms.settled)
-  if other then return 'UNIQUE', other end
-  local length = full_length(queue, most, terms.leaving)
-  if length then return 'FULL', length end
-  local standing = standing_of(upstreams, terms.settled)
-  if standing.unknown then return 'NO_UPSTREAM', standing.unknown end
-  if plan and not plans.is_whole(id, plan) then return 'NO_PLAN', id end
-  local job = {t = task, q = queue, p = priority, b = body, at = int(now)}
-  job.ex = expires and int(now + expires) or nil
-  job.uq = unique ~= '' and unique or nil
-  job.sk = secrets ~= '' and '1' or nil
-  job.sd = terms.schedule
-  job.aw = #standing.awaited > 0 and terms.settled and 'settled' or nil
-  write_job(id, job, standing, delay, due, secrets, plan)
-  if replaced then withdraw(replaced) end
-  if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
-  taken[#taken + 1] = id
-  return 'NEW', id
-end
+  local function withdraw(id)
+    local kind, job = read_job(id)
+    if kind ~= 'hash' or job.s == 'running' then return end
+    leave_queue(id, job)
+    finish(id, job, 'cancelled', 'by_user', now, {})
+  end
 
--- What the jobs that were taken in this call bring with them.
-local function welcome(verb)
-  if #taken == 0 then return end
-  call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
-  for queue, count in pairs(tokens) do wake(queue, count) end
-  announce(verb, taken)
+  -- The job that has the user's key, unless it is to give way; then, as a second answer, the one that is to be withdrawn.
+  local function holder_of(name, id, if_exists)
+    if name == '' or if_exists == 'move' then return nil end
+    local holder = call('GET', key('key', name))
+    if not holder or holder == id or call('EXISTS', job_key(holder)) == 0 then return nil end
+    if if_exists == 'replace' then return nil, holder end
+    return holder
+  end
+
+  -- The active job that stands in the way of another of this name; not one that is to be replaced, unless it runs, nor
+  -- one whose end, however it comes, is waited for anyway.
+  local function only_one(name, id, replaced, settled)
+    local other = name ~= '' and active_holder(name)
+    if not other or other == id or settled and settled[other] then return nil end
+    if other == replaced and live_job(other).s ~= 'running' then return nil end
+    return other
+  end
+
+  -- How it stands with the jobs that one is to wait for: `awaited` those that have not ended; of those that did not
+  -- succeed, `id` the first and `why` the reason that it is; `unknown` an id that no job has. Where only their ends matter,
+  -- neither is an obstacle.
+  local NOBODY = {awaited = {}}
+  local function standing_of(upstreams, settled)
+    if #upstreams == 0 then return NOBODY end
+    local found = {awaited = {}}
+    for _, id in ipairs(upstreams) do
+      local kind, job = read_job(id)
+      if kind == 'hash' then
+        found.awaited[#found.awaited + 1] = id
+      elseif not settled and (kind == 'none' or kind == 'broken') then
+        return {unknown = id}
+      elseif not settled and not found.why then
+        found.id, found.why = id, obstacle(job.oc, job.rs)
+      end
+    end
+    return found
+  end
+
+  local function write_job(id, job, upstreams, delay, due, secrets, plan)
+    local wait = delay or due and due - now or 0
+    if plan then
+      job.w = plan.main
+      plans.keep(id, plan, wait + plans.wait_of(plan.delays, plan.latest, now))
+    end
+    if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
+    if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, wait) end
+    local fields = {}
+    for name, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = name, value end
+    if upstreams.why then
+      job.s = 'waiting'
+      finish(id, job, 'skipped', upstreams.why, now, {'up', upstreams.id})
+    elseif #upstreams.awaited > 0 then
+      if delay then
+        fields[#fields + 1], fields[#fields + 2] = 'dl', int(delay)
+      elseif due then
+        fields[#fields + 1], fields[#fields + 2] = 'et', int(due)
+      end
+      await(id, upstreams.awaited, fields)
+    else
+      enter(id, job, delay and now + delay or due, now, tokens, fields)
+    end
+    if job.sd and not upstreams.why then enter_active(id, job.sd) end
+    call('LPUSH', PREFIX .. 'recent', id)
+  end
+
+  -- The words of one submission, as `submit` tells them.
+  function read_submission()
+    local id, task, queue, priority, body = word(), word(), word(), word(), word()
+    local delay, due, expires = number(), number(), number()
+    local name, lifetime, if_exists = word(), word(), word()
+    local unique, most, secrets, upstreams = word(), number(), word(), {}
+    for place = 1, number() do upstreams[place] = word() end
+    local main = word()
+    local plan = main ~= '' and plans.read(main) or nil
+    return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams, plan
+  end
+
+  -- Take one job, or say what stands in its way: two words, as `submit` answers them. `terms` may hold `schedule`, the name
+  -- of the schedule of whose active jobs it is to be one, `settled`, by id the jobs whose ends it waits for, however they
+  -- come, and `leaving`, how many jobs will give their place in its queue to it.
+  function take(terms, id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most,
+                      secrets, upstreams, plan)
+    local answer = known(id, body)
+    if answer then return answer, id end
+    if plan and plans.is_taken(id, plan) or plans.is_of_node(id) then return 'COLLISION', id end
+    local holder, replaced = holder_of(name, id, if_exists)
+    if holder then return (if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
+    local other = only_one(unique, id, replaced, terms.settled)
+    if other then return 'UNIQUE', other end
+    local length = full_length(queue, most, terms.leaving)
+    if length then return 'FULL', length end
+    local standing = standing_of(upstreams, terms.settled)
+    if standing.unknown then return 'NO_UPSTREAM', standing.unknown end
+    if plan and not plans.is_whole(id, plan) then return 'NO_PLAN', id end
+    local job = {t = task, q = queue, p = priority, b = body, at = int(now)}
+    job.ex = expires and int(now + expires) or nil
+    job.uq = unique ~= '' and unique or nil
+    job.sk = secrets ~= '' and '1' or nil
+    job.sd = terms.schedule
+    job.aw = #standing.awaited > 0 and terms.settled and 'settled' or nil
+    write_job(id, job, standing, delay, due, secrets, plan)
+    if replaced then withdraw(replaced) end
+    if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
+    taken[#taken + 1] = id
+    return 'NEW', id
+  end
+
+  -- What the jobs that were taken in this call bring with them.
+  function welcome(verb)
+    if #taken == 0 then return end
+    call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
+    for queue, count in pairs(tokens) do wake(queue, count) end
+    announce(verb, taken)
+  end
 end

@@ -1,4 +1,5 @@
 -- cancel: waiting | scheduled | queued -> ended (cancelled). A running job's worker gets the order to stop it.
+-- uses  _cancelling _concluding _limits
 -- KEYS  1 door
 -- ARGV  1 order (JSON, for the worker, and kept with the job)   2 1 to leave those alone that run   3 n, then n ids
 -- reply n times: answer (OK | RUNNING | ENDED | UNKNOWN), the worker that was told or ''

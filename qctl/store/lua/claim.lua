@@ -1,4 +1,5 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
+-- uses  _concluding _ending _limits _missing _notices
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
@@ -59,6 +60,7 @@ local function queues_asked()
 end
 
 local owned, claims, ids, examined = {}, {}, {}, 0
+local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
 -- Waits are counted by their size: four buckets from one power of two to the next.
 local function tally_wait(ms) tally('wait', int(math.floor(4 * math.log(math.max(1, ms)) / math.log(2)))) end
@@ -73,6 +75,7 @@ local function hand_over(id, job)
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
+  if not is_used[job.q] then used[#used + 1], is_used[job.q] = job.q, true end
 end
 
 local function take_one(id, job)
@@ -154,6 +157,7 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   if #ids > 0 then
     in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
+    call('ZREM', PREFIX .. 'idle', unpack(used))
     announce('claim', ids)
   end
   for _, queue in ipairs(asked) do

@@ -1,7 +1,9 @@
 -- complete: running -> ended (succeeded). Settle attempts that succeeded.
+-- uses  _ending _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, value with its kind in front or '', packed output or ''
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
+local INLINE_VALUE = 512  -- bytes; a larger value gets a key of its own, so that listings never carry it
 local now = server_ms()
 
 local function value_fields(id, value, more)

@@ -1,4 +1,5 @@
 -- disable: changes no job. Schedules start nothing until somebody enables them, or the time is over.
+-- uses  _scheduling
 -- KEYS  1 door   2 schedules_version
 -- ARGV  1 who and why (JSON)   2 for how many ms, or ''   3 n, then n names
 -- reply n answers: OK | ALREADY (the new order holds nevertheless) | UNKNOWN

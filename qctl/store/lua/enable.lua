@@ -1,4 +1,5 @@
 -- enable: changes no job. Schedules that somebody has disabled start their task again.
+-- uses  _scheduling
 -- KEYS  1 door   2 schedules_version
 -- ARGV  1 n, then n names
 -- reply n answers: OK | ALREADY | UNKNOWN

@@ -1,11 +1,15 @@
 -- extend: changes no job that is there. Add members to a group of a workflow, or say that there are no more.
+-- uses  _concluding _limits _plans _workflow_growth _workflow_records
 -- KEYS  1 door
 -- ARGV  1 workflow   2 group, or '' for the one that the asking job is within   3 token, by which this call is known
 --       4 worker, job and fence of the one that asks, or '' each   5 1 if there are no more members
---       6 n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or '', and of those that
+--       6 the delays of the nodes together in ms, the latest of their due times or ''
+--       7 n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or '', and of those that
 --       are directly in this group, with `h`, `t` or '' for their place: which one of the new members they are of, from 0
 -- reply OK | ALREADY | FENCED | FINAL | UNKNOWN | COLLISION (a node of this name is there)
+local STEPS = 100  -- fewer than other calls take, which have no nodes to keep
 local id, group, token, worker, asker, fence, sealed = word(), word(), word(), word(), word(), word(), word() == '1'
+local delays, latest = number(), number()
 local now = server_ms()
 local nodes = {}
 for place = 1, number() do
@@ -33,7 +37,8 @@ local function name_taken()
   return false
 end
 
-local flow = call('EXISTS', key('nodes', id)) == 1 and endings.flow_of(id, now)
+local w = workflows_at(now)
+local flow = call('EXISTS', key('nodes', id)) == 1 and w.flow_of(id)
 -- An answer beside what it means that something could not be read: its workflow is given up.
 local function refuse(answer)
   write_endings(now)
@@ -46,14 +51,14 @@ if call('HEXISTS', key('flow', id), 'token ' .. token) == 1 then return 'ALREADY
 if asker ~= '' then
   local job = owned_job(key('running', worker), asker, fence)
   if not job then return 'FENCED' end
-  if group == '' then group = endings.group_around(flow, job.nd or '', now) or '' end
+  if group == '' then group = (w.carefully(flow, w.node_of, job.nd or '') or {}).wi or '' end
 end
-local state, size = endings.group_state(flow, group, now)
-if state ~= 'OK' then return refuse(state) end
+local state, size = w.carefully(flow, w.group_state, group)
+if state ~= 'OK' then return refuse(state or 'UNKNOWN') end
 if #nodes > 0 and name_taken() then return 'COLLISION' end
 
 local members = place_members(group, size)
-plans.keep_nodes(id, nodes)
+plans.keep_nodes(id, nodes, plans.wait_of(delays, latest, now))
 local names = {}
 for place, node in ipairs(nodes) do names[place] = node.name end
 if #nodes > 0 then
@@ -61,7 +66,7 @@ if #nodes > 0 then
   call('HINCRBY', job_key(id), 'w', #nodes)
 end
 call('HSET', key('flow', id), 'token ' .. token, '1')
-endings.extend(flow, group, size + members, sealed, now)
-write_endings(now)
+w.carefully(flow, w.extend, group, size + members, sealed)
+write_endings(now, STEPS)
 thaw_freed(now)
 return 'OK'

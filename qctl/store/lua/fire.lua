@@ -1,5 +1,6 @@
 -- fire: nothing -> waiting | scheduled | queued | running (a workflow). Carry out what a beat has decided of schedules:
 --       rows of the ledger, the jobs that they start, and a new cursor, all of it or nothing.
+-- uses  _cancelling _concluding _limits _notices _plans _scheduling _submitting
 -- KEYS  1 door   2 beats
 -- ARGV  1 beat   2 n, then n times: schedule, generation, cursor, new cursor, due, host and boot id or '' each, 1 if
 --       somebody asked for this run by hand,  n, then n ids of active jobs,  n, then n ids of jobs to be cancelled,
@@ -32,42 +33,45 @@ local function read_firing()
   return one
 end
 
-local function same_ids(some, others)
-  if #some ~= #others then return false end
-  local known_ids = as_set(others)
-  for _, id in ipairs(some) do
-    if not known_ids[id] then return false end
+local is_known, refusal
+do
+  local function same_ids(some, others)
+    if #some ~= #others then return false end
+    local known_ids = as_set(others)
+    for _, id in ipairs(some) do
+      if not known_ids[id] then return false end
+    end
+    return true
   end
-  return true
-end
 
-local function is_known(runs)
-  for _, run in ipairs(runs) do
-    if call('EXISTS', job_key(run[1])) == 1 then return true end
+  function is_known(runs)
+    for _, run in ipairs(runs) do
+      if call('EXISTS', job_key(run[1])) == 1 then return true end
+    end
+    return false
   end
-  return false
-end
 
--- Whether a workflow's nodes are not all there, or its id is not free: it has to be sent anew, all of it.
-local function is_incomplete(runs)
-  for _, run in ipairs(runs) do
-    local id, plan = run[1], run[SUBMISSION]
-    if plan and call('EXISTS', job_key(id)) == 0 and (not plans.is_whole(id, plan) or plans.is_taken(id, plan)) then return true end
+  -- Whether a workflow's nodes are not all there, or its id is not free: it has to be sent anew, all of it.
+  local function is_incomplete(runs)
+    for _, run in ipairs(runs) do
+      local id, plan = run[1], run[SUBMISSION]
+      if plan and call('EXISTS', job_key(id)) == 0 and (not plans.is_whole(id, plan) or plans.is_taken(id, plan)) then return true end
+    end
+    return false
   end
-  return false
-end
 
--- Why a firing is not carried out, or nil. Changes nothing. What somebody disabled after the decision starts nothing.
-local function refusal(one, state)
-  if not state.gen then return 'UNKNOWN' end
-  if is_incomplete(one.runs) then return 'STALE' end
-  if one.manual then return nil end
-  if state.gen ~= one.generation then return 'DRIFT' end
-  if state.cursor ~= one.cursor then return 'STALE' end
-  if not same_ids(one.active, (active_jobs(one.name))) then return 'STALE' end
-  if one.boot ~= '' and state['boot ' .. one.host] == one.boot then return 'STALE' end
-  if #one.runs > 0 and (disabling_order(state, now) or is_known(one.runs)) then return 'STALE' end
-  if one.due > now then return 'EARLY' end
+  -- Why a firing is not carried out, or nil. Changes nothing. What somebody disabled after the decision starts nothing.
+  function refusal(one, state)
+    if not state.gen then return 'UNKNOWN' end
+    if is_incomplete(one.runs) then return 'STALE' end
+    if one.manual then return nil end
+    if state.gen ~= one.generation then return 'DRIFT' end
+    if state.cursor ~= one.cursor then return 'STALE' end
+    if not same_ids(one.active, (active_jobs(one.name))) then return 'STALE' end
+    if one.boot ~= '' and state['boot ' .. one.host] == one.boot then return 'STALE' end
+    if #one.runs > 0 and (disabling_order(state, now) or is_known(one.runs)) then return 'STALE' end
+    if one.due > now then return 'EARLY' end
+  end
 end
 
 local leave_out_fired

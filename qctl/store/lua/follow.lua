@@ -1,5 +1,6 @@
 -- follow: waiting -> queued | scheduled | running (a workflow) | ended (skipped, expired). Let jobs go on that wait for jobs
 --         which have ended, and workflows whose steps were too many for one call.
+-- uses  _concluding _ending _limits _workflow_again _workflow_records _workflow_removal
 -- KEYS  1 door
 -- ARGV  1 how many at most
 -- reply how many wait no more and how many steps were taken, 1 if there may be more
@@ -19,7 +20,7 @@ for _, id in ipairs(unsettled) do
     endings.followed[#endings.followed + 1] = {id = id, why = obstacle(job.oc, job.rs)}
   end
 end
-local walked = endings.resume(unstepped, now)
+local walked = workflows_at(now).take_up(unstepped)
 write_endings(now, most)
 thaw_freed(now)
 return {#moved + walked, call('EXISTS', PREFIX .. 'unsettled', PREFIX .. 'unstepped') > 0 and 1 or 0}

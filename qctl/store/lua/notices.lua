@@ -1,4 +1,5 @@
 -- notices: changes no job. Tell of the notices that are due for some names; drop those that nobody could tell in a day.
+-- uses  _notices
 -- KEYS  1 door
 -- ARGV  1 how many at most   2 n, then n names, of which one is told in turn
 -- reply for each notice: its text, and of a flood how many there were beside those that were told, else 0

@@ -1,4 +1,5 @@
 -- pause: changes no job. Nothing of these queues is claimed until somebody resumes them, or the time is over.
+-- uses  _limits
 -- KEYS  1 door   2 paused
 -- ARGV  1 who and why (JSON)   2 for how many ms, or ''   3 n, then n queues, '*' for all
 -- reply n answers: OK | ALREADY (the new order holds nevertheless)

@@ -1,5 +1,6 @@
 -- promote: scheduled -> queued | running (a workflow) | ended (expired). Put due jobs exactly where submit would put them,
 -- let parked ones come back whose limit has room by now, and stop workflows whose time is over.
+-- uses  _concluding _ending _limits _workflow_records
 -- KEYS  1 door
 -- ARGV  1 how many at most
 -- reply how many were due, the next due time in ms since the epoch or '', server time in ms, 1 if parked jobs came back
@@ -11,7 +12,7 @@ local over = call('ZRANGEBYSCORE', PREFIX .. 'deadlines', '-inf', int(now), 'LIM
 if #due == 0 and #thawing == 0 and #over == 0 then return {0, next_due(), int(now), 0} end
 
 open_door()
-if #over > 0 then endings.expire(now) end
+if #over > 0 then workflows_at(now).expire() end
 in_batches('ZREM', PREFIX .. 'scheduled', due)
 local tokens = {}
 for _, id in ipairs(due) do

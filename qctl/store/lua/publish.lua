@@ -1,4 +1,5 @@
 -- publish: changes no job. A beat declares schedules; of several definitions of one the last published is in force.
+-- uses  _scheduling
 -- KEYS  1 door   2 beats   3 schedules   4 schedules_version
 -- ARGV  1 beat   2 n, then n times: name, hash, definition (JSON), 1 if all that is new leaves its instants as they are,
 --       1 if the beat has seen its own file say something new of it

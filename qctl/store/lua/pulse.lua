@@ -1,4 +1,5 @@
 -- pulse: changes no job. A beat says that it is there, and learns who else is, and whether schedules have changed.
+-- uses  _scheduling
 -- KEYS  1 door   2 beats   3 schedules_version   4 beat:<beat>
 -- ARGV  1 beat   2 what it says of itself (JSON)
 -- reply server time in ms, version, then for each other live beat: id, when it was seen in ms, what it says of itself

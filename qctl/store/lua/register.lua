@@ -1,4 +1,5 @@
 -- register: changes no job. Enter a worker, or replace what it says of itself.
+-- uses  _rules
 -- KEYS  1 door   2 worker:<worker>   3 workers
 -- ARGV  1 worker   2 its description (JSON)   3 the limits that it declares (JSON, by 'task:<task>' and 'queue:<queue>')
 --       4 digest of what it can run, or ''   5 what it can run (JSON, by task)

@@ -1,9 +1,10 @@
 -- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
+-- uses  _concluding _ending _workflow_removal
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
 -- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told; of a workflow's job, that
 --       has not) | UNKNOWN
--- With a workflow go its jobs, in this call or by `follow`.
+-- With a workflow go its jobs, in this call or by `follow`. Of a job that is gone goes the record that was set aside.
 local replies, gone = {}, {}
 local now = server_ms()
 open_door()
@@ -13,10 +14,12 @@ for i = 1, number() do
   if kind == 'hash' or call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then
     replies[i] = 'ACTIVE'
   elseif kind == 'none' then
-    replies[i] = 'UNKNOWN'
+    local was_aside = call('DEL', key('broken', id)) == 1
+    if was_aside then call('ZREM', PREFIX .. 'aside', id) end
+    replies[i] = was_aside and 'OK' or 'UNKNOWN'
   else
     erase_job(id, kind, job)
-    if job.w then endings.erase(id, true) end
+    if job.w then endings.steps[#endings.steps + 1] = {id, 'erase', '0', '1'} end
     if job.t then
       local index = key('ended', job.t)
       call('ZREM', index, id)

@@ -1,4 +1,5 @@
 -- resume: changes no job. Queues that somebody has paused are claimed again.
+-- uses  _limits
 -- KEYS  1 door   2 paused
 -- ARGV  1 n, then n queues, '*' for the pause of all
 -- reply n answers: OK | ALREADY

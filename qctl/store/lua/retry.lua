@@ -1,4 +1,5 @@
 -- retry: running -> scheduled | ended (cancelled). Give a failed attempt another time, unless somebody has cancelled it.
+-- uses  _ending _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', delay in ms, counter to raise (x | c)
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
@@ -8,6 +9,7 @@ local function schedule(id, job, delay, more)
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
   call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
   call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
+  prolong_secrets(id, job, delay)
 end
 
 return settle('retry', KEYS[2], 4, now, function(id, job, record, output, delay, charge)

@@ -1,4 +1,5 @@
 -- revive: ended -> queued | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
+-- uses  _concluding _ending _limits _rules _workflow_again
 -- KEYS  1 door
 -- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name

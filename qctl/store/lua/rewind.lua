@@ -1,4 +1,5 @@
 -- rewind: changes no job. The server's clock was set back under a schedule, or was ahead for a while and is right again.
+-- uses  _scheduling
 -- KEYS  1 door   2 beats   3 schedule:<name>   4 schedules_version
 -- ARGV  1 beat   2 schedule   3 generation   4 its cursor in ms   5 the longest step in ms after which its instants come
 --       once more; 0: after none

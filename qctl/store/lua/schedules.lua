@@ -1,4 +1,5 @@
 -- schedules: changes nothing. Read schedules as they are.
+-- uses  _scheduling
 -- KEYS  1 door   2 beats
 -- ARGV  1 n, then n names
 -- reply server time in ms, live beats, then n times: the fields as a list and the active jobs, or an empty list

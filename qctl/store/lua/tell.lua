@@ -1,4 +1,5 @@
 -- tell: nothing -> queued. Make jobs of notices, each once: a notice goes in the same call in which its job comes.
+-- uses  _concluding _limits _notices _submitting
 -- KEYS  1 door
 -- ARGV  1 n, then n times: text of the notice, of a flood how many its job tells of (else 0), and the job as for `submit`
 -- reply n answers of two words: as `submit`, or GONE '' if the notice is not there any more: somebody else told it, or

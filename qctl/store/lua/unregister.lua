@@ -1,4 +1,5 @@
 -- unregister: changes no job. Take out a worker that owns nothing any more.
+-- uses  _rules
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>   4 orders:<worker>   5 inbox:<worker>   6 workers
 -- ARGV  1 worker
 -- reply how many jobs it still owns; it is taken out only at 0

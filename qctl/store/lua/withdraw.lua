@@ -1,4 +1,5 @@
 -- withdraw: changes no job. A beat does not declare these any more: those that no other live beat holds are gone.
+-- uses  _scheduling
 -- KEYS  1 door   2 beats   3 schedules   4 schedules_version
 -- ARGV  1 beat   2 n, then n names
 -- reply those that are gone

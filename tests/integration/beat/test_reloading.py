@@ -59,6 +59,40 @@ def test_a_file_that_is_empty_for_a_moment_is_warned_of_and_loses_no_order(desk:
     assert desk.jobs() == []
 
 
+RENAMED = [  # what the file says, before and after; and what is new then
+    ("[tasks.a]\nrun = 'true'\nschedule = 'every 90s'\n", "[tasks.b]\nrun = 'true'\nschedule = 'every 90s'\n", "b"),
+    (
+        "[tasks.a]\nrun = 'true'\nschedule = [{ every = '1h', name = 'x' }]\n",
+        "[tasks.a]\nrun = 'true'\nschedule = [{ every = '2h', name = 'y' }]\n",
+        "a.y",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "new"), RENAMED, ids=["its task", "itself"])
+def test_a_disabled_schedule_that_is_renamed_is_told_to_run_now(desk: Desk, before: str, after: str, new: str) -> None:
+    desk.write(before)
+    beat = desk.start()
+    (old,) = desk.schedules.names()
+    desk.order(desk.store.verbs.disable([old], {"by": "ada"}))
+
+    desk.write(after)
+    beat.take_up()
+
+    said = f"schedule {old} is gone, and was disabled by ada; {new} is new and runs: qctl schedule disable {new}"
+    assert said in beat.log
+
+
+def test_of_a_disabled_schedule_that_goes_beside_others_nothing_is_guessed(desk: Desk) -> None:
+    desk.declare("'0 3 * * *'", "'0 4 * * *'")
+    beat = desk.start()
+    desk.order(desk.store.verbs.disable(["a"], {}))
+    desk.write("[tasks.b]\nrun = 'true'\nschedule = '0 4 * * *'\n[tasks.c]\nrun = 'true'\nschedule = '0 5 * * *'\n")
+    beat.take_up()
+    assert "1 withdrawn" in beat.log
+    assert "is gone" not in beat.log
+
+
 def test_a_task_that_was_removed_while_no_beat_ran_is_withdrawn_at_the_start(desk: Desk) -> None:  # R2
     desk.declare("'0 * * * *'", "'0 * * * *'")
     desk.start().close()

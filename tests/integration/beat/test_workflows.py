@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from qctl.config import catalog_digest, load
+from qctl.config.catalog_lines import catalog
+from qctl.config.declared import Declared, with_declared
+from qctl.engine.beat.told_tasks import LOOK
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, State
 from qctl.model.submission import Submission
@@ -65,6 +69,53 @@ def test_it_is_active_until_its_last_step_has_ended_and_the_next_instant_is_skip
     assert desk.rows("w") == ["03-01 12:01 fired", "03-01 12:02 skipped:overlap", "03-01 12:03 fired"]
     first, second = desk.jobs("w")
     assert (first.outcome, second.state) == (Outcome.SUCCEEDED, State.RUNNING)
+
+
+MODULES = """
+[qctl]
+timezone = "UTC"
+modules = ["ops"]
+[workflows.w]
+pipeline = "ops.fetch(url=x) | ops.fetch"
+schedule = "* * * * *"
+"""
+
+
+def tell(desk: Desk, worker: str, **options: object) -> None:
+    """A worker that has imported `ops`, in which this task is declared so."""
+    values = {"call": "ops:fetch", "params": {"url": {"type": "str"}}, **options}
+    config = with_declared(load(str(desk.file)), [Declared(name="ops.fetch", values=values, file="ops.py")]).config
+    about = {"label": worker, "catalog": catalog_digest(config)}
+    desk.order(desk.store.verbs.register(worker, about, {}, catalog(config)))
+
+
+def test_a_beat_that_imports_nothing_learns_of_workers_how_a_step_is_queued(desk: Desk) -> None:
+    """As `qctl run` by name does: what the decorator says holds, and what changes is seen."""
+    desk.write(MODULES)
+    tell(desk, "w1", queue="high", priority=9)
+    beat = desk.start()
+
+    desk.at("2026-03-01 12:01:00")
+    (first,) = desk.jobs("w")
+    step = desk.read.job(f"{first.id}.1")
+    assert (step.queue, step.priority) == ("high", 9)
+
+    desk.order(desk.store.verbs.cancel([first.id], {}))
+    tell(desk, "w1", queue="low", priority=1)
+    beat.wait(LOOK)
+    desk.at("2026-03-01 12:02:00")
+    step = desk.read.job(f"{desk.jobs('w')[-1].id}.1")
+    assert (step.queue, step.priority) == ("low", 1)
+
+
+def test_without_a_worker_to_ask_a_beat_fires_a_workflow_of_modules_all_the_same(desk: Desk) -> None:
+    desk.write(MODULES)
+    desk.start()
+
+    desk.at("2026-03-01 12:01:00")
+
+    (job,) = desk.jobs("w")
+    assert desk.read.job(f"{job.id}.1").queue == "default"
 
 
 def test_one_of_more_steps_than_a_call_takes_is_sent_in_parts(desk: Desk) -> None:

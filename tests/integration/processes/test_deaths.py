@@ -218,10 +218,10 @@ def test_close_leaves_nothing_and_forgets_its_directory(hire: Hire, tmp_path: Pa
     crew.until((tmp_path / "mark").exists)
     crew.until(lambda: (tmp_path / "far").exists() and (tmp_path / "far").read_text().strip())
     far = int((tmp_path / "far").read_text())
-    before = {child.pid for child in children()}
+    template, before = crew.template, {child.pid for child in children()}
 
     crew.pool.close()
 
     assert not is_alive(far)
-    assert before - {child.pid for child in children()} == {crew.template}
+    assert before - {child.pid for child in children()} == {template}
     assert list((tmp_path / "0" / "run").iterdir()) == []

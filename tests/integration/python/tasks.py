@@ -79,6 +79,12 @@ def asks_again(self: Any) -> None:
         raise self.retry(exc=error) from None
 
 
+@task(bind=True, max_retries=1, default_retry_delay=0)
+def asks_without_a_reason(self: Any) -> None:
+    mark(f"attempt {self.request.retries} of {self.max_retries}")
+    raise self.retry()
+
+
 @task(bind=True)
 def reports(self: Any, until: str) -> str:
     """Say how far it is, until a file is there."""

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from qctl import AsyncResult, GroupResult, chain, chord, group, signature
 from qctl.errors import WaitTimeout
+from qctl.store.workflow_health import running_workflows
 from tests.integration.python import tasks
 from tests.integration.python.conftest import Site
 from tests.integration.python.tasks import add, identity, marked, nothing, pair, third_time, told, tsum
-from tests.support import eventually
+from tests.support import PrivateRedis, eventually
 
 SOON = 15.0  #: seconds that anything here may take
 
@@ -120,7 +122,7 @@ def test_an_explicit_id_is_the_workflows(site: Site) -> None:
 
 
 def test_only_the_first_of_a_chain_is_delayed_by_its_countdown(site: Site) -> None:
-    """C19, C20, C25."""
+    """C19, C25."""
     last = (marked.s("first") | marked.si("second")).on_error(told.s()).apply_async(countdown=0.3)
     assert last.get(SOON) == "second"
     assert site.record == ["first", "second"]
@@ -183,6 +185,22 @@ def test_a_generator_is_sent_in_batches_while_its_first_members_run(site: Site, 
     assert len(body.parent) == 1000
 
 
+def test_a_generator_that_dies_with_its_program_is_given_up_after_five_minutes(site: Site) -> None:
+    """C44: as `--each -` is, and not after a day."""
+    client = site.qctl.client
+    left: list[int] = []
+
+    def members() -> Iterator[Any]:
+        for number in range(700):
+            if number == 600:
+                (limit,) = [one for one in running_workflows(client.store).feeding if one.attended]
+                left.append(limit.until_ms - client.reading.now_ms())
+            yield identity.si(number)
+
+    assert value(group(members())) == [*range(700)]
+    assert 200_000 < left[0] <= 300_000
+
+
 def test_what_was_json_between_runs_as_before(site: Site) -> None:
     """C99."""
     composed = chord([group(add.s(1, 1), add.s(2, 2)), chain(add.s(3, 3), add.s(1))], tsum.s())
@@ -205,3 +223,15 @@ def test_a_wait_for_a_group_has_its_limit(site: Site, tmp_path: Path) -> None:
         members.get(timeout=0.05)
     (tmp_path / "gate").touch()
     assert members.get(SOON) == ["held", 1]
+
+
+def test_a_hundred_chords_that_were_waited_for_leave_no_subscription_behind(
+    site: Site, redis_server: PrivateRedis
+) -> None:
+    """C78; that no key stays either is shown by the trees of tests/property and tests/storm."""
+    with redis.Redis(unix_socket_path=str(redis_server.socket)) as look:
+        value(identity.s(0) | identity.s())  # whoever listens for ever does by now
+        before = look.pubsub_numsub(*look.pubsub_channels())
+        bodies = [chord([identity.s(number), identity.s(1)], tsum.s()).delay() for number in range(100)]
+        assert [body.get(60) for body in bodies] == [number + 1 for number in range(100)]
+        eventually(lambda: look.pubsub_numsub(*look.pubsub_channels()) == before)

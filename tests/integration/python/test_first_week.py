@@ -129,6 +129,14 @@ def test_a_task_that_asks_for_too_many_retries_ends_with_its_own_exception(site:
     assert site.record == ["attempt 0", "attempt 1"]
 
 
+def test_the_retries_of_the_call_win_over_those_of_the_task(site: Site) -> None:
+    job = tasks.asks_without_a_reason.apply_async(retries=2)
+    with pytest.raises(JobFailed) as failed:
+        job.get(SOON)
+    assert failed.value.type == "MaxRetriesExceededError"
+    assert site.record == ["attempt 0 of 2", "attempt 1 of 2", "attempt 2 of 2"]
+
+
 def test_progress_is_polled_by_the_handle(site: Site, tmp_path: Path) -> None:
     job = tasks.reports.delay(str(tmp_path / "gate"))
     eventually(lambda: job.state == "PROGRESS", within=SOON)

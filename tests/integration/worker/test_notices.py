@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qctl.config.command_line import command_line
 from qctl.config.loading import load
 from qctl.config.next_run import around_of
 from qctl.config.requests import Request, prepare
@@ -79,7 +81,8 @@ def test_the_command_gets_the_report_byte_for_byte_as_show_writes_it(shop: Works
     assert known is not None
     now_ms = shop.read.now_ms()
     page = PlainPage(now_ms=now_ms, zone=datetime.now(UTC).astimezone().tzinfo or UTC)
-    shown = "".join(f"{line}\n" for line in report(known.job, known.last_lines(10), page, around_of(known, now_ms)))
+    around = replace(around_of(known, now_ms), command=command_line(known.job, load(str(shop.file))))
+    shown = "".join(f"{line}\n" for line in report(known.job, known.last_lines(10), page, around))
     received = told(shop, delivery)
     headline, empty, *_ = received.split("\n")
     assert (headline, empty) == ("feed failed: exit 22 on attempt 1/1", "")

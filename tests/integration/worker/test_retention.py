@@ -49,6 +49,15 @@ def forget_all(store: Store, config: Config) -> None:
         line.answer()
 
 
+def test_names_of_queues_that_are_idle_for_a_day_are_forgotten(store: Store) -> None:
+    submit(store, a_job("one", queue="old"))
+    store.do(store.verbs.cancel(["one"], {}))
+    forget_all(store, Config())
+    store.do(Command(("ZADD", store.keys.idle, 1, "old"), int))
+    forget_all(store, Config())
+    assert store.do(Command(("EXISTS", store.keys.queues), int)) == 0
+
+
 def end(store: Store, task: str, *ids: str, hours: int) -> None:
     """Let jobs of a task end, so many hours ago."""
     worker = SeedWorker(store, f"worker-of-{task}").register()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,13 +189,21 @@ class Workshop:
         submission = Submission(id=new_id(), task=task, body=call.encode(), **options)
         return self.store.do(self.store.verbs.submit([submission]))[0].id
 
-    def compose(self, what: str | Tree, **options: Any) -> str:
-        """Submit a workflow, as an expression or a tree of tasks in tasks.toml."""
+    def compose(self, what: str | Tree, workflow: str = "", **options: Any) -> str:
+        """Submit a workflow, as an expression or a tree of tasks in tasks.toml.
+
+        With the name of one there it takes that one's place, and keeps what is to run at its end.
+        """
         tree = parse(what) if isinstance(what, str) else what
+        config = load(os.fspath(self.file))
         request = Request(task=PIPELINE, tree=tree, options=Options(**options))
-        workflow = prepare_workflow(request, Preparing(load(os.fspath(self.file)), strict=False))
-        self.store.do_all([*self.store.verbs.uploads([workflow]), self.store.verbs.submit([workflow])])
-        return workflow.id
+        if workflow:
+            instead = replace(config.workflows[workflow], composition=tree)
+            config = replace(config, workflows={**config.workflows, workflow: instead})
+            request = replace(request, task=workflow, tree=None)
+        prepared = prepare_workflow(request, Preparing(config, strict=False))
+        self.store.do_all([*self.store.verbs.uploads([prepared]), self.store.verbs.submit([prepared])])
+        return prepared.id
 
     def submit_many(self, task: str, count: int, kind: Kind = Kind.RUN, **options: Any) -> list[str]:
         """Submit many alike."""

@@ -23,10 +23,25 @@ def test_the_schedule_of_a_workflow_is_named_with_why_it_is_not_exported(tmp_pat
     config = load(str(tmp_path / "tasks.toml"))
     pairs = [(one, config.task(one.task)) for one in schedules(config, "qctl", "UTC")]
     text, lines = as_crontab(pairs, Machine(zone="UTC", user="root", host="db1"))
-    (unit,) = as_units(pairs)
+    (unit,) = as_units(pairs, "ana")
     for reason in (lines[0].reason, unit.reason):
         assert reason == "it is a workflow, whose steps follow each other by qctl: `qctl run nightly` can be"
     assert "cron cannot: it is a workflow" in text
+
+
+def test_a_unit_runs_as_the_user_of_its_task_or_as_whoever_exports_it(tmp_path: Path) -> None:
+    """The system's systemd would run it as root."""
+    text = (
+        '[tasks.a]\nrun = "true"\nschedule = "@daily"\n[tasks.b]\nrun = "true"\nuser = "nobody"\nschedule = "@daily"\n'
+    )
+    (tmp_path / "tasks.toml").write_text(text)
+    config = load(str(tmp_path / "tasks.toml"))
+    pairs = [(one, config.task(one.task)) for one in schedules(config, "qctl", "UTC")]
+    users = [
+        [line for line in unit.service.splitlines() if line.startswith("User=")] for unit in as_units(pairs, "ana")
+    ]
+    assert users == [["User=ana"], ["User=nobody"]]
+    assert ["User=" in unit.service for unit in as_units(pairs, None)] == [False, True]
 
 
 def test_doctor_knows_that_workflows_have_schedules(tmp_path: Path) -> None:

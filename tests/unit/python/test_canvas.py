@@ -59,6 +59,7 @@ def test_no_arguments_may_be_said_as_none(monkeypatch: pytest.MonkeyPatch) -> No
     add.apply_async(None, {"x": 1, "y": 2})
     signature("add", None, {"x": 1, "y": 2}).apply_async()
     assert [(tree.args, dict(tree.params)) for tree in sent] == [((), {"x": 1, "y": 2})] * 2
+    monkeypatch.undo()
     assert add.apply(None, {"x": 1, "y": 2}).get() == add.s(1).apply(None, {"y": 2}).get() == 3
 
 

@@ -133,6 +133,32 @@ def test_who_has_no_retry_left_is_told_where_it_asks(in_a_job: Callable[[int], N
         bound().retry(max_retries=2)
 
 
+def test_the_retries_of_the_call_win_over_the_task_s_and_over_the_usual_three(
+    in_a_job: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`apply_async(retries=5)`, and `[tasks."…"] retries` over what the decorator says: one rule wherever one asks."""
+    for asked in (bound, spoken):
+        monkeypatch.setenv("QCTL_TASK", asked.name)
+        for said, most in [((6,), 6), ((0,), 0), ((None,), None)]:
+            current.begin_in_slot(lambda _: None, None, said)
+            assert (asked().max_retries, asked.max_retries) == (most, most)
+            in_a_job(7)
+            if most is None:
+                with pytest.raises(current.Retry):
+                    asked().retry()
+            else:
+                with pytest.raises(current.MaxRetriesExceededError):
+                    asked().retry()
+            in_a_job((most or 5) if most != 0 else 1)
+            with pytest.raises(current.MaxRetriesExceededError if most == 0 else current.Retry):
+                asked().retry()
+            current.end_in_slot()
+    current.begin_in_slot(lambda _: None, None, (6,))
+    assert bound.max_retries == 3, "the limit of one job is not that of another task"
+    current.end_in_slot()
+    assert spoken.max_retries == 5
+
+
 def test_a_retry_may_be_answered_and_may_say_a_date(in_a_job: Callable[[int], None]) -> None:
     asked = bound().retry(throw=False, eta=datetime.now(UTC) + timedelta(hours=1))
     assert isinstance(asked, current.Retry)

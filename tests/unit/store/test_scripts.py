@@ -10,35 +10,98 @@ import pytest
 from qctl.model.error_groups import FAILURES
 from qctl.model.occurrence import NOT_RUN
 from qctl.model.schedule import LATE_MS
-from qctl.store.command import script
+from qctl.store.command import pieces_below, script
 from qctl.store.schedule_values import BEAT_LIVE_MS
 
 LUA = resources.files("qctl.store") / "lua"
 PARTS = {entry.name: entry.read_text() for entry in LUA.iterdir() if entry.name.startswith("_")}
+#: What all parts of workflows find there.
+FIELDS = {"w.at", "w.flows", "w.steps", "w.removals"}
 SCRIPTS = sorted(entry.name for entry in LUA.iterdir() if not entry.name.startswith("_"))
 
 
-def functions_of(text: str) -> set[str]:
-    return set(re.findall(r"^local function (\w+)", text, re.M))
+def without_talk(text: str) -> str:
+    """A script without comments, and without what its texts say."""
+    code = re.sub(r"'[^'\n]*'", "''", re.sub(r"--.*", "", text))
+    return code.replace("workflows_at(now).", "workflows_at, w.")
+
+
+def names_of(text: str) -> set[str]:
+    """What a script or piece offers to what is put after it: its own names, and what it gives workflows (`w.name`)."""
+    code = without_talk(text)
+    lists = re.findall(r"^local (?!function\b)(\w+(?:,\s+\w+)*)", code, re.M)
+    given = re.findall(r"^  (?:function )?(w\.\w+(?:, w\.\w+)*)\s*(?:=|\()", code, re.M)
+    found = set(re.findall(r"^local function (\w+)", code, re.M))
+    return found.union(*(re.split(r",\s+", names) for names in lists + given))
+
+
+def taken_by(text: str) -> set[str]:
+    """The names that a script or piece mentions and does not make itself: as locals, parameters or fields."""
+    code = without_talk(text)
+    made = [
+        *re.findall(r"\blocal (?:function )?([\w, ]+)", code),
+        *re.findall(r"\bfunction [\w.]*\(([\w, ]+)\)", code),
+        *re.findall(r"\bfor ([\w, ]+?) (?:in|=)", code),
+        *re.findall(r"[{,]\s*(\w+) =", code),
+    ]
+    own = {word for words in made for word in re.split(r",\s*", words.strip())}
+    return set(re.findall(r"(?<![.\w])(?:w\.)?[A-Za-z_]\w*", code)) - own
+
+
+def uses_of(text: str) -> set[str]:
+    found = re.search(r"^-- uses  (.*)$", text, re.M)
+    return set(found[1].split()) if found else set()
+
+
+def steps_of(text: str) -> set[str]:
+    """The steps of workflows that a piece can take."""
+    return set(re.findall(r"^  function (?:steps|removals)\.(\w+)", text, re.M))
+
+
+def pushed_in(text: str) -> set[str]:
+    """The steps of workflows that a script or piece lets happen in its own call."""
+    pushed = re.findall(r"(?:push\(flow, |endings\.steps \+ 1\] = \{[\w.]+, )'(\w+)'", text)
+    return set(pushed)
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, *PARTS])
+def test_a_label_names_the_pieces_that_are_used(name: str) -> None:
+    """Lua itself would find out only when the line is reached. What a script does not use it does not carry."""
+    text = (LUA / name).read_text()
+    taken, below = taken_by(text), {*pieces_below(name.removesuffix(".lua"))}
+    plain = {one for one in taken if not one.startswith("w.")}  # of workflows the whole script is looked at, below
+    parts = {part.removesuffix(".lua"): said for part, said in PARTS.items() if part not in (name, "_prelude.lua")}
+
+    assert {part for part, said in parts.items() if names_of(said) & plain} <= below
+    assert {part for part in uses_of(text) if not names_of(parts[part]) & taken and not steps_of(parts[part])} == set()
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_every_shared_function_that_a_script_calls_stands_before_it(name: str) -> None:
-    """Lua itself would find out only when the line is reached."""
+def test_a_script_that_ends_jobs_can_do_what_that_brings_about(name: str) -> None:
+    below = pieces_below(name.removesuffix(".lua"))
     text = script(name.removesuffix(".lua")).text.decode()
-    shared = set().union(*(functions_of(part) for part in PARTS.values()))
-    called = set(re.findall(r"\b(\w+)\(", re.sub(r"--.*", "", (LUA / name).read_text())))
-    assert (called & shared) - functions_of(text) == set()
+    if "_concluding" not in below:
+        assert not taken_by((LUA / name).read_text()) & {"finish", "endings", "begin_workflow"}
+        return
+    assert pushed_in(text) <= steps_of(text)
+    assert {given for given in taken_by(text) if given.startswith("w.")} <= names_of(text) | FIELDS
+
+
+def test_the_script_that_takes_kept_steps_can_take_all() -> None:
+    every = set().union(*(steps_of(text) for text in PARTS.values()))
+    assert {"arrive", "renew", "erase"} <= every
+    assert steps_of(script("follow").text.decode()) == every
 
 
 def test_a_script_that_takes_no_jobs_is_not_burdened_with_how_they_are_taken() -> None:
-    assert "read_submission" in functions_of(script("fire").text.decode())
-    assert "read_submission" not in functions_of(script("complete").text.decode())
+    assert "_submitting" in pieces_below("fire")
+    assert "_submitting" not in pieces_below("complete")
+    assert pieces_below("heartbeat") == ("_prelude",)
 
 
 def constant(part: str, name: str) -> str:
     """What the scripts say that a constant is."""
-    found = re.search(rf"^local {name} = (.*?)(?: *--.*)?$", PARTS[part], re.M)
+    found = re.search(rf"^ *local {name} = (.*?)(?: *--.*)?$", PARTS[part], re.M)
     assert found is not None, f"{part} has no {name}"
     return found[1]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from qctl.cli.topics.topic import Topic
+
 #: What the examples run, as it stands in the text.
 EXAMPLE: Final = """\
 [tasks.dump]
@@ -72,4 +74,5 @@ of a step: 7kq50xyz.2. `retry ID --failed` runs what has failed or was skipped,
 and keeps what the others left.
 """
 
-PIPELINES: Final = _EXAMPLES + "".join(f"  {line}\n" for line in EXAMPLE.splitlines()) + _FOLLOW
+TEXT: Final = _EXAMPLES + "".join(f"  {line}\n" for line in EXAMPLE.splitlines()) + _FOLLOW
+PIPELINES: Final = Topic("workflows as `a | [b, c] | d`", (TEXT,))

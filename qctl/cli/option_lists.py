@@ -1,0 +1,41 @@
+"""Lists of options that several commands take: a dataclass each, whose fields are declared as options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Any, get_type_hints
+
+
+def with_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take lists of options: each field of one becomes an option, and the command gets them as one.
+
+    A field is declared as an argument of a command would be, and has a default.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    lists = {name: hint for name, hint in hints.items() if is_dataclass(hint) and isinstance(hint, type)}
+
+    @wraps(command)
+    def of_words(**said: Any) -> int:
+        for name, kind in lists.items():
+            said[name] = kind(**{field.name: said.pop(field.name) for field in fields(kind)})
+        return command(**said)
+
+    parameters = list(_parameters(signature(command), hints, lists))
+    of_words.__signature__ = Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    of_words.__annotations__ = {one.name: one.annotation for one in parameters}
+    return of_words
+
+
+def _parameters(whole: Signature, hints: Mapping[str, Any], lists: Mapping[str, type]) -> Iterator[Parameter]:
+    """The parameters of a command, those of its lists in their places; all by keyword, as the parser gives them."""
+    for one in whole.parameters.values():
+        kind = lists.get(one.name)
+        if kind is None:
+            yield one.replace(annotation=hints[one.name], kind=Parameter.KEYWORD_ONLY)
+            continue
+        declared = get_type_hints(kind, include_extras=True)
+        for field in fields(kind):
+            yield Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=declared[field.name])

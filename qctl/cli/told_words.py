@@ -1,0 +1,31 @@
+"""What another program's word is called here, told to a person at a terminal: once for each word."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def tell_once(said: str, meant: str) -> None:
+    """Say on a terminal that `qctl said` is `qctl meant`, unless this user has been told before. Scripts never are."""
+    if sys.stderr.isatty() and _is_new(said):
+        print(f"`qctl {said}` is `qctl {meant}`", file=sys.stderr)
+
+
+def _is_new(word: str) -> bool:
+    """Remember the word; where that cannot be, it is new each time."""
+    home = os.path.expanduser("~")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")) / "qctl"
+    try:
+        if os.stat(home).st_uid != os.geteuid():
+            return True  # as by `sudo -E`: what root makes there its owner could not write to
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        with open(os.open(folder / "told-words", flags, 0o600), "r+", encoding="utf-8", errors="replace") as file:
+            known = word in file.read().splitlines()
+            if not known:
+                file.write(f"{word}\n")
+    except OSError:
+        return True
+    return not known

@@ -1,0 +1,39 @@
+"""What a job runs, in one line, from the definition of its task: for reports, beside what was asked for."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from qctl.config.values import Config
+from qctl.model.job import Job
+from qctl.model.show import count
+from qctl.model.task import Task
+from qctl.model.words import fill_words, text_of
+
+_UNKNOWN: Final = "{{{}}}"  #: of a value that a worker reads
+
+
+def command_line(job: Job, config: Config) -> str:
+    """The command of a job, its values in place: `rsync -a /srv/a /srv/b`, `ops.reports:daily`.
+
+    Of a text for the shell the first line. Empty where the definition at hand is not the one that ran, or was asked
+    for; where its record says as much; and of workflows, whose steps are shown.
+    """
+    task = config.known(job.call.task)
+    ran = (job.last.hash if job.last else None) or job.call.hash
+    if task is None or task.hash != ran:
+        return ""
+    if task.run is not None:
+        lines = [line for line in task.run.splitlines() if line.strip()]
+        more = f" … ({count(len(lines), 'line')})" if len(lines) > 1 else ""
+        return "".join(lines[:1]).strip() + more
+    if task.exec is not None:
+        return shlex.join([*_words(task, job), *map(text_of, job.call.args)])
+    return task.call or ""
+
+
+def _words(task: Task, job: Job) -> tuple[str, ...]:
+    values = {param.name: param.default for param in task.params}
+    values |= {param.name: _UNKNOWN.format(param.name) for param in task.params if param.env}
+    return fill_words(task, {**values, **job.call.shown_params})

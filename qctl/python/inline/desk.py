@@ -1,0 +1,160 @@
+"""Answers handles about jobs that run in this process, in the words in which a client answers them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from qctl.client import LogPiece, Receipt
+from qctl.client.asking import Instance
+from qctl.config import Config
+from qctl.config.requests import Request
+from qctl.errors import QctlError
+from qctl.model.attempt import Value
+from qctl.model.job import Job
+from qctl.model.state import Outcome, Reason
+from qctl.model.workflow.inputs import Input, Source
+from qctl.python.inline.book import Entry, Flow
+from qctl.python.inline.room import Room
+from qctl.store.values import Cancelled
+from qctl.store.workflow_values import Fate, WorkflowState
+
+T = TypeVar("T")
+
+
+class NothingRuns(QctlError):
+    """{ids} has not run: jobs are only recorded here"""
+
+    help = "qctl_recorded.run() runs what was recorded"
+
+
+class Reading:
+    """What may be read. As `qctl.store.Reading`, as far as handles ask."""
+
+    def __init__(self, room: Room) -> None:
+        self._book = room.book
+
+    def job(self, job_id: str) -> Job:
+        """Read a job. Raises NoSuchJob."""
+        return self._book.entry(job_id).job
+
+    def jobs(self, ids: Sequence[str]) -> list[Job]:
+        """Read jobs. Raises NoSuchJob."""
+        return self._book.jobs(ids)
+
+    def value(self, job_id: str) -> Value | None:
+        """The value that a job left."""
+        return self._book.entry(job_id).value
+
+    def values(self, ids: Sequence[str]) -> list[Input]:
+        """The values that jobs left."""
+        return [self.value(one) for one in ids]
+
+    def workflow(self, job_id: str) -> WorkflowState | None:
+        """How a workflow stands; None for a job that is none, or that has not begun."""
+        entry = self._book.get(job_id)
+        if entry is None or entry.flow is None:
+            return None
+        walk = entry.flow.walk
+        return WorkflowState(
+            job=entry.job,
+            plan=walk.plan,
+            nodes=dict(walk.nodes),
+            fates={name: str(fate.outcome) for name, fate in walk.fates.items()},
+            jobs=self._book.nodes(entry.flow),
+        )
+
+    def fate(self, workflow_id: str, name: str) -> Fate:
+        """How a node has ended, and of a group how many members there are."""
+        walk = self._flow(workflow_id).walk
+        fate, node = walk.fates.get(name), walk.nodes[name]
+        return Fate(str(fate.outcome) if fate else None, None if node.group is None else len(node.group.heads))
+
+    def input(self, workflow_id: str, source: Source) -> Input:
+        """What a source of a workflow stands for."""
+        return self._flow(workflow_id).receiving.input(source)
+
+    def _flow(self, workflow_id: str) -> Flow:
+        flow = self._book.entry(workflow_id).flow
+        if flow is None:
+            raise NothingRuns(ids=workflow_id)
+        return flow
+
+
+class Desk:
+    """As `qctl.client.Client`, as far as handles and instances ask."""
+
+    def __init__(self, room: Room) -> None:
+        self._room, self._book = room, room.book
+        self.reading = Reading(room)
+        self.instance = Instance("this process", "", "inline", embedded=room.runs)
+
+    @property
+    def config(self) -> Config:
+        return self._room.config
+
+    def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
+        """Take jobs and workflows, and run them. Raises as `Client.submit`."""
+        return self._room.submit(requests, strict=strict)
+
+    def job(self, job_id: str) -> Job:
+        """Read a job. Raises NoSuchJob."""
+        return self.reading.job(job_id)
+
+    def value(self, job_id: str) -> Value | None:
+        """The value that a job left."""
+        return self.reading.value(job_id)
+
+    def wait(self, ids: Sequence[str], timeout: float | None = None, *, any_one: bool = False) -> list[Job]:
+        """The jobs, which have ended. Raises NothingRuns for those that were only recorded."""
+        del timeout
+        if not all(job.ended for job in self._book.jobs(ids)) and self._room.runs:
+            self._room.work()  # another thread submitted it while jobs ran
+        jobs = self._book.jobs(ids)
+        left = [job.id for job in jobs if not job.ended]
+        if left and not (any_one and len(left) < len(jobs)):
+            raise NothingRuns(ids=" ".join(left))
+        return jobs
+
+    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:
+        """The jobs as they are. Whoever asks again waits for what will not come: NothingRuns."""
+        del look, deadline
+        yield self._book.jobs(ids)
+        raise NothingRuns(ids=" ".join(ids))
+
+    def observe(
+        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = math.inf
+    ) -> Iterator[T]:
+        """What is looked at, as it is."""
+        del look, deadline
+        yield look_at()
+        raise NothingRuns(ids=" ".join(ids))
+
+    def logs(self, job_id: str) -> list[LogPiece]:
+        """What a job has written: of a Python task its traceback, for what it prints goes to this process."""
+        return list(self._book.entry(job_id).log)
+
+    def follow(self, job_id: str) -> Iterator[LogPiece]:
+        """The same."""
+        return iter(self.logs(job_id))
+
+    def cancel(self, ids: Sequence[str], reason: str = "", by: str = "") -> list[Cancelled]:
+        """Cancel what has not run. Answers for each OK, ENDED or UNKNOWN."""
+        return [self._cancel(self._book.get(one), reason, by) for one in ids]
+
+    def remove(self, ids: Sequence[str]) -> list[str]:
+        """Nothing is removed: a test may still ask."""
+        return ["OK"] * len(ids)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _cancel(self, entry: Entry | None, reason: str, by: str) -> Cancelled:
+        if entry is None:
+            return Cancelled("UNKNOWN", None)
+        if entry.job.ended:
+            return Cancelled("ENDED", None)
+        entry.end(Outcome.CANCELLED, Reason.BY_USER)
+        entry.change(cancel_reason=reason or None, cancelled_by=by or None)
+        return Cancelled("OK", None)

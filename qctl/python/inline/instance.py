@@ -1,0 +1,44 @@
+"""An instance of qctl whose jobs run in this process."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import cast
+
+from qctl.client import Client, InnerClient
+from qctl.config import Config
+from qctl.python.inline.desk import Desk
+from qctl.python.inline.room import Room
+from qctl.python.instance import Qctl
+
+
+class InlineQctl(Qctl):
+    """As any other instance; its jobs have ended when the call that submits them returns.
+
+    Without `runs` they are recorded, and run when `room.work()` is called.
+    """
+
+    def __init__(self, config: Config, *, runs: bool = True) -> None:
+        super().__init__()
+        self._given = config
+        self.room = Room(config, runs=runs)
+        self._desk = Desk(self.room)
+
+    @cached_property
+    def config(self) -> Config:
+        return self._given
+
+    @property
+    def client(self) -> Client:
+        """What handles ask. It answers what they ask, and nothing of a server."""
+        return cast(Client, self._desk)
+
+    @property
+    def inner(self) -> InnerClient | None:
+        """In a job the same, which can submit and not wait; None outside of one."""
+        return cast(InnerClient, self._desk) if self.room.is_inside else None
+
+    @property
+    def sends_whole(self) -> bool:
+        """Groups of iterators are read to their end: nobody waits for the first members."""
+        return True

@@ -1,0 +1,195 @@
+"""Where jobs run in this process: what is submitted is checked as ever, taken, and worked off before the call returns.
+
+What a job submits while it runs waits until that job has ended, as it would elsewhere: no job runs within another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from qctl.client import Receipt
+from qctl.client.knowing import Known
+from qctl.client.placing import placed
+from qctl.client.submitting import receipt, refusal
+from qctl.config import Config
+from qctl.config.declared import declared_here, with_declared
+from qctl.config.requests import Request, prepare
+from qctl.errors import QctlError, Refused
+from qctl.model.attempt import Value
+from qctl.model.state import Outcome, Reason, State
+from qctl.model.submission import IfExists, Submission
+from qctl.model.submission_json import read_extension, read_submission
+from qctl.model.workflow.plan import WorkflowSubmission, parts_of
+from qctl.python.inline.attempts import Around, run_attempts
+from qctl.python.inline.book import Book, Entry
+from qctl.python.inline.flows import extend, run_flow
+from qctl.store.values import Submitted, Taken
+
+_within: ContextVar[Room | None] = ContextVar("qctl_inline_room", default=None)
+MOST: Final = 10_000  #: jobs that one submit may lead to
+
+
+class EndlessJobs(QctlError):
+    """{task} was submitted once more after {count} jobs that one call has led to: it would never end"""
+
+    help = "a task that submits itself is tested with `qctl_recorded`, which runs nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and what became of it."""
+
+    request: Request
+    receipt: Receipt
+
+
+class Room:
+    """Takes jobs. With `runs` they run at once, else when `work` is called."""
+
+    def __init__(self, config: Config, *, runs: bool = True) -> None:
+        self.config, self.runs = config, runs
+        self.book = Book()
+        self.asked: list[Asked] = []  #: all that was submitted, also by jobs
+        self._queue: deque[Entry] = deque()
+        self._keys: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a job of this room is what runs here."""
+        return _within.get() is self
+
+    def submit(self, requests: Iterable[Request], *, strict: bool) -> list[Receipt]:
+        """Take what is asked for, each checked before the next. Raises as `Client.submit`."""
+        known = Known(self.config, dict)
+        wanted = [
+            (one, prepare(one, known.of(one), strict=strict))
+            for request in requests
+            for one in placed(request, known.of(request), lambda hosts, _: hosts[0])
+        ]
+        receipts = []
+        for request, submission in wanted:
+            receipts.append(self._take(submission))
+            self.asked.append(Asked(request, receipts[-1]))
+        if self.runs and not self.is_inside and not self._lock.locked():
+            self.work()
+        return receipts
+
+    def work(self) -> None:
+        """Run all that waits, and all that comes of it.
+
+        Of several threads one does it, which takes in what jobs and others submit meanwhile.
+        """
+        with self._lock:
+            try:
+                for count in range(MOST + 1):
+                    if not self._queue:
+                        return
+                    if count == MOST:
+                        raise EndlessJobs(task=self._queue[0].submission.task, count=f"{MOST:,}")
+                    self._run_next(self._queue.popleft())
+            finally:
+                self._queue.clear()
+
+    def _take(self, submission: Submission) -> Receipt:
+        answer = self._place(submission)
+        if (why := refusal(submission, answer)) is not None:
+            raise why
+        return receipt(submission, answer.taken, answer.id)
+
+    def _place(self, submission: Submission) -> Submitted:
+        key, there = submission.key, self.book.get(self._keys.get(submission.key, ""))
+        if key and there is not None and submission.if_exists is not IfExists.REPLACE:
+            refused = submission.if_exists is IfExists.FAIL
+            return Submitted(Taken.REFUSED if refused else Taken.HELD, there.id)
+        if (other := self.book.get(submission.id)) is not None:
+            if other.submission.body != submission.body:
+                raise Refused(f"the id {submission.id} belongs to another job")
+            return Submitted(Taken.EXISTS, submission.id)
+        for before in submission.after:
+            if self.book.get(before) is None:
+                return Submitted(Taken.NO_UPSTREAM, before)
+        if there is not None and not there.job.ended:
+            there.end(Outcome.CANCELLED, Reason.BY_USER)
+        if key:
+            self._keys[key] = submission.id
+        waits = submission.delay_ms is not None or submission.due_ms is not None
+        self._queue.append(self.book.add(submission, state=State.SCHEDULED if waits else State.QUEUED))
+        return Submitted(Taken.NEW, submission.id)
+
+    def _run_next(self, entry: Entry) -> None:
+        if entry.job.ended:
+            return  # it was cancelled
+        for before in map(self.book.entry, entry.submission.after):
+            if before.job.outcome is not Outcome.SUCCEEDED:
+                entry.end(Outcome.SKIPPED, Reason.UPSTREAM_FAILED, before.id)
+                return
+        if isinstance(entry.submission, WorkflowSubmission):
+            run_flow(entry, self.book, self._run)
+        else:
+            self._run(entry, b"")
+
+    def _run(self, entry: Entry, received: bytes) -> None:
+        """Run one job to its end, with what takes its place."""
+        config = _with_declared(self.config)
+        around = Around(config, lambda added: extend(entry.id, added, self.book), partial(self._answer, entry))
+        with self._job():
+            ended = run_attempts(entry, received, around)
+        if ended.instead is not None:
+            self._replace(entry, ended.instead)
+            return
+        _keep_value(entry, ended.value)
+        entry.end(ended.outcome, ended.reason)
+
+    def _replace(self, entry: Entry, workflow: WorkflowSubmission) -> None:
+        """Let a workflow run in a job's place, and end as that does."""
+        instead = self.book.add(workflow)
+        entry.change(state=State.WAITING, awaiting=instead.id)
+        run_flow(instead, self.book, self._run)
+        _keep_value(entry, instead.value)
+        assert instead.job.outcome is not None
+        entry.end(instead.job.outcome, instead.job.reason, instead.job.upstream)
+
+    @contextmanager
+    def _job(self) -> Iterator[None]:
+        """Be within a job for a while: what is submitted waits."""
+        before = _within.set(self)
+        try:
+            yield
+        finally:
+            _within.reset(before)
+
+    def _answer(self, entry: Entry, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer what a command asks its worker: to submit jobs, or to add members to its group."""
+        try:
+            if "extend" in question:
+                added = read_extension((parts_of(entry.id) or ("",))[0], question["extend"])
+                return {"extended": extend(entry.id, added, self.book)}
+            return {"submitted": [self._submitted(read_submission(one)) for one in question["submit"]]}
+        except QctlError as error:
+            return {"error": str(error), "exit_code": error.exit_code, "help": error.advice}
+        except (KeyError, ValueError) as error:
+            return {"error": f"in a test a job may submit jobs, and not ask {error}", "exit_code": 77}
+
+    def _submitted(self, submission: Submission) -> Sequence[str]:
+        taken = self._take(submission)
+        self.asked.append(Asked(Request(task=submission.task), taken))
+        return [taken.taken.value, taken.id]
+
+
+def _keep_value(entry: Entry, value: Value | None) -> None:
+    entry.value = value
+    if value is not None:
+        entry.change(value_kind=value.kind.value, value_bytes=len(value.data))
+
+
+def _with_declared(config: Config) -> Config:
+    """The configuration with the tasks that the code of this process declares."""
+    return with_declared(config, [one.declared for one in declared_here.values()]).config

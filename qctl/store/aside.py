@@ -1,0 +1,56 @@
+"""Records of jobs that nobody could read: set aside as they were found, for a person to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl.store.instance import plain, same
+from qctl.store.keys import Keys
+from qctl.store.refusals import WrongType
+from qctl.store.replies import pairs_of, text
+from qctl.store.store import Store
+
+_MOST_FIELDS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that was set aside."""
+
+    id: str
+    left_ms: int  #: until it goes by itself
+    holds: Mapping[str, bytes]  #: what stands in it, by field; of what is no hash under ``
+
+
+def set_aside(store: Store, limit: int) -> tuple[int, dict[str, int]]:
+    """How many there are, and up to `limit` of them, newest first: their ids, each with when it was set aside in ms."""
+    key = store.keys.aside
+    number, newest = store.do_all(
+        [plain(("ZCARD", key), int), plain(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
+    )
+    return number, {text(job): int(float(at)) for job, at in newest}
+
+
+def record_aside(store: Store, job_id: str) -> Aside | None:
+    """The record of a job that was set aside, if it was."""
+    keys: Keys = store.keys
+    broken = keys.broken(job_id)
+    left, hashed, whole = store.ask_all(
+        [
+            plain(("PTTL", broken), int),
+            plain(("HGETALL", broken), pairs_of),
+            plain(("GET", broken), same),
+        ]
+    )
+    if not isinstance(left, int) or left == -2:
+        return None
+    return Aside(job_id, left, _holds(hashed, whole))
+
+
+def _holds(hashed: Any, whole: Any) -> dict[str, bytes]:
+    """Of what is neither a hash nor a string nothing: no job was ever in it."""
+    if not isinstance(hashed, WrongType):
+        return {text(name): value for name, value in list(hashed)[:_MOST_FIELDS]}
+    return {} if isinstance(whole, WrongType) else {"": whole or b""}

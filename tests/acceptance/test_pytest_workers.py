@@ -1,0 +1,136 @@
+"""Servers and workers for users' own tests: they start, they work, and nothing is left of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.user_suites import a_suite, left_in, run
+from tests.support import eventually
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
+    """A suite of a user, and his shell, which names an instance that no test may reach."""
+    with a_suite(pytester, monkeypatch) as made:
+        yield made
+
+
+def test_a_worker_runs_the_tests_tasks_and_what_a_test_leaves_is_cancelled(suite: pytest.Pytester) -> None:
+    suite.makefile(".toml", tasks='[qctl]\nmodules = ["app"]\npython_path = ["."]\n[tasks.shout]\nrun = "tr a-z A-Z"\n')
+    suite.makepyfile(
+        """
+        import os, subprocess, sys
+        from qctl import Qctl, signature, task
+        from app import double, sleep
+
+        @task
+        def own(x):
+            return f"own {x}"
+
+        left = []
+
+        def test_it(qctl_worker):
+            chain = double.s(2) | own.s() | signature("shout")
+            assert chain.delay().get(timeout=30) == '"OWN 4"'
+            words = [sys.executable, "-m", "qctl", "run", "double", "x=4", "--wait"]
+            assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "8\\n"
+            left.append((qctl_worker.pid, sleep.delay(1000)))
+
+        def test_another(qctl_worker):
+            pid, job = left[0]
+            assert (qctl_worker.pid, job.state) == (pid, "REVOKED")
+            assert "qctl" in qctl_worker.url and "action=ready" in qctl_worker.log
+        """
+    )
+
+    run(suite).assert_outcomes(passed=2)
+
+
+def test_a_worker_that_cannot_start_or_dies_fails_the_test_with_its_log(suite: pytest.Pytester) -> None:
+    suite.makepyfile(broken="raise RuntimeError('half of it is not written')")
+    suite.makefile(".toml", bad="[tasks.x]\nrun = [\n")
+    suite.makepyfile(
+        """
+        import os, signal
+        import pytest
+        from app import double, sleep
+
+        @pytest.mark.qctl(modules=["broken"])
+        def test_code(qctl_worker): ...
+
+        @pytest.mark.qctl(file="bad.toml")
+        def test_file(qctl_worker): ...
+
+        def test_death(qctl_worker):
+            job = sleep.delay(1000)
+            os.kill(qctl_worker.pid, signal.SIGKILL)
+            job.get()
+
+        def test_the_next_has_another(qctl_worker):
+            assert double.delay(2).get(timeout=30) == 4
+        """
+    )
+
+    told = run(suite, "--tb=short")
+
+    told.assert_outcomes(passed=1, failed=1, errors=3)
+    told.stdout.fnmatch_lines(
+        [
+            "the worker of the tests cannot import broken; its log:",
+            "*broken cannot be imported: RuntimeError: half of it is not written*",
+            "*bad.toml*",
+            "*the worker of the tests has ended with exit code -9; its log:",
+        ]
+    )
+
+
+def test_each_process_of_xdist_has_a_server_of_its_own(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pathlib, pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(qctl_server, worker_id, number):
+            pathlib.Path(f"url-{worker_id}").write_text(qctl_server.url)
+        """
+    )
+
+    run(suite, "-n2", "--dist=each").assert_outcomes(passed=8)
+
+    urls = {file.read_text() for file in suite.path.glob("url-*")}
+    assert len(urls) == 2
+    assert not any(Path(url.removeprefix("unix://")).exists() for url in urls)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_of_a_session_that_is_cut_off(suite: pytest.Pytester, end: signal.Signals) -> None:
+    suite.makepyfile(
+        """
+        import pathlib
+        from app import sleep
+
+        def test_it(qctl_worker):
+            job = sleep.delay(1000)
+            pathlib.Path("pid").write_text(f"{qctl_worker.pid} ")
+            job.get()
+        """
+    )
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+    session = subprocess.Popen(words, cwd=suite.path, stdout=subprocess.DEVNULL, start_new_session=True)
+    note = suite.path / "pid"
+    eventually(lambda: note.exists() and note.read_text().endswith(" "), within=60)
+
+    session.send_signal(end)
+
+    session.wait(60)
+    eventually(lambda: left_in(os.environ["TMPDIR"]) == [], within=30)
+    eventually(lambda: not os.path.exists(f"/proc/{note.read_text().strip()}"), within=30)

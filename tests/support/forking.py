@@ -1,0 +1,104 @@
+"""The program of the fork server: imports all of qctl once, and forks for each command that it is asked for.
+
+A request is one byte with descriptors: a file with the words, the environment and the folder, a pipe for the answers,
+and the three standard streams. Answered are the number of the process and, when it has ended, its status.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from qctl.cli.main import main
+from qctl.cli.table import COMMANDS
+
+
+def import_everything() -> None:
+    """Import what any command may import, and let the collector leave it where it is: forks share it."""
+    for name in ("calling", "grammar", "overview", *(f"commands.{row.module}" for row in COMMANDS if row.module)):
+        import_module(f"qctl.cli.{name}")
+    gc.freeze()
+
+
+def serve(line: socket.socket) -> None:
+    """Fork for each request until nobody asks any more. Returns in each process that is to run a command."""
+    wake, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, int] = {}
+    while True:
+        ready, _, _ = select.select([line, wake], [], [])
+        if wake in ready:
+            wake.recv(4096)
+            tell_ends(running)
+        if line in ready:
+            word, descriptors, _, _ = socket.recv_fds(line, 1, 5)
+            if not word:
+                os._exit(0)
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for held in (line, wake, waker):
+                    held.close()
+                for answers in running.values():
+                    os.close(answers)
+                return become(descriptors)
+            running[pid] = descriptors[1]
+            os.write(running[pid], b"%d\n" % pid)
+            for each in (descriptors[0], *descriptors[2:]):
+                os.close(each)
+
+
+def tell_ends(running: dict[int, int]) -> None:
+    """Say how each process ended that has."""
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        answers = running.pop(pid)
+        os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+        os.close(answers)
+
+
+def become(descriptors: Sequence[int]) -> None:
+    """Make this process one that was started with a request's words, environment, folder and standard streams.
+
+    What Python made of the streams at its start holds for other pipes as well.
+    """
+    request, answers, *streams = descriptors
+    os.close(answers)
+    with open(request, "rb") as file:
+        words, environment, folder = json.loads(file.read())
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+    sys.argv[1:] = words
+
+
+if __name__ == "__main__":
+    import_everything()
+    serve(socket.socket(fileno=int(sys.argv[1])))
+    sys.argv[0] = str(Path(import_module("qctl").__file__ or "").with_name("__main__.py"))
+    try:
+        main()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(
+            int(ended.code or 0)
+        )  # Python would take all of its modules apart first, which costs more than a command

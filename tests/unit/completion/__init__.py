@@ -1,0 +1,1 @@
+"""Completion: the scripts, what is kept for them, and what they are told."""

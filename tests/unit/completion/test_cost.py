@@ -1,0 +1,38 @@
+"""What a Tab costs, in the modules that are imported for it: that can be counted on any machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.source import ROOT
+
+#: All that a Tab may import beyond bare Python where the cache knows the answer: no `re`, no `json`, no `typing`.
+AT_A_TAB = {
+    *("__future__", "importlib", "warnings"),
+    *("qctl", "qctl.cli", "qctl.cli.main", "qctl.cli.completion", "qctl.cli.completion.answer"),
+    *("qctl.config", "qctl.config.offers", "qctl.config.places"),
+}
+
+
+def test_completion_imports_next_to_nothing(tmp_path: Path) -> None:
+    """Names of tasks cost at most half as much again as `python -c pass`; tests/bench/bench_completion.py measures."""
+    (tmp_path / "tasks.toml").write_text('[tasks.backup]\nrun = "true"\n')
+    words = ("-c", "from qctl.cli.main import main; main()", "__complete", "tasks", "b")
+    assert _imported(tmp_path, *words)[0] == "backup\t\n", "nobody has read the file, so that is done now"
+
+    said, loaded = _imported(tmp_path, *words)
+
+    assert said == "backup\t\n"
+    assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
+
+
+def _imported(folder: Path, *words: str) -> tuple[str, set[str]]:
+    """What a Python says, and all the modules that it imports."""
+    environ = {"HOME": str(folder), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-X", "importtime", *words]
+    asked = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=True)
+    lines = [line for line in asked.stderr.splitlines() if line.startswith("import time:")]
+    return asked.stdout, {line.rpartition("|")[2].strip() for line in lines}
