@@ -91,9 +91,9 @@ run = "cksum"
 run = "cat"
 '''
 
-#: What the machine is called, and where a user of it has the server: no name or path of the one that draws the pictures.
+#: What the machine is called, and where its user has things: no name or path of the one that draws the pictures.
 HOST, STATE, WORK = "db1", "/home/ana/.local/state", "/srv/ops"
-#: What Python reads as it starts, in each of that machine's processes: whoever asks the system for names is given these.
+#: What Python reads as it starts, in each process there: whoever asks the system for names is given these.
 _NAMES = f"""\
 import os, pwd, socket
 uname, user = list(os.uname()), list(pwd.getpwuid(os.geteuid()))

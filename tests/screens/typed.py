@@ -22,7 +22,7 @@ _DIM, _BLINK, _PLAIN, _STEADY = 2, 5, 22, 25
 
 
 class _Cells(pyte.Screen):
-    """A terminal that knows dim text, which pyte does not: it stands there as blinking, which nothing of qctl's does."""
+    """A terminal that knows dim text, which pyte does not: there it is blinking, which nothing of qctl's is."""
 
     def select_graphic_rendition(self, *attrs: int, **kwargs: Any) -> None:
         if not {38, 48} & set(attrs):

@@ -1,4 +1,4 @@
-"""A pseudo-terminal, of 80 columns and 24 lines at first: what a person sees of `qctl`, and the keys that he presses."""
+"""A pseudo-terminal, of 80 columns and 24 lines at first: what a person sees of `qctl`, and the keys he presses."""
 
 from __future__ import annotations
 
