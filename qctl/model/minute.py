@@ -7,7 +7,7 @@ BUCKET is `floor(4 * log2(ms))`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from qctl.model.error_groups import FAILURES
@@ -15,6 +15,7 @@ from qctl.model.error_groups import FAILURES
 Counts = Mapping[str, int]
 
 MINUTE_MS: Final = 60_000
+LATELY: Final = 5  #: minutes that rates are taken over, the one that runs among them
 _PER_DOUBLING: Final = 4  #: buckets of waits from one power of two to the next
 
 
@@ -36,6 +37,13 @@ def into(minutes: Iterable[Counts]) -> Counter[str]:
 def out_of(minutes: Iterable[Counts]) -> Counter[str]:
     """By queue, how many jobs ended, however they did."""
     return _by_name(minutes, "out")
+
+
+def rates(lately: Sequence[Counts], now_ms: int) -> tuple[dict[str, float], dict[str, float]]:
+    """By queue, how many jobs a minute came in and went out, of the last LATELY minutes, in the middle of the last."""
+    passed = LATELY - 1 + now_ms % MINUTE_MS / MINUTE_MS
+    came, went = ({queue: number / passed for queue, number in of(lately).items()} for of in (into, out_of))
+    return came, went
 
 
 def wait_p95_ms(minutes: Iterable[Counts]) -> int | None:

@@ -19,8 +19,9 @@ from qctl.store.replies import text, texts
 
 _WORKERS: Final = 1000
 _SCHEDULED: Final = 500  #: scheduled jobs that are told
-_UNSUCCESSFUL: Final = 200  #: jobs that are told, of the last hour
+_UNSUCCESSFUL: Final = 100  #: jobs that are told, of the last hour
 _HOUR_MS: Final = 3_600_000
+_OF_WORKERS: Final = ("about", "beat", "seen", "since", "command", "condemned")  #: and not what it claimed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ class Glances:
         keys = self._keys
         commands: list[Command[Any]] = []
         for worker in workers:
-            commands.append(plain(("HGETALL", keys.worker(worker)), fields))
+            commands.append(plain(("HMGET", keys.worker(worker), *_OF_WORKERS), _present))
             commands.append(plain(("HGETALL", keys.running(worker)), fields))
         for queue in queues:
             commands.append(plain(("ZCARD", keys.ready(queue)), int))
@@ -147,6 +148,10 @@ def _worker(worker: str, record: Mapping[str, Any] | None, running: Mapping[str,
         return read_worker(worker, record, running or {}) if record else None
     except (AttributeError, TypeError, ValueError):  # somebody wrote it by hand
         return None
+
+
+def _present(reply: Sequence[Any]) -> dict[str, Any]:
+    return {name: said for name, said in zip(_OF_WORKERS, reply, strict=True) if said is not None}
 
 
 def _number(reply: Any) -> int:

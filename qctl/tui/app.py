@@ -172,7 +172,7 @@ class TopApp(App[None]):
             self.set_timer(TOAST_S, partial(self._fade, screen.toast))
         if not screen.frozen:
             self._reader.want(self._course.wanted(), screen.interval)
-        self._canvas.show(self._course.picture())
+        self._canvas.show(self._course.picture(), covered=screen.prompt is not None or len(self.screen_stack) > 1)
 
     def _show_line(self) -> None:
         prompt = self._course.screen.prompt

@@ -16,7 +16,7 @@ class Palette(CommandPalette):
     """The palette over a screen: `offered` is what there is for a text, `choose` takes what was chosen."""
 
     def __init__(self, offered: Callable[[str], Iterable[Offer]], choose: Callable[[Offer], None]) -> None:
-        super().__init__([partial(_provider, offered, choose)], placeholder="what to do, or: queue NAME, job ID")
+        super().__init__([partial(_provider, offered, choose)])
 
 
 def _provider(offered: Callable[[str], Iterable[Offer]], choose: Callable[[Offer], None]) -> type[Provider]:

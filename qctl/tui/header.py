@@ -9,9 +9,10 @@ from qctl.client.asking import Health
 from qctl.client.watching import Rates, Snapshot
 from qctl.model.cells import cut, width
 from qctl.model.show import duration, size
-from qctl.tui.look import Look, steady
+from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Screen, View
+from qctl.tui.views.due_words import when
 
 _RECENT: Final = 5  #: minutes that rates are told over
 _LARGE: Final = 120
@@ -61,9 +62,7 @@ def _beat(snapshot: Snapshot, look: Look, *, with_next: bool) -> list[Span]:
     spans = [Span("  beat "), Span(look.sign("●"), "ok")]
     if with_next and snapshot.next_ms:
         due_ms, name = min((ms, name) for name, ms in snapshot.next_ms.items())
-        spans.append(
-            Span(f" next {cut(look.safe(name), 20, look.ellipsis)} in {steady((due_ms - look.now_ms) / 1000)}")
-        )
+        spans.append(Span(f" next {cut(look.safe(name), 20, look.ellipsis)} {when(due_ms, look)}"))
     return spans
 
 

@@ -8,10 +8,14 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
+from qctl.clock import now
+from qctl.errors import UsageError
+from qctl.model.query import parse
 from qctl.tui.screen import Listing, Screen, View
 
 LEAST_S: Final = 0.2  #: between two looks
@@ -31,9 +35,9 @@ def recall(screen: Screen, path: Path, instance: str) -> Screen:
     lists: dict[str, Any] = said if isinstance(said, dict) else {}
     return replace(
         screen,
-        view=View(view) if view in set(View) else screen.view,
+        view=View(view) if view in list(View) else screen.view,
         interval=interval if _is_interval(interval) else screen.interval,
-        lists=MappingProxyType({each: _listing(screen.lists[each], lists.get(each)) for each in View}),
+        lists=MappingProxyType({each: _listing(each, screen.lists[each], lists.get(each)) for each in View}),
         dismissed=frozenset(_texts(kept.get("dismissed"))[:_DISMISSED]),
         recalled=tuple(_texts(kept.get("recalled"))[:20]),
     )
@@ -83,16 +87,26 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _listing(before: Listing, kept: Any) -> Listing:
+def _listing(view: View, before: Listing, kept: Any) -> Listing:
     if not isinstance(kept, dict):
         return before
     query, sort = kept.get("query"), kept.get("sort")
     return replace(
         before,
-        query=query if isinstance(query, str) and len(query) <= _LONGEST else "",
+        query=query if isinstance(query, str) and _makes_sense(view, query) else "",
         sort=sort if isinstance(sort, str) else "",
         reverse=kept.get("reverse") is True,
     )
+
+
+def _makes_sense(view: View, query: str) -> bool:
+    """Whether a filter still says something: another version may have other fields."""
+    if view is View.JOBS and query:
+        try:
+            parse(query, now(), UTC)
+        except UsageError:
+            return False
+    return len(query) <= _LONGEST
 
 
 def _is_interval(value: Any) -> TypeGuard[float]:

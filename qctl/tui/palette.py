@@ -30,12 +30,12 @@ def offers(screen: Screen, snapshot: Snapshot) -> Iterator[Offer]:
             yield Offer(key.label, f"{key.help}  ({shown(key.keys[0])})", key=key)
     health, fleet = snapshot.health, snapshot.fleet
     for queue in health.queues if health is not None else ():
-        yield Offer(f"queue {queue.name}", "its jobs", screen=jobs_of(screen, f'queue:"{queue.name}" state:active'))
+        yield Offer(f"queue {queue.name}", "its jobs", screen=jobs_of(screen, 'queue:"{}" state:active', queue.name))
     for worker in health.workers if health is not None else ():
-        query = f'worker:"{worker.label}" state:running'
-        yield Offer(f"worker {worker.label}", "what it runs", screen=jobs_of(screen, query))
+        there = jobs_of(screen, 'worker:"{}" state:running', worker.label)
+        yield Offer(f"worker {worker.label}", "what it runs", screen=there)
     for task in sorted({job.call.task for job in snapshot.page.jobs}):
-        yield Offer(f"task {task}", "its jobs", screen=jobs_of(screen, f'task:"{task}"'))
+        yield Offer(f"task {task}", "its jobs", screen=jobs_of(screen, 'task:"{}"', task))
     for known in fleet.schedules if fleet is not None else ():
         there = replace(screen, view=View.SCHEDULE, page=Page.LIST, before=())
         yield Offer(f"schedule {known.name}", "when it is due", screen=there.with_list(cursor=known.name, query=""))
@@ -46,8 +46,8 @@ def offers(screen: Screen, snapshot: Snapshot) -> Iterator[Offer]:
 def typed_offer(screen: Screen, text: str) -> Offer | None:
     """What is meant by `queue NAME`, `task NAME`, `worker NAME` or `job ID`, though nothing at hand is called so."""
     word, _, name = text.strip().partition(" ")
-    name = name.strip().replace('"', "")
+    name = name.strip()
     queries = {"queue": 'queue:"{}"', "task": 'task:"{}"', "worker": 'worker:"{}"', "job": 'id:"{}"'}
     if word not in queries or not name:
         return None
-    return Offer(f"{word} {name}", "its jobs", screen=jobs_of(screen, queries[word].format(name)))
+    return Offer(f"{word} {name}", "its jobs", screen=jobs_of(screen, queries[word], name))

@@ -12,11 +12,12 @@ from qctl.model.error_groups import cause
 from qctl.model.show import count, duration
 from qctl.tui import frame
 from qctl.tui.header import bars, per_minute, slots
-from qctl.tui.look import Look, steady
+from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Listing, Screen
 from qctl.tui.table import Column, Row, Rows, table
-from qctl.tui.views.due_words import expression, last_run, when
+from qctl.tui.views.due_words import expression, last_run, until, when
+from qctl.tui.views.failures import message_of
 from qctl.tui.views.queues import queue_rows
 
 _TIMING: Final = 24  #: cells that must be free before it is said what says when
@@ -118,7 +119,7 @@ def _next(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]
     return [
         (
             Span(pad(when(ms, look), 13)),
-            Span(pad(steady((ms - look.now_ms) / 1000), 7)),
+            Span(pad(until(ms, look), 7)),
             Span(pad(cut(look.safe(key), name, look.ellipsis), name + 1)),
             *_timing(known[key], timing, look),
             last_run(known[key], look),
@@ -144,7 +145,7 @@ def _failures(snapshot: Snapshot, width: int, look: Look) -> list[Line]:
             Span(pad(f"{group.count:,}{look.sign('×')}", 4) + " "),
             Span(pad(cut(look.safe(group.tasks[0]), 12, look.ellipsis), 13)),
             Span(pad(cut(look.safe(cause(group.newest)), 10, look.ellipsis), 11), "bad"),
-            Span(look.safe(group.newest.error_message)),
+            Span(look.safe(message_of(group.newest))),
         )
         lines.append((*fit(said, max(0, width - line_width((ago,))), look.ellipsis), ago))
     return lines

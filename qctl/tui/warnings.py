@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from qctl.client.asking import Health
 from qctl.client.watching import Snapshot
-from qctl.model.show import count
+from qctl.model.show import count, duration
 from qctl.model.standing import TROUBLE
-from qctl.tui.look import Look, steady
+from qctl.tui.look import Look
 from qctl.tui.screen import View
 from qctl.tui.views.queues import OLD_MS, pause_of, pause_words
 
@@ -89,7 +89,8 @@ def _old(health: Health, look: Look) -> Iterator[Warned]:
     ]
     for waited, name in sorted(waits, reverse=True):
         if waited > OLD_MS:
-            said = f"queue {look.safe(name)}: oldest job waits {steady(waited / 1000)} (warned of from 5m on)"
+            minutes = duration(waited // 60_000 * 60)
+            said = f"queue {look.safe(name)}: oldest job waits {minutes} (limit {duration(OLD_MS / 1000)})"
             yield Warned(f"old {name}", said, View.QUEUES, name)
 
 

@@ -27,6 +27,13 @@ SORTED: Final = 1_000  #: jobs that are read to be sorted
 FURTHEST: Final = 10_000  #: jobs of a query that one can scroll through
 _SHARE: Final = 100  #: what took a while is done again when so many times that has passed
 
+
+def _age_s(job: Job, now_ms: int) -> float:
+    """For how long a job has run, or ran, or has been there."""
+    ran = run_s(job, now_ms)
+    return (now_ms - job.enqueued_ms) / 1000 if ran is None else ran
+
+
 #: By what the columns of a table of jobs are sorted; each at `now_ms`.
 SORTS: Final[Mapping[str, Callable[[Job, int], Any]]] = MappingProxyType(
     {
@@ -38,7 +45,7 @@ SORTS: Final[Mapping[str, Callable[[Job, int], Any]]] = MappingProxyType(
         "try": lambda job, _: -job.attempt,
         "enqueued": lambda job, _: -job.enqueued_ms,
         "wait": lambda job, _: -(wait_seconds(job) or 0),
-        "age": lambda job, now_ms: -(run_s(job, now_ms) or (now_ms - job.enqueued_ms) / 1000),
+        "age": lambda job, now_ms: -_age_s(job, now_ms),
         "worker": lambda job, _: (job.worker is None, job.worker or ""),
     }
 )

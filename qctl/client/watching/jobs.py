@@ -1,4 +1,4 @@
-"""The page of jobs that a screen shows without a query: what has not ended, as it is claimed, then the newest failures."""
+"""The page of jobs that is shown without a query: what has not ended, as it is claimed, then the newest failures."""
 
 from __future__ import annotations
 

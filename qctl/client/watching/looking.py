@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from itertools import islice
 from typing import Final
 
 from qctl.client.asking import Client, Health
@@ -20,8 +21,9 @@ from qctl.client.watching.output import Tail
 from qctl.client.watching.snapshot import JobPage, JobSeen, Snapshot, Want
 from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
-from qctl.model.error_groups import ErrorGroup, group_errors
+from qctl.model.error_groups import FAILURES, ErrorGroup, group_errors
 from qctl.model.job import Job
+from qctl.model.query_scope import Scope
 from qctl.store import Queue
 from qctl.store.asking import Asking, alongside, carry_out
 from qctl.store.glance import Glance, Glances
@@ -37,7 +39,7 @@ class Looker:
     """Looks at one instance again and again."""
 
     def __init__(self, client: Client, zone: tzinfo = UTC) -> None:
-        self._client = client
+        self._client, self._zone = client, zone
         reading, keys = client.reading, client.store.keys
         self._glances, self._facts = Glances(keys), QueueFacts(keys)
         self._vitals, self._minutes = Vitals(reading), Minutes(reading)
@@ -66,7 +68,7 @@ class Looker:
             page=page,
             fleet=fleet,
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
-            errors=self._errors.get(lambda: self._grouped(now_ms)) if want.errors else (),
+            errors=self._errors.get(lambda: self._grouped(want, now_ms), want.failures) if want.errors else (),
             events=events,
             titles=self._titles.of(events) if events else {},
             beside=see_beside(self._client, want.subject, health, events) if want.subject is not None else None,
@@ -89,7 +91,11 @@ class Looker:
     def _schedules(self, health: Health) -> Fleet:
         return look_at_fleet(self._client, (*health.workers, *health.gone))
 
-    def _grouped(self, now_ms: int) -> tuple[ErrorGroup, ...]:
+    def _grouped(self, want: Want, now_ms: int) -> tuple[ErrorGroup, ...]:
+        if want.failures is not None:
+            bounds = Scope(standings=frozenset(FAILURES), since_ms=now_ms - _DAY_MS)
+            found = islice(self._client.search(want.failures, self._zone, bounds).ended(), _ERRORS)
+            return tuple(group_errors(self._client.reading.endings([job.id for job in found])))
         endings, _ = read_endings(self._client.reading, now_ms - _DAY_MS, _ERRORS, unsuccessful=True)
         return tuple(group_errors(endings))
 

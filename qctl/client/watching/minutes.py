@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from qctl.client.watching.snapshot import Rates
 from qctl.clock import monotonic
-from qctl.model.minute import MINUTE_MS, Counts, ended, failed, into, out_of, wait_p95_ms
+from qctl.model.minute import LATELY, MINUTE_MS, Counts, ended, failed, rates, wait_p95_ms
 from qctl.store import Reading
 
 MINUTES: Final = 60
 _DAY: Final = 1440
 _EVERY_S: Final = 10.0  #: seconds between two readings
-_LATELY: Final = 5  #: minutes that the rates of queues are taken over, the one that runs among them
 
 
 class Minutes:
@@ -44,15 +42,11 @@ class Minutes:
     def _made(self, now_ms: int) -> Rates:
         minute = now_ms // MINUTE_MS
         hour = [self._counts.get(at, {}) for at in range(minute - MINUTES + 1, minute + 1)]
-        lately, passed = hour[-_LATELY:], _LATELY - 1 + now_ms % MINUTE_MS / MINUTE_MS
+        came, went = rates(hour[-LATELY:], now_ms)
         return Rates(
             succeeded=tuple(ended(counts, ("succeeded",)) for counts in hour),
             failed=tuple(map(failed, hour)),
             wait_p95_ms=tuple(wait_p95_ms([counts]) for counts in hour),
-            enqueued_per_minute=_a_minute(into(lately), passed),
-            ended_per_minute=_a_minute(out_of(lately), passed),
+            enqueued_per_minute=came,
+            ended_per_minute=went,
         )
-
-
-def _a_minute(numbers: Mapping[str, int], minutes: float) -> dict[str, float]:
-    return {name: number / minutes for name, number in numbers.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from qctl.client.following import Follower, LogPiece
@@ -40,8 +42,9 @@ class Tail:
         except NoSuchJob:
             return ()
         if self._follower is not None:
-            for piece in self._follower.read(job):
-                self._keep(piece)
+            with suppress(ValueError):  # output that somebody wrote by hand
+                for piece in self._follower.read(job):
+                    self._keep(piece)
         return tuple(self._pieces)
 
     def _keep(self, piece: LogPiece) -> None:
@@ -49,13 +52,19 @@ class Tail:
         self._pieces.append(piece)
         self._lines += _lines(piece)
         self._bytes += len(piece.chunk.data)
-        while len(self._pieces) > 1 and (
-            self._lines - _lines(self._pieces[0]) > self._most or self._bytes > _MOST_BYTES
-        ):
+        surplus = self._lines - self._most
+        while surplus > 0 or (self._bytes > _MOST_BYTES and len(self._pieces) > 1):
             gone = self._pieces.popleft()
-            self._lines -= _lines(gone)
-            self._bytes -= len(gone.chunk.data)
-            self.dropped += _lines(gone)
+            lines, size = _lines(gone), len(gone.chunk.data)
+            if 0 < surplus <= lines:
+                rest = gone.chunk.data.split(b"\n", surplus)[-1]
+                lines, size = surplus, size - len(rest)
+                if rest:
+                    self._pieces.appendleft(replace(gone, chunk=gone.chunk._replace(data=rest)))
+            surplus -= lines
+            self._lines -= lines
+            self._bytes -= size
+            self.dropped += lines
 
 
 def _lines(piece: LogPiece) -> int:

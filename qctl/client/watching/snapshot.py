@@ -60,6 +60,7 @@ class Want:
     jobs: bool = True
     schedules: bool = False
     errors: bool = False
+    failures: Query | None = None  #: of which jobs the errors are; None: of all that failed in the last day
     events: bool = False
     rates: bool = True
     job: str = ""  #: whose page is read

@@ -12,6 +12,7 @@ from qctl.tui.acts.acting import Next, only
 from qctl.tui.acts.reading import sought
 from qctl.tui.look import Look
 from qctl.tui.screen import Prompt, Purpose, Screen, View
+from qctl.tui.sifting import is_query
 
 _RECALLED: Final = 20
 
@@ -80,7 +81,7 @@ def abandoned(screen: Screen) -> Screen:
 
 def _complaint(screen: Screen, text: str, look: Look) -> str:
     """What is wrong with a query. Lists that are known from end to end are found in by plain words."""
-    if screen.view is not View.JOBS:
+    if screen.view is not View.JOBS and not (screen.view is View.FAILURES and is_query(text)):
         return ""
     try:
         parse(text, look.now, look.zone)

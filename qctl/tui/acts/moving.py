@@ -98,6 +98,8 @@ def _mark_all(here: Here) -> Next:
 
 def _invert(here: Here) -> Next:
     known = frozenset(row.key for row in here.rows.rows)
+    if not known:
+        return nothing(here, _NO_ROW)
     return only(here.screen.with_list(marked=known - here.listing.marked))
 
 

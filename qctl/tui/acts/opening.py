@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from qctl.client.terms import WorkerInfo
+from qctl.model.cells import one_line
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.screen import Effect, LogView, Page, Prompt, Purpose, Screen, View
 
@@ -33,7 +34,7 @@ def _open(here: Here) -> Next:
     key, view = here.row.key, here.screen.view
     if view in ASKED:
         worker = next((w.label for w in _workers(here) if w.id == key), key)
-        return only(jobs_of(here.screen, ASKED[view].format(worker if view is View.WORKERS else key)))
+        return only(jobs_of(here.screen, ASKED[view], worker if view is View.WORKERS else key))
     return _info(here)
 
 
@@ -48,8 +49,9 @@ def _info(here: Here) -> Next:
     return only(open_page(screen, Page.JOB, job)) if job else nothing(here, "there is no job here")
 
 
-def jobs_of(screen: Screen, query: str) -> Screen:
-    """The jobs that a query means."""
+def jobs_of(screen: Screen, query: str, name: str) -> Screen:
+    """The jobs of something, whose name stands at `{}` in `query`. A quote in it stands for any text."""
+    query = query.format(one_line(name).replace('"', "*"))
     there = replace(screen, view=View.JOBS, page=Page.LIST, before=())
     return there.with_list(query=query, cursor="", place=0, offset=0, follow=False)
 

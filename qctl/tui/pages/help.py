@@ -16,10 +16,10 @@ _KEYS: Final = 11  #: cells of the keys, where no more is needed
 _COLUMN: Final = 38  #: cells of one column, at least
 #: What a group holds, by the names of its acts; what changes something is under Act, the rest under Look.
 _GROUPS: Final = {
-    "Move": {"up", "down", "page-up", "page-down", "first", "last", "open", "back", "warning", "newest"},
+    "Move": {"up", "down", "page-up", "page-down", "first", "last", "open", "info", "back", "warning", "newest"},
     "Views": {"view", "next-view", "last-view", "help", "quit", "palette"},
     "List": {"filter", "sort", "reverse", "mark", "mark-all", "invert"},
-    "Output": {"log", "follow", "wrap", "find", "find-next", "find-last", "stream", "save", "info"},
+    "Output": {"log", "follow", "wrap", "find", "find-next", "find-last", "stream", "save"},
 }
 _ORDER: Final = ("Move", "Views", "List", "Act", "Output", "Look")
 

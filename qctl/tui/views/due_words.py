@@ -10,9 +10,10 @@ from qctl.client.terms import Disabled
 from qctl.model.local_time import zone_name
 from qctl.model.show import clock_time, duration
 from qctl.model.timing import ByCron
-from qctl.tui.look import Look
+from qctl.tui.look import Look, steady
 from qctl.tui.picture import Span
 
+_MINUTE: Final = 60  #: seconds
 _OUTCOMES: Final = {
     "succeeded": ("✔", "ok"),
     "cancelled": ("⊘", "warn"),
@@ -27,6 +28,12 @@ def when(ms: int, look: Look) -> str:
     if at.date() == today.date():
         return f"{at:%H:%M:%S}"
     return f"{at:%a %H:%M:%S}" if abs((at - today).days) <= 6 else f"{at.day:>2} {at:%b} {at:%H:%M}"
+
+
+def until(ms: int, look: Look) -> str:
+    """In how long: in seconds for the last minute, else in whole minutes, for the instant stands beside it."""
+    seconds = (ms - look.now_ms) / 1000
+    return steady(seconds if seconds < _MINUTE else seconds // _MINUTE * _MINUTE)
 
 
 def expression(known: Known, shown_zone: tzinfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from qctl.client.watching import Snapshot
-from qctl.model.event import BROKEN, UNTOLD, Event
+from qctl.model.event import BROKEN, PRIORITISE, UNTOLD, Event
 from qctl.model.show import clock_time, count
 from qctl.model.state import MOVES
 from qctl.tui.look import Look
@@ -18,7 +18,7 @@ from qctl.tui.views.viewing import Drawn, Pane
 
 _COLUMNS: Final = (
     Column("at", "TIME", 14),
-    Column("type", "EVENT", 9),
+    Column("type", "EVENT", 10),
     Column("", "JOB", 14),
     Column("task", "TASK", 0),
     Column("number", "MORE", 12, from_width=76),
@@ -32,7 +32,11 @@ _STYLES: Final = {
     "cancel": "warn",
     "retry": "warn",
 }
-_MEANT: Final = {BROKEN: "records that nobody could read were set aside", UNTOLD: "notices of these jobs were dropped"}
+_MEANT: Final = {
+    BROKEN: "records that nobody could read were set aside",
+    PRIORITISE: "these jobs have another priority now",
+    UNTOLD: "notices of these jobs were dropped",
+}
 
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:

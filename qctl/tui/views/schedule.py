@@ -11,11 +11,11 @@ from qctl.model.job_words import run_s
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.show import clock_time, count, duration
 from qctl.model.standing import TROUBLE, Verdict
-from qctl.tui.look import Look, steady
+from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span
 from qctl.tui.screen import Screen
 from qctl.tui.table import Column, Row, Rows
-from qctl.tui.views.due_words import disabled_words, expression, last_run, when
+from qctl.tui.views.due_words import disabled_words, expression, last_run, until, when
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane, fact
 
@@ -43,7 +43,7 @@ def _row(known: Known, snapshot: Snapshot, look: Look) -> tuple[Row, tuple[Any, 
     standing = "disabled" if known.state.disabled else str(verdict)
     cells = (
         Span(look.sign("–") if due is None else when(due, look)),
-        Span(look.sign("–") if due is None else steady((due - look.now_ms) / 1000)),
+        Span(look.sign("–") if due is None else until(due, look)),
         Span(look.safe(known.name)),
         Span(look.safe(expression(known, look.zone))),
         last_run(known, look),

@@ -13,7 +13,7 @@ from typing import Final
 from qctl.client.watching import JobSeen, Snapshot
 from qctl.client.watching.snapshot import Kind
 from qctl.model.around import Around
-from qctl.tui.draw import draw
+from qctl.tui.draw import draw, rows_of
 from qctl.tui.look import Look
 from qctl.tui.picture import Picture
 from qctl.tui.press import settled
@@ -42,6 +42,11 @@ def drawn(screen: Screen, snapshot: Snapshot, look: Look = LOOK) -> Picture:
     if kind is not None:
         snapshot = replace(snapshot, beside=instances.beside(kind, screen.list.cursor))
     return draw(screen, snapshot, look)
+
+
+def rows_of_view(view: View, snapshot: Snapshot) -> list[str]:
+    """The keys of the rows of a view."""
+    return [row.key for row in rows_of(Screen(view=view), snapshot, LOOK).rows]
 
 
 def text_of(picture: Picture) -> list[str]:

@@ -16,7 +16,7 @@ from qctl.model.cells import one_line, width
 from qctl.tui.letters import agreed
 from qctl.tui.look import STYLES, Look
 from qctl.tui.picture import Picture, changes
-from qctl.tui.screen import Effect, Listing, LogView, Page, Prompt, Question, Screen, Toast, View
+from qctl.tui.screen import Effect, Listing, LogView, Page, Prompt, Purpose, Question, Screen, Toast, View
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
 from tests.unit.tui.pictures import drawn, text_of
@@ -67,7 +67,7 @@ def _screens(draw: st.DrawFn) -> Screen:
         frozen=draw(st.booleans()),
         read_only=draw(st.booleans()),
         question=draw(st.none() | st.just(asked)),
-        prompt=draw(st.none() | st.just(Prompt(purpose="filter", label="filter", text=text, complaint=text))),
+        prompt=draw(st.none() | st.just(Prompt(purpose=Purpose.FILTER, label="filter", text=text, complaint=text))),
         toast=draw(st.none() | st.just(Toast(text=text, bad=True))),
     )
 
