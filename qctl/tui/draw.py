@@ -98,7 +98,8 @@ def _nothing(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     if snapshot.complaint:
         return (Span(f"  {look.safe(snapshot.complaint)}", "bad"),)
     if snapshot.health is None:
-        return (Span("  looking for it", "quiet"),)
+        trouble = look.safe(snapshot.trouble)
+        return (Span(f"  {trouble}", "bad") if trouble else Span("  looking for it", "quiet"),)
     if screen.list.query:
         return (Span("  nothing matches the filter: Esc takes it away", "quiet"),)
     return (Span(f"  {VIEWS[screen.view].empty}", "quiet"),)
