@@ -46,9 +46,8 @@ def test_what_is_dim_is_and_names_and_paths_are_those_of_another_machine(machine
     typed = Typed(machine, ("show", "@last"), 80, 60)
     assert typed.end() == 0
     (call,) = [line for line in typed.lines() if line.plain.startswith("  Call ")]
-    assert [
-        call.plain[each.start : each.end] for each in call.spans if isinstance(each.style, Style) and each.style.dim
-    ] == ["Call"]
+    dim = [each for each in call.spans if isinstance(each.style, Style) and each.style.dim]
+    assert "".join(call.plain[each.start : each.end] for each in dim).strip() == "Call"
     shown = "\n".join(line.plain for line in typed.lines())
     assert f"ana@{HOST}" in shown
     assert f"unix://{STATE}/qctl/redis.sock" in shown

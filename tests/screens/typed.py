@@ -77,8 +77,7 @@ class Typed:
     def _line(self, row: int) -> Text:
         cells = [self._cells.buffer[row][column] for column in range(self._cells.columns)]
         while found := self._machine.disguise("".join(cell.data or "\0" for cell in cells)):
-            place = "".join(cell.data or "\0" for cell in cells).index(found[0])
-            cells[place : place + len(found[0])] = [cells[place]._replace(data=sign) for sign in found[1]]
+            cells = _replaced(cells, *found)
         line = Text()
         for style, some in groupby(cells, _style):
             # Each piece is drawn at its own place, however wide the reader's font makes the one before it.
@@ -86,6 +85,23 @@ class Typed:
                 line.append(piece, style)
         line.rstrip()
         return line
+
+
+def _replaced(cells: list[Char], real: str, shown: str) -> list[Char]:
+    """The cells with a path in place of another. Blanks behind it make up for the difference: a frame stays one."""
+    text = "".join(cell.data or "\0" for cell in cells)
+    place = text.index(real)
+    rest = place + len(real)
+    blank = text.find("  ", rest)
+    missing = [cells[blank]] * (len(real) - len(shown)) if blank >= 0 else []
+    split = blank if blank >= 0 else rest
+    return [
+        *cells[:place],
+        *(cells[place]._replace(data=sign) for sign in shown),
+        *cells[rest:split],
+        *missing,
+        *cells[split:],
+    ]
 
 
 def _style(cell: Char) -> Style:

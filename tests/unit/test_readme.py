@@ -29,7 +29,7 @@ _CODE = re.compile(
     r"""^qctl [^;]*|\bqctl [^;,:)]*|^kill [^;]*|\b[a-z_.]+ = (?:\{.*?\}|\[.*?\]|"[^"]*")|\[[A-Za-z.]+\]|--[a-z-]+"""
 )
 #: What is told in words in the first column.
-_WORDS = re.compile(r".*\?$|(a|the|those|that|#|env,) ")
+_WORDS = re.compile(r".*\?$|(a|the|those|that|#) ")
 _OPEN, _CLOSE = "<!-- moves: drawn by tests/unit/test_readme.py -->\n", "<!-- /moves -->"
 
 

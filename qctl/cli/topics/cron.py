@@ -61,7 +61,7 @@ WORDS: Final = (
     ("grep CRON /var/log/syslog", "qctl history"),
     ("what did it say?", "qctl logs ID"),
     ("does it work from cron?", "qctl run TASK --as-scheduled --wait"),
-    ("env, as cron sets it", "qctl env TASK"),
+    ("what environment has it?", "qctl env TASK"),
     ("at 18:00", "qctl run TASK --at 18:00"),
     ("at now + 2 hours", "qctl run TASK --in 2h"),
     ("atq", "qctl ps --state scheduled"),
@@ -69,7 +69,7 @@ WORDS: Final = (
     ("batch", "qctl run -p low -- CMD; when a slot is free, whatever the load"),
     ("nohup cmd &", "qctl run -- CMD"),
     ("run-parts DIR", "qctl run --sh 'run-parts DIR' --wait; or a task, with a schedule"),
-    ("crond", "qctl up -d"),
+    ("crond", "qctl up -d; from each boot on: qctl install systemd"),
     ("cronnext", "qctl schedule next"),
     ("systemctl list-timers", "qctl schedule next"),
 )  # fmt: skip
