@@ -6,44 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from qctl.client.watching import JobPage, Snapshot
-from qctl.tui.course import Course
-from qctl.tui.look import Look
+from qctl.client.watching import JobPage
 from qctl.tui.press import press
-from qctl.tui.screen import Effect, Page, Prompt, Purpose, Screen, Toast, View
-from tests.unit import jobs_at_hand as at_hand
-from tests.unit.jobs_at_hand import NOW_MS
+from qctl.tui.screen import Page, Screen, Toast, View
 from tests.unit.tui import instances_at_hand as instances
-
-LOOK = Look(now_ms=NOW_MS)
-RUNS, WAITS, FAILED = at_hand.running().id, at_hand.queued().id, "7kfailed"
-
-
-def course(view: View = View.JOBS, cursor: str = "", snapshot: Snapshot | None = None, **more: object) -> Course:
-    """A screen of a busy instance with its cursor somewhere."""
-    screen = replace(Screen(view=view), **more)  # type: ignore[arg-type]
-    made = Course(screen.with_list(cursor=cursor), instances.idle(), lambda _: LOOK)
-    made.take(snapshot or instances.busy())
-    return made
-
-
-def asked(found: Course) -> str:
-    assert found.screen.question is not None
-    return found.screen.question.text
-
-
-def said(found: Course) -> Toast:
-    assert found.screen.toast is not None
-    return found.screen.toast
-
-
-def line(found: Course) -> Prompt:
-    assert found.screen.prompt is not None
-    return found.screen.prompt
-
-
-def effect(name: str, *targets: str, **words: str) -> Effect:
-    return Effect(name=name, targets=targets, said=words)
+from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, said
 
 
 class TestQuestions:
@@ -253,84 +220,6 @@ class TestMoving:
         before = on.screen.dismissed
         on.press("x")
         assert len(on.screen.dismissed - before) == 1
-
-
-class TestLines:
-    def test_a_filter_is_followed_while_it_makes_sense_and_complains_where_it_does_not(self) -> None:
-        on = course()
-        on.press("slash")
-        assert line(on).purpose is Purpose.FILTER
-        on.type("queue:batch")
-        assert on.screen.list.query == "queue:batch"
-        on.type("queue:batch stat")
-        on.type("queue:batch stat:x")
-        assert "no field `stat`" in line(on).complaint
-        assert on.screen.list.query == "queue:batch stat"
-        assert on.enter() == ()
-        assert line(on), "a line that makes no sense is not taken"
-
-    def test_escape_takes_the_filter_away(self) -> None:
-        on = course()
-        on.press("slash")
-        on.type("queue:batch")
-        on.abandon()
-        assert (on.screen.prompt, on.screen.list.query) == (None, "")
-
-    def test_filters_typed_before_come_back_by_the_arrows(self) -> None:
-        on = course()
-        for text in ("one", "two"):
-            on.press("slash")
-            on.type(text)
-            on.enter()
-        on.press("slash")
-        found = []
-        for by in (1, 1, 1, -1, -1, -1):
-            on.recall(by)
-            found.append(line(on).text)
-        assert found == ["two", "one", "one", "two", "", ""]
-        assert on.screen.recalled == ("two", "one")
-
-
-class TestOutput:
-    def opened(self) -> Course:
-        return course(page=Page.LOG, job=RUNS, before=(Page.LIST,))
-
-    def test_text_is_found_from_the_newest_line_on_and_round_again(self) -> None:
-        on = self.opened()
-        on.press("slash")
-        on.type("PG_DUMP")
-        on.enter()
-        assert said(on).text == "1 of 1: n next, N before"
-        assert on.screen.log.follow is False
-        on.press("n")
-        assert on.screen.log.found == 1
-
-    def test_text_that_is_not_there_is_told(self) -> None:
-        on = self.opened()
-        on.press("slash")
-        on.type("nowhere")
-        on.enter()
-        assert said(on) == Toast(text="no line holds nowhere", bad=True)
-        on = self.opened()
-        on.press("n")
-        assert said(on).text == "nothing is sought yet: / finds"
-
-    def test_streams_are_told_apart_and_lines_wrapped(self) -> None:
-        on = self.opened()
-        found = []
-        for _ in range(3):
-            on.press("o")
-            found.append(on.screen.log.stream)
-        assert found == ["o", "e", ""]
-        on.press("w")
-        assert on.screen.log.wrap
-
-    def test_all_of_it_is_saved_to_the_file_that_is_named(self) -> None:
-        on = self.opened()
-        on.press("s")
-        assert line(on).text == f"{RUNS}.log"
-        on.type("/tmp/else.log")
-        assert on.enter() == (effect("save", RUNS, text="/tmp/else.log"),)
 
 
 def test_a_key_that_nobody_knows_does_nothing() -> None:

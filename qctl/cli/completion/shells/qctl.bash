@@ -4,7 +4,7 @@
 _qctl_verb() {
   REPLY=${1:+$1 }$2
   case $REPLY in
-    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion) ;;
+    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|top|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion) ;;
     enqueue) REPLY=run ;;
     pipe) REPLY=run ;;
     pipeline) REPLY=run ;;
@@ -76,6 +76,7 @@ init	write a first tasks.toml
 check	check tasks.toml
 task	the tasks there are
 help	a topic, a command, or the code of an error
+top	all of it live, to look into and act on with keys
 stats	counts, rates and times
 events	what happens, as a stream
 errors	failures grouped by error
@@ -303,6 +304,11 @@ _qctl_options() {
 --backup	write them there before they go (default: a new file)' ;;
     check) REPLY='--strict	exit 78 for warnings, too' ;;
     'task list') REPLY='--tag	only tasks with this tag' ;;
+    top) REPLY='--interval	time between two looks: 500ms, 5s
+--query	only jobs that this means
+--read-only	only look: no key changes anything
+--once	print one picture and end
+--plain	print lines that change, draw no screen' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;
@@ -484,11 +490,13 @@ _qctl_takes() {
     'queue purge '--backup) REPLY=file ;;
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
+    'top '--query) REPLY=query ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;
     'events '--since) REPLY='' ;;
-    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget broken untold' ;;
+    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken untold' ;;
     'errors '--since) REPLY='' ;;
     'errors '--read) REPLY='' ;;
     'rm '--query) REPLY=query ;;
@@ -562,7 +570,7 @@ _qctl_argument() {
     'queue purge '0) REPLY=queues ;;
     'init '0) REPLY=folder ;;
     'task show '0) REPLY=tasks ;;
-    'help '*) REPLY='one-of exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125' ;;
+    'help '*) REPLY='one-of exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help top stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125' ;;
     'rm '*) REPLY=ended-jobs ;;
     'schedule next '0) REPLY=what ;;
     'schedule history '0) REPLY=schedules ;;
