@@ -304,11 +304,11 @@ _qctl_options() {
 --backup	write them there before they go (default: a new file)' ;;
     check) REPLY='--strict	exit 78 for warnings, too' ;;
     'task list') REPLY='--tag	only tasks with this tag' ;;
-    top) REPLY='--interval	time between two looks: 500ms, 5s
---query	only jobs that this means
+    top) REPLY='--query	only the jobs that it means
+--interval	between two looks, 200ms to 1h; else 2s
 --read-only	only look: no key changes anything
 --once	print one picture and end
---plain	print lines that change, draw no screen' ;;
+--plain	print lines that change, and draw no screen' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;
@@ -490,8 +490,8 @@ _qctl_takes() {
     'queue purge '--backup) REPLY=file ;;
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
-    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'top '--query) REPLY=query ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;
