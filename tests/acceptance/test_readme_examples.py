@@ -35,7 +35,7 @@ _STANDS_FOR = {
 _ATTENDED = {
     r"qctl (up|worker|beat)( -(?!-dry|d).*)?": "starts",
     "qctl events -f.*": "submit",
-    "qctl top": "STATE",
+    "qctl top(?!.* --once).*": "^qctl top",
 }
 _HEADS = (
     "| you want to | you type |",
