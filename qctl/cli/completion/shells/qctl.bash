@@ -247,7 +247,8 @@ _qctl_options() {
 --queue	only of this queue
 --task	only of this task; * stands for any text
 --tree	workflows with all that they are made of
---limit	at most so many rows' ;;
+--limit	at most so many rows
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     logs) REPLY='--follow	go on until its end, and exit as the job
 --lines	only the last N lines
 --attempt	only of this attempt, from 1
@@ -260,7 +261,8 @@ _qctl_options() {
 --since	ended since: 24h, yesterday, mon 09:00
 --until	ended until, written in the same way
 --limit	at most so many rows
---before	ended before this job: the next page' ;;
+--before	ended before this job: the next page
+--all	a row for each run of a schedule' ;;
     cancel) REPLY='--query	all jobs that are meant by it
 --signal	TERM, INT, KILL …: in place of the task'"'"'s stop_signal
 --grace	from the signal to KILL, in place of the task'"'"'s
@@ -296,6 +298,7 @@ _qctl_options() {
     'worker resume') REPLY='--all	every worker' ;;
     'worker stop') REPLY='--all	every worker
 --now	give back what runs instead of finishing it' ;;
+    'queue list') REPLY='--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'queue pause') REPLY='--for	resume by itself after this time, such as 30m
 --reason	why: shown to whoever wonders
 --strict	exit 5 if one was so already' ;;
@@ -322,7 +325,8 @@ _qctl_options() {
 --from	from then on; else from now
 --until	up to then: each instant, in order
 --timezone	show, or read EXPR, there' ;;
-    'schedule list') REPLY='--all	those too that the file disables' ;;
+    'schedule list') REPLY='--all	those too that the file disables
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'schedule history') REPLY='--since	from then on: 24h, mon, a date
 --limit	at most so many rows' ;;
     'schedule missed') REPLY='--since	from then on: 24h, mon, a date

@@ -354,6 +354,7 @@ complete -c qctl -n '__qctl_options_of \'ps\'' -l queue -s Q -d 'only of this qu
 complete -c qctl -n '__qctl_options_of \'ps\'' -l task -d 'only of this task; * stands for any text' -x -ka '(__qctl_ask tasks)'
 complete -c qctl -n '__qctl_options_of \'ps\'' -l tree -s t -d 'workflows with all that they are made of'
 complete -c qctl -n '__qctl_options_of \'ps\'' -l limit -s n -d 'at most so many rows' -x
+complete -c qctl -n '__qctl_options_of \'ps\'' -l watch -s w -d 'go on: draw it anew, or tell changes in a pipe'
 complete -c qctl -n '__qctl_argument_of \'ps\' -ge 0' -ka '(__qctl_ask query)'
 complete -c qctl -n '__qctl_argument_of \'show\' -ge 0' -ka '(__qctl_ask jobs)'
 complete -c qctl -n '__qctl_options_of \'logs\'' -l follow -s f -d 'go on until its end, and exit as the job'
@@ -370,6 +371,7 @@ complete -c qctl -n '__qctl_options_of \'history\'' -l since -d 'ended since: 24
 complete -c qctl -n '__qctl_options_of \'history\'' -l until -d 'ended until, written in the same way' -x
 complete -c qctl -n '__qctl_options_of \'history\'' -l limit -s n -d 'at most so many rows' -x
 complete -c qctl -n '__qctl_options_of \'history\'' -l before -d 'ended before this job: the next page' -x -ka '(__qctl_ask ended-jobs)'
+complete -c qctl -n '__qctl_options_of \'history\'' -l all -d 'a row for each run of a schedule'
 complete -c qctl -n '__qctl_argument_of \'history\' -ge 0' -ka '(__qctl_ask query)'
 complete -c qctl -n '__qctl_options_of \'cancel\'' -l query -d 'all jobs that are meant by it' -x -ka '(__qctl_ask query)'
 complete -c qctl -n '__qctl_options_of \'cancel\'' -l signal -d 'TERM, INT, KILL …: in place of the task\'s stop_signal' -x -a 'TERM INT HUP QUIT KILL USR1 USR2'
@@ -424,6 +426,7 @@ complete -c qctl -n '__qctl_words_of \'queue\'' -a 'show' -d 'Show a queue: what
 complete -c qctl -n '__qctl_words_of \'queue\'' -a 'pause' -d 'Start no more jobs of these queues'
 complete -c qctl -n '__qctl_words_of \'queue\'' -a 'resume' -d 'Let paused queues go on'
 complete -c qctl -n '__qctl_words_of \'queue\'' -a 'purge' -d 'Cancel everything that waits in a queue'
+complete -c qctl -n '__qctl_options_of \'queue list\'' -l watch -s w -d 'go on: draw it anew, or tell changes in a pipe'
 complete -c qctl -n '__qctl_argument_of \'queue show\' -eq 0' -ka '(__qctl_ask queues)'
 complete -c qctl -n '__qctl_options_of \'queue pause\'' -l for -d 'resume by itself after this time, such as 30m' -x
 complete -c qctl -n '__qctl_options_of \'queue pause\'' -l reason -d 'why: shown to whoever wonders' -x
@@ -473,6 +476,7 @@ complete -c qctl -n '__qctl_options_of \'schedule next\'' -l until -d 'up to the
 complete -c qctl -n '__qctl_options_of \'schedule next\'' -l timezone -d 'show, or read EXPR, there' -x -ka '(__qctl_ask zones)'
 complete -c qctl -n '__qctl_argument_of \'schedule next\' -eq 0' -ka '(__qctl_ask what)'
 complete -c qctl -n '__qctl_options_of \'schedule list\'' -l all -d 'those too that the file disables'
+complete -c qctl -n '__qctl_options_of \'schedule list\'' -l watch -s w -d 'go on: draw it anew, or tell changes in a pipe'
 complete -c qctl -n '__qctl_options_of \'schedule history\'' -l since -d 'from then on: 24h, mon, a date' -x
 complete -c qctl -n '__qctl_options_of \'schedule history\'' -l limit -s n -d 'at most so many rows' -x
 complete -c qctl -n '__qctl_argument_of \'schedule history\' -eq 0' -ka '(__qctl_ask schedules)'
