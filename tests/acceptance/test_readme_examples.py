@@ -35,6 +35,7 @@ _STANDS_FOR = {
 _ATTENDED = {
     r"qctl (up|worker|beat)( -(?!-dry|d).*)?": "starts",
     "qctl events -f.*": "submit",
+    r"qctl (ps|queue list|schedule list) -w": r"\S",
     "qctl top(?!.* --once).*": "^qctl top",
 }
 _HEADS = (
