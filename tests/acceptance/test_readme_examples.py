@@ -38,6 +38,8 @@ _ATTENDED = {
     r"qctl (ps|queue list|schedule list) -w": r"\S",
     "qctl top(?!.* --once).*": "^qctl top",
 }
+#: What happens while such a command looks on: where nothing does, it has nothing to say.
+_MEANWHILE = {"submit": "qctl run hello", r"\S": "qctl run hello --in 1h"}
 _HEADS = (
     "| you want to | you type |",
     "| with cron | with qctl |",
@@ -117,7 +119,7 @@ def _type_row(scene: Scene, lines: list[str]) -> None:
         for form, value in _STANDS_FOR.items():
             typed = re.sub(form, value, typed)
         if sign := _is_attended(line):
-            scene.attend(typed, folder, sign, "qctl run hello" if sign == "submit" else "")
+            scene.attend(typed, folder, sign, _MEANWHILE.get(sign, ""))
             continue
         if line.startswith(_STAFFED):
             scene.staff()
