@@ -10,7 +10,7 @@ from qctl.client.asking import knows_every_task
 from qctl.client.submitting import Receipt
 from qctl.client.workflows import SAY_EVERY, GroupClosed, OpenGroup, open_group
 from qctl.config.options import Request
-from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.workflow.tree import Tree
 from qctl.python.instance import Qctl
 from qctl.store import Store
@@ -46,15 +46,13 @@ def attended(group: OpenGroup, connected: Callable[[], Store], every: float = SA
     """
     over = Event()
 
-    def say(through: Store | None = None) -> None:
-        with suppress(RedisUnreachable, RedisBusy, GroupClosed):  # it is said again; who adds the next members is told
-            group.hold(through=through)
-
     def say_again() -> None:
         while not over.wait(every):
-            say(connected())
+            with suppress(QctlError):  # whatever it is, it is said again; who adds the next members is told
+                group.hold(through=connected())
 
-    say()
+    with suppress(RedisUnreachable, RedisBusy, GroupClosed):  # the same
+        group.hold()
     beside = Thread(target=say_again, name="qctl-feeding", daemon=True)
     beside.start()
     try:
