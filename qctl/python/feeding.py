@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from qctl.client.asking import knows_every_task
 from qctl.client.submitting import Receipt
 from qctl.client.workflows import SAY_EVERY, GroupClosed, OpenGroup, open_group
 from qctl.config.options import Request
@@ -23,7 +22,7 @@ def feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) ->
     does so within five minutes. To one that was there before nothing is added.
     """
     client = instance.client
-    receipt, group = open_group(client, request, strict=knows_every_task(client))
+    receipt, group = open_group(client, request, strict=client.knows_every_task)
     if group is None:
         return receipt
     try:
