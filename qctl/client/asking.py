@@ -94,8 +94,6 @@ class Client(Submitter):
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
-        #: Asked each time that one who waits has looked: what it raises ends the wait. Nothing is in vain by itself.
-        self.must_not_be_in_vain: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Client:
         return self
@@ -105,6 +103,15 @@ class Client(Submitter):
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def knows_every_task(self) -> bool:
+        """Whether a task that the configuration does not name is a slip, to be refused at the submit.
+
+        So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared
+        server one may send from a machine that has no file.
+        """
+        return self.instance.embedded or bool(self.config.file)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
@@ -159,9 +166,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in watch(ids, self.reading, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -174,9 +179,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in observe(look_at, ids, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from observe(look_at, ids, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -221,12 +224,3 @@ class Client(Submitter):
             raise NotFound(f"no worker {name}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen
-
-
-def knows_every_task(client: Client) -> bool:
-    """Whether a task that the client's configuration does not name is a slip, to be refused at the submit.
-
-    So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared server
-    one may send from a machine that has no file.
-    """
-    return client.instance.embedded or bool(client.config.file)
