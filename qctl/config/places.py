@@ -32,9 +32,16 @@ def above(folder: str) -> Iterator[str]:
 
 def elsewhere(environ: Mapping[str, str]) -> Iterator[str]:
     """The paths that are looked at after these, in order."""
-    home = environ.get("HOME") or os.path.expanduser("~")
-    yield os.path.join(home, ".config/qctl", NAME)
+    home = home_of(environ)
+    if home:
+        yield os.path.join(home, ".config/qctl", NAME)
     yield SYSTEM
+
+
+def home_of(environ: Mapping[str, str]) -> str:
+    """The home of whoever calls: HOME, else as the machine's list of users has it; empty if there is none."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    return home if home.startswith("/") else ""
 
 
 def owner_of_others(path: str) -> int | None:
