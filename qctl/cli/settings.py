@@ -104,7 +104,9 @@ def _seconds(value: Any, origin: str) -> float:
 def read_name(value: Any, origin: str) -> str:
     """A name that was given to a flag or variable. Raises UsageError."""
     if not is_name(value):
-        raise UsageError(f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, no `-` first, at most 128")
+        raise UsageError(
+            f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, no `-` first, at most 128"
+        )
     return str(value)
 
 

@@ -43,7 +43,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q014": (
         "A key that nobody knows is never passed over, because what you meant it to do would silently not "
-        'happen. `qctl help config` lists the keys of every table. A task has exactly '
+        "happen. `qctl help config` lists the keys of every table. A task has exactly "
         "one of `run`, `exec`, `call`."
     ),
     "Q015": (
@@ -57,7 +57,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q017": (
         "Names of tasks, queues, schedules, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
-        "and hyphens, no hyphen first: a command would take that for an option. Names of parameters are identifiers: letters, digits and underlines, no digit first. A "
+        "and hyphens, no hyphen first: a command would take that for an option. Names of parameters are identifiers: "
+        "letters, digits and underlines, no digit first. A "
         'name with a dot is quoted in a table\'s header: [tasks."mail.send"].'
     ),
     "Q018": (

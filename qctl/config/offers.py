@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
-OPENING: Final = f"qctl offers 1 {__version__}\n"
+OPENING: Final = f"qctl offers 2 {__version__}\n"
 TOLD: Final = "# told by workers\n"  #: above the rows of tasks that no file declares
 MAX_BYTES: Final = 4 * 1024 * 1024
 _MOST_FILES: Final = 100  #: kept in the cache; the oldest go

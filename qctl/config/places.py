@@ -44,6 +44,17 @@ def home_of(environ: Mapping[str, str]) -> str:
     return home if home.startswith("/") else ""
 
 
+def state_folder(environ: Mapping[str, str]) -> str:
+    """Where the embedded server of whoever calls lives, or would; empty for somebody without a home."""
+    chosen = environ.get("XDG_STATE_HOME", "")
+    if chosen.startswith("/"):  # the XDG specification tells us to ignore a relative one
+        return os.path.join(chosen, "qctl")
+    if os.geteuid() == 0:
+        return "/var/lib/qctl"
+    home = home_of(environ)
+    return os.path.join(home, ".local/state/qctl") if home else ""
+
+
 def owner_of_others(path: str) -> int | None:
     """The user whom a file, or the link in its place, belongs to, if he is neither root nor we. Of root nobody."""
     if os.geteuid() == 0:
