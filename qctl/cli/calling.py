@@ -13,7 +13,7 @@ from qctl import __version__
 from qctl.cli.command_words import chosen
 from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
-from qctl.cli.root import help_text
+from qctl.cli.root import print_help
 from qctl.cli.settings import leading_flags
 from qctl.errors import QctlError, UsageError
 
@@ -58,7 +58,7 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
         print(f"qctl {__version__}")
         return 0
     if "help" in flags:
-        sys.stdout.write(help_text())
+        print_help(paged="no_pager" not in flags)
         return 0
     if not rest:
         shown: int = import_module("qctl.cli.overview").overview(invocation)

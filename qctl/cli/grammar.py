@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from importlib import import_module
 from typing import Any, Final
 
 import typer
@@ -48,6 +52,9 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             return _run(command, context, invocation)
     except typer.Exit as leaving:
         return leaving.exit_code
+    except _Asked as asked:
+        _show(asked.page, paged="--no-pager" not in arguments and not invocation.flags.get("no_pager"))
+        return 0
     except typer.Abort:
         raise UsageError("nothing was answered, so nothing was done") from None
     except Exception as error:
@@ -62,7 +69,7 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
         raise UsageError(_in_our_words(error, message()), help=_way_out(command, where, path)) from None
 
 
-def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
+def help_of(app: typer.Typer, path: str, words: Sequence[str], room: int) -> str:
     """What `--help` says of a command, or of a word below it. Raises UsageError for a word that it does not have."""
     command = get_command(app)
     for word in _in_our_word(command, path, words):
@@ -70,7 +77,7 @@ def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
         if word not in below:
             raise UsageError(_no_such_word(path, word, below), help=_way_out(command, path))
         command, path = below[word], f"{path} {word}"
-    return text_of(page_of(command, path))
+    return text_of(page_of(command, path), room)
 
 
 def pages_of(app: typer.Typer, path: str) -> Iterator[Page]:
@@ -182,7 +189,7 @@ def _twice(names: Sequence[str]) -> UsageError:
 
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     """Let a command, and those below it, take the global flags among its own."""
-    command.get_help = lambda context: text_of(page_of(command, context.command_path)).rstrip("\n")
+    command.get_help = lambda context: _ask(page_of(command, context.command_path))
     own = {name for param in command.params for name in getattr(param, "opts", ())}
     for name, (letter, kind, text) in GLOBAL_FLAGS.items():
         names = [each for each in (f"--{name}", f"-{letter}" if letter else "") if each and each not in own]
@@ -191,6 +198,28 @@ def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     if isinstance(command, TyperGroup):
         for below in command.commands.values():
             _accept_global_flags(below, invocation)
+
+
+class _Asked(Exception):
+    """The help of a command was asked for."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+
+def _ask(page: Page) -> str:
+    raise _Asked(page)
+
+
+def _show(page: Page, *, paged: bool) -> None:
+    """Write a page: to a terminal as wide as that is, and through a pager if it is longer."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(text_of(page))
+        return
+    paging = import_module("qctl.cli.paging")
+    room = paging.room_of(paging.look(sys.stdout, os.environ, "never", 0, UTC))
+    paging.show_help(text_of(page, room), paged=paged)
 
 
 def _option(names: list[str], key: str, kind: str, text: str, invocation: Invocation) -> TyperOption:

@@ -15,7 +15,7 @@ from qctl.model.units import parse_duration
 FORMATS: Final = ("table", "wide", "json", "jsonl", "tsv", "name")
 CHECK_FORMATS: Final = ("sarif", "github")  #: of `qctl check` alone
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
-_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+FALSE: Final = frozenset({"", "0", "false", "no", "off"})  #: what says no, of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def _one_of(*allowed: str) -> Callable[[Any, str], str]:
 
 def _truth(value: Any, origin: str) -> bool:
     text = str(value).lower()
-    if text not in _TRUE | _FALSE:
+    if text not in _TRUE | FALSE:
         raise UsageError(f"{origin} is 1 or 0, not `{value}`")
     return text in _TRUE
 

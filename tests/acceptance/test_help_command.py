@@ -87,7 +87,11 @@ def test_what_is_mistyped_is_told_what_to_type(home: Home, words: list[str], cod
         (["help", "environment"], {"PAGER": ""}, False),
         (["help", "environment"], {"PAGER": "nothing-of-this-name"}, False),
         (["help", "environment"], {"PAGER": _PAGER, "TERM": "dumb"}, False),
-        (["run", "--help"], {"PAGER": _PAGER}, False),
+        (["run", "--help"], {"PAGER": _PAGER}, True),
+        (["--help"], {"PAGER": _PAGER}, True),
+        (["run", "--help", "--no-pager"], {"PAGER": _PAGER}, False),
+        (["run", "--help"], {"PAGER": _PAGER, "QCTL_NO_PAGER": "1"}, False),
+        (["wait", "--help"], {"PAGER": _PAGER, "QCTL_OUTPUT": "nonsense"}, True),
     ],
 )
 def test_a_pager_shows_what_is_longer_than_the_screen(
@@ -98,6 +102,13 @@ def test_a_pager_shows_what_is_longer_than_the_screen(
     lines = [line for line in plain(terminal.screen) if line.strip()]
     assert ("paged: " in terminal.screen) is paged
     assert len(lines) > 2
+
+
+@pytest.mark.parametrize("words", [["run", "--help"], ["--help"], ["help", "config"], ["help", "Q014"]])
+def test_help_is_as_wide_as_a_narrow_terminal(home: Home, words: list[str]) -> None:
+    terminal = Terminal(home, *words, columns=40, extra={"PAGER": ""})
+    assert terminal.end() == 0
+    assert max(map(len, plain(terminal.screen))) <= 40
 
 
 @pytest.mark.parametrize("words", [["nohup", "make"], ["-l"]])
