@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from qctl.cli.root import explain_later
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, INSPECTED, OTHERWISE, Command
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE, Command
 from qctl.cli.told_words import tell_once
 from qctl.errors import UsageError
 from qctl.model.suggest import closest
@@ -30,10 +31,15 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     if meant:
         tell_once(" ".join(words[:taken]), " ".join(meant))
         word, arguments = meant[0], _with(meant, words[taken:])
+    elif word == "crontab" and arguments and arguments[0] in OTHER_FLAGS:
+        why, instead = OTHER_FLAGS[arguments[0]]
+        raise _MeansSomethingElse(f"there is no `qctl crontab`: {why}", help=instead)
     elif word in OTHERWISE:
         raise _MeansSomethingElse(explained(word), help=OTHERWISE[word][1])
     row = BY_NAME.get(word)
     if row is None:
+        if _is_explained(word):
+            raise _NoSuchCommand(word=word, help=f"qctl help {word}        tells what that is")
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
         alike = closest(word, known) if len(word) > 1 else None
         raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
@@ -42,10 +48,17 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     return row, arguments
 
 
+def _is_explained(word: str) -> bool:
+    """Whether it is a topic of `qctl help`, or the code of an error: there are enough to be imported only for this."""
+    topics, codes = import_module("qctl.cli.topics"), import_module("qctl.config.codes")
+    return word.lower() in {*topics.TOPICS, *topics.ALSO} or codes.explain(word) is not None
+
+
 def of_others(words: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """What another program's words stand for here, and how many of them; nothing if they are none."""
-    if words[0] == "inspect" and words[1:] and words[1] in INSPECTED:
-        return INSPECTED[words[1]], 2
+    for word, table in (("inspect", INSPECTED), ("control", CONTROLLED)):
+        if words[0] == word and words[1:] and words[1] in table:
+            return table[words[1]], 2
     return (ALIASES[words[0]], 1) if words[0] in ALIASES else ((), 0)
 
 

@@ -17,7 +17,7 @@ from typer.main import get_command
 from qctl.cli.invocation import Invocation
 from qctl.cli.manual.page import Page, page_of
 from qctl.cli.manual.plain import text_of
-from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS
+from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS, OTHER_OPTIONS
 from qctl.cli.told_words import tell_once
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import did_you_mean
@@ -66,7 +66,9 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             raise UsageError(
                 _no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)
             ) from None
-        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where, path)) from None
+        why, instead = OTHER_OPTIONS.get((path, getattr(error, "option_name", "")), ("", ""))
+        said = _in_our_words(error, message(), arguments)
+        raise _Refused(f"{said}: {why}" if why else said, help=instead or _way_out(command, where, path)) from None
 
 
 def help_of(app: typer.Typer, path: str, words: Sequence[str], room: int) -> str:
@@ -126,28 +128,35 @@ def parse(app: typer.Typer, path: str, words: Sequence[str]) -> dict[str, Any]:
 def _way_out(command: Any, where: str, path: str = "") -> str:
     """What to type instead; of the noun itself, which is called by `path`, the words there are."""
     noun = isinstance(command, TyperGroup) and where == (path or where)
-    below = f"        its words: {' '.join(command.commands)}" if noun else ""
-    return f"{where} --help{below}"
+    words = [name for name, each in command.commands.items() if not each.hidden] if noun else []
+    return f"{where} --help" + (f"\nits words: {' '.join(words)}" if words else "")
 
 
 def _no_such_word(path: str, word: str, known: Iterable[str]) -> str:
     return f"{path} has no `{word}`{did_you_mean(word, known)}"
 
 
-def _in_our_words(error: Any, message: str) -> str:
+class _Refused(UsageError):
+    """{message}"""
+
+    folded = True
+
+
+def _in_our_words(error: Any, message: str, words: Sequence[str]) -> str:
     """One line, beginning small, without a full stop, as all our errors."""
     if (unknown := getattr(error, "option_name", None)) and hasattr(error, "possibilities"):
         known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
         return f"no such option: {unknown}{did_you_mean(unknown, known)}"
     line = " ".join(message.split()).removesuffix(".")
     if (refused := _NO_NUMBER.search(line)) and (param := getattr(error, "param", None)) is not None:
-        return f"{_flag(param)}: {_range(param.type)}, not `{refused[1] or refused[2]}`"
+        return f"{_flag(param, words)}: {_range(param.type)}, not `{refused[1] or refused[2]}`"
     return line[:1].lower() + line[1:]
 
 
-def _flag(param: Any) -> str:
-    """The shortest name under which an option is given."""
-    return str(min(param.opts, key=len))
+def _flag(param: Any, words: Sequence[str]) -> str:
+    """The name under which an option was given, else its shortest."""
+    given = {word.partition("=")[0] for word in words}
+    return str(min((name for name in param.opts if name in given), default=min(param.opts, key=len)))
 
 
 def _range(kind: Any) -> str:

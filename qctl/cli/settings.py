@@ -43,14 +43,21 @@ class Settings:
         return self.output in ("json", "jsonl", "tsv")
 
 
-def settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Settle what holds: a flag wins over `QCTL_…`, that over the default. Raises UsageError."""
+def settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], formats: Sequence[str] = (*FORMATS, *CHECK_FORMATS)
+) -> Settings:
+    """Settle what holds: a flag wins over `QCTL_…`, that over the default. Raises UsageError.
+
+    A format that there is none of is told those of the command, its `formats`.
+    """
     said: dict[str, Any] = {}
     for field in fields(Settings):
         origin = source(field.name, flags, environ)
         if origin:
             value = flags[field.name] if field.name in flags else environ[origin]
             said[field.name] = _read(field.name, value, origin)
+            if field.name == "output" and value not in (*FORMATS, *CHECK_FORMATS):
+                _one_of(*formats)(value, origin)
     return Settings(**said)
 
 
@@ -113,7 +120,6 @@ def read_name(value: Any, origin: str) -> str:
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "namespace": read_name,
     "redis_timeout": _seconds,
-    "output": _one_of(*FORMATS, *CHECK_FORMATS),
     "color": _one_of("auto", "always", "never"),
     "verbose": _number,
     **{name.replace("-", "_"): _truth for name, (_, kind, _) in GLOBAL_FLAGS.items() if kind == "flag"},
@@ -144,7 +150,7 @@ def _long(word: str, rest: list[str], flags: dict[str, Any]) -> None:
         flags[name] = True
         return
     if name not in GLOBAL_FLAGS:
-        raise _no_flag(f"--{name}", did_you_mean(name, GLOBAL_FLAGS))
+        raise _no_flag(f"--{name}", did_you_mean(f"--{name}", [f"--{flag}" for flag in GLOBAL_FLAGS]))
     _set(name, f"--{name}", [value] if has_value else None, rest, flags)
 
 

@@ -12,6 +12,7 @@ from qctl.cli.manual.plain import narrow
 #: What roff would take for something else; beyond ASCII a sign is written by its number.
 _SIGNS: Final = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 _ROOM: Final = 69  #: cells of a line that stays as it is: a page begins at the eighth column, and these at the twelfth
+_INDENT: Final = "  "
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
@@ -67,7 +68,8 @@ def table(rows: Iterable[Row]) -> list[str]:
 
 def as_typed(lines: Iterable[str]) -> list[str]:
     """Lines that stay as they are, each within 80 columns."""
-    held = [plain(line) for line in narrow("\n".join(lines), _ROOM).splitlines()]
+    shown = narrow("\n".join(f"{_INDENT}{line}" for line in lines), _ROOM + len(_INDENT))
+    held = [plain(line.removeprefix(_INDENT)) for line in shown.splitlines()]
     return [".PP", ".RS 4", ".nf", *(line or r"\&" for line in held), ".fi", ".RE"] if held else []
 
 
