@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from qctl.cli.root import explain_later
 from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE, Command
@@ -12,7 +11,7 @@ from qctl.errors import UsageError
 from qctl.model.suggest import closest
 
 
-class _NoSuchCommand(UsageError):
+class NoSuchCommand(UsageError):
     """there is no command `{word}`"""
 
     help = "qctl run {word}        if that is a task\nqctl --help"
@@ -38,20 +37,12 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
         raise _MeansSomethingElse(explained(word), help=OTHERWISE[word][1])
     row = BY_NAME.get(word)
     if row is None:
-        if _is_explained(word):
-            raise _NoSuchCommand(word=word, help=f"qctl help {word}        tells what that is")
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
         alike = closest(word, known) if len(word) > 1 else None
-        raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
+        raise NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
     if not row.module:
         raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
     return row, arguments
-
-
-def _is_explained(word: str) -> bool:
-    """Whether it is a topic of `qctl help`, or the code of an error: there are enough to be imported only for this."""
-    topics, codes = import_module("qctl.cli.topics"), import_module("qctl.config.codes")
-    return word.lower() in {*topics.TOPICS, *topics.ALSO} or codes.explain(word) is not None
 
 
 def of_others(words: Sequence[str]) -> tuple[tuple[str, ...], int]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
-from importlib import import_module
 from typing import Any, Final
 
 import typer
@@ -40,7 +36,10 @@ def new_app(**options: Any) -> typer.Typer:
 
 
 def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: Invocation) -> int:
-    """Run a command of an app and answer its exit code. Raises UsageError for words that it does not understand."""
+    """Run a command of an app and answer its exit code.
+
+    Raises UsageError for words that it does not understand, HelpAsked for `--help`.
+    """
     command = get_command(app)
     _accept_global_flags(command, invocation)
     _refuse_repeats(command)
@@ -52,9 +51,6 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             return _run(command, context, invocation)
     except typer.Exit as leaving:
         return leaving.exit_code
-    except _Asked as asked:
-        _show(asked.page, paged="--no-pager" not in arguments and not invocation.flags.get("no_pager"))
-        return 0
     except typer.Abort:
         raise UsageError("nothing was answered, so nothing was done") from None
     except Exception as error:
@@ -209,7 +205,7 @@ def _accept_global_flags(command: Any, invocation: Invocation) -> None:
             _accept_global_flags(below, invocation)
 
 
-class _Asked(Exception):
+class HelpAsked(Exception):
     """The help of a command was asked for."""
 
     def __init__(self, page: Page) -> None:
@@ -218,17 +214,7 @@ class _Asked(Exception):
 
 
 def _ask(page: Page) -> str:
-    raise _Asked(page)
-
-
-def _show(page: Page, *, paged: bool) -> None:
-    """Write a page: to a terminal as wide as that is, and through a pager if it is longer."""
-    if not sys.stdout.isatty():
-        sys.stdout.write(text_of(page))
-        return
-    paging = import_module("qctl.cli.paging")
-    room = paging.room_of(paging.look(sys.stdout, os.environ, "never", 0, UTC))
-    paging.show_help(text_of(page, room), paged=paged)
+    raise HelpAsked(page)
 
 
 def _option(names: list[str], key: str, kind: str, text: str, invocation: Invocation) -> TyperOption:

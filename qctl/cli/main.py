@@ -35,10 +35,19 @@ def run(words: list[str]) -> int:
     if words[:1] == ["__complete"]:  # what the scripts of shells ask at each Tab
         import_module("qctl.cli.completion.answer").answer(words[1:])
     if words in (["-h"], ["--help"]):
-        return _print(import_module("qctl.cli.root").print_help)
+        return _print(_write_help)
     if words == ["--version"]:
         return _print(lambda: sys.stdout.write(f"qctl {__version__}\n"))
     return int(import_module("qctl.cli.calling").call(words))
+
+
+def _write_help() -> None:
+    """Root help: on a terminal as wide as that is, and paged if it is longer; else at no more cost than Python's."""
+    text = import_module("qctl.cli.root").help_text()
+    if sys.stdout.isatty():
+        import_module("qctl.cli.paging").show_help(lambda _: text, paged=True)
+    else:
+        sys.stdout.write(text)
 
 
 def _print(write: Callable[[], object]) -> int:

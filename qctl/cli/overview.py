@@ -93,10 +93,10 @@ def advice(
     ready = [task for task in tasks if task["usable"] and task["enabled"] and not _needs(task)]
     found: list[Advice] = []
     found += [("qctl check", "what is wrong in tasks.toml")] if problem else []
-    found += [] if file else [("qctl init", "writes a first tasks.toml")]
     if why.startswith("no answer"):
         found += [("qctl doctor", "looks into it"), ("qctl config --origin", "which server is meant, and what says so")]
-        return [*found, ("qctl --help", "all there is")][:4]
+        return [*found, ("qctl --help", "all there is")]
+    found += [] if file else [("qctl init", "writes a first tasks.toml")]
     manned = world is not None and bool(world.health.workers)
     found += [("qctl up -d", "starts a worker in the background")] if file and not manned else []
     bad = troubles(world.fleet) if world else []

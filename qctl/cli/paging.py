@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC
 
@@ -42,10 +42,11 @@ def show(text: str, out: Look, environ: Mapping[str, str], *, paged: bool) -> No
     return None
 
 
-def show_help(text: str, *, paged: bool) -> None:
-    """Write what `--help` says: it needs no setting to be right, so that a wrong one cannot hide it."""
+def show_help(text_in: Callable[[int], str], *, paged: bool) -> None:
+    """Write what `--help` says in so many cells. It needs no setting to be right: a wrong one cannot hide it."""
+    out = look(sys.stdout, os.environ, "never", 0, UTC)
     paged = paged and os.environ.get("QCTL_NO_PAGER", "").lower() in FALSE
-    show(text, look(sys.stdout, os.environ, "never", 0, UTC), os.environ, paged=paged)
+    show(text_in(room_of(out)), out, os.environ, paged=paged)
 
 
 def room_of(out: Look) -> int:

@@ -5,9 +5,6 @@ Nothing is imported here but the table: root help costs what Python costs, off a
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-
 from qctl.cli.table import COMMANDS, GLOBAL_FLAGS, GROUPS
 
 _OPENING = """\
@@ -62,14 +59,6 @@ def help_text() -> str:
     if later:
         parts.append(f"In later versions: {later}\n")
     return "\n".join([*parts, _CLOSING])
-
-
-def print_help(*, paged: bool = True) -> None:
-    """Write it to stdout: to a terminal as wide as that is, and through a pager if it is longer."""
-    if sys.stdout.isatty():
-        import_module("qctl.cli.paging").show_help(help_text(), paged=paged)
-    else:
-        sys.stdout.write(help_text())
 
 
 def flags() -> list[tuple[str, str]]:

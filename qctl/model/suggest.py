@@ -21,9 +21,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 def _by_a_part(word: str, plain: Mapping[str, str]) -> str | None:
     """The only one of several words whose first, or another, is nearly this: `bakcup` for `backup-db`."""
-    parts = {part: each for each in plain if "_" in each for part in each.replace(".", "_").split("_")}
-    found = difflib.get_close_matches(word, parts, n=1, cutoff=_NEARLY) if len(word) >= _LEAST else []
-    meant = [each for each in plain if found and found[0] in each.replace(".", "_").split("_")]
+    parts = {each: each.replace(".", "_").split("_") for each in plain}
+    known = {part for words in parts.values() for part in words}
+    found = difflib.get_close_matches(word, known, n=1, cutoff=_NEARLY) if len(word) >= _LEAST else []
+    meant = [each for each, words in parts.items() if found and found[0] in words]
     return plain[meant[0]] if len(meant) == 1 else None
 
 

@@ -49,7 +49,7 @@ def help_(
     See also: man qctl, man tasks.toml
     """
     here = session(context)
-    told = _text(words, context.obj, room_of(here.out)) if any(words or ()) else _index()
+    told = _text(words, context.obj, room_of(here.out)) if words and any(words) else _index()
     show(told, here.out, here.environ, paged=not here.settings.no_pager)
 
 

@@ -22,7 +22,7 @@ LIMIT: Final = 0.15  #: seconds, connecting included, and all that is imported m
 class Line:
     """A connection on which PING was said."""
 
-    def __init__(self, family: int, target: object) -> None:
+    def __init__(self, family: int, target: str | tuple[str, int]) -> None:
         """Raises OSError where nobody takes it within the limit."""
         self._deadline = time.monotonic() + LIMIT
         self._socket = _socket.socket(family, _socket.SOCK_STREAM)
