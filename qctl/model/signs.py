@@ -35,7 +35,7 @@ _DRAWN: Final = str.maketrans({"┌": "+", "═": "="})
 def in_ascii(text: str) -> str:
     """A sign with its word: the word that stands for the sign, once if both are the same."""
     first, _, rest = text.translate(_PLAIN).partition(" ")
-    return rest if rest == first else f"{first} {rest}" if rest else first
+    return rest if f"{rest} ".startswith(f"{first} ") else f"{first} {rest}" if rest else first
 
 
 def drawing_in_ascii(text: str) -> str:

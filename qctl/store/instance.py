@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
@@ -26,6 +27,7 @@ class Queue:
     running: int
     scheduled: int  #: among the first 10,000 scheduled jobs of the namespace
     oldest_ms: int | None  #: when the job that is next was submitted
+    retrying: int = 0  #: of the scheduled ones, those that have been tried
     parked: int = 0  #: held back by a limit
     pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
@@ -99,13 +101,16 @@ class InstanceReading:
         answers, pauses = self._store.do_all(commands), self.pauses()
         heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
         facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
+        due = Counter(facts[job].queue for job in waiting if job in facts)
+        again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
         return [
             Queue(
                 name=name,
                 ready=ready,
-                running=sum(facts.get(job, ("", 0))[0] == name for job in owned),
-                scheduled=sum(facts.get(job, ("", 0))[0] == name for job in waiting),
-                oldest_ms=facts.get(heads.get(name, ""), ("", None))[1],
+                running=sum(job in facts and facts[job].queue == name for job in owned),
+                scheduled=due[name],
+                retrying=again[name],
+                oldest_ms=facts[heads[name]].submitted_ms if heads.get(name) in facts else None,
                 parked=parked,
                 pause=pauses.get(name),
                 rule=rule,
@@ -243,14 +248,22 @@ def read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, An
     )
 
 
-def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-    """Queue and time of submit of jobs that live; those that have ended since they were found are left out."""
+class _Facts(NamedTuple):
+    """What is counted of a job that lives."""
+
+    queue: str
+    submitted_ms: int
+    attempt: int
+
+
+def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:
+    """By id, facts of jobs that live; those that have ended since they were found are left out."""
     wanted = list(dict.fromkeys(ids))
-    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at"), same) for job in wanted])
-    facts: dict[str, tuple[str, int | None]] = {}
+    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at", "n"), same) for job in wanted])
+    facts: dict[str, _Facts] = {}
     for job, row in zip(wanted, rows, strict=True):
         if isinstance(row, QctlError) and not isinstance(row, WrongType):
             raise row
         if isinstance(row, list) and row[0]:
-            facts[job] = text(row[0]), int(row[1])
+            facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
     return facts

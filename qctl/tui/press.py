@@ -22,6 +22,7 @@ from qctl.tui.keys import Key, key_named
 from qctl.tui.look import Look
 from qctl.tui.screen import Screen
 from qctl.tui.table import cursor_of
+from qctl.tui.warnings import warnings
 
 ACTIONS: Final[Mapping[str, Act]] = MappingProxyType(
     {
@@ -62,7 +63,13 @@ def click(screen: Screen, snapshot: Snapshot, look: Look, at: tuple[int, int], *
 
 
 def settled(screen: Screen, snapshot: Snapshot, look: Look) -> Screen:
-    """The same screen with its cursor on a row that is there, so that what is told of it can be read."""
+    """The same screen with its cursor on a row that is there, so that what is told of it can be read.
+
+    A warning that was taken away, and that nothing is the matter with any more, may come again.
+    """
+    if snapshot.health is not None and screen.dismissed:
+        standing = {each.name for each in warnings(snapshot, look)}
+        screen = replace(screen, dismissed=screen.dismissed & standing)
     rows = rows_of(screen, snapshot, look)
     place, row = (0, rows.at(0)) if screen.list.follow else cursor_of(screen.list, rows)
     return screen.with_list(cursor=row.key if row else "", place=place)

@@ -48,11 +48,9 @@ def want(screen: Screen, look: Look) -> Want:
 
 
 def _query(text: str, look: Look) -> Query | None:
-    """What the filter means. Its dates are counted from whole minutes: else each look would want something else, and
-    what is new is looked for at once. A name of somebody's that no query can hold is as no filter.
-    """
+    """What the filter means. A name of somebody's that no query can hold is as no filter."""
     try:
-        return parse(text, look.now.replace(second=0, microsecond=0), look.zone) if text else None
+        return parse(text, look.now, look.zone) if text else None
     except UsageError:
         return None
 

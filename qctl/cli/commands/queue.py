@@ -15,7 +15,10 @@ from qctl.cli.instance import queue_item
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
+from qctl.cli.terminal import Look
+from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
+from qctl.client.flow import read_flow
 from qctl.client.purging import purge as withdraw
 from qctl.client.purging import waiting
 from qctl.config.requests import caller
@@ -24,7 +27,12 @@ from qctl.model.show import count
 app = new_app()
 
 Queues = Annotated[list[str], typer.Argument(help="names of queues", metavar="QUEUE")]
-_COLUMNS = ("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused")
+_COLUMNS = (
+    *("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused"),
+    *("retrying", "in_per_min", "out_per_min"),
+)
+
+_RESTLESS = ("oldest_s", "in_per_min", "out_per_min")
 
 
 @app.callback()
@@ -42,18 +50,33 @@ def queue() -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, watched: Watch = False) -> None:
     """List the queues that have held a job.
+
+    ETA counts jobs that are due later, RETRY those between two tries, HELD what limits hold back. IN/m and OUT/m are
+    jobs per minute that were asked for and that ended, in the last five.
 
     \b
     qctl queue list
+    qctl queue list -w
     qctl queue list -o tsv
     """
     here = session(context)
     with here.client() as client:
-        items = _items(client)
-        name = server_name(client.instance)
-    emit_list(here.settings, items, lambda: machines.queues(items, name, here.out), columns=_COLUMNS, name="name")
+
+        def look(now: Look) -> Seen:
+            items = _items(client)
+            name = server_name(client.instance)
+            return Seen(
+                items=items,
+                lines=lambda: machines.queues(items, name, now),
+                told=lambda item: machines.queue_change(item, now),
+            )
+
+        if watched:
+            watch(here, Listed(look=look, command="qctl queue list", name="name", columns=_COLUMNS, restless=_RESTLESS))
+        seen = look(here.out)
+    emit_list(here.settings, seen.items, seen.lines, columns=_COLUMNS, name="name")
 
 
 @app.command()
@@ -145,4 +168,5 @@ def purge(
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
     reading = client.reading
     workers, now, every = client.live_workers(), reading.now_ms(), reading.pauses().get(pausing.EVERY)
-    return [queue_item(queue, workers, now, every) for queue in reading.queues(only)]
+    flow = read_flow(client, now)
+    return [queue_item(queue, workers, now, every, flow) for queue in reading.queues(only)]

@@ -41,21 +41,26 @@ _PEOPLE: Final = ("table", "wide")
 @app.command()
 def top(
     context: typer.Context,
-    interval: Annotated[str | None, typer.Option("--interval", "-d", help="time between two looks: 500ms, 5s")] = None,
-    query: Annotated[str | None, typer.Option("--query", help="only jobs that this means")] = None,
+    query: Annotated[str | None, typer.Option("--query", metavar="QUERY", help="only the jobs that it means")] = None,
+    interval: Annotated[
+        str | None, typer.Option("--interval", "-d", metavar="TIME", help="between two looks, 200ms to 1h; else 2s")
+    ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="only look: no key changes anything")] = False,
     once: Annotated[bool, typer.Option("--once", help="print one picture and end")] = False,
-    lines: Annotated[bool, typer.Option("--plain", help="print lines that change, draw no screen")] = False,
+    lines: Annotated[bool, typer.Option("--plain", help="print lines that change, and draw no screen")] = False,
 ) -> int:
-    """Show jobs, queues, workers, schedules and failures, live, and act on them.
+    """Show jobs, queues, workers, schedules, failures and events, live, and act on them.
+
+    On a terminal it comes back as it was left. Without one it prints lines, as with --plain.
 
     \b
     qctl top
     qctl top --query 'queue:batch wait>5m'
-    qctl top --interval 5s        over a slow line; also < and >
-    qctl top --read-only          to look, and break nothing
-    qctl top --once               one picture, for a mail or a bug report
-    ? shows the keys, : finds commands, q leaves
+    qctl top --interval 5s  over a slow line; < and > do the same
+    qctl top --read-only    to look, and break nothing
+    qctl top --once         one picture, for a mail or a report
+
+    Of the keys ? shows all, : finds what they do, and q leaves.
     """
     here = session(context)
     if here.settings.output not in _PEOPLE:

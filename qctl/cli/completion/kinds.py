@@ -91,7 +91,7 @@ _FREE: Final = frozenset(
         *("--env", "--label", "--timeout", "--sh", "--limit", "--max-parallel", "--max-fail", "--lines"),
         *("--attempt", "--since", "--until", "--grace", "--reason", "--concurrency", "--name", "--autoscale"),
         *("--drain-timeout", "--max-jobs-per-child", "--max-memory-per-child", "--for", "--older-than"),
-        *("--read", "--from", "--deadline", "--jitter", "--blackout", "--set", "--catchup-spread", ".split("),
+        *("--read", "--from", "--deadline", "--jitter", "--blackout", "--set", "--catchup-spread"),
     )
 )
 

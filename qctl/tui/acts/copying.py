@@ -14,8 +14,8 @@ from qctl.tui.screen import Effect, Page, Toast, View
 _NOTHING: Final = "there is nothing to copy here"
 _SHOWS: Final = {
     View.QUEUES: ("qctl", "queue", "show"),
-    View.WORKERS: ("qctl", "worker", "list"),
-    View.SCHEDULE: ("qctl", "schedule", "show"),
+    View.WORKERS: ("qctl", "worker", "show"),
+    View.SCHEDULE: ("qctl", "schedule", "history"),
     View.FAILURES: ("qctl", "show"),
 }
 
@@ -43,8 +43,6 @@ def command(here: Here) -> tuple[str, ...]:
         return ("qctl", "show", screen.job)
     if screen.view is View.EVENTS:
         return ("qctl", "events", "--follow")
-    if screen.view is View.WORKERS:
-        return _SHOWS[screen.view]
     if not here.targets:
         return ("qctl", "ps", *((here.listing.query,) if here.listing.query else ())) if _jobs(here) else ()
     return (*_SHOWS.get(screen.view, ("qctl", "show")), *here.targets[:1])

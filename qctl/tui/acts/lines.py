@@ -25,7 +25,7 @@ def typed(screen: Screen, text: str, look: Look) -> Screen:
     complaint = _complaint(screen, text, look) if prompt.purpose is Purpose.FILTER else ""
     screen = replace(screen, prompt=replace(prompt, text=text, complaint=complaint))
     if prompt.purpose is Purpose.FILTER and not complaint:
-        return screen.with_list(query=text.strip(), place=0, offset=0, cursor="")
+        return screen.with_list(query=text.strip(), place=0, offset=0, cursor="", marked=frozenset())
     if prompt.purpose is Purpose.FIND:
         return replace(screen, log=replace(screen.log, find=text, found=-1))
     return screen

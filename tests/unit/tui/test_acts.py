@@ -160,8 +160,9 @@ class TestCopying:
         [
             (View.JOBS, RUNS, RUNS, f"qctl show {RUNS}"),
             (View.QUEUES, "batch", "batch", "qctl queue show batch"),
-            (View.SCHEDULE, "import-feed", "import-feed", "qctl schedule show import-feed"),
+            (View.SCHEDULE, "import-feed", "import-feed", "qctl schedule history import-feed"),
             (View.FAILURES, "7knzz04a", "7knzz04a", "qctl show 7knzz04a"),
+            (View.WORKERS, "db1.1.a8bpmnme", "db1.1.a8bpmnme", "qctl worker show db1.1.a8bpmnme"),
         ],
     )
     def test_ids_and_the_command_that_shows_the_same(self, view: View, cursor: str, copied: str, command: str) -> None:
@@ -220,6 +221,17 @@ class TestMoving:
         before = on.screen.dismissed
         on.press("x")
         assert len(on.screen.dismissed - before) == 1
+
+    def test_a_warning_that_was_taken_away_comes_again_once_it_has_been_over(self) -> None:
+        on = course()
+        on.press("x")
+        (gone,) = on.screen.dismissed
+        on.take(instances.busy())
+        assert on.screen.dismissed == {gone}
+        on.take(instances.unanswered())
+        assert on.screen.dismissed == {gone}, "a server that is away says nothing of it"
+        on.take(instances.idle())
+        assert on.screen.dismissed == frozenset()
 
 
 def test_a_key_that_nobody_knows_does_nothing() -> None:

@@ -21,6 +21,13 @@ class TestLines:
         assert on.enter() == ()
         assert line(on), "a line that makes no sense is not taken"
 
+    def test_what_another_filter_hides_is_selected_no_more(self) -> None:
+        on = course(cursor=RUNS)
+        on.press("space")
+        on.press("slash")
+        on.type("queue:elsewhere")
+        assert on.screen.list.marked == frozenset()
+
     def test_escape_takes_the_filter_away(self) -> None:
         on = course()
         on.press("slash")

@@ -377,7 +377,8 @@ _qctl_options() {
 --queue	only of this queue
 --task	only of this task; * stands for any text
 --tree	workflows with all that they are made of
---limit	at most so many rows' ;;
+--limit	at most so many rows
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     logs) REPLY='--follow	go on until its end, and exit as the job
 --lines	only the last N lines
 --attempt	only of this attempt, from 1
@@ -390,7 +391,8 @@ _qctl_options() {
 --since	ended since: 24h, yesterday, mon 09:00
 --until	ended until, written in the same way
 --limit	at most so many rows
---before	ended before this job: the next page' ;;
+--before	ended before this job: the next page
+--all	a row for each run of a schedule' ;;
     cancel) REPLY='--query	all jobs that are meant by it
 --signal	TERM, INT, KILL …: in place of the task'"'"'s stop_signal
 --grace	from the signal to KILL, in place of the task'"'"'s
@@ -426,6 +428,7 @@ _qctl_options() {
     'worker resume') REPLY='--all	every worker' ;;
     'worker stop') REPLY='--all	every worker
 --now	give back what runs instead of finishing it' ;;
+    'queue list') REPLY='--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'queue pause') REPLY='--for	resume by itself after this time, such as 30m
 --reason	why: shown to whoever wonders
 --strict	exit 5 if one was so already' ;;
@@ -434,11 +437,11 @@ _qctl_options() {
 --backup	write them there before they go (default: a new file)' ;;
     check) REPLY='--strict	exit 78 for warnings, too' ;;
     'task list') REPLY='--tag	only tasks with this tag' ;;
-    top) REPLY='--interval	time between two looks: 500ms, 5s
---query	only jobs that this means
+    top) REPLY='--query	only the jobs that it means
+--interval	between two looks, 200ms to 1h; else 2s
 --read-only	only look: no key changes anything
 --once	print one picture and end
---plain	print lines that change, draw no screen' ;;
+--plain	print lines that change, and draw no screen' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;
@@ -452,7 +455,8 @@ _qctl_options() {
 --from	from then on; else from now
 --until	up to then: each instant, in order
 --timezone	show, or read EXPR, there' ;;
-    'schedule list') REPLY='--all	those too that the file disables' ;;
+    'schedule list') REPLY='--all	those too that the file disables
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'schedule history') REPLY='--since	from then on: 24h, mon, a date
 --limit	at most so many rows' ;;
     'schedule missed') REPLY='--since	from then on: 24h, mon, a date
@@ -620,8 +624,8 @@ _qctl_takes() {
     'queue purge '--backup) REPLY=file ;;
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
-    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'top '--query) REPLY=query ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;
