@@ -27,6 +27,7 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.suggest import did_you_mean
 from qctl.store import Pause, Queue, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
 
@@ -219,8 +220,10 @@ class Client(Submitter):
 
         Raises NotFound if there is none.
         """
-        chosen = [w for w in self.reading.workers() if name in (w.id, w.label)]
+        workers = self.reading.workers()
+        chosen = [w for w in workers if name in (w.id, w.label)]
         if not chosen:
-            raise NotFound(f"no worker {name}", help="qctl worker list")
+            meant = did_you_mean(name, [w.label for w in workers])
+            raise NotFound(f"no worker {name}{meant}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen

@@ -150,7 +150,7 @@ def test_what_another_version_of_qctl_has_kept_is_not_read(folder: Path, environ
     assert kept_of(folder, environ)
     path = str(folder / "tasks.toml")
     target = Path(offers.cache_file(path, environ))
-    target.write_text(target.read_text().replace("qctl offers 1 ", "qctl offers 1 9."))
+    target.write_text(target.read_text().replace("qctl offers 2 ", "qctl offers 2 9."))
     assert offers.kept(path, environ) == ""
 
 
