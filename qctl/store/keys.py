@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, str]] = {
     "dependents": "goes when the job has ended and all that wait for it have been told",
     "unsettled": "empties as dependents are told",
     "ended": "trimmed by forget",
+    "passed": "has a TTL",
     "unsuccessful": "trimmed by forget",
     "rules": "written anew whenever a worker enters or leaves",
     "held": "empties as jobs end",
@@ -204,6 +205,10 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     def ended(self, task: str) -> str:
         """zset: a task's ended jobs by end time in ms."""
         return self._key("ended", task)
+
+    def passed(self, task: str) -> str:
+        """string with a TTL: how many of a task's oldest ended jobs `forget` has passed, for they have to stay, or `end`."""
+        return self._key("passed", task)
 
     @property
     def unsuccessful(self) -> str:

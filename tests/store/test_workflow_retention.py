@@ -134,7 +134,7 @@ class TestGuards:
         forget = store.verbs.forget("a", HOUR_MS, 0)
         store.do(forget)
         assert received(read, crew, "2") == "1"
-        store.do(weakened(forget, "if not is_kept(oldest[i]) then gone", "if true then gone"))
+        store.do(weakened(forget, "if is_kept(id, job) then passed", "if false then passed"))
         with pytest.raises(InputGone):
             received(read, crew, "2")
 
