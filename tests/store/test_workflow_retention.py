@@ -55,7 +55,10 @@ class TestTheEnd:
         crew.look()
         assert crew.claims["1"].secrets == b"s"
         crew.end("1")
-        assert [name for name in sorted(everything(store)) if name.startswith("secret")] == ["secret:w.2", "secret:w.3"]
+        assert [name for name in sorted(everything(store)) if name.startswith("secret")] == [
+            "secret:w.2",
+            "secrets:w 3",
+        ]
         crew.fail("2")
         assert not [name for name in everything(store) if name.startswith("secret")]
 

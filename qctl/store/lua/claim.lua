@@ -67,6 +67,7 @@ local function hand_over(id, job)
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
+  if job.sk then call('PERSIST', key('secret', id)) end
   if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
