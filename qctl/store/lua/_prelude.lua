@@ -3,11 +3,6 @@
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 
--- Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
--- stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away at once,
--- not when there are twice as many: a call that reads records takes a fifth of the time.
-collectgarbage('setpause', 100)
-
 local DOOR = KEYS[1]
 local PREFIX = string.sub(DOOR, 1, -5)  -- without "door"
 local KEEP_EVENTS = 10000
