@@ -29,8 +29,8 @@ class Script:
 
 #: Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
 #: stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away at once,
-#: not when there are twice as many: a call that reads records takes a fifth of the time. The pause between two clearings
-#: is the whole server's, so each call gives it back as it was, also when it fails. Not every server has it.
+#: not when there are twice as many: a call that reads records takes a fifth of the time. The pause between clearings is
+#: the whole server's, so each call gives it back as it was, also when it fails. Not every server has it.
 _BEFORE: Final = b"""\
 local collect = rawget(_G, 'collectgarbage')
 local pause = collect and collect('setpause', 100)

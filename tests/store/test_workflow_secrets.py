@@ -112,48 +112,6 @@ class TestHowLong:
         worker.complete(worker.take())
         assert days(store, "two") == pytest.approx(70, abs=0.1)
 
-    @pytest.mark.parametrize("go_on", ["release", "retry", "lose"])
-    def test_those_of_a_job_that_runs_have_no_end_until_it_waits_for_a_worker_again(
-        self, store: Store, worker: SeedWorker, go_on: str
-    ) -> None:
-        submit(store, a_job("one", secrets=SECRETS))
-        claim = worker.take()
-        assert days(store, "one") < 0
-        lose(store, worker) if go_on == "lose" else getattr(worker, go_on)(claim)
-        assert days(store, "one") == pytest.approx(30, abs=0.1)
-
-    @pytest.mark.parametrize("late", ["delayed", "tried again late", "after a late job"])
-    def test_those_of_steps_behind_a_late_one_are_there_when_their_turn_comes(
-        self, store: Store, crew: Crew, late: str
-    ) -> None:
-        """Whatever made it late, and whenever they were added."""
-        if late == "after a late job":
-            submit(store, a_job("up", delay_ms=400 * DAY_MS))
-        first = step("a", delay_ms=400 * DAY_MS if late == "delayed" else None)
-        after = ("up",) if late == "after a late job" else ()
-        send(store, a_workflow(chain(first, group("m", open=True), step("b", secrets=SECRETS)), after=after))
-        added = replace(a_workflow(step("b", secrets=SECRETS)).plan.nodes[0], name="900", within="g1")
-        assert store.do(store.verbs.extend("w", "g1", [added], ["900"], "token")) == "OK"
-        if late == "tried again late":
-            crew.look()
-            crew.worker.retry(crew.claims.pop("1"), delay_ms=400 * DAY_MS)
-        assert secrets(store) == ["w.3", "w.900"]
-        assert without_end(store)
-        make_due(store, "up" if after else "w.1")
-        store.do(store.verbs.promote())
-        if after:
-            crew.end("up")
-        store.do(store.verbs.seal("w", "g1", "sealed"))
-        crew.end("1")
-        assert crew.look() == ["2", "900"]
-        assert crew.claims["900"].secrets == SECRETS
-        crew.end("2")
-        crew.end("900")
-        assert crew.look() == ["3"]
-        assert crew.claims["3"].secrets == SECRETS
-        crew.end("3")
-        assert not secrets(store)
-
     def test_those_of_what_comes_after_the_other_end_go_at_the_end(self, store: Store, crew: Crew) -> None:
         for succeeds in (True, False):
             send(store, with_secret_callbacks(a_workflow("a", on_error="e", on_success="s")))
@@ -207,6 +165,52 @@ class TestHowLong:
             left = len(secrets(store))
         assert not secrets(store)
         assert ending(read)[0] == "failed"
+
+
+class TestWhoeverIsLate:
+    """A secret has a time to end only while its job waits for its own time or for a worker."""
+
+    @pytest.mark.parametrize("go_on", ["release", "retry", "lose"])
+    def test_those_of_a_job_that_runs_have_no_end_until_it_waits_for_a_worker_again(
+        self, store: Store, worker: SeedWorker, go_on: str
+    ) -> None:
+        submit(store, a_job("one", secrets=SECRETS))
+        claim = worker.take()
+        assert days(store, "one") < 0
+        lose(store, worker) if go_on == "lose" else getattr(worker, go_on)(claim)
+        assert days(store, "one") == pytest.approx(30, abs=0.1)
+
+    @pytest.mark.parametrize("late", ["delayed", "tried again late", "after a late job"])
+    def test_those_of_steps_behind_a_late_one_are_there_when_their_turn_comes(
+        self, store: Store, crew: Crew, late: str
+    ) -> None:
+        """Whatever made it late, and whenever they were added."""
+        if late == "after a late job":
+            submit(store, a_job("up", delay_ms=400 * DAY_MS))
+        first = step("a", delay_ms=400 * DAY_MS if late == "delayed" else None)
+        after = ("up",) if late == "after a late job" else ()
+        send(store, a_workflow(chain(first, group("m", open=True), step("b", secrets=SECRETS)), after=after))
+        added = replace(a_workflow(step("b", secrets=SECRETS)).plan.nodes[0], name="900", within="g1")
+        assert store.do(store.verbs.extend("w", "g1", [added], ["900"], "token")) == "OK"
+        if late == "tried again late":
+            crew.look()
+            crew.worker.retry(crew.claims.pop("1"), delay_ms=400 * DAY_MS)
+        assert secrets(store) == ["w.3", "w.900"]
+        assert without_end(store)
+        make_due(store, "up" if after else "w.1")
+        store.do(store.verbs.promote())
+        if after:
+            crew.end("up")
+        store.do(store.verbs.seal("w", "g1", "sealed"))
+        crew.end("1")
+        assert crew.look() == ["2", "900"]
+        assert crew.claims["900"].secrets == SECRETS
+        crew.end("2")
+        crew.end("900")
+        assert crew.look() == ["3"]
+        assert crew.claims["3"].secrets == SECRETS
+        crew.end("3")
+        assert not secrets(store)
 
 
 class TestNothingIsLeft:
