@@ -130,7 +130,9 @@ def test_a_job_can_let_another_follow_itself(manned: Home) -> None:
     parent = facts(manned, "@last:parent")
     job = facts(manned, str(child))
     assert (job["outcome"], job["parent_id"]) == ("succeeded", parent["id"])
-    assert str(parent["ended_at"]) <= str(job["started_at"])
+    moves = [json.loads(line) for line in manned.run("events", "-o", "jsonl").stdout.splitlines()]
+    order = [(move["type"], job_id) for move in moves for job_id in move["jobs"]]
+    assert order.index(("complete", parent["id"])) < order.index(("claim", job["id"]))
 
 
 def test_a_local_run_waits_for_nobody(site: Home) -> None:

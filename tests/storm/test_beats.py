@@ -152,9 +152,16 @@ def ticks(shop: Workshop) -> int:
     return sum(shop.redis("ZCARD", keys.ledger(f"tick.s{number}")) for number in range(SCHEDULES))
 
 
-def storm(tmp_path: Path, server: PrivateRedis, count: int, seed: int, guard: tuple[str, str] = ("", "")) -> Told:
+def storm(
+    tmp_path: Path,
+    server: PrivateRedis,
+    count: int,
+    seed: int,
+    guard: tuple[str, str] = ("", ""),
+    namespace: str = "beats",
+) -> Told:
     """Let beats fire 500 ticks amid bad things. Answers what was recorded when all is quiet again."""
-    shop = Workshop(tmp_path, server.url, "beats")
+    shop = Workshop(tmp_path, server.url, namespace)
     shop.declare(TICK)
     shop.worker(level="WARNING")
     beats = Beats(shop, server, count, seed, guard)
@@ -196,6 +203,10 @@ def test_beats_that_are_killed_stopped_and_cut_off_pass_over_no_tick_and_fire_no
 
 def test_without_the_comparison_of_cursors_ticks_are_fired_twice(tmp_path: Path, own_redis: PrivateRedis) -> None:
     guard = "if state.cursor ~= one.cursor then return 'STALE' end"
-    told = storm(tmp_path, own_redis, 2, 1, (guard, ""))
 
-    assert told.doubled != []
+    def doubled(seed: int) -> list[str]:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        return storm(folder, own_redis, 3, seed, (guard, ""), f"beats{seed}").doubled
+
+    assert any(map(doubled, (1, 2, 3))), "beats that keep each other from firing twice by something else"
