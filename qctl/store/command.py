@@ -27,21 +27,6 @@ class Script:
     sha: bytes
 
 
-#: Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
-#: stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away at once,
-#: not when there are twice as many: a call that reads records takes a fifth of the time. The pause between clearings is
-#: the whole server's, so each call gives it back as it was, also when it fails. Not every server has it.
-_BEFORE: Final = b"""\
-local collect = rawget(_G, 'collectgarbage')
-local pause = collect and collect('setpause', 100)
-local done, answer = pcall(function()
-"""
-_AFTER: Final = b"""\
-end)
-if pause then collect('setpause', pause) end
-if done then return answer end
-error(answer, 0)
-"""
 _USES: Final = re.compile(rb"^-- uses  (.+)$", re.MULTILINE)
 
 
@@ -51,7 +36,7 @@ def script(name: str) -> Script:
 
     The server runs all of a script's text at each call.
     """
-    text = b"".join((_BEFORE, *(_read(part) for part in (*pieces_below(name), name)), _AFTER))
+    text = b"".join(_read(part) for part in (*pieces_below(name), name))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 

@@ -9,7 +9,6 @@ from importlib import resources
 
 import pytest
 
-from qctl.errors import QctlError
 from qctl.store import Command, Store
 from qctl.store.command import script
 from tests.support.store_seed import submit
@@ -37,17 +36,13 @@ def pause_of(store: Store) -> int:
     return store.do(Command(("EVAL", asked, 0), int))
 
 
-def test_a_call_gives_the_pause_of_the_garbage_collection_back_also_when_it_fails(store: Store) -> None:
+def test_no_call_changes_how_the_server_collects_the_garbage_of_others(store: Store) -> None:
     before = pause_of(store)
     submit(store, "one")
     assert pause_of(store) == before
-    store.do(Command(("SET", store.keys.scheduled, "garbage"), bytes))
-    with pytest.raises(QctlError, match="WRONGTYPE"):
-        store.do(store.verbs.promote())
-    assert pause_of(store) == before
 
 
-def test_a_server_without_that_setting_is_served(store: Store) -> None:
+def test_a_server_that_lets_no_script_collect_garbage_is_served(store: Store) -> None:
     """`collectgarbage` is no part of what Redis promises to scripts."""
     call = store.verbs.promote()
     assert call.script is not None

@@ -3,6 +3,13 @@
 -- KEYS[1] is always the door: a key that never exists. Its name gives the namespace, and a script that must run at
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 
+-- Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
+-- stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away all the
+-- time, not when there are twice as many: each call begins a clearing, or goes on with it. The settings are the server's,
+-- and stay as they are for others. Not every server lets a script do that.
+local collect = rawget(_G, 'collectgarbage')
+if collect then collect('step', 0) end
+
 local DOOR = KEYS[1]
 local PREFIX = string.sub(DOOR, 1, -5)  -- without "door"
 local KEEP_EVENTS = 10000
