@@ -216,6 +216,8 @@ class TestPolicies:
                     "task": "b",
                     "outcome": "failed",
                     "reason": "exit",
+                    "exit_code": None,
+                    "signal": None,
                 },
             },
         ]
