@@ -12,6 +12,7 @@ import pytest
 from qctl.client.handle import why
 from qctl.engine.claims import Held
 from qctl.engine.journal import Journal, Level
+from qctl.engine.processes.classify import by_signal
 from qctl.engine.settle import Ruling, Verb
 from qctl.engine.verdicts import tell
 from qctl.model.attempt import Attempt, Ended, ErrorInfo
@@ -31,7 +32,7 @@ def failed(message: str, **more: Any) -> Job:
     return replace(job, reason=Reason(last.reason or "exit"), attempts=(*job.attempts[:-1], last))
 
 
-def by_signal(message: str) -> Job:
+def killed(message: str) -> Job:
     return failed(message, reason="signal", error_type="signal", exit_code=None, signal=11)
 
 
@@ -42,9 +43,9 @@ def by_signal(message: str) -> Job:
         (failed("exit 22"), ""),
         (failed("exit 22: no feed"), "no feed"),
         (failed("exit 221 of a child"), "exit 221 of a child"),
-        (by_signal("signal 11 SIGSEGV"), ""),
-        (by_signal("signal 11 SIGSEGV (core)"), "(core)"),
-        (by_signal("free(): invalid pointer"), "free(): invalid pointer"),
+        (killed("signal 11 SIGSEGV"), ""),
+        (killed("signal 11 SIGSEGV (core)"), "(core)"),
+        (killed("free(): invalid pointer"), "free(): invalid pointer"),
     ],
 )
 def test_what_stands_beside_the_cause_does_not_say_it_again(job: Job, said: str) -> None:
@@ -58,7 +59,7 @@ def test_what_stands_beside_the_cause_does_not_say_it_again(job: Job, said: str)
     [
         (failed("curl: (22) error: 503"), "exit 22: curl: (22) error: 503"),
         (failed("exit 22"), "exit 22"),
-        (by_signal("free(): invalid pointer"), "signal 11 SIGSEGV: free(): invalid pointer"),
+        (killed("free(): invalid pointer"), "signal 11 SIGSEGV: free(): invalid pointer"),
     ],
 )
 def test_a_python_caller_is_told_code_and_words(job: Job, said: str) -> None:
@@ -101,3 +102,18 @@ def test_the_log_of_a_worker_tells_code_and_words(ended: Ended, said: str) -> No
     )
 
     assert json.loads(os.read(reading, 4096))["message"] == f"feed 7knzz04a ended: failed: {said}"
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({}, "half way"),
+        ({"core": True}, "half way (core)"),
+        ({"why": "limits.cpu = 1s is used up"}, "signal 24 SIGXCPU: limits.cpu = 1s is used up"),
+        ({"oom": True}, "out of memory: the kernel killed it (signal 24 SIGXCPU)"),
+    ],
+)
+def test_a_cause_that_is_known_is_told_whatever_the_command_said(known: dict[str, Any], said: str) -> None:
+    error = by_signal(24, said="half way", **known).error
+    assert error is not None
+    assert error.message == said

@@ -211,34 +211,6 @@ def test_the_exit_code_decides(hire: Hire) -> None:
     assert (zero.outcome, zero.exit_code, zero.value) == (Outcome.SUCCEEDED, 0, None)
 
 
-SAYS = 'echo working; echo "E: no space" >&2; echo bye; '
-
-
-def test_the_error_of_a_command_is_what_it_said_last(hire: Hire) -> None:
-    """P13, P14: its code and signal stand beside that, and alone where it said nothing."""
-    crew = hire(
-        shell(SAYS + "exit 22", name="code"),
-        shell(SAYS + "kill -TERM $$", name="killed"),
-        shell("exit 22", name="silent"),
-        shell("echo only out; exit 22", name="out"),
-        shell('seq 9999; echo "E: disk" >&2; exit 22', name="flood", output_max=1024),
-        shell(SAYS, name="fine"),
-    )
-
-    ended = {name: crew.run(name) for name in ("code", "killed", "silent", "out", "flood", "fine")}
-
-    errors = {name: one.error and (one.error.type, one.error.message) for name, one in ended.items()}
-    assert errors == {
-        "code": ("exit", "E: no space"),
-        "killed": ("signal", "E: no space"),
-        "silent": ("exit", "exit 22"),
-        "out": ("exit", "only out"),
-        "flood": ("exit", "E: disk"),
-        "fine": None,
-    }
-    assert (ended["code"].exit_code, ended["killed"].signal) == (22, 15)
-
-
 def test_death_by_signal_is_named_after_the_signal(hire: Hire) -> None:
     """P14."""
     crew = hire(shell("kill -SEGV $$"), shell("kill -KILL $$", name="kill"))
