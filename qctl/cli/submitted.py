@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -22,12 +22,14 @@ from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
+from qctl.model.job_words import beside
 from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
 
 _LAST_LINES: Final = 10  #: of a job that failed
+_BY_ITS_END: Final = (Reason.EXIT, Reason.SIGNAL)  #: of commands: their error is what they said last
 
 
 def accompany(
@@ -89,17 +91,15 @@ def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
     if wants_marks(here.environ):
-        how = ending(job.last) if job.last else str(job.outcome)
-        say(
-            annotation(f"{job.call.task} {job.id}", here.err.safe(f"{job.call.task} {job.outcome}: {_why(job) or how}"))
-        )
+        how = _why(job) or (ending(job.last) if job.last else str(job.outcome))
+        say(annotation(f"{job.call.task} {job.id}", here.err.safe(f"{job.call.task} {job.outcome}: {how}")))
     if not follow:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
         lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
-        if (why := _why(job)) and not (lines and why.encode() in lines[-1].data):
-            say(here.err.safe(why))
         shown = ["  " + line_for_people(of_sane_length(line), here.err) for line in lines[-_LAST_LINES:]]
+        if (why := _why(job)) and not _is_in(shown, why, job, here):
+            say(here.err.safe(why))
         title = f"last lines of {job.id} {here.err.safe(job.call.task)}"
         for text in folded_away(title, shown) if shown and wants_marks(here.environ) else shown:
             say(text)
@@ -113,4 +113,14 @@ def _why(job: Job) -> str:
         return upstream_words(job)
     if last is None or last.error_message in (None, ending(last)) or job.outcome is Outcome.CANCELLED:
         return ""
+    if job.reason in _BY_ITS_END:
+        return f"{ending(last)}: {beside(last)}"
     return f"{last.error_type}: {last.error_message}" if job.reason is Reason.EXCEPTION else str(last.error_message)
+
+
+def _is_in(shown: Sequence[str], why: str, job: Job, here: Session) -> bool:
+    """Whether the last lines of a job tell why it failed: a command that fails has said so in any of them."""
+    if job.last is not None and job.reason in _BY_ITS_END:
+        said = here.err.safe(beside(job.last).removesuffix("…"))
+        return any(said in line for line in shown)
+    return bool(shown) and here.err.safe(why) in shown[-1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from qctl.errors import QctlError
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.state import Outcome
+from qctl.model.job_words import beside, ending
+from qctl.model.state import Outcome, Reason
 from qctl.model.view import cancelled_words, upstream_words
 
 
@@ -46,5 +47,7 @@ def why(job: Job) -> str:
     if job.outcome is Outcome.CANCELLED and (said := cancelled_words(job)):
         return said
     if last is not None and last.error_type:
+        if job.reason in (Reason.EXIT, Reason.SIGNAL):
+            return f"{ending(last)}: {said}" if (said := beside(last)) else ending(last)
         return f"{last.error_type}: {last.error_message}" if last.error_message else last.error_type
     return f"exit {exit_code_of(job)}" if job.reason is None else job.reason.value.replace("_", " ")

@@ -6,6 +6,9 @@ from qctl.engine.claims import Held
 from qctl.engine.journal import Journal, Level
 from qctl.engine.settle import CRASHES, Ruling, Verb
 from qctl.model.attempt import Ended
+from qctl.model.job_words import beside_cause
+from qctl.model.show import signal_words
+from qctl.model.state import Reason
 
 
 def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:
@@ -18,7 +21,7 @@ def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) 
     if ruling.verb is Verb.COMPLETE:
         journal.debug("complete", f"{what} succeeded in {at - held.started:.3f} s", **said)
         return
-    why = ended.error.message if ended.error else ended.reason
+    why = _why(ended)
     because = f" ({ruling.because})" if ruling.because else ""
     if ruling.missing:
         journal.warning("missing", f"{what} waits for a worker that has its task: {why}", **said)
@@ -32,3 +35,18 @@ def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) 
         journal.error("bury", f"{what} crashed and is not tried again{because}: {why}", **said)
     else:
         journal.warning("bury", f"{what} ended: {ruling.outcome}{because}: {why}", **said)
+
+
+def _why(ended: Ended) -> str:
+    """How a command ended and what it said last; of all else its error."""
+    if ended.error is None:
+        return str(ended.reason)
+    message = ended.error.message
+    if ended.reason is Reason.EXIT and ended.exit_code is not None:
+        how = f"exit {ended.exit_code}"
+    elif ended.reason is Reason.SIGNAL and ended.signal is not None:
+        how = signal_words(ended.signal)
+    else:
+        return message
+    said = beside_cause(message, how)
+    return f"{how}: {said}" if said else how

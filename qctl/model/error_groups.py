@@ -11,6 +11,7 @@ from typing import Any, Final
 from qctl.clock import rfc3339
 from qctl.model.attempt import fingerprint
 from qctl.model.ending import Ending
+from qctl.model.job_words import beside_cause
 from qctl.model.show import signal_words
 from qctl.model.state import Outcome, Reason
 
@@ -81,6 +82,11 @@ def cause(one: Ending) -> str:
     if one.reason == Reason.EXIT and one.exit_code is not None:
         return f"exit {one.exit_code}"
     return one.reason.replace("_", " ") or one.outcome
+
+
+def message_of(one: Ending) -> str:
+    """What its error says beside its cause; empty if that is all there is."""
+    return beside_cause(one.error_message, cause(one))
 
 
 def error_group_view(group: ErrorGroup) -> dict[str, Any]:

@@ -113,6 +113,19 @@ def ending(attempt: Attempt) -> str:
     return f"exit {attempt.exit_code}" if attempt.exit_code is not None else attempt.outcome
 
 
+def beside(attempt: Attempt) -> str:
+    """What an attempt's error says beside how it ended: `curl: (22) error: 503`; empty if that is all there is."""
+    return beside_cause(attempt.error_message or "", ending(attempt))
+
+
+def beside_cause(message: str, cause: str) -> str:
+    """What a message says that the few words for its cause do not say already."""
+    if message == cause:
+        return ""
+    core = message.removeprefix(f"{cause} ")
+    return core if core.startswith("(") else message.removeprefix(f"{cause}: ")
+
+
 def exit_column(job: Job) -> str:
     """The EXIT column: a code, `KILL` for a signal, or a dash where nothing ran."""
     if job.last is None:

@@ -13,7 +13,7 @@ from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad
 from qctl.model.job import Job
-from qctl.model.job_words import NOTHING, again, command_of, due_of, ending, tries
+from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, tries
 from qctl.model.page import Page
 from qctl.model.report_lines import block, fitted, head, label
 from qctl.model.show import clock_time, count, duration, size
@@ -118,10 +118,10 @@ def _why(job: Job) -> str:
     if last is None:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
     said = f"{ending(last)} on attempt {last.number}/{job.max_attempts}"
-    same = len(job.attempts) > 1 and len({ending(attempt) for attempt in job.attempts}) == 1
+    same = len(job.attempts) > 1 and len({(ending(one), one.fingerprint) for one in job.attempts}) == 1
     said += f" — the same on all {len(job.attempts)} attempts" if same else ""
-    if last.error_message and last.error_message != ending(last):
-        said += f": {last.error_message}"
+    if message := beside(last):
+        said += f": {message}"
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
     )
@@ -175,7 +175,7 @@ def _attempts(job: Job, look: Page) -> list[str]:
     lines = [label("Attempts", look)] if job.attempts else []
     previous = ""
     for attempt in job.attempts:
-        message = "" if attempt.error_message == ending(attempt) else attempt.error_message or ""
+        message = beside(attempt)
         said = "same" if message and message == previous else message
         took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
         at = clock_time(attempt.started_ms, look.zone, look.now_ms)

@@ -60,12 +60,15 @@ def as_is(reply: Any) -> Any:
 def _failure(job_id: str, ending: Ending | None) -> dict[str, Any]:
     """One job that did not succeed, as an error record tells of it."""
     if ending is None:
-        return {"id": job_id, "task": None, "outcome": None, "reason": None, "error": None}
+        nothing = ("task", "outcome", "reason", "exit_code", "signal", "error")
+        return {"id": job_id, **dict.fromkeys(nothing)}
     error = {"type": ending.error_type, "message": ending.error_message} if ending.error_type else None
     return {
         "id": job_id,
         "task": ending.task,
         "outcome": ending.outcome,
         "reason": ending.reason or None,
+        "exit_code": ending.exit_code,
+        "signal": ending.signal,
         "error": error,
     }

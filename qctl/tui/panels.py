@@ -8,7 +8,7 @@ from typing import Final
 from qctl.client.fleet import Known
 from qctl.client.watching import Rates, Snapshot
 from qctl.model.cells import cut, pad
-from qctl.model.error_groups import cause
+from qctl.model.error_groups import cause, message_of
 from qctl.model.show import count, duration
 from qctl.tui import frame
 from qctl.tui.header import bars, per_minute, slots
@@ -17,7 +17,6 @@ from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Listing, Screen
 from qctl.tui.table import Column, Row, Rows, table
 from qctl.tui.views.due_words import expression, last_run, until, when
-from qctl.tui.views.failures import message_of
 from qctl.tui.views.queues import queue_rows
 
 _TIMING: Final = 24  #: cells that must be free before it is said what says when

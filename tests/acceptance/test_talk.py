@@ -27,6 +27,9 @@ def test_why_a_job_failed_is_said_once(manned: Home) -> None:
     assert local.stderr.count("No such file or directory") == 1
     assert manned.run("run", "fail", "--local").stderr.splitlines()[:1] == ["broken"]
     assert manned.run("run", "fail", "--local").stderr.count("exit 22") == 1
+    waited = manned.run("run", "fail", "--wait")
+    assert waited.stderr.count("broken") == 1
+    assert "broken" in manned.run("errors", "-o", "tsv").stdout
     assert "not_found" not in manned.run("run", "missing", "--wait").stderr
 
 

@@ -123,7 +123,8 @@ def test_a_failure_is_reported_with_its_last_lines_and_the_next_commands(site: H
     """C79, C81"""
     answer = site.run("run", "dump | fail | upload(bucket=x)", "--wait")
     assert (answer.code, answer.stdout) == (1, "")
-    for said in ("fail (exit 3, attempt 1/1)", "upload (skipped: .2 failed)", "    no space left", "--failed"):
+    failed = "fail (exit 3, attempt 1/1: no space left)"
+    for said in (failed, "upload (skipped: .2 failed)", "    no space left", "--failed"):
         assert said in answer.stderr
 
 

@@ -37,7 +37,17 @@ class TestHandlers:
         assert received(read, crew, "3") == {
             "workflow_id": "w",
             "outcome": None,  # the workflow goes on
-            "failed": [{"id": "w.1", "task": "a", "outcome": "failed", "reason": "exit", "error": None}],
+            "failed": [
+                {
+                    "id": "w.1",
+                    "task": "a",
+                    "outcome": "failed",
+                    "reason": "exit",
+                    "exit_code": None,
+                    "signal": None,
+                    "error": None,
+                }
+            ],
         }
         crew.end("3", "3")
         assert received(read, crew, "4") == 3

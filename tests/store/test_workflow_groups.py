@@ -216,6 +216,8 @@ class TestPolicies:
                     "task": "b",
                     "outcome": "failed",
                     "reason": "exit",
+                    "exit_code": 3,
+                    "signal": None,
                 },
             },
         ]
@@ -224,7 +226,7 @@ class TestPolicies:
 
 
 def _an_error() -> bytes:
-    return a_record(1, "failed", error_type="ValueError", error_message="no such file")
+    return a_record(1, "failed", exit_code=3, error_type="ValueError", error_message="no such file")
 
 
 class TestHowManyAtATime:

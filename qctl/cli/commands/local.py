@@ -32,7 +32,7 @@ from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
 from qctl.model.params import read_texts
-from qctl.model.show import duration
+from qctl.model.show import duration, signal_words
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 
@@ -217,4 +217,8 @@ def _why(ended: Ended) -> str | None:
         return None
     written = b"".join(chunk.data for chunk in unpack(ended.packed_log).chunks)[-4096:]
     said = ended.error.message
-    return None if said == f"exit {ended.exit_code}" or said.encode() in written else said
+    if ended.error.type == Reason.EXIT:
+        return None  # what it said last, or no more than its exit code
+    if ended.reason is Reason.SIGNAL and ended.signal is not None and not said.startswith("signal "):
+        return signal_words(ended.signal)
+    return None if said.encode() in written else said

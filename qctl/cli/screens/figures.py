@@ -9,7 +9,7 @@ from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
 from qctl.model.ending import Ending
-from qctl.model.error_groups import ErrorGroup, cause
+from qctl.model.error_groups import ErrorGroup, cause, message_of
 from qctl.model.show import age, count, duration
 from qctl.model.state import Outcome
 from qctl.model.tally import Spread, Tally
@@ -47,10 +47,9 @@ def errors(groups: Sequence[ErrorGroup], period: str, server: str, look: Look) -
 
 def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
     newest = group.newest
-    said = newest.error_message if newest.error_message != cause(newest) else ""
     return [
         *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
-        said or Cell(NOTHING),
+        message_of(newest) or Cell(NOTHING),
         *(", ".join(group.tasks), newest.id),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal as signals
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -43,8 +44,8 @@ class Exit:
     cpu_s: float = 0.0  #: processor time that it has used
 
 
-def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
-    """What a command came to (P13, P14, P17)."""
+def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str]) -> Ended:
+    """What a command came to (P13, P14, P17). `said` gives what it said last, for the error if it failed."""
     signal = os.WTERMSIG(exit_.status) if os.WIFSIGNALED(exit_.status) else None
     code = os.WEXITSTATUS(exit_.status) if os.WIFEXITED(exit_.status) else None
     fine = code is not None and code in task.ok_codes
@@ -52,9 +53,10 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
     if told is not None and not (fine and told.stop.how is How.SOFT):
         return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
     if signal is not None:
-        return by_signal(signal, used_up(task, signal, exit_.cpu_s), core=os.WCOREDUMP(exit_.status), oom=exit_.oom)
+        why = used_up(task, signal, exit_.cpu_s)
+        return by_signal(signal, why, core=os.WCOREDUMP(exit_.status), oom=exit_.oom, said=said())
     if not fine:
-        error = ErrorInfo(type="exit", message=f"exit {code}")
+        error = ErrorInfo(type="exit", message=said() or f"exit {code}")
         retry_after = exit_.retry_after
         return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=error, retry_after=retry_after)
     if task.fail_on_stderr and printed.stderr_bytes:
@@ -69,16 +71,19 @@ def of_process(task: Task, exit_: Exit, printed: Printed) -> Ended:
     return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=exit_.value)
 
 
-def by_signal(number: int, why: str = "", *, core: bool = False, oom: bool = False) -> Ended:
-    """A job whose process was killed by a signal, and why, where that is known."""
+def by_signal(number: int, why: str = "", *, core: bool = False, oom: bool = False, said: str = "") -> Ended:
+    """A job whose process was killed by a signal, and why, where that is known; else what it `said` last."""
     try:
         name = f" {signals.Signals(number).name}"
     except ValueError:
         name = ""
-    message = f"signal {number}{name}{' (core)' if core else ''}{why and f': {why}'}"
+    dumped = " (core)" if core else ""
+    message = f"signal {number}{name}{dumped}{why and f': {why}'}"
     reason = Reason.SIGNAL
     if oom:
         reason, message = Reason.OOM, f"out of memory: the kernel killed it ({message})"
+    elif said and not why:
+        message = said + dumped
     return Ended(
         outcome=Outcome.FAILED, reason=reason, signal=number, error=ErrorInfo(type=reason.value, message=message)
     )

@@ -11,6 +11,7 @@ from typing import Final
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, shell
 from qctl.engine.processes.attendant import Attendant
+from qctl.engine.processes.last_words import last_words
 from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
 from qctl.engine.processes.reports import Measured
@@ -87,7 +88,9 @@ class CommandRunner:
         transcript.close()
         printed = printed_of(transcript)
         measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
-        return classify.of_process(prepared.task, exit_, printed), measured
+        return classify.of_process(
+            prepared.task, exit_, printed, lambda: last_words(transcript.kept.chunks(), prepared.veil)
+        ), measured
 
     def _value(self, spool: Spool) -> Value | None:
         """`$QCTL_RESULT` if the job wrote it, else its stdout. Raises Rejected."""

@@ -86,10 +86,14 @@ class Capture:
         lines = self._newlines + sum(self._open_lines.values())
         return LogSummary(bytes=self.bytes, lines=lines, dropped=self.dropped)
 
+    def chunks(self) -> list[Chunk]:
+        """All that was kept, with a GAP where something is missing."""
+        gap = [Chunk(self._tail[0].ms, GAP, b"%d" % self.dropped)] if self.dropped and self._tail else []
+        return [*self._head, *gap, *self._tail]
+
     def packed(self) -> bytes:
         """All that was kept, as one value."""
-        gap = [Chunk(self._tail[0].ms, GAP, b"%d" % self.dropped)] if self.dropped and self._tail else []
-        return pack([*self._head, *gap, *self._tail], self.dropped)
+        return pack(self.chunks(), self.dropped)
 
 
 def _append(chunks: list[Chunk] | deque[Chunk], ms: int, stream: str, data: bytes) -> None:

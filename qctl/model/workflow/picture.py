@@ -10,7 +10,7 @@ from typing import Final
 
 from qctl.model.cells import cut, pad, width
 from qctl.model.job import Job
-from qctl.model.job_words import due_of, ending, run_s, tries
+from qctl.model.job_words import beside, due_of, ending, run_s, tries
 from qctl.model.page import Page
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, State
@@ -182,9 +182,8 @@ def _ended(job: Job, workflow: Workflow) -> str:
     if job.last is None:
         return str(job.reason or "").replace("_", " ")
     tried = f", attempt {tries(job)}" if job.attempt > 1 or job.outcome is not Outcome.SUCCEEDED else ""
-    message = "" if job.outcome is Outcome.SUCCEEDED else job.last.error_message or ""
-    said = ending(job.last)
-    return f"{said}{tried}" + (f": {message}" if message and message != said else "")
+    message = "" if job.outcome is Outcome.SUCCEEDED else beside(job.last)
+    return f"{ending(job.last)}{tried}" + (f": {message}" if message else "")
 
 
 def _upstream(upstream: str, job: Job, workflow: Workflow) -> str:

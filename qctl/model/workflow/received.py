@@ -21,6 +21,8 @@ class Left(NamedTuple):
     reason: str | None = None
     error: ErrorInfo | None = None
     value: Input = None
+    exit_code: int | None = None
+    signal: int | None = None
 
 
 class Receiving:
@@ -69,5 +71,6 @@ class Receiving:
     def _failure(self, name: str) -> dict[str, Any]:
         left = self._left(name)
         error = left.error and {"type": left.error.type, "message": left.error.message}
-        said = {"task": left.task, "outcome": left.outcome, "reason": left.reason or None, "error": error}
-        return {"id": node_id(self._id, name), **said}
+        said = {"task": left.task, "outcome": left.outcome, "reason": left.reason or None}
+        ended = {"exit_code": left.exit_code, "signal": left.signal}
+        return {"id": node_id(self._id, name), **said, **ended, "error": error}

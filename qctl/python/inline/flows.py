@@ -74,8 +74,15 @@ def _begun(entry: Entry, plan: WorkflowSubmission, book: Book) -> Flow:
 def _left(entry: Entry) -> Left:
     """What a job has left for others."""
     job = entry.job
-    error = entry.error
-    return Left(job.call.task, job.outcome and job.outcome.value, job.reason and job.reason.value, error, entry.value)
+    return Left(
+        task=job.call.task,
+        outcome=job.outcome and job.outcome.value,
+        reason=job.reason and job.reason.value,
+        error=entry.error,
+        value=entry.value,
+        exit_code=job.last.exit_code if job.last else None,
+        signal=job.last.signal if job.last else None,
+    )
 
 
 def _entry_of(flow: Flow, name: str, book: Book) -> Entry:

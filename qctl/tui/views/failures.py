@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from qctl.client.watching import Snapshot
 from qctl.model.cells import fold, width
-from qctl.model.ending import Ending
-from qctl.model.error_groups import ErrorGroup, cause
+from qctl.model.error_groups import ErrorGroup, cause, message_of
 from qctl.model.show import clock_time, count
 from qctl.tui.look import Look
 from qctl.tui.output import output_lines
@@ -41,11 +40,6 @@ def _row(group: ErrorGroup, look: Look) -> tuple[Row, tuple[Any, ...]]:
         Span(one.id),
     )
     return Row(one.id, cells), (-group.count, -one.ended_ms, tasks, cause(one), message_of(one), one.id)
-
-
-def message_of(one: Ending) -> str:
-    """What it says beside its cause; empty if that is all there is."""
-    return "" if one.error_message == cause(one) else one.error_message
 
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:

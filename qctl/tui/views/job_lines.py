@@ -6,7 +6,7 @@ from typing import Final
 
 from qctl.model.cells import cut, pad
 from qctl.model.job import Job
-from qctl.model.job_words import due_of, ending, run_s, state_words, title_of
+from qctl.model.job_words import beside, due_of, ending, run_s, state_words, title_of
 from qctl.model.show import duration
 from qctl.model.state import State
 from qctl.tui.look import Look, steady
@@ -46,7 +46,7 @@ def _since(job: Job, look: Look) -> str:
 def _said(job: Job) -> str:
     """How it ended, or what it says of itself."""
     if job.ended:
-        return f"{ending(job.last)} {job.last.error_message or ''}".strip() if job.last else ""
+        return f"{ending(job.last)} {beside(job.last)}".strip() if job.last else ""
     if job.state is not State.RUNNING:
         return ""
     done = "" if job.progress is None else f"{job.progress:.0%} "

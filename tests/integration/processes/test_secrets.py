@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,16 @@ def test_a_value_from_the_workers_environment_is_hidden_too(hire: Hire, monkeypa
     crew = hire(shell('echo "${token}"', params=(Param(name="token", secret=True, env="DEPLOY_TOKEN"),)))
 
     assert value(crew.run("sh")) == b"***\n"
+
+
+def test_the_error_of_a_command_that_tells_it_hides_it(hire: Hire) -> None:
+    """Also where it shows only once the colours within it are gone."""
+    plain = 'echo "$pin is wrong" >&2; exit 3'
+    crew = hire(shell(plain), replace(shell("printf 'hunter\\033[0m 22/ä is wrong' >&2; exit 3"), name="colour"))
+
+    errors = [run(crew, task).error for task in ("sh", "colour")]
+
+    assert [error and error.message for error in errors] == ["*** is wrong"] * 2
 
 
 def test_the_next_job_of_the_slot_is_not_veiled(hire: Hire) -> None:

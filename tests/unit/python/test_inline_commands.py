@@ -128,12 +128,16 @@ def test_on_error_runs_once_with_the_record_of_what_failed(run: Run, inline: Inl
     assert (flow.state, len(pages), flow.job.failed_nodes) == ("FAILURE", 1, 1)
     assert value is not None
     assert b'"task":"broken"' in value.data
+    assert b'"exit_code":3' in value.data
+    assert b'"message":"no disk"' in value.data
 
 
 def test_a_command_that_fails_says_how(run: Run) -> None:
     job = run("broken")
 
     assert (job.state, job.result.type, job.job.last.exit_code, job.logs()) == ("FAILURE", "exit", 3, b"no disk\n")
+    assert job.result.message == "no disk"
+    assert str(job.result).endswith("ended as failed: exit 3: no disk")
 
 
 def test_a_command_is_tried_again_as_it_asks_for(run: Run, inline: InlineQctl) -> None:
