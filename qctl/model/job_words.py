@@ -88,6 +88,14 @@ def due_of(job: Job) -> int | None:
     return job.due_ms or job.eta_ms
 
 
+def since_of(job: Job) -> int:
+    """Since when a job that neither runs nor has ended stands where it does, in ms since the epoch.
+
+    It counts from what came last: the submit, its retry, or the end of the attempt before.
+    """
+    return max(job.enqueued_ms, job.revived_ms or 0, job.last.ended_ms if job.last else 0)
+
+
 def ending(attempt: Attempt) -> str:
     """How an attempt ended, in two words: `exit 22`, `signal 9 SIGKILL`, `timeout`, `ValueError`."""
     if attempt.outcome == "released":

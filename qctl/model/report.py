@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from qctl.model.around import HISTORY_DAYS, Around, History, Told
@@ -59,6 +60,7 @@ def report(
 
 def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
+    facts += [("Last", _last(job, job.last))] if job.last and not job.ended and not job.awaiting else []
     facts += [("Call", command_of(job))] if around.command else []
     facts.append(("Command", around.command or command_of(job)))
     if job.call.cwd:
@@ -117,14 +119,17 @@ def _why(job: Job) -> str:
         return f"cancelled {said}" if job.cancelled_by else f"cancelled: {said}"
     if last is None:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
-    said = f"{ending(last)} on attempt {last.number}/{job.max_attempts}"
     same = len(job.attempts) > 1 and len({(ending(one), one.fingerprint) for one in job.attempts}) == 1
-    said += f" — the same on all {len(job.attempts)} attempts" if same else ""
-    if message := beside(last):
-        said += f": {message}"
+    said = _last(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
     )
+
+
+def _last(job: Job, last: Attempt, also: str = "") -> str:
+    """How an attempt ended: `exit 22 on attempt 2/4: curl: (22) error: 503`."""
+    message = beside(last)
+    return f"{ending(last)} on attempt {last.number}/{job.max_attempts}{also}" + (f": {message}" if message else "")
 
 
 def _why_workflow(job: Job) -> str:
@@ -158,7 +163,15 @@ def _counters(job: Job) -> str:
     counters = (("failure", job.failures), ("crash", job.crashes), ("loss", job.losses))
     plurals = {"crash": "crashes", "loss": "losses"}
     said = [count(number, noun, plurals.get(noun)) for noun, number in counters if number]
-    return " · ".join([tries(job), *said])
+    spent = job.attempt >= job.max_attempts and _is_to_begin(job)  # a retry by hand gives it others
+    first = [] if spent else [tries(job)]
+    to_come = [f"attempt {job.attempt + 1} to come"] if _is_to_begin(job) else []
+    return " · ".join([*first, *to_come, *said])
+
+
+def _is_to_begin(job: Job) -> bool:
+    """Whether a job that has been tried waits for its next attempt."""
+    return bool(job.attempt) and job.awaiting is None and job.state not in (State.RUNNING, State.ENDED)
 
 
 def _resources(attempt: Attempt) -> str:
@@ -195,10 +208,12 @@ def _timeline(job: Job, look: Page) -> list[str]:
         tail = f"waited {duration(waited)}" if waited is not None and not job.attempts else ""
         first = "" if job.call.kind is Kind.WORKFLOW else f"attempt {tries(job)} on {job.worker or NOTHING}"
         rows.append((job.started_ms, "started", ", ".join(filter(None, (first, tail)))))
+    if job.revived_ms is not None:
+        rows.append((job.revived_ms, "retried", f"attempt {job.attempt + 1} to come" if _is_to_begin(job) else ""))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
     lines = [label("Timeline", look)]
-    for at, word, text in rows:
+    for at, word, text in sorted(rows, key=itemgetter(0)):
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
         lines.append(fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
     return lines

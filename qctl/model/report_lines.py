@@ -6,7 +6,7 @@ from typing import Final
 
 from qctl.model.cells import cut, fold, pad, width
 from qctl.model.job import Job
-from qctl.model.job_words import due_of, run_s, state_words, title_of
+from qctl.model.job_words import due_of, run_s, since_of, state_words, title_of
 from qctl.model.page import Page
 from qctl.model.show import age, count, duration
 from qctl.model.state import State
@@ -42,7 +42,7 @@ def _standing(job: Job, look: Page) -> tuple[str, str]:
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         word = "retry" if job.attempt else "scheduled"
         return word, f"in {duration(max(0.0, (due - look.now_ms) / 1000))}"
-    return str(job.state), f"for {age((look.now_ms - job.enqueued_ms) / 1000)}"
+    return str(job.state), f"for {age((look.now_ms - since_of(job)) / 1000)}"
 
 
 def label(text: str, look: Page) -> str:

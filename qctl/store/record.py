@@ -62,6 +62,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         expires_ms=_number(fields, "ex"),
         started_ms=_number(fields, "st") or _number(fields, "sw") or (last.started_ms if last else None),
         ended_ms=_number(fields, "en"),
+        revived_ms=_number(fields, "ra"),
         fence=_number(fields, "f") or 0,
         attempt=_number(fields, "n") or 0,
         failures=_number(fields, "x") or 0,

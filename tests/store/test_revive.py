@@ -28,7 +28,9 @@ def revive(store: Store, *jobs: str) -> list[str]:
     return store.do(store.verbs.revive(jobs))
 
 
-def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, worker: SeedWorker) -> None:
+def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
     submit(store, "one", "two")
     for claim in worker.claim(2):
         worker.bury(claim, log=b"packed")
@@ -40,6 +42,7 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, w
         "job:one form": "live",
         "job:one s": "queued",
         "job:one sc": str(4 * LEVEL + 3),
+        "job:one ra": str(read.job("one").revived_ms),
         "job:one oc": None,
         "job:one rs": None,
         "job:one en": None,
@@ -52,6 +55,22 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, w
         "stats in:default": 3,
         "events": ["revive one"],
     }
+
+
+def test_a_job_tells_when_it_was_run_again_last(store: Store, read: Reading, worker: SeedWorker) -> None:
+    submit(store, "one")
+    worker.bury(worker.take())
+    assert read.job("one").revived_ms is None
+    times = []
+    for _ in range(2):
+        revive(store, "one")
+        job = read.job("one")
+        assert job.revived_ms is not None and job.last is not None and job.revived_ms >= job.last.ended_ms
+        times.append(job.revived_ms)
+        worker.bury(worker.take())
+        assert read.job("one").revived_ms == times[-1], "its ended record keeps it"
+        eventually(lambda: read.now_ms() > times[-1])
+    assert times[1] > times[0]
 
 
 def test_attempt_numbers_and_fences_go_on_and_failures_and_crashes_begin_anew(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from qctl.cli.screens.words import due_of, ending, run_s, state_of, title_of, tries
+from qctl.cli.screens.words import due_of, ending, run_s, since_of, state_of, title_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
@@ -41,7 +41,7 @@ def change(job: Job, look: Look) -> str:
 
 def still_there(job: Job, look: Look) -> str:
     """A sign of life for logs of CI, which end what is silent for long."""
-    waited_s = max(0, look.now_ms - job.enqueued_ms) / 1000
+    waited_s = max(0, look.now_ms - since_of(job)) / 1000
     said = f"{change(job, look)} for={duration(run_s(job, look.now_ms) or waited_s)}"
     return f"{said} done={job.progress:.0%}" if job.progress is not None else said
 
@@ -139,7 +139,7 @@ def _patience(job: Job, look: Look, place: int | None) -> str:
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         return f"  in {duration(max(0, due - look.now_ms) // 1000)}"
     where = f"{ordinal(place)} in queue   " if place else ""
-    return f"  {where}{duration(max(0, look.now_ms - job.enqueued_ms) // 1000)}"
+    return f"  {where}{duration(max(0, look.now_ms - since_of(job)) // 1000)}"
 
 
 def _progress(job: Job, look: Look, typical: float | None) -> str:

@@ -13,6 +13,7 @@ from qctl.model.job_words import (
     ending,
     exit_column,
     run_s,
+    since_of,
     state_words,
     title_of,
     tries,
@@ -29,6 +30,7 @@ __all__ = [
     "exit_column",
     "run_s",
     "seconds",
+    "since_of",
     "state_of",
     "time_of",
     "title_of",
@@ -52,5 +54,5 @@ def time_of(job: Job, look: Look) -> str:
         return f"in {age((due - look.now_ms) / 1000)}"
     if job.state is State.RUNNING:
         return seconds(run_s(job, look.now_ms))
-    since = job.ended_ms if job.ended_ms is not None else job.enqueued_ms
+    since = job.ended_ms if job.ended_ms is not None else since_of(job)
     return age((look.now_ms - since) / 1000)

@@ -11,13 +11,13 @@
 local now = server_ms()
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
-  cb = true, up = true, nf = true, sw = true}
+  cb = true, up = true, nf = true, sw = true, ra = true}
 
 local MEMBERS = 200  -- of a group, looked at before what received its list runs again
 
-local function put_back(id, job)
+local function put_back(id, job, now)
   local score = next_score(tonumber(job.p))
-  local fields = {'s', 'queued', 'sc', int(score)}
+  local fields = {'s', 'queued', 'sc', int(score), 'ra', int(now)}
   for name, value in pairs(job) do
     if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
@@ -98,7 +98,7 @@ local function answer_for(id)
   local length = full_length(job.q, lengths[shared_queue(job.q)])
   if length then return 'FULL ' .. length end
   -- The first write needs memory, as submit's does: old work is new work again.
-  put_back(id, job)
+  put_back(id, job, now)
   if job.uq then call('SET', key('unique', job.uq), id) end
   done[#done + 1] = id
   return 'OK'

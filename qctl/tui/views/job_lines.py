@@ -6,7 +6,7 @@ from typing import Final
 
 from qctl.model.cells import cut, pad
 from qctl.model.job import Job
-from qctl.model.job_words import beside, due_of, ending, run_s, state_words, title_of
+from qctl.model.job_words import beside, due_of, ending, run_s, since_of, state_words, title_of
 from qctl.model.show import duration
 from qctl.model.state import State
 from qctl.tui.look import Look, steady
@@ -40,7 +40,7 @@ def _since(job: Job, look: Look) -> str:
     if job.ended:
         took = run_s(job, look.now_ms)
         return "" if took is None else duration(took)
-    return look.since(job.enqueued_ms)
+    return look.since(since_of(job))
 
 
 def _said(job: Job) -> str:

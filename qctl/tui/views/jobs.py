@@ -7,7 +7,7 @@ from typing import Final
 from qctl.client.watching import JobPage, Snapshot
 from qctl.model.call import Kind
 from qctl.model.job import Job
-from qctl.model.job_words import NOTHING, due_of, ending, run_s, state_words, title_of, tries
+from qctl.model.job_words import NOTHING, due_of, ending, run_s, since_of, state_words, title_of, tries
 from qctl.model.show import clock_time, ordinal
 from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
@@ -67,7 +67,7 @@ def _age(job: Job, look: Look) -> str:
         return steady(ran)
     if job.state is State.SCHEDULED:
         return NOTHING
-    return look.since(job.ended_ms if job.ended_ms is not None else job.enqueued_ms)
+    return look.since(job.ended_ms if job.ended_ms is not None else since_of(job))
 
 
 def _progress(job: Job, page: JobPage, look: Look) -> Span:
