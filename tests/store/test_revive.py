@@ -65,7 +65,9 @@ def test_a_job_tells_when_it_was_run_again_last(store: Store, read: Reading, wor
     for _ in range(2):
         revive(store, "one")
         job = read.job("one")
-        assert job.revived_ms is not None and job.last is not None and job.revived_ms >= job.last.ended_ms
+        assert job.revived_ms is not None
+        assert job.last is not None
+        assert job.revived_ms >= job.last.ended_ms
         times.append(job.revived_ms)
         worker.bury(worker.take())
         assert read.job("one").revived_ms == times[-1], "its ended record keeps it"

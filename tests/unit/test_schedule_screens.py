@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from qctl.cli.screens import schedules as screens
+from qctl.cli.screens import upcoming
 from qctl.cli.terminal import Look
 from qctl.model.cells import width
+from tests.unit.hostile_world import upcoming_of
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
 
 SERVER = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
@@ -112,6 +115,15 @@ def test_the_last_run_is_a_sign_a_time_and_how_it_went() -> None:
     assert said(outcome=None, state="queued", attempt=0) == "○ 13:00 queued"
     assert said(at="2026-11-01T00:00:00.000Z").startswith("✔ 1 Nov ")
     assert screens.last_cell(None, look).text == "–"
+
+
+def test_a_narrow_listing_of_what_is_next_still_says_how_the_last_runs_went() -> None:
+    shown = upcoming_of("import-feed")
+    last = ITEM["last"] | {"outcome": "failed", "exit_code": 22}
+    known = {one.schedule.name: ITEM | {"last": last} for one in shown}
+    title, row, *_ = upcoming.table(shown, UTC, Look(now_ms=NOW_MS, width=40), known=known)
+    assert title.split() == ["WHEN", "TASK", "LAST"]
+    assert row.endswith("✗ 13:00…")
 
 
 def test_what_is_not_as_it_should_be_is_explained_once_below_the_table() -> None:

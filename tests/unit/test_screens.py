@@ -263,6 +263,15 @@ def test_a_queue_with_jobs_that_nobody_reads_stands_out() -> None:
     assert "none!" in machines.queues([QUEUE], "s", NARROW)[1]
 
 
+def test_a_narrow_listing_of_queues_rather_says_which_are_paused_than_who_works_on_them() -> None:
+    title, row, *_ = machines.queues([QUEUE], "server", replace(NARROW, width=40))
+    assert title.split() == ["QUEUE", "READY", "RUN", "OLDEST", "PAUSED"]
+    assert "by ana" in row
+    title, row, *_ = machines.queues([QUEUE | {"paused": None}], "server", replace(NARROW, width=40))
+    assert title.split() == ["QUEUE", "READY", "RUN", "OLDEST", "WORKERS"]
+    assert row.endswith("none!")
+
+
 def test_health_is_told_in_three_lines() -> None:
     facts = {
         "health": "degraded",

@@ -15,8 +15,13 @@ from qctl.model.cells import cut, fold, width
 from qctl.model.local_time import zone_name
 from qctl.model.show import age, duration
 
-_TABLE: Final = (Column("WHEN"), Column("IN"), Column("TASK", least=8), Column("SCHEDULE", least=10, given_up=1))
-_LAST: Final = Column("LAST", least=7, given_up=2)
+_TABLE: Final = (
+    Column("WHEN"),
+    Column("IN", given_up=2),  # it follows from when, and how the last run went from nothing
+    Column("TASK", least=8),
+    Column("SCHEDULE", least=10, given_up=3),
+)
+_LAST: Final = Column("LAST", least=8, given_up=1)
 _LEAST_NOTE: Final = 30  #: cells, below which a note begins a line of its own
 
 
