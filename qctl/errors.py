@@ -30,7 +30,6 @@ class QctlError(Exception):
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "Q001"  #: what `qctl help CODE` explains
     help: ClassVar[str] = ""
-    folded: ClassVar[bool] = False  #: whether its lines are folded on a terminal
 
     def __init__(self, message: str = "", **facts: object) -> None:
         self.facts: dict[str, object] = {"message": message, **facts}

@@ -20,8 +20,6 @@ class NoSuchCommand(UsageError):
 class _MeansSomethingElse(UsageError):
     """{message}"""
 
-    folded = True
-
 
 def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     """The command that is meant, and its arguments. Raises UsageError with the way out."""

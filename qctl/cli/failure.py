@@ -16,7 +16,7 @@ from typing import Final, TypeGuard
 from qctl import __version__, clock
 from qctl.config.places import state_folder
 from qctl.errors import QctlError
-from qctl.model.cells import fold, visible, width
+from qctl.model.cells import visible, wrapped
 
 BUG: Final = 70
 INTERRUPTED: Final = 130
@@ -30,11 +30,11 @@ def report(error: Exception, output: str, verbose: int) -> int:
     if isinstance(error, QctlError):
         if verbose > 1:
             traceback.print_exception(error, file=sys.stderr)
-        _tell(error.code, str(error), error.advice, error.exit_code, output, _columns() if error.folded else 0)
+        _tell(error.code, str(error), error.advice, error.exit_code, output, _columns())
         return error.exit_code
     saved = _save(error)
     message = f"qctl has a bug: {type(error).__name__}: {error}"
-    _tell("Q070", message, f"the report is in {saved}", BUG, output)
+    _tell("Q070", message, f"the report is in {saved}", BUG, output, _columns())
     if verbose > 1:
         traceback.print_exception(error, file=sys.stderr)
     return BUG
@@ -65,22 +65,12 @@ def _columns() -> int:
 def told(code: str, message: str, advice: str, columns: int = 0) -> list[str]:
     """An error as lines: what, then the command that helps. With `columns` none is wider."""
     first, *more = visible(message, keep="\n").split("\n")
-    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [
-        part for line in more for part in _folded(f"  {line}", "    ", columns)
-    ]
+    lines = [(f"error[{code}]: {first}", "  "), *((f"  {line}", "    ") for line in more)]
     for place, line in enumerate(visible(advice, keep="\n").split("\n") if advice else []):
-        lines += _folded(("  help: " if place == 0 else "        ") + line.strip(), "        ", columns)
-    return lines
-
-
-def _folded(line: str, margin: str, columns: int) -> list[str]:
-    """The line, and what does not fit in its columns in lines of its own behind a margin."""
-    if not columns or width(line) <= columns:
-        return [line]
-    start = line[: len(line) - len(line.lstrip())]
-    first, *_ = fold(line.strip(), columns - len(start))
-    rest = line.strip().removeprefix(first).lstrip()
-    return [start + first, *(margin + part for part in fold(rest, columns - len(margin)))]
+        lines.append((("  help: " if place == 0 else "        ") + line.strip(), "        "))
+    if not columns:
+        return [line for line, _ in lines]
+    return [part for line, margin in lines for part in wrapped(line, columns, margin)]
 
 
 def masked(text: str) -> str:

@@ -23,7 +23,7 @@ from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.offering import remember
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
-from qctl.model.cells import visible
+from qctl.model.cells import visible, wrapped
 from qctl.model.local_time import Moment
 
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
@@ -118,11 +118,18 @@ class Session:
     def say(self, line: str) -> None:
         """Talk to people: on stderr, unless they asked for quiet. What the line quotes cannot drive the terminal."""
         if not self.settings.quiet:
-            say(self.err.sign(visible(line, keep="\n")))
+            say("\n".join(self._wrapped(line)))
 
     def warn(self, line: str) -> None:
         """Warn: on stderr, quiet or not."""
-        say(self.err.paint("warning: ", "yellow") + self.err.sign(visible(line, keep="\n")))
+        first, *more = self._wrapped(f"warning: {line}")
+        say("\n".join([self.err.paint("warning:", "yellow") + first.removeprefix("warning:"), *more]))
+
+    def _wrapped(self, text: str) -> list[str]:
+        """Talk in lines that fit the terminal."""
+        lines, room = visible(text, keep="\n").split("\n"), self.err.width
+        fitting = lines if room is None else [part for line in lines for part in wrapped(line, room)]
+        return [self.err.sign(line) for line in fitting]
 
     def echo(self, dates: Iterable[tuple[str, Moment]]) -> None:
         """Say in full what dates were taken for, each after the word for what happens then."""

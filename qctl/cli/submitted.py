@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from qctl.cli.accompanying import accompany_workflow
-from qctl.cli.attending import Attendance, write_value
+from qctl.cli.attending import Attendance, look_now, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.github import annotation, folded_away, wants_marks
@@ -20,6 +20,7 @@ from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
+from qctl.model.cells import cut
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
 from qctl.model.job_words import beside
@@ -97,9 +98,12 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]
         lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
-        shown = ["  " + line_for_people(of_sane_length(line), here.err) for line in lines[-_LAST_LINES:]]
-        if (why := _why(job)) and not _is_in(shown, why, job, here):
-            say(here.err.safe(why))
+        last = [of_sane_length(line) for line in lines[-_LAST_LINES:]]
+        look = look_now(here)
+        room = None if look.width is None else look.width - 2
+        if (why := _why(job)) and not _is_in([line_for_people(line, look) for line in last], why, job, here):
+            say(look.safe(why) if look.width is None else cut(look.safe(why), look.width, look.ellipsis))
+        shown = ["  " + line_for_people(line, look, room=room) for line in last]
         title = f"last lines of {job.id} {here.err.safe(job.call.task)}"
         for text in folded_away(title, shown) if shown and wants_marks(here.environ) else shown:
             say(text)

@@ -93,6 +93,30 @@ def fold(text: str, room: int) -> list[str]:
     return [*lines, line]
 
 
+def wrapped(line: str, room: int, margin: str = "  ") -> list[str]:
+    """The line, and what has no room in it in lines of their own behind a margin.
+
+    Things that stand side by side, with ` · ` between them, are parted there first: a command stays in one line.
+    """
+    if width(line) <= room:
+        return [line]
+    text = line.lstrip(" ")
+    lines = [line[: len(line) - len(text)]]
+    for place, part in enumerate(text.split(" · ")):
+        longer = f"{lines[-1]} · {part}" if place else lines[-1] + part
+        if width(longer) <= room:
+            lines[-1] = longer
+        elif place:
+            first, *more = fold(part, room - len(margin))
+            lines += [margin + first, *(margin + each for each in more)]
+        else:
+            first, *_ = fold(part, room - len(lines[0]))
+            rest = part.removeprefix(first).lstrip(" ")
+            lines[0] += first
+            lines += [margin + each for each in fold(rest, room - len(margin))] if rest else []
+    return lines
+
+
 def _broken(word: str, room: int) -> list[str]:
     """A word in pieces of at most `room` cells."""
     if word.isascii():

@@ -13,7 +13,6 @@ class BadQuery(UsageError):
     """
 
     help = "qctl help query        lists the fields, with examples"
-    folded = True  # a line that the terminal breaks would be taken for a part of the query
 
     def __init__(self, text: str, begin: int, end: int, why: str, allowed: str = "") -> None:
         shown, caret = pointed(text, begin, end)

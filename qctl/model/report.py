@@ -12,7 +12,7 @@ from typing import Final
 from qctl.model.around import HISTORY_DAYS, Around, History, Told
 from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Kind
-from qctl.model.cells import pad
+from qctl.model.cells import pad, width
 from qctl.model.job import Job
 from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, tries
 from qctl.model.page import Page
@@ -190,12 +190,22 @@ def _attempts(job: Job, look: Page) -> list[str]:
     for attempt in job.attempts:
         message = beside(attempt)
         said = "same" if message and message == previous else message
-        took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
-        at = clock_time(attempt.started_ms, look.zone, look.now_ms)
-        line = f"#{attempt.number}  {at}  {pad(attempt.worker, 8)}  {took:>6}  {ending(attempt)}  {said}".rstrip()
-        lines.append(fitted(f"    {look.safe(line)}", look))
+        lines.append(fitted(f"    {look.safe(f'{_attempt(attempt, look)}  {said}'.rstrip())}", look))
         previous = message
     return lines
+
+
+def _attempt(attempt: Attempt, look: Page) -> str:
+    """`#2  13:52:11  web1.1       21s  exit 22`; how it ended is the last to give way, and the worker the first."""
+    took = duration((attempt.ended_ms - attempt.started_ms) / 1000)
+    at = clock_time(attempt.started_ms, look.zone, look.now_ms)
+    facts = [f"#{attempt.number}", at, pad(attempt.worker, 8), f"{took:>6}", ending(attempt)]
+    for less in (2, 1, 1):
+        line = "  ".join(facts)
+        if look.width is None or width(look.safe(line)) + 4 <= look.width:
+            break
+        del facts[less]
+    return "  ".join(facts)
 
 
 def _timeline(job: Job, look: Page) -> list[str]:

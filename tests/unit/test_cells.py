@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qctl.model.cells import cut, fold, one_line, pad, visible, width
+from qctl.model.cells import cut, fold, one_line, pad, visible, width, wrapped
 
 
 def test_controls_of_a_terminal_become_visible() -> None:
@@ -70,3 +70,18 @@ def test_a_text_of_a_megabyte_is_folded_in_one_go() -> None:
     wide = fold("日" * 50_000, 51)
     assert (len(wide), set(map(width, wide[:-1]))) == (2000, {50})
     assert cut("x" * 1_000_000, 5) == "xxxx…"
+
+
+def test_talk_is_broken_between_things_then_between_words_and_never_within_a_word_that_fits() -> None:
+    said = "queued 7kq2f8wz · qctl wait 7kq2f8wz · qctl logs -f 7kq2f8wz"
+    assert wrapped(said, 40) == ["queued 7kq2f8wz · qctl wait 7kq2f8wz", "  qctl logs -f 7kq2f8wz"]
+    assert wrapped(said, 80) == [said]
+    assert wrapped("  a warning that is long", 12, "    ") == ["  a warning", "    that is", "    long"]
+    assert wrapped("", 5) == [""]
+
+
+@given(st.text(alphabet="ab ·日", max_size=60), st.integers(8, 30))
+def test_nothing_that_is_wrapped_is_wider_than_its_room_and_no_letter_is_lost(text: str, room: int) -> None:
+    lines = wrapped(text.strip(), room)
+    assert max(map(width, lines)) <= room
+    assert "".join(lines).replace(" ", "").replace("·", "") == text.replace(" ", "").replace("·", "")

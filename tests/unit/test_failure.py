@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.cli.failure import masked, report
+from qctl.cli.failure import masked, report, told
 from qctl.errors import RedisUnreachable
 
 
@@ -68,3 +68,13 @@ def test_a_url_is_told_without_its_passwords(url: str) -> None:
     """Attack 34."""
     assert "hush" not in masked(f"cannot reach {url}: refused")
     assert "***" in masked(url)
+
+
+def test_an_error_on_a_narrow_terminal_is_broken_between_words() -> None:
+    lines = told("Q006", "no Redis answers at redis://db1:6379/0: it refused", "qctl up -d        starts one here", 40)
+    assert lines == [
+        "error[Q006]: no Redis answers at",
+        "  redis://db1:6379/0: it refused",
+        "  help: qctl up -d        starts one",
+        "        here",
+    ]

@@ -123,7 +123,7 @@ def test_a_narrow_listing_of_what_is_next_still_says_how_the_last_runs_went() ->
     known = {one.schedule.name: ITEM | {"last": last} for one in shown}
     title, row, *_ = upcoming.table(shown, UTC, Look(now_ms=NOW_MS, width=40), known=known)
     assert title.split() == ["WHEN", "TASK", "LAST"]
-    assert row.endswith("✗ 13:00…")
+    assert "✗ 13:00" in row
 
 
 def test_what_is_not_as_it_should_be_is_explained_once_below_the_table() -> None:

@@ -224,6 +224,26 @@ def test_a_retry_stands_in_the_timeline_where_it_was() -> None:
     assert words == ["retried", "started", "ended"]
 
 
+def test_a_narrow_report_gives_up_who_ran_an_attempt_and_when_before_how_it_ended() -> None:
+    lines = report(at_hand.failed(), [], replace(NARROW, width=40))
+    assert [line for line in lines if "#1" in line] == ["    #1  13:52:11     21s  exit 22  curl…"]
+    lines = report(at_hand.failed(), [], replace(NARROW, width=24))
+    assert [line for line in lines if "#1" in line] == ["    #1     21s  exit 22…"]
+
+
+def test_the_keys_keep_their_meaning_on_a_narrow_terminal() -> None:
+    for cells in (80, 40, 30):
+        keys = waiting.live(at_hand.running(), [], replace(NARROW, width=cells))[-1]
+        assert "detaches" in keys
+        assert keys.endswith(("cancels the job", "cancels"))
+
+
+def test_a_line_of_output_is_cut_where_it_has_no_room() -> None:
+    line = Line(at_ms=NOW_MS, stream="o", data=b"x" * 2000 + b"\n")
+    assert width(output.line_for_people(line, replace(NARROW, width=40), room=38)) == 38
+    assert len(output.line_for_people(line, PIPE)) == 2000
+
+
 def test_a_cancelled_job_is_reported_with_who_cancelled_it_and_why() -> None:
     job = replace(at_hand.cancelled_before_it_ran(), cancelled_by="ana@db1", cancel_reason="wrong folder")
     assert "cancelled by ana@db1: wrong folder" in "\n".join(report(job, [], WIDE))

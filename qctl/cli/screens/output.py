@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from qctl.cli.terminal import Look
-from qctl.model.cells import visible
+from qctl.model.cells import cut, visible, width
 from qctl.model.lines import Line
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import clock_time
 
 
-def line_for_people(line: Line, look: Look, *, timestamps: bool = False, prefix: str = "") -> str:
-    """A line for a terminal: unable to drive it (case L5), stderr told apart by colour and, with a prefix, by sign."""
+def line_for_people(
+    line: Line, look: Look, *, timestamps: bool = False, prefix: str = "", room: int | None = None
+) -> str:
+    """A line for a terminal: unable to drive it (case L5), stderr told apart by colour and, with a prefix, by sign.
+
+    With a `room` it takes no more than so many cells.
+    """
     text = visible(line.data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r"), keep="\t")
     if not look.unicode:
         text = text.encode("ascii", "backslashreplace").decode()
     head = _head(line, look, timestamps, prefix)
+    if room is not None:
+        text = cut(text.expandtabs(), max(0, room - width(head)), look.ellipsis)
     body = look.paint(text, _COLOURS.get(line.stream, ""))
     return look.paint(head, "dim") + body
 

@@ -19,6 +19,7 @@ _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
 _KEYS: Final = "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job"
 _KEYS_IN_SHORT: Final = "  Ctrl-C detaches · Ctrl-\\ cancels"
+_KEYS_IN_SHORTEST: Final = "  ^C detaches · ^\\ cancels"
 _LEAST_TITLE: Final = 12  #: cells of a job's title, however narrow the terminal
 
 
@@ -124,14 +125,17 @@ def live(
     lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
     log = f"  log: qctl logs -f {job.id}"
     usual = log if typical is None else f"  typical {duration(typical)} (p50 of {runs} runs) · {log.lstrip()}"
-    below = (_fitting(usual, log, look), _fitting(_KEYS, _KEYS_IN_SHORT, look))
+    below = (fitting((usual, log), look), fitting((_KEYS, _KEYS_IN_SHORT, _KEYS_IN_SHORTEST), look))
     dim = [look.paint(_cut(look.sign(line), look), "dim") for line in below]
     return [*(_cut(line, look) for line in lines), *dim]
 
 
-def _fitting(line: str, shorter: str, look: Look) -> str:
-    """A line, or where only the shorter one has room, that one: a key or a command is the last to give way."""
-    return shorter if look.width and width(shorter) <= look.width < width(line) else line
+def fitting(lines: Sequence[str], look: Look) -> str:
+    """The first of some lines, each shorter than the one before it, that has room; the last if none has.
+
+    A key or a command is the last to give way.
+    """
+    return next((line for line in lines if not look.width or width(line) <= look.width), lines[-1])
 
 
 def _patience(job: Job, look: Look, place: int | None) -> str:

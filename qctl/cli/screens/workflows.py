@@ -21,6 +21,16 @@ from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of, tally
 
 MOST_LINES: Final = 8  #: of the live region
+_KEYS: Final = (
+    "  Ctrl-C detaches (it goes on) · Ctrl-\\ cancels it",
+    "  Ctrl-C detaches · Ctrl-\\ cancels",
+    "  ^C detaches · ^\\ cancels",
+)
+_KEYS_WHILE_FEEDING: Final = (
+    "  Ctrl-C cancels it, for members are missing · Ctrl-\\ cancels it",
+    "  Ctrl-C and Ctrl-\\ both cancel it",
+    "  ^C and ^\\ both cancel it",
+)
 TAIL: Final = 2  #: of these, lines of output at most
 _STEPS: Final = 12  #: that the end names one by one
 
@@ -46,8 +56,7 @@ def live(
     said = [fitted("  " + look.safe(line), look) for line in tail[:TAIL]]
     tree = picture(rows, workflow, look, most if len(rows) <= most else most - len(said), typical=typical)
     said = said[: most - len(tree)][::-1]
-    first = "cancels it, for members are missing" if feeding else "detaches (it goes on)"
-    keys = look.sign(f"  Ctrl-C {first} · Ctrl-\\ cancels it")
+    keys = look.sign(waiting.fitting(_KEYS_WHILE_FEEDING if feeding else _KEYS, look))
     return [_progress(workflow, look), *tree, *said, look.paint(fitted(keys, look), "dim")]
 
 

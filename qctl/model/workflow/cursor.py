@@ -21,7 +21,6 @@ class BadPipeline(UsageError):
     """
 
     help = "qctl help pipelines        shows how they are written, with examples"
-    folded = True  # a line that the terminal breaks would be taken for a part of the pipeline
 
     def __init__(self, text: str, begin: int, end: int, why: str, hint: str = "") -> None:
         shown, caret = pointed(text, begin, end)
