@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from qctl.model.cells import cut
 from qctl.model.state import Outcome
+
+_MOST_TITLE: Final = 40  #: cells of a command
 
 
 class Ending(NamedTuple):
@@ -24,6 +27,13 @@ class Ending(NamedTuple):
     error_type: str = ""
     error_message: str = ""
     by_its_steps: bool = False  #: of a workflow: its jobs tell of its end, each by one of its own
+
+    command: str = ""  #: of one given at the call: its first words, for its task is that of all of them
+
+    @property
+    def title(self) -> str:
+        """The task, or of a command given at the call its first words."""
+        return cut(self.command, _MOST_TITLE) or self.task
 
     @property
     def succeeded(self) -> bool:

@@ -31,6 +31,7 @@ class ErrorGroup:
     newest: Ending  #: as an example
     count: int
     tasks: tuple[str, ...]  #: the one that fails most by it first
+    titles: tuple[str, ...] = ()  #: as people are told of them: of commands given at the call their first words
     jobs: tuple[str, ...] = ()  #: those that failed by it, newest first
 
     @property
@@ -59,14 +60,18 @@ def _kind(one: Ending) -> _Kind:
 
 
 def _group(kind: _Kind, members: Sequence[Ending]) -> ErrorGroup:
-    tasks = Counter(one.task for one in members)
     return ErrorGroup(
         fingerprint=kind[0],
         newest=members[0],
         count=len(members),
         jobs=tuple(one.id for one in members),
-        tasks=tuple(task for task, _ in sorted(tasks.items(), key=lambda pair: (-pair[1], pair[0]))),
+        tasks=_most_first(one.task for one in members),
+        titles=_most_first(one.title for one in members),
     )
+
+
+def _most_first(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name, _ in sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def cause(one: Ending) -> str:

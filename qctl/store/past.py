@@ -101,7 +101,7 @@ def read_endings(ids: Sequence[str], reply: Sequence[Any]) -> list[Ending]:
 
 
 def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
-    task, queue, outcome, reason, submitted, eta, ended, first_record, last_record, started, upstream = row
+    task, queue, outcome, reason, submitted, eta, ended, first_record, last_record, started, upstream, command = row
     try:
         first: dict[str, Any] = json.loads(first_record.decode()) if first_record else {}
         last: dict[str, Any] = json.loads(last_record.decode()) if last_record else first
@@ -121,6 +121,7 @@ def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
             by_its_steps=bool(started) and (bool(upstream) or outcome.decode() not in FAILURES),
             error_type=last.get("t", ""),
             error_message=last.get("m", ""),
+            command=command.decode(errors="ignore"),  # it may be cut within a letter
         )
     except (AttributeError, LookupError, TypeError, ValueError):  # somebody wrote it by hand
         return None

@@ -161,6 +161,26 @@ def test_what_has_not_ended_or_cannot_be_read_is_left_out(
     assert [one.id for one in read.endings(["queued", "torn", "fine", "junk", "empty", "absent"])] == ["fine"]
 
 
+def test_the_first_words_of_a_command_given_at_the_call_are_told(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    bodies = {
+        "one": b'{"task":"adhoc","kind":"adhoc","args":["rsync","-a","caf\xc3\xa9"]}',
+        "long": b'{"task":"adhoc","kind":"adhoc","args":["' + "é".encode() * 500 + b'x"]}',
+        "task": b'{"task":"adhoc","args":["a"]}',
+        "torn": b'{"task":"adhoc","kind":"adhoc","args":[{}]}',
+    }
+    submit(store, *(a_job(name, task="adhoc", body=body) for name, body in bodies.items()))
+    for claim in worker.claim(4):
+        worker.bury(claim)
+    assert {one.id: one.title for one in read.endings(list(bodies))} == {
+        "one": "rsync -a café",
+        "long": "é" * 39 + "…",
+        "task": "adhoc",
+        "torn": "adhoc",
+    }
+
+
 def test_neither_bodies_nor_values_are_sent_for_figures(store: Store, worker: SeedWorker) -> None:
     submit(store, a_job("one", body=b'{"task":"tidy","params":{"text":"' + b"x" * 100_000 + b'"}}'))
     worker.complete(worker.take(), value=some_json("1" * 500))

@@ -20,7 +20,7 @@ BODY: Final = b'{"task":"tidy"}'
 
 #: Fields of a hash, and indexes by time, whose numbers are server time.
 _TIMES: Final = frozenset(
-    {"at", "due", "et", "ex", "en", "st", "sw", "seen", "since", "condemned"}
+    {"at", "due", "et", "ex", "en", "ra", "st", "sw", "seen", "since", "condemned"}
     | {"origin", "last_fired", "last_ended", "failing_since", "enabled", "withdrawn"}
 )
 _BY_TIME: Final = frozenset({"scheduled", "ended", "unsuccessful", "outputs", "workers", "beats"})

@@ -36,6 +36,18 @@ def test_failures_that_differ_in_numbers_only_are_one_error() -> None:
     assert first.fingerprint == second.fingerprint, "it is that of the message alone, as in a job"
 
 
+def test_commands_are_told_by_their_first_words_where_all_have_one_task() -> None:
+    commands = [
+        others(BAD, id=f"k{n}", task="adhoc", command=said) for n, said in enumerate(["rsync -a", "tar cf " + "a" * 90])
+    ]
+    (group,) = group_errors(commands)
+    assert (group.tasks, len(group.titles)) == (("adhoc",), 2)
+    line = " ".join(screens.errors([group], "since 24h", "the-server", PIPE))
+    assert "rsync -a, tar cf aaa" in line
+    assert "adhoc" not in line
+    assert max(map(len, group.titles)) == 40
+
+
 def test_a_workflow_that_failed_for_a_step_is_no_error_beside_the_steps() -> None:
     whole = others(BAD, id="w", task="nightly", error_type="", error_message="", by_its_steps=True)
     timed_out = others(whole, id="v", outcome="timeout", by_its_steps=False)

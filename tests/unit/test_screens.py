@@ -13,11 +13,10 @@ from qctl.model.around import Around
 from qctl.model.call import Kind
 from qctl.model.cells import width
 from qctl.model.folding import unfolded
-from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.output import Chunk
 from qctl.model.report import report
-from qctl.model.state import Outcome, State
+from qctl.model.state import Outcome
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
 
@@ -186,64 +185,6 @@ def test_a_failed_job_is_reported_with_the_reason_each_attempt_and_the_way_on() 
     assert lines[-1] == "  Next       qctl retry 7knzz04a · qctl logs 7knzz04a"
 
 
-def retried() -> Job:
-    """One that failed long ago, after its last attempt, and that somebody has had run again a second ago."""
-    return replace(
-        at_hand.failed(),
-        state=State.QUEUED,
-        outcome=None,
-        reason=None,
-        ended_ms=None,
-        failures=0,
-        revived_ms=NOW_MS - 1000,
-    )
-
-
-def test_a_job_that_was_retried_is_reported_from_its_retry_on_with_what_went_wrong_before() -> None:
-    lines = report(retried(), ["giving up"], WIDE)
-    assert lines[0].endswith("○ queued  for 1s")
-    assert "  Tries      attempt 4 to come" in lines
-    assert "  Last       exit 22 on attempt 3/3: curl: (22) The requested URL returned error: 503" in lines
-    assert lines.index("    13:56:32.000  ended      exit 22") + 1 == lines.index(
-        "    14:02:10.000  retried    attempt 4 to come"
-    )
-    (row,) = jobs.ps([retried()], SERVER, WIDE)[1:2]
-    assert row.endswith(" 1s")
-
-
-def test_a_record_that_does_not_tell_of_its_retry_counts_from_the_end_of_the_attempt_before() -> None:
-    (first, *_) = report(replace(retried(), revived_ms=None), [], WIDE)
-    assert first.endswith("○ queued  for 5m")
-
-
-def test_a_retry_stands_in_the_timeline_where_it_was() -> None:
-    job = retried()
-    again = replace(job.attempts[-1], number=4, started_ms=NOW_MS - 900, ended_ms=NOW_MS - 500)
-    lines = report(replace(job, attempts=(*job.attempts, again), attempt=4, failures=1), [], WIDE)
-    words = [line.split()[1] for line in lines if line.startswith("    14:02:1")]
-    assert words == ["retried", "started", "ended"]
-
-
-def test_a_narrow_report_gives_up_who_ran_an_attempt_and_when_before_how_it_ended() -> None:
-    lines = report(at_hand.failed(), [], replace(NARROW, width=40))
-    assert [line for line in lines if "#1" in line] == ["    #1  13:52:11     21s  exit 22  curl…"]
-    lines = report(at_hand.failed(), [], replace(NARROW, width=24))
-    assert [line for line in lines if "#1" in line] == ["    #1     21s  exit 22…"]
-
-
-def test_the_keys_keep_their_meaning_on_a_narrow_terminal() -> None:
-    for cells in (80, 40, 30):
-        keys = waiting.live(at_hand.running(), [], replace(NARROW, width=cells))[-1]
-        assert "detaches" in keys
-        assert keys.endswith(("cancels the job", "cancels"))
-
-
-def test_a_line_of_output_is_cut_where_it_has_no_room() -> None:
-    line = Line(at_ms=NOW_MS, stream="o", data=b"x" * 2000 + b"\n")
-    assert width(output.line_for_people(line, replace(NARROW, width=40), room=38)) == 38
-    assert len(output.line_for_people(line, PIPE)) == 2000
-
-
 def test_a_cancelled_job_is_reported_with_who_cancelled_it_and_why() -> None:
     job = replace(at_hand.cancelled_before_it_ran(), cancelled_by="ana@db1", cancel_reason="wrong folder")
     assert "cancelled by ana@db1: wrong folder" in "\n".join(report(job, [], WIDE))
@@ -281,15 +222,6 @@ def test_the_live_region_shows_how_far_a_job_is_and_how_to_leave_it() -> None:
 
 def test_a_queue_with_jobs_that_nobody_reads_stands_out() -> None:
     assert "none!" in machines.queues([QUEUE], "s", NARROW)[1]
-
-
-def test_a_narrow_listing_of_queues_rather_says_which_are_paused_than_who_works_on_them() -> None:
-    title, row, *_ = machines.queues([QUEUE], "server", replace(NARROW, width=40))
-    assert title.split() == ["QUEUE", "READY", "RUN", "OLDEST", "PAUSED"]
-    assert "by ana" in row
-    title, row, *_ = machines.queues([QUEUE | {"paused": None}], "server", replace(NARROW, width=40))
-    assert title.split() == ["QUEUE", "READY", "RUN", "OLDEST", "WORKERS"]
-    assert row.endswith("none!")
 
 
 def test_health_is_told_in_three_lines() -> None:

@@ -50,7 +50,7 @@ def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
     return [
         *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
         message_of(newest) or Cell(NOTHING),
-        *(", ".join(group.tasks), newest.id),
+        *(", ".join(group.titles or group.tasks), newest.id),
     ]
 
 
@@ -70,7 +70,7 @@ def stats(
     if by is not None:
         rows: list[list[Cell | str]] = [[part.name, *_figures(part)] for part in parts]
         lines += ["", *grid((Column(by.upper(), least=8), *_FIGURES), rows, look)]
-    slow_rows: list[list[Cell | str]] = [[one.id, one.task, Cell(_length(one.run_ms)), one.outcome] for one in slow]
+    slow_rows: list[list[Cell | str]] = [[one.id, one.title, Cell(_length(one.run_ms)), one.outcome] for one in slow]
     failing_rows = [[each.name, f"{each.failures:,}", f"{each.jobs:,}"] for each in failing]
     lines += ["", *grid(_SLOWEST, slow_rows, look)] if slow else []
     lines += ["", *grid(_FAILING, failing_rows, look)] if failing else []

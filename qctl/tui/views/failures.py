@@ -30,7 +30,8 @@ _COLUMNS: Final = (
 def _row(group: ErrorGroup, look: Look) -> tuple[Row, tuple[Any, ...]]:
     """Its key is the newest job that failed by it."""
     one = group.newest
-    tasks = group.tasks[0] + (f" +{len(group.tasks) - 1}" if len(group.tasks) > 1 else "")
+    names = group.titles or group.tasks
+    tasks = names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "")
     cells = (
         Span(f"{group.count:,}"),
         Span(look.since(one.ended_ms)),
@@ -68,7 +69,7 @@ def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room:
     left = room[1] - len(lines)
     written = output_lines(snapshot.log, look) or [(Span("no output", "quiet"),)]
     lines += written[-left:] if left > 0 else []
-    title = (Span(one.id, "title"), Span(f" {look.safe(one.task)}"), Span("  the newest of them", "quiet"))
+    title = (Span(one.id, "title"), Span(f" {look.safe(one.title)}"), Span("  the newest of them", "quiet"))
     return Pane(title, (Span("l", "key"), Span(" full screen", "quiet")), tuple(lines))
 
 
