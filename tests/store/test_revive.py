@@ -40,6 +40,7 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, w
         "job:one form": "live",
         "job:one s": "queued",
         "job:one sc": str(4 * LEVEL + 3),
+        "job:one ra": "a time",
         "job:one oc": None,
         "job:one rs": None,
         "job:one en": None,
