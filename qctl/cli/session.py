@@ -16,7 +16,7 @@ from qctl.cli.emit import say
 from qctl.cli.failure import masked
 from qctl.cli.invocation import Invocation
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
-from qctl.cli.terminal import Look, look
+from qctl.cli.terminal import Look, look, width_of
 from qctl.client import Client, Instance, open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
@@ -127,7 +127,8 @@ class Session:
 
     def _wrapped(self, text: str) -> list[str]:
         """Talk in lines that fit the terminal."""
-        lines, room = visible(text, keep="\n").split("\n"), self.err.width
+        lines = visible(text, keep="\n").split("\n")
+        room = None if self.err.width is None else width_of(sys.stderr, self.environ)  # it may have been made narrower
         fitting = lines if room is None else [part for line in lines for part in wrapped(line, room)]
         return [self.err.sign(line) for line in fitting]
 

@@ -21,6 +21,9 @@ run = "printf '\\\\033]0;owned\\\\007 \\\\033[2J done\\\\n'; sleep 0.4"
 [tasks.raiser]
 call = "raiser:fail"
 
+[tasks.wordy]
+run = "printf '%02000d\\n' 7 >&2; exit 3"
+
 [tasks.sleeper]
 run = "exec sleep 60"
 """
@@ -35,6 +38,17 @@ def test_a_wait_shows_what_goes_on_and_leaves_one_line(manned: Home) -> None:
     assert max(map(width, lines)) <= 80
     assert any("talker  succeeded in" in line and line.endswith("exit 0") for line in lines)
     assert "\x1b[J" in terminal.screen
+
+
+def test_a_failed_job_and_its_next_commands_are_told_within_a_narrow_terminal(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "wordy", "--wait", columns=40)
+    assert terminal.end() == 3
+    lines = plain(terminal.screen)
+    assert max(map(width, lines)) <= 40
+    assert any(line.startswith("  0000") and line.endswith("…") for line in lines)
+    why, again = [line for line in lines if "qctl " in line]
+    assert why.startswith("why: qctl show ")
+    assert again.startswith("  again: qctl retry ")
 
 
 def region_lines(screen: str) -> list[str]:
@@ -55,10 +69,10 @@ def test_a_terminal_that_is_made_narrower_folds_no_line_drawn_from_then_on(manne
     terminal = Terminal(manned, "run", "sleeper", "--wait")
     terminal.wait_for("cancels the job")
     terminal.resize(30)
-    terminal.wait_for("Ctrl-C detaches (the job go…")
+    terminal.wait_for("^C detaches · ^\\ cancels")
     terminal.press(b"\x1c")
     assert terminal.end() == 143
-    after = region_lines(terminal.screen)[region_lines(terminal.screen).index("  Ctrl-C detaches (the job go…") :]
+    after = region_lines(terminal.screen)[region_lines(terminal.screen).index("  ^C detaches · ^\\ cancels") :]
     assert max(map(width, after)) <= 30
 
 
