@@ -16,10 +16,11 @@ from qctl.client.presence import is_live
 from qctl.client.putting import Submitter
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
+from qctl.client.untaken import given_up
 from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
-from qctl.errors import NotFound, WaitTimeout
+from qctl.errors import NotFound
 from qctl.model.around import Surroundings
 from qctl.model.attempt import Value
 from qctl.model.job import Job
@@ -191,7 +192,7 @@ class Client(Submitter):
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:
-                raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
+                raise given_up(self, " ".join(ids), f"{round(timeout or 0, 2):g}s", jobs)
         raise AssertionError("watch never ends")
 
     def surroundings(self, job_id: str) -> Surroundings | None:

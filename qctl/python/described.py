@@ -8,6 +8,7 @@ from typing import Any
 
 from qctl.client import Client
 from qctl.model.job import Job
+from qctl.model.state import Outcome
 from qctl.python import states
 
 
@@ -24,6 +25,11 @@ class Described:
     @property
     @abstractmethod
     def _client(self) -> Client: ...
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, in qctl's words; None while it has not."""
+        return self.job.outcome
 
     @property
     def traceback(self) -> str | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from qctl.client import Client, JobFailed
+from qctl.client.untaken import given_up
 from qctl.clock import monotonic
 from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
@@ -69,7 +70,10 @@ def told_of(what: str, timeout: float | None) -> Iterator[None]:
     try:
         yield
     except WaitTimeout as error:
-        raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s") from error
+        whole = (parts_of(what) or (what, ""))[0]
+        advice = "\n".join([*error.advice.splitlines()[:-1], f"qctl wait {whole}"])
+        standing = str(error.facts["standing"])
+        raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s", standing=standing, help=advice) from error
 
 
 def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
@@ -91,7 +95,7 @@ def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None) -> 
         if all(job.ended for job in jobs):
             return
         if left(deadline) == 0:
-            raise WaitTimeout(id=" ".join(ids), seconds="the time given")
+            raise given_up(client, " ".join(ids), "the time given", jobs)
 
 
 def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
@@ -140,7 +144,7 @@ def ended_group(client: Client, workflow: str, group: str, ids: Sequence[str], d
             return fate
         if left(deadline) == 0:
             break
-    raise WaitTimeout(id=node_id(workflow, group), seconds="the time given")
+    raise given_up(client, node_id(workflow, group), "the time given", client.reading.jobs([workflow]))
 
 
 def patiently(client: Client, ask: Callable[[], T], deadline: float | None) -> T:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from itertools import islice
 from typing import Annotated, Final
 
 import typer
 
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.listing import listed
 from qctl.cli.querying import Words, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import refuse_hidden_instance, server_name, session
-from qctl.client import Client
-from qctl.client.searching import MOST, Search
 from qctl.client.workflows import progress_among, workflows_among
 from qctl.errors import UsageError
-from qctl.model.job import Job
-from qctl.model.query import Every, Field, Query, every
-from qctl.model.query_scope import ACTIVE, ENDED, Scope
+from qctl.model.query import Every, Field, every
 from qctl.model.state import State
 from qctl.model.view import job_view
 from qctl.model.workflow.view import workflow_job_view
@@ -48,6 +43,7 @@ def ps(
     qctl ps -a                    and what has ended
     qctl ps -t                    workflows as trees, with what waits in them
     qctl ps -t -o json            and with their parts for programs
+    qctl ps 7kq2                  one job by its id, ended or not
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
 
@@ -60,9 +56,12 @@ def ps(
         raise UsageError(f"--state is one of {', '.join(State)}, not `{state}`")
     zone = here.zone_of_dates(config)
     said = (("state", state), ("queue", queue), ("task", task))
-    asked = every([query_of(here, query, zone), *(Field(name, value) for name, value in said if value)])
+    flags = every([Field(name, value) for name, value in said if value])
+    asked = every([query_of(here, query, zone), flags])
     with here.client(config) as client:
-        shown, searches = _find(client, asked, zone, limit, ended_too=every_)
+        shown, searches = listed(
+            client, asked, zone, limit, words=query or [], flags=flags, ended_too=every_, apart=tree
+        )
         shown.sort(key=lambda job: _RANK.get(job.state, 1))
         rows = here.settings.output in ("table", "wide") and not here.settings.quiet
         parts = tree and (rows or here.settings.output in ("json", "jsonl"))
@@ -75,21 +74,13 @@ def ps(
         here.settings,
         [workflow_job_view(flows[job.id]) if job.id in flows else job_view(job) for job in shown],
         lambda: screens.ps(
-            shown, name, here.out, wide=here.settings.output == "wide", flows=flows, counted=counted, tree=tree
+            shown,
+            name,
+            here.out,
+            wide=here.settings.output == "wide",
+            flows=flows,
+            counted=counted,
+            tree=tree,
+            none="nothing waits or runs" if asked == Every() else "no job that waits or runs is as asked for",
         ),
     )
-
-
-def _find(client: Client, asked: Query, zone: tzinfo, limit: int, *, ended_too: bool) -> tuple[list[Job], list[Search]]:
-    """Jobs that are meant, and the searches that found them: ended ones if these were asked for, or no others are.
-
-    Who asks for nothing special means workflows as a whole.
-    """
-    whole = asked == Every()
-    active = client.search(asked, zone, Scope(standings=ACTIVE), limit if whole else MOST, whole=whole)
-    searches = [active] if active.scope.active else []
-    found = list(islice(active.active(), limit)) if searches else []
-    if (ended_too or not searches) and len(found) < limit:
-        searches.append(client.search(asked, zone, Scope(standings=ENDED), whole=whole))
-        found += islice(searches[-1].ended(), limit - len(found))
-    return found, searches

@@ -15,7 +15,8 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import Input, Source
-from qctl.python.inline.book import Entry, Flow
+from qctl.model.workflow.plan import WorkflowSubmission, node_id
+from qctl.python.inline.book import Book, Entry, Flow
 from qctl.python.inline.room import Room
 from qctl.store.values import Cancelled
 from qctl.store.workflow_values import Fate, WorkflowState
@@ -52,10 +53,12 @@ class Reading:
         return [self.value(one) for one in ids]
 
     def workflow(self, job_id: str) -> WorkflowState | None:
-        """How a workflow stands; None for a job that is none, or that has not begun."""
+        """How a workflow stands; None for a job that is none."""
         entry = self._book.get(job_id)
-        if entry is None or entry.flow is None:
+        if entry is None or not isinstance(entry.submission, WorkflowSubmission):
             return None
+        if entry.flow is None:
+            return _not_begun(entry, entry.submission, self._book)
         walk = entry.flow.walk
         return WorkflowState(
             job=entry.job,
@@ -67,6 +70,8 @@ class Reading:
 
     def fate(self, workflow_id: str, name: str) -> Fate:
         """How a node has ended, and of a group how many members there are."""
+        if self._book.entry(workflow_id).flow is None:
+            return Fate(None, None)
         walk = self._flow(workflow_id).walk
         fate, node = walk.fates.get(name), walk.nodes[name]
         return Fate(str(fate.outcome) if fate else None, None if node.group is None else len(node.group.heads))
@@ -157,4 +162,14 @@ class Desk:
             return Cancelled("ENDED", None)
         entry.end(Outcome.CANCELLED, Reason.BY_USER)
         entry.change(cancel_reason=reason or None, cancelled_by=by or None)
+        if isinstance(entry.submission, WorkflowSubmission):
+            for step in _not_begun(entry, entry.submission, self._book).jobs.values():
+                self._cancel(self._book.get(step.id), reason, by)
         return Cancelled("OK", None)
+
+
+def _not_begun(entry: Entry, submission: WorkflowSubmission, book: Book) -> WorkflowState:
+    """A workflow of which nothing has run."""
+    nodes = {node.name: node for node in submission.plan.nodes}
+    jobs = {name: book.entry(node_id(entry.id, name)).job for name, node in nodes.items() if node.job is not None}
+    return WorkflowState(job=entry.job, plan=submission.plan, nodes=nodes, fates={}, jobs=jobs)
