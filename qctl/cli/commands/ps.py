@@ -70,17 +70,10 @@ def ps(
         name = server_name(client.instance)
     for search in searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")
+    none = "nothing waits or runs" if asked == Every() else "no job that waits or runs is as asked for"
+    wide = here.settings.output == "wide"
     emit_list(
         here.settings,
         [workflow_job_view(flows[job.id]) if job.id in flows else job_view(job) for job in shown],
-        lambda: screens.ps(
-            shown,
-            name,
-            here.out,
-            wide=here.settings.output == "wide",
-            flows=flows,
-            counted=counted,
-            tree=tree,
-            none="nothing waits or runs" if asked == Every() else "no job that waits or runs is as asked for",
-        ),
+        lambda: screens.ps(shown, name, here.out, wide=wide, flows=flows, counted=counted, tree=tree, none=none),
     )
