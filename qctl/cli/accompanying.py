@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from qctl import clock
-from qctl.cli.attending import look_now, no_worry, to_terminal, write_value
+from qctl.cli.attending import look_now, no_worry, region_of, write_value
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
@@ -75,7 +75,7 @@ class WorkflowAttendance:
         self._spoke_at = clock.monotonic()
         self._cancel_key = CancelKey()
         live = here.err.live and not here.settings.quiet and not follow
-        self._region = Region(to_terminal) if live else None
+        self._region = region_of(here) if live else None
 
     def wait(self, timeout: float | None = None, alive: Callable[[], None] = no_worry) -> WorkflowState:
         """Wait for its end and answer it as it is then.

@@ -12,10 +12,10 @@ from typing import Final
 from qctl import clock
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say, write, write_bytes
-from qctl.cli.region import Region
+from qctl.cli.region import Region, Room
 from qctl.cli.screens import waiting
 from qctl.cli.session import Session
-from qctl.cli.terminal import Look, width_of
+from qctl.cli.terminal import Look, height_of, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
 from qctl.client.typical import Typical
@@ -56,7 +56,7 @@ class Attendance:
         self._spoke_at = clock.monotonic()
         self._cancel_key = CancelKey()
         live = here.err.live and not here.settings.quiet and not follow and len(self._ids) == 1
-        self._region = Region(to_terminal) if live else None
+        self._region = region_of(here) if live else None
 
     def wait(
         self, timeout: float | None = None, until: Until = all_ended, alive: Callable[[], None] = no_worry
@@ -93,9 +93,9 @@ class Attendance:
             if job.state is State.RUNNING:
                 self._pass_on(job)
         if self._region is not None and not all_ended(jobs):
-            task = jobs[0].call.task
-            typical = self._typical.of([task]).get(task) if jobs[0].state is State.RUNNING else None
-            self._region.draw(waiting.live(jobs[0], list(self._tail), look, typical))
+            (job,) = jobs
+            usual = self._typical.usual(job.call.task) if job.state is State.RUNNING else None
+            self._region.draw(waiting.live(job, list(self._tail), look, *(usual or ()), place=self._place(job)))
         elif self._region is None and clock.monotonic() - self._spoke_at > _SILENCE and not look.live:
             for job in jobs:
                 if not job.ended:
@@ -108,9 +108,25 @@ class Attendance:
             self._say(waiting.change(job, look))
         elif self._region is not None:
             self._region.clear() if job.ended else None
-            self._region.above(waiting.step(job, look))
+            self._region.above(self._step(job, look))
         else:
-            self._say(waiting.step(job, look))
+            self._say(self._step(job, look))
+
+    def _step(self, job: Job, look: Look) -> str:
+        return waiting.step(job, look, place=self._place(job), pid=self._pid(job))
+
+    def _place(self, job: Job) -> int | None:
+        """Which in its queue it is, if it is queued and nothing else holds it."""
+        if job.state is not State.QUEUED or job.parked_by:
+            return None
+        return self._client.reading.ranks([job]).get(job.id)
+
+    def _pid(self, job: Job) -> int | None:
+        """The process of the worker that has it."""
+        if job.state is not State.RUNNING:
+            return None
+        mine = (worker for worker in self._client.reading.workers() if worker.id == job.owner)
+        return next((worker.about.get("pid") for worker in mine), None)
 
     def _say(self, line: str) -> None:
         say(line)
@@ -173,6 +189,11 @@ def write_value(data: bytes, is_json: bool, here: Session) -> None:
         write(data.decode())
     else:
         write_bytes(for_stream(data, here.out))
+
+
+def region_of(here: Session) -> Region:
+    """The foot of the terminal that stderr is."""
+    return Region(to_terminal, lambda: Room(width_of(sys.stderr, here.environ), height_of(sys.stderr)))
 
 
 def to_terminal(text: str) -> None:

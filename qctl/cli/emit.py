@@ -38,7 +38,7 @@ def emit_list(
     Of a list that is written in parts only the first is `titled`.
     """
     if settings.output == "json":
-        write(as_json({"schema": "qctl.list/1", "items": list(items), "next": following}))
+        write(as_json(list_document(items, following)))
     elif settings.output == "jsonl":
         for item in items:
             write(as_json(item))
@@ -68,6 +68,11 @@ def emit_one(
         write(as_json(item))
     else:
         emit_list(settings, [item], lines, columns=columns, name=name)
+
+
+def list_document(items: Sequence[Item], following: str | None = None) -> dict[str, Any]:
+    """A list as `qctl.list/1`; `following` is where more begins."""
+    return {"schema": "qctl.list/1", "items": list(items), "next": following}
 
 
 def as_json(value: Any) -> str:

@@ -42,17 +42,15 @@ def report(error: Exception, output: str, verbose: int) -> int:
 def _tell(code: str, message: str, advice: str, exit_code: int, output: str, columns: int = 0) -> None:
     message, advice = masked(message), masked(advice)
     if output in ("json", "jsonl"):
-        document = {
-            "schema": "qctl.error/1",
-            "code": code,
-            "message": message,
-            "help": advice or None,
-            "exit": exit_code,
-        }
-        print(json.dumps(document), flush=True)
+        print(json.dumps(error_document(code, message, advice, exit_code)), flush=True)
     with suppress(OSError):  # a terminal that is gone, a full disk: the exit code is all that is left to say
         for line in told(code, message, advice, columns):
             print(line, file=sys.stderr, flush=True)
+
+
+def error_document(code: str, message: str, advice: str, exit_code: int) -> dict[str, object]:
+    """An error as `qctl.error/1`."""
+    return {"schema": "qctl.error/1", "code": code, "message": message, "help": advice or None, "exit": exit_code}
 
 
 def _columns() -> int:
@@ -66,7 +64,9 @@ def _columns() -> int:
 def told(code: str, message: str, advice: str, columns: int = 0) -> list[str]:
     """An error as lines: what, then the command that helps. With `columns` none is wider."""
     first, *more = visible(message, keep="\n").split("\n")
-    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [f"  {line}" for line in more]
+    lines = _folded(f"error[{code}]: {first}", "  ", columns) + [
+        part for line in more for part in _folded(f"  {line}", "    ", columns)
+    ]
     for place, line in enumerate(visible(advice, keep="\n").split("\n") if advice else []):
         lines += _folded(("  help: " if place == 0 else "        ") + line.strip(), "        ", columns)
     return lines

@@ -79,9 +79,12 @@ def _fit(
 
 def _shrink(columns: Sequence[Column], room: dict[int, int], available: int) -> bool:
     """Take cells from the columns that can give, widest first, until all fit. Says whether they do."""
+    least = {i: max(columns[i].least, width(columns[i].title)) if columns[i].least else room[i] for i in room}
+    if sum(room.values()) + GAP * (len(room) - 1) > available:
+        room.update({i: min(cells, max(least[i], available)) for i, cells in room.items()})
     excess = sum(room.values()) + GAP * (len(room) - 1) - available
     while excess > 0:
-        giving = [i for i in room if columns[i].least and room[i] > max(columns[i].least, width(columns[i].title))]
+        giving = [i for i in room if room[i] > least[i]]
         if not giving:
             return False
         room[max(giving, key=lambda i: room[i])] -= 1
@@ -97,13 +100,14 @@ def _line(
     look: Look,
     colours: Sequence[str] | None,
 ) -> str:
-    parts = []
+    parts, begin = [], 0
     for place, (i, text) in enumerate(zip(kept, texts, strict=True)):
-        shown = cut(text, room[i], look.ellipsis)
+        left = room[i] if look.width is None else min(room[i], look.width - begin)
+        if left <= 0:
+            break  # more columns than the terminal has cells for, and none that may be left out
+        shown = cut(text, left, look.ellipsis)
         last = place == len(kept) - 1 and not columns[i].right
-        filled = shown if last else pad(shown, room[i], right=columns[i].right)
+        filled = shown if last else pad(shown, left, right=columns[i].right)
         parts.append(look.paint(filled, colours[place]) if colours else look.paint(filled, "dim"))
-    line = (" " * GAP).join(parts)
-    if look.width is None or look.colour:
-        return line.rstrip()
-    return cut(line.rstrip(), look.width, look.ellipsis)
+        begin += room[i] + GAP
+    return (" " * GAP).join(parts).rstrip()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from qctl.cli.session import server_name
 from qctl.client import Health, Instance
 from qctl.client.fleet import Fleet
+from qctl.client.flow import Flow
 from qctl.client.presence import is_live
 from qctl.client.terms import Pause, Queue, WorkerInfo
 from qctl.client.troubles import Trouble, beat_name, troubles
@@ -52,8 +53,13 @@ def _state(worker: WorkerInfo, now_ms: int) -> str:
     return _STATES.get(str(worker.about.get("phase", "working")), "stopping")
 
 
-def queue_item(queue: Queue, workers: Sequence[WorkerInfo], now_ms: int, every: Pause | None = None) -> dict[str, Any]:
-    """A queue as `qctl.queue/1`; `workers` are the live ones, `every` is the pause of all queues."""
+def queue_item(
+    queue: Queue, workers: Sequence[WorkerInfo], now_ms: int, every: Pause | None = None, flow: Flow | None = None
+) -> dict[str, Any]:
+    """A queue as `qctl.queue/1`; `workers` are the live ones, `every` is the pause of all queues.
+
+    Jobs per minute are those that were asked for and those that ended, none of them where `flow` was not read.
+    """
     stands = queue.pause or every
     return {
         "schema": "qctl.queue/1",
@@ -62,7 +68,10 @@ def queue_item(queue: Queue, workers: Sequence[WorkerInfo], now_ms: int, every: 
         "held": queue.parked,
         "running": queue.running,
         "scheduled": queue.scheduled,
+        "retrying": queue.retrying,
         "oldest_s": None if queue.oldest_ms is None else max(0, now_ms - queue.oldest_ms) / 1000,
+        "in_per_min": None if flow is None else round(flow.into.get(queue.name, 0.0), 3),
+        "out_per_min": None if flow is None else round(flow.out.get(queue.name, 0.0), 3),
         "workers": sum(worker.reads(queue.name) for worker in workers),
         "max_running": queue.rule.get("running"),
         "rate_limit": rate_words(queue.rule),

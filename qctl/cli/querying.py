@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
-from itertools import islice
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ import typer
 from qctl.cli.session import Session
 from qctl.client.searching import Extent, Search
 from qctl.errors import UsageError
-from qctl.model.job import Job
 from qctl.model.query import Field, Query, either, every, parse
 
 Words = Annotated[
@@ -41,12 +39,6 @@ def named_or_meant(ids: Sequence[str] | None, asked: object) -> None:
         raise UsageError("ids and a query both say which jobs are meant: give one")
     if not ids and not asked:
         raise UsageError("which jobs? Name them, or say which with --query", help="qctl help query")
-
-
-def first_of(jobs: Iterator[Job], limit: int) -> tuple[list[Job], bool]:
-    """The first jobs, and whether there are more of them."""
-    found = list(islice(jobs, limit + 1))
-    return found[:limit], len(found) > limit
 
 
 def tell_extent(here: Session, search: Search, end: str = "newest") -> None:

@@ -102,15 +102,18 @@ class Session:
 
         Without a `config` it is `instance_config`. Raises BadFile, and RedisUnreachable if there is none.
         """
-        known = config if config is not None else self.instance_config()
-        chosen = self.settings
-        with open_client(known, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start) as found:
+        with self.open(config if config is not None else self.instance_config(), start=start) as found:
             try:
                 yield found
             except RedisUnreachable as error:
                 if found.instance.embedded and "help" not in error.facts:
                     error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
                 raise
+
+    def open(self, config: Config, *, start: bool = False) -> Client:
+        """A client that the caller closes. Raises RedisUnreachable if there is no instance."""
+        chosen = self.settings
+        return open_client(config, chosen.redis, chosen.namespace, chosen.redis_timeout, start=start)
 
     def say(self, line: str) -> None:
         """Talk to people: on stderr, unless they asked for quiet. What the line quotes cannot drive the terminal."""

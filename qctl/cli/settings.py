@@ -38,6 +38,11 @@ class Settings:
     no_pager: bool = False
 
     @property
+    def for_people(self) -> bool:
+        """Whether stdout is a text that people read."""
+        return not (self.for_programs or self.quiet or self.output == "name")
+
+    @property
     def for_programs(self) -> bool:
         """Whether stdout is read by a program: JSON or TSV."""
         return self.output in ("json", "jsonl", "tsv")

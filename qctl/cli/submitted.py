@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Final
 
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, write_value
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.failure import INTERRUPTED
-from qctl.cli.github import annotation, wants_marks
+from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.providing import provide_worker, warn_if_nobody_reads
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
@@ -25,6 +26,8 @@ from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
+
+_LAST_LINES: Final = 10  #: of a job that failed
 
 
 def accompany(
@@ -96,8 +99,10 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
         lines = [line for piece in pieces for line in maker.add(piece.chunk)] + list(maker.rest())
         if (why := _why(job)) and not (lines and why.encode() in lines[-1].data):
             say(here.err.safe(why))
-        for line in lines[-10:]:
-            say("  " + line_for_people(of_sane_length(line), here.err))
+        shown = ["  " + line_for_people(of_sane_length(line), here.err) for line in lines[-_LAST_LINES:]]
+        title = f"last lines of {job.id} {here.err.safe(job.call.task)}"
+        for text in folded_away(title, shown) if shown and wants_marks(here.environ) else shown:
+            say(text)
     here.say(f"why: qctl show {job.id} · again: {here.err.safe(again(job))}")
 
 

@@ -39,7 +39,7 @@ COMMANDS = (
     Command("check", "Project", "check tasks.toml", "check"),
     Command("task", "Project", "the tasks there are", "task"),
     Command("help", "Project", "a topic, a command, or the code of an error", "help"),
-    Command("top", "Watch", "all of it live, to look into and act on with keys"),
+    Command("top", "Watch", "all of it live, to look into and act on with keys", "top"),
     Command("web", "Watch", "the dashboard"),
     Command("stats", "Watch", "counts, rates and times", "stats"),
     Command("events", "Watch", "what happens, as a stream", "events"),

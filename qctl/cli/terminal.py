@@ -9,36 +9,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, TextIO
 
 from qctl.model.cells import one_line
+from qctl.model.signs import drawing_in_ascii, in_ascii
 
 WIDTH: Final = 80  #: cells of a terminal that does not say
 HEIGHT: Final = 24  #: lines of one
 _COLOURS: Final = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
-#: What stands for a sign where the locale is not UTF-8, or `QCTL_ASCII` is set.
-_PLAIN: Final = str.maketrans(
-    {
-        "✔": "ok",
-        "✗": "FAIL",
-        "●": "run",
-        "○": "wait",
-        "↻": "retry",
-        "◷": "eta",
-        "⊘": "off",
-        "▸": ">",
-        "·": "-",
-        "–": "-",
-        "…": "~",
-        "×": "x",
-        "│": "|",
-        "├": "|",
-        "└": "`",
-        "┬": "+",
-        "─": "-",
-        "█": "#",
-        "░": ".",
-        "→": "->",
-    }
-)
-_DRAWN: Final = str.maketrans({"┌": "+", "═": "="})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +33,7 @@ class Look:
 
     def sign(self, text: str) -> str:
         """Our own signs, in ASCII where the terminal knows no other. Not for text of others."""
-        if self.unicode:
-            return text
-        first, _, rest = text.translate(_PLAIN).partition(" ")
-        return rest if rest == first else f"{first} {rest}" if rest else first
+        return text if self.unicode else in_ascii(text)
 
     def safe(self, text: str) -> str:
         """Text of others on one line, unable to drive the terminal, and encodable."""
@@ -70,9 +42,7 @@ class Look:
 
     def plain(self, text: str) -> str:
         """Our own text of several lines, as this stream can show it."""
-        if self.unicode:
-            return text
-        return text.translate(_PLAIN).translate(_DRAWN).encode("ascii", "backslashreplace").decode()
+        return text if self.unicode else drawing_in_ascii(text)
 
     @property
     def ellipsis(self) -> str:

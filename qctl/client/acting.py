@@ -53,6 +53,13 @@ class Acting:
         """
         return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths))
 
+    def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
+        """Move jobs that have not begun by so many levels of priority.
+
+        Answers the new level, 0 to 9, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
+        """
+        return self._in_batches(ids, lambda batch: self._store.verbs.prioritise(batch, by))
+
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
         return self._in_batches(ids, self._store.verbs.remove)

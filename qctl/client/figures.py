@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from qctl.client.searching import MOST, Extent
 from qctl.model.ending import Ending
 from qctl.store import Reading
 
 _PAGE: Final = 2000
+
+
+class Sums(NamedTuple):
+    """How many jobs have ended, and how many of them without success."""
+
+    ended: int
+    unsuccessful: int
+
+
+def count_ended(reading: Reading, since_ms: int | None, until_ms: int | None) -> Sums:
+    """Count them in an interval, unread: workflows, and the jobs that they are made of."""
+    ended = reading.past(since_ms=since_ms, until_ms=until_ms).total
+    return Sums(ended, reading.past(unsuccessful=True, since_ms=since_ms, until_ms=until_ms).total)
 
 
 def read_endings(

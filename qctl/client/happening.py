@@ -27,6 +27,10 @@ class Happening:
             yield from events
             place = events[-1].id
 
+    def newest(self, most: int, after: str = "") -> list[Event]:
+        """So many of the newest events, newest first: of those after the one of this id, if there is one."""
+        return self._feed.newest(most, after)
+
     def follow(
         self, since_ms: int | None, pause: Callable[[float], None], away: Callable[[QctlError | None], None]
     ) -> Iterator[Event]:

@@ -23,7 +23,8 @@ _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 def fingerprint(kind: str, message: str) -> str:
     """Eight hex digits that name an error, whatever numbers and addresses stand in its message."""
-    return hashlib.sha256(f"{kind}:{_CHANGING.sub('#', message)}".encode()).hexdigest()[:8]
+    text = f"{kind}:{_CHANGING.sub('#', message)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]  # Python tells stray bytes so
 
 
 class ValueKind(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 #: Formats that text needs and that cannot reorder or hide it: zero width joiner and non-joiner.
@@ -52,18 +53,17 @@ def width(text: str) -> int:
 
 def cut(text: str, room: int, ellipsis: str = "…") -> str:
     """The text in at most `room` cells; if it is longer, its begin and an ellipsis."""
-    if width(text) <= room:
-        return text
-    room -= len(ellipsis)
-    if room < 0:
-        return ellipsis[: max(0, room + len(ellipsis))]
-    kept, used = [], 0
+    left = room - len(ellipsis)
+    if text.isascii():
+        return text if len(text) <= room else text[:left] + ellipsis if left >= 0 else ellipsis[: max(0, room)]
+    place, used, fitting = 0, 0, 0
     for cluster, cells in _clusters(text):
-        if used + cells > room:
-            break
-        kept.append(cluster)
         used += cells
-    return "".join(kept) + ellipsis
+        if used > room:
+            return text[:fitting] + ellipsis if left >= 0 else ellipsis[: max(0, room)]
+        place += len(cluster)
+        fitting = place if used <= left else fitting
+    return text
 
 
 def pad(text: str, room: int, *, right: bool = False) -> str:
@@ -82,27 +82,40 @@ def fold(text: str, room: int) -> list[str]:
             line = joined
             continue
         if line:
-            lines.append(line)
-        while width(word) > room:
-            head = cut(word, room, "")
-            lines.append(head)
-            word = word[len(head) :]
-        line = word
+            lines.append(line.rstrip(" "))
+        *whole, line = _broken(word, room)
+        lines += whole
     return [*lines, line]
 
 
-def _clusters(text: str) -> list[tuple[str, int]]:
+def _broken(word: str, room: int) -> list[str]:
+    """A word in pieces of at most `room` cells."""
+    if word.isascii():
+        return [word[at : at + room] for at in range(0, max(1, len(word)), room)]
+    pieces, begin, place, used = [], 0, 0, 0
+    for cluster, cells in _clusters(word):
+        if used + cells > room:
+            pieces.append(word[begin:place])
+            begin, used = place, 0
+        place += len(cluster)
+        used += cells
+    return [*pieces, word[begin:]]
+
+
+def _clusters(text: str) -> Iterator[tuple[str, int]]:
     """The text in pieces that a terminal draws together, each with its cells."""
-    pieces: list[tuple[str, int]] = []
-    joined = False
+    piece, cells, joined = "", 0, False
     for letter in text:
-        if pieces and (joined or _rides_along(letter, pieces[-1][0])):
-            before, cells = pieces[-1]
-            pieces[-1] = (before + letter, 2 if letter == _EMOJI_STYLE else max(cells, _cells(letter) if joined else 0))
+        if piece and (joined or _rides_along(letter, piece)):
+            piece += letter
+            cells = 2 if letter == _EMOJI_STYLE else max(cells, _cells(letter) if joined else 0)
         else:
-            pieces.append((letter, _cells(letter)))
+            if piece:
+                yield piece, cells
+            piece, cells = letter, _cells(letter)
         joined = letter == _JOINER
-    return pieces
+    if piece:
+        yield piece, cells
 
 
 def _rides_along(letter: str, before: str) -> bool:

@@ -30,6 +30,7 @@ class ErrorGroup:
     newest: Ending  #: as an example
     count: int
     tasks: tuple[str, ...]  #: the one that fails most by it first
+    jobs: tuple[str, ...] = ()  #: those that failed by it, newest first
 
     @property
     def next(self) -> str:
@@ -62,6 +63,7 @@ def _group(kind: _Kind, members: Sequence[Ending]) -> ErrorGroup:
         fingerprint=kind[0],
         newest=members[0],
         count=len(members),
+        jobs=tuple(one.id for one in members),
         tasks=tuple(task for task, _ in sorted(tasks.items(), key=lambda pair: (-pair[1], pair[0]))),
     )
 

@@ -26,6 +26,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "worker": _NAME,
     "by": "a user, or user@host; * stands for any text",
     "label": "name=value, or a name; * stands for any text",
+    "schedule": "the schedule that started it; * stands for any text",
     "tag": _NAME,
     "exit": "an exit code, as in exit:22",
     "reason": " ".join(Reason),

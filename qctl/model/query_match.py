@@ -133,6 +133,7 @@ _NAMES: Final[Mapping[str, Callable[[Job], Iterator[str]]]] = {
     "worker": _workers,
     "by": _askers,
     "label": _labels,
+    "schedule": lambda job: iter((job.call.schedule or "",)),
     "tag": lambda job: iter(job.call.tags),
     "reason": lambda job: iter((job.reason or "",)),
 }

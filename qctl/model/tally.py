@@ -110,6 +110,24 @@ def tally_view(one: Tally) -> dict[str, Any]:
     }
 
 
+def stats_view(
+    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], total: int, per_hour: float
+) -> dict[str, Any]:
+    """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
+    return {
+        "schema": SCHEMA,
+        "total": total,
+        "read": len(endings),
+        "per_hour": round(per_hour, 3),
+        **{key: value for key, value in tally_view(whole).items() if key != "name"},
+        "groups": [tally_view(part) for part in parts],
+        "slowest": [slow_view(one) for one in slowest(endings)],
+        "most_failing": [
+            {"task": each.name, "failures": each.failures, "jobs": each.jobs} for each in most_failing(endings)
+        ],
+    }
+
+
 def slow_view(one: Ending) -> dict[str, Any]:
     """One of the slowest jobs in JSON."""
     return {

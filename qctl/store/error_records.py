@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from qctl.model.ending import Ending
 from qctl.model.workflow.inputs import Record
 from qctl.model.workflow.plan import node_id
+from qctl.store.asking import Asking
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.past import read_endings
 from qctl.store.replies import text
-
-T = TypeVar("T")
-#: Asks for commands, is sent their answers, and returns what it was after.
-Asking = Generator[Sequence[Command[Any]], Sequence[Any], T]
 
 AT_ONCE: Final = 500  #: nodes in one command
 _MOST_FAILED: Final = 1000  #: in one error record

@@ -27,6 +27,11 @@ class Feed:
         newest = self._store.do(Command(("XREVRANGE", self._key, "+", "-", "COUNT", 1), _events))
         return newest[0].id if newest else BEGIN
 
+    def newest(self, most: int, after: str = "") -> list[Event]:
+        """The newest events, newest first: of those after a place, if there is one."""
+        oldest = f"({after}" if after else "-"
+        return self._store.do(Command(("XREVRANGE", self._key, "+", oldest, "COUNT", most), _events))
+
     def read(self, after: str) -> list[Event]:
         """The next events after a place; none at the end of what there is."""
         return self._store.do(Command(("XRANGE", self._key, f"({after}", "+", "COUNT", _BATCH), _events))

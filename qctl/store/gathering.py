@@ -14,8 +14,9 @@ from qctl.model.attempt import Value
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, Items, Record
 from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.tree import Policy
+from qctl.store.asking import Asking
 from qctl.store.command import Command, Word, script, script_call
-from qctl.store.error_records import AT_ONCE, Asking, as_is, endings_of, error_record, member_error
+from qctl.store.error_records import AT_ONCE, as_is, endings_of, error_record, member_error
 from qctl.store.keys import Keys
 from qctl.store.record import read_value
 from qctl.store.replies import text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
@@ -26,6 +27,7 @@ class Queue:
     running: int
     scheduled: int  #: among the first 10,000 scheduled jobs of the namespace
     oldest_ms: int | None  #: when the job that is next was submitted
+    retrying: int = 0  #: of the scheduled ones, those that have been tried
     parked: int = 0  #: held back by a limit
     pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
@@ -79,33 +81,36 @@ class InstanceReading:
 
     def now_ms(self) -> int:
         """The server's time in ms since the epoch."""
-        return self._store.do(Command(("TIME",), _ms))
+        return self._store.do(Command(("TIME",), read_ms))
 
     def queue_names(self) -> list[str]:
         """The names of all queues that hold a job, or did not long ago."""
         return self._names(self._keys.queues)
 
-    def queues(self, only: Sequence[str] | None = None) -> list[Queue]:
-        """All queues, or these, by name."""
+    def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 10_000) -> list[Queue]:
+        """All queues, or these, by name. Of so many scheduled jobs is told to which queue they go."""
         names = self.queue_names() if only is None else sorted(only)
         owned = [job for worker in self.workers() for job in worker.running]
-        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, 9999), texts))
+        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, most_scheduled - 1), texts))
         commands: list[Command[Any]] = []
         for name in names:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), _rule))
+            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), read_rule))
         answers, pauses = self._store.do_all(commands), self.pauses()
         heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
         facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
+        due = Counter(facts[job].queue for job in waiting if job in facts)
+        again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
         return [
             Queue(
                 name=name,
                 ready=ready,
-                running=sum(facts.get(job, ("", 0))[0] == name for job in owned),
-                scheduled=sum(facts.get(job, ("", 0))[0] == name for job in waiting),
-                oldest_ms=facts.get(heads.get(name, ""), ("", None))[1],
+                running=sum(job in facts and facts[job].queue == name for job in owned),
+                scheduled=due[name],
+                retrying=again[name],
+                oldest_ms=facts[heads[name]].submitted_ms if heads.get(name) in facts else None,
                 parked=parked,
                 pause=pauses.get(name),
                 rule=rule,
@@ -122,7 +127,7 @@ class InstanceReading:
             commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
         answers = self._store.do_all(commands)
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
-        return [_worker(worker, record, running) for worker, record, running in rows if record]
+        return [read_worker(worker, record, running) for worker, record, running in rows if record]
 
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""
@@ -160,8 +165,8 @@ class InstanceReading:
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
-        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), _ms)])
-        read = {queue: _pause(json.loads(order)) for queue, order in orders.items()}
+        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
+        read = {queue: read_pause(json.loads(order)) for queue, order in orders.items()}
         return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -208,15 +213,15 @@ def same(reply: Any) -> Any:
     return reply
 
 
-def _ms(reply: Sequence[Any]) -> int:
+def read_ms(reply: Sequence[Any]) -> int:
     return int(reply[0]) * 1000 + int(reply[1]) // 1000
 
 
-def _rule(reply: Any) -> dict[str, Any]:
+def read_rule(reply: Any) -> dict[str, Any]:
     return dict(json.loads(reply)) if reply else {}
 
 
-def _pause(order: Mapping[str, Any]) -> Pause:
+def read_pause(order: Mapping[str, Any]) -> Pause:
     until = order.get("until")
     return Pause(
         by=str(order.get("by", "")),
@@ -230,7 +235,7 @@ def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 
-def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
+def read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
     return WorkerInfo(
         id=worker,
         about=json.loads(record.get("about", b"{}")),
@@ -243,14 +248,22 @@ def _worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) 
     )
 
 
-def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-    """Queue and time of submit of jobs that live; those that have ended since they were found are left out."""
+class _Facts(NamedTuple):
+    """What is counted of a job that lives."""
+
+    queue: str
+    submitted_ms: int
+    attempt: int
+
+
+def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:
+    """By id, facts of jobs that live; those that have ended since they were found are left out."""
     wanted = list(dict.fromkeys(ids))
-    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at"), same) for job in wanted])
-    facts: dict[str, tuple[str, int | None]] = {}
+    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at", "n"), same) for job in wanted])
+    facts: dict[str, _Facts] = {}
     for job, row in zip(wanted, rows, strict=True):
         if isinstance(row, QctlError) and not isinstance(row, WrongType):
             raise row
         if isinstance(row, list) and row[0]:
-            facts[job] = text(row[0]), int(row[1])
+            facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
     return facts

@@ -14,8 +14,10 @@ from qctl.model.job import Job
 from qctl.model.workflow.inputs import Input
 from qctl.model.workflow.plan import node_id, parts_of
 from qctl.model.workflow.standing import Progress
+from qctl.store.asking import Asking, carry_out
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.instance import InstanceReading, plain, same
+from qctl.store.keys import Keys
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.replies import text
 from qctl.store.workflow_counting import progress
@@ -74,7 +76,7 @@ class JobReading(InstanceReading):
 
     def progress(self, ids: Sequence[str]) -> dict[str, Progress]:
         """How far workflows are that have not ended, by id; others are left out. Their plans are not read for it."""
-        return progress(self._store, ids) if ids else {}
+        return carry_out(self._store, progress(self._keys, ids)) if ids else {}
 
     def input(self, workflow_id: str, source: str) -> Input:
         """What a step of a workflow receives, from its source. Raises InputTooLarge and InputGone."""
@@ -106,13 +108,30 @@ class JobReading(InstanceReading):
         return {id_: _with_label(job, labels) for id_, job in found.items()}
 
     def _forms(self, ids: Sequence[str]) -> Command[list[Any]]:
-        words: list[Word] = [len(ids), *ids]
-        return script_call(script("jobs"), (self._keys.door,), words, lambda reply: list(reply[1:]))
+        return forms(self._keys, ids)
 
     def _labels(self, workers: set[str]) -> dict[str, str]:
         ids = sorted(workers)
         abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
         return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
+
+
+def forms(keys: Keys, ids: Sequence[str]) -> Command[list[Any]]:
+    """Asks for the records of jobs as they stand, None where there is none."""
+    words: list[Word] = [len(ids), *ids]
+    return script_call(script("jobs"), (keys.door,), words, lambda reply: list(reply[1:]))
+
+
+def sound_jobs(keys: Keys, ids: Sequence[str], labels: Mapping[str, str]) -> Asking[list[Job]]:
+    """Jobs in the order of their ids, but for those that do not exist or that nobody can read.
+
+    `labels` are those of workers, by their ids.
+    """
+    batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
+    answers = yield [forms(keys, batch) for batch in batches]
+    rows = [row for batch, found in zip(batches, answers, strict=True) for row in zip(batch, found, strict=True)]
+    jobs = [read_job_if_sound(job, form) for job, form in rows if form]
+    return [_with_label(job, labels) for job in jobs if job is not None]
 
 
 def _with_label(job: Job, labels: Mapping[str, str]) -> Job:

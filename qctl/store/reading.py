@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -92,13 +92,22 @@ class Reading(JobReading):
     def failures_since(self, since_ms: int, now_ms: int) -> int:
         """How many jobs have failed, run out of time or been lost since an instant, at most two days ago."""
         minutes = range(since_ms // 60_000, now_ms // 60_000 + 1)
-        counts = self._store.do_all([plain(("HGETALL", self._keys.stats(minute)), fields) for minute in minutes])
         return sum(
-            int(number)
-            for minute in counts
+            number
+            for minute in self.counts(minutes)
             for name, number in minute.items()
             if name.partition(":")[0] in ("failed", "timeout", "lost")
         )
+
+    def counts(self, minutes: Iterable[int]) -> list[dict[str, int]]:
+        """How many jobs ended in each of these minutes since the epoch, by `outcome:task`."""
+        return self._store.do_all([plain(("HGETALL", self._keys.stats(minute)), _counts) for minute in minutes])
+
+    def ranks(self, jobs: Sequence[Job]) -> dict[str, int]:
+        """By id, which in the order of its queue a queued job is, from 1."""
+        commands = [plain(("ZRANK", self._keys.ready(job.queue), job.id), same) for job in jobs]
+        ranks = self._store.do_all(commands)
+        return {job.id: int(rank) + 1 for job, rank in zip(jobs, ranks, strict=True) if rank is not None}
 
     def output(self, job_id: str, attempt: int, after: str = "-") -> tuple[bytes | None, list[LiveOutput]]:
         """An attempt's output: the packed form if the attempt ended, else LIVE_BATCH entries after an entry's id."""
@@ -134,6 +143,10 @@ class Reading(JobReading):
 
 def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
     return [LiveOutput(text(entry), int(fields[1]), fields[3]) for entry, fields in reply]
+
+
+def _counts(reply: Sequence[Any]) -> dict[str, int]:
+    return {name: int(number) for name, number in fields(reply).items()}
 
 
 def _told(row: str) -> Told | None:

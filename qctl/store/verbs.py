@@ -82,6 +82,13 @@ class JobVerbs:
             words += (queue, most)
         return script_call(script("revive"), (self.keys.door,), [*words, len(ids), *ids], texts)
 
+    def prioritise(self, ids: Sequence[str], by: int) -> Command[list[str]]:
+        """Move jobs that have not begun by so many levels of priority, in order of submission inside each level.
+
+        Answers the new level, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
+        """
+        return script_call(script("prioritise"), (self.keys.door,), [by, len(ids), *ids], texts)
+
     def remove(self, ids: Sequence[str]) -> Command[list[str]]:
         """Remove ended jobs with their values and output, and records that were set aside.
 

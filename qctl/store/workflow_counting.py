@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from qctl.errors import QctlError
 from qctl.model.workflow.standing import Progress
+from qctl.store.asking import Asking
 from qctl.store.command import Command
 from qctl.store.instance import plain, same
 from qctl.store.keys import Keys
-from qctl.store.refusals import WrongType
-from qctl.store.store import Store
 from qctl.store.workflow_values import UNNEEDED
 from qctl.store.workflow_words import read_main_numbers, read_numbers
 
@@ -19,18 +17,18 @@ _GROUP: Final = b"g"  #: the names of groups begin so
 _UNNEEDED: Final = UNNEEDED.encode()
 
 
-def progress(store: Store, ids: Sequence[str]) -> dict[str, Progress]:
+def progress(keys: Keys, ids: Sequence[str]) -> Asking[dict[str, Progress]]:
     """How far workflows are that have not ended, by id, as `standing.tally` counts; others are left out.
 
     Of members that were added by themselves, groups within these count as jobs until they are released.
     """
-    answers = store.ask_all([command for one in ids for command in _questions(store.keys, one)])
-    for answer in answers:
-        if isinstance(answer, QctlError) and not isinstance(answer, WrongType):
-            raise answer
-    answers = [None if isinstance(answer, WrongType) else answer for answer in answers]  # it has ended meanwhile
+    answers = yield [command for one in ids for command in _questions(keys, one)]
     rows = zip(ids, answers[::4], answers[1::4], answers[2::4], answers[3::4], strict=True)
-    return {one: _count(int(main), terms, fates, live) for one, main, terms, fates, live in rows if main and terms}
+    return {
+        one: _count(int(main), terms, fates or (), live or ())  # of one that has ended meanwhile there may be none
+        for one, main, terms, fates, live in rows
+        if main and terms
+    }
 
 
 def _questions(keys: Keys, workflow_id: str) -> list[Command[Any]]:

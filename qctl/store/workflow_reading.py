@@ -15,7 +15,8 @@ from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.outline import main_names
 from qctl.model.workflow.plan import Node, Plan, node_id
-from qctl.store.error_records import AT_ONCE, Asking
+from qctl.store.asking import Asking
+from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
 from qctl.store.replies import text

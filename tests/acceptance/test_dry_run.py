@@ -85,10 +85,10 @@ CHANGES = [
     "schedule run-now nightly",
     "schedule missed --run",
 ]
-READS = "wait ps show logs history status check task help stats events errors doctor config schema env schedule"
+READS = "wait ps show logs history status check task help stats events errors doctor config schema env schedule top"
 #: Of the embedded server: test_json_output.py; of a unit that was installed: test_install.py; inside a job: below;
-#: of units that are written: test_export.py.
-ELSEWHERE = {"down", "uninstall", "progress", "export"}
+#: of units that are written: test_export.py; by keys, which ask first: tests/unit/tui.
+ELSEWHERE = {"down", "uninstall", "progress", "export", "top"}
 
 
 @pytest.fixture

@@ -194,7 +194,8 @@ def test_history_lists_what_ended_and_goes_on_where_it_stopped(manned: Home) -> 
     table = manned.run("history").stdout
     assert "redis.sock" in table.splitlines()[-1] or "unix://" in table.splitlines()[-1]
     header = manned.run("history", "-o", "tsv").stdout.splitlines()[0].split("\t")
-    assert header[:4] == ["id", "task", "state", "outcome"]
+    assert header[:9] == ["Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"]
+    assert header[9:13] == ["id", "task", "state", "outcome"]
 
 
 def test_a_date_is_echoed_in_full_and_a_past_one_refused(site: Home) -> None:

@@ -25,7 +25,11 @@ _STANDS_FOR = {
     r"(?<=--schedule )NAME": "backup-db",
 }
 #: Commands that go on until Ctrl-C -> what they say when they have begun.
-_ATTENDED = {r"qctl (up|worker|beat)( -(?!-dry).*)?": "starts", "qctl events -f.*": "submit"}
+_ATTENDED = {
+    r"qctl (up|worker|beat)( -(?!-dry).*)?": "starts",
+    "qctl events -f.*": "submit",
+    "qctl top(?!.*--once).*": "Jobs",
+}
 _STAFFED = ("qctl worker list", "qctl worker stop", "qctl worker show")
 _SWITCHED = ("qctl queue pause", "qctl queue resume", "qctl schedule disable")
 #: Works inside a job only; typed there by test_help_examples.py.

@@ -154,6 +154,8 @@ def test_the_whole_path_works(home: Home) -> None:
     good("queue", "resume", "default")
     good("pause", "--all")
     good("resume", "--all")
+    for query in ([], ["--query", "task:hello"]):
+        assert "hello" in good("top", "--once", *query)
     good("rm", failed, "-y")
     for listing in ("ps", "history", "stats", "events", "errors", "queue list", "worker list", "worker ping", "status"):
         good(*listing.split(), codes=(0, 1))

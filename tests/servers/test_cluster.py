@@ -69,6 +69,7 @@ def test_every_command_and_a_worker_find_their_node(home_at: Callable[..., Home]
     good("run", "hello")
     good("queue", "purge", "default", "-y")
     good("queue", "resume", "default")
+    good("top", "--once")
     good("rm", failed, "-y")
     for listing in ("ps", "history", "stats", "events", "errors", "queue list", "worker list", "worker ping", "status"):
         good(*listing.split(), codes=(0, 1))

@@ -39,6 +39,7 @@ def test_a_buried_job_ends_with_its_reason_in_both_indexes_and_nothing_else_is_t
         "outputs": ["one:1"],
         "output_bytes": b"6",
         "stats failed:tidy": 1,
+        "stats out:default": 1,
         "events": ["bury one"],
     }
 

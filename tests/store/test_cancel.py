@@ -34,6 +34,7 @@ def test_a_queued_job_ends_and_nothing_else_is_touched(store: Store, worker: See
         "unsuccessful": ["one"],
         "tasks": ["tidy"],
         "stats cancelled:tidy": 1,
+        "stats out:default": 1,
         "events": ["cancel one"],
     }
     assert [claim.id for claim in worker.claim(2)] == ["two"]

@@ -31,6 +31,7 @@ def test_a_claimed_job_runs_under_a_new_fence_and_nothing_else_is_touched(store:
         "worker:w1 turn": "1",
         "worker:w1 claims": "one 1",
         "wake:default": 3,
+        "stats waits": 1,
         "events": ["claim one"],
     }
 

@@ -49,6 +49,7 @@ def test_a_completed_job_is_one_packed_string_in_its_indexes_and_nothing_else_is
         "outputs": ["one:1"],
         "output_bytes": b"13",
         "stats succeeded:tidy": 1,
+        "stats out:default": 1,
         "events": ["complete one"],
     }
     job = read.job("one")

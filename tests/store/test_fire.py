@@ -58,6 +58,7 @@ def test_a_job_its_row_and_the_new_cursor_are_written_and_nothing_else(
         "seq": b"2",
         "key:k": b"one",
         "wake:default": 1,
+        "stats in:default": 1,
         "events": ["fire one"],
         f"active:{NAME}": [("one", 2)],
         f"ledger:{NAME}": [(f'{{"at":{at},"end":"fired","job":"one"}}', at)],

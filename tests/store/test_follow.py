@@ -77,6 +77,8 @@ def test_it_is_queued_in_the_call_that_completes_the_last_of_them(
         "wake:default": 1,
         "ended:tidy": ["one", "two"],
         "stats succeeded:tidy": 2,
+        "stats in:default": 3,
+        "stats out:default": 2,
         "events": ["complete two", "follow three"],
     }
     assert after["dependents:two"] is None

@@ -86,6 +86,7 @@ def test_a_job_judged_lost_ends_and_with_the_last_one_the_worker_goes(store: Sto
         "unsuccessful": ["one"],
         "tasks": ["tidy"],
         "stats lost:tidy": 1,
+        "stats out:default": 1,
         "events": ["reclaim one"],
     }
     assert not [name for name in everything(store) if "w1" in name]

@@ -23,6 +23,7 @@ def test_a_released_job_that_was_not_begun_is_as_if_it_had_never_been_claimed_bu
         "worker:w1 turn": "1",
         "worker:w1 claims": "one 1",
         "wake:default": 4,
+        "stats waits": 1,
         "events": ["claim one", "release one"],
     }
 

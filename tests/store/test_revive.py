@@ -49,6 +49,7 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, w
         "unsuccessful": ["two"],
         "seq": b"3",
         "wake:default": 1,
+        "stats in:default": 3,
         "events": ["revive one"],
     }
 

@@ -34,6 +34,7 @@ def test_a_submitted_job_is_queued_and_nothing_else_is_touched(store: Store) -> 
         "recent": ["one", "before"],
         "seq": b"2",
         "wake:default": 2,
+        "stats in:default": 2,
         "events": ["submit one"],
     }
 
@@ -60,6 +61,7 @@ def test_a_job_with_a_delay_is_scheduled_by_the_servers_time(store: Store, read:
         "queues": ["default"],
         "recent": ["one"],
         "wake:default": 1,
+        "stats in:default": 1,
         "events": ["submit one"],
     }
 

@@ -62,6 +62,7 @@ def test_a_workflow_is_written_once_and_only_its_first_node_becomes_a_job(store:
         "wake:default": 1,
         "recent": ["w"],
         "seq": b"3",
+        "stats in:default": 1,
         "events": ["submit w", "submit w.1"],
     }
 
@@ -93,6 +94,8 @@ def test_the_end_of_a_node_and_the_start_of_the_next_are_one_call(store: Store, 
         "ended:a": ["w.1"],
         "tasks": ["a"],
         "stats succeeded:a": 1,
+        "stats in:default": 2,
+        "stats out:default": 1,
         "seq": b"5",
         "events": ["complete w.1", "submit w.2"],
     }

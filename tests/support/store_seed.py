@@ -145,7 +145,8 @@ def end_long_ago(store: Store, job_id: str, age_ms: int, task: str = "tidy") -> 
 def everything(store: Store) -> Snapshot:
     """The whole namespace as flat, comparable data: `job:one s` is a field, `ready:default` a whole key.
 
-    Times are taken out, as are ids of stream entries and the minute of the counters; wake-up tokens are counted.
+    Times are taken out, as are ids of stream entries and the minute of the counters, which count waits of
+    all sizes together; wake-up tokens are counted.
     """
     prefix = store.keys.prefix
     keys = _said(store, ("KEYS", _escaped(prefix) + "*"))
@@ -189,7 +190,8 @@ def _hash(flat: list[bytes], name: str, found: Snapshot) -> None:
     pairs = zip(flat[::2], flat[1::2], strict=True)
     if name.startswith("stats:"):
         for field, value in pairs:
-            found[f"stats {field.decode()}"] = found.get(f"stats {field.decode()}", 0) + int(value)
+            counter = "stats " + ("waits" if field.startswith(b"wait:") else field.decode())
+            found[counter] = found.get(counter, 0) + int(value)
         return
     if name.startswith("job:"):
         found[f"{name} form"] = "live"

@@ -62,3 +62,11 @@ def test_no_text_drives_a_terminal_or_breaks_a_column(text: str, room: int) -> N
     assert width(cut(line, room)) <= room
     assert width(pad(cut(line, room), room)) == room
     assert all(width(part) <= max(room, 2) for part in fold(line, room))
+
+
+def test_a_text_of_a_megabyte_is_folded_in_one_go() -> None:
+    """What each line costs does not grow with what is left: it would be hours for a parameter of this size."""
+    assert len(fold("x" * 1_000_000, 50)) == 20_000
+    wide = fold("日" * 50_000, 51)
+    assert (len(wide), set(map(width, wide[:-1]))) == (2000, {50})
+    assert cut("x" * 1_000_000, 5) == "xxxx…"

@@ -12,6 +12,7 @@ from qctl.cli.terminal import Look
 from qctl.model.around import Around
 from qctl.model.call import Kind
 from qctl.model.cells import width
+from qctl.model.folding import unfolded
 from qctl.model.lines import Line, LineMaker
 from qctl.model.output import Chunk
 from qctl.model.report import report
@@ -65,7 +66,7 @@ def all_screens(look: Look) -> list[str]:
     lines: list[str] = []
     for wide in (False, True):
         lines += jobs.ps(EVERY_JOB, SERVER, look, wide=wide)
-        lines += jobs.history(EVERY_JOB, SERVER, look, wide=wide, older="7kk02abc")
+        lines += jobs.history(unfolded(EVERY_JOB, 99).rows, SERVER, look, wide=wide, older="7kk02abc")
     for job in EVERY_JOB:
         lines += report(job, ["last \x1b[2J line", "x" * 300], look, Around(server=SERVER))
         lines += waiting.live(job, ["\x1b]0;owned\x07", "y" * 300], look)
@@ -120,7 +121,7 @@ def test_an_empty_listing_names_the_server_and_the_next_command() -> None:
 def test_what_has_no_room_below_a_listing_begins_a_line_of_its_own() -> None:
     """The next command to type is never what is cut."""
     server = "unix:///home/ana/.local/state/qctl/redis.sock (embedded)"
-    shown = jobs.history([at_hand.succeeded()], server, NARROW, older="7kk02abc")
+    shown = jobs.history(unfolded([at_hand.succeeded()], 9).rows, server, NARROW, older="7kk02abc")
     assert shown[2:] == [f"1 row, 100 % ok · {server}", "older: --before 7kk02abc · why: qctl show ID"]
 
 
@@ -150,7 +151,7 @@ def test_no_line_of_a_report_ends_in_blanks() -> None:
 
 def test_history_tells_how_each_job_ended() -> None:
     past = [at_hand.succeeded(), at_hand.failed(), at_hand.cancelled_before_it_ran()]
-    shown = [" ".join(line.split()) for line in jobs.history(past, "s", WIDE, older="7kk02abc")]
+    shown = [" ".join(line.split()) for line in jobs.history(unfolded(past, 9).rows, "s", WIDE, older="7kk02abc")]
     assert shown[1:] == [
         "7kq2f8wz backup-db ✔ ok 13:44:11 2s 17m50s 1/4 0 ana@db1",
         "7knzz04a import-feed ✗ failed 13:56:11 1s 21s 3/3 22 ana@db1",
@@ -260,3 +261,23 @@ def test_a_line_is_exact_in_a_pipe_and_harmless_on_a_terminal() -> None:
     assert output.line_for_programs(line, PIPE) == b"\x1b[2J\xff\x00\n"
     assert output.line_for_people(line, NARROW) == "^[[2J\\xff^@"
     assert output.line_for_people(line, NARROW, timestamps=True, prefix="7kq2") == "14:02:11.000 7kq2 ! ^[[2J\\xff^@"
+
+
+def test_a_job_that_waits_its_turn_says_which_it_is_and_one_that_runs_in_which_process() -> None:
+    assert waiting.step(at_hand.queued(), NARROW, place=2).endswith("queued  batch · priority 5 · 2nd in queue")
+    assert "running  on db1.1 (pid 40112)  attempt 1/4" in waiting.step(at_hand.running(), NARROW, pid=40112)
+    assert waiting.live(at_hand.queued(), [], NARROW, place=1)[1] == "  1st in queue   12m06s"
+    assert waiting.live(at_hand.scheduled(), [], NARROW)[1] == "  in 5m"
+
+
+def test_the_live_region_says_how_long_the_task_usually_takes_and_of_how_many_runs_that_is_known() -> None:
+    lines = waiting.live(at_hand.running(), ["a"] * 9, NARROW, 850.0, 30)
+    assert lines[-2] == "  typical 14m10s (p50 of 30 runs) · log: qctl logs -f 7kq2f8wz"
+    assert len(lines) <= 8
+
+
+def test_an_end_on_a_narrow_terminal_takes_lines_rather_than_lose_its_exit_code() -> None:
+    job = at_hand.ended_by(Outcome.FAILED, signal=11)
+    lines = waiting.step(job, Look(now_ms=NOW_MS, width=40)).split("\n")
+    assert lines[-1].endswith("exit 139")
+    assert max(map(width, lines)) <= 40

@@ -50,3 +50,33 @@ def test_of_many_tasks_a_few_are_looked_up_at_a_time() -> None:
     typical = Typical(cast("Any", past))
     assert len(typical.of("abcdef")) == 4
     assert len(typical.of("abcdef")) == 6
+
+
+class LongPast(Past):
+    """A task that has failed of late, and went well before."""
+
+    def ended(self, limit: int, task: str, before_ms: int | None = None) -> list[Job]:
+        self.asked.append(f"{task} before {before_ms}")
+        if before_ms is None:
+            return [replace(failed(), ended_ms=5000)] * limit
+        return [took(7000)] * (limit - 1)
+
+
+def test_failures_of_late_do_not_hide_what_it_took_before() -> None:
+    past = LongPast([])
+    assert Typical(cast("Any", past)).of(["dump"]) == {"dump": 7.0}
+    assert past.asked == ["dump before None", "dump before 5000"]
+
+
+class BadPast(Past):
+    """A task that has never succeeded."""
+
+    def ended(self, limit: int, task: str, before_ms: int | None = None) -> list[Job]:
+        self.asked.append(task)
+        return [failed()] * limit
+
+
+def test_a_task_that_never_succeeds_is_looked_up_to_a_bound() -> None:
+    past = BadPast([])
+    assert Typical(cast("Any", past)).of(["dump"]) == {}
+    assert len(past.asked) == 4

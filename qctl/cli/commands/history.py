@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
-from qctl.cli.querying import Words, first_of, one_of, query_of, tell_extent
+from qctl.cli.joblog import COLUMNS, joblog
+from qctl.cli.querying import Words, one_of, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import server_name, session
 from qctl.cli.stretch import stretch
+from qctl.client.figures import count_ended
 from qctl.client.searching import MOST
 from qctl.errors import UsageError
+from qctl.model.folding import fold, unfolded
 from qctl.model.job import Job
-from qctl.model.query import Field, every
+from qctl.model.query import Field, Query, every
 from qctl.model.query_scope import Scope
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
 
 app = new_app()
+
+_FOLDED: Final = 2000  #: jobs at most that the rows of a table are made of
 
 
 @app.command()
@@ -38,8 +43,12 @@ def history(
     until: Annotated[str | None, typer.Option("--until", help="ended until, written in the same way")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="at most so many rows")] = 20,
     before: Annotated[str | None, typer.Option("--before", help="ended before this job: the next page")] = None,
+    each: Annotated[bool, typer.Option("--all", help="a row for each run of a schedule")] = False,
 ) -> None:
     """List the jobs that have ended, newest first. The jobs of a workflow are listed where they are asked for.
+
+    In the table the runs of a schedule that went well stand in one row, with how many they are, unless some jobs are
+    asked for. With -o tsv it is a joblog, with the columns of GNU parallel's before ours.
 
     \b
     qctl history --since 24h                    of the last day
@@ -52,26 +61,33 @@ def history(
     here = session(context)
     config = here.instance_config()
     zone = here.zone_of_dates(config)
-    asked = [query_of(here, query, zone), one_of("state", _outcomes(state or []))]
-    asked += [Field("task", task)] if task else []
+    asked = [query_of(here, query, zone), one_of("state", _outcomes(state or [])), *_of_task(task)]
     oldest, newest = stretch(since, until, here, zone)
     with here.client(config) as client:
         mark = None if before is None else client.job(chosen(client, [before])[0])
-        if mark is not None:
-            newest = (mark.ended_ms or 0) + 1
-        bounds = Scope(since_ms=oldest, until_ms=newest)
+        bounds = Scope(since_ms=oldest, until_ms=newest if mark is None else (mark.ended_ms or 0) + 1)
         whole = not (query or task or state)
         search = client.search(every(asked), zone, bounds, max(MOST, limit + 1), whole=whole)
-        shown, more = first_of(_after(mark, search.ended()), limit)
+        found = _after(mark, search.ended())
+        folding = whole and not each and here.settings.for_people
+        page = fold(found, limit, _FOLDED) if folding else unfolded(found, limit)
+        sums = count_ended(client.reading, oldest, newest) if whole and page.more else None
         name = server_name(client.instance)
     tell_extent(here, search)
-    older = shown[-1].id if shown and more else None
+    older = page.jobs[-1].id if page.jobs and page.more else None
     wide, few = here.settings.output == "wide", any((query, task, state, since, until, before))
 
     def lines() -> list[str]:
-        return screens.history(shown, name, here.out, wide=wide, older=older, chosen=few)
+        return screens.history(page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
 
-    emit_list(here.settings, [job_view(job) for job in shown], lines, following=older)
+    if here.settings.output == "tsv":
+        emit_list(here.settings, joblog(page.jobs), list, columns=COLUMNS)
+    else:
+        emit_list(here.settings, [job_view(job) for job in page.jobs], lines, following=older)
+
+
+def _of_task(task: str | None) -> list[Query]:
+    return [Field("task", task)] if task else []
 
 
 def _outcomes(words: list[str]) -> list[str]:

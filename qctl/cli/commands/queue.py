@@ -12,18 +12,27 @@ from qctl.cli.confirm import confirm_by_name
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.instance import queue_item
-from qctl.cli.purging import Backup, waiting
 from qctl.cli.requesting import seconds
 from qctl.cli.screens import machines
 from qctl.cli.session import server_name, session
+from qctl.cli.terminal import Look
+from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
+from qctl.client.flow import read_flow
+from qctl.client.purging import purge as withdraw
+from qctl.client.purging import waiting
 from qctl.config.requests import caller
 from qctl.model.show import count
 
 app = new_app()
 
 Queues = Annotated[list[str], typer.Argument(help="names of queues", metavar="QUEUE")]
-_COLUMNS = ("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused")
+_COLUMNS = (
+    *("name", "ready", "held", "running", "scheduled", "oldest_s", "workers", "paused"),
+    *("retrying", "in_per_min", "out_per_min"),
+)
+
+_RESTLESS = ("oldest_s", "in_per_min", "out_per_min")
 
 
 @app.callback()
@@ -41,18 +50,33 @@ def queue() -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, watched: Watch = False) -> None:
     """List the queues that have held a job.
+
+    ETA counts jobs that are due later, RETRY those between two tries, HELD what limits hold back. IN/m and OUT/m are
+    jobs per minute that were asked for and that ended, in the last five.
 
     \b
     qctl queue list
+    qctl queue list -w
     qctl queue list -o tsv
     """
     here = session(context)
     with here.client() as client:
-        items = _items(client)
-        name = server_name(client.instance)
-    emit_list(here.settings, items, lambda: machines.queues(items, name, here.out), columns=_COLUMNS, name="name")
+
+        def look(now: Look) -> Seen:
+            items = _items(client)
+            name = server_name(client.instance)
+            return Seen(
+                items=items,
+                lines=lambda: machines.queues(items, name, now),
+                told=lambda item: machines.queue_change(item, now),
+            )
+
+        if watched:
+            watch(here, Listed(look=look, command="qctl queue list", name="name", columns=_COLUMNS, restless=_RESTLESS))
+        seen = look(here.out)
+    emit_list(here.settings, seen.items, seen.lines, columns=_COLUMNS, name="name")
 
 
 @app.command()
@@ -131,7 +155,7 @@ def purge(
             gone, path = 0, None
         else:
             confirm_by_name(here, f"{said} will be cancelled.", name)
-            gone, path = _purge(client, name, age, backup)
+            gone, path = withdraw(client, name, age, backup, caller())
     facts = {"schema": "qctl.purged/1", "queue": name, "found": number, "cancelled": gone, "backup": path}
     what = f"would cancel {said}" if here.settings.dry_run else f"cancelled {count(gone, 'job')} of queue {name}"
     line = what if number else f"nothing waits in queue {name}"
@@ -141,20 +165,8 @@ def purge(
     return 0
 
 
-def _purge(client: Client, name: str, age: float | None, backup: str | None) -> tuple[int, str]:
-    """Withdraw in batches, each written down before. What a worker has taken meanwhile is left alone."""
-    gone, kept = 0, Backup(name, backup)
-    try:
-        for jobs in waiting(client, name, age, leaving=True):
-            if jobs:
-                kept.keep(jobs)
-                gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {name}", caller()))
-    finally:
-        kept.close()
-    return gone, str(kept.path)
-
-
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
     reading = client.reading
     workers, now, every = client.live_workers(), reading.now_ms(), reading.pauses().get(pausing.EVERY)
-    return [queue_item(queue, workers, now, every) for queue in reading.queues(only)]
+    flow = read_flow(client, now)
+    return [queue_item(queue, workers, now, every, flow) for queue in reading.queues(only)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Annotated, Any, Final
 
@@ -17,14 +16,13 @@ from qctl.cli.session import session
 from qctl.cli.stretch import stretch
 from qctl.client import Client
 from qctl.client.acting import FULL
-from qctl.config.requests import Options, Request
+from qctl.client.again import copy, with_secrets
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
 from qctl.model.state import Outcome
-from qctl.model.workflow.copying import secrets_of
 from qctl.model.workflow.outline import main_names, title_of
 from qctl.model.workflow.standing import UNNEEDED
 
@@ -79,7 +77,7 @@ def retry(
         steps: dict[str, list[str]] = {}  # of workflows, that would run again
         go_on = bool(jobs) or agreed(here, found, "Retry")
         if new:
-            found = [_with_secrets(client, job) for job in found]
+            found = [with_secrets(client, job) for job in found]
         if here.settings.dry_run or not go_on:
             items = [_item(job, _foreseen(job, new)) for job in found]
             steps = {} if new else {job.id: _again(client, job) for job in found}
@@ -147,42 +145,11 @@ class GoneSecrets(Refused):
     help = "qctl run {task} …"
 
 
-def _with_secrets(client: Client, job: Job) -> Job:
-    """A job that says of a workflow which secrets its steps have: a copy would need their values."""
-    if job.call.kind is not Kind.WORKFLOW:
-        return job
-    return replace(job, call=replace(job.call, secrets=secrets_of(client.workflow(job.id).plan)))
-
-
 def _copy(client: Client, job: Job) -> dict[str, Any]:
     """Submit the same call once more. Its task's options are those of today; a workflow's are those of its plan."""
-    call = job.call
-    if call.secrets:
+    if job.call.secrets:
         return _item(job, "SECRET")
-    if call.kind is Kind.WORKFLOW:
-        receipt = client.copy_workflow(client.workflow(job.id))
-        return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
-    queue, _, host = job.queue.partition("@")
-    asked = Options(
-        queue=queue,
-        host=host or None,
-        priority=job.priority,
-        retries=call.retries,
-        tags=call.tags,
-        labels=call.labels,
-        env=call.env,
-        stdin=call.stdin_bytes,
-    )
-    wanted = Request(
-        task=call.task,
-        params=call.params,
-        args=call.args,
-        adhoc=call.kind is Kind.ADHOC,
-        cwd=call.cwd,
-        options=asked,
-    )
-    receipt = client.submit([wanted], strict=False)[0]
-    return _item(job, "OK") | {"id": receipt.id, "copy_of": job.id}
+    return _item(job, "OK") | {"id": copy(client, job).id, "copy_of": job.id}
 
 
 def _item(job: Job, answer: str) -> dict[str, Any]:

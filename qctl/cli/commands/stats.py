@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
 
 from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
+from qctl.cli.grid import foot
 from qctl.cli.querying import tell_read
 from qctl.cli.screens import figures as screens
 from qctl.cli.session import server_name, session
@@ -17,10 +17,9 @@ from qctl.client.figures import read_endings
 from qctl.client.searching import MOST
 from qctl.clock import rfc3339
 from qctl.errors import UsageError
-from qctl.model.ending import Ending
 from qctl.model.show import count
 from qctl.model.suggest import did_you_mean
-from qctl.model.tally import BY, SCHEMA, Tally, counted, most_failing, slow_view, slowest, tallies, tally, tally_view
+from qctl.model.tally import BY, Tally, counted, most_failing, slowest, stats_view, tallies, tally, tally_view
 
 app = new_app()
 
@@ -67,7 +66,7 @@ def stats(
         rows = [_row(each) for each in (parts if by else [whole])]
         return emit_list(here.settings, rows, list, columns=_COLUMNS, name="name")
     per_hour = total / max(1, now_ms - begin) * _HOUR_MS
-    document = _document(whole, parts, endings, total, per_hour) | {
+    document = stats_view(whole, parts, endings, total, per_hour) | {
         "by": by,
         "since": rfc3339(begin),
         "until": rfc3339(now_ms),
@@ -77,27 +76,9 @@ def stats(
 
     def lines() -> list[str]:
         shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
-        return [*shown, here.out.safe(name)]
+        return [*shown, *foot([name], here.out)]
 
     return emit_one(here.settings, document, lines, name="jobs")
-
-
-def _document(
-    whole: Tally, parts: Sequence[Tally], endings: Sequence[Ending], total: int, per_hour: float
-) -> dict[str, Any]:
-    """The figures as `qctl.stats/1`. `total` and `per_hour` are of all jobs, the others of those that were read."""
-    return {
-        "schema": SCHEMA,
-        "total": total,
-        "read": len(endings),
-        "per_hour": round(per_hour, 3),
-        **{key: value for key, value in tally_view(whole).items() if key != "name"},
-        "groups": [tally_view(part) for part in parts],
-        "slowest": [slow_view(one) for one in slowest(endings)],
-        "most_failing": [
-            {"task": each.name, "failures": each.failures, "jobs": each.jobs} for each in most_failing(endings)
-        ],
-    }
 
 
 def _row(one: Tally) -> dict[str, Any]:

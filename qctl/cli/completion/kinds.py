@@ -57,6 +57,7 @@ _OPTIONS: Final = {
     "--color": _one_of("auto", "always", "never"),
     "--queue": Value("queues"),
     "--priority": _one_of(*PRIORITIES, *map(str, range(10))),
+    "--interval": _one_of("500ms", "1s", "2s", "5s", "10s"),
     "--after": Value("jobs"),
     "--if-exists": _one_of(*IfExists),
     "--host": Value("hosts"),
@@ -93,7 +94,7 @@ _FREE: Final = frozenset(
         *("--env", "--label", "--timeout", "--sh", "--limit", "--max-parallel", "--max-fail", "--lines"),
         *("--attempt", "--since", "--until", "--grace", "--reason", "--concurrency", "--name", "--autoscale"),
         *("--drain-timeout", "--max-jobs-per-child", "--max-memory-per-child", "--for", "--older-than"),
-        *("--read", "--from", "--deadline", "--jitter", "--blackout", "--set", "--catchup-spread", ".split("),
+        *("--read", "--from", "--deadline", "--jitter", "--blackout", "--set", "--catchup-spread"),
     )
 )
 

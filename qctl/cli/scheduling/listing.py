@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NoReturn
 
 from qctl.cli.emit import emit_list
 from qctl.cli.failure import masked
@@ -12,6 +12,8 @@ from qctl.cli.scheduling.items import Row, schedule_item
 from qctl.cli.scheduling.naming import by_name
 from qctl.cli.screens import schedules as screens
 from qctl.cli.session import Session, refuse_hidden_instance, server_name
+from qctl.cli.terminal import Look
+from qctl.cli.watching import Listed, Seen, watch
 from qctl.client import Client
 from qctl.client.fleet import Fleet, Known, look_at_fleet
 from qctl.config import Config
@@ -34,17 +36,32 @@ class Found:
     where: str
 
 
+def watch_schedules(here: Session, *, every: bool) -> NoReturn:
+    """List them again and again. Raises RedisUnreachable without a server."""
+    config = here.instance_config()
+    refuse_hidden_instance(here, config)
+
+    def look_again(now: Look) -> Seen:
+        found = read(here, config)
+        items = _items(_kept(rows_of(here, config, found), every=every), found, now)
+        return Seen(
+            items=items,
+            lines=lambda: screens.schedules(items, found.where, now),
+            told=lambda item: screens.change(item, now),
+        )
+
+    command = "qctl schedule list"
+    watch(here, Listed(look=look_again, command=command, name="name", columns=_COLUMNS, restless=("why", "drift")))
+
+
 def list_schedules(here: Session, *, every: bool) -> int:
     """List them. Without a server those of the file are listed, and that is said."""
     config = here.instance_config()
     refuse_hidden_instance(here, config)
     found = look(here, config)
     rows = rows_of(here, config, found)
-    kept = [row for row in rows if every or row.standing != Verdict.OFF.value or _by_hand(row)]
-    now_ms = found.fleet.now_ms if found.fleet is not None else here.out.now_ms
-    items = sorted(
-        (schedule_item(row, now_ms) for row in kept), key=lambda item: (item["next_at"] or "~", item["name"])
-    )
+    kept = _kept(rows, every=every)
+    items = _items(kept, found, here.out)
     emit_list(
         here.settings,
         items,
@@ -63,13 +80,29 @@ def list_schedules(here: Session, *, every: bool) -> int:
     return 0
 
 
+def _kept(rows: Sequence[Row], *, every: bool) -> list[Row]:
+    """Those that are listed: what the file disables is not, unless it is asked for."""
+    return [row for row in rows if every or row.standing != Verdict.OFF.value or _by_hand(row)]
+
+
+def _items(rows: Iterable[Row], found: Found, now: Look) -> list[dict[str, Any]]:
+    now_ms = found.fleet.now_ms if found.fleet is not None else now.now_ms
+    items = (schedule_item(row, now_ms) for row in rows)
+    return sorted(items, key=lambda item: (item["next_at"] or "~", item["name"]))
+
+
+def read(here: Session, config: Config) -> Found:
+    """Read the instance. Raises RedisUnreachable if there is none."""
+    with here.client(config, start=False) as client:
+        fleet = look_at_fleet(client)
+        jobs = last_jobs(client, [known.state.last_job for known in fleet.schedules])
+        return Found(fleet, jobs, server_name(client.instance))
+
+
 def look(here: Session, config: Config) -> Found:
     """Read the instance, if there is one; else say so."""
     try:
-        with here.client(config, start=False) as client:
-            fleet = look_at_fleet(client)
-            jobs = last_jobs(client, [known.state.last_job for known in fleet.schedules])
-            return Found(fleet, jobs, server_name(client.instance))
+        return read(here, config)
     except RedisUnreachable as error:
         why = masked(str(error)).split("\n")[0]
         here.warn(f"{why}: only what the file says is listed")

@@ -10,6 +10,7 @@ import typer
 from qctl.cli.commands.pause import Reason, Strict
 from qctl.cli.scheduling import editing, editor, listing, past, running, switching
 from qctl.cli.session import session
+from qctl.cli.watching import Watch
 from qctl.errors import UsageError
 
 Name = Annotated[str, typer.Argument(help="name of a schedule", metavar="NAME")]
@@ -21,15 +22,20 @@ Since = Annotated[str | None, typer.Option("--since", help="from then on: 24h, m
 def list_(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="those too that the file disables")] = False,
+    watched: Watch = False,
 ) -> int:
     """List schedules: when they run next, how the last run ended, and what is wrong with one.
 
     \b
     qctl schedule list
+    qctl schedule list -w         and go on, drawn anew
     qctl schedule list --all      and those that the file disables
     qctl schedule list -o json | jq '.items[] | select(.standing == "failing")'
     """
-    return listing.list_schedules(session(context), every=every)
+    here = session(context)
+    if watched:
+        listing.watch_schedules(here, every=every)
+    return listing.list_schedules(here, every=every)
 
 
 def enable(context: typer.Context, names: Names = None, every: Every = False, strict: Strict = False) -> int:

@@ -16,20 +16,20 @@ from qctl.model.tally import Spread, Tally
 
 _ERRORS: Final = (
     Column("COUNT", right=True),
-    Column("LAST", right=True),
+    Column("LAST", right=True, given_up=1),
     Column("CAUSE", least=8),
-    Column("MESSAGE", least=16),
-    Column("TASKS", least=8, given_up=1),
+    Column("MESSAGE", least=8),
+    Column("TASKS", least=8, given_up=2),
     Column("EXAMPLE"),
 )
 _FIGURES: Final = (
     Column("JOBS", right=True),
     Column("OK", right=True),
     Column("FAILED", right=True),
-    Column("WAIT P50", right=True, given_up=2),
-    Column("WAIT P95", right=True, given_up=1),
+    Column("WAIT P50", right=True, given_up=3),
+    Column("WAIT P95", right=True, given_up=2),
     Column("RUN P50", right=True),
-    Column("RUN P95", right=True),
+    Column("RUN P95", right=True, given_up=1),
 )
 _SLOWEST: Final = (Column("SLOWEST"), Column("TASK", least=12), Column("RUN", right=True), Column("OUTCOME"))
 _FAILING: Final = (Column("MOST FAILING", least=12), Column("FAILED", right=True), Column("OF", right=True))
@@ -47,9 +47,10 @@ def errors(groups: Sequence[ErrorGroup], period: str, server: str, look: Look) -
 
 def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
     newest = group.newest
+    said = newest.error_message if newest.error_message != cause(newest) else ""
     return [
         *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
-        newest.error_message or Cell(NOTHING),
+        said or Cell(NOTHING),
         *(", ".join(group.tasks), newest.id),
     ]
 
@@ -69,7 +70,7 @@ def stats(
     lines = _overview(whole, period, look)
     if by is not None:
         rows: list[list[Cell | str]] = [[part.name, *_figures(part)] for part in parts]
-        lines += ["", *grid((Column(by.upper(), least=10), *_FIGURES), rows, look)]
+        lines += ["", *grid((Column(by.upper(), least=8), *_FIGURES), rows, look)]
     slow_rows: list[list[Cell | str]] = [[one.id, one.task, Cell(_length(one.run_ms)), one.outcome] for one in slow]
     failing_rows = [[each.name, f"{each.failures:,}", f"{each.jobs:,}"] for each in failing]
     lines += ["", *grid(_SLOWEST, slow_rows, look)] if slow else []

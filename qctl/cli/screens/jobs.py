@@ -19,6 +19,8 @@ from qctl.cli.screens.words import (
     tries,
 )
 from qctl.cli.terminal import Look
+from qctl.client.figures import Sums
+from qctl.model.folding import Fold
 from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
@@ -32,49 +34,49 @@ _NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}
 _MOST_ROWS: Final = 24  #: of a workflow's tree
 _PS = (
     Column("ID"),
-    Column("TASK", least=12),
+    Column("TASK", least=9),
     Column("STATE"),
-    Column("QUEUE", least=7, given_up=2),
-    Column("WORKER", least=6, given_up=1),
-    Column("TRY"),
+    Column("QUEUE", least=7, given_up=3),
+    Column("WORKER", least=6, given_up=2),
+    Column("TRY", given_up=1),
     Column("TIME", right=True),
 )
 _PS_WIDE = (
     Column("ID"),
-    Column("TASK", least=16),
+    Column("TASK", least=10),
     Column("STATE"),
-    Column("QUEUE", least=7),
-    Column("PRI", right=True),
-    Column("WORKER", least=8),
-    Column("TRY"),
+    Column("QUEUE", least=7, given_up=3),
+    Column("PRI", right=True, given_up=4),
+    Column("WORKER", least=6, given_up=2),
+    Column("TRY", given_up=1),
     Column("TIME", right=True),
     Column("DONE", right=True),
-    Column("BY", least=6, given_up=1),
+    Column("BY", least=6, given_up=5),
 )
 _HISTORY = (
     Column("ID"),
-    Column("TASK", least=12),
+    Column("TASK", least=8),
     Column("STATE"),
-    Column("STARTED"),
-    Column("WAIT", right=True, given_up=2),
+    Column("STARTED", given_up=1),
+    Column("WAIT", right=True, given_up=5),
     Column("RUN", right=True),
-    Column("TRY", right=True),
-    Column("EXIT", right=True),
-    Column("BY", least=6, given_up=1),
+    Column("TRY", right=True, given_up=3),
+    Column("EXIT", right=True, given_up=2),
+    Column("BY", least=6, given_up=4),
 )
 _HISTORY_WIDE = (
     Column("ID"),
-    Column("TASK", least=16),
+    Column("TASK", least=8),
     Column("STATE"),
-    Column("ENQUEUED"),
-    Column("WAIT", right=True),
+    Column("ENQUEUED", given_up=1),
+    Column("WAIT", right=True, given_up=5),
     Column("RUN", right=True),
-    Column("CPU", right=True),
-    Column("PEAK", right=True),
-    Column("TRY", right=True),
-    Column("EXIT", right=True),
-    Column("QUEUE", least=5, given_up=2),
-    Column("BY", least=6, given_up=1),
+    Column("CPU", right=True, given_up=3),
+    Column("PEAK", right=True, given_up=4),
+    Column("TRY", right=True, given_up=6),
+    Column("EXIT", right=True, given_up=2),
+    Column("QUEUE", least=5, given_up=8),
+    Column("BY", least=6, given_up=7),
 )
 
 
@@ -115,22 +117,37 @@ def ps(
 
 
 def history(
-    jobs: Sequence[Job],
+    folds: Sequence[Fold],
     server: str,
     look: Look,
     *,
     wide: bool = False,
     older: str | None = None,
     chosen: bool = False,
+    sums: Sums | None = None,
 ) -> list[str]:
-    """Jobs that have ended, newest first; `older` is the id to go on from, `chosen` that not all are asked for."""
-    if not jobs:
+    """Jobs that have ended, newest first; `older` is the id to go on from, `chosen` that not all are asked for.
+
+    `sums` are of all that there are, shown or not.
+    """
+    if not folds:
         return foot(["no ended job is as asked for" if chosen else "no job has ended", server], look)
-    rows = [_history_wide(job, look) if wide else _history_row(job, look) for job in jobs]
-    well = sum(job.outcome is Outcome.SUCCEEDED for job in jobs)
-    below = [f"{count(len(jobs), 'row')}, {100 * well / len(jobs):.3g} % ok", server]
+    rows = [_history_wide(each, look) if wide else _history_row(each, look) for each in folds]
+    below = [_sum(folds, sums), server]
     below += [f"older: --before {older}"] if older else []
     return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
+
+
+def _sum(folds: Sequence[Fold], sums: Sums | None) -> str:
+    """`20 rows of 1,204 jobs, 97.8 % ok`: of all, or of those that are shown where these are all, or not all known."""
+    rows = count(len(folds), "row")
+    if sums is not None and sums.ended:
+        good = 1 - sums.unsuccessful / sums.ended
+        return f"{rows} of {sums.ended:,} jobs, {100 * good:.3g} % ok"
+    jobs = sum(each.times for each in folds)
+    well = sum(each.times for each in folds if each.job.outcome is Outcome.SUCCEEDED)
+    more = f" of {jobs:,} jobs" if jobs > len(folds) else ""
+    return f"{rows}{more}, {100 * well / jobs:.3g} % ok"
 
 
 def _ps_row(job: Job, look: Look, wide: bool, done_so_far: Progress | None) -> list[Cell | str]:
@@ -144,13 +161,14 @@ def _ps_row(job: Job, look: Look, wide: bool, done_so_far: Progress | None) -> l
     return [*head, worker, tried, time_of(job, look)]
 
 
-def _history_row(job: Job, look: Look) -> list[Cell | str]:
+def _history_row(row: Fold, look: Look) -> list[Cell | str]:
+    job = row.job
     started = NOTHING if job.started_ms is None else clock_time(job.started_ms, look.zone, look.now_ms)
     return [
-        *(job.id, title_of(job), state_of(job), Cell(started)),
+        *(job.id, title_of(job), _ended_state(row), Cell(started)),
         *(
             Cell(seconds(wait_seconds(job))),
-            Cell(seconds(run_s(job, look.now_ms))),
+            _run(row, look),
             Cell(tries(job)),
             Cell(exit_column(job)),
         ),
@@ -158,11 +176,24 @@ def _history_row(job: Job, look: Look) -> list[Cell | str]:
     ]
 
 
-def _history_wide(job: Job, look: Look) -> list[Cell | str]:
+def _ended_state(row: Fold) -> Cell:
+    """Its state, and how often."""
+    state = state_of(row.job)
+    return state if row.times == 1 else Cell(f"{state.text} ×{row.times:,}", state.colour)
+
+
+def _run(row: Fold, look: Look) -> Cell:
+    """How long it ran; of several about how long."""
+    took = run_s(row.job, look.now_ms) if row.times == 1 else row.run_s
+    return Cell(seconds(took) if row.times == 1 or took is None else f"~{duration(took)}")
+
+
+def _history_wide(row: Fold, look: Look) -> list[Cell | str]:
+    job = row.job
     last = job.last
     return [
-        *(job.id, command_of(job), state_of(job), clock_time(job.enqueued_ms, look.zone, look.now_ms)),
-        *(Cell(seconds(wait_seconds(job))), Cell(seconds(run_s(job, look.now_ms)))),
+        *(job.id, command_of(job), _ended_state(row), clock_time(job.enqueued_ms, look.zone, look.now_ms)),
+        *(Cell(seconds(wait_seconds(job))), _run(row, look)),
         Cell(duration(sum(a.cpu_s for a in job.attempts)) if last else NOTHING),
         Cell(size(max(a.max_rss_bytes for a in job.attempts)) if last else NOTHING),
         *(Cell(tries(job)), Cell(exit_column(job)), job.queue, Cell(_asked_by(job))),

@@ -9,30 +9,34 @@ from typing import Any, Final
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
-from qctl.model.cells import cut
+from qctl.model.cells import cut, fold, width
 from qctl.model.job import Job
-from qctl.model.show import age, count, duration
+from qctl.model.show import age, clock_time, count, duration
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),
     Column("READY", right=True),
-    Column("HELD", right=True),
-    Column("RUNNING", right=True),
-    Column("SCHEDULED", right=True),
+    Column("RUN", right=True),
+    Column("ETA", right=True, given_up=3),
+    Column("RETRY", right=True, given_up=2),
+    Column("HELD", right=True, given_up=4),
     Column("OLDEST", right=True),
+    Column("IN/m", right=True, given_up=6),
+    Column("OUT/m", right=True, given_up=5),
     Column("WORKERS", right=True),
-    Column("PAUSED", least=6),
+    Column("PAUSED", least=6, given_up=1),
 )
+_HELD, _PAUSED = 5, 10  #: columns that are there only where they say something
 _WORKERS: Final = (
     Column("WORKER", least=8),
     Column("STATE"),
-    Column("HOST", least=6, given_up=2),
-    Column("PID", right=True, given_up=3),
-    Column("QUEUES", least=6, given_up=1),
+    Column("HOST", least=6, given_up=4),
+    Column("PID", right=True, given_up=5),
+    Column("QUEUES", least=6, given_up=3),
     Column("SLOTS", right=True),
     Column("RUNNING", right=True),
-    Column("UP", right=True),
-    Column("SEEN", right=True),
+    Column("UP", right=True, given_up=2),
+    Column("SEEN", right=True, given_up=1),
 )
 _STATES: Final = {"working": "green", "draining": "yellow", "stopping": "yellow", "silent": "red", "dead": "red"}
 
@@ -41,26 +45,43 @@ def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[
     """Queues by name. A queue with jobs that nobody reads stands out."""
     if not items:
         return foot(["no queue has held a job yet", server], look)
-    rows = [_queue(item) for item in items]
     ready = sum(item["ready"] for item in items)
-    return [*grid(_QUEUES, rows, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
+    return [*_queue_table(items, look), *foot([f"{count(len(items), 'queue')}, {ready:,} ready", server], look)]
+
+
+def queue_change(item: Mapping[str, Any], look: Look) -> str:
+    """A queue in a line of a log: `14:02:11 batch ready=25 running=6 scheduled=0 held=0 workers=1`."""
+    facts = [f"{name}={item[name]}" for name in ("ready", "running", "scheduled", "held", "workers")]
+    facts += [f"paused: {look.safe(_pause_words(item['paused']))}"] if item["paused"] else []
+    return " ".join([clock_time(look.now_ms, look.zone, look.now_ms), look.safe(str(item["name"])), *facts])
+
+
+def _queue_table(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+    idle = {_HELD: not any(item["held"] for item in items), _PAUSED: not any(item["paused"] for item in items)}
+    kept = [at for at in range(len(_QUEUES)) if not idle.get(at)]
+    rows = [[row[at] for at in kept] for row in map(_queue, items)]
+    return grid([_QUEUES[at] for at in kept], rows, look)
 
 
 def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
     oldest = item["oldest_s"]
     unread = bool(item["ready"]) and not item["workers"]
+    retrying = item.get("retrying", 0)
     return [
-        *(
-            str(item["name"]),
-            f"{item['ready']:,}",
-            f"{item['held']:,}",
-            f"{item['running']:,}",
-            f"{item['scheduled']:,}",
-        ),
+        str(item["name"]),
+        *(f"{number:,}" for number in (item["ready"], item["running"], item["scheduled"] - retrying, retrying)),
+        f"{item['held']:,}",
         Cell(NOTHING if oldest is None else age(oldest)),
+        *(Cell(_rate(item.get(name))) for name in ("in_per_min", "out_per_min")),
         Cell("none!" if unread else str(item["workers"]), "red" if unread else ""),
         Cell(_pause_words(item["paused"]), "yellow") if item["paused"] else "",
     ]
+
+
+def _rate(per_minute: float | None) -> str:
+    if per_minute is None:
+        return NOTHING
+    return f"{per_minute:.1f}" if 0 < per_minute < 9.95 else f"{per_minute:,.0f}"
 
 
 def _pause_words(stands: Mapping[str, Any]) -> str:
@@ -83,7 +104,7 @@ def queue(item: Mapping[str, Any], first: Sequence[Job], server: str, look: Look
         facts.append(("Next", ", ".join(f"{job.id} {job.call.task}" for job in first)))
     lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
     fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
-    return [*grid(_QUEUES, [_queue(item)], look), *fitting, *foot([server], look)]
+    return [*_queue_table([item], look), *fitting, *foot([server], look)]
 
 
 def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
@@ -113,9 +134,16 @@ def pinged(items: Sequence[Mapping[str, Any]], limit: float, look: Look) -> list
     """Who has answered, and how fast."""
     if not items:
         return foot(["no worker is there", "qctl up -d starts one"], look)
-    silent = look.paint(f"no answer within {duration(limit)}", "red")
-    said = [silent if item["answered_s"] is None else f"answered in {duration(item['answered_s'])}" for item in items]
-    return [f"{look.safe(str(item['label']))}: {words}" for item, words in zip(items, said, strict=True)]
+    return [_pinged(item, limit, look) for item in items]
+
+
+def _pinged(item: Mapping[str, Any], limit: float, look: Look) -> str:
+    """`db1: answered in 4ms`; of a label that has no room its begin."""
+    answered = item["answered_s"] is not None
+    said = f"answered in {duration(item['answered_s'])}" if answered else f"no answer within {duration(limit)}"
+    label = look.safe(str(item["label"]))
+    label = label if look.width is None else cut(label, look.width - width(said) - 2, look.ellipsis)
+    return f"{label}: {said if answered else look.paint(said, 'red')}"
 
 
 def _worker(item: Mapping[str, Any]) -> list[Cell | str]:
@@ -140,22 +168,33 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
     health = str(facts["health"])
     sign, colour = {"healthy": ("✔", "green"), "degraded": ("✗", "red")}.get(health, ("○", "yellow"))
     why = "; ".join(facts["problems"])
-    lines = [f"{look.paint(look.sign(sign), colour)} {health}" + (f": {look.safe(why)}" if why else "")]
-    lines.append(
+    first = f"{look.sign(sign)} {health}" + (f": {look.safe(why)}" if why else "")
+    lines = _folded(first, look)
+    lines[0] = look.paint(look.sign(sign), colour) + lines[0].removeprefix(look.sign(sign))
+    lines += _folded(
         look.sign(
             f"  {count(facts['workers'], 'worker')} · {facts['running']:,} running, {facts['queued']:,} queued, "
             f"{facts['scheduled']:,} scheduled"
             + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
             + (f" · {count(facts['workflows'], 'workflow')}" if facts.get("workflows") else "")
-        )
+        ),
+        look,
     )
     if facts.get("schedules"):
-        lines.append(look.safe(_fleet(facts)))
+        lines += _folded(look.safe(_fleet(facts)), look)
     if facts.get("paused"):
         names = "every queue" if "*" in facts["paused"] else ", ".join(facts["paused"])
-        lines.append(look.safe(f"  paused: {names}"))
-    lines.append(f"  {look.safe(str(facts['server']))}")
-    return lines
+        lines += _folded(look.safe(f"  paused: {names}"), look)
+    return [*lines, *_folded(f"  {look.safe(str(facts['server']))}", look)]
+
+
+def _folded(line: str, look: Look) -> list[str]:
+    """A line, and what has no room in it in lines below, behind a margin."""
+    if look.width is None or width(line) <= look.width:
+        return [line]
+    margin = len(line) - len(line.lstrip())
+    first, *rest = fold(line.strip(), look.width - margin - 2)
+    return [" " * margin + first, *(" " * (margin + 2) + part for part in rest)]
 
 
 def _fleet(facts: Mapping[str, Any]) -> str:

@@ -65,6 +65,15 @@ def schedules(items: Sequence[Mapping[str, Any]], where: str, look: Look) -> lis
     return [*grid(columns, rows, look), *_reasons(items, look), *below]
 
 
+def change(item: Mapping[str, Any], look: Look) -> str:
+    """A schedule in a line of a log: `14:02:11 backup-db on time next=11-23 02:30:00 last=succeeded`."""
+    next_ms, last = _ms(item["next_at"]), item["last"] or {}
+    facts = [clock_time(look.now_ms, look.zone, look.now_ms), look.safe(str(item["name"])), _standing(item)]
+    facts += [] if next_ms is None else [f"next={clock_time(next_ms, look.zone, look.now_ms)}"]
+    facts += [f"last={said}"] if (said := last.get("outcome") or last.get("state")) else []
+    return " ".join(facts)
+
+
 def _reasons(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
     """What there is to say of those that are not as they should be, one after the other; the same of many once."""
     names: dict[str, list[str]] = {}
@@ -112,8 +121,12 @@ def expression(item: Mapping[str, Any]) -> str:
 
 
 def _state(item: Mapping[str, Any]) -> Cell:
-    standing = "disabled" if item["disabled"] else str(item["standing"])
+    standing = _standing(item)
     return Cell(f"{standing} *" if item["drift"] else standing, _COLOURS.get(standing, ""))
+
+
+def _standing(item: Mapping[str, Any]) -> str:
+    return "disabled" if item["disabled"] else str(item["standing"])
 
 
 def disabled_words(order: Mapping[str, Any], look: Look) -> str:

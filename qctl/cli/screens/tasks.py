@@ -49,7 +49,7 @@ def _param(param: Mapping[str, Any]) -> str:
 def task(item: Mapping[str, Any], look: Look) -> list[str]:
     """All about one task."""
     source = item["source"]
-    lines = [look.paint(look.safe(item["name"]), "bold")]
+    lines = [look.paint(_fitted(look.safe(item["name"]), look), "bold")]
     lines += _block("About", item["doc"] or look.sign(NOTHING), look)
     whole = item["kind"] == "workflow"
     lines += _block("Steps" if whole else "Command", _command(item["command"]), look)

@@ -11,12 +11,12 @@ from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens.schedules import last_cell
 from qctl.cli.screens.words import NOTHING
 from qctl.cli.terminal import Look
-from qctl.model.cells import fold, width
+from qctl.model.cells import cut, fold, width
 from qctl.model.local_time import zone_name
 from qctl.model.show import age, duration
 
-_TABLE: Final = (Column("WHEN"), Column("IN", right=False), Column("TASK", least=10), Column("SCHEDULE", least=10))
-_LAST: Final = Column("LAST", least=7, given_up=1)
+_TABLE: Final = (Column("WHEN"), Column("IN"), Column("TASK", least=8), Column("SCHEDULE", least=10, given_up=1))
+_LAST: Final = Column("LAST", least=7, given_up=2)
 _LEAST_NOTE: Final = 30  #: cells, below which a note begins a line of its own
 
 
@@ -96,7 +96,8 @@ def _sums(shown: Sequence[Upcoming], zone: tzinfo, more: int) -> list[str]:
 def lines(shown: Sequence[Upcoming], zone: tzinfo, look: Look, *, utc: bool) -> list[str]:
     """Instants one a line, with what is odd about them; with `utc` as programs write them, then on local clocks."""
     if not any(one.due for one in shown):
-        return [look.safe(f"{one.schedule.timing.shown}: {one.note}") for one in shown] or ["nothing until then"]
+        said = [look.safe(f"{one.schedule.timing.shown}: {one.note}") for one in shown] or ["nothing until then"]
+        return [_fitted(line, look) for line in said]
     heads = [_head(one, zone, look, utc=utc) for one in shown if one.due]
     widths = [max(width(head[place]) for head in heads) for place in range(3)]
     several = len({one.schedule.name for one in shown}) > 1
@@ -104,10 +105,11 @@ def lines(shown: Sequence[Upcoming], zone: tzinfo, look: Look, *, utc: bool) -> 
     for one, head in zip((one for one in shown if one.due), heads, strict=True):
         line = "  ".join(text.ljust(room) for text, room in zip(head, widths, strict=True))
         name = f"  {look.safe(one.schedule.name)}" if several else ""
-        odd = _odd(one)
-        written += _noted(f"{line}{name}".rstrip(), odd, sum(widths[:2]) + 4, look)
+        odd = look.safe(_odd(one))
+        written += _noted(_fitted(f"{line}{name}".rstrip(), look), odd, sum(widths[:2]) + 4, look)
     noted = {one.note for one in shown if one.due and one.note and not _odd(one)}
-    return written + [look.paint(look.safe(f"note: {note}"), "dim") for note in sorted(noted)]
+    notes = [line for note in sorted(noted) for line in _folded(f"note: {note}", "      ", look)]
+    return written + [look.paint(line, "dim") for line in notes]
 
 
 def _head(one: Upcoming, zone: tzinfo, look: Look, *, utc: bool) -> tuple[str, str, str]:
@@ -136,6 +138,10 @@ def _noted(line: str, note: str, margin: int, look: Look) -> list[str]:
         return [f"{line}  {look.paint(sign + first, 'yellow')}", *(" " * margin + part for part in rest)]
     parts = fold(sign + note, look.width - 4)
     return [line, *("    " + look.paint(part, "yellow") for part in parts)]
+
+
+def _fitted(line: str, look: Look) -> str:
+    return line if look.width is None else cut(line, look.width, look.ellipsis)
 
 
 def _folded(text: str, margin: str, look: Look) -> list[str]:

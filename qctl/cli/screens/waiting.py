@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from qctl.cli.screens.words import due_of, ending, run_s, state_of, title_of, tries
 from qctl.cli.terminal import Look
-from qctl.model.cells import cut, width
+from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
-from qctl.model.show import clock_time, duration
+from qctl.model.show import clock_time, duration, ordinal
 from qctl.model.state import Outcome, State
 from qctl.model.view import held_words, wait_seconds
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room
+_KEYS: Final = "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job"
+_KEYS_IN_SHORT: Final = "  Ctrl-C detaches · Ctrl-\\ cancels"
 _LEAST_TITLE: Final = 12  #: cells of a job's title, however narrow the terminal
 
 
@@ -43,16 +46,20 @@ def still_there(job: Job, look: Look) -> str:
     return f"{said} done={job.progress:.0%}" if job.progress is not None else said
 
 
-def step(job: Job, look: Look) -> str:
-    """A change on a terminal: `▸ 7kq2f8wz backup-db  running  on db1  attempt 1/3`."""
+def step(job: Job, look: Look, *, place: int | None = None, pid: int | None = None) -> str:
+    """A change on a terminal: `▸ 7kq2f8wz backup-db  running  on db1 (pid 40112)  attempt 1/3`. An end may take lines.
+
+    `place` is which in its queue it is, `pid` the process of its worker.
+    """
     if job.ended:
-        return ended(job, look)
-    return _cut(_titled(look.sign("▸"), job, look.sign(_standing(job, look)), look), look)
+        return "\n".join(_folded(job, look))
+    return _cut(_titled(look.sign("▸"), job, look.sign(_standing(job, look, place, pid)), look), look)
 
 
-def _standing(job: Job, look: Look) -> str:
+def _standing(job: Job, look: Look, place: int | None, pid: int | None) -> str:
     if job.state is State.RUNNING:
-        return f"running  on {look.safe(job.worker or '?')}  attempt {tries(job)}"
+        process = f" (pid {pid})" if pid else ""
+        return f"running  on {look.safe(job.worker or '?')}{process}  attempt {tries(job)}"
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         why = f"  after {ending(job.last)}" if job.last else ""
         word = "retry" if job.attempt else "scheduled"
@@ -61,7 +68,8 @@ def _standing(job: Job, look: Look) -> str:
         return f"held  {look.safe(held_words(job))}"
     if job.state is State.WAITING:
         return f"waiting  for {' '.join(job.call.after)}"
-    return f"{job.state}  {job.queue} · priority {job.priority}"
+    where = f" · {ordinal(place)} in queue" if place else ""
+    return f"{job.state}  {job.queue} · priority {job.priority}{where}"
 
 
 def ended(job: Job, look: Look) -> str:
@@ -71,35 +79,67 @@ def ended(job: Job, look: Look) -> str:
     waited, ran = wait_seconds(job), run_s(job, look.now_ms)
     total = ((job.ended_ms or look.now_ms) - job.enqueued_ms) / 1000
     said = f"{job.outcome} in {duration(max(0.0, total))}"
-    if waited is not None and ran is not None:
-        said += f"  (wait {duration(waited)}, run {duration(ran)})"
-    if job.outcome is not Outcome.SUCCEEDED and job.last is not None:
-        said += f"  {look.safe(ending(job.last))}"
-    return _titled(sign, job, f"{said}  exit {exit_code_of(job)}", look)
+    parts = f"  (wait {duration(waited)}, run {duration(ran)})" if waited is not None and ran is not None else ""
+    how = f"  {look.safe(ending(job.last))}" if job.outcome is not Outcome.SUCCEEDED and job.last is not None else ""
+    how += f"  exit {exit_code_of(job)}"
+    if look.width and width(f"✔ {job.id} {said}{parts}{how}") + _LEAST_TITLE > look.width:
+        parts = ""
+    return _titled(sign, job, f"{said}{parts}{how}", look)
+
+
+def _folded(job: Job, look: Look) -> list[str]:
+    """How it ended; what has no room in the line stands in the next one, and nothing is lost."""
+    plain = ended(job, replace(look, colour=False))
+    if not look.width or width(plain) <= look.width:
+        return [ended(job, look)]
+    first, *rest = fold(plain, look.width - 2)
+    return [first, *(f"  {part}" for part in rest)]
 
 
 def _titled(sign: str, job: Job, said: str, look: Look) -> str:
     """A line about a job; on a terminal its title is what gives way, so that what has become of it is to be seen."""
     title = look.safe(title_of(job))
     if look.width:
-        around = width(f"▸ {job.id}   {said}")
-        title = cut(title, max(_LEAST_TITLE, look.width - around), look.ellipsis)
-    return f"{sign} {job.id} {title}  {said}"
+        room = look.width - width(f"▸ {job.id}   {said}")
+        title = cut(title, max(_LEAST_TITLE, room), look.ellipsis) if room >= 0 else ""
+    return f"{sign} {job.id} {title}  {said}" if title else f"{sign} {job.id}  {said}"
 
 
-def live(job: Job, tail: Sequence[str], look: Look, typical: float | None = None) -> list[str]:
+def live(
+    job: Job,
+    tail: Sequence[str],
+    look: Look,
+    typical: float | None = None,
+    runs: int = 0,
+    *,
+    place: int | None = None,
+) -> list[str]:
     """The region that is drawn again and again while a job runs: progress, its last lines, and the two keys.
 
-    `typical` is how many seconds its task usually runs.
+    `typical` is how many seconds its task usually runs, the median of so many `runs`; `place` which in its queue it is.
 
     No line is wider than the terminal: one that is folded there would stand in more rows than are taken away again.
     """
-    lines = ["", _progress(job, look, typical)] if job.state is State.RUNNING else [""]
+    lines = ["", _progress(job, look, typical) if job.state is State.RUNNING else _patience(job, look, place)]
     lines += [look.sign("  │ ") + look.safe(line) for line in tail[-_TAIL:]]
-    usual = "" if typical is None else f"typical {duration(typical)} · "
-    below = (f"  {usual}log: qctl logs -f {job.id}", "  Ctrl-C detaches (the job goes on) · Ctrl-\\ cancels the job")
+    log = f"  log: qctl logs -f {job.id}"
+    usual = log if typical is None else f"  typical {duration(typical)} (p50 of {runs} runs) · {log.lstrip()}"
+    below = (_fitting(usual, log, look), _fitting(_KEYS, _KEYS_IN_SHORT, look))
     dim = [look.paint(_cut(look.sign(line), look), "dim") for line in below]
     return [*(_cut(line, look) for line in lines), *dim]
+
+
+def _fitting(line: str, shorter: str, look: Look) -> str:
+    """A line, or where only the shorter one has room, that one: a key or a command is the last to give way."""
+    return shorter if look.width and width(shorter) <= look.width < width(line) else line
+
+
+def _patience(job: Job, look: Look, place: int | None) -> str:
+    """What a job that does not run waits for, and how long it has."""
+    if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
+        return f"  in {duration(max(0, due - look.now_ms) // 1000)}"
+    where = f"{ordinal(place)} in queue   " if place else ""
+    return f"  {where}{duration(max(0, look.now_ms - job.enqueued_ms) // 1000)}"
 
 
 def _progress(job: Job, look: Look, typical: float | None) -> str:

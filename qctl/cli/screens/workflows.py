@@ -175,7 +175,7 @@ def next_commands(workflow: Workflow, failed: str | None, look: Look) -> list[st
     rows = [(f"qctl show {failed}", "full report")] if failed else []
     command = again(workflow.job)
     part = command.endswith("--failed")
-    rows += [(command, "run only what failed or was skipped, keep the other values" if part else "run it after all")]
+    rows += [(command, "run what failed or was skipped" if part else "run it after all")]
     longest = max(len(command) for command, _ in rows)
     heads = ["  next:  ", *(["         "] * (len(rows) - 1))]
     lines = [f"{head}{command:<{longest}}   {why}" for head, (command, why) in zip(heads, rows, strict=True)]

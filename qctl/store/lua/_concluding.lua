@@ -74,18 +74,26 @@ do
     announce('follow', moved)
   end
 
-  -- Write the indexes of all that ended, let those go on that wait for it, tell who watches, and count.
+  local function write_counts(at)
+    if not next(endings.counts) then return end
+    local stats, begun = key('stats', int(math.floor(at / 60000))), false
+    for counter, number in pairs(endings.counts) do
+      if call('HINCRBY', stats, counter, number) == number then begun = true end
+    end
+    if begun then call('PEXPIRE', stats, STATS_TTL) end  -- only where a counter is new can the minute be
+    endings.counts = {}
+  end
+
+  -- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted.
   function write_endings(at, most)
     if #endings.followed > 0 or #endings.steps > 0 then go_on(at, most or FOLLOW_AT_ONCE) end
+    write_counts(at)
     if #endings.ids == 0 then return end
     for task, list in pairs(endings.by_task) do
       in_batches('ZADD', key('ended', task), list)
       call('SADD', PREFIX .. 'tasks', task)
     end
     in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
-    local stats = key('stats', int(math.floor(at / 60000)))
-    for counter, count in pairs(endings.counts) do call('HINCRBY', stats, counter, count) end
-    call('PEXPIRE', stats, STATS_TTL)
     tell_endings(at)
     -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
     redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))

@@ -20,6 +20,12 @@ end
 
 local FAILURES = {failed = true, timeout = true, lost = true}
 
+-- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`. See model/minute.py.
+local function tally(what, name)
+  local counter = what .. ':' .. name
+  endings.counts[counter] = (endings.counts[counter] or 0) + 1
+end
+
 -- A job that a schedule started becomes one of its active ones.
 local function enter_active(id, schedule)
   call('ZADD', key('active', schedule), int(call('INCR', PREFIX .. 'seq')), id)
@@ -67,10 +73,9 @@ local function finish(id, job, outcome, reason, at, more)
     bad[#bad + 1], bad[#bad + 2] = ended_at, id
   end
   -- A workflow that began is no run of a task: its jobs are, and count. It does where it failed by itself.
-  if not job.sw or FAILURES[outcome] and not job.up then
-    local counter = outcome .. ':' .. task
-    endings.counts[counter] = (endings.counts[counter] or 0) + 1
-  end
+  if not job.sw or FAILURES[outcome] and not job.up then tally(outcome, task) end
+  -- What still waits for others has not come into its queue; one that has replaced itself did before it waited.
+  if not job.w and job.s and (job.s ~= 'waiting' or job.rp) then tally('out', job.q) end
   endings.ids[#endings.ids + 1], endings.jobs[#endings.jobs + 1] = id, job
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
@@ -92,6 +97,7 @@ end
 -- that its queue is owed.
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
+  if not job.w then tally('in', queue) end
   prolong_secrets(id, job, (due or now) - now)
   if due and due > now then
     call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))

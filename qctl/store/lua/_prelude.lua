@@ -139,8 +139,9 @@ local function read_job(id)
 end
 
 -- Ten exact levels, first in first out inside a level: 9 - priority in the high bits, a sequence in the low ones.
+local LEVEL = 562949953421312  -- 2^49
 local function next_score(priority)
-  return (9 - priority) * 562949953421312 + call('INCR', PREFIX .. 'seq')  -- 2^49
+  return (9 - priority) * LEVEL + call('INCR', PREFIX .. 'seq')
 end
 
 local function wake(queue, count)

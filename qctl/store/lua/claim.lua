@@ -62,11 +62,15 @@ end
 local owned, claims, ids, examined = {}, {}, {}, 0
 local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
+-- Waits are counted by their size: four buckets from one power of two to the next.
+local function tally_wait(ms) tally('wait', int(math.floor(4 * math.log(math.max(1, ms)) / math.log(2)))) end
+
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
+  if attempt == '1' then tally_wait(now - math.max(tonumber(job.at), tonumber(job.et or '0'))) end
   if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence

@@ -27,6 +27,7 @@ local function put_back(id, job)
   call('ZREM', PREFIX .. 'unsuccessful', id)
   if job.sd then enter_active(id, job.sd) end
   make_ready(id, job.q, score)
+  tally('in', job.q)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 

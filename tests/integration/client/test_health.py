@@ -62,3 +62,10 @@ def test_queues_tell_what_is_ready_running_and_scheduled(client: Client, worker:
     (queue,) = client.reading.queues()
     assert (queue.ready, queue.running, queue.scheduled) == (1, 1, 1)
     assert queue.oldest_ms is not None
+
+
+def test_queues_tell_what_was_tried_and_is_due_again_apart(client: Client, worker: SeedWorker) -> None:
+    client.submit([Request(task="greet"), Request(task="greet", options=Options(countdown=60))])
+    worker.retry(worker.take(), 60_000)
+    (queue,) = client.reading.queues()
+    assert (queue.scheduled, queue.retrying) == (2, 1)

@@ -4,7 +4,7 @@
 _qctl_verb() {
   REPLY=${1:+$1 }$2
   case $REPLY in
-    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion) ;;
+    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|top|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion) ;;
     enqueue) REPLY=run ;;
     pipe) REPLY=run ;;
     pipeline) REPLY=run ;;
@@ -76,6 +76,7 @@ init	write a first tasks.toml
 check	check tasks.toml
 task	the tasks there are
 help	a topic, a command, or the code of an error
+top	all of it live, to look into and act on with keys
 stats	counts, rates and times
 events	what happens, as a stream
 errors	failures grouped by error
@@ -246,7 +247,8 @@ _qctl_options() {
 --queue	only of this queue
 --task	only of this task; * stands for any text
 --tree	workflows with all that they are made of
---limit	at most so many rows' ;;
+--limit	at most so many rows
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     logs) REPLY='--follow	go on until its end, and exit as the job
 --lines	only the last N lines
 --attempt	only of this attempt, from 1
@@ -259,7 +261,8 @@ _qctl_options() {
 --since	ended since: 24h, yesterday, mon 09:00
 --until	ended until, written in the same way
 --limit	at most so many rows
---before	ended before this job: the next page' ;;
+--before	ended before this job: the next page
+--all	a row for each run of a schedule' ;;
     cancel) REPLY='--query	all jobs that are meant by it
 --signal	TERM, INT, KILL …: in place of the task'"'"'s stop_signal
 --grace	from the signal to KILL, in place of the task'"'"'s
@@ -295,6 +298,7 @@ _qctl_options() {
     'worker resume') REPLY='--all	every worker' ;;
     'worker stop') REPLY='--all	every worker
 --now	give back what runs instead of finishing it' ;;
+    'queue list') REPLY='--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'queue pause') REPLY='--for	resume by itself after this time, such as 30m
 --reason	why: shown to whoever wonders
 --strict	exit 5 if one was so already' ;;
@@ -303,6 +307,11 @@ _qctl_options() {
 --backup	write them there before they go (default: a new file)' ;;
     check) REPLY='--strict	exit 78 for warnings, too' ;;
     'task list') REPLY='--tag	only tasks with this tag' ;;
+    top) REPLY='--query	only the jobs that it means
+--interval	between two looks, 200ms to 1h; else 2s
+--read-only	only look: no key changes anything
+--once	print one picture and end
+--plain	print lines that change, and draw no screen' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;
@@ -316,7 +325,8 @@ _qctl_options() {
 --from	from then on; else from now
 --until	up to then: each instant, in order
 --timezone	show, or read EXPR, there' ;;
-    'schedule list') REPLY='--all	those too that the file disables' ;;
+    'schedule list') REPLY='--all	those too that the file disables
+--watch	go on: draw it anew, or tell changes in a pipe' ;;
     'schedule history') REPLY='--since	from then on: 24h, mon, a date
 --limit	at most so many rows' ;;
     'schedule missed') REPLY='--since	from then on: 24h, mon, a date
@@ -484,11 +494,13 @@ _qctl_takes() {
     'queue purge '--backup) REPLY=file ;;
     'check '--output|'check '-o) REPLY='one-of table wide json jsonl tsv name sarif github' ;;
     'task list '--tag) REPLY=tags ;;
+    'top '--query) REPLY=query ;;
+    'top '--interval|'top '-d) REPLY='one-of 500ms 1s 2s 5s 10s' ;;
     'stats '--since) REPLY='' ;;
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;
     'events '--since) REPLY='' ;;
-    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget broken untold' ;;
+    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken untold' ;;
     'errors '--since) REPLY='' ;;
     'errors '--read) REPLY='' ;;
     'rm '--query) REPLY=query ;;
@@ -562,7 +574,7 @@ _qctl_argument() {
     'queue purge '0) REPLY=queues ;;
     'init '0) REPLY=folder ;;
     'task show '0) REPLY=tasks ;;
-    'help '*) REPLY='one-of exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125' ;;
+    'help '*) REPLY='one-of exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help top stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125' ;;
     'rm '*) REPLY=ended-jobs ;;
     'schedule next '0) REPLY=what ;;
     'schedule history '0) REPLY=schedules ;;

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qctl import clock
-from qctl.cli.emit import as_json
-from qctl.client import Client
+from qctl.client.asking import Client
 from qctl.client.server import state_directory
 from qctl.errors import UsageError
 from qctl.model.job import Job
@@ -61,9 +61,25 @@ class Backup:
 
     def keep(self, jobs: list[Job]) -> None:
         """Write jobs down, on the disk before this returns."""
-        self._file.writelines(as_json(job_view(job)).encode("utf-8", "surrogateescape") + b"\n" for job in jobs)
+        self._file.writelines(json.dumps(job_view(job), default=str).encode() + b"\n" for job in jobs)
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
         self._file.close()
+
+
+def purge(client: Client, queue: str, older_than_s: float | None, path: str | None, by: str) -> tuple[int, str]:
+    """Withdraw what waits in a queue in batches, each written down before. What a worker has taken is left alone.
+
+    Answers how many went, and the file they stand in. Raises UsageError if that cannot be written.
+    """
+    gone, kept = 0, Backup(queue, path)
+    try:
+        for jobs in waiting(client, queue, older_than_s, leaving=True):
+            if jobs:
+                kept.keep(jobs)
+                gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {queue}", by))
+    finally:
+        kept.close()
+    return gone, str(kept.path)

@@ -1,0 +1,172 @@
+"""A glance at a namespace: who works, what stands where, how many jobs there are of each kind, whatever their number.
+
+It takes one round trip as long as workers and queues stay the same: those of the last glance are asked for by name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qctl.store.asking import Asking
+from qctl.store.command import Command
+from qctl.store.instance import Pause, WorkerInfo, fields, plain, read_ms, read_pause, read_worker, same
+from qctl.store.keys import Keys
+from qctl.store.past import Row, read_rows
+from qctl.store.replies import text, texts
+
+_WORKERS: Final = 1000
+_SCHEDULED: Final = 500  #: scheduled jobs that are told
+_UNSUCCESSFUL: Final = 100  #: jobs that are told, of the last hour
+_HOUR_MS: Final = 3_600_000
+_OF_WORKERS: Final = ("about", "beat", "seen", "since", "command", "condemned")  #: and not what it claimed last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A queue, by how many jobs stand in it."""
+
+    name: str
+    ready: int
+    parked: int
+    head: str  #: the job that is next, or nothing
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What was seen. Times are server time in ms."""
+
+    now_ms: int
+    workers: tuple[WorkerInfo, ...]
+    pauses: Mapping[str, Pause]  #: those that stand, by queue; `*` is that of all queues
+    lines: tuple[Line, ...]
+    workflows: int  #: that run
+    scheduled: int
+    waiting: int
+    due: tuple[str, ...]  #: the first scheduled jobs
+    schedules_version: int  #: another one whenever a schedule has changed
+    unsuccessful: tuple[Row, ...]  #: the newest jobs of the last hour that did not succeed
+
+    @property
+    def owned(self) -> list[str]:
+        """The jobs that workers run."""
+        return [job for worker in self.workers for job in worker.running]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What workers are called, by their ids."""
+        return {worker.id: worker.label for worker in self.workers}
+
+
+class Glances:
+    """Glances at one namespace, one after the other. What nobody can read is passed over."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._workers: dict[str, WorkerInfo | None] = {}
+        self._lines: dict[str, Line] = {}
+        self._now_ms = 0
+
+    def ask(self) -> Asking[Glance]:
+        """One more."""
+        general = self._general()
+        answers = yield [*general, *self._details(self._workers, self._lines)]
+        self._take(self._workers, self._lines, answers[len(general) :])
+        workers, queues, now_ms, pauses, workflows, scheduled, waiting, due, unsuccessful, version = answers[
+            : len(general)
+        ]
+        workers, queues = workers or (), sorted(queues or ())
+        new = [name for name in workers if name not in self._workers]
+        new_queues = [name for name in queues if name not in self._lines]
+        if new or new_queues:
+            self._take(new, new_queues, (yield self._details(new, new_queues)))
+        self._workers = {name: self._workers[name] for name in workers}
+        self._lines = {name: self._lines[name] for name in queues}
+        self._now_ms = now_ms
+        return Glance(
+            now_ms=now_ms,
+            workers=tuple(worker for worker in self._workers.values() if worker is not None),
+            pauses={
+                queue: one for queue, one in (pauses or {}).items() if one.until_ms is None or one.until_ms > now_ms
+            },
+            lines=tuple(self._lines.values()),
+            workflows=workflows or 0,
+            scheduled=scheduled or 0,
+            waiting=waiting or 0,
+            due=tuple(due or ()),
+            schedules_version=version or 0,
+            unsuccessful=tuple(row for row in unsuccessful or () if row[0] > now_ms - _HOUR_MS),
+        )
+
+    def _general(self) -> list[Command[Any]]:
+        keys = self._keys
+        since = self._now_ms - _HOUR_MS if self._now_ms else "-inf"
+        newest = ("ZRANGE", keys.unsuccessful, "+inf", since, "BYSCORE", "REV", "LIMIT", 0, _UNSUCCESSFUL, "WITHSCORES")
+        return [
+            plain(("ZRANGE", keys.workers, 0, _WORKERS - 1), texts),
+            plain(("SMEMBERS", keys.queues), texts),
+            plain(("TIME",), read_ms),
+            plain(("HGETALL", keys.paused), _pauses),
+            plain(("ZCARD", keys.workflows), int),
+            plain(("ZCARD", keys.scheduled), int),
+            plain(("ZCARD", keys.waiting), int),
+            plain(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
+            plain(newest, read_rows),
+            plain(("GET", keys.schedules_version), _number),
+        ]
+
+    def _details(self, workers: Iterable[str], queues: Iterable[str]) -> list[Command[Any]]:
+        keys = self._keys
+        commands: list[Command[Any]] = []
+        for worker in workers:
+            commands.append(plain(("HMGET", keys.worker(worker), *_OF_WORKERS), _present))
+            commands.append(plain(("HGETALL", keys.running(worker)), fields))
+        for queue in queues:
+            commands.append(plain(("ZCARD", keys.ready(queue)), int))
+            commands.append(plain(("SCARD", keys.parked_in(queue)), int))
+            commands.append(plain(("ZRANGE", keys.ready(queue), 0, 0), texts))
+            commands.append(plain(("HGET", keys.rules, f"queue:{queue}"), same))
+        return commands
+
+    def _take(self, workers: Iterable[str], queues: Iterable[str], answers: Sequence[Any]) -> None:
+        """Keep the details of these, as they were asked for."""
+        said = iter(answers)
+        for worker in list(workers):
+            self._workers[worker] = _worker(worker, next(said), next(said))
+        for queue in list(queues):
+            ready, parked, head, rule = (next(said) for _ in range(4))
+            self._lines[queue] = Line(
+                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=_object(rule)
+            )
+
+
+def _worker(worker: str, record: Mapping[str, Any] | None, running: Mapping[str, Any] | None) -> WorkerInfo | None:
+    try:
+        return read_worker(worker, record, running or {}) if record else None
+    except (AttributeError, TypeError, ValueError):  # somebody wrote it by hand
+        return None
+
+
+def _present(reply: Sequence[Any]) -> dict[str, Any]:
+    return {name: said for name, said in zip(_OF_WORKERS, reply, strict=True) if said is not None}
+
+
+def _number(reply: Any) -> int:
+    return int(reply or 0)
+
+
+def _pauses(reply: Any) -> dict[str, Pause]:
+    orders = {queue: _object(order) for queue, order in fields(reply).items()}
+    return {queue: read_pause(order) for queue, order in orders.items() if order}
+
+
+def _object(said: Any) -> dict[str, Any]:
+    """An object in JSON; an empty one for anything else."""
+    try:
+        found = json.loads(text(said)) if said else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

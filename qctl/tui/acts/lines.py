@@ -1,0 +1,90 @@
+"""A line that is typed at the bottom: what it does while it is typed, when it is entered, when it is given up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from qctl.client.watching import Snapshot
+from qctl.errors import UsageError
+from qctl.model.query import parse
+from qctl.tui.acts.acting import Next, only
+from qctl.tui.acts.reading import sought
+from qctl.tui.look import Look
+from qctl.tui.screen import Prompt, Purpose, Screen, View
+from qctl.tui.sifting import is_query
+
+_RECALLED: Final = 20
+
+
+def typed(screen: Screen, text: str, look: Look) -> Screen:
+    """The text has changed: the list follows while it makes sense."""
+    prompt = screen.prompt
+    if prompt is None or prompt.text == text:
+        return screen
+    complaint = _complaint(screen, text, look) if prompt.purpose is Purpose.FILTER else ""
+    screen = replace(screen, prompt=replace(prompt, text=text, complaint=complaint))
+    if prompt.purpose is Purpose.FILTER and not complaint:
+        return screen.with_list(query=text.strip(), place=0, offset=0, cursor="", marked=frozenset())
+    if prompt.purpose is Purpose.FIND:
+        return replace(screen, log=replace(screen.log, find=text, found=-1))
+    return screen
+
+
+def entered(screen: Screen, snapshot: Snapshot, look: Look) -> Next:
+    """What was typed is meant."""
+    prompt = screen.prompt
+    if prompt is None or prompt.complaint:
+        return only(screen)
+    match prompt.purpose:
+        case Purpose.FILTER:
+            return only(_remembered(replace(screen, prompt=None), prompt.text.strip()))
+        case Purpose.FIND:
+            screen = replace(screen, prompt=None)
+            return only(sought(screen, snapshot, look, forward=False) if prompt.text else screen)
+        case Purpose.CONFIRM if prompt.text.strip() != prompt.word:
+            return only(replace(screen, prompt=replace(prompt, complaint=f"type {prompt.word}, or Esc")))
+        case _:
+            return _agreed(replace(screen, prompt=None), prompt)
+
+
+def _agreed(screen: Screen, prompt: Prompt) -> Next:
+    if prompt.effect is None:
+        return only(screen)
+    said = {**prompt.effect.said, "text": prompt.text.strip()}
+    return screen.with_list(marked=frozenset()), (replace(prompt.effect, said=said),)
+
+
+def _remembered(screen: Screen, text: str) -> Screen:
+    if not text:
+        return screen
+    recalled = (text, *(before for before in screen.recalled if before != text))
+    return replace(screen, recalled=recalled[:_RECALLED])
+
+
+def recalled(screen: Screen, by: int, look: Look) -> Screen:
+    """The filter typed before this one, or after it."""
+    prompt = screen.prompt
+    if prompt is None or prompt.purpose is not Purpose.FILTER or not screen.recalled:
+        return screen
+    at = max(-1, min(prompt.recalled + by, len(screen.recalled) - 1))
+    screen = replace(screen, prompt=replace(prompt, recalled=at))
+    return typed(screen, screen.recalled[at] if at >= 0 else "", look)
+
+
+def abandoned(screen: Screen) -> Screen:
+    """The line is given up: nothing is done, a filter is taken away."""
+    if screen.prompt is not None and screen.prompt.purpose is Purpose.FILTER:
+        screen = screen.with_list(query="")
+    return replace(screen, prompt=None)
+
+
+def _complaint(screen: Screen, text: str, look: Look) -> str:
+    """What is wrong with a query. Lists that are known from end to end are found in by plain words."""
+    if screen.view is not View.JOBS and not (screen.view is View.FAILURES and is_query(text)):
+        return ""
+    try:
+        parse(text, look.now, look.zone)
+    except UsageError as error:
+        return str(error).splitlines()[0]
+    return ""

@@ -1,0 +1,134 @@
+"""Moving through lists and pages, selecting, sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from qctl.tui.acts.acting import Act, Here, Next, nothing, only
+from qctl.tui.layout import layout
+from qctl.tui.screen import Page, Screen, Toast, View
+from qctl.tui.table import offset_of
+from qctl.tui.views.viewing import Drawn
+
+_NO_ROW: Final = "there is nothing here to select"
+
+
+def to_place(here: Here, place: int) -> Next:
+    """Put the cursor on a row, as near as there is one."""
+    screen, rows = here.screen, here.rows
+    place = max(0, min(place, rows.total - 1))
+    row = rows.at(place)
+    height = layout(screen.width, screen.height).rows
+    offset = offset_of(here.listing, place, rows.total, height)
+    return only(screen.with_list(cursor=row.key if row else "", place=place, offset=offset, follow=False))
+
+
+def _step(by: int, here: Here) -> Next:
+    if here.screen.page is not Page.LIST:
+        return only(_scrolled(here, by))
+    return to_place(here, here.place + by)
+
+
+def _page(by: int, here: Here) -> Next:
+    rows = layout(here.screen.width, here.screen.height).rows
+    if here.screen.page is not Page.LIST:
+        return only(_scrolled(here, by * max(1, here.screen.height - 6)))
+    return to_place(here, here.place + by * rows)
+
+
+def _edge(last: bool, here: Here) -> Next:
+    if here.screen.page is Page.LOG:
+        log = replace(here.screen.log, back=0 if last else 1_000_000, follow=last)
+        return only(replace(here.screen, log=log))
+    if here.screen.page is not Page.LIST:
+        return only(replace(here.screen, scrolled=1_000_000 if last else 0))
+    return to_place(here, here.rows.total - 1 if last else 0)
+
+
+def _scrolled(here: Here, by: int) -> Screen:
+    """The page further down by so many lines; output is told from its end."""
+    log = here.screen.log
+    if here.screen.page is not Page.LOG:
+        return replace(here.screen, scrolled=max(0, here.screen.scrolled + by))
+    back = max(0, log.back - by)
+    return replace(here.screen, log=replace(log, back=back, follow=back == 0))
+
+
+def _view(here: Here) -> Next:
+    return only(replace(here.screen, view=View(here.value), page=Page.LIST, before=(), frozen=False))
+
+
+def _next_view(by: int, here: Here) -> Next:
+    views = list(View)
+    there = views[(views.index(here.screen.view) + by) % len(views)]
+    return only(replace(here.screen, view=there, frozen=False))
+
+
+def _newest(here: Here) -> Next:
+    """Sort by time, the newest first, and stay on the first row."""
+    order = {View.JOBS: "enqueued", View.FAILURES: "last"}.get(here.screen.view, "")
+    newest = here.screen.with_list(sort=order, reverse=False, cursor="", place=0, offset=0, follow=True)
+    return only(replace(newest, toast=Toast(text="the newest first; a move stays where it is")))
+
+
+def _mark(here: Here) -> Next:
+    if here.row is None:
+        return nothing(here, _NO_ROW)
+    marked = here.listing.marked ^ {here.row.key}
+    moved, effects = to_place(here, here.place + 1)
+    return moved.with_list(marked=marked), effects
+
+
+def _mark_all(here: Here) -> Next:
+    known = frozenset(row.key for row in here.rows.rows)
+    if not known:
+        return nothing(here, _NO_ROW)
+    if known <= here.listing.marked:
+        return only(here.screen.with_list(marked=frozenset()))
+    marked = here.screen.with_list(marked=known)
+    if len(known) == here.rows.total:
+        return only(marked)
+    said = f"selected {len(known)} that are at hand, of {here.rows.total:,}: qctl cancel and retry take --query"
+    return only(replace(marked, toast=Toast(text=said)))
+
+
+def _invert(here: Here) -> Next:
+    known = frozenset(row.key for row in here.rows.rows)
+    if not known:
+        return nothing(here, _NO_ROW)
+    return only(here.screen.with_list(marked=known - here.listing.marked))
+
+
+def sort_by_next(view: Drawn, here: Here) -> Next:
+    """Sort by the next column that can be sorted by; after the last by none."""
+    names = ["", *(column.name for column in view.columns if column.name)]
+    at = names.index(here.listing.sort) if here.listing.sort in names else 0
+    return only(here.screen.with_list(sort=names[(at + 1) % len(names)], reverse=False))
+
+
+def _reverse(here: Here) -> Next:
+    return only(here.screen.with_list(reverse=not here.listing.reverse))
+
+
+MOVING: Final[Mapping[str, Act]] = MappingProxyType(
+    {
+        "up": partial(_step, -1),
+        "down": partial(_step, 1),
+        "page-up": partial(_page, -1),
+        "page-down": partial(_page, 1),
+        "first": partial(_edge, False),
+        "last": partial(_edge, True),
+        "view": _view,
+        "next-view": partial(_next_view, 1),
+        "last-view": partial(_next_view, -1),
+        "newest": _newest,
+        "mark": _mark,
+        "mark-all": _mark_all,
+        "invert": _invert,
+        "reverse": _reverse,
+    }
+)

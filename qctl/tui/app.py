@@ -1,0 +1,183 @@
+"""The shell around it all: Textual reads keys, clicks and sizes, and draws what has changed of a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.widgets import Input
+
+from qctl.client import Client
+from qctl.client.watching import Snapshot
+from qctl.tui.canvas import Canvas
+from qctl.tui.choosing import Palette
+from qctl.tui.course import Course, Effects
+from qctl.tui.doing import Doer
+from qctl.tui.reader import Looking, Reader
+from qctl.tui.screen import Effect, Toast
+from qctl.tui.typed_line import TypedLine
+
+TOAST_S: Final = 5.0
+_WHEEL: Final = 3  #: rows of a list or lines of a page
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+_CSS: Final = """
+Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
+Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
+Palette SearchIcon { display: none; }
+"""
+
+
+class TopApp(App[None]):
+    """`qctl top` on a terminal."""
+
+    CSS = _CSS
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", priority=True, show=False)]
+
+    def __init__(
+        self, looking: Looking, course: Course, open_client: Callable[[], Client], *, colour: bool = True
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.theme = "ansi-dark"
+        self._course, self._shown = course, course.screen
+        broken = partial(self.call_later, self._handle_exception)  # threads tell of their bugs
+        self._reader = Reader(looking, partial(self.call_later, self._take), course.snapshot, broken)
+        self._doer = Doer(open_client, partial(self.call_later, self._tell), broken)
+        self._canvas, self._line = Canvas(colour=colour), TypedLine()
+
+    @property
+    def broken(self) -> Exception | None:
+        """The bug by which it ended, if it was one."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End; whoever has run this tells of the bug, once the terminal is as it was."""
+        self._close_messages_no_wait()
+
+    def compose(self) -> ComposeResult:
+        yield self._canvas
+        yield self._line
+
+    def on_mount(self) -> None:
+        self._canvas.focus()
+        for number in _ENDING:
+            asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        self._reader.start()
+        self._doer.start()
+        self._changed()
+
+    def on_unmount(self) -> None:
+        self._reader.stop()
+        self._doer.stop()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._course.resize(event.size.width, event.size.height)
+        self._changed()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if self._course.take(snapshot):
+            self._changed()
+
+    def _tell(self, toast: Toast) -> None:
+        self._reader.look_now()
+        self._course.tell(toast)
+        self._changed()
+
+    def _fade(self, toast: Toast) -> None:
+        self._course.fade(toast)
+        self._changed()
+
+    def on_key(self, event: events.Key) -> None:
+        if len(self.screen_stack) > 1:
+            return
+        if self._course.screen.prompt is None:
+            event.stop()
+            self._carry_out(self._course.press(event.key))
+        elif event.key == "escape":
+            self._course.abandon()
+            self._changed()
+        elif event.key in ("up", "down"):
+            self._course.recall(1 if event.key == "up" else -1)
+            self._changed()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C gives a typed line up, or leaves."""
+        if self._course.screen.prompt is None:
+            self.exit()
+        self._course.abandon()
+        self._changed()
+
+    def on_click(self, event: events.Click) -> None:
+        if self._is_free:
+            self._carry_out(self._course.click((event.screen_x, event.screen_y), twice=event.chain > 1))
+
+    def on_mouse_scroll_up(self) -> None:
+        self._turn("up")
+
+    def on_mouse_scroll_down(self) -> None:
+        self._turn("down")
+
+    def _turn(self, key: str) -> None:
+        for _ in range(_WHEEL if self._is_free else 0):
+            self._course.press(key)
+        self._changed()
+
+    @property
+    def _is_free(self) -> bool:
+        return self._course.is_free and len(self.screen_stack) == 1
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self._line.input:
+            self._course.type(event.value)
+            self._changed()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is self._line.input:
+            self._carry_out(self._course.enter())
+
+    def _carry_out(self, effects: Effects) -> None:
+        """Show what has changed, and do what that asks for."""
+        self._changed()
+        for effect in effects:
+            self._carry_one_out(effect)
+
+    def _carry_one_out(self, effect: Effect) -> None:
+        match effect.name:
+            case "quit":
+                self.exit()
+            case "copy":
+                self.copy_to_clipboard(effect.targets[0])
+            case "palette":
+                self.push_screen(
+                    Palette(self._course.offered, lambda offer: self._carry_out(self._course.choose(offer)))
+                )
+            case "suspend":
+                self.action_suspend_process()
+            case _:
+                self._doer.do(effect)
+
+    def _changed(self) -> None:
+        """The state is another: what is wanted may be, a line may be typed or not any more, a new toast is to fade."""
+        before, screen = self._shown, self._course.screen
+        self._shown = screen
+        if screen.prompt != before.prompt:
+            self._show_line()
+        if screen.toast is not None and screen.toast is not before.toast:
+            self.set_timer(TOAST_S, partial(self._fade, screen.toast))
+        if not screen.frozen:
+            self._reader.want(self._course.wanted(), screen.interval)
+        self._canvas.show(self._course.picture(), covered=screen.prompt is not None or len(self.screen_stack) > 1)
+
+    def _show_line(self) -> None:
+        prompt = self._course.screen.prompt
+        if prompt is not None:
+            self._line.show(prompt, self._course.look)
+        else:
+            self._line.hide()
+            self._canvas.focus()

@@ -1,0 +1,100 @@
+"""How a screen goes on: its state and the newest look, and what becomes of them by keys, clicks, words and looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from qctl.client.watching import Snapshot, Want
+from qctl.tui.acts.acting import Next
+from qctl.tui.acts.lines import abandoned, entered, recalled, typed
+from qctl.tui.draw import draw
+from qctl.tui.look import Look
+from qctl.tui.palette import Offer, offers, typed_offer
+from qctl.tui.picture import Picture
+from qctl.tui.press import act, click, press, settled
+from qctl.tui.screen import Effect, Screen, Toast
+from qctl.tui.wanting import want
+
+Effects = tuple[Effect, ...]
+
+
+class Course:
+    """One screen over its time. `look_at` is how to draw at a server time in ms."""
+
+    def __init__(self, screen: Screen, first: Snapshot, look_at: Callable[[int], Look]) -> None:
+        self.screen, self.snapshot = screen, first
+        self._look_at = look_at
+
+    @property
+    def look(self) -> Look:
+        return self._look_at(self.snapshot.now_ms)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is asked or typed, that a click would be beside."""
+        return self.screen.prompt is None and self.screen.question is None
+
+    def picture(self) -> Picture:
+        return draw(self.screen, self.snapshot, self.look)
+
+    def wanted(self) -> Want:
+        """What is to be read for it."""
+        return want(self.screen, self.look)
+
+    def resize(self, width: int, height: int) -> None:
+        self.screen = replace(self.screen, width=width, height=height)
+
+    def take(self, snapshot: Snapshot) -> bool:
+        """Take the next look, unless the screen stands still. Whether it was taken."""
+        if self.screen.frozen:
+            return False
+        self.snapshot = snapshot
+        self.screen = settled(self.screen, snapshot, self.look)
+        return True
+
+    def tell(self, toast: Toast) -> None:
+        """Say what an action came to."""
+        self.screen = replace(self.screen, toast=toast)
+
+    def fade(self, toast: Toast) -> None:
+        """Its time is over, if it still stands."""
+        if self.screen.toast is toast:
+            self.screen = replace(self.screen, toast=None)
+
+    def press(self, key: str) -> Effects:
+        return self._follow(press(self.screen, self.snapshot, self.look, key))
+
+    def click(self, at: tuple[int, int], *, twice: bool) -> Effects:
+        return self._follow(click(self.screen, self.snapshot, self.look, at, twice=twice))
+
+    def type(self, text: str) -> None:
+        self.screen = typed(self.screen, text, self.look)
+
+    def recall(self, by: int) -> None:
+        self.screen = recalled(self.screen, by, self.look)
+
+    def enter(self) -> Effects:
+        return self._follow(entered(self.screen, self.snapshot, self.look))
+
+    def abandon(self) -> None:
+        self.screen = abandoned(self.screen)
+
+    def offered(self, text: str) -> Iterator[Offer]:
+        """What the palette has for a text."""
+        known = list(offers(self.screen, self.snapshot))
+        yield from known
+        begin = text.strip()
+        if not any(offer.text.startswith(begin) for offer in known) and (meant := typed_offer(self.screen, begin)):
+            yield meant
+
+    def choose(self, offer: Offer) -> Effects:
+        if offer.key is not None:
+            return self._follow(act(offer.key, self.screen, self.snapshot, self.look))
+        if offer.screen is not None:
+            self.screen = replace(offer.screen, width=self.screen.width, height=self.screen.height)
+        return ()
+
+    def _follow(self, following: Next) -> Effects:
+        self.screen, effects = following
+        return effects

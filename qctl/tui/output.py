@@ -1,0 +1,48 @@
+"""What a job writes, as lines for a screen. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from qctl.client.following import LogPiece
+from qctl.model.output import GAP, NOTE, STDERR, STDOUT
+from qctl.model.show import clock_time
+from qctl.tui.look import Look
+from qctl.tui.picture import Line, Span
+
+_STYLES: Final = {STDOUT: "", STDERR: "warn", NOTE: "quiet"}
+#: Colours, and the erasing of the rest of a line, say nothing that is missed where they are left out. Whatever else
+#: would drive a terminal is made visible (attack 31).
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*[mK]")
+
+
+def output_lines(pieces: Sequence[LogPiece], look: Look) -> list[Line]:
+    """A job's output, each line with the time at which it was begun; stderr, notes and gaps in styles of their own."""
+    lines: list[Line] = []
+    begun: dict[str, tuple[int, bytes]] = {}  # of each stream, the line that has not ended yet
+    for piece in pieces:
+        ms, stream, data = piece.chunk
+        if stream == GAP:
+            lines.append((Span(f"{look.ellipsis} {int(data):,} bytes are not kept", "warn"),))
+            continue
+        at, before = begun.pop(stream, (ms, b""))
+        *whole, rest = (before + data).split(b"\n")
+        for text in whole:
+            lines.append(_line(text, at, stream, look))
+            at = ms
+        if rest:
+            begun[stream] = (at, rest)
+    return lines + [_line(text, at, stream, look) for stream, (at, text) in begun.items()]
+
+
+def _line(data: bytes, ms: int, stream: str, look: Look) -> Line:
+    """Of a line that was drawn over, as progress bars are, what stood there last."""
+    text = _COLOURS.sub("", data.decode(errors="backslashreplace")).rstrip("\r").rpartition("\r")[2]
+    when = clock_time(ms, look.zone, look.now_ms).rpartition(" ")[2]
+    sign = look.sign(f"{_SIGNS[stream]} ") if stream in _SIGNS else ""
+    return (Span(f"{when} ", "quiet"), Span(sign + look.safe(text), _STYLES.get(stream, "")))
+
+
+_SIGNS: Final = {STDERR: "!", NOTE: "·"}  #: no stream is told by its colour alone

@@ -1,0 +1,19 @@
+"""Which page is drawn by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from qctl.client.watching import Snapshot
+from qctl.tui.look import Look
+from qctl.tui.pages.help import help_page
+from qctl.tui.pages.job import job_page
+from qctl.tui.pages.log import log_page
+from qctl.tui.picture import Line
+from qctl.tui.screen import Page, Screen
+
+Draw = Callable[[Screen, Snapshot, Look, tuple[int, int]], list[Line]]
+
+PAGES: Final[Mapping[Page, Draw]] = MappingProxyType({Page.JOB: job_page, Page.LOG: log_page, Page.HELP: help_page})

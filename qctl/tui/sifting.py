@@ -1,0 +1,15 @@
+"""What the filter of failures is: QUERY of the jobs behind them if it names a field, else words of their rows. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from qctl.model.query_fields import COMPARED, FIELDS
+
+_HEAD: Final = re.compile(r"(?:^|[\s(-])([A-Za-z_]+)[:<>]")
+
+
+def is_query(text: str) -> bool:
+    """Whether it names a field; `curl: (22)` does not, for there is none of that name."""
+    return any(found[1] in FIELDS or found[1] in COMPARED for found in _HEAD.finditer(text))

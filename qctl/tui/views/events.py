@@ -1,0 +1,87 @@
+"""What has happened, the newest first: each move of jobs, as scripts announce it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from qctl.client.watching import Snapshot
+from qctl.model.event import BROKEN, PRIORITISE, UNTOLD, Event
+from qctl.model.show import clock_time, count
+from qctl.model.state import MOVES
+from qctl.tui.look import Look
+from qctl.tui.picture import Line, Span
+from qctl.tui.screen import Screen
+from qctl.tui.table import Column, Row, Rows
+from qctl.tui.views.job_lines import job_line
+from qctl.tui.views.listing import arranged
+from qctl.tui.views.viewing import Drawn, Pane
+
+_COLUMNS: Final = (
+    Column("at", "TIME", 14),
+    Column("type", "EVENT", 10),
+    Column("", "JOB", 14),
+    Column("task", "TASK", 0),
+    Column("number", "MORE", 12, from_width=76),
+)
+_STYLES: Final = {
+    "complete": "ok",
+    "bury": "bad",
+    BROKEN: "bad",
+    UNTOLD: "bad",
+    "reclaim": "bad",
+    "cancel": "warn",
+    "retry": "warn",
+}
+_MEANT: Final = {
+    BROKEN: "records that nobody could read were set aside",
+    PRIORITISE: "these jobs have another priority now",
+    UNTOLD: "notices of these jobs were dropped",
+}
+
+
+def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
+    return arranged([_row(event, snapshot, look) for event in snapshot.events], _COLUMNS, screen)
+
+
+def _row(event: Event, snapshot: Snapshot, look: Look) -> tuple[Row, tuple[Any, ...]]:
+    first, *more = event.jobs or ("",)
+    title = snapshot.titles.get(first, "")
+    cells = (
+        Span(clock_time(event.at_ms, look.zone, look.now_ms)),
+        Span(look.safe(event.type), _STYLES.get(event.type, "")),
+        Span(look.safe(first)),
+        Span(look.safe(title) or look.sign("–")),
+        Span(f"and {len(more):,} more" if more else "", "quiet"),
+    )
+    return Row(event.id, cells), (-event.at_ms, event.type, "", title, -len(more))
+
+
+def _note(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
+    return (Span(f"the newest {count(len(snapshot.events), 'event')}"),) if snapshot.events else ()
+
+
+def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room: tuple[int, int]) -> Pane:
+    event = next((each for each in snapshot.events if row is not None and each.id == row.key), None)
+    if event is None:
+        return Pane()
+    move = MOVES.get(event.type)
+    meant = _MEANT.get(event.type) or (move.meaning if move is not None else "")
+    beside = snapshot.beside
+    jobs = beside.jobs if beside is not None and beside.subject.key == event.id else ()
+    lines = [job_line(job, look) for job in jobs]
+    if not lines:
+        lines = [(Span(look.safe(" ".join(event.jobs))),)]
+    if len(lines) > room[1]:
+        lines = [*lines[: room[1] - 1], (Span(f"{look.ellipsis} {len(event.jobs):,} jobs in all", "quiet"),)]
+    title = (Span(look.safe(event.type), "title"), Span(f"  {look.safe(meant)}", "quiet"))
+    return Pane(title, (Span(look.key("⏎"), "key"), Span(" the job", "quiet")), tuple(lines))
+
+
+EVENTS: Final = Drawn(
+    title="Events",
+    columns=_COLUMNS,
+    rows=_rows,
+    note=_note,
+    pane=_pane,
+    empty="nothing has happened yet: qctl run TASK",
+)

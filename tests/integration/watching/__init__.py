@@ -1,0 +1,1 @@
+"""What a live screen reads, on a real Redis."""

@@ -1,0 +1,1 @@
+"""Pictures of `qctl top`, and what keys make of its state."""

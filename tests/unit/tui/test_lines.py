@@ -1,0 +1,92 @@
+"""Lines that are typed at the bottom of a screen, and what one does with output that fills it."""
+
+from __future__ import annotations
+
+from qctl.tui.course import Course
+from qctl.tui.screen import Page, Purpose, Toast
+from tests.unit.tui.courses import RUNS, course, effect, line, said
+
+
+class TestLines:
+    def test_a_filter_is_followed_while_it_makes_sense_and_complains_where_it_does_not(self) -> None:
+        on = course()
+        on.press("slash")
+        assert line(on).purpose is Purpose.FILTER
+        on.type("queue:batch")
+        assert on.screen.list.query == "queue:batch"
+        on.type("queue:batch stat")
+        on.type("queue:batch stat:x")
+        assert "no field `stat`" in line(on).complaint
+        assert on.screen.list.query == "queue:batch stat"
+        assert on.enter() == ()
+        assert line(on), "a line that makes no sense is not taken"
+
+    def test_what_another_filter_hides_is_selected_no_more(self) -> None:
+        on = course(cursor=RUNS)
+        on.press("space")
+        on.press("slash")
+        on.type("queue:elsewhere")
+        assert on.screen.list.marked == frozenset()
+
+    def test_escape_takes_the_filter_away(self) -> None:
+        on = course()
+        on.press("slash")
+        on.type("queue:batch")
+        on.abandon()
+        assert (on.screen.prompt, on.screen.list.query) == (None, "")
+
+    def test_filters_typed_before_come_back_by_the_arrows(self) -> None:
+        on = course()
+        for text in ("one", "two"):
+            on.press("slash")
+            on.type(text)
+            on.enter()
+        on.press("slash")
+        found = []
+        for by in (1, 1, 1, -1, -1, -1):
+            on.recall(by)
+            found.append(line(on).text)
+        assert found == ["two", "one", "one", "two", "", ""]
+        assert on.screen.recalled == ("two", "one")
+
+
+class TestOutput:
+    def opened(self) -> Course:
+        return course(page=Page.LOG, job=RUNS, before=(Page.LIST,))
+
+    def test_text_is_found_from_the_newest_line_on_and_round_again(self) -> None:
+        on = self.opened()
+        on.press("slash")
+        on.type("PG_DUMP")
+        on.enter()
+        assert said(on).text == "1 of 1: n next, N before"
+        assert on.screen.log.follow is False
+        on.press("n")
+        assert on.screen.log.found == 1
+
+    def test_text_that_is_not_there_is_told(self) -> None:
+        on = self.opened()
+        on.press("slash")
+        on.type("nowhere")
+        on.enter()
+        assert said(on) == Toast(text="no line holds nowhere", bad=True)
+        on = self.opened()
+        on.press("n")
+        assert said(on).text == "nothing is sought yet: / finds"
+
+    def test_streams_are_told_apart_and_lines_wrapped(self) -> None:
+        on = self.opened()
+        found = []
+        for _ in range(3):
+            on.press("o")
+            found.append(on.screen.log.stream)
+        assert found == ["o", "e", ""]
+        on.press("w")
+        assert on.screen.log.wrap
+
+    def test_all_of_it_is_saved_to_the_file_that_is_named(self) -> None:
+        on = self.opened()
+        on.press("s")
+        assert line(on).text == f"{RUNS}.log"
+        on.type("/tmp/else.log")
+        assert on.enter() == (effect("save", RUNS, text="/tmp/else.log"),)
