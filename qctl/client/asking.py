@@ -20,7 +20,7 @@ from qctl.client.untaken import given_up
 from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
-from qctl.errors import NotFound
+from qctl.errors import NotFound, WaitTimeout
 from qctl.model.around import Surroundings
 from qctl.model.attempt import Value
 from qctl.model.job import Job
@@ -95,8 +95,6 @@ class Client(Submitter):
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
-        #: Asked each time that one who waits has looked: what it raises ends the wait. Nothing is in vain by itself.
-        self.must_not_be_in_vain: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Client:
         return self
@@ -106,6 +104,15 @@ class Client(Submitter):
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def knows_every_task(self) -> bool:
+        """Whether a task that the configuration does not name is a slip, to be refused at the submit.
+
+        So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared
+        server one may send from a machine that has no file.
+        """
+        return self.instance.embedded or bool(self.config.file)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
@@ -160,9 +167,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in watch(ids, self.reading, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -175,9 +180,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in observe(look_at, ids, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from observe(look_at, ids, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -192,8 +195,12 @@ class Client(Submitter):
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:
-                raise given_up(self, " ".join(ids), f"{round(timeout or 0, 2):g}s", jobs)
+                raise self.given_up(" ".join(ids), f"{round(timeout or 0, 2):g}s", jobs)
         raise AssertionError("watch never ends")
+
+    def given_up(self, what: str, seconds: str, jobs: Sequence[Job]) -> WaitTimeout:
+        """The error of who has waited for `what` for so long; `jobs` of it, as they are now, tell what is missing."""
+        return given_up(self, what, seconds, jobs)
 
     def surroundings(self, job_id: str) -> Surroundings | None:
         """What a report tells of a job beside the job itself; None if it is gone."""
@@ -222,12 +229,3 @@ class Client(Submitter):
             raise NotFound(f"no worker {name}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen
-
-
-def knows_every_task(client: Client) -> bool:
-    """Whether a task that the client's configuration does not name is a slip, to be refused at the submit.
-
-    So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared server
-    one may send from a machine that has no file.
-    """
-    return client.instance.embedded or bool(client.config.file)

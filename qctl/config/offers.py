@@ -37,9 +37,9 @@ def file_at_hand(given: str | None, environ: Mapping[str, str], folder: str) -> 
 
 
 def cache_folder(environ: Mapping[str, str]) -> str:
-    """`$XDG_CACHE_HOME/qctl`, else `~/.cache/qctl`; nothing is created."""
+    """`$XDG_CACHE_HOME/qctl/offers`, else `~/.cache/qctl/offers`, which holds nothing else; nothing is created."""
     chosen = environ.get("XDG_CACHE_HOME", "")
-    return os.path.join(chosen if chosen.startswith("/") else os.path.expanduser("~/.cache"), "qctl")
+    return os.path.join(chosen if chosen.startswith("/") else os.path.expanduser("~/.cache"), "qctl", "offers")
 
 
 def cache_file(path: str, environ: Mapping[str, str]) -> str:
@@ -114,15 +114,12 @@ def save(path: str, environ: Mapping[str, str], text: str) -> None:
 
 def _make(folder: str) -> None:
     """Make the folder, in a home that is ours: under sudo it may be another's, who could not write there then."""
-    above_it = os.path.dirname(folder)
-    if not os.path.isdir(above_it):
-        if os.stat(os.path.dirname(above_it)).st_uid != os.geteuid():
-            raise PermissionError(above_it)
-        os.mkdir(above_it, 0o700)
-    if not os.path.isdir(folder):
-        if os.stat(above_it).st_uid != os.geteuid():
-            raise PermissionError(folder)
-        os.mkdir(folder, 0o700)
+    qctls = os.path.dirname(folder)
+    for missing in (os.path.dirname(qctls), qctls, folder):
+        if not os.path.isdir(missing):
+            if os.stat(os.path.dirname(missing)).st_uid != os.geteuid():
+                raise PermissionError(missing)
+            os.mkdir(missing, 0o700)
     if not _is_ours_alone(os.lstat(folder)):
         raise PermissionError(folder)
 

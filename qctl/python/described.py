@@ -6,10 +6,10 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
-from qctl.client import Client
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.python import states
+from qctl.python.asked import Asked
 
 
 class Described:
@@ -24,7 +24,7 @@ class Described:
 
     @property
     @abstractmethod
-    def _client(self) -> Client: ...
+    def _client(self) -> Asked: ...
 
     @property
     def outcome(self) -> Outcome | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from qctl.client import Client
 from qctl.model.cells import one_line
 from qctl.model.job import Job
+from qctl.python.asked import Asked
 
 _MOST: Final = 10  #: lines
 _LONGEST: Final = 500  #: characters of one
 
 
-def last_words(job: Job, client: Client) -> str:
+def last_words(job: Job, client: Asked) -> str:
     """The last lines that its last attempt has written on both streams, below a title; empty if there are none.
 
     Raises NoSuchJob.

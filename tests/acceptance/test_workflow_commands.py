@@ -156,11 +156,6 @@ def test_show_ps_and_logs_tell_of_a_workflow_and_of_each_job_of_it(site: Home) -
     assert "✔ .1 dump" in tree
     assert "○ .3 upper" in tree
     assert flow + ".2" in site.run("ps", f"workflow:{flow}").stdout
-    assert site.run("ps", flow, "-q").stdout.split() == site.run("ps", flow[:6], "-q").stdout.split() == [flow]
-    assert site.run("ps", f"{flow}.3", "-q").stdout.split() == [f"{flow}.3"]
-    assert site.run("ps", flow, "--state", "scheduled", "-q").stdout == ""
-    assert "○ .3 upper" in site.run("ps", "-t", flow).stdout
-    assert site.run("ps", "-t", f"id:{flow}", "-o", "name").stdout.split() == [flow]
     found = shown(site, flow)
     assert found["children"] == [f"{flow}.{name}" for name in (1, 2, 3)]
     workflow = found["workflow"]
@@ -171,29 +166,6 @@ def test_show_ps_and_logs_tell_of_a_workflow_and_of_each_job_of_it(site: Home) -
     assert "what runs of it is told to stop" in cancelled.stdout
     assert site.run("wait", flow).code == 143
     assert "never starts" not in site.run("show", flow).stdout
-
-
-def test_ps_draws_ended_workflows_and_names_ended_jobs(site: Home) -> None:
-    flow = started(site, "run", "dump | upper")
-    assert site.run("wait", flow).code == 0
-
-    for words in (("-a", "-t"), (flow, "-t"), ("-t", flow[:7])):
-        lines = site.run("ps", *words).stdout.splitlines()
-        place = next(number for number, line in enumerate(lines) if line.startswith(flow))
-        tree = [line.replace("└", " ").split()[:3] for line in lines[place + 1 : place + 3]]
-        assert tree == [["✔", ".1", "dump"], ["✔", ".2", "upper"]]
-    assert "1 ended" in site.run("ps", f"{flow}.2").stdout
-    assert "no job that waits or runs is as asked for" in site.run("ps", "task:nosuch").stdout
-
-
-def test_a_line_without_a_place_and_a_handler_without_a_step_are_told_what_fits(site: Home) -> None:
-    group = site.run("group", "upper", "--each", "-", input="a\nb\n")
-    assert (group.code, "help: qctl group upper --each FILE -- {}" in group.stderr) == (2, True)
-    chord = site.run("chord", "upper", "--then", "count", "--each", "-", input="a\nb\n")
-    assert "help: qctl chord --then count upper --each FILE -- {}" in chord.stderr
-    drawn = site.run("group", "upper -- {}", "--each", "-", "--dry-run", input="a\nb\n")
-    assert (drawn.code, "would submit pipeline: 2 jobs" in drawn.stdout) == (0, True)
-    assert "help: qctl help pipelines" in site.run("run", "fail! | count", "--wait").stderr
 
 
 def test_a_job_of_a_workflow_is_cancelled_alone_and_what_follows_is_skipped(site: Home) -> None:

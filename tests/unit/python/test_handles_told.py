@@ -28,7 +28,7 @@ def test_a_workflow_that_is_only_recorded_answers_every_question(recorded: Inlin
     for handle in (last, members, chord):
         with pytest.raises(NothingRuns):
             handle.get()
-    recorded.room.work()
+    recorded.room.turns.work()
     assert (last.get(), members.get(), chord.get()) == (3, [1, 2], 3)
 
 
@@ -38,7 +38,7 @@ def test_what_is_revoked_before_its_turn_never_runs(recorded: InlineQctl) -> Non
 
     assert last.parent.revoke() == "OK"
     assert other.workflow.revoke() == "OK"
-    recorded.room.work()
+    recorded.room.turns.work()
     assert (last.parent.parent.state, last.parent.state, last.outcome) == ("SUCCESS", "REVOKED", "skipped")
     assert (other.parent.state, other.state, other.parent.job.attempt) == ("REVOKED", "REVOKED", 0)
 
