@@ -69,6 +69,7 @@ class UsageError(QctlError):
     """{message}"""
 
     exit_code, code = 2, "Q002"
+    noted = False  # how a value is said otherwise is told where it is known that a program has said it
 
 
 class NotFound(QctlError):

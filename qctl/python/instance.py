@@ -22,6 +22,7 @@ from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.config.values import NoSuchTask
+from qctl.errors import UsageError
 from qctl.model.workflow.tree import Step
 from qctl.python.asked import Asked, Submitting
 from qctl.python.call_options import if_exists
@@ -116,6 +117,10 @@ class Qctl:
             return self.asked.submit(requests, strict=self.asked.knows_every_task)
         except NoSuchTask as error:
             raise told_to_a_program(error, (self._instead or self).config) from None
+        except UsageError as error:
+            if error.advice:
+                error.add_note(error.advice)
+            raise
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,

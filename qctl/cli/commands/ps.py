@@ -44,13 +44,13 @@ def ps(
     watched: Watch = False,
 ) -> None:
     """List the jobs that run or wait, running ones first. What belongs to a workflow stands within its row.
+    The id of a job, or its beginning, is a word for it, ended or not.
 
     \b
     qctl ps                       what goes on
     qctl ps -w                    and goes on, drawn anew each second
     qctl ps -a                    and what has ended
     qctl ps -t                    workflows as trees, with what waits in them
-    qctl ps 7kq2                  one job by its id, ended or not
     qctl ps 'by:ana wait>5m'      what ana has waited for more than 5 minutes for
     qctl ps -q --state queued     ids only
 

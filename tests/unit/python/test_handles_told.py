@@ -10,11 +10,12 @@ import pytest
 from qctl import AsyncResult, chain, group, signature, task
 from qctl.client import JobFailed
 from qctl.errors import NotFound, WaitTimeout
+from qctl.model.params import ParameterError
 from qctl.model.state import Outcome
 from qctl.python.handles import InsideAJob
 from qctl.python.inline.desk import NothingRuns
 from qctl.python.inline.instance import InlineQctl
-from tests.unit.python.inline_tasks import add, fail, same, total
+from tests.unit.python.inline_tasks import add, fail, same, total, typed
 
 
 def test_a_workflow_that_is_only_recorded_answers_every_question(recorded: InlineQctl) -> None:
@@ -95,6 +96,14 @@ def test_what_is_not_declared_is_told_in_words_for_a_program() -> None:
         "did you mean `inline.add`?"
     )
     assert caught.value.__notes__ == ["import that module, or name the tasks.toml: qctl.configure(file=…), QCTL_FILE"]
+
+
+@pytest.mark.usefixtures("inline")
+def test_a_wrong_value_tells_the_way_out_too() -> None:
+    with pytest.raises(ParameterError) as caught:
+        typed.delay("many")
+
+    assert caught.value.__notes__ == ["qctl task show inline.typed"]
 
 
 def test_a_traceback_tells_the_way_out_also_after_a_journey() -> None:
