@@ -97,6 +97,22 @@ def test_the_walk_from_a_failure_to_what_runs_next_takes_eight_keys(site: Home, 
     assert worker.stop().code == 0
 
 
+def test_the_same_walk_takes_four_commands(site: Home) -> None:
+    worker = site.start("worker", "-B", "-c", "1")
+    job = site.run("run", "import-feed", "--wait", "-q").stdout.strip() or of(site, "ps", "-a")["items"][0]["id"]
+
+    told = site.run("show", "@failed").stdout
+    retried = site.run("retry", "@failed").stdout
+    paused = site.run("queue", "pause", "default").stdout
+    upcoming = site.run("schedule", "next").stdout
+
+    assert [text for text in (job, "exit 22", "curl: (22) error: 503") if text not in told] == []
+    assert "queued again" in retried
+    assert "default: paused" in paused
+    assert "report" in upcoming
+    assert worker.stop().code == 0
+
+
 @pytest.mark.parametrize("size", [(120, 40), (40, 10), (80, 24)])
 def test_it_is_as_wide_as_its_terminal_also_when_that_is_made_another_size(
     draw: Draw, store: Store, size: tuple[int, int]
