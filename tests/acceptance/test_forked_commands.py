@@ -55,6 +55,7 @@ CALLS = {
     "init": "init --dry-run",
     "check": "check",
     "task": "task list",
+    "top": "top --once",
     "help": "help pipelines",
     "stats": "stats",
     "events": "events",
@@ -113,3 +114,11 @@ def test_a_fork_ends_as_a_process_does(before: str, code: int, out: str, err: st
 
     assert (ended.returncode, ended.stdout) == (code, out)
     assert re.search(err, ended.stderr)
+
+
+def test_a_command_that_takes_too_long_is_ended_and_the_next_is_answered(shared_home: Home) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        shared_home.run("events", "-f", timeout=0.5)
+
+    assert shared_home.run("--version").code == 0
+    assert shared_home.run("--version").code == 0

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from runpy import run_path
@@ -79,7 +80,8 @@ def tell_ends(running: dict[int, int]) -> None:
         if pid == 0:
             return
         answers = running.pop(pid)
-        os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+        with suppress(BrokenPipeError):  # whoever asked has given up
+            os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
         os.close(answers)
 
 

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from qctl.client import LogPiece, Receipt
 from qctl.clock import monotonic
-from qctl.config import Config
 from qctl.config.requests import Request
 from qctl.errors import QctlError, WaitTimeout
 from qctl.model.attempt import Value
@@ -101,10 +100,6 @@ class Desk:
         self.reading = Reading(room)
         self.knows_every_task = True  #: all tasks are those of the file and of this process
 
-    @property
-    def config(self) -> Config:
-        return self._room.config
-
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Take jobs and workflows, and run them. Raises as `Client.submit`."""
         return self._room.submit(requests, strict=strict)
@@ -167,9 +162,6 @@ class Desk:
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Nothing is removed: a test may still ask."""
         return ["OK"] * len(ids)
-
-    def close(self) -> None:
-        """Nothing to close."""
 
     def _unrun(self, ids: Sequence[str]) -> QctlError:
         """Why some of these have not ended, and will not."""
