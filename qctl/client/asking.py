@@ -16,6 +16,7 @@ from qctl.client.presence import is_live
 from qctl.client.putting import Submitter
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
+from qctl.client.untaken import given_up
 from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
@@ -195,8 +196,12 @@ class Client(Submitter):
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:
-                raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
+                raise self.given_up(" ".join(ids), f"{round(timeout or 0, 2):g}s", jobs)
         raise AssertionError("watch never ends")
+
+    def given_up(self, what: str, seconds: str, jobs: Sequence[Job]) -> WaitTimeout:
+        """The error of who has waited for `what` for so long; `jobs` of it, as they are now, tell what is missing."""
+        return given_up(self, what, seconds, jobs)
 
     def surroundings(self, job_id: str) -> Surroundings | None:
         """What a report tells of a job beside the job itself; None if it is gone."""
