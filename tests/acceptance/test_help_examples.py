@@ -19,6 +19,13 @@ from tests.support.help_scene import Scene
 
 #: Lines that go on until Ctrl-C -> what they say when they have begun.
 ATTENDED = {
+    "qctl ps -w": r"\S",
+    "qctl queue list -w": r"\S",
+    "qctl schedule list -w": r"\S",
+    "qctl top": "^qctl top",
+    "qctl top --query 'queue:batch wait>5m'": "^qctl top",
+    "qctl top --interval 5s": "^qctl top",
+    "qctl top --read-only": "^qctl top",
     "qctl up": "starts",
     "qctl worker": "starts",
     "qctl worker -Q high,low -c 4": "starts",

@@ -1,4 +1,4 @@
-"""What the README's table "you want to … you type" says to type is typed, row by row."""
+"""What the README's tables say to type is typed, row by row: "you want to", and those for users of cron and Celery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from tests.support.waiting import eventually
 
 #: What stands in the table for something of the reader's -> what it is on the machine of the test.
 _STANDS_FOR = {
-    r"\bT\b": "backup-db",
+    r"\bT\b|\bTASK\b": "backup-db",
+    r"\bname=value\b": "keep=3",
+    r"\bQUEUE\b": "mails",
+    r"\bCMD\b": "true",
+    r"(?<=import crontab )FILE": "old.crontab",
+    r"(?<=--each )FILE(?! k)": "hosts.txt",
+    r"(?<=schedule rm )NAME|(?<=schedule disable )NAME": "backup-db",
+    r"(?<=run-parts )DIR": ".",
     r"\bk=v\b": "keep=3",
     r"(?<!-)\bQ\b": "mails",
     r"\bTEXT\b": "why",
@@ -26,10 +33,19 @@ _STANDS_FOR = {
 }
 #: Commands that go on until Ctrl-C -> what they say when they have begun.
 _ATTENDED = {
-    r"qctl (up|worker|beat)( -(?!-dry).*)?": "starts",
+    r"qctl (up|worker|beat)( -(?!-dry|d).*)?": "starts",
     "qctl events -f.*": "submit",
-    "qctl top(?!.*--once).*": "Jobs",
+    r"qctl (ps|queue list|schedule list) -w": r"\S",
+    "qctl top(?!.* --once).*": "^qctl top",
 }
+#: What happens while such a command looks on: where nothing does, it has nothing to say.
+_MEANWHILE = {"submit": "qctl run hello", r"\S": "qctl run hello --in 1h"}
+_HEADS = (
+    "| you want to | you type |",
+    "| with cron | with qctl |",
+    "| `celery …` | with qctl |",
+    "| canvas | from the shell |",
+)
 _STAFFED = ("qctl worker list", "qctl worker stop", "qctl worker show")
 _SWITCHED = ("qctl queue pause", "qctl queue resume", "qctl schedule disable")
 #: Works inside a job only; typed there by test_help_examples.py.
@@ -37,16 +53,21 @@ _INSIDE = "qctl progress"
 
 
 def rows() -> Iterator[tuple[str, list[str]]]:
-    """Each row: what one wants, and the lines to type; a flag alone is one more line of the command before it."""
-    readme = (SOURCE / "README.md").read_text()
-    table = readme[readme.index("| you want to | you type |") :].split("\n\n")[0]
-    for want, typed in re.findall(r"^\| (.*?) \| (`.*) \|$", table, re.M):
+    """Each row: what one wants, and the lines to type; a flag alone is one more line of the command before it.
+
+    A line that stands in several rows is typed for the first of them.
+    """
+    readme, seen = (SOURCE / "README.md").read_text(), set[str]()
+    tables = "\n".join(readme[readme.index(head) :].split("\n\n")[0] for head in _HEADS)
+    for want, typed in re.findall(r"^\| (.*?) \| (`.*) \|$", tables, re.M):
         lines: list[str] = []
         for code in re.findall(r"`([^`]+)`", typed.replace("\\|", "|")):
             if code.startswith("qctl") or "| qctl" in code:
                 lines.append(code)
             elif code.startswith("-") and lines and "|" not in lines[0]:
                 lines.append(f"{lines[0].partition(' -Q ')[0]} {code}")
+        lines = [line for line in lines if line not in seen]
+        seen.update(lines)
         if lines and not lines[0].startswith(_INSIDE):
             yield want, lines
 
@@ -74,7 +95,8 @@ def _is_attended(line: str) -> str | None:
 
 
 def _apart(lines: list[str]) -> bool:
-    return any(_is_attended(line) == "starts" or line.startswith("qctl worker stop") for line in lines)
+    own = ("qctl worker stop", "qctl up -d", "qctl down")
+    return any(_is_attended(line) == "starts" or line.startswith(own) for line in lines)
 
 
 def _with_ids(scene: Scene, line: str, folder: Path) -> str:
@@ -97,7 +119,7 @@ def _type_row(scene: Scene, lines: list[str]) -> None:
         for form, value in _STANDS_FOR.items():
             typed = re.sub(form, value, typed)
         if sign := _is_attended(line):
-            scene.attend(typed, folder, sign, "qctl run hello" if sign == "submit" else "")
+            scene.attend(typed, folder, sign, _MEANWHILE.get(sign, ""))
             continue
         if line.startswith(_STAFFED):
             scene.staff()
@@ -149,6 +171,15 @@ def test_the_units_of_the_page_are_written_as_it_says(scene: Scene) -> None:
         assert answer.code == 0, f"{line}\n{answer}"
 
 
+def test_a_crontab_changes_sides_as_the_page_for_cron_users_says(apart: Scene) -> None:
+    folder = apart.folder()
+    lines = _block("sh", "qctl import crontab --write").splitlines()
+    for line in lines:
+        answer = apart.type(line, folder)
+        assert answer.code == 0, f"{line}\n{answer}"
+    assert any("/opt/poll.sh" in path.read_text() for path in (folder / "tasks.d").iterdir())
+
+
 def test_the_whole_table_is_read() -> None:
-    assert len(_ROWS) > 45
-    assert sum(map(len, _ROWS.values())) > 80
+    assert len(_ROWS) > 80
+    assert sum(map(len, _ROWS.values())) > 120

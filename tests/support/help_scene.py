@@ -127,8 +127,10 @@ class Scene:
     def staff(self) -> None:
         """See to it that a worker called db1 takes jobs."""
         if self._worker is None or self._worker.poll() is not None:
-            self._worker = self.home.start("worker", "-B", "--name", "db1", "-c", "4", cwd=self.folder())
+            place = self.folder()
+            self._worker = self.home.start("worker", "-B", "--name", "db1", "-c", "4", cwd=place)
             self._worker.wait_for("starts")
+            eventually(lambda: self.type("qctl worker show db1", place).code == 0, within=10.0, every=0.05)
 
     def see_off(self) -> None:
         """Wait until the worker that was told to stop is gone."""

@@ -1,7 +1,8 @@
-"""A pseudo-terminal, of 80 columns at first: what a person sees of `qctl`, and the keys that he presses."""
+"""A pseudo-terminal, of 80 columns and 24 lines at first: what a person sees of `qctl`, and the keys he presses."""
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -34,10 +35,12 @@ class Terminal:
         *words: str,
         program: tuple[str, ...] = ("-m", "qctl"),
         columns: int = 80,
+        lines: int = 24,
         extra: Mapping[str, str] | None = None,
         command: Sequence[str] = (),
     ) -> None:
         self._leader, follower = pty.openpty()
+        self._lines, self._decoder = lines, codecs.getincrementaldecoder("utf-8")("replace")
         self.resize(columns)
         self.process = subprocess.Popen(
             command or [sys.executable, *program, *words],
@@ -54,13 +57,13 @@ class Terminal:
 
     def resize(self, columns: int) -> None:
         """Make it wider or narrower."""
-        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", self._lines, columns, 0, 0))
 
     def read(self) -> str:
         """What has come until now."""
         while select.select([self._leader], [], [], 0.02)[0]:
             try:
-                self.screen += os.read(self._leader, 65536).decode(errors="replace")
+                self.screen += self._decoder.decode(os.read(self._leader, 65536))
             except OSError:
                 break
         return self.screen

@@ -59,7 +59,8 @@ def top(
     qctl top --interval 5s  over a slow line; < and > do the same
     qctl top --read-only    to look, and break nothing
     qctl top --once         one picture, for a mail or a report
-    Keys: ? shows them all, : finds what they do, q leaves
+
+    Of the keys ? shows all, : finds what they do, and q leaves.
     """
     here = session(context)
     if here.settings.output not in _PEOPLE:
