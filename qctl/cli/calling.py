@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
 from qctl import __version__
-from qctl.cli.command_words import chosen
+from qctl.cli.command_words import NoSuchCommand, chosen
 from qctl.cli.failure import interrupted, is_of_output, output_lost, report
 from qctl.cli.invocation import Invocation
+from qctl.cli.manual.plain import WIDTH, text_of
 from qctl.cli.root import help_text
 from qctl.cli.settings import leading_flags
 from qctl.errors import QctlError, UsageError
@@ -47,6 +49,10 @@ def _lead_on(error: QctlError, invocation: Invocation) -> None:
     file = invocation.flags.get("file")
     if error.advice.startswith(_READ_TASKS) and file:
         error.facts["help"] = f"qctl --file {shlex.quote(file)} {error.advice.removeprefix('qctl ')}"
+    if isinstance(error, NoSuchCommand):
+        word = str(error.facts["word"])
+        if import_module("qctl.cli.topics").is_explained(word):
+            error.facts["help"] = f"qctl help {word}        tells what that is"
     if error.exit_code == UsageError.exit_code and not error.advice:
         error.facts["help"] = " ".join(("qctl", *filter(None, [invocation.command]), "--help"))
 
@@ -58,7 +64,7 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
         print(f"qctl {__version__}")
         return 0
     if "help" in flags:
-        sys.stdout.write(help_text())
+        _show_help(lambda _: help_text(), paged="no_pager" not in flags)
         return 0
     if not rest:
         shown: int = import_module("qctl.cli.overview").overview(invocation)
@@ -69,8 +75,21 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
         place = arguments.index("--")
         arguments, invocation.rest = arguments[:place], arguments[place + 1 :]
     module = load(row.module)
-    code: int = import_module("qctl.cli.grammar").invoke(module.app, f"qctl {row.name}", arguments, invocation)
-    return code
+    grammar = import_module("qctl.cli.grammar")
+    try:
+        return int(grammar.invoke(module.app, f"qctl {row.name}", arguments, invocation))
+    except grammar.HelpAsked as asked:
+        paged = "--no-pager" not in arguments and "no_pager" not in flags
+        _show_help(partial(text_of, asked.page), paged=paged)
+        return 0
+
+
+def _show_help(text_in: Callable[[int], str], *, paged: bool) -> None:
+    """Write help of so many cells; what knows of terminals and pagers is imported where there is one."""
+    if sys.stdout.isatty():
+        import_module("qctl.cli.paging").show_help(text_in, paged=paged)
+    else:
+        sys.stdout.write(text_in(WIDTH))
 
 
 def load(name: str) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qctl.cli.root import explain_later
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, INSPECTED, OTHERWISE, Command
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE, Command
 from qctl.cli.told_words import tell_once
 from qctl.errors import UsageError
 from qctl.model.suggest import closest
 
 
-class _NoSuchCommand(UsageError):
+class NoSuchCommand(UsageError):
     """there is no command `{word}`"""
 
     help = "qctl run {word}        if that is a task\nqctl --help"
@@ -30,13 +30,16 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
     if meant:
         tell_once(" ".join(words[:taken]), " ".join(meant))
         word, arguments = meant[0], _with(meant, words[taken:])
+    elif word == "crontab" and arguments and arguments[0] in OTHER_FLAGS:
+        why, instead = OTHER_FLAGS[arguments[0]]
+        raise _MeansSomethingElse(f"there is no `qctl crontab`: {why}", help=instead)
     elif word in OTHERWISE:
         raise _MeansSomethingElse(explained(word), help=OTHERWISE[word][1])
     row = BY_NAME.get(word)
     if row is None:
         known = [*(row.name for row in COMMANDS if row.module), *ALIASES]
         alike = closest(word, known) if len(word) > 1 else None
-        raise _NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
+        raise NoSuchCommand(word=word, **({"help": f"did you mean `qctl {alike}`?"} if alike else {}))
     if not row.module:
         raise UsageError(explain_later(row.name), help="qctl --help        lists what there is")
     return row, arguments
@@ -44,8 +47,9 @@ def chosen(words: Sequence[str]) -> tuple[Command, list[str]]:
 
 def of_others(words: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """What another program's words stand for here, and how many of them; nothing if they are none."""
-    if words[0] == "inspect" and words[1:] and words[1] in INSPECTED:
-        return INSPECTED[words[1]], 2
+    for word, table in (("inspect", INSPECTED), ("control", CONTROLLED)):
+        if words[0] == word and words[1:] and words[1] in table:
+            return table[words[1]], 2
     return (ALIASES[words[0]], 1) if words[0] in ALIASES else ((), 0)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 from qctl import __version__, clock
+from qctl.config.places import state_folder
 from qctl.errors import QctlError
 from qctl.model.cells import fold, visible, width
 
@@ -115,7 +116,8 @@ def _save(error: Exception) -> Path:
     moment = f"{clock.now():%Y%m%dT%H%M%S}"
     text = "".join(traceback.format_exception(error))
     head = f"qctl {__version__}, Python {sys.version.split()[0]}\ncommand: {sys.argv[1:2]}\n\n"
-    for folder in (_reports(), Path(tempfile.gettempdir())):
+    state = state_folder(os.environ)
+    for folder in (*([Path(state, "reports")] if state else []), Path(tempfile.gettempdir())):
         path = folder / f"qctl-bug-{moment}-{os.getpid()}.txt"
         try:
             # The state directory too: the embedded server refuses one that others can enter.
@@ -128,10 +130,3 @@ def _save(error: Exception) -> Path:
             file.write(masked(head + text))
         return path
     return Path(os.devnull)
-
-
-def _reports() -> Path:
-    if os.geteuid() == 0 and "XDG_STATE_HOME" not in os.environ:
-        return Path("/var/lib/qctl/reports")
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(state) / "qctl" / "reports"

@@ -23,7 +23,6 @@ from qctl.cli.requesting import composed
 from qctl.cli.session import Session
 from qctl.cli.submit_options import Manner
 from qctl.client import Client
-from qctl.client.asking import knows_every_task
 from qctl.client.workflows import GIVEN_UP_MS, SAY_EVERY, FeedingLost, GroupClosed, OpenGroup, open_group
 from qctl.config import Config
 from qctl.config.requests import Options
@@ -186,7 +185,7 @@ def feed(
     if whole:
         return submit_one(one, config, here, manner, no_other)
     with here.client(config) as client, EndingSignals() as signals:
-        receipt, opened = open_group(client, one, strict=knows_every_task(client))
+        receipt, opened = open_group(client, one, strict=client.knows_every_task)
         if opened is None:
             return go_along(client, receipt, one, here, manner, timeout, whole=True)
         feeder = Feeder(client, opened, arriving, members, signals)

@@ -13,7 +13,7 @@ from typer.main import get_command
 from qctl.cli.invocation import Invocation
 from qctl.cli.manual.page import Page, page_of
 from qctl.cli.manual.plain import text_of
-from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS
+from qctl.cli.table import ALIASES_BELOW, GLOBAL_FLAGS, OTHER_OPTIONS
 from qctl.cli.told_words import tell_once
 from qctl.errors import QctlError, UsageError
 from qctl.model.suggest import did_you_mean
@@ -36,7 +36,10 @@ def new_app(**options: Any) -> typer.Typer:
 
 
 def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: Invocation) -> int:
-    """Run a command of an app and answer its exit code. Raises UsageError for words that it does not understand."""
+    """Run a command of an app and answer its exit code.
+
+    Raises UsageError for words that it does not understand, HelpAsked for `--help`.
+    """
     command = get_command(app)
     _accept_global_flags(command, invocation)
     _refuse_repeats(command)
@@ -59,10 +62,12 @@ def invoke(app: typer.Typer, path: str, arguments: Sequence[str], invocation: In
             raise UsageError(
                 _no_such_word(where, unknown[1], command.commands), help=_way_out(command, where)
             ) from None
-        raise UsageError(_in_our_words(error, message()), help=_way_out(command, where, path)) from None
+        why, instead = OTHER_OPTIONS.get((path, getattr(error, "option_name", "")), ("", ""))
+        said = _in_our_words(error, message(), arguments)
+        raise _Refused(f"{said}: {why}" if why else said, help=instead or _way_out(command, where, path)) from None
 
 
-def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
+def help_of(app: typer.Typer, path: str, words: Sequence[str], room: int) -> str:
     """What `--help` says of a command, or of a word below it. Raises UsageError for a word that it does not have."""
     command = get_command(app)
     for word in _in_our_word(command, path, words):
@@ -70,7 +75,7 @@ def help_of(app: typer.Typer, path: str, words: Sequence[str]) -> str:
         if word not in below:
             raise UsageError(_no_such_word(path, word, below), help=_way_out(command, path))
         command, path = below[word], f"{path} {word}"
-    return text_of(page_of(command, path))
+    return text_of(page_of(command, path), room)
 
 
 def pages_of(app: typer.Typer, path: str) -> Iterator[Page]:
@@ -119,28 +124,35 @@ def parse(app: typer.Typer, path: str, words: Sequence[str]) -> dict[str, Any]:
 def _way_out(command: Any, where: str, path: str = "") -> str:
     """What to type instead; of the noun itself, which is called by `path`, the words there are."""
     noun = isinstance(command, TyperGroup) and where == (path or where)
-    below = f"        its words: {' '.join(command.commands)}" if noun else ""
-    return f"{where} --help{below}"
+    words = [name for name, each in command.commands.items() if not each.hidden] if noun else []
+    return f"{where} --help" + (f"\nits words: {' '.join(words)}" if words else "")
 
 
 def _no_such_word(path: str, word: str, known: Iterable[str]) -> str:
     return f"{path} has no `{word}`{did_you_mean(word, known)}"
 
 
-def _in_our_words(error: Any, message: str) -> str:
+class _Refused(UsageError):
+    """{message}"""
+
+    folded = True
+
+
+def _in_our_words(error: Any, message: str, words: Sequence[str]) -> str:
     """One line, beginning small, without a full stop, as all our errors."""
     if (unknown := getattr(error, "option_name", None)) and hasattr(error, "possibilities"):
         known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
         return f"no such option: {unknown}{did_you_mean(unknown, known)}"
     line = " ".join(message.split()).removesuffix(".")
     if (refused := _NO_NUMBER.search(line)) and (param := getattr(error, "param", None)) is not None:
-        return f"{_flag(param)}: {_range(param.type)}, not `{refused[1] or refused[2]}`"
+        return f"{_flag(param, words)}: {_range(param.type)}, not `{refused[1] or refused[2]}`"
     return line[:1].lower() + line[1:]
 
 
-def _flag(param: Any) -> str:
-    """The shortest name under which an option is given."""
-    return str(min(param.opts, key=len))
+def _flag(param: Any, words: Sequence[str]) -> str:
+    """The name under which an option was given, else its shortest."""
+    given = {word.partition("=")[0] for word in words}
+    return str(min((name for name in param.opts if name in given), default=min(param.opts, key=len)))
 
 
 def _range(kind: Any) -> str:
@@ -182,7 +194,7 @@ def _twice(names: Sequence[str]) -> UsageError:
 
 def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     """Let a command, and those below it, take the global flags among its own."""
-    command.get_help = lambda context: text_of(page_of(command, context.command_path)).rstrip("\n")
+    command.get_help = lambda context: _ask(page_of(command, context.command_path))
     own = {name for param in command.params for name in getattr(param, "opts", ())}
     for name, (letter, kind, text) in GLOBAL_FLAGS.items():
         names = [each for each in (f"--{name}", f"-{letter}" if letter else "") if each and each not in own]
@@ -191,6 +203,18 @@ def _accept_global_flags(command: Any, invocation: Invocation) -> None:
     if isinstance(command, TyperGroup):
         for below in command.commands.values():
             _accept_global_flags(below, invocation)
+
+
+class HelpAsked(Exception):
+    """The help of a command was asked for."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+
+def _ask(page: Page) -> str:
+    raise HelpAsked(page)
 
 
 def _option(names: list[str], key: str, kind: str, text: str, invocation: Invocation) -> TyperOption:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 from qctl.cli.session import Session
 from qctl.cli.settings import Settings, source
 from qctl.client.server import shown_url, state_directory, state_url
 from qctl.config import Config
+from qctl.config.home import NoHome
 from qctl.config.host_zone import host_zone
 from qctl.config.origins import Written, written
 from qctl.model.show import duration, size
@@ -63,13 +65,21 @@ def in_force(here: Session, config: Config, flags: Mapping[str, Any]) -> list[In
         _redis(here, config, files, said["redis"]),
         _either("namespace", here.settings.namespace, config.namespace, files, said["namespace"]),
         InForce("redis_timeout", here.settings.redis_timeout, said["redis_timeout"]),
-        InForce("state_dir", str(state_directory()), _of_variable("XDG_STATE_HOME", here)),
+        InForce("state_dir", _where(state_directory), _of_variable("XDG_STATE_HOME", here)),
         InForce("redis_server", here.environ.get("QCTL_REDIS_SERVER"), _of_variable("QCTL_REDIS_SERVER", here)),
     ]
     for key, value in _plain(here, config, files).items():
         rows.append(_of_file(key, value, files))
     rest = [name for name in said if name not in _ABOUT_INSTANCE]
     return rows + [InForce(name, getattr(here.settings, name), said[name]) for name in rest]
+
+
+def _where(place: Callable[[], Path | str]) -> str | None:
+    """A place of the embedded server; None for somebody without a home."""
+    try:
+        return str(place())
+    except NoHome:
+        return None
 
 
 def _plain(here: Session, config: Config, files: Mapping[str, Written]) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def _plain(here: Session, config: Config, files: Mapping[str, Written]) -> dict[
 def _redis(here: Session, config: Config, files: Mapping[str, Written], said: str) -> InForce:
     url = here.settings.redis or config.redis
     if url is None:
-        return InForce("redis", state_url(), f"{DEFAULT}: embedded")
+        return InForce("redis", _where(state_url), f"{DEFAULT}: embedded")
     return _either("redis", here.settings.redis and shown_url(url), shown_url(url), files, said)
 
 

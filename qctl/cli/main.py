@@ -8,6 +8,10 @@ from importlib import import_module
 
 from qctl import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def main() -> None:
     """Run `qctl` with the words of the command line, and exit."""
@@ -31,16 +35,25 @@ def run(words: list[str]) -> int:
     if words[:1] == ["__complete"]:  # what the scripts of shells ask at each Tab
         import_module("qctl.cli.completion.answer").answer(words[1:])
     if words in (["-h"], ["--help"]):
-        return _print(str(import_module("qctl.cli.root").help_text()))
+        return _print(_write_help)
     if words == ["--version"]:
-        return _print(f"qctl {__version__}\n")
+        return _print(lambda: sys.stdout.write(f"qctl {__version__}\n"))
     return int(import_module("qctl.cli.calling").call(words))
 
 
-def _print(text: str) -> int:
+def _write_help() -> None:
+    """Root help: on a terminal as wide as that is, and paged if it is longer; else at no more cost than Python's."""
+    text = import_module("qctl.cli.root").help_text()
+    if sys.stdout.isatty():
+        import_module("qctl.cli.paging").show_help(lambda _: text, paged=True)
+    else:
+        sys.stdout.write(text)
+
+
+def _print(write: Callable[[], object]) -> int:
     """Write to stdout; a reader that went away is no matter, a full disk is."""
     try:
-        sys.stdout.write(text)
+        write()
         sys.stdout.flush()
     except OSError as error:
         return int(import_module("qctl.cli.failure").output_lost(error))

@@ -17,7 +17,6 @@ from qctl.cli.strangers import nobody_has
 from qctl.cli.submit_options import Manner
 from qctl.cli.submitted import accompany
 from qctl.client import Client, InnerClient, Receipt, run_directory
-from qctl.client.asking import knows_every_task
 from qctl.client.knowing import named_tasks
 from qctl.client.terms import Taken
 from qctl.client.workflows import steps_of
@@ -65,7 +64,7 @@ def _submit(
     follow = manner.follow
     check_adhoc(client, wanted.adhoc)
     wanted = with_whole_ids(client, wanted)
-    receipt, *others = client.submit([wanted], strict=knows_every_task(client))
+    receipt, *others = client.submit([wanted], strict=client.knows_every_task)
     if others:
         if manner.stays:
             warn_if_nobody_reads(client, [each.queue for each in (receipt, *others)], here)

@@ -17,7 +17,7 @@ from qctl.cli.session import Session, open_session
 from qctl.client import open_client
 from qctl.client.opening import NothingRunning
 from qctl.client.overview import World, look_around
-from qctl.client.server import SYSTEM_STATE, hidden_system_instance
+from qctl.client.server import SYSTEM_STATE, hidden_system_instance, shown_url
 from qctl.client.troubles import troubles
 from qctl.config import Config, list_tasks
 from qctl.errors import QctlError
@@ -51,7 +51,7 @@ def _look(here: Session) -> Overview:
         world, why = _world(here, config)
     tasks = list_tasks(config) if config is not None else []
     file = config.file if config is not None else here.settings.file or "tasks.toml"
-    return Overview(file, tasks, world, why, problem, advice(file, tasks, world, problem))
+    return Overview(file, tasks, world, why, problem, advice(file, tasks, world, problem, why))
 
 
 def _first_problem(config: Config | None) -> str:
@@ -75,14 +75,27 @@ def _world(here: Session, config: Config) -> tuple[World | None, str]:
             return None, f"none of yours runs; {SYSTEM_STATE} is root's, which you may not read: sudo qctl"
         return None, "none is running; the first job or `qctl up -d` starts one"
     except QctlError as error:
-        return None, masked(str(error)).split("\n")[0]
+        return None, _silent(here, config, error) or masked(str(error)).split("\n")[0]
 
 
-def advice(file: str, tasks: Sequence[Mapping[str, Any]], world: World | None, problem: str) -> list[Advice]:
-    """Four commands to try, those first that help now."""
+def _silent(here: Session, config: Config, error: QctlError) -> str:
+    """Of a server that took the connection and said nothing: which one, before what is cut off on a narrow terminal."""
+    _, found, how_long = str(error).partition("no answer within ")
+    url = here.settings.redis or config.redis
+    name = shown_url(url) if url else "the embedded server"
+    return f"no answer within {how_long} from {name}" if found else ""
+
+
+def advice(
+    file: str, tasks: Sequence[Mapping[str, Any]], world: World | None, problem: str, why: str = ""
+) -> list[Advice]:
+    """Four commands to try, those first that help now. `why` there is no world to be seen."""
     ready = [task for task in tasks if task["usable"] and task["enabled"] and not _needs(task)]
     found: list[Advice] = []
     found += [("qctl check", "what is wrong in tasks.toml")] if problem else []
+    if why.startswith("no answer"):
+        found += [("qctl doctor", "looks into it"), ("qctl config --origin", "which server is meant, and what says so")]
+        return [*found, ("qctl --help", "all there is")]
     found += [] if file else [("qctl init", "writes a first tasks.toml")]
     manned = world is not None and bool(world.health.workers)
     found += [("qctl up -d", "starts a worker in the background")] if file and not manned else []

@@ -13,7 +13,6 @@ from qctl.cli.providing import provide_worker
 from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.client import Client, InnerClient, Receipt, run_directory
-from qctl.client.asking import knows_every_task
 from qctl.client.sending import SomeRefused
 from qctl.config import Config
 from qctl.config.requests import ADHOC_TASK, Request, prepare
@@ -56,7 +55,7 @@ def _send(client: Client, wanted: Each) -> list[Receipt]:
     requests = (_after(one, after) for one in wanted)
     try:
         with wanted.naming_lines():
-            return client.submit(requests, strict=knows_every_task(client))
+            return client.submit(requests, strict=client.knows_every_task)
     except SomeRefused as error:
         for receipt in error.receipts:
             write(receipt.id)

@@ -1,6 +1,6 @@
 """What `qctl` and `qctl --help` say.
 
-Nothing is imported here but the table: root help costs what Python costs.
+Nothing is imported here but the table: root help costs what Python costs, off a terminal.
 """
 
 from __future__ import annotations

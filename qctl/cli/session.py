@@ -151,7 +151,7 @@ def session(context: _Context, formats: Sequence[str] = FORMATS) -> Session:
 
 def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
     """The session of a call that may be of no command. Raises UsageError."""
-    said = settings(invocation.flags, os.environ)
+    said = settings(invocation.flags, os.environ, formats)
     if said.output not in formats:
         if said.output in CHECK_FORMATS:
             raise UsageError(f"-o {said.output} is for `qctl check` alone")

@@ -15,7 +15,7 @@ from qctl.model.units import parse_duration
 FORMATS: Final = ("table", "wide", "json", "jsonl", "tsv", "name")
 CHECK_FORMATS: Final = ("sarif", "github")  #: of `qctl check` alone
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
-_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+FALSE: Final = frozenset({"", "0", "false", "no", "off"})  #: what says no, of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +48,21 @@ class Settings:
         return self.output in ("json", "jsonl", "tsv")
 
 
-def settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Settle what holds: a flag wins over `QCTL_…`, that over the default. Raises UsageError."""
+def settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], formats: Sequence[str] = (*FORMATS, *CHECK_FORMATS)
+) -> Settings:
+    """Settle what holds: a flag wins over `QCTL_…`, that over the default. Raises UsageError.
+
+    A format that there is none of is told those of the command, its `formats`.
+    """
     said: dict[str, Any] = {}
     for field in fields(Settings):
         origin = source(field.name, flags, environ)
         if origin:
             value = flags[field.name] if field.name in flags else environ[origin]
             said[field.name] = _read(field.name, value, origin)
+            if field.name == "output" and value not in (*FORMATS, *CHECK_FORMATS):
+                _one_of(*formats)(value, origin)
     return Settings(**said)
 
 
@@ -84,7 +91,7 @@ def _one_of(*allowed: str) -> Callable[[Any, str], str]:
 
 def _truth(value: Any, origin: str) -> bool:
     text = str(value).lower()
-    if text not in _TRUE | _FALSE:
+    if text not in _TRUE | FALSE:
         raise UsageError(f"{origin} is 1 or 0, not `{value}`")
     return text in _TRUE
 
@@ -109,14 +116,15 @@ def _seconds(value: Any, origin: str) -> float:
 def read_name(value: Any, origin: str) -> str:
     """A name that was given to a flag or variable. Raises UsageError."""
     if not is_name(value):
-        raise UsageError(f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, at most 128")
+        raise UsageError(
+            f"{origin}: `{value}` is no name: letters, digits, `.`, `_` and `-`, no `-` first, at most 128"
+        )
     return str(value)
 
 
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "namespace": read_name,
     "redis_timeout": _seconds,
-    "output": _one_of(*FORMATS, *CHECK_FORMATS),
     "color": _one_of("auto", "always", "never"),
     "verbose": _number,
     **{name.replace("-", "_"): _truth for name, (_, kind, _) in GLOBAL_FLAGS.items() if kind == "flag"},
@@ -147,7 +155,7 @@ def _long(word: str, rest: list[str], flags: dict[str, Any]) -> None:
         flags[name] = True
         return
     if name not in GLOBAL_FLAGS:
-        raise _no_flag(f"--{name}", did_you_mean(name, GLOBAL_FLAGS))
+        raise _no_flag(f"--{name}", did_you_mean(f"--{name}", [f"--{flag}" for flag in GLOBAL_FLAGS]))
     _set(name, f"--{name}", [value] if has_value else None, rest, flags)
 
 

@@ -125,7 +125,7 @@ ALIASES_BELOW = {
 
 #: Words that other programs have for something else, or for which there is nothing here -> what to type instead.
 OTHERWISE = {
-    "control": ("Celery's `control` is a verb of what it acts on", "qctl worker --help\nqctl queue --help"),
+    "control": ("Celery's `control` is a verb of what it acts on", "qctl help celery\nqctl worker --help"),
     "multi": ("one worker runs many jobs at once", "qctl worker -c 8        eight at once\nqctl up -d"),
     "shell": ("qctl has no shell of its own", "qctl run TASK --local        tries a task out, without a worker"),
     "flower": ("the dashboard comes in a later version", "qctl status\nqctl stats"),
@@ -184,6 +184,31 @@ OTHER_FLAGS = {
     "--broker": ("a broker is the Redis that `--redis` names", "qctl --redis redis://HOST:6379/0 status"),
     "--config": ("the file is `--file`", "qctl --file tasks.toml check"),
     "--list": ("tasks are listed by `qctl task list`", "qctl task list"),
+}
+
+_BEATS = ("schedules stand in tasks.toml, for any number of beats", "qctl beat\nqctl schedule list")
+_POOL = ("each job has a process of its own", "qctl worker -c 8        eight at once")
+_APP = OTHER_FLAGS["-A"]
+_NAMED = ("a worker's name is given by `--name`", "qctl worker --name NAME")
+
+#: Options of a command that Celery's has, and which are none here -> why, and what to type instead.
+OTHER_OPTIONS = {
+    **{(f"qctl {each}", flag): _APP for each in ("worker", "beat") for flag in ("-A", "--app")},
+    **{(f"qctl {each}", flag): OTHER_FLAGS["-b"] for each in ("worker", "beat") for flag in ("-b", "--broker")},
+    **{("qctl beat", flag): _BEATS for flag in ("-S", "--scheduler", "-s", "--schedule")},
+    **{("qctl worker", flag): _POOL for flag in ("-P", "--pool", "-O")},
+    **{("qctl worker", flag): _NAMED for flag in ("-n", "--hostname")},
+    ("qctl worker", "-E"): ("events are always there", "qctl events -f"),
+    ("qctl worker", "--events"): ("events are always there", "qctl events -f"),
+}
+
+#: Celery's `control WORD`, which tells workers.
+CONTROLLED = {
+    "revoke": ("cancel",),
+    "terminate": ("cancel",),
+    "shutdown": ("worker", "stop"),
+    "cancel_consumer": ("queue", "pause"),
+    "add_consumer": ("queue", "resume"),
 }
 
 #: Celery's `inspect WORD`, which asks workers, where `qctl inspect ID` shows a job.

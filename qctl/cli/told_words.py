@@ -6,6 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from qctl.config.offers import cache_folder
+from qctl.config.places import home_of
+
 
 def tell_once(said: str, meant: str) -> None:
     """Say on a terminal that `qctl said` is `qctl meant`, unless this user has been told before. Scripts never are."""
@@ -15,10 +18,9 @@ def tell_once(said: str, meant: str) -> None:
 
 def _is_new(word: str) -> bool:
     """Remember the word; where that cannot be, it is new each time."""
-    home = os.path.expanduser("~")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")) / "qctl"
     try:
-        if os.stat(home).st_uid != os.geteuid():
+        folder = Path(cache_folder(os.environ))
+        if os.stat(home_of(os.environ) or folder.parent).st_uid != os.geteuid():
             return True  # as by `sudo -E`: what root makes there its owner could not write to
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW

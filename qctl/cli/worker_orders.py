@@ -13,6 +13,7 @@ from qctl.cli.session import Session, session
 from qctl.client import Client
 from qctl.client.terms import WorkerInfo
 from qctl.errors import NotFound, UsageError
+from qctl.model.suggest import did_you_mean
 
 COLUMNS: Final = ("label", "state", "host", "pid", "slots", "id")
 
@@ -34,10 +35,12 @@ def order(context: typer.Context, names: Sequence[str] | None, every: bool, comm
 
 def chosen_workers(client: Client, names: Sequence[str] | None, *, every: bool) -> list[WorkerInfo]:
     """The workers of these labels or ids. Raises NotFound."""
-    chosen = [w for w in client.reading.workers() if every or w.label in (names or ()) or w.id in (names or ())]
+    workers = client.reading.workers()
+    chosen = [w for w in workers if every or w.label in (names or ()) or w.id in (names or ())]
     missing = [name for name in names or () if not any(name in (w.id, w.label) for w in chosen)]
     if missing or (every and not chosen):
-        raise NotFound(f"no worker {' '.join(missing)}".rstrip(), help="qctl worker list")
+        meant = did_you_mean(missing[0], [w.label for w in workers]) if len(missing) == 1 else ""
+        raise NotFound(f"no worker {' '.join(missing)}".rstrip() + meant, help="qctl worker list")
     return chosen
 
 

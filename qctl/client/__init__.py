@@ -1,17 +1,23 @@
 """What one may ask of qctl: submit, wait, read, cancel, retry. The same for the command line, the TUI, web and Python.
 
 Owns how a wish becomes a call of the store, and what to do when the store is away. Knows nothing of how anything is
-shown, and nothing of how jobs are run.
+shown, and nothing of how jobs are run. Each name here is imported when it is first used: a Tab needs few.
 """
 
 from __future__ import annotations
 
-from qctl.client.asking import Client, Health, Instance
-from qctl.client.following import LogPiece
-from qctl.client.handle import JobFailed
-from qctl.client.inside import InnerClient, run_directory
-from qctl.client.opening import open_client
-from qctl.client.submitting import Receipt
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.client.asking import Client, Health, Instance
+    from qctl.client.following import LogPiece
+    from qctl.client.handle import JobFailed
+    from qctl.client.inside import InnerClient, run_directory
+    from qctl.client.opening import open_client
+    from qctl.client.submitting import Receipt
 
 __all__ = [
     "Client",
@@ -24,3 +30,20 @@ __all__ = [
     "open_client",
     "run_directory",
 ]
+
+#: Of modules none has the name of what it offers: that of a module would hide it.
+_HOMES = {
+    **dict.fromkeys(("Client", "Health", "Instance"), "qctl.client.asking"),
+    "LogPiece": "qctl.client.following",
+    "JobFailed": "qctl.client.handle",
+    **dict.fromkeys(("InnerClient", "run_directory"), "qctl.client.inside"),
+    "open_client": "qctl.client.opening",
+    "Receipt": "qctl.client.submitting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found

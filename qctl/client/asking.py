@@ -27,6 +27,7 @@ from qctl.model.names import new_id
 from qctl.model.query import Query
 from qctl.model.query_scope import Scope
 from qctl.model.state import State
+from qctl.model.suggest import did_you_mean
 from qctl.store import Pause, Queue, Store, WorkerInfo, eviction
 from qctl.store.inspecting import Inspection
 
@@ -94,8 +95,6 @@ class Client(Submitter):
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
-        #: Asked each time that one who waits has looked: what it raises ends the wait. Nothing is in vain by itself.
-        self.must_not_be_in_vain: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Client:
         return self
@@ -105,6 +104,15 @@ class Client(Submitter):
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def knows_every_task(self) -> bool:
+        """Whether a task that the configuration does not name is a slip, to be refused at the submit.
+
+        So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared
+        server one may send from a machine that has no file.
+        """
+        return self.instance.embedded or bool(self.config.file)
 
     def resolve(self, said: str) -> str:
         """The id that is meant by an id, its first characters, `@last`, `@last:TASK` or `@failed`."""
@@ -159,9 +167,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in watch(ids, self.reading, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from watch(ids, self.reading, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -174,9 +180,7 @@ class Client(Submitter):
         """
         ear = Ear(self._store.transport, self._store.keys)
         try:
-            for seen in observe(look_at, ids, ear, pause, self._recover, look, deadline):
-                yield seen
-                self.must_not_be_in_vain()
+            yield from observe(look_at, ids, ear, pause, self._recover, look, deadline)
         finally:
             ear.close()
 
@@ -216,17 +220,10 @@ class Client(Submitter):
 
         Raises NotFound if there is none.
         """
-        chosen = [w for w in self.reading.workers() if name in (w.id, w.label)]
+        workers = self.reading.workers()
+        chosen = [w for w in workers if name in (w.id, w.label)]
         if not chosen:
-            raise NotFound(f"no worker {name}", help="qctl worker list")
+            meant = did_you_mean(name, [w.label for w in workers])
+            raise NotFound(f"no worker {name}{meant}", help="qctl worker list")
         self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
         return chosen
-
-
-def knows_every_task(client: Client) -> bool:
-    """Whether a task that the client's configuration does not name is a slip, to be refused at the submit.
-
-    So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared server
-    one may send from a machine that has no file.
-    """
-    return client.instance.embedded or bool(client.config.file)

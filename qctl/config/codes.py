@@ -43,7 +43,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q014": (
         "A key that nobody knows is never passed over, because what you meant it to do would silently not "
-        'happen. The keys of every table stand in the README under "Keys of tasks.toml". A task has exactly '
+        "happen. `qctl help config` lists the keys of every table. A task has exactly "
         "one of `run`, `exec`, `call`."
     ),
     "Q015": (
@@ -57,7 +57,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "Q017": (
         "Names of tasks, queues, schedules, workflows and notifications are 1 to 128 letters, digits, dots, underlines "
-        "and hyphens. Names of parameters are identifiers: letters, digits and underlines, no digit first. A "
+        "and hyphens, no hyphen first: a command would take that for an option. Names of parameters are identifiers: "
+        "letters, digits and underlines, no digit first. A "
         'name with a dot is quoted in a table\'s header: [tasks."mail.send"].'
     ),
     "Q018": (
@@ -211,7 +212,7 @@ CODE_RANGES: Final[tuple[tuple[str, str], ...]] = (
     ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, schedules"),
     ("Q031-Q038", "warnings about tasks.toml: what can hardly be meant"),
     ("Q040-Q047", "warnings about schedules"),
-    ("Q048-Q050", "errors in workflows"),
+    ("Q048-Q051", "errors in workflows; Q051 a warning about a task of Python code"),
     ("Q069-Q078, Q125", "as the exit code of that number (qctl help exit-codes)"),
 )
 

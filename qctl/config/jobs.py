@@ -102,7 +102,9 @@ def submission_of(
 def _check_options(task: str, options: Options) -> None:
     """Refuse what no job can be asked for with."""
     if not is_name(task):
-        raise UsageError(f"`{task}` cannot be the name of a task: letters, digits, `.`, `_` and `-`, at most 128")
+        raise UsageError(
+            f"`{task}` cannot be the name of a task: letters, digits, `.`, `_` and `-`, no `-` first, at most 128"
+        )
     check_forms(options)
 
 

@@ -86,6 +86,8 @@ OUTPUT: Final = _table(
     Key("file", read.filled, "path", "none", "everything is also written to this file, on the worker's host"),
 )
 
+_RETRY_ON: Final = "`exit:75 signal:KILL timeout OSError`; never 126 or 127 of a command that could not be run"
+
 TASK: Final = _table(
     Key("run", read.filled, "text", "one of them", "shell text; parameters are variables: `\"$name\"`"),
     Key("exec", read.command, "list", "one of them", "a command as words; `{name}` is replaced inside its word"),
@@ -106,7 +108,7 @@ TASK: Final = _table(
     Key("backoff", read.duration(), "duration", "30s", "before the first retry; doubles from there"),
     Key("backoff_max", read.duration(), "duration", "10m", "the longest wait between tries"),
     Key("jitter", read.boolean, "bool", "true", "waits are shortened by up to a half, by chance"),
-    Key("retry_on", read.list_of(read.failure), "list", "any failure", "`exit:75 signal:KILL timeout OSError`"),
+    Key("retry_on", read.list_of(read.failure), "list", "any failure and timeout", _RETRY_ON),
     Key("no_retry_on", read.list_of(read.failure), "list", "[]", "failures that are final, in the same words"),
     Key("max_crashes", read.whole(0), "int", "3", "deaths of the process that runs it, before it fails"),
     Key("max_losses", read.whole(0), "int", "10", "deaths of the worker, before it is lost"),

@@ -22,7 +22,7 @@ from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
 from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
-from qctl.model.names import is_name
+from qctl.model.names import NAME_RULE, is_name
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
 from qctl.model.task import Queue, Task
@@ -158,7 +158,7 @@ def _named(reading: Reading, document: Mapping[str, Any], root: str) -> list[tup
         return []
     for name in raw:
         if root != "tasks" and not is_name(name):
-            reading.add("Q017", f"`{name}` is no name", (root, name), note="1 to 128 of A-Z a-z 0-9 . _ -")
+            reading.add("Q017", f"`{name}` is no name", (root, name), note=NAME_RULE)
     return list(raw.items())
 
 

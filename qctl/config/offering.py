@@ -14,12 +14,15 @@ from qctl.config import offers
 from qctl.config.include import fixed_part
 from qctl.config.schedule_names import names_on_hosts, schedule_name
 from qctl.config.values import Config
-from qctl.model.cells import cut, one_line, visible
+from qctl.model.cells import cut, one_line, typeable
 from qctl.model.params import expected
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.words import text_of
 
 _MOST_ABOUT: Final = 60  #: cells of what is said of a value
+
+#: In the place of a URL with a password, which is kept nowhere but in its file.
+UNSAID: Final = "?"
 
 Row = tuple[str, str, str]
 
@@ -34,11 +37,16 @@ def remember(config: Config, environ: Mapping[str, str]) -> None:
         if before.startswith(head) and not config.declared:
             return
         told = _text(_of_workers(config)) or _told_before(config, before)
-        text = head + _text(_of_file(config)) + offers.TOLD + told
-        if text != before and all(map(fits, config.documents)):
+        text = whole(config) + told
+        if text != before and all(map(typeable, config.documents)):
             offers.save(config.file, environ, text)
     except (OSError, ValueError):
         return
+
+
+def whole(config: Config) -> str:
+    """All rows of a configuration."""
+    return offers.head(config.file or "", _stamps(config)) + _text(_of_file(config)) + offers.TOLD
 
 
 def _stamps(config: Config) -> Iterator[tuple[str, str]]:
@@ -62,12 +70,7 @@ def _told_before(config: Config, before: str) -> str:
 
 
 def _text(rows: Iterable[Row]) -> str:
-    return "".join(f"{kind}\t{value}\t{_about(about)}\n" for kind, value, about in rows if fits(value))
-
-
-def fits(value: str) -> bool:
-    """Whether a value may be put on a command line: what drives a terminal may not, and what is long helps nobody."""
-    return bool(value) and len(value) <= 300 and visible(value) == value
+    return "".join(f"{kind}\t{value}\t{_about(about)}\n" for kind, value, about in rows if typeable(value))
 
 
 def _about(text: str) -> str:
@@ -75,6 +78,9 @@ def _about(text: str) -> str:
 
 
 def _of_file(config: Config) -> Iterator[Row]:
+    yield "namespace", config.namespace, ""
+    if config.redis:
+        yield "redis", UNSAID if "@" in config.redis or "password" in config.redis else config.redis, ""
     known = (*config.tasks.values(), *config.workflows.values())
     for task in known:
         yield from _of_task(task)

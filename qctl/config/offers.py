@@ -11,14 +11,14 @@ import os
 import stat
 
 from qctl import __version__
-from qctl.config.places import above, elsewhere, named, owner_of_others
+from qctl.config.places import above, elsewhere, home_of, named, owner_of_others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
-OPENING: Final = f"qctl offers 1 {__version__}\n"
+OPENING: Final = f"qctl offers 2 {__version__}\n"
 TOLD: Final = "# told by workers\n"  #: above the rows of tasks that no file declares
 MAX_BYTES: Final = 4 * 1024 * 1024
 _MOST_FILES: Final = 100  #: kept in the cache; the oldest go
@@ -37,13 +37,21 @@ def file_at_hand(given: str | None, environ: Mapping[str, str], folder: str) -> 
 
 
 def cache_folder(environ: Mapping[str, str]) -> str:
-    """`$XDG_CACHE_HOME/qctl`, else `~/.cache/qctl`; nothing is created."""
+    """`$XDG_CACHE_HOME/qctl/offers`, else `~/.cache/qctl/offers`, which holds nothing else; nothing is created.
+
+    Raises FileNotFoundError without a home.
+    """
     chosen = environ.get("XDG_CACHE_HOME", "")
-    return os.path.join(chosen if chosen.startswith("/") else os.path.expanduser("~/.cache"), "qctl")
+    if not chosen.startswith("/"):
+        home = home_of(environ)
+        if not home:
+            raise FileNotFoundError("no home")
+        chosen = f"{home}/.cache"
+    return os.path.join(chosen, "qctl", "offers")
 
 
 def cache_file(path: str, environ: Mapping[str, str]) -> str:
-    """Where the rows of a tasks.toml are kept."""
+    """Where the rows of a tasks.toml are kept. Raises FileNotFoundError without a home."""
     name = os.fsdecode(os.fsencode(path.replace("/", "%"))[-_MOST_NAME:])
     return os.path.join(cache_folder(environ), name)
 
@@ -64,8 +72,8 @@ def head(path: str, stamps: Iterable[tuple[str, str]]) -> str:
 
 def kept(path: str, environ: Mapping[str, str]) -> str:
     """The file of rows of a tasks.toml, as it is; empty if there is none that this qctl may trust."""
-    target = cache_file(path, environ)
     try:
+        target = cache_file(path, environ)
         folder = os.lstat(os.path.dirname(target))
         if not (stat.S_ISDIR(folder.st_mode) and _is_ours_alone(folder)):
             return ""
@@ -114,15 +122,12 @@ def save(path: str, environ: Mapping[str, str], text: str) -> None:
 
 def _make(folder: str) -> None:
     """Make the folder, in a home that is ours: under sudo it may be another's, who could not write there then."""
-    above_it = os.path.dirname(folder)
-    if not os.path.isdir(above_it):
-        if os.stat(os.path.dirname(above_it)).st_uid != os.geteuid():
-            raise PermissionError(above_it)
-        os.mkdir(above_it, 0o700)
-    if not os.path.isdir(folder):
-        if os.stat(above_it).st_uid != os.geteuid():
-            raise PermissionError(folder)
-        os.mkdir(folder, 0o700)
+    qctls = os.path.dirname(folder)
+    for missing in (os.path.dirname(qctls), qctls, folder):
+        if not os.path.isdir(missing):
+            if os.stat(os.path.dirname(missing)).st_uid != os.geteuid():
+                raise PermissionError(missing)
+            os.mkdir(missing, 0o700)
     if not _is_ours_alone(os.lstat(folder)):
         raise PermissionError(folder)
 

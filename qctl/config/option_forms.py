@@ -55,7 +55,7 @@ def _texts_by_name(value: Any) -> bool:
     return isinstance(value, Mapping) and all(map(_text, value)) and all(map(_text, value.values()))
 
 
-_NAME: Final = "letters, digits, `.`, `_` and `-`, at most 128"
+_NAME: Final = "letters, digits, `.`, `_` and `-`, no `-` first, at most 128"
 _TIME: Final = _Form(_seconds, "a number of seconds from 0 to 100 years")
 _FORMS: Final[Mapping[str, _Form]] = {
     "queue": _Form(_name, f"the name of a queue, {_NAME}"),

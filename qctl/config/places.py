@@ -32,9 +32,27 @@ def above(folder: str) -> Iterator[str]:
 
 def elsewhere(environ: Mapping[str, str]) -> Iterator[str]:
     """The paths that are looked at after these, in order."""
-    home = environ.get("HOME") or os.path.expanduser("~")
-    yield os.path.join(home, ".config/qctl", NAME)
+    home = home_of(environ)
+    if home:
+        yield os.path.join(home, ".config/qctl", NAME)
     yield SYSTEM
+
+
+def home_of(environ: Mapping[str, str]) -> str:
+    """The home of whoever calls: HOME, else as the machine's list of users has it; empty if there is none."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    return home if home.startswith("/") else ""
+
+
+def state_folder(environ: Mapping[str, str]) -> str:
+    """Where the embedded server of whoever calls lives, or would; empty for somebody without a home."""
+    chosen = environ.get("XDG_STATE_HOME", "")
+    if chosen.startswith("/"):  # the XDG specification tells us to ignore a relative one
+        return os.path.join(chosen, "qctl")
+    if os.geteuid() == 0:
+        return "/var/lib/qctl"
+    home = home_of(environ)
+    return os.path.join(home, ".local/state/qctl") if home else ""
 
 
 def owner_of_others(path: str) -> int | None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from qctl.errors import ConfigError
 from qctl.model.address import SCHEMES, parse_address
-from qctl.model.names import IDENTIFIER, is_name
+from qctl.model.names import IDENTIFIER, NAME_RULE, is_name
 from qctl.model.suggest import closest
 from qctl.model.task import EACH
 from qctl.model.units import parse_duration, parse_size
@@ -108,7 +108,7 @@ def size(value: Any) -> int:
 
 def name(value: Any) -> str:
     if not is_name(text(value)):
-        raise Wrong(f"`{value}` is no name", note="1 to 128 of A-Z a-z 0-9 . _ -")
+        raise Wrong(f"`{value}` is no name", note=NAME_RULE)
     return str(value)
 
 

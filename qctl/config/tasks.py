@@ -15,7 +15,7 @@ from qctl.config.parameters import read_params
 from qctl.config.reading import Path, Reading
 from qctl.config.schedules import read_schedules
 from qctl.model.call import Kind
-from qctl.model.names import is_name
+from qctl.model.names import NAME_RULE, is_name
 from qctl.model.retry import RetryPolicy
 from qctl.model.task import Param, Task
 
@@ -39,9 +39,10 @@ def read_keys(reading: Reading, raw: Any, path: Path, what: str, folder: Folder)
     values["written"] = {key: value for key, value in values.items() if key not in _ABOUT_PEOPLE}
     for key in _PATHS:
         if key in values:
-            values[key] = _absolute(values[key], folder)
+            values[key] = _absolute(reading, values[key], (*path, key), folder)
     if "file" in values.get("output", {}):
-        values["output"] = values["output"] | {"file": _absolute(values["output"]["file"], folder)}
+        file = _absolute(reading, values["output"]["file"], (*path, "output", "file"), folder)
+        values["output"] = values["output"] | {"file": file}
     return values
 
 
@@ -71,7 +72,7 @@ def finish_task(reading: Reading, name: str, values: Mapping[str, Any], line: in
     """The task of its merged values, or None if there are more problems than the `before` that were noted earlier."""
     path, what = ("tasks", name), f"task `{name}`"
     if not is_name(name):
-        reading.add("Q017", f"`{name}` is no name for a task", path, note="1 to 128 of A-Z a-z 0-9 . _ -")
+        reading.add("Q017", f"`{name}` is no name for a task", path, note=NAME_RULE)
         return None
     kinds = [kind for kind in _KINDS if kind in values]
     if len(kinds) != 1:
@@ -132,5 +133,9 @@ def _canonical(value: Any) -> Any:
     return dict(value)
 
 
-def _absolute(path: str, folder: Folder) -> str:
-    return os.path.normpath(folder / os.path.expanduser(path))
+def _absolute(reading: Reading, said: str, path: Path, folder: Folder) -> str:
+    """A path from the folder of its file; a problem if it begins with the home of nobody: `~` is no folder's name."""
+    expanded = os.path.expanduser(said)
+    if expanded.startswith("~"):
+        reading.add("Q015", f"`{said}` begins with a home that nobody has here", path, value=True)
+    return os.path.normpath(folder / expanded)

@@ -42,7 +42,7 @@ class Identity:
 def identify(name: str | None = None) -> Identity:
     """Name this process. Each call draws a new id: nothing that was known of the old one is believed of the new."""
     host, pid = socket.gethostname(), os.getpid()
-    label = _NOT_IN_A_NAME.sub("-", name or f"{host}.{pid}")[:LONGEST_LABEL]
+    label = _NOT_IN_A_NAME.sub("-", name or f"{host}.{pid}").lstrip("-")[:LONGEST_LABEL] or "worker"
     return Identity(f"{label}.{new_id()}", label, host, pid, start_time(pid) or "", boot_id(), pid_namespace())
 
 

@@ -39,6 +39,11 @@ def _shown(letter: str) -> str:
     return letter
 
 
+def typeable(value: str) -> bool:
+    """Whether a value may be put on a command line: what drives a terminal may not, and what is long helps nobody."""
+    return bool(value) and len(value) <= 300 and visible(value) == value
+
+
 def one_line(text: str) -> str:
     """The text on one line: line ends and tabs as spaces, the rest made visible (attack 32)."""
     return visible(" ".join(text.split("\n")).replace("\t", " ").replace("\r", ""))

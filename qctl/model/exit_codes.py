@@ -22,7 +22,7 @@ _NEVER_BEGUN: Final = (Reason.UNKNOWN_TASK, Reason.NOT_STARTED)  #: of attempts 
 #: code -> meaning, as printed.
 TABLE: Final[Mapping[str, str]] = {
     "0": "done; `run` without --wait: accepted. With --wait: the job succeeded",
-    "1-123": "--wait, wait, --local: the job's own code; a failed job never exits 0; Python exception 1; "
+    "1-123": "--wait, wait, --local: the job's own code; a failed job never exits 0 (then 1); Python exception 1; "
     "several jobs: 1 if any failed",
     "1": "other commands: the operation failed or found trouble (status, doctor)",
     "2": "wrong usage",
@@ -34,7 +34,7 @@ TABLE: Final[Mapping[str, str]] = {
     "70": "a bug in qctl; the report's path is printed",
     "75": "try again: the wait's --timeout passed, queue full, Redis busy",
     "76": "outcome of the submit unknown; the id and the command to check are printed",
-    "77": "not permitted",
+    "77": "not permitted: another user's instance, ad-hoc command on a server that does not allow it",
     "78": "tasks.toml or configuration is bad",
     "124": "the job ran into its time limit",
     "125": "outcome lost, or Redis or the worker was lost while waiting",

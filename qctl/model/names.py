@@ -11,8 +11,9 @@ CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH: Final = 8
 PREFIX_LENGTH: Final = 4  #: the shortest prefix that may stand for an id
 
-#: Tasks, queues, schedules, workers and user keys: whatever becomes part of a Redis key.
-NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
+#: Tasks, queues, schedules, workers and user keys: whatever becomes part of a Redis key. None begins as an option does.
+NAME: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,127}")
+NAME_RULE: Final = "1 to 128 of A-Z a-z 0-9 . _ -, and no - first"
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -59,7 +59,7 @@ def checked(name: str, value: str, now: datetime, zone: tzinfo) -> None:
     if not value:
         raise Unfit(f"`{name}` says nothing")
     if name == "state":
-        _one_of(name, value, STANDINGS)
+        check_state(value)
     elif name == "reason":
         _one_of(name, value, list(Reason))
     elif name == "exit" and not (value.isascii() and value.isdecimal() and int(value[:4]) <= 255):
@@ -76,9 +76,14 @@ def checked(name: str, value: str, now: datetime, zone: tzinfo) -> None:
             raise Unfit(str(error)) from None
 
 
+def check_state(value: str) -> None:
+    """Say nothing of a state, an outcome or `active`. Raises Unfit, also of what listings call otherwise."""
+    if value == HELD:
+        raise Unfit("a held job is `queued`; `qctl show ID` and `qctl queue show QUEUE` say what holds it")
+    _one_of("state", value, STANDINGS)
+
+
 def _one_of(name: str, value: str, known: Iterable[str]) -> None:
     words = list(known)
-    if name == "state" and value == HELD:
-        raise Unfit("a held job is `queued`; `qctl show ID` and `qctl queue show QUEUE` say what holds it")
     if value not in words:
         raise Unfit(f"there is no {name} `{value}`{did_you_mean(value, words)}")

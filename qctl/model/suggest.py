@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 #: How much alike two words have to be: two letters changed places in one of four, or one of three is missing.
 _ALIKE: Final = 0.7
+_NEARLY: Final = 0.8  #: the same of a part of one
+_LEAST: Final = 4  #: letters of a word that may be a part of one
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is most like this one, if any is alike; case, `-` and `_` do not count."""
     plain = {_plain(each): each for each in known}
     found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
-    return plain[found[0]] if found else None
+    return plain[found[0]] if found else _by_a_part(_plain(word), plain)
+
+
+def _by_a_part(word: str, plain: Mapping[str, str]) -> str | None:
+    """The only one of several words whose first, or another, is nearly this: `bakcup` for `backup-db`."""
+    parts = {each: each.replace(".", "_").split("_") for each in plain}
+    known = {part for words in parts.values() for part in words}
+    found = difflib.get_close_matches(word, known, n=1, cutoff=_NEARLY) if len(word) >= _LEAST else []
+    meant = [each for each, words in parts.items() if found and found[0] in words]
+    return plain[meant[0]] if len(meant) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -84,7 +84,9 @@ def if_exists(said: Any) -> IfExists:
 
 def _job_id(said: Any) -> str:
     if not isinstance(said, str) or not is_name(said):
-        raise UsageError(f"task_id is a text of letters, digits, `.`, `_` and `-`, at most 128, not {said!r:.80}")
+        raise UsageError(
+            f"task_id is a text of letters, digits, `.`, `_` and `-`, no `-` first, at most 128, not {said!r:.80}"
+        )
     return said
 
 

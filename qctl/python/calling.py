@@ -51,7 +51,7 @@ def _handle(receipt: Receipt, instance: Qctl, *, partial: bool = False) -> Resul
     """
     plan = receipt.plan
     if plan is None:
-        held = None if instance.inner is not None else instance.client.reading.workflow(receipt.id)
+        held = None if instance.inner is not None else instance.asked.reading.workflow(receipt.id)
         return AsyncResult(receipt.id, instance) if held is None else _of_plan(receipt.id, held.plan, instance)
     return _of_plan(receipt.id, plan, instance, partial=partial)
 

@@ -6,9 +6,9 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
-from qctl.client import Client
 from qctl.model.job import Job
 from qctl.python import states
+from qctl.python.asked import Asked
 
 
 class Described:
@@ -23,7 +23,7 @@ class Described:
 
     @property
     @abstractmethod
-    def _client(self) -> Client: ...
+    def _client(self) -> Asked: ...
 
     @property
     def traceback(self) -> str | None:

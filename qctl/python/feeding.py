@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from qctl.client.asking import knows_every_task
 from qctl.client.submitting import Receipt
 from qctl.client.workflows import SAY_EVERY, GroupClosed, OpenGroup, open_group
 from qctl.config.options import Request
-from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.workflow.tree import Tree
 from qctl.python.instance import Qctl
 from qctl.store import Store
@@ -23,7 +22,7 @@ def feed(instance: Qctl, request: Request, batches: Iterator[Sequence[Tree]]) ->
     does so within five minutes. To one that was there before nothing is added.
     """
     client = instance.client
-    receipt, group = open_group(client, request, strict=knows_every_task(client))
+    receipt, group = open_group(client, request, strict=client.knows_every_task)
     if group is None:
         return receipt
     try:
@@ -46,15 +45,13 @@ def attended(group: OpenGroup, connected: Callable[[], Store], every: float = SA
     """
     over = Event()
 
-    def say(through: Store | None = None) -> None:
-        with suppress(RedisUnreachable, RedisBusy, GroupClosed):  # it is said again; who adds the next members is told
-            group.hold(through=through)
-
     def say_again() -> None:
         while not over.wait(every):
-            say(connected())
+            with suppress(QctlError):  # whatever it is, it is said again; who adds the next members is told
+                group.hold(through=connected())
 
-    say()
+    with suppress(RedisUnreachable, RedisBusy, GroupClosed):  # the same
+        group.hold()
     beside = Thread(target=say_again, name="qctl-feeding", daemon=True)
     beside.start()
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from qctl.client import Client
 from qctl.errors import NotPermitted
 from qctl.model.workflow.plan import parts_of
+from qctl.python.asked import Asked
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.shape import Shape, shape_from
 
@@ -30,10 +30,10 @@ class Handle:
         self._known = shape
 
     @property
-    def _client(self) -> Client:
+    def _client(self) -> Asked:
         if self._instance.inner is not None:
             raise InsideAJob()
-        return self._instance.client
+        return self._instance.asked
 
     @property
     def _shape(self) -> Shape | None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qctl.client.asking import Client, knows_every_task
+from qctl.client.asking import Client
 from qctl.client.inside import InnerClient, run_directory
 from qctl.client.opening import TIMEOUT, open_client
 from qctl.client.submitting import Receipt
@@ -22,6 +22,7 @@ from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
 from qctl.model.workflow.tree import Step
+from qctl.python.asked import Asked, Submitting
 from qctl.python.call_options import if_exists
 from qctl.python.job_handle import JobHandle
 from qctl.python.plain import plain
@@ -58,9 +59,13 @@ class Qctl:
             return instead.client
         held: _Held | None = getattr(self._opened, "held", None)
         if held is None or held.process != os.getpid():
-            held = _Held(open_client(self.config, self._redis, self._namespace, self._timeout))
-            self._opened.held = held
+            held = self._opened.held = _Held(self._open())
         return held.client
+
+    @property
+    def asked(self) -> Asked:
+        """What handles ask, for this thread."""
+        return self.client if self._instead is None else self._instead.asked
 
     @cached_property
     def config(self) -> Config:
@@ -74,7 +79,7 @@ class Qctl:
         return zone_named(self.config.timezone) if self.config.timezone else host_zone(os.environ)
 
     @property
-    def inner(self) -> InnerClient | None:
+    def inner(self) -> Submitting | None:
         """The way through the worker of the job in which this process runs; None outside of one."""
         if (instead := self._instead) is not None:
             return instead.inner
@@ -97,7 +102,7 @@ class Qctl:
         """Submit what was asked for, from wherever this runs. Raises as `Client.submit`."""
         if (inner := self.inner) is not None:
             return inner.submit(requests, strict=False)
-        return self.client.submit(requests, strict=knows_every_task(self.client))
+        return self.asked.submit(requests, strict=self.asked.knows_every_task)
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
@@ -116,12 +121,12 @@ class Qctl:
             raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
         requests = [_request(task, params, args, chosen) for task, params in calls]
-        opened = None if self.inner is not None else self._client_of_thread
+        opened = None if self.inner is not None else self._asked_of_thread
         return [JobHandle(receipt.id, opened) for receipt in self.submit(requests)]
 
     def job(self, job_id: str) -> JobHandle:
         """A job by its id. Nothing is asked yet."""
-        return JobHandle(job_id, self._client_of_thread)
+        return JobHandle(job_id, self._asked_of_thread)
 
     def close(self) -> None:
         """Let this thread's connection go; its next call makes another. Those of other threads go when they end."""
@@ -131,8 +136,11 @@ class Qctl:
         """Sent to another process it means the same instance, by connections of that process's own."""
         return Qctl, (self._file, self._redis, self._namespace, self._timeout)
 
-    def _client_of_thread(self) -> Client:
-        return self.client
+    def _open(self) -> Client:
+        return open_client(self.config, self._redis, self._namespace, self._timeout)
+
+    def _asked_of_thread(self) -> Asked:
+        return self.asked
 
 
 def _request(task: str, params: Mapping[str, Any], args: tuple[Any, ...], options: Options) -> Request:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from qctl.client import Client, LogPiece
+from qctl.client import LogPiece
 from qctl.errors import NotPermitted
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
 from qctl.model.view import job_view, python_value
 from qctl.python import states
+from qctl.python.asked import Asked
 from qctl.python.described import Described
 
 
 class JobHandle(Described):
     """One job, by its id. Every property asks the store anew."""
 
-    def __init__(self, job_id: str, opened: Callable[[], Client] | None) -> None:
+    def __init__(self, job_id: str, opened: Callable[[], Asked] | None) -> None:
         self.id = job_id
         self._opened = opened  #: answers the client of the thread that asks
 
     @property
-    def _client(self) -> Client:
+    def _client(self) -> Asked:
         if self._opened is None:
             raise NotPermitted("a job may submit jobs, and not ask what becomes of them")
         return self._opened()

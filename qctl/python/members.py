@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from qctl.client import Client, JobFailed
+from qctl.client import JobFailed
 from qctl.clock import monotonic
 from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
@@ -18,6 +18,7 @@ from qctl.model.state import Outcome
 from qctl.model.workflow.inputs import InputGone, as_python
 from qctl.model.workflow.plan import node_id, parts_of
 from qctl.python import states
+from qctl.python.asked import Asked
 from qctl.store.workflow_values import Fate
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def must_be_harmless(where: str, said: Mapping[str, Any]) -> None:
             raise TypeError(f"{where} takes no {name}")
 
 
-def place_of_group(client: Client, group_id: str) -> tuple[str, str]:
+def place_of_group(client: Asked, group_id: str) -> tuple[str, str]:
     """The workflow and the name of a group, given by its own id, or by its workflow's if that ends in a group.
 
     Raises NoSuchGroup.
@@ -58,7 +59,7 @@ def place_of_group(client: Client, group_id: str) -> tuple[str, str]:
     return workflow, name
 
 
-def read_jobs(client: Client, ids: Sequence[str]) -> list[Job]:
+def read_jobs(client: Asked, ids: Sequence[str]) -> list[Job]:
     """The jobs of these ids as they are now. Raises NoSuchJob."""
     return [job for at in range(0, len(ids), _AT_ONCE) for job in _read(client, ids[at : at + _AT_ONCE])]
 
@@ -72,7 +73,7 @@ def told_of(what: str, timeout: float | None) -> Iterator[None]:
         raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s") from error
 
 
-def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
+def ended_jobs(client: Asked, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
     """The jobs of these ids, each as soon as it is known to have ended; so many at a time, each time in order.
 
     Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
@@ -81,7 +82,7 @@ def ended_jobs(client: Client, ids: Sequence[str], deadline: float | None) -> It
         yield from _as_they_end(client, ids[at : at + _AT_ONCE], deadline)
 
 
-def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
+def _as_they_end(client: Asked, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
     told: set[str] = set()
     for jobs in client.watch(ids, deadline=math.inf if deadline is None else deadline):
         for job in jobs:
@@ -94,7 +95,7 @@ def _as_they_end(client: Client, ids: Sequence[str], deadline: float | None) -> 
             raise WaitTimeout(id=" ".join(ids), seconds="the time given")
 
 
-def ends_of(client: Client, nested: Sequence[Any], deadline: float | None) -> list[Any]:
+def ends_of(client: Asked, nested: Sequence[Any], deadline: float | None) -> list[Any]:
     """What jobs have come to once all have ended: the value, or why there is none. Lists of ids stay lists.
 
     Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
@@ -119,7 +120,7 @@ def flat(nested: Sequence[Any]) -> list[str]:
     return [found for one in nested for found in (flat(one) if isinstance(one, list) else [one])]
 
 
-def failure_of_group(client: Client, group: str, fate: Fate, jobs: Sequence[Job]) -> JobFailed:
+def failure_of_group(client: Asked, group: str, fate: Fate, jobs: Sequence[Job]) -> JobFailed:
     """Why a group did not succeed: the first of its members that did not, a real failure before what was skipped."""
     failed = [job for job in jobs if job.ended and job.outcome is not Outcome.SUCCEEDED]
     if failed:
@@ -127,7 +128,7 @@ def failure_of_group(client: Client, group: str, fate: Fate, jobs: Sequence[Job]
     return JobFailed(id=group, task="group", outcome=fate.outcome, why=str(fate.outcome), type=str(fate.outcome))
 
 
-def ended_group(client: Client, workflow: str, group: str, ids: Sequence[str], deadline: float | None) -> Fate:
+def ended_group(client: Asked, workflow: str, group: str, ids: Sequence[str], deadline: float | None) -> Fate:
     """Wait until a group has ended, and answer how; `ids` are jobs whose ends may be its own.
 
     Raises NoSuchJob, WaitTimeout, LostWhileWaiting.
@@ -143,7 +144,7 @@ def ended_group(client: Client, workflow: str, group: str, ids: Sequence[str], d
     raise WaitTimeout(id=node_id(workflow, group), seconds="the time given")
 
 
-def patiently(client: Client, ask: Callable[[], T], deadline: float | None) -> T:
+def patiently(client: Asked, ask: Callable[[], T], deadline: float | None) -> T:
     """Ask, and again while Redis is away. Raises LostWhileWaiting when it stays away."""
     try:
         return ask()
@@ -156,6 +157,6 @@ def left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - monotonic())
 
 
-def _read(client: Client, ids: Sequence[str]) -> list[Job]:
+def _read(client: Asked, ids: Sequence[str]) -> list[Job]:
     found = {job.id: job for job in client.reading.jobs(list(ids))}
     return [found.get(job) or client.job(job) for job in ids]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from qctl.client import Client, JobFailed
+from qctl.client import JobFailed
 from qctl.client.handle import why
 from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.model.output import STDERR
 from qctl.model.state import Outcome, Reason, State
+from qctl.python.asked import Asked
 from qctl.python.tracebacks import last_traceback
 
 PENDING: Final = "PENDING"
@@ -56,7 +57,7 @@ def _told(job: Job) -> dict[str, Any] | None:
     return said
 
 
-def failure_of(job: Job, client: Client) -> JobFailed:
+def failure_of(job: Job, client: Asked) -> JobFailed:
     """Why a job did not succeed: for one that was skipped, the end of the job that failed before it."""
     origin = _origin(job, client)
     if origin is None:
@@ -76,7 +77,7 @@ def failure_of(job: Job, client: Client) -> JobFailed:
     return failure
 
 
-def traceback_of(job: Job, client: Client) -> str | None:
+def traceback_of(job: Job, client: Asked) -> str | None:
     """The text of the last attempt's traceback, with what caused it, as far as its output was kept; None if there is
     none. For a job that was skipped it is that of the job which failed before it.
     """
@@ -90,7 +91,7 @@ def traceback_of(job: Job, client: Client) -> str | None:
     return last_traceback(said.decode(errors="replace"), str(last.error_type))
 
 
-def _origin(job: Job, client: Client) -> Job | None:
+def _origin(job: Job, client: Asked) -> Job | None:
     """The job that failed first: itself, or one before it; None if that is not there any more."""
     if job.upstream is None:
         return job

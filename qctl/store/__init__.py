@@ -1,21 +1,27 @@
 """The store: every change of state is one script, and only this package talks to Redis.
 
 Owns the key names, the record format and the scripts. Knows nothing of task code, processes, terminals or wall clocks:
-time is the server's.
+time is the server's. Each name here is imported when it is first used: a Tab needs few.
 """
 
 from __future__ import annotations
 
-from qctl.model.address import Address, parse_address
-from qctl.store.command import Command
-from qctl.store.connecting import address_of, connect, open_store, transport_to
-from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
-from qctl.store.keys import Keys
-from qctl.store.reading import LIVE_BATCH, Reading
-from qctl.store.schedule_reading import ScheduleReading
-from qctl.store.store import Store, Transport
-from qctl.store.verbs import EVERY, Verbs
-from qctl.store.wire import Wire
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.model.address import Address, parse_address
+    from qctl.store.command import Command
+    from qctl.store.connecting import address_of, connect, open_store, transport_to
+    from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
+    from qctl.store.keys import Keys
+    from qctl.store.reading import LIVE_BATCH, Reading
+    from qctl.store.schedule_reading import ScheduleReading
+    from qctl.store.store import Store, Transport
+    from qctl.store.verbs import EVERY, Verbs
+    from qctl.store.wire import Wire
 
 __all__ = [
     "EVERY",
@@ -41,3 +47,24 @@ __all__ = [
     "transport_to",
     "unsaved_s",
 ]
+
+#: Of modules none has the name of what it offers: that of a module would hide it.
+_HOMES = {
+    **dict.fromkeys(("Address", "parse_address"), "qctl.model.address"),
+    "Command": "qctl.store.command",
+    **dict.fromkeys(("address_of", "connect", "open_store", "transport_to"), "qctl.store.connecting"),
+    **dict.fromkeys(("Pause", "Queue", "WorkerInfo", "eviction", "read_info", "unsaved_s"), "qctl.store.instance"),
+    "Keys": "qctl.store.keys",
+    **dict.fromkeys(("LIVE_BATCH", "Reading"), "qctl.store.reading"),
+    "ScheduleReading": "qctl.store.schedule_reading",
+    **dict.fromkeys(("Store", "Transport"), "qctl.store.store"),
+    **dict.fromkeys(("EVERY", "Verbs"), "qctl.store.verbs"),
+    "Wire": "qctl.store.wire",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found

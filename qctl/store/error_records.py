@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from qctl.model.ending import Ending
 from qctl.model.workflow.inputs import Record
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.plan import MOST_FAILED, node_id
 from qctl.store.asking import Asking
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
@@ -17,7 +17,6 @@ from qctl.store.past import read_endings
 from qctl.store.replies import text
 
 AT_ONCE: Final = 500  #: nodes in one command
-_MOST_FAILED: Final = 1000  #: in one error record
 
 
 def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
@@ -25,10 +24,10 @@ def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
     name = source[2:]
     words: tuple[Word, ...] = ("HVALS", keys.failed(node_id(workflow_id, name)))
     if source == "f":
-        words = ("LRANGE", keys.culprits(workflow_id), 0, _MOST_FAILED - 1)
+        words = ("LRANGE", keys.culprits(workflow_id), 0, MOST_FAILED - 1)
     (names,) = yield [Command(words, as_is)]
     own = [] if source == "f" else [name]
-    ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or own))][:_MOST_FAILED]
+    ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or own))][:MOST_FAILED]
     endings = yield from endings_of(keys, [*ids, workflow_id])
     whole = endings.get(workflow_id)
     outcome = whole.outcome if whole else None  # a time limit, say, which is no job's failure

@@ -23,7 +23,8 @@ KINDS: Final[Mapping[str, str]] = {
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
-    "secret": "has a TTL, and goes at its job's end",
+    "secret": "goes at its job's end, and has a TTL while that waits for a worker",
+    "secrets": "empties as nodes are released, and goes with its workflow",
     "ready": "empties as jobs are claimed",
     "scheduled": "empties as jobs become due",
     "waiting": "empties as the jobs end for which others wait",
@@ -31,6 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
     "dependents": "goes when the job has ended and all that wait for it have been told",
     "unsettled": "empties as dependents are told",
     "ended": "trimmed by forget",
+    "passed": "has a TTL",
     "unsuccessful": "trimmed by forget",
     "rules": "written anew whenever a worker enters or leaves",
     "held": "empties as jobs end",
@@ -185,7 +187,7 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
         return self._key("log", f"{job_id}:{attempt}")
 
     def secret(self, job_id: str) -> str:
-        """string with a TTL: the secret values that a job's caller gave, as JSON."""
+        """string, with a TTL while its job waits for a worker: the secret values that the caller gave, as JSON."""
         return self._key("secret", job_id)
 
     def user_key(self, name: str) -> str:
@@ -204,6 +206,10 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     def ended(self, task: str) -> str:
         """zset: a task's ended jobs by end time in ms."""
         return self._key("ended", task)
+
+    def passed(self, task: str) -> str:
+        """string with a TTL: how many of the oldest ended jobs `forget` has passed, for they have to stay, or `end`."""
+        return self._key("passed", task)
 
     @property
     def unsuccessful(self) -> str:

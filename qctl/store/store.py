@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, Final, Protocol, TypeVar
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy
@@ -12,7 +14,9 @@ from qctl.model.address import Address
 from qctl.store.command import Command
 from qctl.store.keys import Keys
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.verbs import Verbs
+
+if TYPE_CHECKING:
+    from qctl.store.verbs import Verbs
 
 T = TypeVar("T")
 
@@ -45,7 +49,12 @@ class Store:
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self.transport = transport
         self.keys = keys
-        self.verbs = Verbs(keys)
+
+    @cached_property
+    def verbs(self) -> Verbs:
+        """What is written, of this namespace: imported when something is."""
+        found: Verbs = import_module("qctl.store.verbs").Verbs(self.keys)
+        return found
 
     def do(self, command: Command[T]) -> T:
         """Carry out one command. Raises the QctlError that Redis' refusal means."""

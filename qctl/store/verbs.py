@@ -97,8 +97,11 @@ class JobVerbs:
         return script_call(script("remove"), (self.keys.door,), [len(ids), *ids], texts)
 
     def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
-        """Remove a task's oldest ended jobs past age or count. Answers how many, and whether there may be more."""
-        keys = (self.keys.door, self.keys.ended(task))
+        """Remove a task's oldest ended jobs past age or count, of so many that it looks at.
+
+        Answers how many, and whether there may be more at once. The next call goes on behind those that have to stay.
+        """
+        keys = (self.keys.door, self.keys.ended(task), self.keys.passed(task))
         return script_call(script("forget"), keys, [task, max_age_ms, keep, limit], count_and_more)
 
     def trim_output(self, budget: int, limit: int = 100) -> Command[tuple[int, bool]]:

@@ -43,6 +43,10 @@ class WorkflowKeys(Namespace):
         """list: steps that were too many for a call."""
         return self._key("steps", workflow)
 
+    def secrets(self, workflow: str) -> str:
+        """hash: by name the secret values of nodes whose turn has not come; with a TTL as `nodes`."""
+        return self._key("secrets", workflow)
+
     @property
     def unstepped(self) -> str:
         """set: workflows that have steps to do."""

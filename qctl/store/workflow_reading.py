@@ -14,7 +14,7 @@ from qctl.model.state import Outcome, State
 from qctl.model.submission import Submission
 from qctl.model.workflow.inputs import Input, as_bytes
 from qctl.model.workflow.outline import main_names
-from qctl.model.workflow.plan import Node, Plan, node_id
+from qctl.model.workflow.plan import MOST_FAILED, Node, Plan, node_id
 from qctl.store.asking import Asking
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
@@ -28,7 +28,6 @@ from qctl.store.workflow_words import read_node, read_numbers, read_plan
 #: How a workflow ends before it has begun, and all of its jobs with it.
 _TOGETHER: Final = (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED)
 T = TypeVar("T")
-_MOST_COPIES: Final = 1000  #: of `on_error`: MOST_AFTERWARDS of lua/_workflow_course.lua
 
 
 class WorkflowReading:
@@ -130,7 +129,7 @@ class WorkflowReading:
         ends = [*plan.on_error, *plan.on_success]
         if plan.each_error:
             copies = self._store.do(plain(("LLEN", self._keys.culprits(workflow_id)), int))
-            ends += [f"{name}-{place + 1}" for name in plan.on_error for place in range(min(copies, _MOST_COPIES))]
+            ends += [f"{name}-{place + 1}" for name in plan.on_error for place in range(min(copies, MOST_FAILED))]
         added = self._fields(self._keys.nodes(workflow_id), [f"more {number + 1}" for number in range(more)])
         of_plan = [*map(str, range(1, jobs + 1)), *(f"g{number + 1}" for number in range(groups))]
         return [*of_plan, *chain(*(text(names).split() for names in added if names)), *ends]

@@ -11,9 +11,9 @@ from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.replies import text
 from qctl.store.values import Answer, Settlement
-from qctl.store.words import or_empty, submission_words
+from qctl.store.words import submission_words
 from qctl.store.workflow_values import Extended
-from qctl.store.workflow_words import added_words, node_words, uploaded_apart, wait_words
+from qctl.store.workflow_words import added_words, node_words, uploaded_apart
 
 
 @dataclass(frozen=True)
@@ -22,21 +22,12 @@ class WorkflowVerbs:
 
     keys: Keys
 
-    def upload(
-        self,
-        workflow_id: str,
-        nodes: Sequence[Node],
-        delay_ms: int | None = None,
-        due_ms: int | None = None,
-        waits: tuple[Word, Word] = (0, ""),
-    ) -> Command[int]:
+    def upload(self, workflow_id: str, nodes: Sequence[Node]) -> Command[int]:
         """Keep nodes of a workflow that is about to be submitted, at most MOST_NODES_AT_ONCE of them.
 
-        They go after an hour without the submit. Answers how many were kept: none if the id is a job's already. When
-        the workflow is to begin, and `wait_words` of all its nodes, tell how long their secret values may have to wait.
+        They go after an hour without the submit. Answers how many were kept: none if the id is a job's already.
         """
-        words = [workflow_id, or_empty(delay_ms), or_empty(due_ms), *waits, *node_words(nodes)]
-        return script_call(script("upload"), (self.keys.door,), words, int)
+        return script_call(script("upload"), (self.keys.door,), [workflow_id, *node_words(nodes)], int)
 
     def extend(
         self,
@@ -54,12 +45,12 @@ class WorkflowVerbs:
         asking job is within. `asker` is worker, job and fence of it. The same token again answers ALREADY.
         """
         del heads  # they are the nodes that come after nothing
-        words = [workflow_id, group, token, *_asker_words(asker), 0, *wait_words(nodes), *added_words(nodes, group)]
+        words = [workflow_id, group, token, *_asker_words(asker), 0, *added_words(nodes, group)]
         return script_call(script("extend"), (self.keys.door,), words, _extended)
 
     def seal(self, workflow_id: str, group: str, token: str) -> Command[Extended]:
         """Say that an open group gets no more members."""
-        words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0, "", 0]
+        words: list[Word] = [workflow_id, group, token, *_asker_words(None), 1, 0]
         return script_call(script("extend"), (self.keys.door,), words, _extended)
 
     def feeding(self, workflow_id: str, group: str, within_ms: int) -> Command[Extended]:
@@ -84,10 +75,9 @@ class WorkflowVerbs:
         for one in submissions:
             if not isinstance(one, WorkflowSubmission):
                 continue
-            nodes, waits = uploaded_apart(one.plan)[0], wait_words(one.plan.nodes)
+            nodes = uploaded_apart(one.plan)[0]
             starts = range(0, len(nodes), MOST_NODES_AT_ONCE)
-            parts = [nodes[start : start + MOST_NODES_AT_ONCE] for start in starts]
-            commands += [self.upload(one.id, part, one.delay_ms, one.due_ms, waits) for part in parts]
+            commands += [self.upload(one.id, nodes[start : start + MOST_NODES_AT_ONCE]) for start in starts]
         return commands
 
 

@@ -20,27 +20,15 @@ from qctl.store.command import Word
 def plan_words(plan: Plan) -> list[Word]:
     """A plan as `submit.lua` has it.
 
-    How many main nodes, its terms, the last node that was uploaded, how long nodes may have to wait, and the rest of
-    the nodes.
+    How many main nodes, its terms, the last node that was uploaded, and the rest of the nodes.
     """
     uploaded, rest = uploaded_apart(plan)
     return [
         plan.main,
         _compact(_terms(plan)),
         uploaded[-1].name if uploaded else "",
-        *wait_words(plan.nodes),
         *node_words(rest),
     ]
-
-
-def wait_words(nodes: Iterable[Node]) -> tuple[Word, Word]:
-    """How long nodes may have to wait for their own times: all their delays together in ms, and the latest due time.
-
-    Their secret values have to be kept as long.
-    """
-    jobs = [node.job for node in nodes if node.job]
-    latest = max((job.due_ms for job in jobs if job.due_ms is not None), default="")
-    return sum(job.delay_ms or 0 for job in jobs), latest
 
 
 def uploaded_apart(plan: Plan) -> tuple[Sequence[Node], Sequence[Node]]:

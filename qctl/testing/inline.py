@@ -81,12 +81,12 @@ class Inline:
             handle = submit(parse(what), options, self.instance)
         else:
             handle = signature(what).apply_async((), dict(params or {}), instance=self.instance, **options)
-        self.instance.room.work()
+        self.instance.room.turns.work()
         return handle
 
     def run_recorded(self) -> None:
         """Run what was recorded and has not run yet, in order, with all that comes of it."""
-        self.instance.room.work()
+        self.instance.room.turns.work()
 
     def delays(self, handle: Any) -> list[float]:
         """The seconds that would have been waited before each retry of a job, without jitter."""

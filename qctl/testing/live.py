@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 
@@ -20,12 +21,14 @@ from qctl.client import Client
 from qctl.client.temporary import where_qctl_is_found
 from qctl.config.declared import declared_here
 from qctl.errors import QctlError
+from qctl.model.job import Job
 from qctl.model.supervised import unsupervised
 from qctl.python.instance import Qctl, standing_in
 from qctl.testing.private import PrivateServer
 from qctl.testing.setup import environment, setup_of
 from qctl.testing.wanted import Wanted
 
+T = TypeVar("T")
 _READY_WITHIN: Final = 30.0  #: seconds
 _GONE_WITHIN: Final = 10.0
 _LOOK: Final = 0.02
@@ -136,12 +139,28 @@ class _Watched(Qctl):
         super().__init__(worker.wanted.file or os.devnull, worker.url, worker.namespace)
         self._worker = worker
 
-    @property
-    def client(self) -> Client:
-        """As ever, and nobody waits for a worker that is dead."""
-        client = super().client
-        client.must_not_be_in_vain = self._worker.check
-        return client
+    def _open(self) -> Client:
+        return _WatchedClient(super()._open(), self._worker)
+
+
+class _WatchedClient(Client):
+    """As another; nobody waits there for a worker that is dead."""
+
+    def __init__(self, opened: Client, worker: LiveWorker) -> None:
+        super().__init__(opened.store, opened.config, opened.instance)
+        self._worker = worker
+
+    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:
+        for jobs in super().watch(ids, look, deadline):
+            yield jobs
+            self._worker.check()
+
+    def observe(
+        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = math.inf
+    ) -> Iterator[T]:
+        for seen in super().observe(look_at, ids, look, deadline):
+            yield seen
+            self._worker.check()
 
 
 class Workers:

@@ -13,7 +13,7 @@ from typing import Final
 
 from qctl.client.server import start_server
 from qctl.client.temporary import where_qctl_is_found
-from qctl.testing.keeper import STATE
+from qctl.testing.keeper import STATE, remove
 
 _LONGEST: Final = 80  #: bytes of a folder in which a unix socket has a path that it may have
 _WITHIN: Final = 30.0  #: seconds for the keeper to end the server
@@ -29,9 +29,9 @@ class PrivateServer:
 
 def private_server() -> Iterator[PrivateServer]:
     """Start one; it is removed afterwards, also when this process is killed. Raises as the embedded server does."""
-    folder = _new_folder()
+    folder, session = _new_folder(), os.getpid()
     keeper = subprocess.Popen(
-        [sys.executable, "-P", "-m", "qctl.testing.keeper", folder],
+        [sys.executable, "-P", "-m", "qctl.testing.keeper", folder, str(session)],
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for pytest
         env=where_qctl_is_found(os.environ),
@@ -39,9 +39,18 @@ def private_server() -> Iterator[PrivateServer]:
     try:
         yield PrivateServer(start_server(Path(folder, STATE)), Path(folder))
     finally:
-        assert keeper.stdin is not None
-        keeper.stdin.close()
-        keeper.wait(_WITHIN)
+        if os.getpid() == session:  # what a test has forked goes its own way
+            _end(keeper, folder)
+
+
+def _end(keeper: subprocess.Popen[bytes], folder: str) -> None:
+    """Have all of it removed: by the keeper, or here where that is dead or takes too long."""
+    try:
+        keeper.communicate(b".", timeout=_WITHIN)  # the end of a pipe is not seen while somebody else holds it
+    except subprocess.TimeoutExpired:
+        keeper.kill()
+        keeper.wait()
+    remove(folder)
 
 
 def _new_folder() -> str:

@@ -123,7 +123,7 @@ def _purge(client: Client, effect: Effect) -> str:
 def _save(client: Client, effect: Effect) -> str:
     """Write all that a job has written to a new file, that nobody else may read."""
     (job,) = effect.targets
-    path = Path(effect.said["text"] or f"{job}.log").expanduser()
+    path = Path(os.path.expanduser(effect.said["text"] or f"{job}.log"))
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
             for piece in client.logs(job):

@@ -8,6 +8,7 @@ import pytest
 
 from qctl.store import Store, open_store
 from tests.support import Home, eventually
+from tests.support.help_scene import Scene
 
 
 @pytest.fixture
@@ -24,6 +25,23 @@ def manned(site: Home) -> Iterator[Home]:
     eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
     yield site
     assert worker.stop().code == 0
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    """The machine of the examples of help and manual, with a worker; the tests of a module share it."""
+    scene = Scene()
+    scene.staff()
+    yield scene
+    scene.remove()
+
+
+@pytest.fixture
+def apart() -> Iterator[Scene]:
+    """Another one, where nothing runs yet."""
+    scene = Scene()
+    yield scene
+    scene.remove()
 
 
 @pytest.fixture

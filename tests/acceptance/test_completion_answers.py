@@ -41,6 +41,17 @@ def test_jobs_are_told_with_task_state_and_time_and_harmlessly(site: Home, store
     assert values(site.run("__complete", "ended-jobs", "")) == []
 
 
+def test_of_many_jobs_the_newest_that_fit_a_screen_are_told_and_older_ones_by_their_begin(
+    site: Home, store: Store
+) -> None:
+    submit(store, *(a_job(f"{number:04}zzzz") for number in range(60)))
+    for kind in ("jobs", "active-jobs"):
+        told = site.run("__complete", kind, "").stdout.splitlines()
+        assert len([line for line in told if " queued " in line]) == 20
+        assert len(told) < 24
+        assert values(site.run("__complete", kind, "0007")) == ["0007zzzz"]
+
+
 def test_queues_are_those_of_redis_and_of_the_file(site: Home, store: Store) -> None:
     submit(store, a_job(queue="archive"))
     assert set(values(site.run("__complete", "queues", ""))) == {"night", "default", "archive"}

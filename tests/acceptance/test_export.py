@@ -226,6 +226,14 @@ def test_a_task_without_a_schedule_is_named(site: Home) -> None:
     assert "there is no schedule" in site.run("export", "crontab").stderr
 
 
+@pytest.mark.parametrize("words", [("crontab",), ("crontab", "-o", "json"), ("systemd",)])
+def test_a_named_task_that_cannot_be_exported_is_a_failure(site: Home, words: tuple[str, ...]) -> None:
+    """A script that hands the lines on has to learn that one of them is missing."""
+    assert site.run("export", *words, "python").code == 1
+    assert site.run("export", *words, "stamp").code == 0
+    assert site.run("export", *words).code == 0
+
+
 def test_a_command_that_is_no_line_says_which_key_helps(site: Home) -> None:
     site.write(
         "tasks.toml",

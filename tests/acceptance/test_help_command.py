@@ -65,6 +65,17 @@ def test_words_of_other_programs_and_codes_are_explained(home: Home, words: list
         (["shedule"], 2, "did you mean `qctl schedule`?"),
         (["-l"], 2, "there is no flag -l before the command: `crontab -l` is `qctl schedule list`"),
         (["-e"], 2, "there is no flag -e before the command: `crontab -e` is `qctl schedule edit`"),
+        (["celery"], 2, "help: qctl help celery"),
+        (["exit-codes"], 2, "help: qctl help exit-codes"),
+        (["Q014"], 2, "help: qctl help Q014"),
+        (["crontab", "-l"], 2, "`crontab -l` is `qctl schedule list`"),
+        (["crontab", "-r"], 2, "qctl schedule rm NAME"),
+        (["worker", "-A", "proj"], 2, "no such option: -A: Python tasks are found by `modules` of tasks.toml"),
+        (["beat", "-S", "x"], 2, "no such option: -S: schedules stand in tasks.toml"),
+        (["--namespce", "x", "ps"], 2, "did you mean `--namespace`?"),
+        (["-o", "yaml", "export", "crontab"], 2, "--output is one of table, wide, json, not `yaml`"),
+        (["ps", "--limit", "x"], 2, "--limit: a whole number from 1 up, not `x`"),
+        (["ps", "-n", "x"], 2, "-n: a whole number from 1 up, not `x`"),
         (["-A", "proj", "worker"], 2, "Python tasks are found by `modules` of tasks.toml"),
         (["--broker=x", "ps"], 2, "a broker is the Redis that `--redis` names"),
     ],
@@ -87,7 +98,11 @@ def test_what_is_mistyped_is_told_what_to_type(home: Home, words: list[str], cod
         (["help", "environment"], {"PAGER": ""}, False),
         (["help", "environment"], {"PAGER": "nothing-of-this-name"}, False),
         (["help", "environment"], {"PAGER": _PAGER, "TERM": "dumb"}, False),
-        (["run", "--help"], {"PAGER": _PAGER}, False),
+        (["run", "--help"], {"PAGER": _PAGER}, True),
+        (["--help"], {"PAGER": _PAGER}, True),
+        (["run", "--help", "--no-pager"], {"PAGER": _PAGER}, False),
+        (["run", "--help"], {"PAGER": _PAGER, "QCTL_NO_PAGER": "1"}, False),
+        (["wait", "--help"], {"PAGER": _PAGER, "QCTL_OUTPUT": "nonsense"}, True),
     ],
 )
 def test_a_pager_shows_what_is_longer_than_the_screen(
@@ -100,6 +115,13 @@ def test_a_pager_shows_what_is_longer_than_the_screen(
     assert len(lines) > 2
 
 
+@pytest.mark.parametrize("words", [["run", "--help"], ["--help"], ["help", "config"], ["help", "Q014"]])
+def test_help_is_as_wide_as_a_narrow_terminal(home: Home, words: list[str]) -> None:
+    terminal = Terminal(home, *words, columns=40, extra={"PAGER": ""})
+    assert terminal.end() == 0
+    assert max(map(len, plain(terminal.screen))) <= 40
+
+
 @pytest.mark.parametrize("words", [["nohup", "make"], ["-l"]])
 def test_what_a_word_is_here_is_folded_on_a_terminal(home: Home, words: list[str]) -> None:
     terminal = Terminal(home, *words)
@@ -107,6 +129,16 @@ def test_what_a_word_is_here_is_folded_on_a_terminal(home: Home, words: list[str
     lines = plain(terminal.screen)
     assert max(map(len, lines)) <= 80
     assert any(line.startswith("  ") and "help: " not in line for line in lines)
+
+
+def test_the_words_of_a_noun_fit_a_terminal_and_none_is_hidden(home: Home) -> None:
+    said = home.run("schedule", "xyz").stderr
+    assert max(map(len, said.splitlines())) <= 80
+    assert "its words: next list history missed run-now enable disable add rm edit\n" in said
+
+
+def test_an_empty_word_lists_the_topics(home: Home) -> None:
+    assert home.run("help", "").stdout == home.run("help").stdout
 
 
 def test_off_a_terminal_there_is_no_pager(home: Home) -> None:

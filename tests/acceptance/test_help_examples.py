@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -66,21 +66,6 @@ def examples() -> dict[str, list[str]]:
         for line in lines:
             found.setdefault(line, path)
     return {path: [line for line, place in found.items() if place == path] for path in dict.fromkeys(found.values())}
-
-
-@pytest.fixture(scope="module")
-def scene() -> Iterator[Scene]:
-    scene = Scene()
-    scene.staff()
-    yield scene
-    scene.remove()
-
-
-@pytest.fixture
-def apart() -> Iterator[Scene]:
-    scene = Scene()
-    yield scene
-    scene.remove()
 
 
 def _ended(scene: Scene, folder: Path) -> dict[str, str]:

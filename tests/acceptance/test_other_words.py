@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from qctl.cli.table import ALIASES, BY_NAME, INSPECTED, OTHERWISE
+from qctl.cli.table import ALIASES, BY_NAME, CONTROLLED, INSPECTED, OTHERWISE
 from tests.support import Home
 from tests.support.terminal import Terminal, plain
 
@@ -37,6 +37,13 @@ def test_celerys_inspect_is_understood_by_its_second_word(home: Home, word: str)
     answer = home.run("inspect", word, "--help")
     assert (answer.code, answer.stderr) == (0, "")
     assert answer.stdout == home.run(*meant, "--help").stdout
+
+
+@pytest.mark.parametrize("word", CONTROLLED)
+def test_celerys_control_is_understood_by_its_second_word(home: Home, word: str) -> None:
+    answer = home.run("control", word, "--help")
+    assert (answer.code, answer.stderr) == (0, "")
+    assert answer.stdout == home.run(*CONTROLLED[word], "--help").stdout
 
 
 @pytest.mark.parametrize("word", OTHERWISE)

@@ -95,6 +95,8 @@ def test_a_server_that_says_nothing_or_is_away_is_told_in_a_bounded_time(
     try:
         found = document(shared_home, "--redis-timeout", "0.3s")
         assert "no answer within 0.3 s" in found["server_problem"]
+        assert f"from {redis_server.url}" in found["server_problem"]
+        assert found["next"][0] == "qctl doctor"
     finally:
         os.kill(redis_server.pid, signal.SIGCONT)
     away = shared_home.run("--redis", "redis://me:hunter2@127.0.0.1:1/0")

@@ -111,6 +111,39 @@ def test_each_process_of_xdist_has_a_server_of_its_own(suite: pytest.Pytester) -
     assert not any(Path(url.removeprefix("unix://")).exists() for url in urls)
 
 
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), 9)", "os.kill(the_keeper(), 19)"])
+def test_a_server_goes_with_its_session_whatever_the_tests_have_forked(suite: pytest.Pytester, end: str) -> None:
+    """Also where the process that sees to that has stopped."""
+    suite.makepyfile(
+        f"""
+        import os, pathlib, time
+        from qctl.testing import private
+
+        def the_keeper():
+            children = pathlib.Path(f"/proc/self/task/{{os.getpid()}}/children").read_text().split()
+            (keeper,) = [one for one in children if "keeper" in pathlib.Path(f"/proc/{{one}}/cmdline").read_text()]
+            return int(keeper)
+
+        def test_it(qctl_server, monkeypatch):
+            private._WITHIN = 0.1 if "keeper" in "{end}" else private._WITHIN
+            child = os.fork()
+            if child == 0:
+                time.sleep(1000)
+                os._exit(0)
+            pathlib.Path("pid").write_text(str(child))
+            {end or "pass"}
+        """
+    )
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+
+    session = subprocess.Popen(words, cwd=suite.path, stdout=subprocess.DEVNULL, start_new_session=True)
+    session.wait(60)
+    try:
+        eventually(lambda: left_in(os.environ["TMPDIR"]) == [], within=20)
+    finally:
+        os.kill(int((suite.path / "pid").read_text()), signal.SIGKILL)
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_of_a_session_that_is_cut_off(suite: pytest.Pytester, end: signal.Signals) -> None:
     suite.makepyfile(

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from qctl.model.query_fields import STANDINGS
 from qctl.store import Store
 from tests.support import Home
 from tests.support.store_seed import SeedWorker, a_job, submit
@@ -69,6 +70,17 @@ def test_ps_lists_active_jobs_and_ended_ones_where_only_those_are_meant(site: Ho
     assert ids(site, "ps", "-a", "queue:night OR id:tidy4") == ["wait1", "tidy4"]
     assert ids(site, "ps", "--state", "queued", "-Q", "night") == ["wait1"]
     assert ids(site, "ps", "-a", "-n", "3") == ["wait0", "wait1", "tidy4"]
+
+
+def test_state_of_ps_takes_what_a_query_and_its_completion_do(site: Home) -> None:
+    for state in STANDINGS:
+        assert ids(site, "ps", "--state", state) == ids(site, "ps", f"state:{state}")
+    assert ids(site, "ps", "--state", "failed") == ["tidy2", "tidy1", "tidy0"]
+    assert ids(site, "ps", "--state", "active") == ["wait0", "wait1"]
+    refused = site.run("ps", "--state", "faild")
+    assert refused.code == 2
+    assert "--state: there is no state `faild`, did you mean `failed`?" in refused.stderr
+    assert "a held job is `queued`" in site.run("ps", "--state", "held").stderr
 
 
 def test_on_a_terminal_no_line_of_a_bad_query_is_folded_by_it(site: Home) -> None:

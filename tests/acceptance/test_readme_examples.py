@@ -75,21 +75,6 @@ def rows() -> Iterator[tuple[str, list[str]]]:
 _ROWS = dict(rows())
 
 
-@pytest.fixture(scope="module")
-def scene() -> Iterator[Scene]:
-    scene = Scene()
-    scene.staff()
-    yield scene
-    scene.remove()
-
-
-@pytest.fixture
-def apart() -> Iterator[Scene]:
-    scene = Scene()
-    yield scene
-    scene.remove()
-
-
 def _is_attended(line: str) -> str | None:
     return next((sign for form, sign in _ATTENDED.items() if re.fullmatch(form, line)), None)
 

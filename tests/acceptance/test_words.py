@@ -46,7 +46,7 @@ def test_each_group_and_alias_of_the_table_exists() -> None:
     [
         (["histry"], "did you mean `qctl history`?"),
         (["backup-db"], "qctl run backup-db        if that is a task"),
-        (["top"], "`qctl top` comes in a later version"),
+        (["web"], "`qctl web` comes in a later version"),
         (["metrics"], "`qctl metrics` comes in a later version"),
         (["task", "frob"], "its words: list show"),
         (["--frob"], "there is no flag --frob before the command"),

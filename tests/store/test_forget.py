@@ -18,6 +18,7 @@ from tests.support.store_seed import (
     some_json,
     submit,
 )
+from tests.support.workflow_seed import a_workflow, group, send, step
 
 WEEK_MS = 7 * 24 * HOUR_MS
 
@@ -153,3 +154,56 @@ def test_an_empty_task_costs_nothing(store: Store) -> None:
     before = everything(store)
     assert store.do(store.verbs.forget("nothing", 0, 0)) == (0, False)
     assert everything(store) == before
+
+
+@pytest.fixture
+def kept(store: Store, worker: SeedWorker) -> None:
+    """35 jobs that a workflow still needs, and behind them 5 that nobody does."""
+    send(store, a_workflow(group(*(step("tidy") for _ in range(35)), "lasts")))
+    worker.claim(99)
+    claims = [claim for claim in worker.ask_again(99).claims if claim.task == "tidy"]
+    for place, claim in enumerate(claims):
+        worker.complete(claim)
+        end_long_ago(store, claim.id, WEEK_MS - place)
+    some_ended(store, worker, *(f"j{n}" for n in range(5)))
+    for n in range(5):
+        end_long_ago(store, f"j{n}", WEEK_MS - 100 - n)
+
+
+@pytest.mark.usefixtures("kept")
+class TestPassing:
+    """What has to stay costs each call no more for its number, and nothing hides behind it."""
+
+    def test_a_call_reads_as_many_records_as_it_was_asked_to_and_the_next_goes_on_behind_them(
+        self, store: Store, read: Reading, redis_client: redis.Redis
+    ) -> None:
+        answers = []
+        for _ in range(5):
+            before = reads(redis_client)
+            answers.append(store.do(store.verbs.forget("tidy", 0, 0, limit=10)))
+            assert reads(redis_client) - before < 3 * 10
+        assert answers == [(0, True), (0, True), (0, True), (5, True), (0, False)]
+        assert not read.jobs([f"j{n}" for n in range(5)])
+
+    def test_then_the_task_rests_for_a_while_and_begins_at_its_oldest_job(
+        self, store: Store, redis_client: redis.Redis
+    ) -> None:
+        while store.do(store.verbs.forget("tidy", 0, 0, limit=10))[1]:
+            pass
+        assert 0 < redis_client.pttl(store.keys.passed("tidy")) <= 1000
+        before = reads(redis_client)
+        assert store.do(store.verbs.forget("tidy", 0, 0, limit=10)) == (0, False)
+        assert reads(redis_client) - before < 3
+        redis_client.delete(store.keys.passed("tidy"))
+        assert store.do(store.verbs.forget("tidy", 0, 0, limit=10)) == (0, True)
+
+    def test_by_count_no_more_go_than_there_are_too_many(self, store: Store, read: Reading) -> None:
+        while store.do(store.verbs.forget("tidy", 2 * WEEK_MS, 38, limit=10))[1]:
+            pass
+        assert [job.id for job in read.jobs([f"j{n}" for n in range(5)])] == ["j2", "j3", "j4"]
+
+
+def reads(server: redis.Redis) -> int:
+    """How often a script, or somebody, has read a job's record by now."""
+    said = server.info("commandstats")
+    return sum(said.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("get", "hgetall"))

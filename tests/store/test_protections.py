@@ -105,7 +105,7 @@ class TestWithoutTheCheckOfTheId:
         worker.take()
         again = store.verbs.submit([a_job("one")])
         assert store.do(again)[0].taken == "EXISTS"
-        assert store.do(weakened(again, "local answer = known(id, body)", "local answer = nil"))
+        assert store.do(weakened(again, "local answer = known(id, one.body)", "local answer = nil"))
         assert [claim.id for claim in worker.claim(9)] == ["one"]
 
 

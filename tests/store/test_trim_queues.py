@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import redis
 
 from qctl.store import Command, Reading, Store
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, changed, everything, make_due, submit
@@ -123,3 +124,39 @@ def test_a_scheduled_job_of_a_name_that_was_lost_is_queued_all_the_same(store: S
     make_due(store, "two")
     store.do(store.verbs.promote())
     assert worker.take().id == "two"
+
+
+def many_scheduled(store: Store, worker: SeedWorker, number: int) -> None:
+    submit(store, *(a_job(f"s{n}", queue="other", delay_ms=9 * DAY_MS) for n in range(number)))
+
+
+def many_running(store: Store, worker: SeedWorker, number: int) -> None:
+    worker.register()
+    submit(store, *(a_job(f"r{n}", queue="other") for n in range(number)))
+    assert len(worker.claim(number)) == number
+
+
+def many_workers(store: Store, worker: SeedWorker, number: int) -> None:
+    for n in range(number // 10):
+        SeedWorker(store, f"more{n}").register()
+
+
+@pytest.mark.parametrize("many", [many_scheduled, many_running, many_workers], ids=lambda one: one.__name__)
+def test_beside_too_many_to_look_at_none_is_read_and_a_name_goes_after_a_month(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis, many: Callable[[Store, SeedWorker, int], None]
+) -> None:
+    """Also that of a queue of which a job is scheduled: this brings it back."""
+    scheduled(store, worker)
+    many(store, worker, 1001)
+    trim(store)
+    for day in range(1, 32):
+        let_a_day_pass(store)
+        redis_client.config_resetstat()
+        gone = trim(store)
+        said = redis_client.info("commandstats")
+        assert said.get("cmdstat_hgetall", {"calls": 0})["calls"] == 0
+        assert said.get("cmdstat_hget", {"calls": 0})["calls"] < 20
+        assert ("old" in gone) == (day == 30)
+    make_due(store, "two")
+    store.do(store.verbs.promote())
+    assert "old" in store.do(Command(("SMEMBERS", store.keys.queues), lambda names: [name.decode() for name in names]))

@@ -13,7 +13,7 @@ from qctl.store import Command, Reading, Store
 from qctl.store.values import Answer
 from tests.store.test_workflow_cancel import cancel, pass_deadlines
 from tests.store.test_workflow_retention import own_keys
-from tests.support.store_seed import SeedWorker, a_job, make_due, settled, submit
+from tests.support.store_seed import SeedWorker, a_job, everything, make_due, settled, submit
 from tests.support.workflow_seed import Crew, a_workflow, chain, ending, fates, group, send, sources, step
 
 UNREADABLE = ["garbage", "{}\n", '{"j":1}\n', "[]\n", '{"j":{"t":"a"}}\n']
@@ -244,3 +244,23 @@ class TestWhatIsNoNode:
         crew.end("1")
         assert ending(read) == ("succeeded", None, None)
         assert read.job("w").failed_nodes == 0
+
+
+class TestWhatIsRemovedByAndBy:
+    def test_it_goes_also_if_its_workflow_is_given_up_meanwhile(self, store: Store, crew: Crew) -> None:
+        """A large set or hash goes some hundred elements a call: its steps are not those of its workflow."""
+        send(store, a_workflow(group("a", "b")))
+        crew.fail("1")
+        crew.end("2")
+        do(store, "SADD", store.keys.done("w.g1"), *range(100, 5_000))
+        assert store.do(store.verbs.revive(["w"])) == ["OK"]
+        assert discarded(store)
+        do(store, "HSET", store.keys.nodes("w"), "plan", "garbage")
+        cancel(store, "w")
+        follow(store)
+        assert not discarded(store)
+        assert not own_keys(store)
+
+
+def discarded(store: Store) -> list[str]:
+    return [name for name in everything(store) if name.startswith("discarded")]

@@ -55,7 +55,10 @@ class TestTheEnd:
         crew.look()
         assert crew.claims["1"].secrets == b"s"
         crew.end("1")
-        assert [name for name in sorted(everything(store)) if name.startswith("secret")] == ["secret:w.2", "secret:w.3"]
+        assert [name for name in sorted(everything(store)) if name.startswith("secret")] == [
+            "secret:w.2",
+            "secrets:w 3",
+        ]
         crew.fail("2")
         assert not [name for name in everything(store) if name.startswith("secret")]
 
@@ -134,7 +137,7 @@ class TestGuards:
         forget = store.verbs.forget("a", HOUR_MS, 0)
         store.do(forget)
         assert received(read, crew, "2") == "1"
-        store.do(weakened(forget, "if not is_kept(oldest[i]) then gone", "if true then gone"))
+        store.do(weakened(forget, "if is_kept(id, job) then passed", "if false then passed"))
         with pytest.raises(InputGone):
             received(read, crew, "2")
 

@@ -6,6 +6,7 @@ and the three standard streams. Answered are the number of the process and, when
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -13,18 +14,30 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
+from typing import Final, NoReturn
 
-from qctl.cli.main import main
 from qctl.cli.table import COMMANDS
+
+UNFLUSHED: Final = 120  #: as Python ends where stdout cannot be written at last
+THREADS_LEFT: Final = 121
 
 
 def import_everything() -> None:
     """Import what any command may import, and let the collector leave it where it is: forks share it."""
-    for name in ("calling", "grammar", "overview", *(f"commands.{row.module}" for row in COMMANDS if row.module)):
+    for name in (
+        "main",
+        "calling",
+        "grammar",
+        "overview",
+        *(f"commands.{row.module}" for row in COMMANDS if row.module),
+    ):
         import_module(f"qctl.cli.{name}")
     gc.freeze()
 
@@ -67,7 +80,8 @@ def tell_ends(running: dict[int, int]) -> None:
         if pid == 0:
             return
         answers = running.pop(pid)
-        os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+        with suppress(BrokenPipeError):  # whoever asked has given up
+            os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
         os.close(answers)
 
 
@@ -90,15 +104,32 @@ def become(descriptors: Sequence[int]) -> None:
     sys.argv[1:] = words
 
 
+def end(code: int) -> NoReturn:
+    """End this process as Python does, but for taking all modules apart, which costs more than a command.
+
+    A thread that is left is a fault: Python would wait for it, however long it takes.
+    """
+    left = [one.name for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+    if left:
+        print(f"threads are left that the end of the process would wait for: {', '.join(left)}", file=sys.stderr)
+        code = THREADS_LEFT
+    else:
+        threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = UNFLUSHED
+    os._exit(code)
+
+
 if __name__ == "__main__":
     import_everything()
     serve(socket.socket(fileno=int(sys.argv[1])))
-    sys.argv[0] = str(Path(import_module("qctl").__file__ or "").with_name("__main__.py"))
+    program = str(Path(import_module("qctl").__file__ or "").with_name("__main__.py"))
+    sys.argv[0] = program
     try:
-        main()
+        run_path(program, run_name="__main__")
     except SystemExit as ended:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(
-            int(ended.code or 0)
-        )  # Python would take all of its modules apart first, which costs more than a command
+        end(int(ended.code or 0))

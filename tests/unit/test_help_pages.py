@@ -13,11 +13,11 @@ from typer.main import get_command
 from qctl.cli.calling import load
 from qctl.cli.grammar import pages_of
 from qctl.cli.manual.page import Page, Section, page_of
-from qctl.cli.manual.plain import text_of
+from qctl.cli.manual.plain import narrow, text_of
 from qctl.cli.root import help_text
 from qctl.cli.table import ALIASES, ALIASES_BELOW, BY_NAME, COMMANDS, GLOBAL_FLAGS, INSPECTED, OTHER_FLAGS, OTHERWISE
 from qctl.cli.topics import ALSO, TOPICS
-from qctl.config import EXPLANATIONS
+from qctl.config import CODE_RANGES, EXPLANATIONS
 from qctl.config.keys import every_key
 from qctl.model.cells import width
 from tests.support.source import ROOT
@@ -29,6 +29,9 @@ _README = (ROOT / "README.md").read_text()
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 class TestPage:
+    def test_on_a_narrow_terminal_no_word_is_broken(self, page: Page) -> None:
+        is_narrow(text_of(page), text_of(page, _NARROW))
+
     def test_it_begins_with_one_to_six_examples_of_its_own_command(self, page: Page) -> None:
         own = [line for line, _ in page.examples if page.path.removeprefix("qctl ") in line]
         assert own
@@ -49,6 +52,21 @@ class TestPage:
                 assert named[2] in {*TOPICS, *EXPLANATIONS}
             elif named[0] not in ("man", "`retention`"):
                 assert is_there(words), words
+
+
+_NARROW = 40
+
+
+def is_narrow(wide: str, narrowed: str) -> None:
+    """No line is wider, and every word that has room stands there as a whole."""
+    assert [line for line in narrowed.splitlines() if width(line) > _NARROW] == []
+    assert [word for word in wide.split() if width(word) <= _NARROW - 8 and word not in narrowed.split()] == []
+
+
+@pytest.mark.parametrize("text", [help_text(), *map(str, TOPICS.values())], ids=["qctl", *TOPICS])
+def test_on_a_narrow_terminal_no_word_of_a_topic_is_broken(text: str) -> None:
+    is_narrow(text, narrow(text, _NARROW))
+    assert narrow(text, 80) == text
 
 
 def is_there(line: str) -> bool:
@@ -100,10 +118,20 @@ def test_every_code_that_an_error_or_warning_may_have_is_explained_and_no_other(
     assert said == set(EXPLANATIONS)
 
 
+def _holds(numbers: str, code: str) -> bool:
+    """Whether `Q069-Q078, Q125` has a code in it."""
+    for part in numbers.split(", "):
+        first, _, last = part.partition("-")
+        if first <= code <= (last or first):
+            return True
+    return False
+
+
 def test_root_help_names_every_topic() -> None:
     more = help_text().partition("More:")[2].replace("qctl help", "").replace("|", " ").split()
     assert set(TOPICS) <= set(more)
     assert set(ALSO.values()) <= set(TOPICS)
+    assert [code for code in EXPLANATIONS if not any(_holds(numbers, code) for numbers, _ in CODE_RANGES)] == []
     assert not set(ALSO) & (set(TOPICS) | set(BY_NAME))
 
 

@@ -34,7 +34,7 @@ def test_flags_before_the_command_are_read(line: str, flags: dict[str, Any], res
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--outptu json ps", "did you mean `output`?"),
+        ("--outptu json ps", "did you mean `--output`?"),
         ("-x ps", "no flag -x"),
         ("-o", "-o needs a value"),
         ("--quiet=yes ps", "--quiet takes no value"),

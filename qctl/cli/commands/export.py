@@ -47,16 +47,23 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
 
     \b
     qctl export crontab                    to read it
-    qctl export crontab backup-db | crontab -
+    qctl export crontab > crontab.new      to look it over, and add to a crontab by hand
+    qctl export crontab backup-db          the lines of one task
+
+    `crontab FILE` replaces the crontab that is there as a whole: keep that first, with `crontab -l > crontab.old`.
+
+    Exit codes:
+      1  a task that was named was not exported
     """
     here = session(context, _FORMATS)
     machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname())
     text, found = as_crontab(_pairs(here, tasks), machine)
     if here.settings.for_programs:
         write(as_json({"schema": "qctl.export/1", "text": text, "items": [each.as_item() for each in found]}))
-        return
-    write_text(text)
-    _tell(here, found, "cron")
+    else:
+        write_text(text)
+        _tell(here, found, "cron")
+    _end(tasks, found)
 
 
 @app.command()
@@ -71,6 +78,9 @@ def systemd(
     qctl export systemd                          to read them
     qctl export systemd --to units               into a folder
     qctl export systemd backup-db
+
+    Exit codes:
+      1  a task that was named was not exported
     """
     here = session(context, _FORMATS)
     found = as_units(_pairs(here, tasks), _user_of_units(here, to))
@@ -79,7 +89,7 @@ def systemd(
     if here.settings.for_programs:
         items = [each.as_item() for each in found]
         write(as_json({"schema": "qctl.export/1", "files": written, "items": items, "dry_run": here.settings.dry_run}))
-        return
+        return _end(tasks, found)
     if to is None:
         for name, text in files:
             write_text(f"# {name}\n{text}\n")
@@ -92,6 +102,7 @@ def systemd(
     if written and not here.settings.dry_run:
         timers = " ".join(unit.name + ".timer" for unit in found if not unit.reason and unit.schedule.enabled)
         here.say(f"next: systemctl daemon-reload && systemctl enable --now {timers}")
+    return _end(tasks, found)
 
 
 def _pairs(here: Session, names: list[str] | None) -> list[tuple[Schedule, Task]]:
@@ -139,6 +150,12 @@ def _write(folder: Path, files: list[tuple[str, str]], *, dry: bool) -> list[str
         except OSError as error:
             raise CannotWrite(path=path, reason=error.strerror) from error
     return [str(folder / name) for name, _ in files]
+
+
+def _end(names: list[str] | None, found: list[Exported] | list[Unit]) -> None:
+    """Exit with 1 if a task that was asked for by its name is not among what was exported."""
+    if any(each.reason and each.schedule.task in (names or ()) for each in found):
+        raise typer.Exit(1)
 
 
 def _tell(here: Session, found: list[Exported] | list[Unit], who: str) -> None:

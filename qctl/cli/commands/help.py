@@ -11,7 +11,7 @@ from qctl.cli.command_words import explained, of_others
 from qctl.cli.grammar import help_of, new_app
 from qctl.cli.invocation import Invocation
 from qctl.cli.manual.plain import folded, table
-from qctl.cli.paging import show
+from qctl.cli.paging import room_of, show
 from qctl.cli.root import explain_later
 from qctl.cli.session import session
 from qctl.cli.table import BY_NAME, COMMANDS, OTHERWISE
@@ -48,21 +48,23 @@ def help_(
 
     See also: man qctl, man tasks.toml
     """
-    show(_text(words, context.obj) if words else _index(), session(context))
+    here = session(context)
+    told = _text(words, context.obj, room_of(here.out)) if words and any(words) else _index()
+    show(told, here.out, here.environ, paged=not here.settings.no_pager)
 
 
-def _text(words: Sequence[str], invocation: Invocation) -> str:
+def _text(words: Sequence[str], invocation: Invocation, room: int) -> str:
     """What is told of these words. Raises NotFound, and UsageError for words behind a topic."""
     first, *more = words
     topic = ALSO.get(first.lower(), first.lower())
     if first in BY_NAME:
-        page = _page(first, more, invocation)
+        page = _page(first, more, invocation, room)
         return f"{page}\n{TOPICS[first]}" if first in TOPICS and not more else page
     meant, taken = of_others(words)
     if meant and topic not in TOPICS:
         own = [word for word in meant[1:2] if not word.startswith("-")]
         return f"`qctl {' '.join(words[:taken])}` is `qctl {' '.join(meant)}`\n\n" + _page(
-            meant[0], own or words[taken:], invocation
+            meant[0], own or words[taken:], invocation, room
         )
     text = _alone(first, topic)
     if text is None:
@@ -75,12 +77,12 @@ def _text(words: Sequence[str], invocation: Invocation) -> str:
     return text
 
 
-def _page(name: str, words: Sequence[str], invocation: Invocation) -> str:
+def _page(name: str, words: Sequence[str], invocation: Invocation, room: int) -> str:
     """What `qctl NAME WORDS --help` says."""
     row = BY_NAME[name]
     if not row.module:
         raise UsageError(explain_later(name), help="qctl --help        lists what there is")
-    return help_of(invocation.load(row.module).app, f"qctl {name}", words)
+    return help_of(invocation.load(row.module).app, f"qctl {name}", words, room)
 
 
 def _alone(word: str, topic: str) -> str | None:

@@ -23,6 +23,7 @@ from qctl.client.workflows import progress_among, workflows_among
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.query import Every, Field, Query, every
+from qctl.model.query_fields import STANDINGS, Unfit, check_state
 from qctl.model.query_scope import ACTIVE, ENDED, Scope
 from qctl.model.state import State
 from qctl.model.view import job_view
@@ -39,7 +40,9 @@ def ps(
     context: typer.Context,
     query: Words = None,
     every_: Annotated[bool, typer.Option("--all", "-a", help="those that have ended, too")] = False,
-    state: Annotated[str | None, typer.Option("--state", help="waiting, scheduled, queued, running or ended")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="a state or outcome, such as running or failed, or `active`")
+    ] = None,
     queue: Annotated[str | None, typer.Option("--queue", "-Q", help="only of this queue")] = None,
     task: Annotated[str | None, typer.Option("--task", help="only of this task; * stands for any text")] = None,
     tree: Annotated[bool, typer.Option("--tree", "-t", help="workflows with all that they are made of")] = False,
@@ -61,8 +64,8 @@ def ps(
     here = session(context)
     config = here.instance_config()
     refuse_hidden_instance(here, config)
-    if state is not None and state not in set(State):
-        raise UsageError(f"--state is one of {', '.join(State)}, not `{state}`")
+    if state is not None:
+        _check_state(state)
     zone = here.zone_of_dates(config)
     said = (("state", state), ("queue", queue), ("task", task))
     asked = every([query_of(here, query, zone), *(Field(name, value) for name, value in said if value)])
@@ -74,6 +77,14 @@ def ps(
     for search in view.searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")
     emit_list(here.settings, seen.items, seen.lines)
+
+
+def _check_state(state: str) -> None:
+    """Say nothing of what `state:` of a query takes. Raises UsageError."""
+    try:
+        check_state(state)
+    except Unfit as error:
+        raise UsageError(f"--state: {error}", help=f"qctl ps --help\nit takes {' '.join(STANDINGS)}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
+from qctl.cli.completion import instance
 from qctl.config import offers
 
 TYPE_CHECKING = False
@@ -25,6 +26,13 @@ OF_FILE: Final = {
     "notify": ("notify",),
     "tags": ("tags",),
 }
+#: What Redis knows, and of these what tasks.toml knows besides.
+OF_REDIS: Final = ("jobs", "active-jobs", "ended-jobs", "queues", "workers", "hosts")
+_IN_FILE: Final = ("queues", "hosts")
+#: Fields of a QUERY whose values Redis knows.
+_OF_FIELD: Final = {"queue": "queues", "worker": "workers", "id": "jobs", "workflow": "jobs"}
+#: Of these the same one is not named twice.
+_ONCE: Final = (*OF_REDIS, "schedules", "notify")
 _MOST: Final = 1000
 
 Row = tuple[str, str]
@@ -34,7 +42,7 @@ def answer(words: Sequence[str]) -> NoReturn:
     """Write the answer, and end the process at once: taking Python down would take a tenth of the time."""
     try:
         kind, prefix, *line = words
-        _write(_found(kind, prefix, line))
+        _write(found(kind, prefix, line))
     except BaseException:  # noqa: BLE001, RUF100, S110 - the reader has gone, a key was pressed, a file is broken
         pass
     os._exit(0)
@@ -47,11 +55,19 @@ def _write(rows: Iterable[Row]) -> None:
         left = left[os.write(1, left) :]
 
 
-def _found(kind: str, prefix: str, line: Sequence[str]) -> list[Row]:
+def found(kind: str, prefix: str, line: Sequence[str]) -> list[Row]:
     """The rows that begin with what stands there."""
     kind, begin, rest = _place(kind, prefix)
-    found = [(value, about) for value, about in _offered(kind, rest, line) if value.startswith(rest)]
-    return [(begin + value, about) for value, about in found[:_MOST]]
+    if kind == "query" and prefix.startswith("-") and not _may_begin_with_minus(line):
+        return []  # what begins so is an option here
+    named = line if kind in _ONCE else ()
+    rows = [row for row in _offered(kind, rest, line) if row[0].startswith(rest) and row[0] not in named]
+    return [(begin + value, about) for value, about in rows[:_MOST]]
+
+
+def _may_begin_with_minus(line: Sequence[str]) -> bool:
+    """Whether a word that begins with a minus is no option: after `--`, and as the value of one."""
+    return "--" in line or (bool(line) and line[-1].startswith("--"))
 
 
 def _place(kind: str, prefix: str) -> tuple[str, str, str]:
@@ -61,7 +77,8 @@ def _place(kind: str, prefix: str) -> tuple[str, str, str]:
     if kind in ("jobs", "active-jobs") and prefix.startswith("@last:"):
         return "tasks", "@last:", prefix[6:]
     if kind == "query":
-        at = max(prefix.rfind(sign) for sign in ' (-"') + 1
+        at = max(prefix.rfind(sign) for sign in ' ("') + 1
+        at += prefix.startswith("-", at)
         if prefix.startswith("task:", at):
             at += 5
             return "tasks", prefix[:at], prefix[at:]
@@ -94,15 +111,59 @@ def in_expression(text: str) -> tuple[str, str, str]:
 
 
 def _offered(kind: str, prefix: str, line: Sequence[str]) -> Iterable[Row]:
+    if kind == "zones":
+        found: list[Row] = import_module("qctl.cli.completion.words").zones()
+        return found
+    if kind == "query":
+        return _of_query(prefix, line)
     flags = flags_of(line)
     folder = os.path.abspath(os.path.expanduser(flags.get("dir") or os.environ.get("QCTL_DIR") or "."))
+    if kind in OF_REDIS:
+        return _of_redis(kind, prefix, flags, folder)
     kinds = (kind,) if kind.startswith("params ") else OF_FILE.get(kind, ())
     if not kinds:
-        found: list[Row] = _live().ask(kind, prefix, flags, folder)
-        return found
+        return []
     text = _text(flags, folder, told=kind == "tasks" or kind.startswith("params "))
     rows = [row for each in kinds for row in offers.rows(text, each)]
     return parameters(rows, prefix, line) if kind.startswith("params ") else dict(rows).items()
+
+
+def _of_query(prefix: str, line: Sequence[str]) -> Iterable[Row]:
+    """Fields, and once one stands there its values."""
+    name, sign, rest = prefix.partition(":")
+    if sign and name in _OF_FIELD:
+        rows = _offered(_OF_FIELD[name], rest, line)
+        return [(f"{name}:{value}", about) for value, about in rows if not value.startswith("@")]
+    found: list[Row] = import_module("qctl.cli.completion.words").of_query(prefix)
+    return found
+
+
+def _of_redis(kind: str, prefix: str, flags: Mapping[str, str], folder: str) -> list[Row]:
+    """What an instance tells, if one answers, behind what the file knows of the same kind."""
+    path = offers.file_at_hand(flags.get("file"), os.environ, folder)
+    text = _text(flags, folder, told=False)
+    rows = dict(offers.rows(text, kind)) if kind in _IN_FILE else {}
+    try:
+        url, namespace = _meant(flags, path, text)
+        line = instance.knock(url)
+        live = import_module("qctl.cli.completion.live")  # while it answers
+        if line is None or line.is_answered():
+            rows |= dict(live.ask(kind, prefix, url, namespace))
+    except (OSError, LookupError):
+        pass
+    return list(rows.items())
+
+
+def _meant(flags: Mapping[str, str], path: str | None, text: str) -> tuple[str, str]:
+    """The URL and the namespace that are meant. Raises LookupError if nobody knows, OSError if no server runs."""
+    said = {name: next(offers.rows(text, name), ("", ""))[0] for name in ("redis", "namespace")}
+    url = flags.get("redis") or os.environ.get("QCTL_REDIS")
+    if os.environ.get("QCTL_RUN_DIR") or (path and not text and not url):
+        raise LookupError  # a job reaches no Redis; nor is it known which one a file means that cannot be read
+    if not url:
+        url = said["redis"] if said["redis"] != "?" else _rereading().redis_of(path)
+    space = flags.get("namespace") or os.environ.get("QCTL_NAMESPACE") or said["namespace"] or "qctl"
+    return url or instance.embedded(os.environ), space
 
 
 def _text(flags: Mapping[str, str], folder: str, *, told: bool) -> str:
@@ -110,9 +171,9 @@ def _text(flags: Mapping[str, str], folder: str, *, told: bool) -> str:
     path = offers.file_at_hand(flags.get("file"), os.environ, folder)
     text = offers.kept(path, os.environ) if path else ""
     if path and not offers.is_current(text):
-        text = str(_live().reread(path)) or text
+        text = str(_rereading().reread(path)) or text
     if told and (not path or (next(offers.rows(text, "modules"), None) and text.endswith(offers.TOLD))):
-        text += str(_live().told(path, flags, folder))
+        text += str(_rereading().told(path, flags, folder))
     return text
 
 
@@ -137,5 +198,5 @@ def flags_of(line: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _live() -> Any:
-    return import_module("qctl.cli.completion.live")
+def _rereading() -> Any:
+    return import_module("qctl.cli.completion.rereading")

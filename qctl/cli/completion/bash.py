@@ -52,13 +52,15 @@ _qctl_split() {
   done
 }
 
-# Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor.
+# Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor. An
+# option that stands there is not offered again, unless it has a sign that it may be.
 _qctl_offer() {
-  local value about told=
+  local value about again told=
   local -a values=() abouts=()
-  while IFS=$'\t' read -r value about; do
+  while IFS=$'\t' read -r value about again; do
     value=$1$value
     [[ $value == "$cur"* ]] || continue
+    [[ $value == -* && ! $again && " ${line[*]} " == *" $value "* ]] && continue
     case $quote$value in \'*\'*|\"*[\"\$\`\\!]*) continue ;; esac
     [[ $value == *[=:\>] ]] && compopt -o nospace 2>/dev/null
     values+=("$value") abouts+=("$about")
@@ -198,7 +200,11 @@ def _options(verbs: list[Verb]) -> Iterable[tuple[str, str]]:
     for verb in verbs:
         shown = [option for option in verb.options if not verb.path or option.names not in of_all]
         if shown:
-            yield quote(verb.path), "\n".join(f"{option.names[0]}\t{option.help}" for option in shown)
+            yield quote(verb.path), "\n".join(map(_row, shown))
+
+
+def _row(option: Option) -> str:
+    return f"{option.names[0]}\t{option.help}" + ("\t+" if option.repeats else "")
 
 
 def _takes(verbs: list[Verb]) -> Iterable[tuple[str, str]]:

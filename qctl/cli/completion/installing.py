@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.cli.completion.scripts import FILES, OPENING
+from qctl.config.home import needed_home
 from qctl.errors import NotPermitted
 
 #: Where the machine's administrator puts it: not among the files of packages.
@@ -31,11 +32,12 @@ class Standing(Enum):
 
 
 def place_of(shell: str, environ: Mapping[str, str]) -> Path:
-    """Where the script of a shell goes: for root, where it is for everybody."""
+    """Where the script of a shell goes: for root, where it is for everybody. Raises ConfigError without a home."""
     if os.geteuid() == 0:
         return Path(_OF_MACHINE[shell])
     if shell == "bash":
         chosen = environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0]
+        chosen = chosen if chosen.startswith("/") else ""
         return Path(chosen or _below("XDG_DATA_HOME", ".local/share", "bash-completion", environ), "completions/qctl")
     if shell == "fish":
         return Path(_below("XDG_CONFIG_HOME", ".config", "fish/completions", environ), FILES[shell])
@@ -47,11 +49,8 @@ _ZSH: Final = "zsh/site-functions"
 
 def _below(variable: str, otherwise: str, name: str, environ: Mapping[str, str]) -> str:
     chosen = environ.get(variable, "")
-    return os.path.join(chosen if chosen.startswith("/") else os.path.join(_home(environ), otherwise), name)
-
-
-def _home(environ: Mapping[str, str]) -> str:
-    return environ.get("HOME") or os.path.expanduser("~")
+    folder = chosen if chosen.startswith("/") else os.path.join(needed_home(environ, variable), otherwise)
+    return os.path.join(folder, name)
 
 
 def _own_of_fpath(environ: Mapping[str, str]) -> str | None:

@@ -9,9 +9,6 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings
-from qctl.cli.table import COMMANDS
-from qctl.cli.topics import TOPICS
-from qctl.config import EXPLANATIONS
 from qctl.config.keys import QCTL
 from qctl.config.options import PRIORITIES
 from qctl.model.event import TYPES
@@ -100,7 +97,6 @@ _FREE: Final = frozenset(
 
 _JOBS, _QUEUES, _WORKERS, _SCHEDULES = Value("jobs"), Value("queues"), Value("workers"), Value("schedules")
 
-_TOPICS: Final = _one_of(*TOPICS, *(row.name for row in COMMANDS if row.module), *EXPLANATIONS)
 #: What `qctl config` lists.
 _SETTINGS: Final = {field.name for field in fields(Settings)}.union(
     QCTL.keys() - {"retention"}, ("retention.age", "retention.runs", "state_dir", "redis_server")
@@ -121,7 +117,7 @@ _ARGUMENTS: Final = {
     **{f"{each} names": _QUEUES for each in ("pause", "resume")},
     "init folder": Value(FOLDER),
     "task show name": Value("tasks"),
-    **{f"help {each}": _TOPICS for each in ("topic", "words")},
+    "help words": Value(ANYTHING),  # they are verbs of it
     "schedule next what": Value("what"),
     **{f"schedule {each} name": _SCHEDULES for each in ("history", "missed", "run-now", "rm", "edit")},
     **{f"schedule {each} names": _SCHEDULES for each in ("enable", "disable")},

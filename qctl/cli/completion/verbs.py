@@ -11,9 +11,12 @@ from typer.main import get_command
 
 from qctl.cli.completion.kinds import TAKES_COMMAND, Value, of_argument, of_option
 from qctl.cli.table import ALIASES, COMMANDS, GLOBAL_FLAGS
+from qctl.cli.topics import TOPICS
+from qctl.config import EXPLANATIONS
 from qctl.model.cells import one_line
 
 HELP: Final = ("--help", "-h")
+HELP_VERB: Final = "help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,15 @@ def all_verbs() -> list[Verb]:
     for row in rows:
         command = get_command(import_module(f"qctl.cli.commands.{row.module}").app)
         found += _verbs(row.name, row.help, command)
-    return found
+    return [*found, *_explained(found)]
+
+
+def _explained(verbs: list[Verb]) -> Iterator[Verb]:
+    """The words of `help`: the commands with the words below them, the topics, the codes of errors."""
+    said = {verb.path: verb.help for verb in verbs if verb.path and verb.path != HELP_VERB}
+    said |= {name: topic.line for name, topic in TOPICS.items() if name not in said}
+    for path, about in (*said.items(), *((code, "") for code in EXPLANATIONS)):
+        yield Verb(f"{HELP_VERB} {path}", about, (), (), takes_command=False)
 
 
 def below(verbs: list[Verb], path: str) -> list[Verb]:

@@ -7,7 +7,7 @@ from shlex import quote
 from typing import Final
 
 from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER, Value
-from qctl.cli.completion.verbs import Option, Verb, aliases, below
+from qctl.cli.completion.verbs import HELP_VERB, Option, Verb, aliases, below
 
 _ENGINE: Final = r"""
 # Offers what `qctl __complete` tells of a kind.
@@ -78,9 +78,14 @@ def script(verbs: list[Verb], opening: str) -> str:
         f"#compdef qctl\n# zsh completion for qctl. {opening}\n",
         f"typeset -gA _qctl_aliases=(\n{names})\n",
         f"typeset -ga _qctl_flags=(\n{flags})\n",
-        *(_function(verb, verbs) for verb in verbs),
+        *(_function(verb, verbs) for verb in verbs if below(verbs, verb.path) or not _is_explained(verb)),
     ]
     return "\n".join(parts) + _ENGINE
+
+
+def _is_explained(verb: Verb) -> bool:
+    """Whether it is a word of `help`, behind which nothing stands unless it has words of its own."""
+    return verb.path.startswith(f"{HELP_VERB} ")
 
 
 def _function(verb: Verb, verbs: list[Verb]) -> str:

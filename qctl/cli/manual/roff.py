@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from qctl.cli.manual.page import Page, Row, Section
+from qctl.cli.manual.plain import narrow
 
 #: What roff would take for something else; beyond ASCII a sign is written by its number.
 _SIGNS: Final = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
-_LEFT: Final = -4  #: where lines begin that stay as they are: of 77 cells, and 80 columns hold them
+_ROOM: Final = 69  #: cells of a line that stays as it is: a page begins at the eighth column, and these at the twelfth
+_INDENT: Final = "  "
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
@@ -65,9 +67,10 @@ def table(rows: Iterable[Row]) -> list[str]:
 
 
 def as_typed(lines: Iterable[str]) -> list[str]:
-    """Lines that stay as they are."""
-    held = [plain(line) for line in lines]
-    return [".PP", f".RS {_LEFT}", ".nf", *(line or r"\&" for line in held), ".fi", ".RE"] if held else []
+    """Lines that stay as they are, each within 80 columns."""
+    shown = narrow("\n".join(f"{_INDENT}{line}" for line in lines), _ROOM + len(_INDENT))
+    held = [plain(line.removeprefix(_INDENT)) for line in shown.splitlines()]
+    return [".PP", ".RS 4", ".nf", *(line or r"\&" for line in held), ".fi", ".RE"] if held else []
 
 
 def text(body: str) -> list[str]:

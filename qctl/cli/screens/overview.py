@@ -21,7 +21,7 @@ _LABEL: Final = 11  #: cells
 _TASKS: Final = 5  #: lines
 _JOBS: Final = 4
 _FAILED: Final = 3
-_COMMAND: Final = 30
+_COMMAND: Final = 28
 
 
 Advice = tuple[str, str]  #: a command and what it is for
@@ -54,7 +54,8 @@ def overview(found: Overview, look: Look) -> list[str]:
         known = bool(found.world and found.world.fleet.schedules)
         lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look, _TASKS - known))
         lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)])
-    lines += ["", *(_advised(command, why) for command, why in found.advice)]
+    column = max(_COMMAND, *(width(command) for command, _ in found.advice))
+    lines += ["", *(_advised(command, why, column) for command, why in found.advice)]
     return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
 
 
@@ -139,8 +140,8 @@ def _block(label: str, lines: Sequence[str]) -> list[str]:
     return [pad(head, _LABEL) + line for head, line in zip(heads, lines or ["nothing"], strict=False)]
 
 
-def _advised(command: str, why: str) -> str:
-    return pad(f"  {command}", _COMMAND) + f"  {why}"
+def _advised(command: str, why: str, column: int) -> str:
+    return f"  {pad(command, column)}  {why}"
 
 
 def _first(items: Sequence[Any], lines: int) -> tuple[Sequence[Any], int]:

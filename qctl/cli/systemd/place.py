@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.cli.systemd.unit import NAME
+from qctl.config.home import needed_home
 from qctl.errors import NotPermitted
 
 _MARK: Final = (
@@ -37,9 +38,13 @@ class State(Enum):
 
 
 def unit_path(environ: Mapping[str, str], *, for_user: bool, root: str | None) -> Path:
-    """Where the unit goes: of this user, of this machine, or of the machine whose files are below `root`."""
+    """Where the unit goes: of this user, of this machine, or of the machine whose files are below `root`.
+
+    Raises ConfigError for a user without a home.
+    """
     if for_user:
-        own = environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+        own = environ.get("XDG_CONFIG_HOME", "")
+        own = own if own.startswith("/") else os.path.join(needed_home(environ, "XDG_CONFIG_HOME"), ".config")
         return Path(own, "systemd/user", NAME)
     return Path(root or "/", _SYSTEM, NAME)
 

@@ -13,8 +13,9 @@ from qctl.cli.topics.query import QUERY
 from qctl.cli.topics.tables import ENVIRONMENT, EXIT_CODES
 from qctl.cli.topics.tasks_file import TASKS_FILE
 from qctl.cli.topics.topic import Topic
+from qctl.config import explain
 
-__all__ = ["ALSO", "TOPICS"]
+__all__ = ["ALSO", "TOPICS", "is_explained"]
 
 #: name -> what is told
 TOPICS: Final[Mapping[str, Topic]] = {
@@ -43,3 +44,8 @@ ALSO: Final[Mapping[str, str]] = {
     "crontab": "cron",
     "schedules": "cron",
 }
+
+
+def is_explained(word: str) -> bool:
+    """Whether `qctl help WORD` tells of a topic, or of the code of an error."""
+    return word.lower() in TOPICS or word.lower() in ALSO or explain(word) is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.client.server import state_directory
+from qctl.errors import ConfigError
 from qctl.model.finding import Finding, fail, ok, warn
 from qctl.model.show import size
 
@@ -27,7 +28,10 @@ def judge_disk(name: str, where: Path, free: int, whole: int) -> Finding:
 
 def look_at_disk() -> Finding:
     """The disk of the state directory, or of where it would be made."""
-    where = state_directory()
+    try:
+        where = state_directory()
+    except ConfigError as error:  # somebody without a home
+        return warn("disk", str(error), error.advice)
     return judge_disk("disk", where, *room(where))
 
 

@@ -22,7 +22,7 @@ from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Step, Tree
 
 __all__ = ["BadPipeline", "is_expression", "parse"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 #: What people write that know other tools.
 _MEANT: Final = {
     ">>": "steps are parted by `|`",

@@ -17,6 +17,7 @@ from qctl.model.workflow.tree import Policy
 ON_ERROR: Final = "on_error"  #: name of the node that starts once when the workflow is final and did not succeed
 ON_SUCCESS: Final = "on_success"
 ADDED_FROM: Final = 1_000_000  #: the numbers of nodes that running jobs add begin here
+MOST_FAILED: Final = 1000  #: jobs that one error record tells of, and for each of which `on_error` starts
 MOST_NODES_AT_ONCE: Final = 500  #: in one submission; the others are uploaded before
 
 

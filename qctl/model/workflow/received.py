@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from qctl.model.attempt import ErrorInfo
 from qctl.model.workflow.ground import UNNEEDED
 from qctl.model.workflow.inputs import Input, Items, Record, Source
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.plan import MOST_FAILED, node_id
 from qctl.model.workflow.tree import Policy
 from qctl.model.workflow.walk import Walk
 
@@ -65,7 +65,7 @@ class Receiving:
         walk = self._walk
         group = walk.groups.get(name)
         names = list(walk.culprits if not name else group.failed.values() if group is not None else [name])
-        failed = [self._failure(one) for one in dict.fromkeys(names)]
+        failed = [self._failure(one) for one in list(dict.fromkeys(names))[:MOST_FAILED]]
         return Record({"workflow_id": self._id, "outcome": walk.outcome, "failed": failed})
 
     def _failure(self, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.ground import NOTHING, UNNEEDED, Fate, Ground, Loss, Standing, reason_after
 from qctl.model.workflow.inputs import Source
-from qctl.model.workflow.plan import Node, Plan
+from qctl.model.workflow.plan import MOST_FAILED, Node, Plan
 from qctl.model.workflow.tree import Policy
 
 
@@ -198,7 +198,7 @@ class Walk(_Turns):
     def _start_on_error(self, head: str) -> None:
         if not self.plan.each_error or not self.culprits:
             return self._steps.append((head, "f"))
-        for number, culprit in enumerate(self.culprits, 1):
+        for number, culprit in enumerate(self.culprits[:MOST_FAILED], 1):
             copied = replace(self.nodes[head], name=f"{head}-{number}")
             self._add(copied)
             self._steps.append((copied.name, f"e:{culprit}"))

@@ -42,6 +42,7 @@ class Entry:
     told: list[Said] = field(default_factory=list)  #: what its attempts have said of themselves
     raised: BaseException | None = None  #: what its last attempt has raised
     flow: Flow | None = None  #: of a workflow that has begun
+    broken_off: str = ""  #: what kept it from running, or from its end
 
     @property
     def id(self) -> str:
@@ -106,6 +107,12 @@ class Book:
     def everything(self) -> Sequence[Job]:
         """All jobs, in the order in which they came."""
         return [entry.job for entry in self._entries.values()]
+
+    def break_off(self, why: str) -> None:
+        """Nothing that has not ended will, and this is why."""
+        for entry in self._entries.values():
+            if not entry.job.ended:
+                entry.broken_off = why
 
     def nodes(self, flow: Flow) -> Mapping[str, Job]:
         """The jobs of a workflow, by node."""

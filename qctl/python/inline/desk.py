@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from qctl.client import LogPiece, Receipt
-from qctl.client.asking import Instance
-from qctl.config import Config
+from qctl.clock import monotonic
 from qctl.config.requests import Request
-from qctl.errors import QctlError
+from qctl.errors import QctlError, WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
@@ -26,7 +25,13 @@ T = TypeVar("T")
 class NothingRuns(QctlError):
     """{ids} has not run: jobs are only recorded here"""
 
-    help = "qctl_recorded.run() runs what was recorded"
+    help = "qctl_recorded.run_recorded() runs what was recorded"
+
+
+class BrokenOff(QctlError):
+    """{ids} will never run: {why} went through a job that came before, and ended all of them"""
+
+    help = "submit it again; what has to run in any case is submitted apart from what may be broken off"
 
 
 class Reading:
@@ -88,11 +93,7 @@ class Desk:
     def __init__(self, room: Room) -> None:
         self._room, self._book = room, room.book
         self.reading = Reading(room)
-        self.instance = Instance("this process", "", "inline", embedded=room.runs)
-
-    @property
-    def config(self) -> Config:
-        return self._room.config
+        self.knows_every_task = True  #: all tasks are those of the file and of this process
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Take jobs and workflows, and run them. Raises as `Client.submit`."""
@@ -107,29 +108,34 @@ class Desk:
         return self.reading.value(job_id)
 
     def wait(self, ids: Sequence[str], timeout: float | None = None, *, any_one: bool = False) -> list[Job]:
-        """The jobs, which have ended. Raises NothingRuns for those that were only recorded."""
-        del timeout
-        if not all(job.ended for job in self._book.jobs(ids)) and self._room.runs:
-            self._room.work()  # another thread submitted it while jobs ran
-        jobs = self._book.jobs(ids)
-        left = [job.id for job in jobs if not job.ended]
-        if left and not (any_one and len(left) < len(jobs)):
-            raise NothingRuns(ids=" ".join(left))
-        return jobs
+        """The jobs, which have ended. Raises NothingRuns for those that were only recorded, and BrokenOff.
+
+        Where another thread runs jobs, it is waited for: WaitTimeout after `timeout` seconds, InsideAJob.
+        """
+        end = any if any_one else all
+
+        def ended() -> bool:
+            return end(job.ended for job in self._book.jobs(ids))
+
+        if self._room.runs and not self._room.turns.wait(ended, math.inf if timeout is None else timeout):
+            raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
+        if not ended():
+            raise self._unrun(ids)
+        return self._book.jobs(ids)
 
     def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:
-        """The jobs as they are. Whoever asks again waits for what will not come: NothingRuns."""
-        del look, deadline
-        yield self._book.jobs(ids)
-        raise NothingRuns(ids=" ".join(ids))
+        """The jobs as they are, and as they are once they have ended, as `wait`."""
+        yield from self.observe(lambda: self._book.jobs(ids), ids, look, deadline)
 
     def observe(
         self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = math.inf
     ) -> Iterator[T]:
-        """What is looked at, as it is."""
-        del look, deadline
+        """What is looked at, as it is, and once more when the jobs have ended. Raises as `wait`."""
+        del look
         yield look_at()
-        raise NothingRuns(ids=" ".join(ids))
+        self.wait(ids, None if deadline == math.inf else max(0.0, deadline - monotonic()))
+        yield look_at()
+        raise AssertionError("what has ended is asked for again")
 
     def logs(self, job_id: str) -> list[LogPiece]:
         """What a job has written: of a Python task its traceback, for what it prints goes to this process."""
@@ -147,8 +153,12 @@ class Desk:
         """Nothing is removed: a test may still ask."""
         return ["OK"] * len(ids)
 
-    def close(self) -> None:
-        """Nothing to close."""
+    def _unrun(self, ids: Sequence[str]) -> QctlError:
+        """Why some of these have not ended, and will not."""
+        left = [entry for entry in map(self._book.entry, ids) if not entry.job.ended]
+        named = " ".join(entry.id for entry in left)
+        why = next((entry.broken_off for entry in left if entry.broken_off), "")
+        return BrokenOff(ids=named, why=why) if why else NothingRuns(ids=named)
 
     def _cancel(self, entry: Entry | None, reason: str, by: str) -> Cancelled:
         if entry is None:

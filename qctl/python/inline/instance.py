@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import cast
+from typing import NoReturn
 
-from qctl.client import Client, InnerClient
 from qctl.config import Config
+from qctl.errors import NotPermitted
+from qctl.python.asked import Asked, Submitting
 from qctl.python.inline.desk import Desk
 from qctl.python.inline.room import Room
 from qctl.python.instance import Qctl
 
 
+class NoServer(NotPermitted):
+    """jobs run in the process of this test: there is no server to ask, and handles know all that there is"""
+
+    help = "a test that asks for `qctl_worker` instead has a server"
+
+
 class InlineQctl(Qctl):
     """As any other instance; its jobs have ended when the call that submits them returns.
 
-    Without `runs` they are recorded, and run when `room.work()` is called.
+    Without `runs` they are recorded, and run when `room.turns.work()` is called.
     """
 
     def __init__(self, config: Config, *, runs: bool = True) -> None:
@@ -29,14 +36,19 @@ class InlineQctl(Qctl):
         return self._given
 
     @property
-    def client(self) -> Client:
-        """What handles ask. It answers what they ask, and nothing of a server."""
-        return cast(Client, self._desk)
+    def client(self) -> NoReturn:
+        """There is none. Raises NoServer."""
+        raise NoServer()
 
     @property
-    def inner(self) -> InnerClient | None:
+    def asked(self) -> Asked:
+        """What handles ask: it answers what they ask, and nothing of a server."""
+        return self._desk
+
+    @property
+    def inner(self) -> Submitting | None:
         """In a job the same, which can submit and not wait; None outside of one."""
-        return cast(InnerClient, self._desk) if self.room.is_inside else None
+        return self._desk if self.room.is_inside else None
 
     @property
     def sends_whole(self) -> bool:

@@ -5,14 +5,12 @@ What a job submits while it runs waits until that job has ended, as it would els
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from qctl.client import Receipt
 from qctl.client.knowing import Known
@@ -23,6 +21,7 @@ from qctl.config.declared import declared_here, with_declared
 from qctl.config.requests import Request, prepare
 from qctl.errors import QctlError, Refused
 from qctl.model.attempt import Value
+from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists, Submission
 from qctl.model.submission_json import read_extension, read_submission
@@ -30,16 +29,10 @@ from qctl.model.workflow.plan import WorkflowSubmission, parts_of
 from qctl.python.inline.attempts import Around, run_attempts
 from qctl.python.inline.book import Book, Entry
 from qctl.python.inline.flows import extend, run_flow
+from qctl.python.inline.turns import Turns
 from qctl.store.values import Submitted, Taken
 
 _within: ContextVar[Room | None] = ContextVar("qctl_inline_room", default=None)
-MOST: Final = 10_000  #: jobs that one submit may lead to
-
-
-class EndlessJobs(QctlError):
-    """{task} was submitted once more after {count} jobs that one call has led to: it would never end"""
-
-    help = "a task that submits itself is tested with `qctl_recorded`, which runs nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +44,14 @@ class Asked:
 
 
 class Room:
-    """Takes jobs. With `runs` they run at once, else when `work` is called."""
+    """Takes jobs. With `runs` they run at once, else when `turns.work` is called."""
 
     def __init__(self, config: Config, *, runs: bool = True) -> None:
         self.config, self.runs = config, runs
         self.book = Book()
         self.asked: list[Asked] = []  #: all that was submitted, also by jobs
-        self._queue: deque[Entry] = deque()
+        self.turns = Turns(self._run_next, self._break_off)
         self._keys: dict[str, str] = {}
-        self._lock = threading.Lock()
 
     @property
     def is_inside(self) -> bool:
@@ -78,25 +70,12 @@ class Room:
         for request, submission in wanted:
             receipts.append(self._take(submission))
             self.asked.append(Asked(request, receipts[-1]))
-        if self.runs and not self.is_inside and not self._lock.locked():
-            self.work()
+        if self.runs and not self.is_inside:
+            self.turns.work()
         return receipts
 
-    def work(self) -> None:
-        """Run all that waits, and all that comes of it.
-
-        Of several threads one does it, which takes in what jobs and others submit meanwhile.
-        """
-        with self._lock:
-            try:
-                for count in range(MOST + 1):
-                    if not self._queue:
-                        return
-                    if count == MOST:
-                        raise EndlessJobs(task=self._queue[0].submission.task, count=f"{MOST:,}")
-                    self._run_next(self._queue.popleft())
-            finally:
-                self._queue.clear()
+    def _break_off(self, error: BaseException) -> None:
+        self.book.break_off(_named(error))
 
     def _take(self, submission: Submission) -> Receipt:
         answer = self._place(submission)
@@ -121,15 +100,15 @@ class Room:
         if key:
             self._keys[key] = submission.id
         waits = submission.delay_ms is not None or submission.due_ms is not None
-        self._queue.append(self.book.add(submission, state=State.SCHEDULED if waits else State.QUEUED))
+        self.turns.add(self.book.add(submission, state=State.SCHEDULED if waits else State.QUEUED))
         return Submitted(Taken.NEW, submission.id)
 
     def _run_next(self, entry: Entry) -> None:
         if entry.job.ended:
             return  # it was cancelled
         for before in map(self.book.entry, entry.submission.after):
-            if before.job.outcome is not Outcome.SUCCEEDED:
-                entry.end(Outcome.SKIPPED, Reason.UPSTREAM_FAILED, before.id)
+            if (why := _obstacle(before.job)) is not None:
+                entry.end(Outcome.SKIPPED, why, before.id)
                 return
         if isinstance(entry.submission, WorkflowSubmission):
             run_flow(entry, self.book, self._run)
@@ -140,6 +119,7 @@ class Room:
         """Run one job to its end, with what takes its place."""
         config = _with_declared(self.config)
         around = Around(config, lambda added: extend(entry.id, added, self.book), partial(self._answer, entry))
+        self.turns.running = entry
         with self._job():
             ended = run_attempts(entry, received, around)
         if ended.instead is not None:
@@ -182,6 +162,19 @@ class Room:
         taken = self._take(submission)
         self.asked.append(Asked(Request(task=submission.task), taken))
         return [taken.taken.value, taken.id]
+
+
+def _obstacle(before: Job) -> Reason | None:
+    """Why a job does not start that waits for one which ended so, as the store has it; None if it may."""
+    if before.outcome is Outcome.SUCCEEDED:
+        return None
+    called_off = before.outcome is Outcome.CANCELLED or before.reason is Reason.UPSTREAM_CANCELLED
+    return Reason.UPSTREAM_CANCELLED if called_off else Reason.UPSTREAM_FAILED
+
+
+def _named(error: BaseException) -> str:
+    said = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__} ({said})" if said else type(error).__name__
 
 
 def _keep_value(entry: Entry, value: Value | None) -> None:

@@ -12,6 +12,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from qctl.config.home import needed_home
+from qctl.config.places import state_folder
 from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
 
 #: Bytes that the address of a unix socket holds on Linux, without its closing zero.
@@ -25,14 +27,10 @@ RUNNING: Final = "running.json"  #: which host and boot it was last started on
 def state_directory() -> Path:
     """Say where this user's embedded server lives; nothing is created.
 
-    `$XDG_STATE_HOME/qctl`, for root without that variable `/var/lib/qctl`, else `~/.local/state/qctl`.
+    `$XDG_STATE_HOME/qctl`, for root without that variable `/var/lib/qctl`, else `~/.local/state/qctl`. Raises
+    ConfigError for somebody without a home.
     """
-    chosen = os.environ.get("XDG_STATE_HOME", "")
-    if chosen.startswith("/"):  # the XDG specification tells us to ignore a relative one
-        return Path(chosen, "qctl")
-    if os.geteuid() == 0:
-        return Path("/var/lib/qctl")
-    return Path.home() / ".local" / "state" / "qctl"
+    return Path(state_folder(os.environ) or needed_home(os.environ, "XDG_STATE_HOME"))
 
 
 def socket_of(directory: Path) -> Path:

@@ -25,10 +25,7 @@ do
   local function follow_one(id, upstream, why, now)
     local job = live_job(id)
     if not job then
-      if read_job(id) == 'broken' then
-        wait_no_more(id)
-        set_aside(id)
-      end
+      if lose_record(id) ~= 'string' then wait_no_more(id) end
       return
     end
     if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end

@@ -51,6 +51,18 @@ local function leave_active(id, job)
   end
 end
 
+-- Secret values have a key of their own from the time on when the job may start; those of a workflow's node stand with
+-- the workflow before. They have a time to end only where nobody may ever come: while the job waits for its time and for
+-- a worker. `wait`: ms until it is due.
+local function prolong_secrets(id, job, wait)
+  if job.sk then call('PEXPIRE', key('secret', id), int(SECRET_TTL + math.max(0, wait))) end
+end
+
+local function drop_secrets(id, job)
+  call('DEL', key('secret', id))
+  if job.wf then call('HDEL', key('secrets', job.wf), job.nd) end
+end
+
 -- Turn a live job into its packed form, with `more` fields, a flat list, added to it.
 local function finish(id, job, outcome, reason, at, more)
   local task, ended_at = job.t, int(at)
@@ -60,7 +72,7 @@ local function finish(id, job, outcome, reason, at, more)
   if reason ~= '' then job.rs = reason end
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
-  if job.sk then call('DEL', key('secret', id)) end
+  if job.sk then drop_secrets(id, job) end
   if job.w and call('HEXISTS', key('nodes', id), 'secrets') == 1 then endings.steps[#endings.steps + 1] = {id, 'hush', '0'} end
   if job.sd then leave_active(id, job) end
   if job.s == 'queued' then endings.unrun[task] = true end
@@ -80,11 +92,6 @@ local function finish(id, job, outcome, reason, at, more)
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
   if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
-end
-
--- `wait`: ms until the job is due. Its secret values are kept for as much longer.
-local function prolong_secrets(id, job, wait)
-  if job.sk then call('PEXPIRE', key('secret', id), int(SECRET_TTL + math.max(0, wait))) end
 end
 
 -- A workflow runs from now on, as long as its nodes do.

@@ -1,9 +1,4 @@
--- The plans of workflows, as they are told and kept, and secret values.
-
--- `wait`: ms until the job may be queued at the earliest.
-local function keep_secrets(id, secrets, wait)
-  call('SET', key('secret', id), secrets, 'PX', int(SECRET_TTL + math.max(0, wait)))
-end
+-- The plans of workflows, as they are told and kept.
 
 local plans = {}
 
@@ -16,31 +11,28 @@ function plans.read_nodes()
 end
 
 function plans.read(main)
-  return {main = main, terms = word(), uploaded = word(), delays = number(), latest = number(), nodes = plans.read_nodes()}
+  return {main = main, terms = word(), uploaded = word(), nodes = plans.read_nodes()}
 end
 
--- For how many ms nodes may put each other off at most: `delays` are theirs together, `latest` the last of their due
--- times, or nil.
-function plans.wait_of(delays, latest, now) return delays + math.max(0, latest and latest - now or 0) end
-
--- `wait`: ms until the last of them may start, if no job takes any time.
-function plans.keep_nodes(id, nodes, wait)
-  local fields = {}
+function plans.keep_nodes(id, nodes)
+  local fields, secrets = {}, {}
   for _, node in ipairs(nodes) do
     fields[#fields + 1], fields[#fields + 2] = node.name, node.said
     if node.member ~= '' then fields[#fields + 1], fields[#fields + 2] = node.member, node.name end
     if node.secrets ~= '' then
-      keep_secrets(id .. '.' .. node.name, node.secrets, wait)
+      secrets[#secrets + 1], secrets[#secrets + 2] = node.name, node.secrets
       fields[#fields + 1], fields[#fields + 2] = 'secrets', '1'
     end
   end
   in_batches('HSET', key('nodes', id), fields)
+  in_batches('HSET', key('secrets', id), secrets)
 end
 
-function plans.keep(id, plan, wait)
-  plans.keep_nodes(id, plan.nodes, wait)
+function plans.keep(id, plan)
+  plans.keep_nodes(id, plan.nodes)
   call('HSET', key('nodes', id), 'plan', plan.terms)
   call('PERSIST', key('nodes', id))
+  call('PERSIST', key('secrets', id))
 end
 
 -- Whether one of these nodes has the id of somebody else's job.

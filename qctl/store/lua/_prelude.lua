@@ -4,9 +4,11 @@
 -- maxmemory begins its writes by deleting it: Redis lets a script that has begun to write go on.
 
 -- Lua finds a long string among others by every tenth byte or so, and records of jobs differ in few: thousands of them
--- stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away at once,
--- not when there are twice as many: a call that reads records takes a fifth of the time.
-collectgarbage('setpause', 100)
+-- stand in one row, which each new one is compared with. So those that nobody needs any more are cleared away all the
+-- time, not when there are twice as many: each call begins a clearing, or goes on with it. The settings are the server's,
+-- and stay as they are for others. Not every server lets a script do that.
+local collect = rawget(_G, 'collectgarbage')
+if collect then collect('step', 0) end
 
 local DOOR = KEYS[1]
 local PREFIX = string.sub(DOOR, 1, -5)  -- without "door"
@@ -15,7 +17,7 @@ local KEEP_ATTEMPTS = 20      -- records of a job's attempts: the first and the 
 local KEEP_TOKENS = 16        -- wake-up tokens of a queue
 local HINT_TTL = 60000        -- ms; wake-up tokens and inbox messages are only hints
 local CATALOG_TTL = 3600000   -- ms; every heartbeat of a worker renews its own
-local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and 30 days after the time when it was due
+local SECRET_TTL = 2592000000 -- ms; a secret goes with its job's end, and 30 days after that may have started
 local BROKEN_TTL = 604800000  -- ms; how long a record that nobody can read is kept to be looked at
 
 local call = redis.call
@@ -191,8 +193,10 @@ end
 -- The workflow and the name in the id of a node's job, or nil. Users' own ids may have dots too.
 local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
 
--- A record is gone, or nobody can read it. If it was of a workflow's node, that node ends as lost.
-local function give_node_up(id)
+-- A record is gone, or nobody can read it. With it go its secret values, and if it was of a workflow's node, that node
+-- ends as lost.
+local function give_job_up(id)
+  call('DEL', key('secret', id))
   local workflow, name = node_parts(id)
   if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
   call('RPUSH', key('steps', workflow), 'final ' .. name .. ' lost worker_lost')
@@ -221,7 +225,7 @@ local function set_aside(id)
     call('PEXPIRE', PREFIX .. 'aside', BROKEN_TTL)
   end
   if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
-  give_node_up(id)
+  give_job_up(id)
   give_workflow_up(id)
   announce('broken', {id})
 end
@@ -230,7 +234,7 @@ end
 local function lose_record(id)
   local kind = read_job(id)
   if kind == 'broken' then set_aside(id) end
-  if kind == 'none' then give_node_up(id) end
+  if kind == 'none' then give_job_up(id) end
   return kind
 end
 

@@ -22,7 +22,7 @@ local function answer_stranger(running, id, fence)
   if call('HGET', running, id) == fence then call('HDEL', running, id) end  -- an entry whose job is gone
   local kind, job = read_job(id)
   if kind == 'broken' then set_aside(id) end
-  if kind == 'none' then give_node_up(id) end
+  if kind == 'none' then give_job_up(id) end
   if kind == 'none' or kind == 'broken' then return 'UNKNOWN' end
   if job.f == fence and job.s ~= 'running' then return 'ALREADY' end
   return 'FENCED'

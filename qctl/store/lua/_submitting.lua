@@ -3,7 +3,6 @@
 
 local now = server_ms()
 local taken, tokens = {}, {}  -- ids of the jobs that this call took, and the wake-up tokens that their queues are owed
-local UPSTREAMS, SUBMISSION = 15, 16  -- values of one
 local KEEP_RECENT = 10000
 local read_submission, take, welcome
 do
@@ -59,71 +58,71 @@ do
     return found
   end
 
-  local function write_job(id, job, upstreams, delay, due, secrets, plan)
-    local wait = delay or due and due - now or 0
-    if plan then
-      job.w = plan.main
-      plans.keep(id, plan, wait + plans.wait_of(plan.delays, plan.latest, now))
+  -- `standing`: how it stands with the jobs that it is to wait for.
+  local function write_job(one, job, standing)
+    local id, delay, due = one.id, one.delay, one.due
+    if one.plan then
+      job.w = one.plan.main
+      plans.keep(id, one.plan)
     end
-    if job.uq and not upstreams.why then call('SET', key('unique', job.uq), id) end
-    if secrets ~= '' and not upstreams.why then keep_secrets(id, secrets, wait) end
+    if job.uq and not standing.why then call('SET', key('unique', job.uq), id) end
+    if job.sk and not standing.why then call('SET', key('secret', id), one.secrets) end
     local fields = {}
     for name, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = name, value end
-    if upstreams.why then
+    if standing.why then
       job.s = 'waiting'
-      finish(id, job, 'skipped', upstreams.why, now, {'up', upstreams.id})
-    elseif #upstreams.awaited > 0 then
+      finish(id, job, 'skipped', standing.why, now, {'up', standing.id})
+    elseif #standing.awaited > 0 then
       if delay then
         fields[#fields + 1], fields[#fields + 2] = 'dl', int(delay)
       elseif due then
         fields[#fields + 1], fields[#fields + 2] = 'et', int(due)
       end
-      await(id, upstreams.awaited, fields)
+      await(id, standing.awaited, fields)
     else
       enter(id, job, delay and now + delay or due, now, tokens, fields)
     end
-    if job.sd and not upstreams.why then enter_active(id, job.sd) end
+    if job.sd and not standing.why then enter_active(id, job.sd) end
     call('LPUSH', PREFIX .. 'recent', id)
   end
 
-  -- The words of one submission, as `submit` tells them.
+  -- One submission, as `submit` tells it. What its words mean is said here alone.
   function read_submission()
-    local id, task, queue, priority, body = word(), word(), word(), word(), word()
-    local delay, due, expires = number(), number(), number()
-    local name, lifetime, if_exists = word(), word(), word()
-    local unique, most, secrets, upstreams = word(), number(), word(), {}
-    for place = 1, number() do upstreams[place] = word() end
+    local one = {id = word(), task = word(), queue = word(), priority = word(), body = word(),
+      delay = number(), due = number(), expires = number(), name = word(), lifetime = word(), if_exists = word(),
+      unique = word(), most = number(), secrets = word(), upstreams = {}, plan = nil}
+    for place = 1, number() do one.upstreams[place] = word() end
     local main = word()
-    local plan = main ~= '' and plans.read(main) or nil
-    return id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most, secrets, upstreams, plan
+    if main ~= '' then one.plan = plans.read(main) end
+    return one
   end
 
   -- Take one job, or say what stands in its way: two words, as `submit` answers them. `terms` may hold `schedule`, the name
   -- of the schedule of whose active jobs it is to be one, `settled`, by id the jobs whose ends it waits for, however they
   -- come, and `leaving`, how many jobs will give their place in its queue to it.
-  function take(terms, id, task, queue, priority, body, delay, due, expires, name, lifetime, if_exists, unique, most,
-                      secrets, upstreams, plan)
-    local answer = known(id, body)
+  function take(terms, one)
+    local id, plan = one.id, one.plan
+    local answer = known(id, one.body)
     if answer then return answer, id end
     if plan and plans.is_taken(id, plan) or plans.is_of_node(id) then return 'COLLISION', id end
-    local holder, replaced = holder_of(name, id, if_exists)
-    if holder then return (if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
-    local other = only_one(unique, id, replaced, terms.settled)
+    local holder, replaced = holder_of(one.name, id, one.if_exists)
+    if holder then return (one.if_exists == 'fail') and 'REFUSED' or 'HELD', holder end
+    local other = only_one(one.unique, id, replaced, terms.settled)
     if other then return 'UNIQUE', other end
-    local length = full_length(queue, most, terms.leaving)
+    local length = full_length(one.queue, one.most, terms.leaving)
     if length then return 'FULL', length end
-    local standing = standing_of(upstreams, terms.settled)
+    local standing = standing_of(one.upstreams, terms.settled)
     if standing.unknown then return 'NO_UPSTREAM', standing.unknown end
     if plan and not plans.is_whole(id, plan) then return 'NO_PLAN', id end
-    local job = {t = task, q = queue, p = priority, b = body, at = int(now)}
-    job.ex = expires and int(now + expires) or nil
-    job.uq = unique ~= '' and unique or nil
-    job.sk = secrets ~= '' and '1' or nil
+    local job = {t = one.task, q = one.queue, p = one.priority, b = one.body, at = int(now)}
+    job.ex = one.expires and int(now + one.expires) or nil
+    job.uq = one.unique ~= '' and one.unique or nil
+    job.sk = one.secrets ~= '' and '1' or nil
     job.sd = terms.schedule
     job.aw = #standing.awaited > 0 and terms.settled and 'settled' or nil
-    write_job(id, job, standing, delay, due, secrets, plan)
+    write_job(one, job, standing)
     if replaced then withdraw(replaced) end
-    if name ~= '' then call('SET', key('key', name), id, 'PX', lifetime) end
+    if one.name ~= '' then call('SET', key('key', one.name), id, 'PX', one.lifetime) end
     taken[#taken + 1] = id
     return 'NEW', id
   end

@@ -84,7 +84,10 @@ workflow_parts[#workflow_parts + 1] = function(w)
       for _, head in ipairs(plan.os or {}) do push(flow, 'arrive', head, 'ok', plan.l == '' and '-' or 'v:' .. plan.l) end
       return
     end
-    if flow.job.cx or outcome == 'skipped' then return end
+    if flow.job.cx or outcome == 'skipped' then
+      call('HDEL', key('secrets', flow.id), 'on_error', 'on_success')
+      return
+    end
     if plan.ee then failed = call('LRANGE', key('culprits', flow.id), 0, MOST_AFTERWARDS - 1) end
     for _, head in ipairs(plan.oe or {}) do
       if #failed == 0 then push(flow, 'arrive', head, 'ok', 'f') end

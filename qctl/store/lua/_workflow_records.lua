@@ -17,7 +17,8 @@
 --   done:<wf>.<group>  set: positions of members that are final    failed:<wf>.<group>  hash: those of them that failed
 --   culprits:<wf>  list: jobs that did not succeed by themselves, the first one first
 --   steps:<wf>   list: steps that were too many for a call; `unstepped` names the workflows that have some
---   discarded:<wf>.<number>  a set or a hash that was one of these, and goes by and by
+--   secrets:<wf>  hash: by name the secret values of nodes whose turn has not come
+--   discarded:<wf>:<number>  a set or a hash that was one of these, and goes by and by; its steps are its own
 -- A step is {workflow, what, words...}; `-` is an empty word. What a node passes on is `ok` and a source, or `no`, why
 -- others do not start, the node where that comes from, and the job that failed first.
 -- uses  _ending _limits

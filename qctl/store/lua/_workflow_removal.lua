@@ -17,19 +17,20 @@ workflow_parts[#workflow_parts + 1] = function(w)
   end
 
   -- A set or a hash of a workflow goes. One with very many elements takes another name, and goes by and by: all of it at
-  -- once would hold the server up, also when another thread does it, for both share what they give memory back to.
+  -- once would hold the server up, also when another thread does it, for both share what they give memory back to. Its
+  -- steps are kept under that name, which no workflow has: they go on whatever becomes of those of the workflow.
   function w.discard(id, whole)
     local kind = call('TYPE', whole).ok
     if not (kind == 'set' and call('SCARD', whole) > PIECE or kind == 'hash' and call('HLEN', whole) > PIECE) then
       return call('UNLINK', whole)
     end
-    local name = id .. '.' .. int(call('INCR', PREFIX .. 'seq'))
+    local name = id .. ':' .. int(call('INCR', PREFIX .. 'seq'))
     call('RENAME', whole, key('discarded', name))
     call('PEXPIRE', key('discarded', name), DISCARDED_TTL)
-    endings.steps[#endings.steps + 1] = {id, 'discard', name, '0'}
+    endings.steps[#endings.steps + 1] = {name, 'discard', '0'}
   end
 
-  function removals.discard(id, name, from)
+  function removals.discard(name, from)
     local whole, to = key('discarded', name), nil
     if call('TYPE', whole).ok == 'set' then
       local found = call('SSCAN', whole, from, 'COUNT', PIECE)
@@ -41,11 +42,11 @@ workflow_parts[#workflow_parts + 1] = function(w)
       in_batches('HDEL', whole, fields)
       to = found[1]
     end
-    if to ~= '0' then endings.steps[#endings.steps + 1] = {id, 'discard', name, to} end
+    if to ~= '0' then endings.steps[#endings.steps + 1] = {name, 'discard', to} end
   end
 
   local function erase_keys(id)
-    for _, kind in ipairs({'nodes', 'fates', 'flow'}) do w.discard(id, key(kind, id)) end
+    for _, kind in ipairs({'nodes', 'fates', 'flow', 'secrets'}) do w.discard(id, key(kind, id)) end
     call('DEL', key('live', id), key('culprits', id), key('steps', id))
   end
 

@@ -10,11 +10,11 @@ workflow_parts[#workflow_parts + 1] = function(w)
     local next_one = outcome == 'succeeded' and 'on_success' or 'on_error'
     if not flow.job.sw or flow.job.cb or fate_of(flow, next_one) then next_one = nil end
     for _, name in ipairs({'on_error', 'on_success'}) do
-      if name ~= next_one then call('DEL', key('secret', flow.id .. '.' .. name)) end
+      if name ~= next_one then call('HDEL', key('secrets', flow.id), name) end
     end
   end
 
-  function steps.forget_secret(flow, name) call('DEL', key('secret', flow.id .. '.' .. name)) end
+  function steps.forget_secret(flow, name) call('HDEL', key('secrets', flow.id), name) end
 
   -- Whether a node of a workflow that has ended would start at its retry, as far as one can know.
   local function would_run_again(flow, name, node)
@@ -33,7 +33,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
     for _, name in ipairs(names) do
       local node = node_of(flow, name)
       if node and node.j and node.j.sk then
-        call('DEL', key('secret', flow.id .. '.' .. name))
+        call('HDEL', key('secrets', flow.id), name)
         if would_run_again(flow, name, node) then lacks[1] = name end
       end
     end

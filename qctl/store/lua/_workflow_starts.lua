@@ -61,11 +61,12 @@ workflow_parts[#workflow_parts + 1] = function(w)
     call('ZREM', PREFIX .. 'unsuccessful', id)
   end
 
-  -- Of several copies of a node each has its secret values for itself.
-  local function share_secret(flow, name)
-    local base = string.match(name, '^(.+)%-%d+$')
-    local kept = base and call('GET', key('secret', flow.id .. '.' .. base))
-    if kept then call('SET', key('secret', flow.id .. '.' .. name), kept, 'PX', SECRET_TTL) end
+  -- A node's turn has come: its secret values get a key of their own. Of several copies each has them for itself.
+  local function release_secrets(flow, name)
+    local together = key('secrets', flow.id)
+    local kept, base = call('HGET', together, name), string.match(name, '^(.+)%-%d+$')
+    if kept then call('HDEL', together, name) elseif base then kept = call('HGET', together, base) end
+    if kept then call('SET', key('secret', flow.id .. '.' .. name), kept) end
   end
 
   local function enter_live(flow, name) call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name) end
@@ -91,7 +92,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
       call('SET', key('unique', terms.u), id)
     end
     if terms.e then job.ex = int(at + terms.e) end
-    if terms.sk then share_secret(flow, name) end
+    if terms.sk then release_secrets(flow, name) end
     local fields = {}
     for field, value in pairs(job) do fields[#fields + 1], fields[#fields + 2] = field, value end
     enter_live(flow, name)

@@ -70,6 +70,7 @@ local function hand_over(id, job)
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
+  if job.sk then call('PERSIST', key('secret', id)) end
   if attempt == '1' then tally_wait(now - math.max(tonumber(job.at), tonumber(job.et or '0'))) end
   if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)

@@ -3,13 +3,11 @@
 -- KEYS  1 door
 -- ARGV  1 workflow   2 group, or '' for the one that the asking job is within   3 token, by which this call is known
 --       4 worker, job and fence of the one that asks, or '' each   5 1 if there are no more members
---       6 the delays of the nodes together in ms, the latest of their due times or ''
---       7 n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or '', and of those that
+--       6 n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or '', and of those that
 --       are directly in this group, with `h`, `t` or '' for their place: which one of the new members they are of, from 0
 -- reply OK | ALREADY | FENCED | FINAL | UNKNOWN | COLLISION (a node of this name is there)
 local STEPS = 100  -- fewer than other calls take, which have no nodes to keep
 local id, group, token, worker, asker, fence, sealed = word(), word(), word(), word(), word(), word(), word() == '1'
-local delays, latest = number(), number()
 local now = server_ms()
 local nodes = {}
 for place = 1, number() do
@@ -58,7 +56,7 @@ if state ~= 'OK' then return refuse(state or 'UNKNOWN') end
 if #nodes > 0 and name_taken() then return 'COLLISION' end
 
 local members = place_members(group, size)
-plans.keep_nodes(id, nodes, plans.wait_of(delays, latest, now))
+plans.keep_nodes(id, nodes)
 local names = {}
 for place, node in ipairs(nodes) do names[place] = node.name end
 if #nodes > 0 then

@@ -29,7 +29,7 @@ local function read_firing()
   for i = 1, number() do
     one.rows[i] = {at = word(), ends = word(), job = word(), count = number(), rest = word()}
   end
-  for i = 1, number() do one.runs[i] = {read_submission()} end
+  for i = 1, number() do one.runs[i] = read_submission() end
   return one
 end
 
@@ -46,7 +46,7 @@ do
 
   function is_known(runs)
     for _, run in ipairs(runs) do
-      if call('EXISTS', job_key(run[1])) == 1 then return true end
+      if call('EXISTS', job_key(run.id)) == 1 then return true end
     end
     return false
   end
@@ -54,7 +54,7 @@ do
   -- Whether a workflow's nodes are not all there, or its id is not free: it has to be sent anew, all of it.
   local function is_incomplete(runs)
     for _, run in ipairs(runs) do
-      local id, plan = run[1], run[SUBMISSION]
+      local id, plan = run.id, run.plan
       if plan and call('EXISTS', job_key(id)) == 0 and (not plans.is_whole(id, plan) or plans.is_taken(id, plan)) then return true end
     end
     return false
@@ -91,11 +91,11 @@ do
     local runs, instead = {}, {}
     for _, run in ipairs(one.runs) do
       local upstreams = {}
-      for _, id in ipairs(run[UPSTREAMS]) do
+      for _, id in ipairs(run.upstreams) do
         for _, heir in ipairs(instead[id] or {id}) do upstreams[#upstreams + 1] = heir end
       end
-      run[UPSTREAMS] = upstreams
-      if fired[run[1]] then instead[run[1]] = upstreams else runs[#runs + 1] = run end
+      run.upstreams = upstreams
+      if fired[run.id] then instead[run.id] = upstreams else runs[#runs + 1] = run end
     end
     one.runs = runs
   end
@@ -131,13 +131,13 @@ local function start(one)
   local fates, paused = {}, not one.manual and pause_stands('*', now)
   local replaced = one.replaced
   for _, run in ipairs(one.runs) do
-    local id, upstreams = run[1], run[UPSTREAMS]
+    local id, upstreams = run.id, run.upstreams
     if paused then
       fates[id] = {'skipped:paused', ''}
     else
       local terms = {schedule = not one.manual and one.name or nil, settled = #upstreams > 0 and as_set(upstreams) or nil,
-        leaving = leaving_from(run[3], replaced)}
-      local answer, about = take(terms, unpack(run, 1, SUBMISSION))
+        leaving = leaving_from(run.queue, replaced)}
+      local answer, about = take(terms, run)
       if answer == 'UNIQUE' then
         fates[id] = {'skipped:unique', about}
       elseif answer ~= 'NEW' then

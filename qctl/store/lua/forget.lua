@@ -1,59 +1,69 @@
 -- forget: ended -> nothing. Remove a task's oldest ended jobs, with their values and output, past age or count.
 -- uses  _concluding _ending _workflow_removal
--- KEYS  1 door   2 ended:<task>
--- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to remove at most
--- reply how many were removed, 1 if there may be more
+-- KEYS  1 door   2 ended:<task>   3 passed:<task>
+-- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to look at
+-- reply how many were removed, 1 if there may be more at once
 -- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; none of a
 -- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none as long as
 -- there are jobs that wait for an ended one and have not been told.
+-- Those that it leaves for such a reason are passed: the next call goes on behind them, until one has come to the end.
+-- Then all is left alone for a while, the longer the more they were: whoever calls how often, they cost little.
 -- With a workflow goes its plan; its jobs are forgotten with their tasks' others.
 local HOUR = 3600000
-local MOST_PASSED = 10000  -- jobs of workflows that go on, which one call passes over to come to others
+local PASSED_TTL = 3600000  -- ms; then the next call begins at the oldest one again
+local REST = 10             -- ms for each job that was passed, from the end on
 local task, max_age, keep, limit = word(), number(), number(), number()
 local now = server_ms()
-local surplus = call('ZCARD', KEYS[2]) - keep
-local gone, busy = {}, {}
+local place = call('GET', KEYS[3]) or '0'
+if place == 'end' or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
+place = tonumber(place)
 
 -- A job that replaced itself by a workflow has its value there.
 local function is_value_of_another(flow) return flow.rf and call('EXISTS', job_key(flow.rf)) == 1 end
 
--- The ids of nodes tell their workflows, of which there are few.
-local function is_kept(id)
-  local workflow = node_parts(id)
-  if workflow and busy[workflow] == nil then
+local needed = {}  -- by workflow, of which there are few
+local function is_kept(id, job)
+  local workflow = job.wf
+  if not workflow then return is_value_of_another(job) or is_at_work(id, job) end
+  if needed[workflow] == nil then
     local _, flow = read_job(workflow)
-    busy[workflow] = is_at_work('', {wf = workflow}) or is_value_of_another(flow) or false
+    needed[workflow] = is_value_of_another(flow) or is_at_work(id, job) or false
   end
-  if workflow and busy[workflow] then return true end
-  local _, job = read_job(id)
-  return is_at_work(id, job) or is_value_of_another(job)
+  return needed[workflow]
 end
 
--- Find those that are to go, from a place on. Answers whether there may be more behind them.
-local function find_from(place)
+-- Those that are to go, from the place on; how many are passed; and whether there may be more behind them.
+local function find()
+  local gone, passed = {}, 0
+  local surplus = call('ZCARD', KEYS[2]) - keep
   local oldest = call('ZRANGE', KEYS[2], place, place + limit - 1, 'WITHSCORES')
   for i = 1, #oldest, 2 do
-    local age = now - tonumber(oldest[i + 1])
-    if #gone == limit or age < HOUR or (age <= max_age and #gone >= surplus) then return false end
-    if not is_kept(oldest[i]) then gone[#gone + 1] = oldest[i] end
+    local id, age = oldest[i], now - tonumber(oldest[i + 1])
+    if age < HOUR or age <= max_age and #gone >= surplus then return gone, passed, false end
+    local kind, job = read_job(id)
+    if is_kept(id, job) then passed = passed + 1 else gone[#gone + 1] = {id = id, kind = kind, job = job} end
   end
-  return #oldest == 2 * limit
+  return gone, passed, #oldest == 2 * limit
 end
 
-local place = 0
-while place < MOST_PASSED and find_from(place) do place = place + limit end
-if #gone == 0 or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
-
+local gone, passed, more = find()
 open_door()
+if more and place + passed > 0 then
+  call('SET', KEYS[3], int(place + passed), 'PX', PASSED_TTL)
+elseif place > 0 then
+  call('SET', KEYS[3], 'end', 'PX', (place + passed) * REST)
+end
 
-for _, id in ipairs(gone) do
-  local kind, job = read_job(id)
+local ids = {}
+for i, one in ipairs(gone) do
+  local id, kind, job = one.id, one.kind, one.job
+  ids[i] = id
   if kind ~= 'hash' then erase_job(id, kind, job) end  -- an id that lives again stays; only its old place goes
   if kind == 'string' and job.w then endings.steps[#endings.steps + 1] = {id, 'erase', '0'} end
 end
-in_batches('ZREM', KEYS[2], gone)
-in_batches('ZREM', PREFIX .. 'unsuccessful', gone)
+in_batches('ZREM', KEYS[2], ids)
+in_batches('ZREM', PREFIX .. 'unsuccessful', ids)
 if call('EXISTS', KEYS[2]) == 0 then call('SREM', PREFIX .. 'tasks', task) end
-announce('forget', gone)
+announce('forget', ids)
 write_endings(now)
-return {#gone, (#gone == limit) and 1 or 0}
+return {#ids, more and 1 or 0}

@@ -32,6 +32,7 @@ local function give_back(id, job, more)
   local score = next_score(tonumber(job.p))
   call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
+  prolong_secrets(id, job, 0)
   make_ready(id, job.q, score)
   wake(job.q, 1)
 end

@@ -11,9 +11,9 @@ local replies, done = {}, {}
 local IN_THE_WAY = {UNIQUE = true, HELD = true, REFUSED = true}
 
 local function put_in_place(id, job, record, output, submission)
-  local workflow = submission[1]
+  local workflow = submission.id
   local answer, other = 'EXISTS', ''
-  if not job.cx then answer, other = take({leaving = math.huge}, unpack(submission, 1, SUBMISSION)) end
+  if not job.cx then answer, other = take({leaving = math.huge}, submission) end
   if answer == 'COLLISION' then return answer end
   local more = close_attempt(id, job, record, '')
   keep_output(id, job.n, output, now)
@@ -43,7 +43,7 @@ end
 
 for place = 1, number() do
   local id, fence, record, output = word(), word(), word(), word()
-  local submission = {read_submission()}
+  local submission = read_submission()
   local job = owned_job(KEYS[2], id, fence)
   replies[place] = job and put_in_place(id, job, record, output, submission) or answer_stranger(KEYS[2], id, fence)
 end

@@ -20,10 +20,10 @@ end
 
 for _ = 1, number() do
   local text, count = word(), number()
-  local values = {read_submission()}
+  local job = read_submission()
   local answer, about = 'GONE', ''
   local notice = read_notice(text) or {n = ''}
-  if call('ZSCORE', key('notices', notice.n), text) then answer, about = take({}, unpack(values, 1, SUBMISSION)) end
+  if call('ZSCORE', key('notices', notice.n), text) then answer, about = take({}, job) end
   if answer == 'NEW' then goes(notice, text, count, about) end
   replies[#replies + 1], replies[#replies + 2] = answer, about
 end

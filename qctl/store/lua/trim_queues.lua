@@ -4,39 +4,45 @@
 -- KEYS  1 door   2 queues   3 idle
 -- ARGV  1 for how many ms a queue must have been idle   2 how many names to look at
 -- reply the names that are gone
--- A job that enters a queue brings its name back.
-local MOST_JOBS = 5000  -- scheduled, waiting and running; where there are more, it is not known what is idle
+-- A job that enters a queue brings its name back. So where there are too many jobs and workers to look at all of them, a
+-- name goes that has been idle for much longer, whatever is scheduled.
+local MOST_JOBS, MOST_WORKERS = 1000, 100  -- that are looked at
+local MUCH_LONGER = 30
 local least, most = number(), number()
 local now = server_ms()
 
-local function named_by_workers()
-  local named = {}
-  for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do
-    local readable, about = pcall(cjson.decode, call('HGET', key('worker', worker), 'about') or '')
-    for _, name in ipairs(readable and type(about) == 'table' and type(about.queues) == 'table' and about.queues or {}) do
-      named[name] = true
-    end
-  end
-  return named
-end
-
-local named = named_by_workers()
 local function is_in_use(name)
   local shared = shared_queue(name)
-  return call('EXISTS', key('ready', name), key('parkedin', name)) > 0 or named[name] or named[shared]
+  return call('EXISTS', key('ready', name), key('parkedin', name)) > 0
     or call('HEXISTS', PREFIX .. 'paused', shared) == 1 or rule_of('queue:' .. shared)
 end
 
--- The queues of jobs that are in none now, by name; nil if these are too many to look at.
-local function queues_of_others()
-  local ids = {}
+-- The workers, if neither they nor the jobs that are in no queue now are too many to look at.
+local function workers_to_look_at()
+  local jobs = call('ZCARD', PREFIX .. 'scheduled') + call('ZCARD', PREFIX .. 'waiting')
+  if jobs > MOST_JOBS or call('ZCARD', PREFIX .. 'workers') > MOST_WORKERS then return nil end
+  local workers = call('ZRANGE', PREFIX .. 'workers', 0, -1)
+  for _, worker in ipairs(workers) do
+    jobs = jobs + call('HLEN', key('running', worker))
+    if jobs > MOST_JOBS then return nil end
+  end
+  return workers
+end
+
+-- The queues that these workers name, and those of the jobs that are in none now.
+local function queues_of(workers)
+  local found, ids = {}, {}
   local function add(list, step)
     for place = 1, #list, step do ids[#ids + 1] = list[place] end
   end
-  for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do add(call('HGETALL', key('running', worker)), 2) end
-  for _, kind in ipairs({'scheduled', 'waiting'}) do add(call('ZRANGE', PREFIX .. kind, 0, MOST_JOBS), 1) end
-  if #ids > MOST_JOBS then return nil end
-  local found = {}
+  for _, worker in ipairs(workers) do
+    local readable, about = pcall(cjson.decode, call('HGET', key('worker', worker), 'about') or '')
+    for _, name in ipairs(readable and type(about) == 'table' and type(about.queues) == 'table' and about.queues or {}) do
+      found[name] = true
+    end
+    add(call('HGETALL', key('running', worker)), 2)
+  end
+  for _, kind in ipairs({'scheduled', 'waiting'}) do add(call('ZRANGE', PREFIX .. kind, 0, -1), 1) end
   for _, id in ipairs(ids) do
     local queue = redis.pcall('HGET', job_key(id), 'q')
     if type(queue) == 'string' then found[queue] = true end
@@ -45,20 +51,24 @@ local function queues_of_others()
 end
 
 open_door()
-local old = {}
+local old, idle_since = {}, {}
 for _, name in ipairs(call('SRANDMEMBER', KEYS[2], most)) do
   if is_in_use(name) then
     call('ZREM', KEYS[3], name)
   else
     call('ZADD', KEYS[3], 'NX', int(now), name)
-    if tonumber(call('ZSCORE', KEYS[3], name)) <= now - least then old[#old + 1] = name end
+    idle_since[name] = tonumber(call('ZSCORE', KEYS[3], name))
+    if idle_since[name] <= now - least then old[#old + 1] = name end
   end
 end
-local others = #old > 0 and queues_of_others()
+local workers = #old > 0 and workers_to_look_at()
+local used = workers and queues_of(workers)
 local gone = {}
-for _, name in ipairs(others and old or {}) do
-  call('ZREM', KEYS[3], name)
-  if not others[name] then
+for _, name in ipairs(old) do
+  if used and (used[name] or used[shared_queue(name)]) then
+    call('ZREM', KEYS[3], name)
+  elseif used or idle_since[name] <= now - least * MUCH_LONGER then
+    call('ZREM', KEYS[3], name)
     call('SREM', KEYS[2], name)
     gone[#gone + 1] = name
   end

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from qctl.cli.completion import answer, live
+from qctl.cli.completion import answer, instance, live
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_flags_before_the_cursor_say_which_file_and_instance_is_meant() -> None:
 def test_an_instance_that_never_answers_is_waited_for_no_longer_than_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert live.LIMIT <= 0.15
+    assert instance.LIMIT <= 0.15
     never, waited = Event(), []
 
     class Asking(Thread):
@@ -68,8 +71,59 @@ def test_an_instance_that_never_answers_is_waited_for_no_longer_than_the_limit(
         never.wait()
         raise OSError
 
-    monkeypatch.setattr(live, "_open", hang)
+    monkeypatch.setattr(live, "glimpse", hang)
     monkeypatch.setattr(live, "Thread", Asking)
-    assert live.ask("jobs", "", {}, "/") == []
-    assert waited == [live.LIMIT]
+    assert live.ask("jobs", "", "unix:///x", "qctl") == []
+    assert waited == [instance.LIMIT]
     never.set()
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_not_waited_for_longer(tmp_path: Path) -> None:
+    """What is imported meanwhile counts: the limit begins when PING is said."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "mute"))
+        listening.listen()
+        line = instance.knock(f"unix://{tmp_path}/mute")
+        assert line is not None
+        eventually(lambda: line.left() == 0.0)
+        assert not line.is_answered()
+        answering, _ = listening.accept()
+        with answering:
+            second = instance.knock(f"unix://{tmp_path}/mute")
+            with listening.accept()[0] as other:
+                other.sendall(b"+PONG\r\n")
+                assert second is not None
+                assert second.is_answered()
+
+
+def test_a_server_that_is_not_there_is_known_at_once(tmp_path: Path) -> None:
+    for url in (f"unix://{tmp_path}/nobody", "redis://127.0.0.1:1/0"):
+        with pytest.raises(OSError, match=r"refused|No such file"):
+            instance.knock(url)
+    assert instance.knock("redis://localhost:6379/0") is None
+
+
+@pytest.mark.parametrize(
+    ("prefix", "line", "offered"),
+    [
+        ("-", ["ps"], False),
+        ("-sta", ["ps"], False),
+        ("-sta", ["ps", "--"], True),
+        ("-sta", ["cancel", "--query"], True),
+        ("task:x -sta", ["ps"], True),
+        ("sta", ["ps"], True),
+        ("task:back-sta", ["ps"], False),
+    ],
+)
+def test_a_negation_is_offered_where_a_minus_begins_no_option(prefix: str, line: list[str], offered: bool) -> None:
+    found = [value for value, _ in answer.found("query", prefix, line)]
+    assert (f"{prefix.removesuffix('sta')}state:" in found) is offered
+    assert bool(found) is offered
+
+
+def test_what_stands_there_already_is_not_offered_again(tmp_path: Path) -> None:
+    file = tmp_path / "tasks.toml"
+    file.write_text('[tasks.a]\nrun = "true"\nschedule = "@daily"\n[tasks.b]\nrun = "true"\nschedule = "@daily"\n')
+    line = ["--file", str(file), "schedule", "disable", "a"]
+    assert [value for value, _ in answer.found("schedules", "", line)] == ["b"]
+    assert [value for value, _ in answer.found("tasks", "", [*line[:2], "chain", "a"])] == ["a", "b"]

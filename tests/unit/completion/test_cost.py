@@ -14,7 +14,10 @@ AT_A_TAB = {
     *("__future__", "importlib", "warnings"),
     *("qctl", "qctl.cli", "qctl.cli.main", "qctl.cli.completion", "qctl.cli.completion.answer"),
     *("qctl.config", "qctl.config.offers", "qctl.config.places"),
+    *("qctl.cli.completion.instance", "_socket"),
 }
+#: What a Tab that Redis answers does without: what reads tasks.toml, makes a client, and writes to the store.
+NOT_FOR_REDIS = {"qctl.client.asking", "qctl.config.loading", "qctl.config.values", "qctl.store.verbs", "zoneinfo"}
 
 
 def test_completion_imports_next_to_nothing(tmp_path: Path) -> None:
@@ -26,6 +29,30 @@ def test_completion_imports_next_to_nothing(tmp_path: Path) -> None:
     said, loaded = _imported(tmp_path, *words)
 
     assert said == "backup\t\n"
+    assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
+
+
+def test_a_tab_that_redis_answers_reads_keys_and_imports_no_client_and_no_configuration(
+    tmp_path: Path, redis_url: str
+) -> None:
+    (tmp_path / "tasks.toml").write_text(f'[qctl]\nredis = "{redis_url}"\n[queues.mails]\n')
+    words = ("-c", "from qctl.cli.main import main; main()", "__complete", "queues", "")
+    _imported(tmp_path, *words)
+    said, loaded = _imported(tmp_path, *words)
+
+    assert said.startswith("mails\t\n")
+    assert "qctl.store.job_reading" in loaded
+    assert loaded & NOT_FOR_REDIS == set()
+
+
+def test_where_nobody_listens_nothing_more_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "tasks.toml").write_text('[qctl]\nredis = "unix:///nobody/listens"\n[queues.mails]\n')
+    words = ("-c", "from qctl.cli.main import main; main()", "__complete", "queues", "")
+    _imported(tmp_path, *words)
+
+    said, loaded = _imported(tmp_path, *words)
+
+    assert said == "mails\t\n"
     assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
 
 

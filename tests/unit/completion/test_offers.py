@@ -150,7 +150,7 @@ def test_what_another_version_of_qctl_has_kept_is_not_read(folder: Path, environ
     assert kept_of(folder, environ)
     path = str(folder / "tasks.toml")
     target = Path(offers.cache_file(path, environ))
-    target.write_text(target.read_text().replace("qctl offers 1 ", "qctl offers 1 9."))
+    target.write_text(target.read_text().replace("qctl offers 2 ", "qctl offers 2 9."))
     assert offers.kept(path, environ) == ""
 
 
@@ -179,3 +179,14 @@ def test_the_oldest_of_many_files_go(folder: Path, environ: Mapping[str, str]) -
         offers.save(f"/srv/{number}/tasks.toml", environ, offers.head(f"/srv/{number}/tasks.toml", ()))
     assert len(os.listdir(offers.cache_folder(environ))) == 100
     assert offers.kept("/srv/104/tasks.toml", environ)
+
+
+def test_what_else_is_kept_in_the_cache_of_qctl_stays(environ: Mapping[str, str]) -> None:
+    """Which words of other programs one was told of stands there, and it is the oldest of all."""
+    beside = Path(environ["XDG_CACHE_HOME"], "qctl", "told-words")
+    beside.parent.mkdir(parents=True, mode=0o700)
+    beside.write_text("ls\n")
+    os.utime(beside, (0, 0))
+    for number in range(105):
+        offers.save(f"/srv/{number}/tasks.toml", environ, "")
+    assert beside.read_text() == "ls\n"

@@ -27,6 +27,7 @@ def test_every_command_is_in_every_script() -> None:
     assert paths > {row.name for row in COMMANDS if row.module}
     assert aliases(all_verbs()).keys() == ALIASES.keys()
     assert set(aliases(all_verbs()).values()) <= paths
+    assert paths >= {"help run", "help queue pause", "help dates", "help Q014"}
 
 
 def test_an_option_or_argument_of_which_nobody_says_what_it_takes_makes_no_script() -> None:
@@ -41,7 +42,8 @@ def test_what_the_scripts_ask_for_is_answered() -> None:
     values += [argument.takes for verb in all_verbs() for argument in verb.arguments]
     asked = {value.kind for value in values} - {kinds.ONE_OF, kinds.FILE, kinds.FOLDER, kinds.USER, kinds.ANYTHING}
     assert asked == kinds.ASKED
-    assert asked == {*answer.OF_FILE, *live.READERS, "step", "params", "query", "zones"}
+    assert live.READERS.keys() == set(answer.OF_REDIS)
+    assert asked == {*answer.OF_FILE, *answer.OF_REDIS, "step", "params", "query", "zones"}
 
 
 def test_words_that_the_scripts_offer_for_an_option_are_those_that_it_takes() -> None:

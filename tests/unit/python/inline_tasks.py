@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from qctl import current, group, task
@@ -92,6 +93,12 @@ def submits() -> str:
     except Exception as error:
         return type(error).__name__
     return "waited"
+
+
+@task(name="inline.waits_beside")
+def waits_beside() -> str:
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(submits).result()
 
 
 @task(name="inline.again")

@@ -47,5 +47,22 @@ def test_it_says_so_at_once_and_again_from_a_thread_until_all_members_are_there(
     assert not [one for one in threads() if one.name == "qctl-feeding"]
 
 
+@pytest.mark.parametrize(
+    "failure", [RedisUnreachable(url="unix://x", reason="away"), QctlError("the user may not run commands")]
+)
+def test_a_thread_that_cannot_connect_at_first_says_so_later(failure: QctlError) -> None:
+    group, failures = Group(), [failure] * 2
+
+    def connected() -> Store:
+        if failures:
+            raise failures.pop()
+        return CONNECTED
+
+    with attended(cast("OpenGroup", group), connected, every=0.001):
+        assert group.third.wait(SOON)
+
+    assert group.words[1:3] == [("qctl-feeding", CONNECTED)] * 2
+
+
 def test_it_says_so_often_enough_for_one_word_to_be_lost() -> None:
     assert 3 * SAY_EVERY * 1000 < GIVEN_UP_MS

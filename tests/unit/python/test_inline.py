@@ -92,7 +92,7 @@ def test_callbacks_run_once_with_the_value_or_the_error_record(inline: InlineQct
     """C38, C87, C90."""
     fail.apply_async(("x",), link=same.s(), link_error=same.s())
     told = [job for job in inline.room.book.everything() if job.call.task == "inline.same"]
-    values = [inline.client.value(job.id) for job in told if job.outcome == "succeeded"]
+    values = [inline.asked.value(job.id) for job in told if job.outcome == "succeeded"]
 
     assert len(values) == 1
     assert values[0] is not None

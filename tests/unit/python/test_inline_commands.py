@@ -124,7 +124,7 @@ def test_on_error_runs_once_with_the_record_of_what_failed(run: Run, inline: Inl
     flow = run("bad")
 
     pages = [job for job in inline.room.book.everything() if job.call.task == "page"]
-    value = inline.client.value(pages[0].id)
+    value = inline.asked.value(pages[0].id)
     assert (flow.state, len(pages), flow.job.failed_nodes) == ("FAILURE", 1, 1)
     assert value is not None
     assert b'"task":"broken"' in value.data

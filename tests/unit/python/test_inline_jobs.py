@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import pytest
 
 from qctl import Qctl, group, signature
-from qctl.errors import NoSuchJob, NotFound, Refused, UsageError
+from qctl.config import Config
+from qctl.errors import NoSuchJob, NotFound, Refused, UsageError, WaitTimeout
 from qctl.model.params import ParameterError
 from qctl.python.inline import attempts as inline_attempts
-from qctl.python.inline import room
+from qctl.python.inline import turns
 from qctl.python.inline.attempts import EndlessRetries
-from qctl.python.inline.desk import NothingRuns
-from qctl.python.inline.instance import InlineQctl
-from qctl.python.inline.room import EndlessJobs
+from qctl.python.inline.desk import BrokenOff, NothingRuns
+from qctl.python.inline.instance import InlineQctl, NoServer
+from qctl.python.inline.turns import EndlessJobs
+from qctl.python.instance import standing_in
 from tests.unit.python import inline_tasks
 from tests.unit.python.inline_tasks import add, fail, same
 
+SOON = 30
 pytestmark = pytest.mark.usefixtures("inline")
 
 
@@ -62,8 +68,52 @@ def test_what_a_job_submits_runs_after_it_and_cannot_be_waited_for(inline: Inlin
     ]
 
 
+def test_a_thread_of_a_job_cannot_wait_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for the job that waits for it."""
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+
+    assert inline_tasks.waits_beside.delay().get() == "InsideAJob"
+
+
+def test_a_thread_beside_the_one_that_runs_jobs_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on = Event(), Event()
+
+    def held(value: Any) -> Any:
+        began.set()
+        go_on.wait(SOON)
+        return value
+
+    monkeypatch.setattr(same, "_function", held)
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(same.delay, "slow")
+        assert began.wait(SOON)
+        quick = add.delay(1, 2)
+        with pytest.raises(WaitTimeout, match=quick.id):
+            quick.get(timeout=0.01)
+        waited = threads.submit(group_of_two_after, quick)
+        go_on.set()
+
+        assert (waited.result(SOON), slow.result(SOON).get()) == ([3, [3, 4]], "slow")
+
+
+def group_of_two_after(other: Any) -> Any:
+    return [other.get(), group(add.s(1, 2), add.s(2, 2)).delay().get()]
+
+
+def test_what_several_threads_submit_at_once_all_runs() -> None:
+    before, handles = sys.getswitchinterval(), []
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for one in [threads.submit(lambda: [same.delay() for _ in range(15)]) for _ in range(16)]:
+                handles += one.result(SOON)
+    finally:
+        sys.setswitchinterval(before)
+    assert {handle.state for handle in handles} == {"SUCCESS"}
+
+
 def test_a_task_that_submits_itself_for_ever_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MOST", 20)
+    monkeypatch.setattr(turns, "MOST", 20)
 
     with pytest.raises(EndlessJobs, match=r"inline\.again was submitted once more after 20 jobs"):
         inline_tasks.again.delay()
@@ -125,6 +175,20 @@ def test_a_key_names_one_job_and_after_waits_for_others() -> None:
     assert same.apply_async((5,), task_id="mine").id == "mine"
 
 
+def test_what_waits_for_a_job_that_was_called_off_is_called_off(recorded: InlineQctl) -> None:
+    first = same.delay(1)
+    second = same.apply_async((2,), after=first)
+    third = same.apply_async((3,), after=second)
+    first.revoke()
+
+    recorded.room.turns.work()
+
+    assert [(job.job.reason, job.job.upstream) for job in (second, third)] == [
+        ("upstream_cancelled", first.id),
+        ("upstream_cancelled", second.id),
+    ]
+
+
 def test_countdowns_are_seen_and_not_waited_for() -> None:
     eta = datetime(2999, 1, 1, tzinfo=UTC)
 
@@ -147,10 +211,11 @@ def test_an_iterator_of_many_members_is_read_to_its_end() -> None:
 def test_what_is_only_recorded_waits_until_it_is_run(recorded: InlineQctl) -> None:
     job, cancelled = same.delay(1), same.delay(2)
     assert (job.state, job.ready(), cancelled.revoke()) == ("PENDING", False, "OK")
-    with pytest.raises(NothingRuns, match=job.id):
+    with pytest.raises(NothingRuns, match=job.id) as caught:
         job.get()
+    assert "qctl_recorded.run_recorded()" in caught.value.advice
 
-    recorded.room.work()
+    recorded.room.turns.work()
 
     assert (job.get(), cancelled.state) == (1, "REVOKED")
 
@@ -166,3 +231,30 @@ def test_what_stops_a_test_goes_through_a_task(ending: type[BaseException], monk
         same.delay(1)
     monkeypatch.undo()
     assert same.delay(2).get() == 2, "and the next call finds everything in order"
+
+
+def test_what_was_broken_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind: list[Any] = []
+
+    def broken_off(value: Any) -> None:
+        behind.append(add.delay(1, 2))
+        pytest.fail(f"no {value}")
+
+    monkeypatch.setattr(same, "_function", broken_off)
+    with pytest.raises(pytest.fail.Exception):
+        same.delay("good")
+
+    with pytest.raises(BrokenOff, match=rf"{behind[0].id} will never run: Failed \(no good\)") as caught:
+        behind[0].get()
+    assert "submit it again" in caught.value.advice
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_task_that_nobody_knows_is_refused_whether_or_not_it_would_run(runs: bool) -> None:
+    with standing_in(InlineQctl(Config(), runs=runs)), pytest.raises(NotFound, match="nosuch"):
+        Qctl().send("nosuch")
+
+
+def test_there_is_no_server_to_ask() -> None:
+    with pytest.raises(NoServer, match="no server to ask"):
+        Qctl().client.live_workers()

@@ -62,4 +62,4 @@ def test_a_handle_of_an_instance_of_its_own_asks_that_one_where_it_arrives() -> 
     there = Qctl(redis=NOWHERE, namespace="other")
     sent = pickle.loads(pickle.dumps(AsyncResult("abc", there)))
     assert (sent._instance._redis, sent._instance._namespace) == (NOWHERE, "other")
-    assert pickle.loads(pickle.dumps(JobHandle("abc", there._client_of_thread))).id == "abc"
+    assert pickle.loads(pickle.dumps(JobHandle("abc", there._asked_of_thread))).id == "abc"

@@ -4,7 +4,7 @@
 _qctl_verb() {
   REPLY=${1:+$1 }$2
   case $REPLY in
-    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|top|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion) ;;
+    run|chain|group|chord|wait|progress|ps|show|logs|history|cancel|retry|up|down|status|worker|'worker list'|'worker show'|'worker ping'|'worker drain'|'worker resume'|'worker stop'|queue|'queue list'|'queue show'|'queue pause'|'queue resume'|'queue purge'|init|check|task|'task list'|'task show'|help|top|stats|events|errors|rm|doctor|schedule|'schedule next'|'schedule list'|'schedule history'|'schedule missed'|'schedule run-now'|'schedule enable'|'schedule disable'|'schedule add'|'schedule rm'|'schedule edit'|beat|notify|'notify list'|'notify test'|pause|resume|install|'install systemd'|uninstall|'uninstall systemd'|import|'import crontab'|export|'export crontab'|'export systemd'|schema|config|'config get'|'config path'|env|completion|'help run'|'help chain'|'help group'|'help chord'|'help wait'|'help progress'|'help ps'|'help show'|'help logs'|'help history'|'help cancel'|'help retry'|'help up'|'help down'|'help status'|'help worker'|'help worker list'|'help worker show'|'help worker ping'|'help worker drain'|'help worker resume'|'help worker stop'|'help queue'|'help queue list'|'help queue show'|'help queue pause'|'help queue resume'|'help queue purge'|'help init'|'help check'|'help task'|'help task list'|'help task show'|'help top'|'help stats'|'help events'|'help errors'|'help rm'|'help doctor'|'help schedule'|'help schedule next'|'help schedule list'|'help schedule history'|'help schedule missed'|'help schedule run-now'|'help schedule enable'|'help schedule disable'|'help schedule add'|'help schedule rm'|'help schedule edit'|'help beat'|'help notify'|'help notify list'|'help notify test'|'help pause'|'help resume'|'help install'|'help install systemd'|'help uninstall'|'help uninstall systemd'|'help import'|'help import crontab'|'help export'|'help export crontab'|'help export systemd'|'help schema'|'help config'|'help config get'|'help config path'|'help env'|'help completion'|'help exit-codes'|'help environment'|'help query'|'help pipelines'|'help dates'|'help cron'|'help celery'|'help Q001'|'help Q002'|'help Q003'|'help Q004'|'help Q005'|'help Q010'|'help Q011'|'help Q012'|'help Q013'|'help Q014'|'help Q015'|'help Q016'|'help Q017'|'help Q018'|'help Q019'|'help Q020'|'help Q021'|'help Q022'|'help Q023'|'help Q024'|'help Q025'|'help Q026'|'help Q027'|'help Q028'|'help Q029'|'help Q031'|'help Q032'|'help Q033'|'help Q034'|'help Q035'|'help Q036'|'help Q037'|'help Q038'|'help Q040'|'help Q041'|'help Q042'|'help Q043'|'help Q044'|'help Q045'|'help Q046'|'help Q047'|'help Q048'|'help Q049'|'help Q050'|'help Q051'|'help Q069'|'help Q070'|'help Q075'|'help Q076'|'help Q077'|'help Q078'|'help Q125') ;;
     enqueue) REPLY=run ;;
     pipe) REPLY=run ;;
     pipeline) REPLY=run ;;
@@ -108,6 +108,104 @@ resume	Let paused queues go on
 purge	Cancel everything that waits in a queue' ;;
     task) REPLY='list	List the tasks
 show	Show one task: its command, parameters and limits' ;;
+    help) REPLY='run	run a task, or a command after --, now or later
+chain	tasks one after the other, each with the value before it
+group	tasks side by side; --each for one a line
+chord	tasks side by side, then one with their values
+wait	wait for jobs and exit as they did
+progress	inside a job: say how far it is
+ps	jobs that wait or run
+show	all about a job
+logs	a job'"'"'s output, -f to follow it
+history	jobs that have ended
+cancel	cancel jobs, queued or running
+retry	run ended jobs again
+up	server and worker in one, -d in the background
+down	stop what `up -d` started
+status	is it healthy? for people and monitors
+worker	start a worker; list, show, ping, drain, resume, stop
+queue	queues: list, show, pause, resume, purge
+init	write a first tasks.toml
+check	check tasks.toml
+task	the tasks there are
+top	all of it live, to look into and act on with keys
+stats	counts, rates and times
+events	what happens, as a stream
+errors	failures grouped by error
+rm	remove ended jobs
+doctor	what is wrong, and the command that helps
+schedule	schedules: list, next, add, run-now, enable, disable
+beat	fire schedules
+notify	who is told of failures; send a test
+pause	start no more jobs: of some queues, or of all
+resume	let paused queues go on
+install	a worker that systemd starts and looks after
+uninstall	take what `install` has written away again
+import	take over a crontab
+export	write a crontab, or systemd timers
+schema	JSON Schema of tasks.toml, or of what -o json writes
+config	settings and where they come from
+env	the environment that a job of a task would have
+completion	Tab completes commands, tasks, jobs: bash, zsh, fish
+exit-codes	what each exit code means
+environment	variables that qctl reads, and those of a job
+query	which jobs are meant: fields, signs, examples
+pipelines	workflows as `a | [b, c] | d`
+dates	how --at, --in, --since and --until are written
+cron	cron expressions, and cron'"'"'s words here
+celery	Celery'"'"'s commands, options and states here
+Q001	
+Q002	
+Q003	
+Q004	
+Q005	
+Q010	
+Q011	
+Q012	
+Q013	
+Q014	
+Q015	
+Q016	
+Q017	
+Q018	
+Q019	
+Q020	
+Q021	
+Q022	
+Q023	
+Q024	
+Q025	
+Q026	
+Q027	
+Q028	
+Q029	
+Q031	
+Q032	
+Q033	
+Q034	
+Q035	
+Q036	
+Q037	
+Q038	
+Q040	
+Q041	
+Q042	
+Q043	
+Q044	
+Q045	
+Q046	
+Q047	
+Q048	
+Q049	
+Q050	
+Q051	
+Q069	
+Q070	
+Q075	
+Q076	
+Q077	
+Q078	
+Q125	' ;;
     schedule) REPLY='next	Say when schedules are due
 list	List schedules: when they run next, how the last run ended, and what is wrong with one
 history	Show what has become of each instant of a schedule, newest first: its job, or why there is none
@@ -127,6 +225,38 @@ test	Send an example of a report, by the job that a failure would be told by' ;;
 systemd	Write systemd timers, each with its service, which runs as the task'"'"'s user, or as you' ;;
     config) REPLY='get	Print the value of one setting
 path	Print the path of the tasks.toml that is used' ;;
+    'help worker') REPLY='list	List the workers, dead ones that nobody has cleared away yet included
+show	Show a worker, and what it runs
+ping	Ask workers, all of them if none is named, for a sign of life
+drain	Tell workers to take no more jobs, and stay
+resume	Tell drained workers to take jobs again
+stop	Tell workers to finish what they have and go' ;;
+    'help queue') REPLY='list	List the queues that have held a job
+show	Show a queue: what waits and runs, its limits, who has paused it, who reads it
+pause	Start no more jobs of these queues
+resume	Let paused queues go on
+purge	Cancel everything that waits in a queue' ;;
+    'help task') REPLY='list	List the tasks
+show	Show one task: its command, parameters and limits' ;;
+    'help schedule') REPLY='next	Say when schedules are due
+list	List schedules: when they run next, how the last run ended, and what is wrong with one
+history	Show what has become of each instant of a schedule, newest first: its job, or why there is none
+missed	Show what should have run in the last day and did not, and what no beat or worker has taken yet
+run-now	Run a schedule'"'"'s task now, as an ordinary job with the schedule'"'"'s parameters
+enable	Let schedules start their tasks again
+disable	Let schedules start nothing, until they are enabled
+add	Give a task one more schedule, in the file that declares it
+rm	Take a schedule out of the file that declares it
+edit	Open tasks.toml in $VISUAL or $EDITOR; it takes the file'"'"'s place once it is right' ;;
+    'help notify') REPLY='list	List the notify names: what each is told, of which tasks, by which command
+test	Send an example of a report, by the job that a failure would be told by' ;;
+    'help install') REPLY='systemd	Write a systemd unit for a worker of this tasks.toml' ;;
+    'help uninstall') REPLY='systemd	Stop the worker'"'"'s service, let it finish what runs, and remove its unit' ;;
+    'help import') REPLY='crontab	Turn a crontab into tasks with schedules, and tell what differs' ;;
+    'help export') REPLY='crontab	Write crontab lines; what cron cannot do is a comment
+systemd	Write systemd timers, each with its service, which runs as the task'"'"'s user, or as you' ;;
+    'help config') REPLY='get	Print the value of one setting
+path	Print the path of the tasks.toml that is used' ;;
     *) return 1 ;;
   esac
 }
@@ -141,7 +271,7 @@ _qctl_options() {
 --redis-timeout	how long to wait for Redis (default: 3s)
 --output	table (default), wide, json, jsonl, tsv or name
 --quiet	ids and values only
---verbose	say more; -vv shows tracebacks
+--verbose	say more; -vv shows tracebacks	+
 --color	auto (default), always or never
 --no-input	never ask
 --yes	answer yes
@@ -161,14 +291,14 @@ _qctl_options() {
 --priority	0 to 9, 9 first; or low, normal, high, urgent
 --in	start when so much time has passed: 10m, 2h
 --at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
---after	start when this job has succeeded
+--after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
 --key	a name that only one job has at a time
 --if-exists	if a job has that key: return, skip, replace or fail
 --host	run it on this host'"'"'s workers only
---env	a variable of this job'"'"'s environment
---label	a mark to find it by: label:env=prod
+--env	a variable of this job'"'"'s environment	+
+--label	a mark to find it by: label:env=prod	+
 --input	what it reads on stdin; -: your stdin
 --each	one job or member for each line; -: of stdin
 --null	lines of --each end with a NUL: find -print0
@@ -182,14 +312,14 @@ _qctl_options() {
 --priority	0 to 9, 9 first; or low, normal, high, urgent
 --in	start when so much time has passed: 10m, 2h
 --at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
---after	start when this job has succeeded
+--after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
 --key	a name that only one job has at a time
 --if-exists	if a job has that key: return, skip, replace or fail
 --host	run it on this host'"'"'s workers only
---env	a variable of this job'"'"'s environment
---label	a mark to find it by: label:env=prod
+--env	a variable of this job'"'"'s environment	+
+--label	a mark to find it by: label:env=prod	+
 --input	what it reads on stdin; -: your stdin
 --policy	when its groups are done: all, any or settled' ;;
     group) REPLY='--each	one job or member for each line; -: of stdin
@@ -206,14 +336,14 @@ _qctl_options() {
 --priority	0 to 9, 9 first; or low, normal, high, urgent
 --in	start when so much time has passed: 10m, 2h
 --at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
---after	start when this job has succeeded
+--after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
 --key	a name that only one job has at a time
 --if-exists	if a job has that key: return, skip, replace or fail
 --host	run it on this host'"'"'s workers only
---env	a variable of this job'"'"'s environment
---label	a mark to find it by: label:env=prod
+--env	a variable of this job'"'"'s environment	+
+--label	a mark to find it by: label:env=prod	+
 --input	what it reads on stdin; -: your stdin' ;;
     chord) REPLY='--then	the step that receives the list of values
 --each	one job or member for each line; -: of stdin
@@ -230,20 +360,20 @@ _qctl_options() {
 --priority	0 to 9, 9 first; or low, normal, high, urgent
 --in	start when so much time has passed: 10m, 2h
 --at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
---after	start when this job has succeeded
+--after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
 --key	a name that only one job has at a time
 --if-exists	if a job has that key: return, skip, replace or fail
 --host	run it on this host'"'"'s workers only
---env	a variable of this job'"'"'s environment
---label	a mark to find it by: label:env=prod
+--env	a variable of this job'"'"'s environment	+
+--label	a mark to find it by: label:env=prod	+
 --input	what it reads on stdin; -: your stdin' ;;
     wait) REPLY='--any	until the first of them
 --for	until they are started or ended
 --timeout	wait at most so long; then exit 75' ;;
     ps) REPLY='--all	those that have ended, too
---state	waiting, scheduled, queued, running or ended
+--state	a state or outcome, such as running or failed, or `active`
 --queue	only of this queue
 --task	only of this task; * stands for any text
 --tree	workflows with all that they are made of
@@ -257,7 +387,7 @@ _qctl_options() {
 --timestamps	say before each line when it was written
 --prefix	say before each line whose it is' ;;
     history) REPLY='--task	only of this task; * stands for any text
---state	succeeded, failed, timeout, cancelled, expired, skipped or lost
+--state	succeeded, failed, timeout, cancelled, expired, skipped or lost	+
 --since	ended since: 24h, yesterday, mon 09:00
 --until	ended until, written in the same way
 --limit	at most so many rows
@@ -317,7 +447,7 @@ _qctl_options() {
 --read	look at the newest N jobs at most' ;;
     events) REPLY='--follow	go on with what happens from now on
 --since	from then on: 10m, today, 14:30
---type	only these: submit, claim, complete, bury …' ;;
+--type	only these: submit, claim, complete, bury …	+' ;;
     errors) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --read	look at the newest N jobs at most' ;;
     rm) REPLY='--query	all jobs that are meant by it' ;;
@@ -347,10 +477,10 @@ _qctl_options() {
 --catchup	of missed instants run one (default), all, none
 --deadline	the latest start after its instant
 --jitter	put each start off by up to so long, at random
---blackout	when it must not start: 22:00-06:00, sat
---with	a parameter: name=value, name:=json
+--blackout	when it must not start: 22:00-06:00, sat	+
+--with	a parameter: name=value, name:=json	+
 --name	one of several: it is then called TASK.NAME' ;;
-    'schedule edit') REPLY='--set	change one key; KEY= takes it away' ;;
+    'schedule edit') REPLY='--set	change one key; KEY= takes it away	+' ;;
     beat) REPLY='--name	its label (default: host and pid)
 --log-level	debug, info, warning or error
 --json-logs	write the log as JSON lines
@@ -574,7 +704,7 @@ _qctl_argument() {
     'queue purge '0) REPLY=queues ;;
     'init '0) REPLY=folder ;;
     'task show '0) REPLY=tasks ;;
-    'help '*) REPLY='one-of exit-codes environment query pipelines dates config cron celery run chain group chord wait progress ps show logs history cancel retry up down status worker queue init check task help top stats events errors rm doctor schedule beat notify pause resume install uninstall import export schema config env completion Q001 Q002 Q003 Q004 Q005 Q010 Q011 Q012 Q013 Q014 Q015 Q016 Q017 Q018 Q019 Q020 Q021 Q022 Q023 Q024 Q025 Q026 Q027 Q028 Q029 Q031 Q032 Q033 Q034 Q035 Q036 Q037 Q038 Q040 Q041 Q042 Q043 Q044 Q045 Q046 Q047 Q048 Q049 Q050 Q051 Q069 Q070 Q075 Q076 Q077 Q078 Q125' ;;
+    'help '*) REPLY='' ;;
     'rm '*) REPLY=ended-jobs ;;
     'schedule next '0) REPLY=what ;;
     'schedule history '0) REPLY=schedules ;;
@@ -648,13 +778,15 @@ _qctl_split() {
   done
 }
 
-# Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor.
+# Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor. An
+# option that stands there is not offered again, unless it has a sign that it may be.
 _qctl_offer() {
-  local value about told=
+  local value about again told=
   local -a values=() abouts=()
-  while IFS=$'\t' read -r value about; do
+  while IFS=$'\t' read -r value about again; do
     value=$1$value
     [[ $value == "$cur"* ]] || continue
+    [[ $value == -* && ! $again && " ${line[*]} " == *" $value "* ]] && continue
     case $quote$value in \'*\'*|\"*[\"\$\`\\!]*) continue ;; esac
     [[ $value == *[=:\>] ]] && compopt -o nospace 2>/dev/null
     values+=("$value") abouts+=("$about")
