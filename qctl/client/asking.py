@@ -76,11 +76,7 @@ class Health:
 
 
 class Client(Submitter):
-    """One instance, as seen with one configuration.
-
-    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens, `inspection` looks
-    at the server.
-    """
+    """One instance, as seen with one configuration: `reading` it, `queueing`, `happening`, `inspection` of the server."""
 
     def __init__(
         self,
@@ -110,8 +106,7 @@ class Client(Submitter):
     def knows_every_task(self) -> bool:
         """Whether a task that the configuration does not name is a slip, to be refused at the submit.
 
-        So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared
-        server one may send from a machine that has no file.
+        To a shared server one may send from a machine that has no file.
         """
         return self.instance.embedded or bool(self.config.file)
 

@@ -297,5 +297,4 @@ def test_ctrl_c_detaches_from_a_workflow_that_goes_on(site: Home) -> None:
 
 
 def test_the_commands_of_other_words_lead_on(site: Home) -> None:
-    assert site.run("pipe", "dump | upper", "--graph").code == 0
-    assert "qctl ps -t" in site.run("workflows").stderr
+    assert (site.run("pipe", "dump | upper", "--graph").code, "qctl ps -t" in site.run("workflows").stderr) == (0, True)
