@@ -76,7 +76,7 @@ class Health:
 
 
 class Client(Submitter):
-    """One instance, as seen with one configuration: `reading` it, `queueing`, `happening`, `inspection` of the server."""
+    """One instance, as seen with one configuration: `reading` tells of jobs, `inspection` of the server."""
 
     def __init__(
         self,
@@ -92,15 +92,6 @@ class Client(Submitter):
         self.happening = Happening(store)
         self.inspection = Inspection(store)
         self._recover = recover
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._store.close()
 
     @property
     def knows_every_task(self) -> bool:
