@@ -145,7 +145,7 @@ def test_a_command_that_fails_says_how(run: Run) -> None:
 def test_the_failure_of_a_command_carries_the_last_lines_that_it_wrote(run: Run) -> None:
     job = run("broken")
 
-    with pytest.raises(JobFailed, match="ended as failed: exit: exit 3") as caught:
+    with pytest.raises(JobFailed, match="ended as failed: exit 3: no disk") as caught:
         job.get()
     assert caught.value.__notes__ == [f"last lines of {job.id} (broken):\n  no disk"]
 
