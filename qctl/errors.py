@@ -30,10 +30,13 @@ class QctlError(Exception):
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "Q001"  #: what `qctl help CODE` explains
     help: ClassVar[str] = ""
+    noted: ClassVar[bool] = True  #: whether a traceback tells the way out
 
     def __init__(self, message: str = "", **facts: object) -> None:
         self.facts: dict[str, object] = {"message": message, **facts}
         super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(self.facts))
+        if self.noted and self.advice:
+            self.add_note(self.advice)  # so that a traceback tells it as well
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Sent to another process it is made anew of its facts; what they hold beside plain values goes as text."""
@@ -65,6 +68,7 @@ class UsageError(QctlError):
     """{message}"""
 
     exit_code, code = 2, "Q002"
+    noted = False  # how a value is said otherwise is told where it is known that a program has said it
 
 
 class NotFound(QctlError):
@@ -102,9 +106,12 @@ class TryAgain(QctlError):
 
 
 class WaitTimeout(TryAgain):
-    """{id} has not ended after {seconds}; it goes on"""
+    """{id} has not ended after {seconds}; {standing}"""
 
     help = "qctl wait {id}"
+
+    def __init__(self, message: str = "", *, standing: str = "it goes on", **facts: object) -> None:
+        super().__init__(message, standing=standing, **facts)
 
 
 class QueueFull(TryAgain):

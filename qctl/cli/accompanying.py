@@ -24,9 +24,10 @@ from qctl.cli.terminal import height_of
 from qctl.client import Client
 from qctl.client.terms import WorkflowState
 from qctl.client.typical import Typical
+from qctl.client.untaken import given_up
 from qctl.client.waiting import LostWhileWaiting
 from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
-from qctl.errors import RedisBusy, RedisUnreachable, WaitTimeout
+from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.job import Job
@@ -90,7 +91,7 @@ class WorkflowAttendance:
                     if found is not None and found.job.ended:
                         return found
                     if clock.monotonic() >= deadline:
-                        raise WaitTimeout(id=self._id, seconds=duration(timeout or 0.0))
+                        raise given_up(self._client, self._id, duration(timeout or 0.0), [found.job] if found else [])
                     if self._cancel_key.was_pressed():
                         self._client.cancel([self._id], reason=CANCELLED_BY_KEY)
                     alive()

@@ -19,7 +19,7 @@ from qctl.cli.terminal import Look, height_of, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
 from qctl.client.typical import Typical
-from qctl.errors import WaitTimeout
+from qctl.client.untaken import given_up
 from qctl.model.cells import visible
 from qctl.model.job import Job
 from qctl.model.lines import LineMaker
@@ -73,7 +73,7 @@ class Attendance:
                     if until(jobs):
                         return jobs
                     if clock.monotonic() >= deadline:
-                        raise WaitTimeout(id=" ".join(self._ids), seconds=duration(timeout or 0.0))
+                        raise given_up(self._client, " ".join(self._ids), duration(timeout or 0.0), jobs)
                     self._obey()
                     alive()
         finally:

@@ -46,7 +46,7 @@ def submit_group(
     group_of(terms, 1)  # so that a slip is told before the first line is read
     config = here.config()
     chosen, dates = options(wish, here.err.now, here.zone_of_dates(config))
-    members = Members(steps, here, config, lines.each)
+    members = Members(steps, here, config, lines.each, "group" if then is None else f"chord --then {shlex.quote(then)}")
     here.echo(dates)
     if lines.each == STDIN and not (here.settings.dry_run or manner.graph or run_directory(here.environ)):
         limit = None if manner.timeout is None else seconds("--timeout", manner.timeout)
@@ -61,17 +61,18 @@ def submit_group(
 class Members:
     """A member for each line: the step with the line in place of `{}`, or as its first parameter without a value."""
 
-    def __init__(self, steps: Sequence[str], here: Session, config: Config, source: str) -> None:
-        words = [*shlex.split(steps[0]), *steps[1:]] if steps else []
+    def __init__(self, steps: Sequence[str], here: Session, config: Config, source: str, command: str) -> None:
+        said = [*shlex.split(steps[0]), *steps[1:]] if steps else []
+        words, rest = (said[: said.index("--")], said[said.index("--") + 1 :]) if "--" in said else (said, here.rest)
         if not words or is_expression(words[0]):
             raise UsageError(
                 "--each makes members of one task: name it, and its parameters",
                 help="ls *.png | qctl group 'resize size=100' --each -",
             )
         self._step = step_of_words(words[:1])
-        task = (self._step.task, words[1:], here.rest)
+        task = (self._step.task, words[1:], rest)
         self.config = with_told(here, config, [self._step.task])
-        self._each = each(source, (), task, self.config, here.folder, Options(), asks_for_secrets(here))
+        self._each = each(source, (), task, self.config, here.folder, Options(), asks_for_secrets(here), command)
 
     def of(self, lines: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
         """The members of these lines. Raises BadLine."""

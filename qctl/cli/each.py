@@ -81,11 +81,12 @@ def each(
     folder: str,
     options: Options,
     ask: Callable[[str], str] | None = None,
+    verb: str = "run",
 ) -> Each:
     """A request for each line: it takes the place of `{}`, or is the value of the task's first parameter without one.
 
-    A secret that all of them share is asked for once, by `ask`. Raises UsageError if there is no place for a line, or
-    if the options can be those of one job alone.
+    A secret that all of them share is asked for once, by `ask`; `verb` is the command that this is for. Raises
+    UsageError if there is no place for a line, or if the options can be those of one job alone.
     """
     task, params, rest = words
     if options.key is not None:
@@ -103,7 +104,7 @@ def each(
     if source == STDIN and any((sign, text) == ("=@", STDIN) for _, sign, text in parts):
         raise UsageError("stdin is read for --each: it cannot be the value of a parameter as well")
     if not any(HOLE in text for _, sign, text in parts if sign != ":=") and not any(HOLE in w for w in rest or ()):
-        parts.append((_first_free(task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
+        parts.append((_first_free(verb, task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
 
     parts = [(part[0], "=@", _THE_LINE) if _is_line_of_secret(known, *part) else part for part in parts]
     given = {name for name, _, _ in parts}
@@ -165,11 +166,11 @@ def _is_line_of_secret(task: Task | None, name: str, sign: str, text: str) -> bo
     return param is not None and param.secret and (sign, text) == ("=", HOLE)
 
 
-def _first_free(task: str, names: Sequence[str] | None, parts: Sequence[tuple[str, str, str]]) -> str:
+def _first_free(verb: str, task: str, names: Sequence[str] | None, parts: Sequence[tuple[str, str, str]]) -> str:
     given = {name for name, _, _ in parts}
     free = [name for name in names or () if name not in given]
     if not free:
         why = f"no parameter of {task} is free for the line" if names is not None else f"{task} is not known here"
         place = "NAME={} --each FILE" if names != [] else "--each FILE -- {}"
-        raise UsageError(f"{why}: write {{}} where it is to stand", help=f"qctl run {task} {place}")
+        raise UsageError(f"{why}: write {{}} where it is to stand", help=f"qctl {verb} {task} {place}")
     return free[0]

@@ -135,8 +135,6 @@ def _no_such_word(path: str, word: str, known: Iterable[str]) -> str:
 class _Refused(UsageError):
     """{message}"""
 
-    folded = True
-
 
 def _in_our_words(error: Any, message: str, words: Sequence[str]) -> str:
     """One line, beginning small, without a full stop, as all our errors."""

@@ -177,8 +177,6 @@ def _letters(word: str, rest: list[str], flags: dict[str, Any]) -> None:
 class _NoSuchFlag(UsageError):
     """{message}"""
 
-    folded = True
-
 
 def _no_flag(written: str, meant: str = "") -> UsageError:
     why, instead = OTHER_FLAGS.get(written, ("", "qctl --help"))

@@ -13,7 +13,8 @@ from qctl.cli.failure import INTERRUPTED, is_of_output, output_lost
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.session import Session
 from qctl.client import Client, Receipt
-from qctl.errors import QctlError, WaitTimeout
+from qctl.client.untaken import given_up
+from qctl.errors import QctlError
 from qctl.model.exit_codes import exit_code_of_all
 from qctl.model.job import Job
 from qctl.model.show import count, duration
@@ -104,10 +105,12 @@ def _count_down(
             if clock.monotonic() >= deadline:
                 rest = next(job.id for job in jobs if not job.ended)
                 more = len(ids) - len(found) - len(ended) - 1
-                raise WaitTimeout(
-                    id=f"{rest}{f' and up to {more:,} more' if more else ''}",
-                    seconds=duration(timeout or 0.0),
-                    help=f"qctl wait {rest}",
+                raise given_up(
+                    client,
+                    f"{rest}{f' and up to {more:,} more' if more else ''}",
+                    duration(timeout or 0.0),
+                    jobs,
+                    advice=f"qctl wait {rest}",
                 )
             if clock.monotonic() - told_at > _TELL_EVERY:
                 told_at = clock.monotonic()

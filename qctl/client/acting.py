@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from qctl.store import Command, Store
 from qctl.store.values import Cancelled
@@ -20,6 +20,15 @@ class Acting:
     def __init__(self, store: Store, lengths: Mapping[str, int]) -> None:
         self._store = store
         self._lengths = lengths  #: by queue, how many jobs may wait in it
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._store.close()
 
     @property
     def store(self) -> Store:

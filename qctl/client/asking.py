@@ -16,6 +16,7 @@ from qctl.client.presence import is_live
 from qctl.client.putting import Submitter
 from qctl.client.queueing import Queueing
 from qctl.client.searching import MOST, Search
+from qctl.client.untaken import given_up
 from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.config import Config
@@ -75,11 +76,7 @@ class Health:
 
 
 class Client(Submitter):
-    """One instance, as seen with one configuration.
-
-    `reading` answers what may be read, `queueing` acts on queues, `happening` tells what happens, `inspection` looks
-    at the server.
-    """
+    """One instance, as seen with one configuration: `reading` tells of jobs, `inspection` of the server."""
 
     def __init__(
         self,
@@ -96,21 +93,11 @@ class Client(Submitter):
         self.inspection = Inspection(store)
         self._recover = recover
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._store.close()
-
     @property
     def knows_every_task(self) -> bool:
         """Whether a task that the configuration does not name is a slip, to be refused at the submit.
 
-        So it is where a file was found, and on the embedded server, whose workers read the same ones. To a shared
-        server one may send from a machine that has no file.
+        To a shared server one may send from a machine that has no file.
         """
         return self.instance.embedded or bool(self.config.file)
 
@@ -195,8 +182,12 @@ class Client(Submitter):
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:
-                raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
+                raise self.given_up(" ".join(ids), f"{round(timeout or 0, 2):g}s", jobs)
         raise AssertionError("watch never ends")
+
+    def given_up(self, what: str, seconds: str, jobs: Sequence[Job]) -> WaitTimeout:
+        """The error of who has waited for `what` for so long; `jobs` of it, as they are now, tell what is missing."""
+        return given_up(self, what, seconds, jobs)
 
     def surroundings(self, job_id: str) -> Surroundings | None:
         """What a report tells of a job beside the job itself; None if it is gone."""

@@ -9,11 +9,14 @@ from qctl.model.job_words import beside, ending
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import cancelled_words, upstream_words
 
+ClassOfExceptions = type[BaseException]
+
 
 class JobFailed(QctlError):
     """job {id} ({task}) ended as {outcome}: {why}"""
 
     help = "qctl show {id}"
+    noted = False  # what its job has said last is told there
 
     @property
     def type(self) -> str:
@@ -31,12 +34,35 @@ class JobFailed(QctlError):
         found = self.facts.get("traceback")
         return None if found is None else str(found)
 
-    def is_a(self, name: str) -> bool:
-        """Whether it was an exception of this class: `error.is_a("ConnectionError")`, with its module or without.
+    @property
+    def outcome(self) -> Outcome:
+        """How the job ended: `failed`, `timeout`, `cancelled` …"""
+        return Outcome(str(self.facts["outcome"]))
 
-        Exceptions travel as texts: no class is looked up by its name, and none is imported.
+    def is_a(self, kind: str | ClassOfExceptions) -> bool:
+        """Whether it was an exception of this class: `error.is_a("ConnectionError")`, or the class itself, which means
+        those below it as well, as far as they are loaded here.
+
+        Exceptions travel as texts: no class is looked up by its name, and none is imported. Raises TypeError for
+        anything else.
         """
-        return name in (self.type, self.type.rpartition(".")[2])
+        if isinstance(kind, str):
+            return kind in (self.type, self.type.rpartition(".")[2])
+        return self.type in _names_below(kind)
+
+
+def _names_below(kind: object) -> set[str]:
+    """What a class and all below it are called by workers. Raises TypeError for what is no class of exceptions."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        raise TypeError(f"is_a() takes a class of exceptions or its name, not {kind!r}")
+    found: set[ClassOfExceptions] = set()
+    left: list[ClassOfExceptions] = [kind]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += one.__subclasses__()
+    return {name for one in found for name in (one.__qualname__, f"{one.__module__}.{one.__qualname__}")}
 
 
 def why(job: Job) -> str:

@@ -55,9 +55,9 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
 
 
 def workflows_among(client: Submitting, jobs: Sequence[Job], most: int) -> dict[str, WorkflowState]:
-    """How the first workflows among jobs stand, as far as they have not ended, by id: at most so many are read."""
+    """How the first workflows among jobs stand, by id: at most so many are read."""
     found = {}
-    for job in [job for job in jobs if job.call.kind is Kind.WORKFLOW and not job.ended][:most]:
+    for job in [job for job in jobs if job.call.kind is Kind.WORKFLOW][:most]:
         if (state := client.reading.workflow(job.id)) is not None:
             found[job.id] = state
     return found

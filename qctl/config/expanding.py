@@ -112,7 +112,7 @@ def each_of(step: Step) -> Each | None:
     """What a step goes through by `each(…)`; None if it is one job. Raises UsageError for several of them."""
     found = [value for value in (*step.params.values(), *step.words) if isinstance(value, Each)]
     if len(found) > 1:
-        raise UsageError(f"{step.task} has several each(…): a step goes through one")
+        raise UsageError(f"{step.task} has several each(…): a step goes through one", help="qctl help pipelines")
     return found[0] if found else None
 
 
@@ -143,7 +143,9 @@ def _members(step: Step) -> Iterator[Step]:
 def _group(step: Step, members: tuple[Tree, ...]) -> Group:
     """The group that a step becomes. What is said of the step's failure holds for each member."""
     if step.handler:
-        raise UsageError(f"`{step.task}!` is a group, and only a single step handles a failure")
+        raise UsageError(
+            f"`{step.task}!` is a group, and only a single step handles a failure", help="qctl help pipelines"
+        )
     return Group(members=members, link=step.link, link_error=step.link_error)
 
 
@@ -174,7 +176,10 @@ def check_inlined(step: Step, task: Task) -> None:
     """Refuse what a workflow that is a step of another cannot have. Raises UsageError."""
     if step.tolerant or step.handler:
         mark = "?" if step.tolerant else "!"
-        raise UsageError(f"`{task.name}` is a workflow and cannot be `{task.name}{mark}`: give its steps the mark")
+        raise UsageError(
+            f"`{task.name}` is a workflow and cannot be `{task.name}{mark}`: give its steps the mark",
+            help="qctl help pipelines",
+        )
     if task.timeout is not None:
         raise UsageError(f"workflow `{task.name}` has a `timeout`, which it can have only by itself, not as a step")
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # who declares a task has no use for files
 DEFAULT_QUEUE: Final = "default"
 
 
+class NoSuchTask(NotFound):
+    """no task `{task}`{meant}"""
+
+
 class BrokenTask(ConfigError):
     """task `{task}` is declared, but its definition is broken: {reason}"""
 
@@ -83,7 +87,7 @@ class Config:
         if name in self.broken:
             raise BrokenTask(task=name, reason=self.broken[name][0].message)
         meant = did_you_mean(name, [*self.tasks, *self.declared, *self.workflows])
-        raise NotFound(f"no task `{name}`{meant}", help=self._where_to_look)
+        raise NoSuchTask(task=name, meant=meant, help=self._where_to_look)
 
     @property
     def _where_to_look(self) -> str:

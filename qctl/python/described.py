@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qctl.model.job import Job
+from qctl.model.state import Outcome
 from qctl.python import states
 from qctl.python.asked import Asked
 
@@ -24,6 +25,11 @@ class Described:
     @property
     @abstractmethod
     def _client(self) -> Asked: ...
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, in qctl's words; None while it has not."""
+        return self.job.outcome
 
     @property
     def traceback(self) -> str | None:

@@ -31,7 +31,7 @@ class Handle:
 
     @property
     def _client(self) -> Asked:
-        if self._instance.inner is not None:
+        if self._instance.is_inside:
             raise InsideAJob()
         return self._instance.asked
 

@@ -21,11 +21,15 @@ from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
 from qctl.config.requests import Options, Request
+from qctl.config.values import NoSuchTask
+from qctl.errors import UsageError
 from qctl.model.workflow.tree import Step
 from qctl.python.asked import Asked, Submitting
 from qctl.python.call_options import if_exists
+from qctl.python.inside import runs_a_job
 from qctl.python.job_handle import JobHandle
 from qctl.python.plain import plain
+from qctl.python.unknown_tasks import told_to_a_program
 
 
 class Qctl:
@@ -87,6 +91,13 @@ class Qctl:
         return None if folder is None else InnerClient(folder, self.config)
 
     @property
+    def is_inside(self) -> bool:
+        """Whether what asks is a job, which may neither wait nor ask: also one that `apply()` runs in this process."""
+        if (instead := self._instead) is not None:
+            return instead.is_inside
+        return self.inner is not None or runs_a_job()
+
+    @property
     def sends_whole(self) -> bool:
         """Whether a group of an iterator is read to its end before it is sent, as a job has to."""
         if (instead := self._instead) is not None:
@@ -100,9 +111,16 @@ class Qctl:
 
     def submit(self, requests: Iterable[Request]) -> Sequence[Receipt]:
         """Submit what was asked for, from wherever this runs. Raises as `Client.submit`."""
-        if (inner := self.inner) is not None:
-            return inner.submit(requests, strict=False)
-        return self.asked.submit(requests, strict=self.asked.knows_every_task)
+        try:
+            if (inner := self.inner) is not None:
+                return inner.submit(requests, strict=False)
+            return self.asked.submit(requests, strict=self.asked.knows_every_task)
+        except NoSuchTask as error:
+            raise told_to_a_program(error, (self._instead or self).config) from None
+        except UsageError as error:
+            if error.advice:
+                error.add_note(error.advice)
+            raise
 
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,

@@ -46,11 +46,6 @@ class JobHandle(Described):
     def state(self) -> State:
         return self.refresh().state
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """How the job ended; None while it has not."""
-        return self.refresh().outcome
-
     def wait(self, timeout: float | None = None) -> Job:
         """Wait until the job has ended, however it does. Raises WaitTimeout after `timeout` seconds."""
         return self._client.wait([self.id], timeout)[0]

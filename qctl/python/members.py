@@ -70,7 +70,10 @@ def told_of(what: str, timeout: float | None) -> Iterator[None]:
     try:
         yield
     except WaitTimeout as error:
-        raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s") from error
+        whole = (parts_of(what) or (what, ""))[0]
+        advice = "\n".join([*error.advice.splitlines()[:-1], f"qctl wait {whole}"])
+        standing = str(error.facts["standing"])
+        raise WaitTimeout(id=what, seconds=f"{round(timeout or 0, 2):g}s", standing=standing, help=advice) from error
 
 
 def ended_jobs(client: Asked, ids: Sequence[str], deadline: float | None) -> Iterator[Job]:
@@ -92,7 +95,7 @@ def _as_they_end(client: Asked, ids: Sequence[str], deadline: float | None) -> I
         if all(job.ended for job in jobs):
             return
         if left(deadline) == 0:
-            raise WaitTimeout(id=" ".join(ids), seconds="the time given")
+            raise client.given_up(" ".join(ids), "the time given", jobs)
 
 
 def ends_of(client: Asked, nested: Sequence[Any], deadline: float | None) -> list[Any]:
@@ -141,7 +144,7 @@ def ended_group(client: Asked, workflow: str, group: str, ids: Sequence[str], de
             return fate
         if left(deadline) == 0:
             break
-    raise WaitTimeout(id=node_id(workflow, group), seconds="the time given")
+    raise client.given_up(node_id(workflow, group), "the time given", client.reading.jobs([workflow]))
 
 
 def patiently(client: Asked, ask: Callable[[], T], deadline: float | None) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from qctl.clock import monotonic
 from qctl.model.job import Job
@@ -17,14 +17,13 @@ from qctl.model.view import python_value
 from qctl.model.workflow.inputs import as_python
 from qctl.model.workflow.plan import GroupTerms, node_id
 from qctl.python import members, states
+from qctl.python.asked_at_once import AskedAtOnce, Followed
 from qctl.python.described import Described
 from qctl.python.handles import Handle
 from qctl.python.instance import Qctl
 from qctl.python.members import NoSuchGroup, must_be_harmless
 from qctl.python.shape import Shape
 from qctl.store.workflow_values import Fate
-
-T = TypeVar("T")
 
 
 class _Within(Handle):
@@ -50,7 +49,7 @@ class _Within(Handle):
         return [handle_of(name, shape, self._instance) for name in names] if shape else []
 
 
-class AsyncResult(_Within, Described):
+class AsyncResult(_Within, Described, Followed):
     """A job, or a workflow, by its id. Every property asks the store anew. Raises NoSuchJob for an id of no job."""
 
     @property
@@ -146,7 +145,7 @@ class AsyncResult(_Within, Described):
         return python_value(self._client.value(self.id))
 
 
-class GroupResult(_Within):
+class GroupResult(_Within, AskedAtOnce):
     """Jobs side by side, in declared order. A member that is a chain stands as its last job, with its `parent`s."""
 
     def __init__(
@@ -233,8 +232,8 @@ class GroupResult(_Within):
     def revoke(self, terminate: bool = True, reason: str = "", **celerys: Any) -> None:  # noqa: ARG002
         """Cancel all that is within the group and has not ended; what runs is told to stop."""
         must_be_harmless("revoke()", celerys)
-        shape = self._shape
-        ids = self._ids() if shape is None else [node_id(shape.workflow, name) for name in shape.inside(self._name)]
+        whole = self._shape
+        ids = [node_id(whole.workflow, name) for name in whole.inside(self._name)] if whole else self._ids()
         self._client.cancel(ids, reason=reason)
 
     def forget(self) -> None:

@@ -12,6 +12,7 @@ from qctl.model.job import Job
 from qctl.model.output import STDERR
 from qctl.model.state import Outcome, Reason, State
 from qctl.python.asked import Asked
+from qctl.python.last_words import last_words
 from qctl.python.tracebacks import last_traceback
 
 PENDING: Final = "PENDING"
@@ -74,6 +75,8 @@ def failure_of(job: Job, client: Asked) -> JobFailed:
     )
     if told is not None:  # what is printed of an uncaught failure then tells where in the task's code it arose
         failure.add_note(f"\n{told.rstrip()}")
+    elif said := last_words(origin, client):
+        failure.add_note(said)
     return failure
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,8 @@ from typing import Any, Final
 import pytest
 
 from qctl.config import Config
-from qctl.model.call import Call
+from qctl.model.call import SHOWN, Call
+from qctl.model.secrets import decode
 from qctl.model.submission import Submission
 from qctl.model.workflow.expression import is_expression, parse
 from qctl.model.workflow.plan import WorkflowSubmission
@@ -33,7 +34,7 @@ _NOWHERE: Final = "unix:///jobs-of-this-test-run-in-its-own-process"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """Something that was submitted, as it was asked for. Times in seconds."""
+    """Something that was submitted, as it was asked for, but for the values of secrets. Times in seconds."""
 
     id: str
     task: str  #: the name of the task, or of the workflow; `pipeline` of one that was composed at the call
@@ -105,12 +106,15 @@ class Inline:
         tree = request.tree
         alone = isinstance(tree, Step) and not isinstance(submission, WorkflowSubmission)
         due = submission.due_ms
+        hide = _hiding(submission, call)
+        args = tree.args if alone and isinstance(tree, Step) else request.args
+        given = tree.params if alone and isinstance(tree, Step) else request.params
         return Submitted(
             id=submission.id,
             task=submission.task,
-            args=tree.args if alone and isinstance(tree, Step) else request.args,
-            kwargs=dict(tree.params if alone and isinstance(tree, Step) else request.params),
-            params=call.params,
+            args=tuple(hide("", value) for value in args),
+            kwargs={name: hide(name, value) for name, value in given.items()},
+            params=call.shown_params,
             steps=_steps(submission),
             text=submission.plan.text if isinstance(submission, WorkflowSubmission) else "",
             queue=submission.queue,
@@ -152,6 +156,12 @@ def _steps(submission: Submission) -> tuple[str, ...]:
     if not isinstance(submission, WorkflowSubmission):
         return ()
     return tuple(node.job.task for node in submission.plan.nodes if node.job is not None)
+
+
+def _hiding(submission: Submission, call: Call) -> Callable[[str, Any], Any]:
+    """What puts `***` for a secret, by its name or by its value: what a test prints stands in its runner's logs."""
+    secrets = decode(submission.secrets).values()
+    return lambda name, value: SHOWN if name in call.secrets or value in secrets else value
 
 
 def _seconds(ms: int | None) -> float | None:

@@ -43,8 +43,6 @@ class WorkerFailed(QctlError):
     {log}
     """
 
-    folded = True
-
 
 class LiveWorker:
     """A worker that runs, and its instance."""
@@ -175,8 +173,7 @@ class Workers:
         if self._worker is not None and (self._worker.wanted != wanted or not self._worker.is_alive):
             self.stop()
         if self._worker is None:
-            self._worker = LiveWorker(self._server, wanted)
-            self._worker.wait_until_ready()
+            self._worker = _begun(self._server, wanted)
         return self._worker
 
     def stop(self) -> None:
@@ -184,6 +181,18 @@ class Workers:
         if self._worker is not None:
             self._worker.stop()
         self._worker = None
+
+
+def _begun(server: PrivateServer, wanted: Wanted) -> LiveWorker:
+    """A worker that is ready; of one that is not, nothing is left."""
+    worker = LiveWorker(server, wanted)
+    try:
+        with standing_in(worker.instance):  # and not what another fixture has put there
+            worker.wait_until_ready()
+    except BaseException:
+        worker.stop()
+        raise
+    return worker
 
 
 def workers(server: PrivateServer) -> Iterator[Workers]:

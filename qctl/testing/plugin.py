@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from qctl.testing.private import PrivateServer
 
 _MARKER = (
-    "qctl(file=None, modules=(), concurrency=None): for qctl_inline, qctl_recorded and qctl_worker, the tasks.toml, "
-    "further modules that declare tasks, and of the worker how many jobs run at once"
+    "qctl(file=None, modules=(), concurrency=None): for the fixtures of qctl, the tasks.toml, further modules that "
+    "declare tasks, and of the worker how many jobs run at once"
 )
 
 
@@ -49,17 +49,23 @@ def qctl_recorded(request: pytest.FixtureRequest) -> Iterator[Inline]:
 
 
 @pytest.fixture(scope="session")
-def qctl_server() -> Iterator[PrivateServer]:
-    """A Redis of this session's own, in a folder of its own; each process of pytest-xdist has another.
-
-    It is removed however the session ends. `qctl_server.url` is where it listens.
-    """
+def _qctl_server() -> Iterator[PrivateServer]:
     yield from _at(".private").private_server()
 
 
+@pytest.fixture
+def qctl_server(request: pytest.FixtureRequest, _qctl_server: PrivateServer) -> Iterator[PrivateServer]:
+    """A Redis of this session's own, in a folder of its own; each process of pytest-xdist has another.
+
+    While a test asks for it, what the code under test submits goes there, into a namespace of the test's own, and
+    waits: no worker runs. `qctl_server.url` and `.namespace` are where. It is removed however the session ends.
+    """
+    yield from _at(".server").server_of_a_test(request, _qctl_server)
+
+
 @pytest.fixture(scope="session")
-def _qctl_workers(qctl_server: PrivateServer) -> Iterator[Workers]:
-    yield from _at(".live").workers(qctl_server)
+def _qctl_workers(_qctl_server: PrivateServer) -> Iterator[Workers]:
+    yield from _at(".live").workers(_qctl_server)
 
 
 @pytest.fixture

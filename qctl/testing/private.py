@@ -25,6 +25,7 @@ class PrivateServer:
 
     url: str
     folder: Path  #: in which it lives, and what belongs to it
+    namespace: str = "qctl"  #: where a test's jobs are
 
 
 def private_server() -> Iterator[PrivateServer]:

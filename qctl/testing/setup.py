@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -26,17 +26,37 @@ def setup_of(request: pytest.FixtureRequest) -> Wanted:
         if marker.args:
             raise UsageError(f"@pytest.mark.qctl takes its options by name: file={marker.args[0]!r}")
         said |= marker.kwargs
-    modules = said.get("modules", ())
-    named = [modules] if isinstance(modules, str) else list(modules)
     return Wanted(
         file=_file(request.config, said.get("file")),
-        modules=tuple(dict.fromkeys((*request.config.getini("qctl_modules"), *named))),
-        concurrency=said.get("concurrency") or SLOTS,
+        modules=tuple(dict.fromkeys((*request.config.getini("qctl_modules"), *_modules(said.get("modules"))))),
+        concurrency=_concurrency(said.get("concurrency")),
     )
+
+
+def _modules(said: Any) -> Sequence[str]:
+    if said is None or isinstance(said, str):
+        return [said] if said else []
+    if not isinstance(said, list | tuple) or not all(isinstance(one, str) and one for one in said):
+        raise _refused("modules", "a list of names of modules", said)
+    return said
+
+
+def _concurrency(said: Any) -> int:
+    if said is None:
+        return SLOTS
+    if not isinstance(said, int) or isinstance(said, bool) or said < 1:
+        raise _refused("concurrency", "how many jobs run at once, from 1 up", said)
+    return said
+
+
+def _refused(option: str, wanted: str, said: Any) -> UsageError:
+    return UsageError(f"@pytest.mark.qctl({option}={said!r}): {option} is {wanted}")
 
 
 def _file(config: pytest.Config, said: Any) -> str:
     """The path of the tasks.toml. The user's and the machine's own are none of a test's."""
+    if said is not None and not isinstance(said, str | Path):
+        raise _refused("file", "the path of a tasks.toml", said)
     named = said or config.getini("qctl_file")
     if named:
         path = Path(config.rootpath, named)

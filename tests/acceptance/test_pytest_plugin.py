@@ -113,6 +113,56 @@ def test_a_task_that_fails_shows_its_own_code_and_what_is_said_wrong_is_named(su
     )
 
 
+def test_each_value_of_the_marker_that_cannot_be_is_one_clear_error(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        WRONG = [{"concurrency": 0}, {"concurrency": -3}, {"concurrency": "two"}, {"modules": 7}, {"file": 7}]
+
+        @pytest.mark.parametrize("n", [pytest.param(n, marks=pytest.mark.qctl(**said)) for n, said in enumerate(WRONG)])
+        def test_it(qctl_inline, n): ...
+        """
+    )
+
+    told = run(suite, "--tb=line")
+
+    told.assert_outcomes(errors=5)
+    told.stdout.fnmatch_lines(
+        [
+            "E *@pytest.mark.qctl(concurrency=0): concurrency is how many jobs run at once, from 1 up",
+            "E *@pytest.mark.qctl(concurrency=-3): concurrency is how many jobs run at once, from 1 up",
+            "E *@pytest.mark.qctl(concurrency='two'): concurrency is how many jobs run at once, from 1 up",
+            "E *@pytest.mark.qctl(modules=7): modules is a list of names of modules",
+            "E *@pytest.mark.qctl(file=7): file is the path of a tasks.toml",
+        ]
+    )
+
+
+def test_what_was_submitted_shows_no_secret(suite: pytest.Pytester) -> None:
+    """Attack 34: what a test prints stands in the logs of whoever runs it."""
+    suite.makefile(
+        ".toml",
+        tasks='[tasks.call]\nrun = "true"\nparams.to = {}\nparams.token = { secret = true, required = false }\n',
+    )
+    suite.makepyfile(
+        """
+        from qctl import Qctl, signature
+
+        def test_it(qctl_recorded):
+            Qctl().send("call", {"to": "ana", "token": "hunter22"})
+            signature("call").delay("bob", "hunter22")
+            for one in qctl_recorded.submitted:
+                assert one.params["token"] == "***"
+                assert "hunter22" not in repr(one)
+            assert qctl_recorded.submitted[0].kwargs == {"to": "ana", "token": "***"}
+            assert qctl_recorded.submitted[1].args == ("bob", "***")
+        """
+    )
+
+    run(suite).assert_outcomes(passed=1)
+
+
 def test_the_plugin_can_be_left_out(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
@@ -136,7 +186,7 @@ def test_each_fixture_says_what_it_is_for(suite: pytest.Pytester) -> None:
             "    Jobs run in this process, at the call: no Redis, no worker, no waiting.",
             "qctl_recorded -- *",
             "    Jobs are checked and recorded, and none runs*",
-            "qctl_server *-- *",
+            "qctl_server -- *",
             "    A Redis of this session's own*",
             "qctl_worker -- *",
             "    A real worker with the tests' tasks*",

@@ -55,6 +55,66 @@ def test_a_worker_runs_the_tests_tasks_and_what_a_test_leaves_is_cancelled(suite
     run(suite).assert_outcomes(passed=2)
 
 
+def test_the_fixture_of_the_server_keeps_a_test_from_the_users_own_instance(suite: pytest.Pytester) -> None:
+    """Also what a session has made before, and each test finds nothing of others."""
+    suite.makefile(".toml", tasks='[qctl]\nmodules = ["app"]\npython_path = ["."]\nredis = "redis://127.0.0.1:1/0"\n')
+    suite.makepyfile(
+        """
+        import os, subprocess, sys
+        import pytest
+        from qctl import Qctl
+        from app import double
+
+        made_before = Qctl()
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(qctl_server, number):
+            job = double.delay(number)
+            other = made_before.send("double", {"x": 4})
+            words = [sys.executable, "-m", "qctl", "ps", "-q"]
+            listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+            assert sorted(listed) == sorted([job.id, other.id])
+            assert (os.environ["QCTL_REDIS"], os.environ["QCTL_NAMESPACE"]) == (qctl_server.url, qctl_server.namespace)
+
+        def test_afterwards():
+            assert os.environ["QCTL_NAMESPACE"] == "production"
+        """
+    )
+
+    run(suite).assert_outcomes(passed=3)
+
+
+def test_of_two_fixtures_the_later_one_runs_what_is_submitted(suite: pytest.Pytester) -> None:
+    suite.makefile(".toml", tasks="[tasks.broken]\nrun = 'echo no disk; echo at all >&2; exit 3'\n")
+    suite.makepyfile(
+        """
+        import pytest
+        from qctl import signature
+        from qctl.client import JobFailed
+        from app import double
+
+        @pytest.fixture(autouse=True)
+        def quick(qctl_inline):
+            return qctl_inline
+
+        def test_worker(qctl_worker, quick):
+            job = double.delay(2)
+            assert (job.get(timeout=30), job.worker) == (4, "tests")
+            assert quick.submitted == []
+
+        def test_output(qctl_worker):
+            with pytest.raises(JobFailed) as caught:
+                signature("broken").delay().get(timeout=30)
+            assert sorted(caught.value.__notes__[0].splitlines()[1:]) == ["  at all", "  no disk"]
+
+        def test_inline(quick):
+            assert double.delay(2).worker == "this process"
+        """
+    )
+
+    run(suite).assert_outcomes(passed=3)
+
+
 def test_a_worker_that_cannot_start_or_dies_fails_the_test_with_its_log(suite: pytest.Pytester) -> None:
     suite.makepyfile(broken="raise RuntimeError('half of it is not written')")
     suite.makefile(".toml", bad="[tasks.x]\nrun = [\n")

@@ -132,9 +132,10 @@ def test_only_what_failed_or_was_skipped_runs_again(site: Home) -> None:
     mark = site.work / "mark"
     flow = started(site, "run", f"dump | once(mark={mark}) | upper")
     assert site.run("wait", flow).code == 1
-    assert f"its turn never came, so: qctl retry {flow} --failed" in site.run("retry", f"{flow}.3").stdout
-    again = site.run("retry", flow, "--failed")
-    assert again.stdout == f"{flow} pipeline: what did not succeed runs again\n"
+    never, told = site.run("retry", f"{flow}.3"), site.run("retry", f"{flow}.3", "-o", "jsonl")
+    assert f"its turn never came, so: qctl retry {flow} --failed" in never.stdout
+    assert (never.code, told.code, json.loads(told.stdout)["answer"]) == (1, 1, "SKIPPED")
+    assert site.run("retry", flow, "--failed").stdout == f"{flow} pipeline: what did not succeed runs again\n"
     assert site.run("wait", flow).code == 0
     assert [shown(site, f"{flow}.{name}")["attempt"] for name in (1, 2, 3)] == [1, 2, 1]
     unneeded = site.run("retry", flow)
@@ -296,5 +297,4 @@ def test_ctrl_c_detaches_from_a_workflow_that_goes_on(site: Home) -> None:
 
 
 def test_the_commands_of_other_words_lead_on(site: Home) -> None:
-    assert site.run("pipe", "dump | upper", "--graph").code == 0
-    assert "qctl ps -t" in site.run("workflows").stderr
+    assert (site.run("pipe", "dump | upper", "--graph").code, "qctl ps -t" in site.run("workflows").stderr) == (0, True)

@@ -60,6 +60,7 @@ run = "cat"
 [tasks.check]
 run = "cat"
 [tasks.sync-cdn]
+schedule = "30 2 * * *"
 run = "true"
 [tasks.disk-usage]
 run = 'echo "$folder"'

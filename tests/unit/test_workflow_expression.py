@@ -193,7 +193,7 @@ class TestErrors:
         assert bare(parse(to_text(tree))) == bare(tree)
 
 
-NAMES = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,8}", fullmatch=True)
+NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,8}", fullmatch=True)
 KEYS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}", fullmatch=True)
 PLAIN_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(),

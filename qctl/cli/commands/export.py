@@ -48,7 +48,7 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
     \b
     qctl export crontab                    to read it
     qctl export crontab > crontab.new      to look it over, and add to a crontab by hand
-    qctl export crontab backup-db          the lines of one task
+    qctl export crontab sync-cdn           the lines of one task
 
     `crontab FILE` replaces the crontab that is there as a whole: keep that first, with `crontab -l > crontab.old`.
 
@@ -77,7 +77,7 @@ def systemd(
     \b
     qctl export systemd                          to read them
     qctl export systemd --to units               into a folder
-    qctl export systemd backup-db
+    qctl export systemd sync-cdn
 
     Exit codes:
       1  a task that was named was not exported

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import tzinfo
-from itertools import islice
 from typing import Annotated, Any, Final
 
 import typer
 
 from qctl.cli.emit import JOB_COLUMNS, emit_list
 from qctl.cli.grammar import new_app
+from qctl.cli.listing import Wanted, listed
 from qctl.cli.querying import Words, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.screens.waiting import change
@@ -18,13 +16,12 @@ from qctl.cli.session import Session, refuse_hidden_instance, server_name, sessi
 from qctl.cli.terminal import Look
 from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
-from qctl.client.searching import MOST, Search
+from qctl.client.searching import Search
 from qctl.client.workflows import progress_among, workflows_among
 from qctl.errors import UsageError
 from qctl.model.job import Job
-from qctl.model.query import Every, Field, Query, every
+from qctl.model.query import Every, Field, every
 from qctl.model.query_fields import STANDINGS, Unfit, check_state
-from qctl.model.query_scope import ACTIVE, ENDED, Scope
 from qctl.model.state import State
 from qctl.model.view import job_view
 from qctl.model.workflow.view import workflow_job_view
@@ -50,6 +47,7 @@ def ps(
     watched: Watch = False,
 ) -> None:
     """List the jobs that run or wait, running ones first. What belongs to a workflow stands within its row.
+    The id of a job, or its beginning, is a word for it, ended or not.
 
     \b
     qctl ps                       what goes on
@@ -68,9 +66,10 @@ def ps(
         _check_state(state)
     zone = here.zone_of_dates(config)
     said = (("state", state), ("queue", queue), ("task", task))
-    asked = every([query_of(here, query, zone), *(Field(name, value) for name, value in said if value)])
+    flags = every([Field(name, value) for name, value in said if value])
+    asked = every([query_of(here, query, zone), flags])
     with here.client(config) as client:
-        view = _View(here, client, _Wanted(asked, zone, limit, every_, tree))
+        view = _View(here, client, Wanted(asked, zone, limit, query or [], flags, ended_too=every_, tree=tree))
         if watched:
             watch(here, Listed(look=view.seen, command="qctl ps", name="id", columns=JOB_COLUMNS, gone=view.gone))
         seen = view.seen(here.out)
@@ -87,21 +86,10 @@ def _check_state(state: str) -> None:
         raise UsageError(f"--state: {error}", help=f"qctl ps --help\nit takes {' '.join(STANDINGS)}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is asked for."""
-
-    query: Query
-    zone: tzinfo
-    limit: int
-    ended_too: bool
-    tree: bool
-
-
 class _View:
     """One list of jobs, looked at once or again and again; `searches` are those of the last look."""
 
-    def __init__(self, here: Session, client: Client, wanted: _Wanted) -> None:
+    def __init__(self, here: Session, client: Client, wanted: Wanted) -> None:
         self._here, self._client, self._wanted = here, client, wanted
         self._jobs: dict[str, Job] = {}
         self.searches: list[Search] = []
@@ -109,7 +97,7 @@ class _View:
     def seen(self, look: Look) -> Seen:
         """The jobs as they are now. Raises QctlError."""
         client, wanted, settings = self._client, self._wanted, self._here.settings
-        shown, self.searches = _find(client, wanted)
+        shown, self.searches = listed(client, wanted)
         shown.sort(key=lambda job: _RANK.get(job.state, 1))
         parts = wanted.tree and (settings.for_people or settings.output in ("json", "jsonl"))
         flows = workflows_among(client, shown, MOST_TREES) if parts else {}
@@ -117,9 +105,12 @@ class _View:
         counted = progress_among(client, left) if settings.for_people else {}
         self._jobs = {job.id: job for job in shown}
         name, wide = server_name(client.instance), settings.output == "wide"
+        none = "nothing waits or runs" if wanted.query == Every() else "no job that waits or runs is as asked for"
         return Seen(
             items=[workflow_job_view(flows[job.id]) if job.id in flows else job_view(job) for job in shown],
-            lines=lambda: screens.ps(shown, name, look, wide=wide, flows=flows, counted=counted, tree=wanted.tree),
+            lines=lambda: screens.ps(
+                shown, name, look, wide=wide, flows=flows, counted=counted, tree=wanted.tree, none=none
+            ),
             told=lambda item: change(self._jobs[str(item["id"])], look),
         )
 
@@ -130,19 +121,3 @@ class _View:
             return None
         self._jobs[job_id] = found
         return job_view(found)
-
-
-def _find(client: Client, wanted: _Wanted) -> tuple[list[Job], list[Search]]:
-    """Jobs that are meant, and the searches that found them: ended ones if these were asked for, or no others are.
-
-    Who asks for nothing special means workflows as a whole.
-    """
-    asked, zone, limit = wanted.query, wanted.zone, wanted.limit
-    whole = asked == Every()
-    active = client.search(asked, zone, Scope(standings=ACTIVE), limit if whole else MOST, whole=whole)
-    searches = [active] if active.scope.active else []
-    found = list(islice(active.active(), limit)) if searches else []
-    if (wanted.ended_too or not searches) and len(found) < limit:
-        searches.append(client.search(asked, zone, Scope(standings=ENDED), whole=whole))
-        found += islice(searches[-1].ended(), limit - len(found))
-    return found, searches

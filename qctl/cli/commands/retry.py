@@ -55,6 +55,7 @@ def retry(
     qctl retry --query 'task:import* exit:75' -y
 
     Exit codes:
+      1   one did not run again: a step whose turn never came
       4   there is no such job
       5   with --strict: one has not ended
       75  its queue is full: try again
@@ -112,7 +113,7 @@ def _retried(client: Client, jobs: Sequence[Job], *, failed: bool) -> list[str]:
 
 
 def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, Any]], *, strict: bool) -> int:
-    """Raises QueueFull, GoneSecrets or Refused if a job was not queued that should have been."""
+    """The exit code. Raises QueueFull, GoneSecrets or Refused if a job was not queued that should have been."""
     for job, answer in zip(jobs, answers, strict=False):
         if answer.startswith(FULL):
             raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
@@ -125,7 +126,7 @@ def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, 
         raise Refused("another job of a unique task has not ended yet", help="qctl ps")
     if strict and any(item["answer"] == "ACTIVE" for item in items):
         raise Refused("a job has not ended yet", help="qctl ps")
-    return 0
+    return int(any(item["answer"] == "SKIPPED" for item in items))
 
 
 def _foreseen(job: Job, new: bool) -> str:

@@ -89,11 +89,12 @@ def ps(
     flows: Mapping[str, Workflow] = _NO_WORKFLOWS,
     counted: Mapping[str, Progress] = _NOTHING_COUNTED,
     tree: bool = False,
+    none: str = "nothing waits or runs",
 ) -> list[str]:
     """Jobs that wait or run, with what is going on in one line below.
 
     `flows` are workflows among them, by id, and `counted` how far others are: that stands in their rows. With `tree`
-    the former are drawn below.
+    the former are drawn below. `none` is said of no job.
     """
     sums = Counter(job.state for job in jobs)
     said = [
@@ -104,7 +105,7 @@ def ps(
     ended = sums[State.ENDED]
     said += [f"{ended:,} ended"] if ended else []
     if not jobs:
-        return foot(["nothing waits or runs", server, "older: qctl history"], look)
+        return foot([none, server, "older: qctl history"], look)
     done: dict[str, Progress] = {**counted, **{job: tally(flow) for job, flow in flows.items()}}
     rows = [_ps_row(job, look, wide, done.get(job.id)) for job in jobs]
     title, *lines = grid(_PS_WIDE if wide else _PS, rows, look)

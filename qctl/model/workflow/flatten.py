@@ -16,6 +16,8 @@ from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Policy, Step, T
 class NothingToHandle(UsageError):
     """`{task}!` comes after nothing whose failure it could handle"""
 
+    help = "qctl help pipelines"
+
     def __init__(self, step: Step) -> None:
         super().__init__(task=step.task)
         self.step = step
@@ -132,7 +134,7 @@ class _Flattening:
     def _line(self, tree: Tree, spot: _Spot) -> list[_Draft]:
         """Place a tree's nodes that come one after the other; what is within a group of them is none of these."""
         if spot.depth > MOST_NESTING:
-            raise UsageError(f"the workflow is nested more than {MOST_NESTING} deep")
+            raise UsageError(f"the workflow is nested more than {MOST_NESTING} deep", help="qctl help pipelines")
         deeper = spot._replace(depth=spot.depth + 1)
         if isinstance(tree, Chain):
             line = self._chain(tree, deeper)

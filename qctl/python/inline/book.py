@@ -15,7 +15,7 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import Submission
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.plan import WorkflowSubmission, node_id
 from qctl.model.workflow.received import Receiving
 from qctl.model.workflow.walk import Walk
 
@@ -72,7 +72,7 @@ class Book:
         self._entries: dict[str, Entry] = {}
 
     def add(self, submission: Submission, **facts: Any) -> Entry:
-        """Enter a job."""
+        """Enter a job, of a workflow with its steps."""
         call = Call.decode(submission.body)
         at = ms()
         due = submission.due_ms if submission.delay_ms is None else at + submission.delay_ms
@@ -88,6 +88,10 @@ class Book:
         )
         entry = Entry(submission, replace(job, **facts))
         self._entries[submission.id] = entry
+        if isinstance(submission, WorkflowSubmission):
+            for node in submission.plan.nodes:
+                if node.job is not None:
+                    self.add(node.job, state=State.WAITING)
         return entry
 
     def entry(self, job_id: str) -> Entry:

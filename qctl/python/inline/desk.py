@@ -14,7 +14,8 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import Input, Source
-from qctl.python.inline.book import Entry, Flow
+from qctl.model.workflow.plan import WorkflowSubmission, node_id
+from qctl.python.inline.book import Book, Entry, Flow
 from qctl.python.inline.room import Room
 from qctl.store.values import Cancelled
 from qctl.store.workflow_values import Fate, WorkflowState
@@ -57,10 +58,12 @@ class Reading:
         return [self.value(one) for one in ids]
 
     def workflow(self, job_id: str) -> WorkflowState | None:
-        """How a workflow stands; None for a job that is none, or that has not begun."""
+        """How a workflow stands; None for a job that is none."""
         entry = self._book.get(job_id)
-        if entry is None or entry.flow is None:
+        if entry is None or not isinstance(entry.submission, WorkflowSubmission):
             return None
+        if entry.flow is None:
+            return _not_begun(entry, entry.submission, self._book)
         walk = entry.flow.walk
         return WorkflowState(
             job=entry.job,
@@ -72,6 +75,8 @@ class Reading:
 
     def fate(self, workflow_id: str, name: str) -> Fate:
         """How a node has ended, and of a group how many members there are."""
+        if self._book.entry(workflow_id).flow is None:
+            return Fate(None, None)
         walk = self._flow(workflow_id).walk
         fate, node = walk.fates.get(name), walk.nodes[name]
         return Fate(str(fate.outcome) if fate else None, None if node.group is None else len(node.group.heads))
@@ -118,7 +123,7 @@ class Desk:
             return end(job.ended for job in self._book.jobs(ids))
 
         if self._room.runs and not self._room.turns.wait(ended, math.inf if timeout is None else timeout):
-            raise WaitTimeout(id=" ".join(ids), seconds=f"{round(timeout or 0, 2):g}s")
+            raise self.given_up(" ".join(ids), f"{round(timeout or 0, 2):g}s", ())
         if not ended():
             raise self._unrun(ids)
         return self._book.jobs(ids)
@@ -136,6 +141,11 @@ class Desk:
         self.wait(ids, None if deadline == math.inf else max(0.0, deadline - monotonic()))
         yield look_at()
         raise AssertionError("what has ended is asked for again")
+
+    def given_up(self, what: str, seconds: str, jobs: Sequence[Job]) -> WaitTimeout:
+        """The error of who has waited for what another thread runs."""
+        del jobs
+        return WaitTimeout(id=what, seconds=seconds)
 
     def logs(self, job_id: str) -> list[LogPiece]:
         """What a job has written: of a Python task its traceback, for what it prints goes to this process."""
@@ -167,4 +177,14 @@ class Desk:
             return Cancelled("ENDED", None)
         entry.end(Outcome.CANCELLED, Reason.BY_USER)
         entry.change(cancel_reason=reason or None, cancelled_by=by or None)
+        if isinstance(entry.submission, WorkflowSubmission):
+            for step in _not_begun(entry, entry.submission, self._book).jobs.values():
+                self._cancel(self._book.get(step.id), reason, by)
         return Cancelled("OK", None)
+
+
+def _not_begun(entry: Entry, submission: WorkflowSubmission, book: Book) -> WorkflowState:
+    """A workflow of which nothing has run."""
+    nodes = {node.name: node for node in submission.plan.nodes}
+    jobs = {name: book.entry(node_id(entry.id, name)).job for name, node in nodes.items() if node.job is not None}
+    return WorkflowState(job=entry.job, plan=submission.plan, nodes=nodes, fates={}, jobs=jobs)

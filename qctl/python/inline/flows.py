@@ -29,8 +29,9 @@ def run_flow(entry: Entry, book: Book, run: Run) -> None:
     while (taken := flow.walk.take()) is not None:
         name, source = taken
         step = _entry_of(flow, name, book)
-        step.change(source=source, state=State.QUEUED)
-        run(step, encode(flow.receiving.input(source)) if source else b"")
+        if not step.job.ended:  # it was cancelled before its turn came
+            step.change(source=source, state=State.QUEUED)
+            run(step, encode(flow.receiving.input(source)) if source else b"")
         assert step.job.outcome is not None
         flow.walk.end(name, step.job.outcome, step.job.reason)
         _write_down(flow, book)
@@ -64,11 +65,7 @@ def extend(job_id: str, extension: Extension, book: Book) -> str:
 
 def _begun(entry: Entry, plan: WorkflowSubmission, book: Book) -> Flow:
     walk = Walk(plan.plan)
-    flow = Flow(entry.id, walk, Receiving(entry.id, walk, lambda name: _left(book.entry(node_id(entry.id, name)))))
-    for node in plan.plan.nodes:
-        if node.job is not None:
-            book.add(node.job, state=State.WAITING)
-    return flow
+    return Flow(entry.id, walk, Receiving(entry.id, walk, lambda name: _left(book.entry(node_id(entry.id, name)))))
 
 
 def _left(entry: Entry) -> Left:

@@ -51,6 +51,11 @@ class InlineQctl(Qctl):
         return self._desk if self.room.is_inside else None
 
     @property
+    def is_inside(self) -> bool:
+        """Whether a job of its own is what asks."""
+        return self.room.is_inside
+
+    @property
     def sends_whole(self) -> bool:
         """Groups of iterators are read to their end: nobody waits for the first members."""
         return True

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,9 +29,8 @@ from qctl.python.inline.attempts import Around, run_attempts
 from qctl.python.inline.book import Book, Entry
 from qctl.python.inline.flows import extend, run_flow
 from qctl.python.inline.turns import Turns
+from qctl.python.inside import within
 from qctl.store.values import Submitted, Taken
-
-_within: ContextVar[Room | None] = ContextVar("qctl_inline_room", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Room:
     @property
     def is_inside(self) -> bool:
         """Whether a job of this room is what runs here."""
-        return _within.get() is self
+        return within.get() is self
 
     def submit(self, requests: Iterable[Request], *, strict: bool) -> list[Receipt]:
         """Take what is asked for, each checked before the next. Raises as `Client.submit`."""
@@ -140,11 +138,11 @@ class Room:
     @contextmanager
     def _job(self) -> Iterator[None]:
         """Be within a job for a while: what is submitted waits."""
-        before = _within.set(self)
+        before = within.set(self)
         try:
             yield
         finally:
-            _within.reset(before)
+            within.reset(before)
 
     def _answer(self, entry: Entry, question: Mapping[str, Any]) -> dict[str, Any]:
         """Answer what a command asks its worker: to submit jobs, or to add members to its group."""

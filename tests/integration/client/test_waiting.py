@@ -17,10 +17,12 @@ from qctl.config import Config
 from qctl.config.requests import Options, Request
 from qctl.errors import NoSuchJob, NotFound, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
+from qctl.model.call import PIPELINE
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
 from qctl.model.state import Outcome, State
+from qctl.model.workflow.expression import parse
 from qctl.python.job_handle import JobHandle
-from qctl.store import LIVE_BATCH
+from qctl.store import LIVE_BATCH, Store
 from qctl.store.values import OutputReport
 from tests.support import PrivateRedis, eventually
 from tests.support.store_seed import SeedWorker, a_record
@@ -72,6 +74,41 @@ def test_a_wait_that_is_not_met_says_so_and_leaves_the_job(client: Client) -> No
         client.wait([job], timeout=0)
     assert passed.value.exit_code == 75
     assert client.job(job).state is State.QUEUED
+
+
+def test_a_wait_in_vain_says_whom_the_job_waits_for(client: Client, store: Store) -> None:
+    """Until somebody is there who would run it, nothing goes on."""
+
+    def told(*jobs: str) -> tuple[str, str]:
+        with pytest.raises(WaitTimeout) as caught:
+            client.wait(jobs, timeout=0)
+        return str(caught.value).partition("; ")[2], caught.value.advice
+
+    job = submitted(client)
+    flow, *_ = client.submit([Request(task=PIPELINE, tree=parse("greet | greet"))])
+    nobody = "it waits, for no worker runs"
+    assert told(job) == (nobody, f"qctl up -d        starts one\nqctl wait {job}")
+    assert told(flow.id)[0] == told(f"{flow.id}.2")[0] == nobody
+
+    store.do(store.verbs.register("w2", {"label": "w2", "queues": ["night"]}, {}))
+    unread = ("it waits, for no live worker reads queue default", f"qctl worker -Q default\nqctl wait {job}")
+    assert told(job) == unread
+    assert told(f"{flow.id}.2")[0] == unread[0]
+    store.do(store.verbs.unregister("w2"))
+
+    worker = SeedWorker(store, "w3").register()
+    assert told(job)[0] == "it goes on"
+    worker.take()
+    assert told(job) == ("it goes on", f"qctl wait {job}")
+
+
+def test_a_wait_in_vain_says_that_no_worker_has_the_task(client: Client, store: Store) -> None:
+    job = submitted(client)
+    store.do(store.verbs.register("w4", {"label": "w4", "catalog": "others"}, {}, {"other": {}}))
+
+    with pytest.raises(WaitTimeout, match="it waits, for no live worker has task greet") as caught:
+        client.wait([job], timeout=0)
+    assert caught.value.advice == f"qctl doctor        names what workers lack\nqctl wait {job}"
 
 
 def test_a_wait_ends_when_it_was_said_to_and_not_at_the_next_look(client: Client) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from qctl import Qctl, signature, task
+from qctl.client import JobFailed
 from qctl.config import load
+from qctl.errors import NotFound
 from qctl.model.workflow.expression import parse
 from qctl.python.calling import submit
 from qctl.python.inline.instance import InlineQctl
@@ -138,6 +140,19 @@ def test_a_command_that_fails_says_how(run: Run) -> None:
     assert (job.state, job.result.type, job.job.last.exit_code, job.logs()) == ("FAILURE", "exit", 3, b"no disk\n")
     assert job.result.message == "no disk"
     assert str(job.result).endswith("ended as failed: exit 3: no disk")
+
+
+def test_the_failure_of_a_command_carries_the_last_lines_that_it_wrote(run: Run) -> None:
+    job = run("broken")
+
+    with pytest.raises(JobFailed, match="ended as failed: exit 3: no disk") as caught:
+        job.get()
+    assert caught.value.__notes__ == [f"last lines of {job.id} (broken):\n  no disk"]
+
+
+def test_what_is_not_declared_names_the_file_that_was_read(inline: InlineQctl) -> None:
+    with pytest.raises(NotFound, match=rf"no task `brokn`: neither {inline.config.file} nor .*did you mean `broken`"):
+        Qctl().send("brokn")
 
 
 def test_a_command_is_tried_again_as_it_asks_for(run: Run, inline: InlineQctl) -> None:
