@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
-from qctl.tui.layout import layout
+from qctl.tui.layout import layout, page_lines
 from qctl.tui.screen import Page, Screen, Toast, View
 from qctl.tui.table import offset_of
 from qctl.tui.views.viewing import Drawn
@@ -34,9 +34,9 @@ def _step(by: int, here: Here) -> Next:
 
 
 def _page(by: int, here: Here) -> Next:
-    rows = layout(here.screen.width, here.screen.height).rows
     if here.screen.page is not Page.LIST:
-        return only(_scrolled(here, by * max(1, here.screen.height - 6)))
+        return only(_scrolled(here, by * page_lines(here.screen.width, here.screen.height)))
+    rows = layout(here.screen.width, here.screen.height).rows
     return to_place(here, here.place + by * rows)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from qctl.client.watching import Snapshot
 from qctl.model.output import STDERR, STDOUT
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
-from qctl.tui.layout import layout
+from qctl.tui.layout import page_lines
 from qctl.tui.look import Look
 from qctl.tui.pages.log import found_at, shown_lines
 from qctl.tui.screen import Effect, LogView, Prompt, Purpose, Screen, Toast
@@ -60,7 +60,7 @@ def sought(screen: Screen, snapshot: Snapshot, look: Look, *, forward: bool) -> 
         place = next((each for each in places if each > at), places[0]) if at >= 0 else places[0]
     else:
         place = next((each for each in reversed(places) if each < at), places[-1]) if at >= 0 else places[-1]
-    seen = max(1, screen.height - layout(screen.width, screen.height).around_page - 2)
+    seen = page_lines(screen.width, screen.height)
     back = max(0, min(len(lines) - 1 - place - seen // 2, len(lines) - seen))
     log = replace(screen.log, found=place, back=back, follow=False)
     said = f"{places.index(place) + 1} of {len(places)}: n next, N before"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from qctl.client.watching import JobPage
+from qctl.client.following import LogPiece
+from qctl.client.watching import JobPage, Snapshot
+from qctl.model.output import STDOUT, Chunk
+from qctl.tui.course import Course
 from qctl.tui.press import press
 from qctl.tui.screen import Page, Screen, Toast, View
+from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
 from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, said
+from tests.unit.tui.pictures import text_of
 
 
 class TestQuestions:
@@ -182,12 +188,33 @@ class TestCopying:
         assert on.press("Y") == (effect("copy", f"qctl logs -f {RUNS}"),)
 
 
+def _written(lines: int) -> Snapshot:
+    """A job that has written so many lines."""
+    data = b"".join(b"line %d\n" % at for at in range(lines))
+    return replace(instances.busy(), log=(LogPiece(RUNS, 1, Chunk(NOW_MS, STDOUT, data)),), log_dropped=0)
+
+
+def _numbers(on: Course) -> list[int]:
+    """Which of these lines are on the screen."""
+    found = [re.search(r" line (\d+) ", text) for text in text_of(on.picture())]
+    return [int(each[1]) for each in found if each]
+
+
 class TestMoving:
     def test_the_cursor_stays_with_its_job_when_others_come_before_it(self) -> None:
         on = course(cursor=WAITS)
         jobs = instances.busy_jobs()
         on.take(replace(instances.busy(), page=JobPage(jobs=jobs[::-1], total=len(jobs))))
         assert on.screen.list.cursor == WAITS
+
+    @pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 15)])
+    def test_a_page_is_turned_by_the_lines_that_are_seen(self, size: tuple[int, int]) -> None:
+        on = course(page=Page.LOG, job=RUNS, width=size[0], height=size[1], snapshot=_written(200))
+        on.press("pageup")
+        above = _numbers(on)
+        on.press("pagedown")
+        below = _numbers(on)
+        assert above[-1] + 1 == below[0], "no line is passed over, none is seen twice"
 
     def test_it_follows_the_newest_until_it_is_moved(self) -> None:
         on = course()
