@@ -95,7 +95,9 @@ class Toast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend."""
+    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend,
+    redraw.
+    """
 
     name: str
     targets: tuple[str, ...] = ()
