@@ -36,7 +36,7 @@ class TypedLine(Horizontal):
             self.input.cursor_position = len(prompt.text)
         if not self.display:
             self.display = True
-            self.input.focus()
+            self.screen.set_focus(self.input)  # at once: keys may be behind the one that opened it
 
     def hide(self) -> None:
         self.display = False

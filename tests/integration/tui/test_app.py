@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from textual import events
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -111,6 +112,18 @@ def test_a_filter_is_typed_at_the_bottom() -> None:
             await stage.pilot.press("ctrl+c")
             assert (stage.course.screen.prompt, stage.course.screen.list.query) == (None, "")
             assert stage.app.focused is stage.app.query_one(Canvas)
+
+    played(scene)
+
+
+def test_keys_that_come_together_with_the_one_that_opens_a_line_are_typed_into_it() -> None:
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            for letter in "/task:hostile":
+                stage.app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+            await stage.until(lambda: stage.course.screen.list.query == "task:hostile")
+            assert stage.app.query_one(Input).value == "task:hostile"
+            assert stage.course.screen.view is View.JOBS
 
     played(scene)
 
