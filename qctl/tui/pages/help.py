@@ -6,11 +6,11 @@ from typing import Final
 
 from qctl.client.watching import Snapshot
 from qctl.model.cells import fold, pad, width
-from qctl.tui.keys import KEYS, Key, shown
+from qctl.tui.keys import KEYS, LISTS, PAGES, Key, shown
 from qctl.tui.look import Look
 from qctl.tui.pages.scrolling import boxed
 from qctl.tui.picture import Line, Span, fit
-from qctl.tui.screen import Screen
+from qctl.tui.screen import Screen, View
 
 _KEYS: Final = 11  #: cells of the keys, where no more is needed
 _COLUMN: Final = 38  #: cells of one column, at least
@@ -21,6 +21,8 @@ _GROUPS: Final = {
     "List": {"filter", "sort", "reverse", "mark", "mark-all", "invert"},
     "Output": {"log", "follow", "wrap", "find", "find-next", "find-last", "stream", "save"},
 }
+_PLACES: Final = (*(view.value for view in View), "log")
+_SHORT: Final = {LISTS: "lists", PAGES: "pages"}
 _ORDER: Final = ("Move", "Views", "List", "Act", "Output", "Look")
 
 
@@ -56,10 +58,19 @@ def _block(name: str, keys: list[Key], cells: int, look: Look) -> list[Line]:
     for key in keys:
         names = look.key(" ".join(shown(each) for each in key.keys[:3]))
         room = max(_KEYS, width(names))
-        first, *more = fold(key.help, cells - room - 1)
+        first, *more = fold(key.help + _where(key), cells - room - 1)
         lines.append((Span(pad(names, room), "key"), Span(f" {first}")))
         lines += [(Span(" " * (room + 1) + part),) for part in more]
     return [*lines, ()]
+
+
+def _where(key: Key) -> str:
+    """Where it does that, if the same key does something else in another place."""
+    if not any(other is not key and other.keys[0] in key.keys for other in KEYS):
+        return ""
+    if key.places in _SHORT:
+        return f" ({_SHORT[key.places]})"
+    return f" ({', '.join(each for each in _PLACES if each in key.places)})"
 
 
 def _in_columns(blocks: list[list[Line]], columns: int) -> list[list[Line]]:
