@@ -38,6 +38,10 @@ class Course:
     def picture(self) -> Picture:
         return draw(self.screen, self.snapshot, self.look)
 
+    def picture_at(self, now_ms: int) -> Picture:
+        """The picture with all ages as they are at this time."""
+        return draw(self.screen, replace(self.snapshot, now_ms=now_ms), self._look_at(now_ms))
+
     def wanted(self) -> Want:
         """What is to be read for it."""
         return want(self.screen, self.look)
