@@ -161,7 +161,7 @@ class TopApp(Shell):
         self._shown = screen
         if screen.prompt != before.prompt:
             self._show_line()
-        if screen.toast is not None and screen.toast is not before.toast:
+        if screen.toast is not None and screen.toast is not before.toast and not screen.toast.stays:
             self.set_timer(TOAST_S, partial(self._fade, screen.toast))
         if not screen.frozen:
             self._reader.want(self._course.wanted(), screen.interval)

@@ -91,6 +91,7 @@ class Toast:
 
     text: str
     bad: bool = False
+    stays: bool = False  #: until a key is pressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
