@@ -11,9 +11,10 @@ from typing import Final
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.layout import layout, page_lines
 from qctl.tui.screen import Page, Screen, Toast, View
-from qctl.tui.table import offset_of
+from qctl.tui.table import counted, offset_of
 from qctl.tui.views.viewing import Drawn
 
+_FAR: Final = 1_000_000  #: further than any list goes
 _NO_ROW: Final = "there is nothing here to select"
 
 
@@ -42,11 +43,23 @@ def _page(by: int, here: Here) -> Next:
 
 def _edge(last: bool, here: Here) -> Next:
     if here.screen.page is Page.LOG:
-        log = replace(here.screen.log, back=0 if last else 1_000_000, follow=last)
+        log = replace(here.screen.log, back=0 if last else _FAR, follow=last)
         return only(replace(here.screen, log=log))
     if here.screen.page is not Page.LIST:
-        return only(replace(here.screen, scrolled=1_000_000 if last else 0))
-    return to_place(here, here.rows.total - 1 if last else 0)
+        return only(replace(here.screen, scrolled=_FAR if last else 0))
+    return _to_end(here) if last else to_place(here, 0)
+
+
+def _to_end(here: Here) -> Next:
+    """The last row that can be reached; where there are more than were read, the next look finds it."""
+    rows = here.rows
+    if rows.bounded:
+        moved, effects = to_place(here, rows.total - 1)
+        said = f"first {rows.total:,}: a QUERY leads to those behind them"
+        return replace(moved, toast=Toast(text=said)), effects
+    if not rows.more:
+        return to_place(here, rows.total - 1)
+    return only(here.screen.with_list(cursor="", place=_FAR, offset=_FAR, follow=False))
 
 
 def _scrolled(here: Here, by: int) -> Screen:
@@ -90,9 +103,10 @@ def _mark_all(here: Here) -> Next:
     if known <= here.listing.marked:
         return only(here.screen.with_list(marked=frozenset()))
     marked = here.screen.with_list(marked=known)
-    if len(known) == here.rows.total:
+    if len(known) == here.rows.total and not here.rows.more:
         return only(marked)
-    said = f"selected {len(known)} that are at hand, of {here.rows.total:,}: qctl cancel and retry take --query"
+    total = counted(here.rows.total, more=here.rows.more)
+    said = f"selected {len(known)} that are at hand, of {total}: qctl cancel and retry take --query"
     return only(replace(marked, toast=Toast(text=said)))
 
 

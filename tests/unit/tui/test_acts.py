@@ -52,6 +52,27 @@ class TestQuestions:
         assert len(done.targets) == 2
         assert on.screen.list.marked == frozenset()
 
+    def test_only_jobs_that_are_acted_on_are_counted(self) -> None:
+        on = course(cursor=RUNS)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, WAITS, FAILED, "7kcancel"}))
+        on.press("c")
+        assert asked(on) == "cancel 2 jobs (1 running: TERM, then KILL after their grace); 2 have ended?"
+        assert on.press("y") == (effect("cancel", *sorted((RUNS, WAITS))),)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, FAILED}))
+        on.press("r")
+        assert asked(on) == f"run job {FAILED} again; 1 has not ended?"
+
+    def test_what_is_gone_is_selected_no_more(self) -> None:
+        on = course(cursor=RUNS)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, WAITS}))
+        jobs = tuple(job for job in instances.busy_jobs() if job.id != WAITS)
+        on.take(replace(instances.busy(), page=JobPage(unread=True)))
+        assert on.screen.list.marked == {RUNS, WAITS}, "a look that was for another view says nothing of it"
+        on.take(replace(instances.busy(), page=JobPage(jobs=jobs, total=900)))
+        assert on.screen.list.marked == {RUNS, WAITS}, "it may be further down"
+        on.take(replace(instances.busy(), page=JobPage(jobs=jobs, total=len(jobs))))
+        assert on.screen.list.marked == {RUNS}
+
     def test_what_has_ended_cannot_be_cancelled_and_what_runs_not_be_retried(self) -> None:
         on = course(cursor=FAILED)
         on.press("c")
@@ -105,10 +126,16 @@ class TestQueues:
         assert line(on).label == "cancel 25 jobs that wait in batch? type its name:"
         on.type("y")
         assert on.enter() == ()
-        assert line(on).complaint == "type batch, or Esc"
+        assert line(on).complaint == "that is not batch: nothing is purged"
         on.type("batch")
         assert on.enter() == (effect("purge", "batch", text="batch"),)
         assert on.screen.prompt is None
+
+    def test_one_job_waits(self) -> None:
+        health = replace(instances.busy_health(), queues=(instances.queue("solo", 1),))
+        on = course(View.QUEUES, "solo", replace(instances.busy(), health=health))
+        on.press("P")
+        assert line(on).label == "cancel 1 job that waits in solo? type its name:"
 
     def test_a_queue_in_which_nothing_waits_needs_no_purge(self) -> None:
         on = course(View.QUEUES, "night")
@@ -241,6 +268,24 @@ class TestMoving:
         assert len(on.screen.list.marked) == len(page.jobs)
         assert said(on).text.startswith(f"selected {len(page.jobs)} that are at hand, of 5,000")
 
+    def test_a_number_that_is_only_as_far_as_was_read_says_so(self) -> None:
+        page = replace(instances.busy().page, total=73, cut=True)
+        on = course(snapshot=replace(instances.busy(), page=page))
+        assert " 73+ ─" in text_of(on.picture())[3]
+        on.press("A")
+        assert "at hand, of 73+:" in said(on).text
+
+    def test_the_end_is_the_last_that_can_be_reached(self) -> None:
+        page = replace(instances.busy().page, total=73, cut=True)
+        on = course(snapshot=replace(instances.busy(), page=page))
+        on.press("G")
+        assert on.wanted().first > 100_000, "as far as one may read"
+        on.take(replace(instances.busy(), page=JobPage(first=10_000, total=10_000, cut=True, bounded=True)))
+        assert (on.screen.list.place, on.wanted().first) == (9_999, 9_979)
+        assert " first 10,000 ─" in text_of(on.picture())[3]
+        on.press("G")
+        assert said(on).text.startswith("first 10,000: ")
+
     def test_a_warning_leads_to_what_it_is_about_and_can_be_taken_away(self) -> None:
         on = course()
         on.press("exclamation_mark")
@@ -259,6 +304,13 @@ class TestMoving:
         assert on.screen.dismissed == {gone}, "a server that is away says nothing of it"
         on.take(instances.idle())
         assert on.screen.dismissed == frozenset()
+
+
+def test_to_read_only_the_header_says_so_and_so_do_keys_that_would_change_something() -> None:
+    on = course(cursor=RUNS, read_only=True)
+    assert "read-only " in text_of(on.picture())[0]
+    assert on.press("c") == ()
+    assert said(on) == Toast(text="--read-only: nothing is changed", bad=True)
 
 
 def test_a_key_that_nobody_knows_does_nothing() -> None:
