@@ -77,6 +77,8 @@ def settled(screen: Screen, snapshot: Snapshot, look: Look) -> Screen:
     if screen.view is View.JOBS and snapshot.page.unread:
         return screen  # that look was for another place
     rows = rows_of(screen, snapshot, look)
+    if rows.more and not rows.bounded and screen.list.place >= rows.total and (screen.list.query or screen.list.sort):
+        return screen  # its end is sought, and that look was not for it yet
     place, row = (0, rows.at(0)) if screen.list.follow else cursor_of(screen.list, rows)
     marked = screen.list.marked
     if len(rows.rows) == rows.total and not rows.more:

@@ -10,6 +10,7 @@ from typing import Final
 
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.layout import layout, page_lines
+from qctl.tui.pages.turning import LINES
 from qctl.tui.screen import Page, Screen, Toast, View
 from qctl.tui.table import counted, offset_of
 from qctl.tui.views.viewing import Drawn
@@ -64,10 +65,12 @@ def _to_end(here: Here) -> Next:
 
 def _scrolled(here: Here, by: int) -> Screen:
     """The page further down by so many lines; output is told from its end."""
-    log = here.screen.log
-    if here.screen.page is not Page.LOG:
-        return replace(here.screen, scrolled=max(0, here.screen.scrolled + by))
-    back = max(0, log.back - by)
+    screen, log = here.screen, here.screen.log
+    lines = LINES[screen.page](screen, here.snapshot, here.look, screen.width - 4)
+    furthest = max(0, len(lines) - page_lines(screen.width, screen.height))
+    if screen.page is not Page.LOG:
+        return replace(screen, scrolled=max(0, min(min(screen.scrolled, furthest) + by, furthest)))
+    back = max(0, min(min(log.back, furthest) - by, furthest))
     return replace(here.screen, log=replace(log, back=back, follow=back == 0))
 
 

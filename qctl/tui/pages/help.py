@@ -27,15 +27,19 @@ _ORDER: Final = ("Move", "Views", "List", "Act", "Output", "Look")
 
 
 def help_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:
-    """All keys. Groups stay whole; they fill one column after the other."""
-    inside = room[0] - 4
+    """All keys."""
+    title = (Span("Keys", "title"), Span("  ? or Esc leads back", "quiet"))
+    return boxed(title, help_lines(screen, snapshot, look, room[0] - 4), screen.scrolled, room, look)
+
+
+def help_lines(screen: Screen, snapshot: Snapshot, look: Look, inside: int) -> list[Line]:
+    """All of its lines in so many cells. Groups stay whole; they fill one column after the other."""
     columns = max(1, min(3, inside // _COLUMN))
     cells = inside // columns
     blocks = [_block(name, keys, cells - 1, look) for name, keys in _grouped(screen).items() if keys]
-    lines = [
+    return [
         tuple(span for part in row for span in fit(part, cells, look.ellipsis)) for row in _in_columns(blocks, columns)
     ]
-    return boxed((Span("Keys", "title"), Span("  ? or Esc leads back", "quiet")), lines, screen.scrolled, room, look)
 
 
 def _grouped(screen: Screen) -> dict[str, list[Key]]:

@@ -243,6 +243,14 @@ class TestMoving:
         below = _numbers(on)
         assert above[-1] + 1 == below[0], "no line is passed over, none is seen twice"
 
+    def test_a_page_is_turned_back_from_its_end_at_once(self) -> None:
+        for page, end, back in ((Page.HELP, "G", "pageup"), (Page.LOG, "g", "pagedown")):
+            on = course(page=page, job=RUNS, snapshot=_written(200))
+            on.press(end)
+            before = text_of(on.picture())
+            on.press(back)
+            assert text_of(on.picture()) != before
+
     def test_it_follows_the_newest_until_it_is_moved(self) -> None:
         on = course()
         on.press("F")
@@ -280,6 +288,9 @@ class TestMoving:
         on = course(snapshot=replace(instances.busy(), page=page))
         on.press("G")
         assert on.wanted().first > 100_000, "as far as one may read"
+        on.screen = on.screen.with_list(query="queue:batch")
+        on.take(replace(instances.busy(), page=page))
+        assert on.wanted().first > 100_000, "a look that was under way is not the answer"
         on.take(replace(instances.busy(), page=JobPage(first=10_000, total=10_000, cut=True, bounded=True)))
         assert (on.screen.list.place, on.wanted().first) == (9_999, 9_979)
         assert " first 10,000 ─" in text_of(on.picture())[3]
