@@ -40,7 +40,9 @@ class Course:
 
     def picture_at(self, now_ms: int) -> Picture:
         """The picture with all ages as they are at this time."""
-        return draw(self.screen, replace(self.snapshot, now_ms=now_ms), self._look_at(now_ms))
+        seen = self.snapshot
+        health = None if seen.health is None else replace(seen.health, now_ms=now_ms)
+        return draw(self.screen, replace(seen, now_ms=now_ms, health=health), self._look_at(now_ms))
 
     def wanted(self) -> Want:
         """What is to be read for it."""

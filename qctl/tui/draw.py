@@ -92,7 +92,7 @@ def _as_listed(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     """What was done to the list: which filter it has, by what it is sorted, how much of it is selected."""
     listing, query = screen.list, filter_of(screen, snapshot)
     if screen.prompt is not None and screen.prompt.purpose is Purpose.FILTER and screen.prompt.complaint:
-        query = f"still {query or 'without a filter'}"
+        query = f"still {query}".strip()
     arrow = look.sign("▲" if listing.reverse else "▼")
     return (
         *((Span(f"{look.safe(query)}  ", "title"),) if query else ()),

@@ -89,7 +89,8 @@ def test_only_lines_that_were_not_there_before_follow_the_first_picture() -> Non
 
 def test_a_row_is_told_again_when_its_job_goes_on_and_not_for_its_age() -> None:
     def later(snapshot: Snapshot, seconds: int) -> Snapshot:
-        return replace(snapshot, now_ms=NOW_MS + 1000 * seconds)
+        now_ms = NOW_MS + 1000 * seconds
+        return replace(snapshot, now_ms=now_ms, health=replace(instances.busy_health(), now_ms=now_ms))
 
     busy = instances.busy()
     first, *others = busy.page.jobs
