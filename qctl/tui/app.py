@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Final
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input
 
@@ -21,44 +19,27 @@ from qctl.tui.course import Course, Effects
 from qctl.tui.doing import Doer
 from qctl.tui.reader import Looking, Reader
 from qctl.tui.screen import Effect, Toast
+from qctl.tui.shell import Shell
 from qctl.tui.typed_line import TypedLine
 
 TOAST_S: Final = 5.0
 _WHEEL: Final = 3  #: rows of a list or lines of a page
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
-_CSS: Final = """
-Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
-Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
-Palette SearchIcon { display: none; }
-"""
 
 
-class TopApp(App[None]):
+class TopApp(Shell):
     """`qctl top` on a terminal."""
 
-    CSS = _CSS
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", priority=True, show=False)]
 
     def __init__(
         self, looking: Looking, course: Course, open_client: Callable[[], Client], *, colour: bool = True
     ) -> None:
-        super().__init__(ansi_color=True)
-        self.theme = "ansi-dark"
+        super().__init__()
         self._course, self._shown = course, course.screen
         broken = partial(self.call_later, self._handle_exception)  # threads tell of their bugs
         self._reader = Reader(looking, partial(self.call_later, self._take), course.snapshot, broken)
         self._doer = Doer(open_client, partial(self.call_later, self._tell), broken)
         self._canvas, self._line = Canvas(colour=colour), TypedLine()
-
-    @property
-    def broken(self) -> Exception | None:
-        """The bug by which it ended, if it was one."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """End; whoever has run this tells of the bug, once the terminal is as it was."""
-        self._close_messages_no_wait()
 
     def compose(self) -> ComposeResult:
         yield self._canvas
@@ -66,8 +47,6 @@ class TopApp(App[None]):
 
     def on_mount(self) -> None:
         self._canvas.focus()
-        for number in _ENDING:
-            asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
         self._reader.start()
         self._doer.start()
         self._changed()
@@ -93,18 +72,30 @@ class TopApp(App[None]):
         self._course.fade(toast)
         self._changed()
 
-    def on_key(self, event: events.Key) -> None:
-        if len(self.screen_stack) > 1:
-            return
-        if self._course.screen.prompt is None:
-            event.stop()
+    async def on_event(self, event: events.Event) -> None:
+        """A key is pressed before the next one is looked at: that one may be of the line which this one opens."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._is_pressed(event):
+            self.app_focus = True
             self._carry_out(self._course.press(event.key))
-        elif event.key == "escape":
+            return
+        await super().on_event(event)
+
+    def _is_pressed(self, event: events.Key) -> bool:
+        """Whether it is for the screen, and not for a line that is typed or for the palette."""
+        free = self._course.screen.prompt is None and len(self.screen_stack) == 1
+        return free and event.key != "ctrl+c" and self._running
+
+    def on_key(self, event: events.Key) -> None:
+        if len(self.screen_stack) > 1 or self._course.screen.prompt is None:
+            return
+        if event.key == "escape":
             self._course.abandon()
             self._changed()
         elif event.key in ("up", "down"):
             self._course.recall(1 if event.key == "up" else -1)
             self._changed()
+        elif event.key == "ctrl+l":
+            self.redraw()
 
     def action_interrupt(self) -> None:
         """Ctrl-C gives a typed line up, or leaves."""
@@ -134,7 +125,7 @@ class TopApp(App[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self._line.input:
-            self._course.type(event.value)
+            self._course.type(event.input.value)  # which may be ahead of what is told of it here
             self._changed()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -159,6 +150,8 @@ class TopApp(App[None]):
                 )
             case "suspend":
                 self.action_suspend_process()
+            case "redraw":
+                self.redraw()
             case _:
                 self._doer.do(effect)
 
@@ -168,7 +161,7 @@ class TopApp(App[None]):
         self._shown = screen
         if screen.prompt != before.prompt:
             self._show_line()
-        if screen.toast is not None and screen.toast is not before.toast:
+        if screen.toast is not None and screen.toast is not before.toast and not screen.toast.stays:
             self.set_timer(TOAST_S, partial(self._fade, screen.toast))
         if not screen.frozen:
             self._reader.want(self._course.wanted(), screen.interval)

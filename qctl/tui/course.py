@@ -38,6 +38,12 @@ class Course:
     def picture(self) -> Picture:
         return draw(self.screen, self.snapshot, self.look)
 
+    def picture_at(self, now_ms: int) -> Picture:
+        """The picture with all ages as they are at this time."""
+        seen = self.snapshot
+        health = None if seen.health is None else replace(seen.health, now_ms=now_ms)
+        return draw(self.screen, replace(seen, now_ms=now_ms, health=health), self._look_at(now_ms))
+
     def wanted(self) -> Want:
         """What is to be read for it."""
         return want(self.screen, self.look)

@@ -24,6 +24,7 @@ from qctl.model.output import STDERR, STDOUT
 from qctl.model.show import count, size
 from qctl.tui.screen import Effect, Toast
 
+_OF_FILES: Final = ("purge", "save")  #: a file is named in what they come to, which somebody may want to note
 _REASON: Final = "from qctl top"
 
 
@@ -63,10 +64,10 @@ class Doer:
         """What it came to. Whatever goes wrong is said on the screen, which goes on."""
         try:
             self._client = self._client or self._open()
-            return Toast(text=DOINGS[effect.name](self._client, effect))
+            return Toast(text=DOINGS[effect.name](self._client, effect), stays=effect.name in _OF_FILES)
         except QctlError as error:
             advice = f" ({error.advice.splitlines()[0]})" if error.advice else ""
-            return Toast(text=str(error).splitlines()[0] + advice, bad=True)
+            return Toast(text=str(error).splitlines()[0] + advice, bad=True, stays=effect.name in _OF_FILES)
 
 
 def _cancel(client: Client, effect: Effect) -> str:
@@ -117,7 +118,7 @@ def _pause(client: Client, effect: Effect) -> str:
 def _purge(client: Client, effect: Effect) -> str:
     (queue,) = effect.targets
     gone, path = purge(client, queue, None, None, caller())
-    return f"cancelled {count(gone, 'job')} of queue {queue}; they stand in {path}"
+    return f"{path} has {count(gone, 'cancelled job')} of queue {queue}"
 
 
 def _save(client: Client, effect: Effect) -> str:
@@ -132,7 +133,7 @@ def _save(client: Client, effect: Effect) -> str:
             written = file.tell()
     except OSError as error:
         raise UsageError(f"{path} is not written: {error.strerror}", help="s asks for another name") from error
-    return f"wrote {size(written)} to {path}"
+    return f"{path}: wrote {size(written)}"
 
 
 def _resume(client: Client, effect: Effect) -> str:

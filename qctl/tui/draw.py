@@ -15,7 +15,7 @@ from qctl.tui.look import Look
 from qctl.tui.pages.turning import PAGES
 from qctl.tui.panels import lower_panels, upper_panels
 from qctl.tui.picture import Line, Picture, Span, fit
-from qctl.tui.screen import Listing, Page, Screen, View
+from qctl.tui.screen import Page, Purpose, Screen, View
 from qctl.tui.table import Rows, cursor_of, table
 from qctl.tui.views.events import EVENTS
 from qctl.tui.views.failures import FAILURES
@@ -75,7 +75,7 @@ def _list(screen: Screen, snapshot: Snapshot, parts: Layout, look: Look) -> list
     title = (Span(f"{list(View).index(screen.view) + 1} {view.title}", "title"),)
     return [
         *(upper_panels(snapshot, screen, look, (width, parts.panels)) if parts.panels else []),
-        frame.top(title, (*_as_listed(screen.list, look), *view.note(snapshot, screen, look)), width, look),
+        frame.top(title, (*_as_listed(screen, snapshot, look), *view.note(snapshot, screen, look)), width, look),
         *(frame.inside(line, width, look) for line in lines),
         *_pane(pane, width, parts.pane, look),
         frame.bottom(width, look),
@@ -83,11 +83,19 @@ def _list(screen: Screen, snapshot: Snapshot, parts: Layout, look: Look) -> list
     ]
 
 
-def _as_listed(listing: Listing, look: Look) -> Line:
+def filter_of(screen: Screen, snapshot: Snapshot) -> str:
+    """The filter of the rows that are shown: of jobs that of the newest answer, whatever was typed since."""
+    return snapshot.page.words if screen.view is View.JOBS else screen.list.query
+
+
+def _as_listed(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     """What was done to the list: which filter it has, by what it is sorted, how much of it is selected."""
+    listing, query = screen.list, filter_of(screen, snapshot)
+    if screen.prompt is not None and screen.prompt.purpose is Purpose.FILTER and screen.prompt.complaint:
+        query = f"still {query}".strip()
     arrow = look.sign("▲" if listing.reverse else "▼")
     return (
-        *((Span(f"{look.safe(listing.query)}  ", "title"),) if listing.query else ()),
+        *((Span(f"{look.safe(query)}  ", "title"),) if query else ()),
         *((Span(f"sort:{listing.sort}{arrow}  ", "quiet"),) if listing.sort else ()),
         *((Span(f"{len(listing.marked)} selected  ", "warn"),) if listing.marked else ()),
     )
@@ -100,6 +108,8 @@ def _nothing(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
     if snapshot.health is None:
         trouble = look.safe(snapshot.trouble)
         return (Span(f"  {trouble}", "bad") if trouble else Span("  looking for it", "quiet"),)
+    if screen.view is View.JOBS and screen.list.query != snapshot.page.words:
+        return (Span("  looking for it", "quiet"),)
     if screen.list.query:
         return (Span("  nothing matches the filter: Esc takes it away", "quiet"),)
     return (Span(f"  {VIEWS[screen.view].empty}", "quiet"),)

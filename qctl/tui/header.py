@@ -24,7 +24,7 @@ def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     large = screen.width >= _LARGE
     right = _clock(snapshot, screen, look)
     if snapshot.trouble:
-        stands: Line = (Span(f"  {look.sign('✗')} {look.safe(snapshot.trouble)}", "error"),)
+        stands: Line = (Span(f"  {look.sign('✗')} {_stale(snapshot, look)}{look.safe(snapshot.trouble)}", "error"),)
     elif snapshot.health is not None:
         stands = (*_server(snapshot.health), *_beat(snapshot, look, with_next=large))
     else:
@@ -32,6 +32,14 @@ def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     room = screen.width - line_width(stands) - line_width(right) - 11
     title = _middle_cut(look.safe(snapshot.title), max(_LEAST_TITLE, room), look)
     return _pushed_apart((Span("qctl top", "title"), Span(f"  {title}"), *stands), right, screen.width, look)
+
+
+def _stale(snapshot: Snapshot, look: Look) -> str:
+    """Since when nothing was read: what is shown is of that time."""
+    if not snapshot.now_ms:
+        return ""
+    at = datetime.fromtimestamp(snapshot.now_ms / 1000, UTC).astimezone(look.zone)
+    return f"stale since {at:%H:%M:%S}: "
 
 
 def _middle_cut(text: str, room: int, look: Look) -> str:
@@ -68,10 +76,11 @@ def _beat(snapshot: Snapshot, look: Look, *, with_next: bool) -> list[Span]:
 
 def _clock(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     state = "frozen" if screen.frozen else look.sign("⟳") + duration(screen.interval)
+    bound = (Span("read-only ", "title"),) if screen.read_only else ()
     if not snapshot.now_ms:
-        return (Span(state, "quiet"),)
+        return (*bound, Span(state, "quiet"))
     at = datetime.fromtimestamp(snapshot.now_ms / 1000, UTC).astimezone(look.zone)
-    return (Span(f"{at:%H:%M} "), Span(state, "alert" if screen.frozen else "quiet"))
+    return (*bound, Span(f"{at:%H:%M} "), Span(state, "alert" if screen.frozen else "quiet"))
 
 
 def figures_line(snapshot: Snapshot, room: int, look: Look) -> Line:

@@ -114,6 +114,7 @@ KEYS: Final = (
     Key(keys=("less_than_sign",), name="faster", label="faster", help="look more often", places=EVERYWHERE),
     Key(keys=("greater_than_sign",), name="slower", label="slower", help="look less often", places=EVERYWHERE),
     Key(keys=("ctrl+z",), name="suspend", label="suspend", help="back to the shell; fg returns", places=EVERYWHERE),
+    Key(keys=("ctrl+l",), name="redraw", label="redraw", help="draw the whole screen anew", places=EVERYWHERE),
     Key(keys=("question_mark", "f1"), name="help", label="help", help="this page", places=EVERYWHERE, rank=99),
     Key(keys=("q", "f10", "ctrl+c"), name="quit", label="quit", help="leave", places=EVERYWHERE, rank=98),
 )  # fmt: skip
@@ -125,7 +126,7 @@ SHOWN: Final[Mapping[str, str]] = MappingProxyType(
         "asterisk": "*", "less_than_sign": "<", "greater_than_sign": ">", "colon": ":", "exclamation_mark": "!",
         "plus": "+", "minus": "-", "pageup": "PgUp", "pagedown": "PgDn", "tab": "Tab", "home": "Home", "end": "End",
         "backspace": "Backspace", "shift+tab": "Shift-Tab", "ctrl+c": "Ctrl-C", "ctrl+p": "Ctrl-P", "ctrl+b": "Ctrl-B",
-        "ctrl+f": "Ctrl-F", "ctrl+z": "Ctrl-Z",
+        "ctrl+f": "Ctrl-F", "ctrl+l": "Ctrl-L", "ctrl+z": "Ctrl-Z",
     }
 )  # fmt: skip
 

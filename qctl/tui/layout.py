@@ -37,6 +37,11 @@ class Layout:
         return self.head + self.tabs + self.alert + self.foot
 
 
+def page_lines(width: int, height: int) -> int:
+    """How many lines of a page are seen, its edges not counted."""
+    return max(1, height - layout(width, height).around_page - 2)
+
+
 def layout(width: int, height: int) -> Layout:
     """The parts of a screen of this size."""
     if width < LEAST[0] or height < LEAST[1]:

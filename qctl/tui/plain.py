@@ -8,6 +8,7 @@ from dataclasses import replace
 from qctl.client.watching import Snapshot
 from qctl.clock import monotonic
 from qctl.errors import QctlError
+from qctl.model.show import clock_time
 from qctl.tui.course import Course
 from qctl.tui.picture import Line, Picture
 from qctl.tui.reader import Looking
@@ -23,14 +24,30 @@ def once(course: Course, looking: Looking, paint: Paint) -> list[str]:
 
 
 def changes(course: Course, looking: Looking, paint: Paint, wait: Callable[[], None]) -> Iterator[list[str]]:
-    """The lines of the first look, then at each look those that were not there before; `wait` is done between."""
+    """The lines of the first look, then at each look those that tell something else than age; `wait` is done between.
+
+    Each of these has the time of its look in front.
+    """
     before: set[str] = set()
+    begun_ms = 0
     while True:
         course.take(_look(course, looking))
-        lines = lines_of(course.picture(), paint)
-        yield [line for line in lines if line and line not in before]
-        before = set(lines)
+        begun_ms = begun_ms or course.snapshot.now_ms
+        told = [*zip(lines_of(course.picture_at(begun_ms), _bare), lines_of(course.picture(), paint), strict=False)]
+        at = f"{_time(course)} " if before else ""
+        yield [f"{at}{line}" for ageless, line in told if line and ageless not in before]
+        before = {ageless for ageless, _ in told}
         wait()
+
+
+def _bare(text: str, style: str) -> str:
+    return text
+
+
+def _time(course: Course) -> str:
+    """When the newest look was, to the second."""
+    look = course.look
+    return clock_time(look.now_ms, look.zone, look.now_ms)
 
 
 def _look(course: Course, looking: Looking) -> Snapshot:

@@ -20,7 +20,7 @@ from qctl.tui.acts.warned import WARNED
 from qctl.tui.draw import VIEWS, rows_of
 from qctl.tui.keys import Key, key_named
 from qctl.tui.look import Look
-from qctl.tui.screen import Screen
+from qctl.tui.screen import Screen, Toast, View
 from qctl.tui.table import cursor_of
 from qctl.tui.warnings import warnings
 
@@ -37,6 +37,7 @@ ACTIONS: Final[Mapping[str, Act]] = MappingProxyType(
     }
 )
 _YES: Final = ("y", "Y")
+_READ_ONLY: Final = "--read-only: nothing is changed"
 
 
 def press(screen: Screen, snapshot: Snapshot, look: Look, pressed: str) -> Next:
@@ -45,7 +46,10 @@ def press(screen: Screen, snapshot: Snapshot, look: Look, pressed: str) -> Next:
     if screen.question is not None:
         return _answered(screen, pressed)
     key = key_named(screen, pressed)
-    return only(screen) if key is None else act(key, screen, snapshot, look)
+    if key is not None:
+        return act(key, screen, snapshot, look)
+    hidden = screen.read_only and key_named(replace(screen, read_only=False), pressed) is not None
+    return only(replace(screen, toast=Toast(text=_READ_ONLY, bad=True)) if hidden else screen)
 
 
 def act(key: Key, screen: Screen, snapshot: Snapshot, look: Look) -> Next:
@@ -70,9 +74,17 @@ def settled(screen: Screen, snapshot: Snapshot, look: Look) -> Screen:
     if snapshot.health is not None and screen.dismissed:
         standing = {each.name for each in warnings(snapshot, look)}
         screen = replace(screen, dismissed=screen.dismissed & standing)
+    if screen.view is View.JOBS and snapshot.page.unread:
+        return screen  # that look was for another place
     rows = rows_of(screen, snapshot, look)
+    if rows.more and not rows.bounded and screen.list.place >= rows.total and (screen.list.query or screen.list.sort):
+        return screen  # its end is sought, and that look was not for it yet
     place, row = (0, rows.at(0)) if screen.list.follow else cursor_of(screen.list, rows)
-    return screen.with_list(cursor=row.key if row else "", place=place)
+    marked = screen.list.marked
+    if len(rows.rows) == rows.total and not rows.more:
+        marked &= {each.key for each in rows.rows}  # what is gone is acted on no more
+    offset = min(screen.list.offset, max(0, rows.total - 1)) if rows.total else screen.list.offset
+    return screen.with_list(cursor=row.key if row else "", place=place, marked=marked, offset=offset)
 
 
 def _answered(screen: Screen, pressed: str) -> Next:

@@ -91,11 +91,14 @@ class Toast:
 
     text: str
     bad: bool = False
+    stays: bool = False  #: until a key is pressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend."""
+    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend,
+    redraw.
+    """
 
     name: str
     targets: tuple[str, ...] = ()

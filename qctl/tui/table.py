@@ -39,6 +39,7 @@ class Rows:
     first: int = 0
     total: int = 0
     more: bool = False  #: `total` is as far as was read
+    bounded: bool = False  #: no more of them can be read
 
     @classmethod
     def whole(cls, rows: Sequence[Row]) -> Rows:
@@ -52,6 +53,11 @@ class Rows:
     def at(self, place: int) -> Row | None:
         """The row at a place, if it is known."""
         return self.rows[place - self.first] if self.first <= place < self.first + len(self.rows) else None
+
+
+def counted(total: int, *, more: bool) -> str:
+    """`73`; `73+` where that is only as far as was read."""
+    return f"{total:,}{'+' if more else ''}"
 
 
 def cursor_of(listing: Listing, rows: Rows) -> tuple[int, Row | None]:

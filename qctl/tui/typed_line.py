@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from qctl.tui.look import Look
-from qctl.tui.screen import Prompt
+from qctl.tui.screen import Prompt, Purpose
 
 
 class TypedLine(Horizontal):
@@ -36,7 +36,9 @@ class TypedLine(Horizontal):
             self.input.cursor_position = len(prompt.text)
         if not self.display:
             self.display = True
-            self.input.focus()
+            if prompt.purpose is Purpose.SAY:  # what stands there is a proposal: a letter takes its place
+                self.input.select_all()
+            self.screen.set_focus(self.input)  # at once: keys may be behind the one that opened it
 
     def hide(self) -> None:
         self.display = False

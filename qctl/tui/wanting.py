@@ -31,6 +31,7 @@ def want(screen: Screen, look: Look) -> Want:
     at_hand, sought = screen.page is Page.LIST, screen.list.query
     return Want(
         query=_query(jobs.query, look),
+        words=jobs.query,
         sort=jobs.sort,
         reverse=jobs.reverse,
         first=first,

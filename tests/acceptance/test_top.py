@@ -170,6 +170,26 @@ def test_it_is_left_by_the_keys_that_people_try(opened: FullScreen, key: bytes) 
     assert opened.end() == 0
 
 
+def test_what_was_stopped_and_comes_back_is_drawn_whole_and_so_it_is_by_a_key(opened: FullScreen) -> None:
+    before = opened.lines()
+    opened.press(b"\x1a")
+    eventually(lambda: opened.read().count("\x1b[?1049l") == 1, within=15.0)
+    eventually(lambda: _state_of(opened.process.pid) == "T", within=15.0)
+    os.kill(opened.process.pid, signal.SIGCONT)
+    eventually(lambda: opened.read().count("\x1b[?1049h") == 2, within=15.0)
+    opened.shows("qctl top", "1 Jobs", "q quit")
+    assert opened.lines()[3:] == before[3:]
+    drawn = opened.read().count("1 Jobs")
+    opened.press(b"\x0c")
+    eventually(lambda: opened.read().count("1 Jobs") > drawn, within=15.0)
+
+
+def _state_of(process: int) -> str:
+    """R, S, or T for one that is stopped."""
+    with open(f"/proc/{process}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 def test_a_bug_restores_the_terminal_and_is_reported(draw: Draw) -> None:
     terminal = draw(program=("-c", CRASHES))
     terminal.shows("q quit")

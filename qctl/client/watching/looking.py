@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from itertools import islice
 from typing import Final
@@ -65,7 +66,7 @@ class Looker:
             now_ms=now_ms,
             health=health,
             rates=rates,
-            page=page,
+            page=replace(page, words=want.words),
             fleet=fleet,
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=self._errors.get(lambda: self._grouped(want, now_ms), want.failures) if want.errors else (),
@@ -102,7 +103,7 @@ class Looker:
 
 def _no_page() -> Asking[JobPage]:
     yield []
-    return JobPage()
+    return JobPage(unread=True)
 
 
 def _known(job_id: str, page: JobPage, seen: JobSeen | None) -> Job | None:

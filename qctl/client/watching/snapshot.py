@@ -53,6 +53,7 @@ class Want:
     """What the screen shows now, and therefore what is to be read. What is not wanted costs nothing."""
 
     query: Query | None = None  #: of the jobs; None: those that have not ended, then the newest failures
+    words: str = ""  #: that query as it was typed, which the page is then told by
     sort: str = ""  #: by which column of the jobs; empty: as they are claimed
     reverse: bool = False
     first: int = 0  #: of the jobs, from this one on …
@@ -77,6 +78,9 @@ class JobPage:
     first: int = 0
     total: int = 0  #: jobs that are meant, as far as was read
     cut: bool = False  #: there may be more than was read
+    bounded: bool = False  #: there may be more than can be read: no page has those
+    words: str = ""  #: the query of which this is the answer
+    unread: bool = False  #: nobody wanted them
     counted: Mapping[str, Progress] | None = None  #: how far workflows among them are
     places: Mapping[str, int] | None = None  #: of queued ones, which in their queue they are, from 1
 

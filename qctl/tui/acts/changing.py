@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -29,13 +29,22 @@ def _cancel(force: bool, here: Here) -> Next:
     known = known_jobs(here)
     if len(known) == len(here.targets) and all(job.ended for job in known.values()):
         return nothing(here, _has(here.targets, "ended already"))
+    targets, ended = _parted(here, lambda job: not job.ended)
     running = sum(job.state is State.RUNNING for job in known.values())
     how = "KILL at once" if force else "TERM, then KILL after their grace"
     more = f" ({running} running: {how})" if running else ""
+    beside = f"; {len(ended)} {'has' if len(ended) == 1 else 'have'} ended" if ended else ""
     said = {"force": "yes"} if force else {}
     return ask(
-        here, f"cancel {named(here.targets, 'job')}{more}?", Effect(name="cancel", targets=here.targets, said=said)
+        here, f"cancel {named(targets, 'job')}{more}{beside}?", Effect(name="cancel", targets=targets, said=said)
     )
+
+
+def _parted(here: Here, is_meant: Callable[[Job], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is acted on, and what is left alone. A job that is not at hand is acted on: its script knows better."""
+    known = known_jobs(here)
+    left = tuple(each for each in here.targets if each in known and not is_meant(known[each]))
+    return tuple(each for each in here.targets if each not in left), left
 
 
 def _retry(here: Here) -> Next:
@@ -51,7 +60,9 @@ def _retry(here: Here) -> Next:
     known = known_jobs(here)
     if len(known) == len(here.targets) and not any(job.ended for job in known.values()):
         return nothing(here, _has(here.targets, "not ended yet") + ": d runs a copy")
-    return ask(here, f"run {named(here.targets, 'job')} again?", Effect(name="retry", targets=here.targets))
+    targets, active = _parted(here, lambda job: job.ended)
+    beside = f"; {len(active)} {'has' if len(active) == 1 else 'have'} not ended" if active else ""
+    return ask(here, f"run {named(targets, 'job')} again{beside}?", Effect(name="retry", targets=targets))
 
 
 def _copy(here: Here) -> Next:

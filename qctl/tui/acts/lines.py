@@ -11,7 +11,7 @@ from qctl.model.query import parse
 from qctl.tui.acts.acting import Next, only
 from qctl.tui.acts.reading import sought
 from qctl.tui.look import Look
-from qctl.tui.screen import Prompt, Purpose, Screen, View
+from qctl.tui.screen import Prompt, Purpose, Screen, Toast, View
 from qctl.tui.sifting import is_query
 
 _RECALLED: Final = 20
@@ -41,9 +41,12 @@ def entered(screen: Screen, snapshot: Snapshot, look: Look) -> Next:
             return only(_remembered(replace(screen, prompt=None), prompt.text.strip()))
         case Purpose.FIND:
             screen = replace(screen, prompt=None)
-            return only(sought(screen, snapshot, look, forward=False) if prompt.text else screen)
+            forward = not screen.log.follow
+            return only(sought(screen, snapshot, look, forward=forward) if prompt.text else screen)
         case Purpose.CONFIRM if prompt.text.strip() != prompt.word:
-            return only(replace(screen, prompt=replace(prompt, complaint=f"type {prompt.word}, or Esc")))
+            return only(
+                replace(screen, prompt=replace(prompt, complaint=f"that is not {prompt.word}: nothing is purged"))
+            )
         case _:
             return _agreed(replace(screen, prompt=None), prompt)
 
@@ -52,6 +55,8 @@ def _agreed(screen: Screen, prompt: Prompt) -> Next:
     if prompt.effect is None:
         return only(screen)
     said = {**prompt.effect.said, "text": prompt.text.strip()}
+    if prompt.effect.name == "save":
+        screen = replace(screen, toast=Toast(text=f"writing {said['text'] or prompt.effect.targets[0] + '.log'}"))
     return screen.with_list(marked=frozenset()), (replace(prompt.effect, said=said),)
 
 

@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import Final
 
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
-from qctl.tui.layout import layout
+from qctl.tui.layout import layout, page_lines
+from qctl.tui.pages.turning import LINES
 from qctl.tui.screen import Page, Screen, Toast, View
-from qctl.tui.table import offset_of
+from qctl.tui.table import counted, offset_of
 from qctl.tui.views.viewing import Drawn
 
+_FAR: Final = 1_000_000  #: further than any list goes
 _NO_ROW: Final = "there is nothing here to select"
 
 
@@ -34,27 +36,41 @@ def _step(by: int, here: Here) -> Next:
 
 
 def _page(by: int, here: Here) -> Next:
-    rows = layout(here.screen.width, here.screen.height).rows
     if here.screen.page is not Page.LIST:
-        return only(_scrolled(here, by * max(1, here.screen.height - 6)))
+        return only(_scrolled(here, by * page_lines(here.screen.width, here.screen.height)))
+    rows = layout(here.screen.width, here.screen.height).rows
     return to_place(here, here.place + by * rows)
 
 
 def _edge(last: bool, here: Here) -> Next:
     if here.screen.page is Page.LOG:
-        log = replace(here.screen.log, back=0 if last else 1_000_000, follow=last)
+        log = replace(here.screen.log, back=0 if last else _FAR, follow=last)
         return only(replace(here.screen, log=log))
     if here.screen.page is not Page.LIST:
-        return only(replace(here.screen, scrolled=1_000_000 if last else 0))
-    return to_place(here, here.rows.total - 1 if last else 0)
+        return only(replace(here.screen, scrolled=_FAR if last else 0))
+    return _to_end(here) if last else to_place(here, 0)
+
+
+def _to_end(here: Here) -> Next:
+    """The last row that can be reached; where there are more than were read, the next look finds it."""
+    rows = here.rows
+    if rows.bounded:
+        moved, effects = to_place(here, rows.total - 1)
+        said = f"first {rows.total:,}: a QUERY leads to those behind them"
+        return replace(moved, toast=Toast(text=said)), effects
+    if not rows.more:
+        return to_place(here, rows.total - 1)
+    return only(here.screen.with_list(cursor="", place=_FAR, offset=_FAR, follow=False))
 
 
 def _scrolled(here: Here, by: int) -> Screen:
     """The page further down by so many lines; output is told from its end."""
-    log = here.screen.log
-    if here.screen.page is not Page.LOG:
-        return replace(here.screen, scrolled=max(0, here.screen.scrolled + by))
-    back = max(0, log.back - by)
+    screen, log = here.screen, here.screen.log
+    lines = LINES[screen.page](screen, here.snapshot, here.look, screen.width - 4)
+    furthest = max(0, len(lines) - page_lines(screen.width, screen.height))
+    if screen.page is not Page.LOG:
+        return replace(screen, scrolled=max(0, min(min(screen.scrolled, furthest) + by, furthest)))
+    back = max(0, min(min(log.back, furthest) - by, furthest))
     return replace(here.screen, log=replace(log, back=back, follow=back == 0))
 
 
@@ -90,9 +106,10 @@ def _mark_all(here: Here) -> Next:
     if known <= here.listing.marked:
         return only(here.screen.with_list(marked=frozenset()))
     marked = here.screen.with_list(marked=known)
-    if len(known) == here.rows.total:
+    if len(known) == here.rows.total and not here.rows.more:
         return only(marked)
-    said = f"selected {len(known)} that are at hand, of {here.rows.total:,}: qctl cancel and retry take --query"
+    total = counted(here.rows.total, more=here.rows.more)
+    said = f"selected {len(known)} that are at hand, of {total}: qctl cancel and retry take --query"
     return only(replace(marked, toast=Toast(text=said)))
 
 

@@ -116,5 +116,6 @@ OPENING: Final[Mapping[str, Act]] = MappingProxyType(
         "quit": partial(_outside, "quit"),
         "palette": partial(_outside, "palette"),
         "suspend": partial(_outside, "suspend"),
+        "redraw": partial(_outside, "redraw"),
     }
 )

@@ -43,7 +43,7 @@ def _purge(here: Here) -> Next:
     waiting = sum(each.ready + each.parked for each in health.queues if each.name == queue) if health else 0
     if not waiting:
         return nothing(here, f"nothing waits in queue {queue}")
-    label = f"cancel {count(waiting, 'job')} that wait in {queue}? type its name:"
+    label = f"cancel {count(waiting, 'job')} that {'waits' if waiting == 1 else 'wait'} in {queue}? type its name:"
     prompt = Prompt(purpose=Purpose.CONFIRM, label=label, effect=Effect(name="purge", targets=(queue,)), word=queue)
     return only(replace(here.screen, prompt=prompt))
 

@@ -11,7 +11,7 @@ from typing import Final
 from qctl.client.watching import Snapshot
 from qctl.model.output import STDERR, STDOUT
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
-from qctl.tui.layout import layout
+from qctl.tui.layout import page_lines
 from qctl.tui.look import Look
 from qctl.tui.pages.log import found_at, shown_lines
 from qctl.tui.screen import Effect, LogView, Prompt, Purpose, Screen, Toast
@@ -50,21 +50,31 @@ def _find_again(forward: bool, here: Here) -> Next:
 
 
 def sought(screen: Screen, snapshot: Snapshot, look: Look, *, forward: bool) -> Screen:
-    """Go to the next line that holds what is sought, from the last one that was found; past the end to the begin."""
+    """Go to the next line that holds what is sought, from the one that was found last, else from those that are seen;
+    past the end to the begin. Where the newest lines are followed, begin with the last one.
+    """
     lines = shown_lines(screen, snapshot, look, screen.width - 4)
     places = found_at(lines, screen.log.find)
     if not places:
         return replace(screen, toast=Toast(text=f"no line holds {screen.log.find}", bad=True))
-    at = screen.log.found
+    seen = page_lines(screen.width, screen.height)
+    at = _begin(screen.log, len(lines), seen, forward=forward)
     if forward:
-        place = next((each for each in places if each > at), places[0]) if at >= 0 else places[0]
+        place = next((each for each in places if each > at), places[0])
     else:
-        place = next((each for each in reversed(places) if each < at), places[-1]) if at >= 0 else places[-1]
-    seen = max(1, screen.height - layout(screen.width, screen.height).around_page - 2)
+        place = next((each for each in reversed(places) if each < at), places[-1])
     back = max(0, min(len(lines) - 1 - place - seen // 2, len(lines) - seen))
     log = replace(screen.log, found=place, back=back, follow=False)
     said = f"{places.index(place) + 1} of {len(places)}: n next, N before"
     return replace(screen, log=log, toast=Toast(text=said))
+
+
+def _begin(log: LogView, lines: int, seen: int, *, forward: bool) -> int:
+    """The line from which on is sought, which is none of those that may be found."""
+    if log.found >= 0:
+        return log.found
+    end = lines - min(log.back, max(0, lines - seen))
+    return max(0, end - seen) - 1 if forward else end
 
 
 READING: Final[Mapping[str, Act]] = MappingProxyType(

@@ -6,11 +6,11 @@ from typing import Final
 
 from qctl.client.watching import Snapshot
 from qctl.model.cells import fold, pad, width
-from qctl.tui.keys import KEYS, Key, shown
+from qctl.tui.keys import KEYS, LISTS, PAGES, Key, shown
 from qctl.tui.look import Look
 from qctl.tui.pages.scrolling import boxed
 from qctl.tui.picture import Line, Span, fit
-from qctl.tui.screen import Screen
+from qctl.tui.screen import Screen, View
 
 _KEYS: Final = 11  #: cells of the keys, where no more is needed
 _COLUMN: Final = 38  #: cells of one column, at least
@@ -21,19 +21,25 @@ _GROUPS: Final = {
     "List": {"filter", "sort", "reverse", "mark", "mark-all", "invert"},
     "Output": {"log", "follow", "wrap", "find", "find-next", "find-last", "stream", "save"},
 }
+_PLACES: Final = (*(view.value for view in View), "log")
+_SHORT: Final = {LISTS: "lists", PAGES: "pages"}
 _ORDER: Final = ("Move", "Views", "List", "Act", "Output", "Look")
 
 
 def help_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:
-    """All keys. Groups stay whole; they fill one column after the other."""
-    inside = room[0] - 4
+    """All keys."""
+    title = (Span("Keys", "title"), Span("  ? or Esc leads back", "quiet"))
+    return boxed(title, help_lines(screen, snapshot, look, room[0] - 4), screen.scrolled, room, look)
+
+
+def help_lines(screen: Screen, snapshot: Snapshot, look: Look, inside: int) -> list[Line]:
+    """All of its lines in so many cells. Groups stay whole; they fill one column after the other."""
     columns = max(1, min(3, inside // _COLUMN))
     cells = inside // columns
     blocks = [_block(name, keys, cells - 1, look) for name, keys in _grouped(screen).items() if keys]
-    lines = [
+    return [
         tuple(span for part in row for span in fit(part, cells, look.ellipsis)) for row in _in_columns(blocks, columns)
     ]
-    return boxed((Span("Keys", "title"), Span("  ? or Esc leads back", "quiet")), lines, screen.scrolled, room, look)
 
 
 def _grouped(screen: Screen) -> dict[str, list[Key]]:
@@ -56,10 +62,19 @@ def _block(name: str, keys: list[Key], cells: int, look: Look) -> list[Line]:
     for key in keys:
         names = look.key(" ".join(shown(each) for each in key.keys[:3]))
         room = max(_KEYS, width(names))
-        first, *more = fold(key.help, cells - room - 1)
+        first, *more = fold(key.help + _where(key), cells - room - 1)
         lines.append((Span(pad(names, room), "key"), Span(f" {first}")))
         lines += [(Span(" " * (room + 1) + part),) for part in more]
     return [*lines, ()]
+
+
+def _where(key: Key) -> str:
+    """Where it does that, if the same key does something else in another place."""
+    if not any(other is not key and other.keys[0] in key.keys for other in KEYS):
+        return ""
+    if key.places in _SHORT:
+        return f" ({_SHORT[key.places]})"
+    return f" ({', '.join(each for each in _PLACES if each in key.places)})"
 
 
 def _in_columns(blocks: list[list[Line]], columns: int) -> list[list[Line]]:

@@ -17,13 +17,18 @@ from qctl.tui.sheet import Sheet, spans_of
 def job_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:
     """The report of the job that is open."""
     title = (Span(look.safe(screen.job), "title"), Span("  job", "quiet"))
+    return boxed(title, job_lines(screen, snapshot, look, room[0] - 4), screen.scrolled, room, look)
+
+
+def job_lines(screen: Screen, snapshot: Snapshot, look: Look, inside: int) -> list[Line]:
+    """All of its lines in so many cells."""
     seen = snapshot.job
     if seen is None or seen.job.id != screen.job:
         said = "looking for it" if seen is not None or not snapshot.gone else "it is gone: kept no longer, or removed"
-        return boxed(title, [(Span(said, "quiet"),)], 0, room, look)
-    sheet = Sheet(look, room[0] - 4)
+        return [(Span(said, "quiet"),)]
+    sheet = Sheet(look, inside)
     lines = report(seen.job, seen.output, sheet, seen.around, _steps(seen, sheet))
-    return boxed(title, [spans_of(line) for line in lines], screen.scrolled, room, look)
+    return [spans_of(line) for line in lines]
 
 
 def _steps(seen: JobSeen, sheet: Sheet) -> Steps | None:

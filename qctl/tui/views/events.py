@@ -16,10 +16,11 @@ from qctl.tui.views.job_lines import job_line
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane
 
+_ID: Final = 14  #: cells of an id: jobs of workflows have the longer ones
 _COLUMNS: Final = (
     Column("at", "TIME", 14),
     Column("type", "EVENT", 10),
-    Column("", "JOB", 14),
+    Column("", "JOB", _ID),
     Column("task", "TASK", 0),
     Column("number", "MORE", 12, from_width=76),
 )
@@ -68,7 +69,7 @@ def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room:
     meant = _MEANT.get(event.type) or (move.meaning if move is not None else "")
     beside = snapshot.beside
     jobs = beside.jobs if beside is not None and beside.subject.key == event.id else ()
-    lines = [job_line(job, look) for job in jobs]
+    lines = [job_line(job, look, cells=_ID) for job in jobs]
     if not lines:
         lines = [(Span(look.safe(" ".join(event.jobs))),)]
     if len(lines) > room[1]:

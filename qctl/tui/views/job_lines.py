@@ -18,12 +18,12 @@ _STATE: Final = 12
 _TITLE: Final = 24
 
 
-def job_line(job: Job, look: Look, before: str = "") -> Line:
-    """`7kq2f  ● running  12m04s  backup-db`; `before` stands in front of it."""
+def job_line(job: Job, look: Look, before: str = "", cells: int = _ID) -> Line:
+    """`7kq2f  ● running  12m04s  backup-db`; `before` stands in front of it; the id has so many cells."""
     words, colour = state_words(job)
     return (
         Span(before),
-        Span(pad(job.id, _ID)),
+        Span(pad(job.id, cells)),
         Span(pad(look.sign(words), _STATE), STYLES.get(colour, "")),
         Span(pad(look.safe(_since(job, look)), 8)),
         Span(pad(cut(look.safe(title_of(job)), _TITLE, look.ellipsis), _TITLE + 1)),

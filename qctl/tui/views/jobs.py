@@ -15,7 +15,7 @@ from qctl.tui.look import Look, steady
 from qctl.tui.output import output_lines
 from qctl.tui.picture import Line, Span
 from qctl.tui.screen import Screen
-from qctl.tui.table import Column, Row, Rows
+from qctl.tui.table import Column, Row, Rows, counted
 from qctl.tui.views.job_lines import STYLES
 from qctl.tui.views.viewing import Drawn, Pane
 
@@ -39,7 +39,7 @@ _COLUMNS: Final = (
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
     page = snapshot.page
-    return Rows(tuple(_row(job, page, look) for job in page.jobs), page.first, page.total, page.cut)
+    return Rows(tuple(_row(job, page, look) for job in page.jobs), page.first, page.total, page.cut, page.bounded)
 
 
 def _row(job: Job, page: JobPage, look: Look) -> Row:
@@ -90,8 +90,8 @@ def _progress(job: Job, page: JobPage, look: Look) -> Span:
 
 def _note(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     page = snapshot.page
-    said = () if screen.list.query else (Span("active, and what failed  ", "quiet"),)
-    return (*said, Span(f"{page.total:,}{'+' if page.cut else ''}"))
+    said = () if page.words else (Span("active, and what failed  ", "quiet"),)
+    return (*said, Span(f"first {page.total:,}" if page.bounded else counted(page.total, more=page.cut)))
 
 
 def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room: tuple[int, int]) -> Pane:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from textual import events
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -13,7 +14,7 @@ from qctl.errors import UsageError
 from qctl.tui import app as shell
 from qctl.tui.canvas import Canvas
 from qctl.tui.choosing import Palette
-from qctl.tui.screen import Page, View
+from qctl.tui.screen import Page, Toast, View
 from tests.integration.tui.piloted import Instance, Stage, played, staged
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.tui import instances_at_hand as instances
@@ -85,6 +86,29 @@ def test_an_action_is_carried_out_and_what_it_came_to_fades(monkeypatch: pytest.
     played(scene)
 
 
+def test_what_names_a_file_stands_until_the_next_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "TOAST_S", 0.05)
+
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            stage.app._tell(Toast(text="a.log: wrote 9B", stays=True))  # noqa: SLF001, RUF100
+            await stage.pilot.pause(0.3)
+            assert any("a.log: wrote 9B" in line for line in stage.drawn())
+            await stage.pilot.press("down")
+            assert stage.course.screen.toast is None
+
+    played(scene)
+
+
+def test_a_name_that_is_proposed_gives_way_to_what_is_typed() -> None:
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            await stage.pilot.press("l", "s", "x")
+            assert stage.app.query_one(Input).value == "x"
+
+    played(scene)
+
+
 def test_an_action_that_fails_is_told_and_the_screen_goes_on() -> None:
     async def scene() -> None:
         error = UsageError("this user may not write", help="qctl doctor")
@@ -111,6 +135,18 @@ def test_a_filter_is_typed_at_the_bottom() -> None:
             await stage.pilot.press("ctrl+c")
             assert (stage.course.screen.prompt, stage.course.screen.list.query) == (None, "")
             assert stage.app.focused is stage.app.query_one(Canvas)
+
+    played(scene)
+
+
+def test_keys_that_come_together_with_the_one_that_opens_a_line_are_typed_into_it() -> None:
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            for letter in "/task:hostile":
+                stage.app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+            await stage.until(lambda: stage.course.screen.list.query == "task:hostile")
+            assert stage.app.query_one(Input).value == "task:hostile"
+            assert stage.course.screen.view is View.JOBS
 
     played(scene)
 

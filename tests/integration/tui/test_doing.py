@@ -94,8 +94,8 @@ def test_a_queue_is_paused_and_goes_on(client: Client, store: Store) -> None:
 def test_what_is_purged_stands_in_a_file(client: Client, store: Store, worker: SeedWorker) -> None:
     submit(store, "runs", "one", "two")
     worker.take()
-    told, _, path = do(client, "purge", "default").partition("; they stand in ")
-    assert told == "cancelled 2 jobs of queue default"
+    path, _, told = do(client, "purge", "default").partition(" has ")
+    assert told == "2 cancelled jobs of queue default"
     assert [json.loads(line)["id"] for line in Path(path).read_text().splitlines()] == ["one", "two"]
     assert Path(path).stat().st_mode & 0o777 == 0o600
     assert client.job("runs").state is State.RUNNING
@@ -128,7 +128,7 @@ class TestSaving:
     ) -> None:
         self.written(store, worker)
         path = tmp_path / "saved.log"
-        assert do(client, "save", "one", text=str(path)) == f"wrote 9B to {path}"
+        assert do(client, "save", "one", text=str(path)) == f"{path}: wrote 9B"
         assert path.read_bytes() == b"out\nerr\xff\n"
         assert path.stat().st_mode & 0o777 == 0o600
 

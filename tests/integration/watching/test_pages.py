@@ -181,6 +181,20 @@ def test_a_query_finds_active_jobs_first_then_ended_ones_and_says_if_there_may_b
     assert page_of(looker, query=tidy, sort="id", rows=3).jobs[0].id == "after"
 
 
+def test_a_query_is_read_as_far_as_a_bound_and_that_is_said(
+    store: Store, looker: Looker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FURTHEST", 5)
+    submit(store, *(f"j{n}" for n in range(9)))
+    every = parse("state:queued", datetime.now(UTC), UTC)
+    page = page_of(looker, query=every, words="state:queued")
+    assert (page.total, page.bounded, page.words) == (5, True, "state:queued")
+    assert ids(page) == [f"j{n}" for n in range(5)]
+    assert page_of(looker, query=every, rows=2).bounded is False
+    beyond = page_of(looker, query=every, first=100_000)
+    assert (ids(beyond), beyond.first, beyond.total) == ([], 5, 5)
+
+
 def test_what_took_a_while_is_not_done_at_every_look_and_what_is_shown_is_as_it_is_now(
     store: Store, worker: SeedWorker, looker: Looker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,4 +235,4 @@ def test_records_that_nobody_can_read_are_passed_over(
 
 def test_without_anything_the_page_is_empty(looker: Looker) -> None:
     assert page_of(looker) == JobPage(counted={}, places={})
-    assert page_of(looker, jobs=False) == JobPage()
+    assert page_of(looker, jobs=False) == JobPage(unread=True)

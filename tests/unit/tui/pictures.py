@@ -38,6 +38,7 @@ _KINDS: Final = {
 def drawn(screen: Screen, snapshot: Snapshot, look: Look = LOOK) -> Picture:
     """The picture of a screen whose reader has read what it wants."""
     screen = settled(screen, snapshot, look)
+    snapshot = replace(snapshot, page=replace(snapshot.page, words=screen.lists[View.JOBS].query))
     kind = _KINDS.get(screen.view)
     if kind is not None:
         snapshot = replace(snapshot, beside=instances.beside(kind, screen.list.cursor))

@@ -11,6 +11,7 @@ from qctl.tui.press import press
 from qctl.tui.screen import Page, Screen, Toast, View
 from tests.unit.tui import instances_at_hand as instances
 from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, said
+from tests.unit.tui.pictures import text_of
 
 
 class TestQuestions:
@@ -45,6 +46,27 @@ class TestQuestions:
         (done,) = on.press("y")
         assert len(done.targets) == 2
         assert on.screen.list.marked == frozenset()
+
+    def test_only_jobs_that_are_acted_on_are_counted(self) -> None:
+        on = course(cursor=RUNS)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, WAITS, FAILED, "7kcancel"}))
+        on.press("c")
+        assert asked(on) == "cancel 2 jobs (1 running: TERM, then KILL after their grace); 2 have ended?"
+        assert on.press("y") == (effect("cancel", *sorted((RUNS, WAITS))),)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, FAILED}))
+        on.press("r")
+        assert asked(on) == f"run job {FAILED} again; 1 has not ended?"
+
+    def test_what_is_gone_is_selected_no_more(self) -> None:
+        on = course(cursor=RUNS)
+        on.screen = on.screen.with_list(marked=frozenset({RUNS, WAITS}))
+        jobs = tuple(job for job in instances.busy_jobs() if job.id != WAITS)
+        on.take(replace(instances.busy(), page=JobPage(unread=True)))
+        assert on.screen.list.marked == {RUNS, WAITS}, "a look that was for another view says nothing of it"
+        on.take(replace(instances.busy(), page=JobPage(jobs=jobs, total=900)))
+        assert on.screen.list.marked == {RUNS, WAITS}, "it may be further down"
+        on.take(replace(instances.busy(), page=JobPage(jobs=jobs, total=len(jobs))))
+        assert on.screen.list.marked == {RUNS}
 
     def test_what_has_ended_cannot_be_cancelled_and_what_runs_not_be_retried(self) -> None:
         on = course(cursor=FAILED)
@@ -99,10 +121,16 @@ class TestQueues:
         assert line(on).label == "cancel 25 jobs that wait in batch? type its name:"
         on.type("y")
         assert on.enter() == ()
-        assert line(on).complaint == "type batch, or Esc"
+        assert line(on).complaint == "that is not batch: nothing is purged"
         on.type("batch")
         assert on.enter() == (effect("purge", "batch", text="batch"),)
         assert on.screen.prompt is None
+
+    def test_one_job_waits(self) -> None:
+        health = replace(instances.busy_health(), queues=(instances.queue("solo", 1),))
+        on = course(View.QUEUES, "solo", replace(instances.busy(), health=health))
+        on.press("P")
+        assert line(on).label == "cancel 1 job that waits in solo? type its name:"
 
     def test_a_queue_in_which_nothing_waits_needs_no_purge(self) -> None:
         on = course(View.QUEUES, "night")
@@ -182,56 +210,11 @@ class TestCopying:
         assert on.press("Y") == (effect("copy", f"qctl logs -f {RUNS}"),)
 
 
-class TestMoving:
-    def test_the_cursor_stays_with_its_job_when_others_come_before_it(self) -> None:
-        on = course(cursor=WAITS)
-        jobs = instances.busy_jobs()
-        on.take(replace(instances.busy(), page=JobPage(jobs=jobs[::-1], total=len(jobs))))
-        assert on.screen.list.cursor == WAITS
-
-    def test_it_follows_the_newest_until_it_is_moved(self) -> None:
-        on = course()
-        on.press("F")
-        assert (on.screen.list.sort, on.screen.list.follow) == ("enqueued", True)
-        jobs = instances.busy_jobs()
-        on.take(replace(instances.busy(), page=JobPage(jobs=jobs[::-1], total=len(jobs))))
-        assert on.screen.list.cursor == jobs[-1].id
-        on.press("down")
-        assert on.screen.list.follow is False
-
-    def test_a_screen_that_stands_still_takes_no_look_until_a_page_is_opened(self) -> None:
-        on = course(cursor=RUNS)
-        on.press("z")
-        assert on.take(instances.idle()) is False
-        on.press("enter")
-        assert on.screen.page is Page.JOB
-        assert on.take(instances.busy()) is True
-
-    def test_selecting_all_says_so_when_there_are_more_than_are_at_hand(self) -> None:
-        page = replace(instances.busy().page, total=5_000)
-        on = course(snapshot=replace(instances.busy(), page=page))
-        on.press("A")
-        assert len(on.screen.list.marked) == len(page.jobs)
-        assert said(on).text.startswith(f"selected {len(page.jobs)} that are at hand, of 5,000")
-
-    def test_a_warning_leads_to_what_it_is_about_and_can_be_taken_away(self) -> None:
-        on = course()
-        on.press("exclamation_mark")
-        assert on.screen.view is View.QUEUES
-        before = on.screen.dismissed
-        on.press("x")
-        assert len(on.screen.dismissed - before) == 1
-
-    def test_a_warning_that_was_taken_away_comes_again_once_it_has_been_over(self) -> None:
-        on = course()
-        on.press("x")
-        (gone,) = on.screen.dismissed
-        on.take(instances.busy())
-        assert on.screen.dismissed == {gone}
-        on.take(instances.unanswered())
-        assert on.screen.dismissed == {gone}, "a server that is away says nothing of it"
-        on.take(instances.idle())
-        assert on.screen.dismissed == frozenset()
+def test_to_read_only_the_header_says_so_and_so_do_keys_that_would_change_something() -> None:
+    on = course(cursor=RUNS, read_only=True)
+    assert "read-only " in text_of(on.picture())[0]
+    assert on.press("c") == ()
+    assert said(on) == Toast(text="--read-only: nothing is changed", bad=True)
 
 
 def test_a_key_that_nobody_knows_does_nothing() -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from qctl.client.following import LogPiece
+from qctl.model.output import STDOUT, Chunk
 from qctl.tui.course import Course
+from qctl.tui.layout import page_lines
 from qctl.tui.screen import Page, Purpose, Toast
+from tests.unit.jobs_at_hand import NOW_MS
+from tests.unit.tui import instances_at_hand as instances
 from tests.unit.tui.courses import RUNS, course, effect, line, said
+from tests.unit.tui.pictures import text_of
 
 
 class TestLines:
@@ -20,6 +28,18 @@ class TestLines:
         assert on.screen.list.query == "queue:batch stat"
         assert on.enter() == ()
         assert line(on), "a line that makes no sense is not taken"
+
+    def test_the_edge_tells_of_the_filter_whose_rows_are_shown(self) -> None:
+        """Title, count and rows are of one answer, and what is half typed says that the one before stands."""
+        on = course()
+        on.press("slash")
+        on.type("task:x")
+        assert "active, and what failed" in text_of(on.picture())[3]
+        on.take(replace(instances.busy(), page=replace(instances.busy().page, words="task:x", total=3)))
+        assert "─ task:x  3 ─" in text_of(on.picture())[3]
+        on.type("task:")
+        assert "─ still task:x  3 ─" in text_of(on.picture())[3]
+        assert on.screen.list.query == "task:x"
 
     def test_what_another_filter_hides_is_selected_no_more(self) -> None:
         on = course(cursor=RUNS)
@@ -63,6 +83,30 @@ class TestOutput:
         assert on.screen.log.follow is False
         on.press("n")
         assert on.screen.log.found == 1
+
+    def test_text_is_found_from_where_one_is_on_where_one_follows_no_more(self) -> None:
+        data = b"".join(b"line %d\n" % at for at in range(200))
+        written = replace(instances.busy(), log=(LogPiece(RUNS, 1, Chunk(NOW_MS, STDOUT, data)),), log_dropped=0)
+        on = course(page=Page.LOG, job=RUNS, before=(Page.LIST,), snapshot=written)
+        for _ in range(3):
+            on.press("pageup")
+        first = 200 - 4 * page_lines(80, 24)
+        on.press("slash")
+        on.type("line")
+        on.enter()
+        assert on.screen.log.found == first, "the first line that is seen"
+        on.press("n")
+        assert on.screen.log.found == first + 1
+        on.press("N")
+        on.press("N")
+        assert on.screen.log.found == first - 1
+
+    def test_what_is_saved_is_told_at_once(self) -> None:
+        on = self.opened()
+        on.press("s")
+        on.enter()
+        assert on.screen.prompt is None
+        assert said(on).text == f"writing {RUNS}.log"
 
     def test_text_that_is_not_there_is_told(self) -> None:
         on = self.opened()

@@ -87,6 +87,24 @@ def test_only_lines_that_were_not_there_before_follow_the_first_picture() -> Non
     assert not [line for line in rest[2] if line in first]
 
 
+def test_a_row_is_told_again_when_its_job_goes_on_and_not_for_its_age() -> None:
+    def later(snapshot: Snapshot, seconds: int) -> Snapshot:
+        now_ms = NOW_MS + 1000 * seconds
+        return replace(snapshot, now_ms=now_ms, health=replace(instances.busy_health(), now_ms=now_ms))
+
+    busy = instances.busy()
+    first, *others = busy.page.jobs
+    further = replace(busy, page=replace(busy.page, jobs=(replace(first, progress=0.9), *others)))
+    on = Course(Screen(width=120, height=40), instances.unanswered(), lambda now_ms: Look(now_ms=now_ms))
+    told = Told(busy, later(busy, 7), later(busy, 600), later(further, 601))
+    rounds = plain.changes(on, told, bare, lambda: None)
+    _, *same, news = taken(lambda: next(rounds), 4)
+    assert same == [[], []]
+    (row,) = news
+    assert row.startswith("14:12:12 ")
+    assert " 90%" in row
+
+
 def test_a_server_that_goes_away_and_comes_back_is_told_as_such() -> None:
     busy = instances.busy()
     rounds = plain.changes(course(), Told(busy, UsageError("Redis is away"), busy), bare, lambda: None)

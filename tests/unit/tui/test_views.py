@@ -85,6 +85,20 @@ def test_an_empty_list_says_what_to_do_next(view: View) -> None:
     assert any("nothing matches the filter: Esc takes it away" in line for line in lines), lines
 
 
+def test_since_when_nothing_was_read_is_told() -> None:
+    away = replace(instances.busy(), trouble="cannot reach Redis")
+    assert "stale since 14:02:11: cannot reach Redis" in _text(title_line(away, Screen(width=120), LOOK))
+    assert "stale" not in _text(title_line(instances.unanswered(), Screen(width=120), LOOK))
+
+
+def test_the_help_says_where_a_key_is_meant_that_does_something_else_elsewhere() -> None:
+    lines = [_text(line) for line in help_page(Screen(page=Page.HELP), instances.busy(), LOOK, (400, 90))]
+    page = " ".join(lines)
+    for said in ("cancel jobs (jobs, log)", "stop workers when their jobs have ended (workers)", "back (pages)"):
+        assert said in page
+    assert "one up (" not in page
+
+
 def test_a_title_that_is_too_long_gives_way_to_health() -> None:
     long = replace(instances.busy(), title="unix:///srv/" + "x" * 90 + "/redis.sock (embedded)")
     for cells in (80, 120):
