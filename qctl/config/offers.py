@@ -37,23 +37,20 @@ def file_at_hand(given: str | None, environ: Mapping[str, str], folder: str) -> 
 
 
 def cache_folder(environ: Mapping[str, str]) -> str:
-    """`$XDG_CACHE_HOME/qctl/offers`, else `~/.cache/qctl/offers`, which holds nothing else; nothing is created.
-
-    Raises FileNotFoundError without a home.
-    """
+    """`$XDG_CACHE_HOME/qctl`, else `~/.cache/qctl`; nothing is created. Raises FileNotFoundError without a home."""
     chosen = environ.get("XDG_CACHE_HOME", "")
     if not chosen.startswith("/"):
         home = home_of(environ)
         if not home:
             raise FileNotFoundError("no home")
         chosen = f"{home}/.cache"
-    return os.path.join(chosen, "qctl", "offers")
+    return os.path.join(chosen, "qctl")
 
 
 def cache_file(path: str, environ: Mapping[str, str]) -> str:
-    """Where the rows of a tasks.toml are kept. Raises FileNotFoundError without a home."""
+    """Where the rows of a tasks.toml are kept, in a folder that holds nothing else. Raises FileNotFoundError."""
     name = os.fsdecode(os.fsencode(path.replace("/", "%"))[-_MOST_NAME:])
-    return os.path.join(cache_folder(environ), name)
+    return os.path.join(cache_folder(environ), "offers", name)
 
 
 def signs(path: str) -> str:

@@ -118,7 +118,9 @@ def ending(attempt: Attempt) -> str:
         return signal_words(attempt.signal)
     if attempt.reason == Reason.EXCEPTION and attempt.error_type:
         return attempt.error_type
-    return f"exit {attempt.exit_code}" if attempt.exit_code is not None else attempt.outcome
+    if attempt.exit_code is not None:
+        return f"exit {attempt.exit_code}"
+    return attempt.error_type or attempt.outcome
 
 
 def beside(attempt: Attempt) -> str:
