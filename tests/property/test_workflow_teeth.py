@@ -30,8 +30,8 @@ GUARDS = {
         "who has nothing to say any more is believed",
     ),
     "on_error is for a failure alone": (
-        "if flow.job.cx or outcome == 'skipped' then return end",
-        "",
+        "if flow.job.cx or outcome == 'skipped' then",
+        "if false then",
         r"theatre\.afterwards == \[\]",
     ),
     "nothing starts in what was stopped": (

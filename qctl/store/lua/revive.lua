@@ -31,22 +31,30 @@ local function put_back(id, job, now)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
--- Whether jobs have been removed whose values a node received: of a group, some of its first members.
+-- Whether jobs have been removed whose values a node received: of a group, some of its first members. One that did not
+-- succeed, or was not needed, left none: there may never have been a job.
 local function is_gone(workflow, source)
   local name = string.match(source or '', '^v:(.+)$')
   local line = name and call('HGET', key('nodes', workflow), name)
   local readable, node = pcall(cjson.decode, line and string.match(line, '^[^\n]*') or '')
   if not readable or type(node) ~= 'table' or not (node.j or node.g) then return false end
-  if node.j then return call('EXISTS', job_key(workflow .. '.' .. name)) == 0 end
+  local fates = key('fates', workflow)
+  local function left_a_value(fate) return string.match(fate or '', '^%S+') == 'succeeded' end
+  if node.j then
+    return left_a_value(call('HGET', fates, name)) and call('EXISTS', job_key(workflow .. '.' .. name)) == 0
+  end
   if node.g.po == 'any' then return false end
-  local heads, tails, rows = {}, {}, {}
+  local heads, tails, names, rows = {}, {}, {}, {}
   for position = 0, MEMBERS - 1 do
     heads[#heads + 1], tails[#tails + 1] = name .. ' ' .. position, 't ' .. name .. ' ' .. position
   end
   heads, tails = call('HMGET', key('nodes', workflow), unpack(heads)), call('HMGET', key('nodes', workflow), unpack(tails))
   for place = 1, MEMBERS do
     local last = tails[place] or heads[place]
-    if last and tonumber(last) then rows[#rows + 1] = job_key(workflow .. '.' .. last) end
+    if last and tonumber(last) then names[#names + 1] = last end
+  end
+  for place, fate in ipairs(#names > 0 and call('HMGET', fates, unpack(names)) or {}) do
+    if left_a_value(fate) then rows[#rows + 1] = job_key(workflow .. '.' .. names[place]) end
   end
   return #rows > 0 and call('EXISTS', unpack(rows)) < #rows
 end
