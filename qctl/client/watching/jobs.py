@@ -15,6 +15,7 @@ from qctl.store import Store
 from qctl.store.asking import Asking, alongside
 from qctl.store.glance import Glance
 from qctl.store.job_reading import sound_jobs
+from qctl.store.past import Row
 from qctl.store.window import Windows
 from qctl.store.workflow_counting import progress
 
@@ -54,18 +55,18 @@ class Pages:
 
 
 class Failures:
-    """The newest failures of the last hour. They have ended and change no more, so that each is read once."""
+    """The newest failures of the last hour. Each is read once, and again when it has failed at another time since."""
 
     def __init__(self, store: Store) -> None:
         self._keys = store.keys
-        self._among: list[str] = []
+        self._among: list[Row] = []
         self._found: list[Job] = []
 
     def ask(self, glance: Glance) -> Asking[list[Job]]:
         """Those that there were at a glance."""
-        among = [job for _, job in glance.unsuccessful if not parts_of(job)][:_LOOKED_AT]
+        among = [row for row in glance.unsuccessful if not parts_of(row[1])][:_LOOKED_AT]
         if among != self._among:
-            jobs = yield from sound_jobs(self._keys, among, glance.labels)
+            jobs = yield from sound_jobs(self._keys, [job for _, job in among], glance.labels)
             self._among, self._found = among, [job for job in jobs if job.outcome in FAILURES][:_FAILED]
         return self._found
 

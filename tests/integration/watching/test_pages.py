@@ -91,6 +91,19 @@ def test_what_fails_comes_onto_it_and_what_is_retried_goes_back_to_its_queue(
     assert (job.id, job.state, job.outcome) == ("one", "queued", None)
 
 
+def test_what_has_failed_once_more_between_two_looks_is_told_anew(
+    store: Store, worker: SeedWorker, looker: Looker
+) -> None:
+    submit(store, "bad")
+    worker.bury(worker.take())
+    assert [job.attempt for job in page_of(looker).jobs] == [1]
+
+    store.do(store.verbs.revive(["bad"]))
+    worker.bury(worker.take())
+
+    assert [job.attempt for job in page_of(looker).jobs] == [2]
+
+
 def test_a_workflow_is_one_row_that_says_how_far_it_is(store: Store, crew: Crew, looker: Looker) -> None:
     submit(store, "one")
     send(store, a_workflow(group(*(f"m{n}" for n in range(4)))), a_workflow(chain("a", "b"), "later", delay_ms=9000))
