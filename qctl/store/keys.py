@@ -115,7 +115,7 @@ class LimitKeys(Namespace):
 
     @property
     def missing(self) -> str:
-        """set: tasks of jobs parked under `nobody:<task>`, for no worker that claimed them has the task."""
+        """set: tasks, or `form N`, of jobs parked under `nobody:…`: no worker that claimed them has, or reads, that."""
         return self._key("missing")
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.model.call import FORM
 from qctl.model.job import TOLD_APART
 from qctl.model.submission import Submission
 from qctl.store.command import Command, Word, script, script_call
@@ -158,7 +159,7 @@ class WorkerVerbs:
         """
         keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
         digest = "" if catalog is None else str(about["catalog"])
-        words: list[Word] = [worker, json_word(about), json_word(rules or {}), digest, json_word(catalog or {})]
+        words: list[Word] = [worker, json_word(about), json_word(rules or {}), digest, json_word(catalog or {}), FORM]
         return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
 
     def unregister(self, worker: str) -> Command[int]:

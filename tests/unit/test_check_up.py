@@ -176,6 +176,10 @@ def test_pauses_are_told_with_who_and_since_when() -> None:
 def test_jobs_of_tasks_that_nobody_has() -> None:
     assert said(judge_missing({"old": 2})) == ("warn", "no live worker has old (2 jobs)")
     assert said(judge_missing({}))[0] == "ok"
+    assert said(judge_missing({"form 2": 2, "form 3": 1, "old": 2})) == (
+        "warn",
+        "3 jobs written by a newer qctl, of which no worker is there",
+    )
 
 
 def test_records_that_were_set_aside_are_named_with_what_shows_and_what_removes_them() -> None:

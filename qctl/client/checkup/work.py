@@ -14,6 +14,7 @@ from qctl.config import catalog_digest
 from qctl.model.finding import Finding, fail, ok, warn
 from qctl.model.show import age, count, size
 from qctl.model.starvation import Standing, starving
+from qctl.model.view import needs_newer
 from qctl.store import Pause, WorkerInfo
 from qctl.store.workflow_health import RunningWorkflows
 
@@ -135,6 +136,10 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
     """Jobs that wait for a worker which has their task: after an hour they fail."""
     if not missing:
         return ok("unknown tasks", "no job waits for one")
+    newer = sum(number for what, number in missing.items() if needs_newer(what))
+    if newer:
+        said = f"{count(newer, 'job')} written by a newer qctl, of which no worker is there"
+        return warn("unknown tasks", said, "pip install -U qctl        and start the workers anew")
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
     return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")

@@ -176,6 +176,8 @@ grace = "300ms"
     assert [(attempt.outcome, attempt.signal) for attempt in job.attempts] == [("released", 9)]
     assert Path(f"{shop.record}.told").read_text() == "told\n"
     assert not any(is_alive(int(mark.read_text())) for mark in marks)
+
+
 @pytest.mark.parametrize("signals", [[signal.SIGTERM] * 5, [signal.SIGTERM, signal.SIGINT], [signal.SIGINT] * 3])
 def test_the_second_signal_gives_back_now_and_later_ones_are_ignored(
     shop: Workshop, signals: list[signal.Signals]
@@ -207,6 +209,8 @@ def test_a_stopped_slot_is_ended_by_the_limit_of_its_job(shop: Workshop) -> None
     assert shop.ended(id_).outcome is Outcome.TIMEOUT
     eventually(lambda: len(slots_of(worker.pid)) == 2)
     assert worker.records("renew") + worker.records("silence") == []
+
+
 def test_a_running_job_is_cancelled_at_once_and_only_that_one(shop: Workshop) -> None:
     shop.declare(SLEEPS)
     id_, other = shop.submit_many("sleeps", 2)
