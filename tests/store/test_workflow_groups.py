@@ -38,7 +38,7 @@ def test_the_body_gets_the_values_in_declared_order_whatever_order_they_end_in(
 
 
 def test_the_body_starts_once_in_the_call_that_ends_the_last_member(store: Store, crew: Crew) -> None:
-    """C57, C72: nothing in an answer that was lost starts it again."""
+    """Fault 70, C57, C72: one script does both; nothing in an answer that was lost starts it again."""
     send(store, a_workflow(chain(group("a", "b"), "sum")))
     crew.look()
     claim = crew.claims["2"]

@@ -42,6 +42,7 @@ def test_an_edited_file_takes_over_by_itself(shop: Workshop) -> None:
 
 
 def test_sighup_brings_new_code_and_running_jobs_finish_under_the_old(shop: Workshop) -> None:
+    """Faults 8 and 24: SIGHUP is no end."""
     code = shop.folder / "jobs.py"
     gate = "    while not os.path.exists(os.environ['RECORD'] + '.open'): time.sleep(0.02)\n"
     shop.declare('[tasks.waits]\ncall = "jobs:waits"\n[tasks.tell]\ncall = "jobs:tell"\n')
