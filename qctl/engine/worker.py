@@ -27,6 +27,7 @@ from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
 from qctl.errors import QctlError
 from qctl.store import address_of
+from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
@@ -44,6 +45,7 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
     """
     notifier = Notifier.taken_from(os.environ)  # before anything is started that would inherit it
     known = load(config) if isinstance(config, str) else config
+    read_every_script()
     url = options.redis or known.redis
     worker = Worker(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
     try:

@@ -24,6 +24,7 @@ from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.address import Address
 from qctl.store import address_of
+from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
 
 FIRST_CONTACT: Final = 3.0  #: seconds within which a beat that starts must reach its Redis
@@ -38,6 +39,7 @@ def run_beat(options: BeatOptions, config: Config | str) -> int:
     """
     notifier = Notifier.taken_from(os.environ)
     known = load(config) if isinstance(config, str) else config
+    read_every_script()
     url = options.redis or known.redis
     alone = LoneBeat(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
     try:

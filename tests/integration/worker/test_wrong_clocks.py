@@ -22,11 +22,13 @@ from tests.support.processes import children
 TASKS = f"""
 [tasks.gated]
 run = '''{MARK}; while [ ! -e "$RECORD.open" ]; do sleep 0.02; done'''
+on_lost_lease = "continue"
 [tasks.marked]
 run = '''{MARK}'''
 [tasks.long]
 run = '''{MARK}; sleep 60'''
 timeout = "1s"
+on_lost_lease = "continue"
 grace = "200ms"
 """
 
