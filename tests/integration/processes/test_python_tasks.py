@@ -182,6 +182,14 @@ def test_a_module_that_cannot_be_imported_fails_only_its_own_tasks(hire: Hire) -
     assert set(crew.ready().broken) == {"broken", "quits", "lacks"}
 
 
+def test_a_slot_shares_neither_threads_nor_connections_with_the_module_that_made_them(hire: Hire) -> None:
+    """Fault 85: what a module opened when it was imported is closed in each slot, and threads are warned of."""
+    crew = hire(python("what_is_left", module="busy_module"), slots=2)
+
+    assert answer(crew.run("what_is_left")) == {"connection": False, "threads": 1}
+    assert any("1 threads were started by importing task modules" in said for said in crew.ready().warnings)
+
+
 def test_task_code_shadows_no_standard_module(hire: Hire) -> None:
     """Attack 27: the folder of the tasks holds a json.py, and process_tasks imports json."""
     assert hire(python("echo", "value")).run("echo", {"value": 1}).outcome is Outcome.SUCCEEDED
