@@ -15,7 +15,7 @@ from typing import Final
 from qctl import clock
 from qctl.config import Config, load
 from qctl.engine.assembly import assemble
-from qctl.engine.contact import never_reached
+from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
@@ -155,7 +155,7 @@ class Worker:
         self._parts.turn.look()
 
     def _redis_gone(self, error: QctlError) -> None:
-        if self._outage is None:
+        if is_news(error, self._outage):
             self._station.journal.error("redis_gone", str(error))
         self._outage = error
 

@@ -13,7 +13,7 @@ from qctl import clock
 from qctl.config import Config, Watch, load
 from qctl.engine.beat.duty import Beat
 from qctl.engine.beat.options import BeatOptions
-from qctl.engine.contact import never_reached
+from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import LEASE
 from qctl.engine.lookout import Lookout
 from qctl.engine.place import station_of as place_of
@@ -118,7 +118,7 @@ class LoneBeat:
                 self._gone_at = now + FAREWELL
 
     def _redis_gone(self, error: QctlError) -> None:
-        if self._outage is None:
+        if is_news(error, self._outage):
             self._station.journal.error("redis_gone", str(error))
         self._outage = error
 

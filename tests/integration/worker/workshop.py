@@ -107,13 +107,18 @@ class RunningWorker:
     """One `qctl worker` process, started the way the command starts it."""
 
     def __init__(
-        self, file: Path, options: Mapping[str, Any], log: Path, environment: Mapping[str, str], first: str
+        self,
+        file: Path,
+        options: Mapping[str, Any],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        first: str = "",
     ) -> None:
         self.log_file = log
         with log.open("wb") as stream:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", first + _START, os.fspath(file), json.dumps(options)],
-                env={**os.environ, **environment},
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
@@ -224,7 +229,7 @@ class Workshop:
         said = {"redis": self.url, "namespace": self.namespace, "slots": 2, "level": "DEBUG", "json_logs": True}
         log = self.folder / f"worker{len(self.workers)}.log"
         said |= {"name": f"w{len(self.workers)}"} | options
-        worker = RunningWorker(self.file, said, log, environment or {}, first)
+        worker = RunningWorker(self.file, said, log, environment, first)
         self.workers.append(worker)
         return worker
 
