@@ -34,13 +34,13 @@ def test_bytes_of_any_kind_are_kept_as_they_are_and_drive_no_terminal(manned: Ho
         assert told.code == 0, words
         for text in told.stdout.splitlines():
             json.loads(text)
-    for words in (("logs", job), ("show", job), ("errors",)):
-        terminal = Terminal(manned, *words, "--color", "never", "--no-pager")
+    for shown in (("logs", job), ("show", job), ("errors",)):
+        terminal = Terminal(manned, *shown, "--color", "never", "--no-pager")
         terminal.end()
-        assert "\x1b]0;owned" not in terminal.screen, words
-        assert "\x1b[31m" not in terminal.screen, words
-        assert "\x00" not in terminal.screen, words
-        assert "Traceback" not in terminal.screen, words
+        assert "\x1b]0;owned" not in terminal.screen, shown
+        assert "\x1b[31m" not in terminal.screen, shown
+        assert "\x00" not in terminal.screen, shown
+        assert "Traceback" not in terminal.screen, shown
 
 
 def test_a_worker_goes_on_when_its_terminal_is_closed(site: Home) -> None:
