@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from tests.support.source import Module, modules
@@ -31,22 +31,22 @@ def numbers_in(text: str) -> set[int]:
     return found
 
 
-def _said_of(module: Module, node: ast.FunctionDef | ast.ClassDef) -> str:
+def _said_of(lines: Sequence[str], node: ast.FunctionDef | ast.ClassDef) -> str:
     """The docstring of a test, or of a class of tests, and what stands behind its first lines."""
-    lines = module.text.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
-    comments = " ".join(line.partition("  # ")[2] for line in lines)
-    return f"{ast.get_docstring(node) or ''} {comments}"
+    comments = (line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.body[0].lineno - 1])
+    return " ".join([ast.get_docstring(node) or "", *comments])
 
 
 def _tests_of(module: Module) -> Iterator[tuple[str, str]]:
     """The tests of a module, each with all that is said of it."""
+    lines = module.text.splitlines()
     for node in module.tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node.name, _said_of(module, node)
+            yield node.name, _said_of(lines, node)
         if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
             for each in node.body:
                 if isinstance(each, ast.FunctionDef) and each.name.startswith("test_"):
-                    yield each.name, f"{_said_of(module, node)} {_said_of(module, each)}"
+                    yield each.name, f"{_said_of(lines, node)} {_said_of(lines, each)}"
 
 
 @cache

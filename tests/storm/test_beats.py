@@ -10,12 +10,14 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from qctl.model.job import Job
 from qctl.model.occurrence import End
 from qctl.store.schedule_reading import ScheduleReading
 from tests.integration.worker.workshop import Workshop
@@ -210,3 +212,71 @@ def test_without_the_comparison_of_cursors_ticks_are_fired_twice(tmp_path: Path,
         return storm(folder, own_redis, 3, seed, (guard, ""), f"beats{seed}").doubled
 
     assert any(map(doubled, (1, 2, 3))), "beats that keep each other from firing twice by something else"
+
+
+@pytest.mark.nightly
+def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in_time(
+    tmp_path: Path, own_redis: PrivateRedis
+) -> None:
+    """Fault 64: no tick is passed over, none fired twice, and none ten seconds late."""
+    shop = Workshop(tmp_path, own_redis.url, "leaders")
+    shop.declare(TICK)
+    shop.worker(level="WARNING")
+    beats = Beats(shop, own_redis, 5, 1, ("", ""))
+    reading = ScheduleReading(shop.store)
+    killed, began, next_kill = 0, 0.0, 0.0
+
+    def kill_who_fires() -> None:
+        """If it is known: one that was killed a second ago may still stand there."""
+        nonlocal killed
+        state = reading.state("tick.s0")
+        pids = {beat.id: beat.about.get("pid") for beat in reading.beats()}
+        for one in beats.live:
+            if state and one.pid == pids.get(state.fired_by):
+                beats.live.remove(one)
+                one.kill()
+                one.wait()
+                beats.live.append(beats._start())
+                killed += 1
+                return
+
+    def a_minute_is_over() -> bool:
+        nonlocal next_kill
+        if time.monotonic() > next_kill:
+            next_kill += 1
+            kill_who_fires()
+        return time.monotonic() > began + 60
+
+    try:
+        eventually(lambda: len(reading.beats()) == 5 and ticks(shop) > 10 * SCHEDULES, within=60.0)
+        began = next_kill = time.monotonic()
+        eventually(a_minute_is_over, within=120.0, every=0.02)
+        last = shop.read.now_ms()
+        eventually(lambda: Told(shop).ticks and ticks_up_to(reading) > last, within=20.0, every=0.2)
+        beats.close()
+        told = Told(shop)
+        eventually(lambda: all(job.ended for job in shop.read.jobs(sorted(told.jobs))), within=60.0, every=0.2)
+        jobs = shop.read.jobs(sorted(told.jobs))
+        late = [job.enqueued_ms - int(tick.rpartition("@")[2]) for tick, job in by_tick(told, jobs)]
+        print(f"\nfault 64: {killed} beats killed, {told.ticks} ticks, the latest {max(late)} ms late")
+        assert (told.missed, told.doubled) == ([], [])
+        assert set(shop.runs().values()) == {1}
+        assert killed >= 20
+        assert told.ticks >= 60 * SCHEDULES * 1000 / PERIOD_MS
+        assert max(late) <= 10_000
+    finally:
+        beats.close()
+        shop.close()
+
+
+def ticks_up_to(reading: ScheduleReading) -> int:
+    """Up to when all schedules have fired, in ms."""
+    states = [reading.state(f"tick.s{number}") for number in range(SCHEDULES)]
+    return min(state.cursor_ms for state in states if state)
+
+
+def by_tick(told: Told, jobs: Sequence[Job]) -> Iterator[tuple[str, Job]]:
+    """Each tick with the job that it was fired as."""
+    known = {job.id: job for job in jobs}
+    for tick, ids in told.fired.items():
+        yield tick, known[ids[0]]

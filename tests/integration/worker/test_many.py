@@ -15,7 +15,7 @@ from qctl.model.names import new_id
 from qctl.model.state import Outcome
 from qctl.model.submission import Submission
 from qctl.model.workflow.tree import Chain, Group, Step
-from qctl.store import Command
+from qctl.store import Command, Reading, open_store
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import Home, PrivateRedis, eventually
 from tests.support.store_seed import SeedWorker, a_job
@@ -45,6 +45,9 @@ def own(tmp_path: Path) -> Iterator[Workshop]:
     server = PrivateRedis().start()
     shop = Workshop(tmp_path, server.url, "many")
     shop.declare(TASKS)
+    shop.store.close()
+    shop.store = open_store(server.url, "many", timeout=60.0)
+    shop.read = Reading(shop.store)
     yield shop
     shop.close()
     server.remove()
