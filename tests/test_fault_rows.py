@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from tests.support.source import Module, modules
+from tests.support.source import ROOT
 
 FAULTS = range(1, 86)
 
@@ -37,10 +37,10 @@ def _said_of(lines: Sequence[str], node: ast.FunctionDef | ast.ClassDef) -> str:
     return " ".join([ast.get_docstring(node) or "", *comments])
 
 
-def _tests_of(module: Module) -> Iterator[tuple[str, str]]:
+def _tests_of(text: str) -> Iterator[tuple[str, str]]:
     """The tests of a module, each with all that is said of it."""
-    lines = module.text.splitlines()
-    for node in module.tree.body:
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node.name, _said_of(lines, node)
         if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
@@ -53,10 +53,11 @@ def _tests_of(module: Module) -> Iterator[tuple[str, str]]:
 def shown() -> Mapping[int, tuple[str, ...]]:
     """By fault, the tests that name it."""
     found: dict[int, list[str]] = {}
-    for module in modules("tests"):
-        for name, said in _tests_of(module):
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        text = path.read_text()
+        for name, said in _tests_of(text) if _CITED.search(text) else ():
             for number in numbers_in(said):
-                found.setdefault(number, []).append(f"{module}::{name}")
+                found.setdefault(number, []).append(f"{path.relative_to(ROOT)}::{name}")
     return {number: tuple(tests) for number, tests in found.items()}
 
 
