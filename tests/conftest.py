@@ -73,12 +73,13 @@ def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
 def redis_url(
     redis_server: PrivateRedis, _redis_connection: redis.Redis, request: pytest.FixtureRequest
 ) -> Iterator[str]:
-    """URL of an empty Redis. After the test each key left in it must have a reason to end, and all must fit together."""
+    """URL of an empty Redis. After the test each key left in it must have a reason to end, and all fit together."""
     _redis_connection.flushall()
     yield redis_server.url
     assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
     if request.node.get_closest_marker("damaged") is None:
-        assert broken_anywhere(redis_server.url, _redis_connection) == [], "the store is not whole"
+        damage = broken_anywhere(redis_server.url, _redis_connection)
+        assert not damage, "\n".join(("the store is not whole:", *damage[:20]))
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def what_runs_has_an_owner(seen: Snapshot) -> Iterator[str]:
             owner, fence = record.get("o", ""), record.get("f", "")
             held = seen.members("running", owner).get(job)
             if held != fence:
-                yield f"job {job} runs under fence {fence} by {owner or 'nobody'}, and running:{owner} has it under {held}"
+                yield f"job {job} runs under fence {fence}, and running:{owner} has it under {held or 'none'}"
     for worker, owned in seen.of("running"):
         for job, fence in owned.items():
             record = seen.jobs.get(job, {})

@@ -16,8 +16,8 @@ _LOOK: Final = b"""
 local SIZED, found = {log = true, value = true, events = true}, {}
 local function size(name, form)
   if form == 'string' then return redis.call('STRLEN', name) end
-  local sum = 0
-  for _, entry in ipairs(form == 'stream' and redis.call('XRANGE', name, '-', '+') or {}) do sum = sum + #entry[2][4] end
+  local sum, entries = 0, form == 'stream' and redis.call('XRANGE', name, '-', '+') or {}
+  for _, entry in ipairs(entries) do sum = sum + #entry[2][4] end
   return sum
 end
 local ASK = {hash = {'HGETALL'}, string = {'GET'}, zset = {'ZRANGE', 0, -1, 'WITHSCORES'}, set = {'SMEMBERS'},
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A namespace: by kind of key and by name what stands there. A key without a name, as `scheduled`, has the name ''."""
+    """A namespace: by kind of key and by name what stands there. `scheduled` for one has the name ''."""
 
     kinds: Mapping[str, Mapping[str, Entry]]
 
@@ -88,7 +88,7 @@ def look_at(store: Store) -> Snapshot:
 
 
 def _plain(form: str, value: Any) -> Any:
-    """Hashes and sorted sets by field or member, sets as `{member: 1}`, lists as lists of text, other things as told."""
+    """Hashes and sorted sets by field or member, sets as `{member: 1}`, lists as text, other things as told."""
     if not isinstance(value, list):
         return value
     if form == "set":
