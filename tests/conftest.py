@@ -22,6 +22,9 @@ _OF_INTERFACES = {"acceptance", "python", "integrations"}
 #: Files of them whose tests are of what a server itself does: its start, its end, its files, its memory.
 _OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_python_api", "test_ways_out"}
 
+#: Marks of tests that run only where `-m` names the mark: measurements, and what takes minutes.
+_WHEN_ASKED_FOR = ("bench", "nightly")
+
 
 def _minds_the_server(item: pytest.Item) -> bool:
     """Whether a test may come out otherwise on another flavour of Redis."""
@@ -37,14 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what talks to Redis, and leave measurements to those who ask for them."""
+    """Mark what talks to Redis, and leave what takes long to those who ask for it."""
     for item in items:
         if _minds_the_server(item):
             item.add_marker(pytest.mark.redis)
-    if "bench" not in config.option.markexpr:
-        measured = [item for item in items if item.get_closest_marker("bench")]
-        items[:] = [item for item in items if item not in measured]
-        config.hook.pytest_deselected(items=measured)
+    unasked = [mark for mark in _WHEN_ASKED_FOR if mark not in config.option.markexpr]
+    left = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")
