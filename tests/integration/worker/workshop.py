@@ -33,6 +33,10 @@ from qctl.engine.options import WorkerOptions
 from qctl.engine.worker import run_worker
 from qctl.errors import QctlError
 file, options = sys.argv[1], json.loads(sys.argv[2])
+without, fail = options.pop("without", ()), options.pop("fail", ())
+if without or fail:
+    from tests.support.altered_qctl import alter
+    alter(without, fail)
 options["level"] = Level[options["level"]]
 try:
     sys.exit(run_worker(WorkerOptions(**options), file))
@@ -217,7 +221,7 @@ class Workshop:
         return ids
 
     def worker(self, **options: Any) -> RunningWorker:
-        """Start a worker."""
+        """Start a worker, with the options of one; `without` protections, and with points at which it is to `fail`."""
         said = {"redis": self.url, "namespace": self.namespace, "slots": 2, "level": "DEBUG", "json_logs": True}
         log = self.folder / f"worker{len(self.workers)}.log"
         worker = RunningWorker(self.file, said | {"name": f"w{len(self.workers)}"} | options, log)
