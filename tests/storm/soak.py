@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -144,10 +145,8 @@ class Soak:
         self.figures.unwhole += broken_invariants(self.store)
         self.figures.keys.append(Counter(name.partition(":")[0] for name in names_of(self.store)))
         self.figures.prints.append(footprint_of(self.strokes.steady.pid))
-        print(
-            f"{self.figures.jobs} jobs, {self.figures.prints[-1]}, {self.figures.keys[-1].total()} keys",
-            file=sys.stderr,
-        )
+        said = f"{self.figures.jobs} jobs, {self.figures.prints[-1]}, {self.figures.keys[-1].total()} keys"
+        print(said, file=sys.stderr)
 
     def close(self) -> None:
         """End everything."""
