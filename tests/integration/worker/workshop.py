@@ -33,6 +33,10 @@ from qctl.engine.options import WorkerOptions
 from qctl.engine.worker import run_worker
 from qctl.errors import QctlError
 file, options = sys.argv[1], json.loads(sys.argv[2])
+without, fail = options.pop("without", ()), options.pop("fail", ())
+if without or fail:
+    from tests.support.altered_qctl import alter
+    alter(without, fail)
 options["level"] = Level[options["level"]]
 try:
     sys.exit(run_worker(WorkerOptions(**options), file))
@@ -225,7 +229,10 @@ class Workshop:
         return ids
 
     def worker(self, *, environment: Mapping[str, str] | None = None, first: str = "", **options: Any) -> RunningWorker:
-        """Start a worker, in an environment of its own and after a few lines of Python if there are any."""
+        """Start a worker, with the options of one; `without` protections, and with points at which it is to `fail`.
+
+        It may have variables of its own in its `environment`, and lines of Python that it runs `first`.
+        """
         said = {"redis": self.url, "namespace": self.namespace, "slots": 2, "level": "DEBUG", "json_logs": True}
         log = self.folder / f"worker{len(self.workers)}.log"
         said |= {"name": f"w{len(self.workers)}"} | options

@@ -1,0 +1,12 @@
+"""Protections that can be taken out by name, in this process or in a real qctl that is started without them.
+
+Owns the table of protections and how each is taken out; knows nothing of the scenes that show what it is for
+(`tests/protections`). Nothing of this is in qctl: who does not run it from here has every protection.
+"""
+
+from __future__ import annotations
+
+from tests.support.mutations.altering import Gone, InFunction, InScript, Part, take_out, without
+from tests.support.mutations.table import PROTECTIONS, Protection
+
+__all__ = ["PROTECTIONS", "Gone", "InFunction", "InScript", "Part", "Protection", "take_out", "without"]
