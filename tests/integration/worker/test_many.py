@@ -77,13 +77,13 @@ def resident_kb(pid: int) -> int:
 def test_a_hundred_thousand_jobs_due_in_one_second_hold_up_no_claim_and_all_run(own: Workshop) -> None:
     """Fault 61: they come in batches of 500 a call; meanwhile 99 of 100 claims of others take less than 50 ms."""
     keys = own.store.keys
-    due = own.read.now_ms() + 30_000
+    due = own.read.now_ms() + 90_000
     fill(own, 100_000, due_ms=due)
     assert number_of(own, "ZCARD", keys.scheduled) == 100_000
     assert own.store.do(own.store.verbs.promote(500)).count == 0 or own.read.now_ms() >= due
     own.ready_worker(slots=2, queues="default")
     prober = SeedWorker(own.store, "prober").register()
-    eventually(lambda: own.read.now_ms() >= due, within=60.0)
+    eventually(lambda: own.read.now_ms() >= due, within=120.0)
 
     took = []
     while number_of(own, "ZCARD", keys.scheduled) or number_of(own, "ZCARD", keys.ready("default")):
