@@ -261,7 +261,7 @@ def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in
         print(f"\nfault 64: {killed} beats killed, {told.ticks} ticks, the latest {max(late)} ms late")
         assert (told.missed, told.doubled) == ([], [])
         assert set(shop.runs().values()) == {1}
-        assert killed >= 20
+        assert killed >= 12  # each as soon as it fires, which is some seconds after the one before it was killed
         assert told.ticks >= 60 * SCHEDULES * 1000 / PERIOD_MS
         assert max(late) <= 10_000
     finally:
