@@ -98,6 +98,11 @@ class Beats:
                 self.server.kill()
                 self.server.start()
 
+    def replace(self, dead: subprocess.Popen[bytes]) -> None:
+        """Start another in the place of one that is dead."""
+        self.live.remove(dead)
+        self.live.append(self._start())
+
     def close(self) -> None:
         for one in self.all:
             one.kill()
@@ -214,6 +219,33 @@ def test_without_the_comparison_of_cursors_ticks_are_fired_twice(tmp_path: Path,
     assert any(map(doubled, (1, 2, 3))), "beats that keep each other from firing twice by something else"
 
 
+class Hunter:
+    """Kills whichever beat fires, each second, as soon as it is known: one that is dead may still stand there."""
+
+    def __init__(self, beats: Beats, reading: ScheduleReading) -> None:
+        self.killed = 0
+        self._beats, self._reading = beats, reading
+        self._began = self._next = time.monotonic()
+
+    def hunt_for(self, seconds: float) -> bool:
+        """Kill if it is time to. Answers whether so much time has passed."""
+        if time.monotonic() > self._next:
+            self._next += 1
+            self._kill()
+        return time.monotonic() > self._began + seconds
+
+    def _kill(self) -> None:
+        state = self._reading.state("tick.s0")
+        pids = {beat.id: beat.about.get("pid") for beat in self._reading.beats()}
+        firing = pids.get(state.fired_by) if state else None
+        victim = next((one for one in self._beats.live if one.pid == firing), None)
+        if victim is not None:
+            victim.kill()
+            victim.wait()
+            self._beats.replace(victim)
+            self.killed += 1
+
+
 @pytest.mark.nightly
 def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in_time(
     tmp_path: Path, own_redis: PrivateRedis
@@ -222,46 +254,22 @@ def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in
     shop = Workshop(tmp_path, own_redis.url, "leaders")
     shop.declare(TICK)
     shop.worker(level="WARNING")
-    beats = Beats(shop, own_redis, 5, 1, ("", ""))
-    reading = ScheduleReading(shop.store)
-    killed, began, next_kill = 0, 0.0, 0.0
-
-    def kill_who_fires() -> None:
-        """If it is known: one that was killed a second ago may still stand there."""
-        nonlocal killed
-        state = reading.state("tick.s0")
-        pids = {beat.id: beat.about.get("pid") for beat in reading.beats()}
-        for one in beats.live:
-            if state and one.pid == pids.get(state.fired_by):
-                beats.live.remove(one)
-                one.kill()
-                one.wait()
-                beats.live.append(beats._start())
-                killed += 1
-                return
-
-    def a_minute_is_over() -> bool:
-        nonlocal next_kill
-        if time.monotonic() > next_kill:
-            next_kill += 1
-            kill_who_fires()
-        return time.monotonic() > began + 60
-
+    beats, reading = Beats(shop, own_redis, 5, 1, ("", "")), ScheduleReading(shop.store)
     try:
         eventually(lambda: len(reading.beats()) == 5 and ticks(shop) > 10 * SCHEDULES, within=60.0)
-        began = next_kill = time.monotonic()
-        eventually(a_minute_is_over, within=120.0, every=0.02)
+        hunter = Hunter(beats, reading)
+        eventually(lambda: hunter.hunt_for(60), within=120.0, every=0.02)
         last = shop.read.now_ms()
-        eventually(lambda: Told(shop).ticks and ticks_up_to(reading) > last, within=20.0, every=0.2)
+        eventually(lambda: ticks_up_to(reading) > last, within=20.0, every=0.2)
         beats.close()
         told = Told(shop)
         eventually(lambda: all(job.ended for job in shop.read.jobs(sorted(told.jobs))), within=60.0, every=0.2)
-        jobs = shop.read.jobs(sorted(told.jobs))
-        late = [job.enqueued_ms - int(tick.rpartition("@")[2]) for tick, job in by_tick(told, jobs)]
-        print(f"\nfault 64: {killed} beats killed, {told.ticks} ticks, the latest {max(late)} ms late")
+
+        late = lateness(told, shop.read.jobs(sorted(told.jobs)))
+        print(f"\nfault 64: {hunter.killed} beats killed, {told.ticks} ticks, the latest {max(late)} ms late")
         assert (told.missed, told.doubled) == ([], [])
         assert set(shop.runs().values()) == {1}
-        assert killed >= 12  # each as soon as it fires, which is some seconds after the one before it was killed
+        assert hunter.killed >= 12
         assert told.ticks >= 60 * SCHEDULES * 1000 / PERIOD_MS
         assert max(late) <= 10_000
     finally:
@@ -275,8 +283,7 @@ def ticks_up_to(reading: ScheduleReading) -> int:
     return min(state.cursor_ms for state in states if state)
 
 
-def by_tick(told: Told, jobs: Sequence[Job]) -> Iterator[tuple[str, Job]]:
-    """Each tick with the job that it was fired as."""
+def lateness(told: Told, jobs: Sequence[Job]) -> list[int]:
+    """Of each tick, by how many ms it was fired late."""
     known = {job.id: job for job in jobs}
-    for tick, ids in told.fired.items():
-        yield tick, known[ids[0]]
+    return [known[ids[0]].enqueued_ms - int(tick.rpartition("@")[2]) for tick, ids in told.fired.items()]
