@@ -181,7 +181,7 @@ def _ghosts(record: RunRecord, tally: Tally) -> list[str]:
 
 
 def _told(job: Job) -> str:
-    ends = "; ".join(f"{one.number} {one.reason or one.outcome} {one.error_message or ''}" for one in job.attempts)
+    ends = "; ".join(f"{one.number} {one.reason or one.outcome} {one.error_message or str()}" for one in job.attempts)
     return f"{job.call.task} {job.id} {job.outcome}/{job.reason} crashes {job.crashes} losses {job.losses} ({ends})"
 
 
