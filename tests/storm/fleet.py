@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.support import Home
-from tests.support.faked_server import faketime_library
+from tests.support.faked_server import faketime_library, forget_clock
 from tests.support.processes import Seen, children, every_process
 
 ENDS_WITHIN: Final = 30.0  #: seconds for a worker to go when nothing is left to do
@@ -49,12 +49,20 @@ class Fleet:
     """Some workers over one Redis."""
 
     def __init__(
-        self, home: Home, url: str, count: int, slots: int, lease: float, without: Sequence[str] = ()
+        self,
+        home: Home,
+        url: str,
+        count: int,
+        slots: int,
+        lease: float,
+        *,
+        without: Sequence[str] = (),
+        faked: bool = True,
     ) -> None:
-        """The last one runs under a clock that can be set. `without`: protections that all of them lack."""
+        """`faked`: the last one runs under a clock that can be set. `without`: protections that all of them lack."""
         self.slots, self.lease = slots, lease
         self._home, self._url, self._without = home, url, without
-        self.members = [Member(n, home.folder / f"w{n}", faked=n == count - 1) for n in range(count)]
+        self.members = [Member(n, home.folder / f"w{n}", faked=faked and n == count - 1) for n in range(count)]
         for member in self.members:
             member.folder.mkdir(mode=0o700)
             self.start(member)
@@ -82,6 +90,8 @@ class Fleet:
         assert member.process is not None
         member.process.kill()
         member.process.wait()
+        if member.faked:
+            forget_clock(member.pid)
 
     def stop(self, member: Member) -> None:
         """Let it stand still."""
@@ -109,9 +119,7 @@ class Fleet:
     def close(self) -> None:
         """End all of them, whatever they do."""
         for member in self.members:
-            if member.process is not None and member.process.poll() is None:
-                member.process.kill()
-                member.process.wait()
+            self.kill(member)
 
     def records(self, action: str) -> list[dict[str, Any]]:
         """The records of one action in all logs."""

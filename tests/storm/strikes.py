@@ -17,7 +17,7 @@ from qctl.store import Command, Store
 from qctl.store.command import script
 from tests.storm.fleet import Fleet, Member, slots_of, templates_of
 from tests.storm.plan import Fault, FaultPlan
-from tests.support.faked_server import FakedServer
+from tests.storm.server import StormServer
 from tests.support.proxy import Proxy
 from tests.support.run_record import Run, RunRecord, uptime
 
@@ -56,7 +56,7 @@ class Tally:
 class Strikes:
     """Strikes what a plan says, and sets right what is only wrong for a while."""
 
-    def __init__(self, fleet: Fleet, server: FakedServer, proxy: Proxy, store: Store, record: RunRecord) -> None:
+    def __init__(self, fleet: Fleet, server: StormServer, proxy: Proxy, store: Store, record: RunRecord) -> None:
         self.fleet, self.server, self.proxy, self.record = fleet, server, proxy, record
         self._store = store
         self.tally = Tally()
@@ -87,14 +87,14 @@ class Strikes:
 
     def kill_slot(self, dice: Random) -> bool:
         member = self._victim(dice)
-        slots = slots_of(member) if member else []
-        if not slots:
-            return False
-        slot = dice.choice(sorted(slots, key=lambda seen: seen.pid)).pid
-        if not _kill(slot):
-            return False
+        slots = [seen.pid for seen in slots_of(member)] if member else []
         self.record.read()
+        busy = [slot for slot in slots if self.record.running_in(slot)]
+        slot = dice.choice(busy or slots or [0])
+        if not slot or not _kill(slot):
+            return False
         self._slots_died([slot])
+        self.record.read()
         run = self.record.running_in(slot)
         if run is not None:
             self.tally.recoveries.append(Recovery(Fault.SLOT, time.monotonic(), self._gone_from(run)))
@@ -141,8 +141,7 @@ class Strikes:
 
     def kill_redis(self, dice: Random) -> bool:
         self._mix()
-        self.server.kill()
-        self.server.start()
+        self.server.kill_and_start()
         self._store.close()
         return True
 
