@@ -67,6 +67,11 @@ class Claiming:
         """Whether an answer may come."""
         return self._under_way
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether a claim was asked whose answer will not come: what it took is ours, and nobody here knows it."""
+        return self._ask is not None and not self._under_way
+
     def look(self) -> None:
         """Somebody said that there is work. A claim that is under way may have been carried out before that."""
         self.hungry = True

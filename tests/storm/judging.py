@@ -119,13 +119,15 @@ def recovery_of(recoveries: Sequence[Recovery], lease: float) -> dict[str, Any]:
     """How long it took until what was lost had been given back."""
     slots = sorted(one.took for one in recoveries if one.kind is Fault.SLOT and one.took is not None and not one.mixed)
     mixed = [one.took for one in recoveries if one.kind is Fault.SLOT and one.took is not None and one.mixed]
-    workers = [one.took for one in recoveries if one.kind is not Fault.SLOT and one.took is not None]
+    killed = [one.took for one in recoveries if one.kind is Fault.PARENT and one.took is not None]
+    stopped = [one.took for one in recoveries if one.kind is Fault.STOP and one.took is not None]
     return {
         "slot_recoveries": len(slots),
         "slot_recovery_p99_s": round(_percentile(slots, 0.99), 3),
         "slot_recovery_amid_others_max_s": round(max(mixed, default=0.0), 3),
-        "worker_recoveries": len(workers),
-        "worker_recovery_max_s": round(max(workers, default=0.0), 3),
+        "worker_recoveries": len(killed) + len(stopped),
+        "killed_worker_recovery_max_s": round(max(killed, default=0.0), 3),
+        "worker_recovery_max_s": round(max([*killed, *stopped], default=0.0), 3),
         "worker_recovery_limit_s": lease + WORKER_RECOVERY,
     }
 
