@@ -28,6 +28,17 @@ def holds_the_gil(seconds):
     mark("end")
 """
 
+_TASKS: Final = """
+[qctl]
+python_path = ["."]
+modules = ["holding"]
+
+[tasks.hold]
+call = "holding:holds_the_gil"
+params.seconds = { type = "float" }
+env = { RECORD = "RECORD_FILE" }
+"""
+
 
 def held_gil(seed: int, minutes: float, lease: float) -> dict[str, Any]:
     """Keep two workers busy with such tasks for so long. Answers how many ran more often than once, or not at all."""
@@ -38,7 +49,9 @@ def held_gil(seed: int, minutes: float, lease: float) -> dict[str, Any]:
     fleet = Fleet(home, server.url, WORKERS, SLOTS, lease, faked=False)
     try:
         count = max(WORKERS * SLOTS, round(minutes * 60 / (LEASES * lease)) * WORKERS * SLOTS)
-        return {"minutes": minutes, "lease_s": lease} | _told(server, fleet, record, [f"gil{seed}-{n}" for n in range(count)], lease)
+        return {"minutes": minutes, "lease_s": lease} | _told(
+            server, fleet, record, [f"gil{seed}-{n}" for n in range(count)], lease
+        )
     finally:
         fleet.close()
         home.remove()
@@ -61,7 +74,11 @@ def _told(server: PrivateRedis, fleet: Fleet, record: RunRecord, ids: list[str],
     finally:
         store.close()
     lost = [one["message"] for action in ("silence", "renew", "reclaim", "lost") for one in fleet.records(action)]
-    found = [f"{job.id}: {record.starts.get(job.id, 0)} runs, fence {job.fence}" for job in jobs if _is_wrong(job.id, job.fence, record)]
+    found = [
+        f"{job.id}: {record.starts.get(job.id, 0)} runs, fence {job.fence}"
+        for job in jobs
+        if _is_wrong(job.id, job.fence, record)
+    ]
     return {
         "seconds": round(time.monotonic() - began, 1),
         "jobs": len(ids),
@@ -77,5 +94,4 @@ def _is_wrong(job: str, fence: int, record: RunRecord) -> bool:
 
 def _declare(home: Home, record: RunRecord) -> None:
     home.write("holding.py", _CODE)
-    head = f'[qctl]\npython_path = ["."]\nmodules = ["holding"]\n[defaults]\nenv = {{ RECORD = "{os.fspath(record.path)}" }}\n'
-    home.write("tasks.toml", head + '[tasks.hold]\ncall = "holding:holds_the_gil"\nparams.seconds = { type = "float" }\n')
+    home.write("tasks.toml", _TASKS.replace("RECORD_FILE", os.fspath(record.path)))

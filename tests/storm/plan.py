@@ -112,7 +112,9 @@ def draw(seed: int, jobs: int, faults: int) -> Plan:
         steps = min(in_workflows, dice.randint(2, MOST_STEPS))
         sent.append(WorkflowPlan(next(ids), steps, dice.getrandbits(32)))
         in_workflows -= steps
-    kinds = dice.choices(list(SHARES), list(SHARES.values()), k=jobs - jobs * WORKFLOW_SHARE // 100 - len(_poison(sent)))
+    kinds = dice.choices(
+        list(SHARES), list(SHARES.values()), k=jobs - jobs * WORKFLOW_SHARE // 100 - len(_poison(sent))
+    )
     sent += [_job(next(ids), task, dice) for task in kinds]
     dice.shuffle(sent)
     return Plan(seed, tuple(sent), tuple(_faults(dice, jobs, faults)))

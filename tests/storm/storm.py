@@ -66,21 +66,35 @@ class Storm:
         self._rage()
         calm = time.monotonic()
         stuck = self._wait_for_the_rest()
-        figures = {"seed": self.plan.seed, "jobs": self.plan.count, "faults": sum(self.strikes.tally.struck.values())}
-        figures |= {"lease_s": self._scale.lease, "workers": self._scale.workers, "slots": self._scale.slots}
-        figures |= {"seconds": round(calm - began, 1), "seconds_to_the_end": round(time.monotonic() - calm, 1)}
-        figures |= {"struck": dict(sorted(self.strikes.tally.struck.items())), "cuts": self.proxy.cuts_made}
-        figures |= {"redis_down_max_s": round(self.server.down_for, 2)}
-        figures |= {"sent_again": sum(one.sent_again for one in self._submitters)}
-        figures |= {"stuck": len(stuck)}
-        reading, tally = Reading(self.store), self.strikes.tally
-        figures |= figures_of(self.plan, self.work, reading, self.record, self._endings, tally)
+        figures = self._about(calm - began, time.monotonic() - calm) | {"stuck": len(stuck)}
+        tally = self.strikes.tally
+        figures |= figures_of(self.plan, self.work, Reading(self.store), self.record, self._endings, tally)
         bound = bound_of(tally, self.record, self._scale.slots)
         figures |= {"extra_runs_bound": sum(bound.values()), "bound": bound}
         figures |= recovery_of(tally.recoveries, self._scale.lease)
-        figures |= self._whole_and_clean()
-        figures["named"] |= {"stuck": stuck[:MOST_NAMED]} if stuck else {}
+        found = {"stuck": stuck} | self._whole_and_clean()
+        figures |= {name: len(what) for name, what in found.items()}
+        figures["named"] |= {name: what[:MOST_NAMED] for name, what in found.items() if what}
         return figures | {"broken": broken_thresholds(figures)}
+
+    def _about(self, raged: float, calmed: float) -> dict[str, Any]:
+        """What it was, and how long it took."""
+        struck = self.strikes.tally.struck
+        return {
+            "seed": self.plan.seed,
+            "jobs": self.plan.count,
+            "faults": sum(struck.values()),
+            "struck": dict(sorted(struck.items())),
+            "workers": self._scale.workers,
+            "slots": self._scale.slots,
+            "lease_s": self._scale.lease,
+            "seconds": round(raged, 1),
+            "seconds_to_the_end": round(calmed, 1),
+            "redis_down_max_s": round(self.server.down_for, 2),
+            "cuts": self.proxy.cuts_made,
+            "sent_again": sum(one.sent_again for one in self._submitters),
+            "found_again": sum(one.found_again for one in self._submitters),
+        }
 
     def close(self) -> None:
         """End everything."""
@@ -108,10 +122,10 @@ class Storm:
         faults = list(self.plan.faults)
         while faults and not progress.over(len(self.record.starts)):
             self._look()
-            if len(self.record.starts) >= faults[0].after:
-                self._strike_first(faults)
+            self._strike_first(faults)
             time.sleep(LOOK)
-        self.strikes.set_right(time.monotonic(), all_of_it=not faults)
+        self.strikes.set_right(time.monotonic(), all_of_it=True)
+        self.strikes.let_time_pass()
 
     def _strike_first(self, faults: list[FaultPlan]) -> None:
         """Strike the first for which there is a victim now; one that has to wait for its own is not left out."""
@@ -146,18 +160,21 @@ class Storm:
     def _unended(self, ids: list[str], reading: Reading) -> list[str]:
         kinds = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
         found = [self.store.do_all(kinds[at : at + 500]) for at in range(0, len(kinds), 500)]
-        return [id_ for id_, kind in zip(ids, (kind for part in found for kind in part), strict=True) if kind != b"string"]
+        return [
+            id_ for id_, kind in zip(ids, (kind for part in found for kind in part), strict=True) if kind != b"string"
+        ]
 
-    def _whole_and_clean(self) -> dict[str, Any]:
+    def _whole_and_clean(self) -> dict[str, list[str]]:
         """What has to be true when all is over: nothing is held, nothing is left, nothing was complained of."""
         held = self._held()
         complaints = self.fleet.finish() + self.fleet.complaints()
         repaired = [one["message"] for one in self.fleet.records("release") if REPAIRED in one["message"]]
-        left = self._left()
-        found = {"repaired": repaired, "broken_invariants": broken_invariants(self.store) + held}
-        found |= {"left_behind": left, "complaints": complaints}
-        counts: dict[str, Any] = {name: len(what) for name, what in found.items()}
-        return counts | {"found": {name: what[:MOST_NAMED] for name, what in found.items() if what}}
+        return {
+            "complaints": complaints,
+            "repaired": repaired,
+            "broken_invariants": broken_invariants(self.store) + held,
+            "left_behind": self._left(),
+        }
 
     def _held(self) -> list[str]:
         """Keys that should be gone now that nothing waits or runs; they are given the time that a last turn takes."""

@@ -26,7 +26,18 @@ STOPPED_BEYOND: Final = 2.5  #: … and seconds: by then others have seen that, 
 CLOCK_WRONG_FOR: Final = 3.0  #: seconds until Redis' clock is set right: until then what waits for a time waits
 JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
 SERVER_JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1))
-CUT_VERBS: Final = ("claim", "claim", "complete", "complete", "retry", "bury", "heartbeat", "reclaim", "release", "submit")
+CUT_VERBS: Final = (
+    "claim",
+    "claim",
+    "complete",
+    "complete",
+    "retry",
+    "bury",
+    "heartbeat",
+    "reclaim",
+    "release",
+    "submit",
+)
 
 
 @dataclass(eq=False)
@@ -75,6 +86,10 @@ class Strikes:
         self._later = [] if all_of_it else [one for one in self._later if one[0] > now]
         for act in due:
             act()
+
+    def let_time_pass(self) -> None:
+        """Who was told a time by a clock that ran ahead waits for it: by the server's clock, which now comes there."""
+        self.server.shift(max(SERVER_JUMPS) + timedelta(minutes=1))
 
     def look(self, now: float) -> None:
         """See which jobs have come back from whoever had them."""
@@ -177,9 +192,7 @@ class Strikes:
         self.tally.slots_killed += len(slots)
         self.tally.dead_slots |= dict.fromkeys(slots, uptime())
 
-    def _lost(
-        self, member: Member, ids: Sequence[str], kind: Fault, began: float, where: list[list[Run]]
-    ) -> None:
+    def _lost(self, member: Member, ids: Sequence[str], kind: Fault, began: float, where: list[list[Run]]) -> None:
         """What these had is to be given to others."""
         for id_ in ids:
             pairs = _pairs(self._say("HGETALL", self._store.keys.running(id_)))

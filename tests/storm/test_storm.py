@@ -1,4 +1,4 @@
-"""A short storm, from which nothing is lost and in which nothing happens twice; long ones are `python -m tests.storm`."""
+"""A short storm, in which nothing is lost and nothing happens twice. Long ones: `python -m tests.storm --help`."""
 
 from __future__ import annotations
 

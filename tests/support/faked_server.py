@@ -30,7 +30,7 @@ def faketime_library() -> str:
 def forget_clock(pid: int) -> None:
     """Remove what libfaketime shares among the children of a process, which stays when that is killed."""
     for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
-        Path("/dev/shm", name).unlink(missing_ok=True)  # noqa: S108 - where shared memory is
+        Path("/dev/shm", name).unlink(missing_ok=True)
 
 
 def moment_of(at: datetime | str) -> datetime:
