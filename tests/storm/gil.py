@@ -46,7 +46,7 @@ def held_gil(seed: int, minutes: float, lease: float) -> dict[str, Any]:
     home = Home(server.url, NAMESPACE)
     record = RunRecord(home.folder / "record")
     _declare(home, record)
-    fleet = Fleet(home, server.url, WORKERS, SLOTS, lease, faked=False)
+    fleet = Fleet(home, server.url, WORKERS, SLOTS, lease, alike=True)
     try:
         count = max(WORKERS * SLOTS, round(minutes * 60 / (LEASES * lease)) * WORKERS * SLOTS)
         return {"minutes": minutes, "lease_s": lease} | _told(

@@ -21,6 +21,7 @@ GHOSTS_AFTER: Final = 1.0
 GHOSTS_UNTIL: Final = 10.0  #: s; later the number may be another process's
 SLOT_RECOVERY: Final = 1.0  #: s, of ninety-nine in a hundred
 WORKER_RECOVERY: Final = 5.0  #: s beyond a lease
+NEWER_LABEL: Final = "w0"
 MOST_NAMED: Final = 8  #: offenders that are named
 
 #: By figure what it must not exceed; figures that are not here are only told.
@@ -33,6 +34,7 @@ MOST: Final[Mapping[str, float]] = {
     "claims_run_twice": 0,
     "workflows_wrong": 0,
     "ghost_lines": 0,
+    "newer_run_by_older": 0,
     "repaired": 0,
     "slot_recovery_p99_s": SLOT_RECOVERY,
     "broken_invariants": 0,
@@ -81,6 +83,7 @@ def figures_of(
         "claims_run_twice": record.doubled(),
         "workflows_wrong": _wrong_workflows(work, reading, record),
         "ghost_lines": _ghosts(record, tally),
+        "newer_run_by_older": _run_by_older(plan, record),
     }
     runs = sum(record.times.values())
     meant = sum(map(_runs_meant, [*jobs.values(), *_steps(work, reading)]))
@@ -165,6 +168,12 @@ def _why_wrong(one: Composed, reading: Reading, places: Places) -> str:
         where = error.__traceback__.tb_next if error.__traceback__ else None
         return f"{str(error)[:400] or 'is not as it was to be'} (line {where.tb_lineno if where else '?'})"
     return ""
+
+
+def _run_by_older(plan: Plan, record: RunRecord) -> list[str]:
+    """Runs of records that only the next release can read, by workers of the present one: all but the first."""
+    newer = {one.id for one in plan.jobs if one.newer}
+    return [str(mark) for mark in record.marks if mark.job in newer and f"/{NEWER_LABEL}/" not in mark.run_dir]
 
 
 def _ghosts(record: RunRecord, tally: Tally) -> list[str]:

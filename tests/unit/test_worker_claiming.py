@@ -16,6 +16,7 @@ from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.station import ServerTime, Station
 from qctl.engine.turn import Turn
+from qctl.errors import RedisBusy
 from qctl.store import Keys, Verbs
 from qctl.store.values import Claimed, Standing
 
@@ -81,3 +82,28 @@ def test_a_claim_whose_answer_was_lost_is_asked_again_at_once(claiming: Claiming
     assert again.words == asked.words != first.words
     claiming.answered(NOTHING)
     assert turn.next_due() > 0
+
+
+def test_a_claim_that_may_have_been_heard_outlives_a_refusal(claiming: Claiming) -> None:
+    """Faults 31 and 47: Redis was killed after it had claimed, and says that it loads when it is asked again."""
+    (asked,) = claiming.commands(0.0, 1, passing=False)
+    claiming.lost()
+    assert asks(claiming)
+
+    assert claiming.answered(RedisBusy(url="unix:///r")) is not None
+
+    assert claiming.unanswered
+    (again,) = claiming.commands(0.0, 0, passing=False)
+    assert again.words == asked.words
+    claiming.answered(NOTHING)
+    assert claiming.idle
+
+
+def test_a_claim_that_was_refused_at_once_took_nothing(claiming: Claiming) -> None:
+    (asked,) = claiming.commands(0.0, 1, passing=False)
+
+    claiming.answered(RedisBusy(url="unix:///r"))
+
+    assert claiming.idle
+    (another,) = claiming.commands(0.0, 1, passing=False)
+    assert another.words != asked.words
