@@ -11,6 +11,7 @@ import redis
 from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
 from tests.support.faked_server import FakedServer
+from tests.support.invariants import broken_anywhere
 from tests.support.processes import Offspring, Seen
 
 _numbers = count(1)
@@ -35,6 +36,7 @@ def _minds_the_server(item: pytest.Item) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: talks to a redis-server; run on each flavour (set by itself)")
+    config.addinivalue_line("markers", "damaged(why): leaves a store that is not whole, for it damages it on purpose")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,11 +73,16 @@ def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def redis_url(redis_server: PrivateRedis, _redis_connection: redis.Redis) -> Iterator[str]:
-    """URL of an empty Redis. After the test each key left in it must have a reason to end."""
+def redis_url(
+    redis_server: PrivateRedis, _redis_connection: redis.Redis, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """URL of an empty Redis. After the test each key left in it must have a reason to end, and all fit together."""
     _redis_connection.flushall()
     yield redis_server.url
     assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
+    if request.node.get_closest_marker("damaged") is None:
+        damage = broken_anywhere(redis_server.url, _redis_connection)
+        assert not damage, "\n".join(("the store is not whole:", *damage[:20]))
 
 
 @pytest.fixture

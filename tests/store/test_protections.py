@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
+import pytest
+
 from qctl.model.state import MOVES, State
 from qctl.store import Command, Reading, Store
 from qctl.store.values import Answer, Standing, Verdict
@@ -24,6 +26,7 @@ def test_every_move_has_exactly_one_script() -> None:
 class TestWithoutTheFence:
     GUARD = "job.f == fence and running == key('running', job.o)"
 
+    @pytest.mark.damaged("a guard is taken out")
     def test_a_late_finish_would_end_a_job_that_runs_elsewhere(
         self, store: Store, read: Reading, worker: SeedWorker, other_worker: SeedWorker
     ) -> None:

@@ -182,6 +182,7 @@ class TestAPlan:
 
 
 class TestTheRecordOfANode:
+    @pytest.mark.damaged("its id stays in the queue until it is claimed")
     def test_cancelling_its_workflow_ends_one_that_stands_in_a_queue(self, store: Store, read: Reading) -> None:
         send(store, a_workflow(chain("a", "b")))
         break_record(store, "w.1")
@@ -189,6 +190,7 @@ class TestTheRecordOfANode:
         follow(store)
         assert ending(read)[0] == "cancelled"
 
+    @pytest.mark.damaged("its id stays in the queue until it is claimed")
     def test_cancelling_it_lets_its_workflow_go_on(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain(step("a", delay_ms=60_000), "h!")))
         break_record(store, "w.1")
