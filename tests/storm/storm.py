@@ -169,6 +169,7 @@ class Storm:
         held = self._held()
         complaints = self.fleet.finish() + self.fleet.complaints()
         repaired = [one["message"] for one in self.fleet.records("release") if REPAIRED in one["message"]]
+        repaired += [one["message"] for one in self.fleet.records("repaired")]
         return {
             "complaints": complaints,
             "repaired": repaired,
