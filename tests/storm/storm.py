@@ -24,6 +24,7 @@ NAMESPACE: Final = "storm"
 BATCH: Final = 20  #: submissions at once
 SUBMITTERS: Final = 3  #: the first of them beside the proxy, the others through it
 LOOK: Final = 0.02  #: seconds between two looks
+PATIENCE: Final = 300.0  #: seconds
 STANDSTILL: Final = 40.0  #: seconds without any progress after which what has not ended is stuck
 
 
@@ -70,10 +71,18 @@ class Storm:
         bound = bound_of(tally, self.record, self._scale.slots)
         figures |= {"extra_runs_bound": sum(bound.values()), "bound": bound}
         figures |= recovery_of(self.strikes.recoveries.all, self._scale.lease)
-        found = {"stuck": stuck} | offenders(self.fleet, self.home, self.store)
+        found = {"stuck": stuck} | self._offenders()
         figures |= {name: len(what) for name, what in found.items()}
         figures["named"] |= {name: what[:MOST_NAMED] for name, what in found.items() if what}
         return figures | {"broken": broken_thresholds(figures)}
+
+    def _offenders(self) -> dict[str, list[str]]:
+        """What is not whole and clean. All keys are looked at in one call, which takes seconds where there are many."""
+        patient = open_store(self.server.url, NAMESPACE, timeout=PATIENCE)
+        try:
+            return offenders(self.fleet, self.home, patient)
+        finally:
+            patient.close()
 
     def _about(self, raged: float, calmed: float) -> dict[str, Any]:
         """What it was, and how long it took."""
