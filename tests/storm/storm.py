@@ -56,6 +56,7 @@ class Storm:
         self._endings = Endings(self.store)
         self.fleet = Fleet(self.home, self.proxy.url, scale.workers, scale.slots, scale.lease, without=without)
         self.strikes = Strikes(self.fleet, self.server, self.proxy, self.store, self.record)
+        self._not_struck = 0
         self._submitters: list[Submitter] = []
         self._start_submitters()
 
@@ -91,6 +92,7 @@ class Storm:
             "seed": self.plan.seed,
             "jobs": self.plan.count,
             "faults": sum(struck.values()),
+            "not_struck": self._not_struck,
             "struck": dict(sorted(struck.items())),
             "workers": self._scale.workers,
             "slots": self._scale.slots,
@@ -131,6 +133,7 @@ class Storm:
             self._strike_first(faults)
             time.sleep(LOOK)
         self.strikes.let_time_pass()
+        self._not_struck = len(faults)
 
     def _strike_first(self, faults: list[FaultPlan]) -> None:
         """Strike the first for which there is a victim now; one that has to wait for its own is not left out."""
@@ -152,22 +155,27 @@ class Storm:
     def _wait_for_the_rest(self) -> list[str]:
         """The ids of what does not end, and of recoveries that do not come, though nothing bad happens any more."""
         progress = _Progress()
-        ids = [one.id for one in self.plan.sent]
-        reading = Reading(self.store)
         while not progress.over(sum(self._endings.counts.values())):
             self._look()
             sent = all(not one.is_alive() for one in self._submitters)
-            if sent and not self._unended(ids, reading) and not self.strikes.recoveries.under_way:
+            if sent and not self.strikes.recoveries.under_way and not self._busy() and not self._unended():
                 return []
             time.sleep(0.1)
-        return self._unended(ids, reading)
+        return self._unended()
 
-    def _unended(self, ids: list[str], reading: Reading) -> list[str]:
-        kinds = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
-        found = [self.store.do_all(kinds[at : at + 500]) for at in range(0, len(kinds), 500)]
-        return [
-            id_ for id_, kind in zip(ids, (kind for part in found for kind in part), strict=True) if kind != b"string"
-        ]
+    def _busy(self) -> bool:
+        """Whether anything waits or runs, what follows the end of a workflow included."""
+        keys = self.store.keys
+        workers = [raw.decode() for raw in self.store.do(Command(("ZRANGE", keys.workers, 0, -1), list))]
+        names = [keys.ready("default"), keys.scheduled, keys.parked_in("default"), *map(keys.running, workers)]
+        return self.store.do(Command(("EXISTS", *names), int)) > 0
+
+    def _unended(self) -> list[str]:
+        """Jobs and workflows that have not ended: what has is one packed string."""
+        ids = [one.id for one in self.plan.sent]
+        asked = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
+        kinds = [kind for at in range(0, len(asked), 500) for kind in self.store.do_all(asked[at : at + 500])]
+        return [id_ for id_, kind in zip(ids, kinds, strict=True) if kind != b"string"]
 
 
 class _Progress:
