@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.support.altered_qctl import altered
 from tests.support.fork_server import LONGEST_INPUT, ForkServer
 from tests.support.processes import Seen, processes_below
 from tests.support.servers import chosen_server
@@ -180,10 +181,17 @@ class Home:
         )
         return Answer(ended.returncode, _text(ended.stdout), _text(ended.stderr))
 
-    def start(self, *args: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Running:
-        """Start `qctl ARGS` in the background; it is gone when the test is."""
+    def start(
+        self,
+        *args: str | Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        fail: Sequence[str] = (),
+    ) -> Running:
+        """Start `qctl ARGS` in the background; it is gone when the test is. `fail`: see `failpoints`."""
         logs = self.folder / f"started-{len(self._started)}"
-        running = Running(self._command(args), self.environment(env), cwd or self.work, logs)
+        command = [sys.executable, *altered(fail=fail), *map(str, args)] if fail else self._command(args)
+        running = Running(command, self.environment(env), cwd or self.work, logs)
         self._started.append(running)
         return running
 

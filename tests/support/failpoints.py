@@ -32,9 +32,13 @@ class Point:
 
 POINTS: Final[Mapping[str, Point]] = {
     "claim.after": Point("qctl.engine.claims:Claims.take", after=True),  #: of each job, before any slot has it
+    "start.before": Point("qctl.engine.processes.attempt:Runner.run"),  #: in the slot that has taken the job
     "finish.before": Point("qctl.engine.outbox:Batch.commands"),
     "finish.after": Point("qctl.engine.settling:Settling._settled"),  #: the store has answered
-    "fire.before": Point("qctl.store.schedule_verbs:ScheduleVerbs.fire"),
+    "fire.before": Point("qctl.store.schedule_verbs:ScheduleVerbs.fire"),  #: decided, and not sent
+    "fire.after": Point("qctl.engine.beat.firing:Firings._told"),  #: the store has answered
+    "heartbeat.before": Point("qctl.store.verbs:Verbs.heartbeat"),
+    "reclaim.before": Point("qctl.store.verbs:Verbs.reclaim"),
 }
 
 
