@@ -17,7 +17,7 @@ from qctl.store import Command, Store
 from qctl.store.command import script
 from tests.storm.fleet import Fleet, Member, slots_of, templates_of
 from tests.storm.plan import Fault, FaultPlan
-from tests.support.faked_server import FakedServer
+from tests.storm.server import StormServer
 from tests.support.proxy import Proxy
 from tests.support.run_record import Run, RunRecord, uptime
 
@@ -26,7 +26,18 @@ STOPPED_BEYOND: Final = 2.5  #: … and seconds: by then others have seen that, 
 CLOCK_WRONG_FOR: Final = 3.0  #: seconds until Redis' clock is set right: until then what waits for a time waits
 JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
 SERVER_JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1))
-CUT_VERBS: Final = ("claim", "claim", "complete", "complete", "retry", "bury", "heartbeat", "reclaim", "release", "submit")
+CUT_VERBS: Final = (
+    "claim",
+    "claim",
+    "complete",
+    "complete",
+    "retry",
+    "bury",
+    "heartbeat",
+    "reclaim",
+    "release",
+    "submit",
+)
 
 
 @dataclass(eq=False)
@@ -34,6 +45,7 @@ class Recovery:
     """Jobs that a fault took from whoever ran them, until the store counts on somebody else."""
 
     kind: Fault
+    label: str  #: whose worker it was
     began: float
     over: Callable[[], bool]
     took: float | None = None
@@ -56,7 +68,7 @@ class Tally:
 class Strikes:
     """Strikes what a plan says, and sets right what is only wrong for a while."""
 
-    def __init__(self, fleet: Fleet, server: FakedServer, proxy: Proxy, store: Store, record: RunRecord) -> None:
+    def __init__(self, fleet: Fleet, server: StormServer, proxy: Proxy, store: Store, record: RunRecord) -> None:
         self.fleet, self.server, self.proxy, self.record = fleet, server, proxy, record
         self._store = store
         self.tally = Tally()
@@ -75,6 +87,10 @@ class Strikes:
         for act in due:
             act()
 
+    def let_time_pass(self) -> None:
+        """Who was told a time by a clock that ran ahead waits for it: by the server's clock, which now comes there."""
+        self.server.shift(max(SERVER_JUMPS) + timedelta(minutes=1))
+
     def look(self, now: float) -> None:
         """See which jobs have come back from whoever had them."""
         for one in self.tally.recoveries:
@@ -87,26 +103,29 @@ class Strikes:
 
     def kill_slot(self, dice: Random) -> bool:
         member = self._victim(dice)
-        slots = slots_of(member) if member else []
-        if not slots:
+        if member is None:
             return False
-        slot = dice.choice(sorted(slots, key=lambda seen: seen.pid)).pid
-        if not _kill(slot):
-            return False
+        slots = [seen.pid for seen in slots_of(member)]
         self.record.read()
+        busy = [slot for slot in slots if self.record.running_in(slot)]
+        slot = dice.choice(busy or slots or [0])
+        if not slot or not _kill(slot):
+            return False
         self._slots_died([slot])
+        self.record.read()
         run = self.record.running_in(slot)
         if run is not None:
-            self.tally.recoveries.append(Recovery(Fault.SLOT, time.monotonic(), self._gone_from(run)))
+            self.tally.recoveries.append(Recovery(Fault.SLOT, member.label, time.monotonic(), self._gone_from(run)))
         return True
 
     def kill_template(self, dice: Random) -> bool:
         member = self._victim(dice)
-        templates = templates_of(member) if member else []
-        slots = [seen.pid for seen in slots_of(member)] if member else []
+        if member is None:
+            return False
+        templates, slots = templates_of(member), [seen.pid for seen in slots_of(member)]
         if not slots or not _kill(templates[0].pid):
             return False
-        self._mix()
+        self._disturb(member)
         self._slots_died(slots)
         return True
 
@@ -116,12 +135,12 @@ class Strikes:
             return False
         slots = [seen.pid for seen in slots_of(member)]
         ids = self._ids_of(member)
-        self._mix()
+        self._disturb(member)
         began = time.monotonic()
         self.fleet.kill(member)
         self.tally.parents_killed += 1
         self.tally.dead_slots |= dict.fromkeys(slots, uptime())
-        self._lost(ids, Fault.PARENT, began, self.tally.owned)
+        self._lost(member, ids, Fault.PARENT, began, self.tally.owned)
         self.fleet.start(member)
         return True
 
@@ -132,22 +151,21 @@ class Strikes:
         ids = self._ids_of(member)
         if not ids:
             return False
-        self._mix()
+        self._disturb(member)
         began = time.monotonic()
         self.fleet.stop(member)
-        self._lost(ids, Fault.STOP, began, self.tally.stops)
+        self._lost(member, ids, Fault.STOP, began, self.tally.stops)
         self._after(STOPPED_LEASES * self.fleet.lease + STOPPED_BEYOND, lambda: self.fleet.go_on(member))
         return True
 
     def kill_redis(self, dice: Random) -> bool:
-        self._mix()
-        self.server.kill()
-        self.server.start()
+        self.server.kill_and_start()
         self._store.close()
+        self._disturb_all()
         return True
 
     def cut(self, dice: Random) -> bool:
-        self._mix()
+        self._disturb_all()
         self.proxy.cut(script(dice.choice(CUT_VERBS)).sha)
         return True
 
@@ -157,7 +175,6 @@ class Strikes:
         return True
 
     def shift_server(self, dice: Random) -> bool:
-        self._mix()
         self.server.shift(dice.choice(SERVER_JUMPS))
         self._after(CLOCK_WRONG_FOR, lambda: self.server.shift(timedelta()))
         return True
@@ -175,14 +192,14 @@ class Strikes:
         self.tally.slots_killed += len(slots)
         self.tally.dead_slots |= dict.fromkeys(slots, uptime())
 
-    def _lost(self, ids: Sequence[str], kind: Fault, began: float, where: list[list[Run]]) -> None:
+    def _lost(self, member: Member, ids: Sequence[str], kind: Fault, began: float, where: list[list[Run]]) -> None:
         """What these had is to be given to others."""
         for id_ in ids:
             pairs = _pairs(self._say("HGETALL", self._store.keys.running(id_)))
             owned = [Run(job, int(fence)) for job, fence in pairs]
             where.append(owned)
             if owned:
-                self.tally.recoveries.append(Recovery(kind, began, self._has_none_of(id_, owned)))
+                self.tally.recoveries.append(Recovery(kind, member.label, began, self._has_none_of(id_, owned)))
 
     def _ids_of(self, member: Member) -> list[str]:
         """Under which ids the store knows this process: none before it is registered."""
@@ -210,10 +227,17 @@ class Strikes:
 
         return has_none
 
-    def _mix(self) -> None:
-        """From now on those who wait for one recovery wait for this one, too."""
+    def _disturb(self, member: Member) -> None:
+        """Whoever is to see that a slot of this worker has died is hit himself."""
         for one in self.tally.recoveries:
-            one.mixed = one.mixed or one.took is None
+            if one.took is None and one.kind is Fault.SLOT and one.label == member.label:
+                one.mixed = True
+
+    def _disturb_all(self) -> None:
+        """Redis is silent: who waits for a recovery waits for Redis first. A lease is counted anew from then on."""
+        for one in self.tally.recoveries:
+            if one.took is None:
+                one.mixed, one.began = True, time.monotonic()
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         self._later.append((time.monotonic() + seconds, act))

@@ -103,7 +103,7 @@ def test_who_asks_on_a_connection_that_was_just_closed_is_told_after_the_asking(
 def test_a_worker_whose_connection_closes_as_it_sends_a_heartbeat_sends_another(
     far: Far, selector: selectors.BaseSelector
 ) -> None:
-    """Fault 32: a mark that a heartbeat is under way must not outlive its connection."""
+    """A mark that a heartbeat is under way must not outlive its connection."""
     line, caller = connected(far, selector)
     station = a_station(line)
     heartbeat = Heartbeat(station, lambda *_: None)

@@ -11,7 +11,7 @@ from qctl.model.error_groups import FAILURES
 from qctl.model.occurrence import NOT_RUN
 from qctl.model.schedule import LATE_MS
 from qctl.model.state import MOVES
-from qctl.store.command import pieces_below, script
+from qctl.store.command import pieces_below, read_every_script, script
 from qctl.store.schedule_values import BEAT_LIVE_MS
 
 LUA = resources.files("qctl.store") / "lua"
@@ -98,6 +98,13 @@ def test_a_script_that_takes_no_jobs_is_not_burdened_with_how_they_are_taken() -
     assert "_submitting" in pieces_below("fire")
     assert "_submitting" not in pieces_below("complete")
     assert pieces_below("heartbeat") == ("_prelude",)
+
+
+def test_a_process_that_lives_for_long_reads_all_of_them_at_its_start() -> None:
+    """Faults 21 and 24: later there may be no descriptor to read one with, or those of another version."""
+    script.cache_clear()
+    read_every_script()
+    assert script.cache_info().currsize == len(SCRIPTS)
 
 
 def constant(part: str, name: str) -> str:
