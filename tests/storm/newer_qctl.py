@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from qctl.model import call
+from qctl.store import verbs
 from tests.support import altered_qctl
 
 MODULE: Final = "tests.storm.newer_qctl"
@@ -17,7 +18,9 @@ MODULE: Final = "tests.storm.newer_qctl"
 
 def main() -> None:
     """Be that qctl."""
-    vars(call)["FORM"] = call.FORM + 1
+    newer = call.FORM + 1
+    for module in (call, verbs):
+        vars(module)["FORM"] = newer
     altered_qctl.MODULE = MODULE  # type: ignore[misc]
     altered_qctl.main()
 

@@ -25,7 +25,8 @@ STOPPED_LEASES: Final = 1.25  #: leases that a stopped worker stands still …
 STOPPED_BEYOND: Final = 2.5  #: … and seconds: by then others have seen that, and given its jobs away
 CLOCK_WRONG_FOR: Final = 3.0  #: seconds until Redis' clock is set right: until then what waits for a time waits
 JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
-SERVER_JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1))
+#: Both together are less than the hour after which a job fails whose task, or whose form, no worker has.
+SERVER_JUMPS: Final = (timedelta(minutes=25), timedelta(minutes=-25))
 CUT_VERBS: Final = (
     "claim",
     "claim",
