@@ -18,8 +18,8 @@ from qctl.model.state import Outcome
 from tests.integration.processes.crew import Crew, Key, python, shell
 from tests.protections.stage import Stage, scene
 from tests.support import eventually
-from tests.support.altered_qctl import altered
 from tests.support.command_line import SOURCE
+from tests.support.mutations.launching import altered
 from tests.support.processes import is_alive
 
 

@@ -13,11 +13,12 @@ from qctl.store import Store, command
 from tests.integration.worker.conftest import shop as shop
 from tests.integration.worker.workshop import Workshop
 from tests.support import Home, Running, altered_target
-from tests.support.altered_qctl import altered, main
+from tests.support.altered_qctl import main
 from tests.support.altered_target import Counter, doubled, remembered
 from tests.support.failpoints import POINTS, Failed, Point, arm
 from tests.support.mutations import Gone, InFunction, InScript, Part, without
 from tests.support.mutations.altering import find
+from tests.support.mutations.launching import altered
 from tests.support.processes import children
 from tests.support.store_seed import SeedWorker, submit
 
@@ -122,8 +123,9 @@ def test_a_worker_its_template_and_its_slots_are_altered_alike(shared_home: Home
     words = [sys.executable, *altered(["crash-budget"]), "worker"]
     worker = Running(words, home.environment(), home.work, home.folder / "altered")
     try:
-        worker.wait_for(r"is tried again(.*\n)+.*is tried again")
+        worker.wait_for(r"is tried again(.*\n)+.*is tried again", within=30.0)
         assert "altered_qctl" in children(worker.pid)[0].command
+        assert "Warning" not in worker.stderr
     finally:
         worker.stop()
 
@@ -133,9 +135,9 @@ def test_a_worker_is_killed_at_a_point_and_another_runs_what_it_had(shop: Worksh
     shop.declare("[tasks.marked]\nrun = '''printf '%s 1 1\\n' \"$QCTL_JOB_ID\" >> \"$RECORD\"'''\n")
     id_ = shop.submit("marked")
     first = shop.worker(fail=("claim.after=kill",))
-    assert first.process.wait(10) == -9
+    assert first.process.wait(30) == -9
     assert not shop.runs()
 
     shop.worker()
-    job = shop.ended(id_)
+    job = shop.ended(id_, within=30.0)
     assert (job.outcome, job.losses, shop.runs()[id_]) == (Outcome.SUCCEEDED, 1, 1)
