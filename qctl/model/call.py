@@ -14,6 +14,9 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+#: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows
+#: less must not run what a new one writes; a field that an older worker may pass over raises nothing.
+FORM: Final = 1
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call
 SHOWN: Final = "***"  #: what stands in a secret's place
@@ -76,7 +79,8 @@ class Call:
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
         said = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(self, name)) != usual}
-        return _WRITER.encode({"task": self.task} | said).encode()
+        form = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
+        return _WRITER.encode(form | {"task": self.task} | said).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:

@@ -27,7 +27,17 @@ FIRST = [
 ]
 SERVER = ["version", "memory", "persistence", "clock"]
 WORK = [
-    *("workers", "definitions", "queues", "paused", "unknown tasks", "broken records", "workflows", "starvation"),
+    *(
+        "workers",
+        "definitions",
+        "queues",
+        "paused",
+        "unknown tasks",
+        "broken records",
+        "repaired",
+        "workflows",
+        "starvation",
+    ),
     *("notices", "sizes"),
 ]
 SCHEDULES = ["beats", "schedules", "drift", "beat clocks"]

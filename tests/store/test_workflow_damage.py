@@ -41,6 +41,7 @@ class TestTheRecordOfAWorkflow:
     """Its nodes end, who waits for it goes on, and its keys go."""
 
     def test_it_is_met_when_a_node_ends(self, store: Store, read: Reading, crew: Crew) -> None:
+        """Fault 69."""
         send(store, a_workflow(chain(group("a", "b", chain("c", "d")), "e"), timeout_ms=60_000))
         submit(store, a_job("after", after=("w",)))
         crew.worker.claim(1)
@@ -81,6 +82,7 @@ class TestTheRecordOfAWorkflow:
         assert ending(read) == ("lost", "worker_lost", "w.1")
 
     def test_one_that_somebody_deleted_takes_its_nodes_with_it(self, store: Store, read: Reading, crew: Crew) -> None:
+        """Fault 69."""
         send(store, a_workflow(group("a", "b")))
         submit(store, a_job("after", after=("w",)))
         crew.look()

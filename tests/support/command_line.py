@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.support.altered_qctl import altered
 from tests.support.fork_server import LONGEST_INPUT, ForkServer
+from tests.support.mutations.launching import altered
 from tests.support.processes import Seen, processes_below
 from tests.support.servers import chosen_server
 from tests.support.waiting import eventually

@@ -74,6 +74,10 @@ class Terminal:
     def press(self, key: bytes) -> None:
         os.write(self._leader, key)
 
+    def hang_up(self) -> None:
+        """Close it under whatever runs there."""
+        os.close(self._leader)
+
     def end(self) -> int:
         """Its exit code, once it has ended and all was read."""
         eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
@@ -85,3 +89,11 @@ class Terminal:
 def plain(screen: str) -> list[str]:
     """The lines that were written, without the sequences that colour them and move."""
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", screen).replace("\r", "").split("\n")
+
+
+def heights(screen: str) -> list[int]:
+    """The lines of each picture of a live region but its last, which scrolls on.
+
+    Each is drawn over the one before, whole or in its changed lines: both begin by going up.
+    """
+    return [picture.count("\n") for picture in re.split(r"\x1b\[\d+F", screen)[:-1]]

@@ -139,7 +139,7 @@ def test_what_takes_two_answers_has_its_time_for_each_of_them(
 def test_a_worker_whose_connection_closes_as_it_sends_a_heartbeat_sends_another(
     far: Far, selector: selectors.BaseSelector
 ) -> None:
-    """Fault 32: a mark that a heartbeat is under way must not outlive its connection."""
+    """A mark that a heartbeat is under way must not outlive its connection."""
     line, caller = connected(far, selector)
     station = a_station(line)
     heartbeat = Heartbeat(station, lambda *_: None)
