@@ -12,7 +12,7 @@ from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
 from tests.support.descriptors import open_descriptors, opened_since
 from tests.support.faked_server import FakedServer
-from tests.support.invariants import broken_anywhere
+from tests.support.invariants import must_be_whole, must_be_whole_at
 from tests.support.processes import Offspring, Seen
 
 _numbers = count(1)
@@ -83,8 +83,7 @@ def redis_url(
     yield redis_server.url
     assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
     if request.node.get_closest_marker("damaged") is None:
-        damage = broken_anywhere(redis_server.url, _redis_connection)
-        assert not damage, "\n".join(("the store is not whole:", *damage[:20]))
+        must_be_whole(redis_server.url, _redis_connection)
 
 
 @pytest.fixture
@@ -114,10 +113,12 @@ def fake_clock() -> FakeClock:
 
 
 @pytest.fixture
-def home() -> Iterator[Home]:
+def home(request: pytest.FixtureRequest) -> Iterator[Home]:
     """An empty home, to run the real qctl in over its embedded server. Nothing may outlive it but that server."""
     home = Home()
     yield home
+    if request.node.get_closest_marker("damaged") is None:
+        must_be_whole_at(home.state / "redis.sock")
     assert home.remove() == [], "processes left running, or files left behind"
 
 
