@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Final
 
 _FOLDER: Final = "/proc/self/fd"
-_kept: Final = set[int]()
+_kept: Final = dict[int, str]()
 
 
 def keep_open(*descriptors: int) -> None:
     """Say that these serve all tests from now on, whichever of them needed them first."""
-    _kept.update(descriptors)
+    _kept.update((each, os.readlink(f"{_FOLDER}/{each}")) for each in descriptors)
 
 
 def open_descriptors() -> Mapping[int, str]:
@@ -40,5 +40,5 @@ def _new(before: Mapping[int, str]) -> dict[int, str]:
     return {
         number: target
         for number, target in open_descriptors().items()
-        if before.get(number) != target and number not in _kept
+        if target not in (before.get(number), _kept.get(number))
     }
