@@ -13,8 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support import Home
-from tests.support.faked_server import faketime_library
+from tests.storm import newer_qctl
+from tests.support import Home, altered_qctl
+from tests.support.faked_server import faketime_library, forget_clock
 from tests.support.processes import Seen, children, every_process
 
 ENDS_WITHIN: Final = 30.0  #: seconds for a worker to go when nothing is left to do
@@ -27,6 +28,7 @@ class Member:
     number: int
     folder: Path
     faked: bool = False  #: whether its wall clock can be set
+    newer: bool = False  #: whether it is of the next release, which writes and reads another form of records
     process: subprocess.Popen[bytes] | None = None
     stopped: bool = False
     logs: list[Path] = field(default_factory=list)
@@ -48,11 +50,25 @@ class Member:
 class Fleet:
     """Some workers over one Redis."""
 
-    def __init__(self, home: Home, url: str, count: int, slots: int, lease: float, without: Sequence[str] = ()) -> None:
-        """The last one runs under a clock that can be set. `without`: protections that all of them lack."""
+    def __init__(
+        self,
+        home: Home,
+        url: str,
+        count: int,
+        slots: int,
+        lease: float,
+        *,
+        without: Sequence[str] = (),
+        alike: bool = False,
+    ) -> None:
+        """`without`: protections that all of them lack.
+
+        Unless they are to be `alike` the first is of the next release, and the last runs under a clock that can be set.
+        """
         self.slots, self.lease = slots, lease
         self._home, self._url, self._without = home, url, without
-        self.members = [Member(n, home.folder / f"w{n}", faked=n == count - 1) for n in range(count)]
+        self.members = [Member(n, home.folder / f"w{n}") for n in range(count)]
+        self.members[-1].faked = self.members[0].newer = not alike
         for member in self.members:
             member.folder.mkdir(mode=0o700)
             self.start(member)
@@ -65,7 +81,7 @@ class Fleet:
         words += ["--redis", self._url, "-l", "warning", "--json-logs"]
         with log.open("wb") as stream:
             member.process = subprocess.Popen(
-                [*self._program(), *words],
+                [*self._program(member), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
@@ -80,6 +96,8 @@ class Fleet:
         assert member.process is not None
         member.process.kill()
         member.process.wait()
+        if member.faked:
+            forget_clock(member.pid)
 
     def stop(self, member: Member) -> None:
         """Let it stand still."""
@@ -107,9 +125,7 @@ class Fleet:
     def close(self) -> None:
         """End all of them, whatever they do."""
         for member in self.members:
-            if member.process is not None and member.process.poll() is None:
-                member.process.kill()
-                member.process.wait()
+            self.kill(member)
 
     def records(self, action: str) -> list[dict[str, Any]]:
         """The records of one action in all logs."""
@@ -131,11 +147,12 @@ class Fleet:
             return f"{member.label} did not go within {ENDS_WITHIN:g} s"
         return f"{member.label} went with exit code {code}" if code else None
 
-    def _program(self) -> list[str]:
-        if not self._without:
+    def _program(self, member: Member) -> list[str]:
+        if not self._without and not member.newer:
             return [sys.executable, "-P", "-m", "qctl"]
         lacking = [word for name in self._without for word in ("--without", name)]
-        return [sys.executable, "-P", "-m", "tests.support.altered_qctl", *lacking, "--"]
+        module = newer_qctl.MODULE if member.newer else altered_qctl.MODULE
+        return [sys.executable, "-P", "-m", module, *lacking, "--"]
 
     def _variables(self, member: Member) -> dict[str, str]:
         """A place of its own for what it keeps for its jobs: whoever comes after it clears that away."""

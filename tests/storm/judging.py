@@ -1,18 +1,19 @@
-"""What a storm has come to: figures from the store and from the record outside of it, and which thresholds they break."""
+"""What a storm has come to: figures from the store and from the record outside of it, and which of them are bad."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command, Reading, Store
 from tests.storm.plan import Fault, Plan
-from tests.storm.strikes import Recovery, Tally
-from tests.storm.workflows import Places, must_have_gone_well, steps_of
+from tests.storm.recovering import Recovery
+from tests.storm.strikes import Tally
+from tests.storm.workflows import Composed, Places, must_have_gone_well, steps_of
 from tests.storm.workload import CRASHES, Workload
 from tests.support.run_record import START, RunRecord
 
@@ -21,10 +22,12 @@ GHOSTS_AFTER: Final = 1.0
 GHOSTS_UNTIL: Final = 10.0  #: s; later the number may be another process's
 SLOT_RECOVERY: Final = 1.0  #: s, of ninety-nine in a hundred
 WORKER_RECOVERY: Final = 5.0  #: s beyond a lease
+NEWER_LABEL: Final = "w0"
 MOST_NAMED: Final = 8  #: offenders that are named
 
 #: By figure what it must not exceed; figures that are not here are only told.
 MOST: Final[Mapping[str, float]] = {
+    "not_struck": 0,
     "never_run": 0,
     "ended_twice": 0,
     "stuck": 0,
@@ -33,6 +36,7 @@ MOST: Final[Mapping[str, float]] = {
     "claims_run_twice": 0,
     "workflows_wrong": 0,
     "ghost_lines": 0,
+    "newer_run_by_older": 0,
     "repaired": 0,
     "slot_recovery_p99_s": SLOT_RECOVERY,
     "broken_invariants": 0,
@@ -67,46 +71,35 @@ def figures_of(
     record.read()
     endings.read()
     jobs = {job.id: job for job in reading.jobs([one.id for one in plan.jobs])}
-    steps = _steps(work, reading)
     innocent = [one.id for one in plan.jobs if one.task != "poison"]
     poison = [one.id for one in plan.jobs if one.task == "poison"]
-    wrong = _wrong_workflows(work, reading, record)
-    all_jobs = [*jobs.values(), *steps]
     dead = [id_ for id_ in innocent if id_ in jobs and jobs[id_].ended and jobs[id_].outcome is not Outcome.SUCCEEDED]
     never = [id_ for id_ in innocent if id_ not in record.starts]
     twice = [id_ for id_, count in endings.counts.items() if count > 1]
     poison_wrong = [id_ for id_ in poison if not _is_dead_after_its_budget(jobs.get(id_))]
-    doubled = record.doubled()
-    ghosts = _ghosts(record, tally)
-    return {
-        "never_run": len(never),
-        "ended_twice": len(twice),
-        "innocent_dead": len(dead),
-        "poison_wrong": len(poison_wrong),
-        "claims_run_twice": len(doubled),
-        "workflows_wrong": len(wrong),
-        "ghost_lines": len(ghosts),
-        "runs": sum(record.times.values()),
-        "extra_runs": sum(record.times.values()) - sum(_runs_meant(job) for job in all_jobs),
-        "named": _named(
-            never_run=never,
-            ended_twice=twice,
-            innocent_dead=[_told(jobs[id_]) for id_ in dead],
-            poison_wrong=[_told(jobs[id_]) if id_ in jobs else id_ for id_ in poison_wrong],
-            claims_run_twice=doubled,
-            workflows_wrong=wrong,
-            ghost_lines=ghosts,
-        ),
+    offenders: dict[str, Sequence[object]] = {
+        "never_run": never,
+        "ended_twice": twice,
+        "innocent_dead": [_told(jobs[id_]) for id_ in dead],
+        "poison_wrong": [_told(jobs[id_]) if id_ in jobs else id_ for id_ in poison_wrong],
+        "claims_run_twice": record.doubled(),
+        "workflows_wrong": _wrong_workflows(work, reading, record),
+        "ghost_lines": _ghosts(record, tally),
+        "newer_run_by_older": _run_by_older(plan, record),
     }
+    runs = sum(record.times.values())
+    meant = sum(map(_runs_meant, [*jobs.values(), *_steps(work, reading)]))
+    counts: dict[str, Any] = {name: len(found) for name, found in offenders.items()}
+    return counts | {"runs": runs, "extra_runs": runs - meant, "named": _named(offenders)}
 
 
 def bound_of(tally: Tally, record: RunRecord, slots: int) -> dict[str, int]:
     """How many runs may have been repeated, by what.
 
     A slot that is killed repeats the one that it ran. A worker that is killed repeats what its slots ran, and of its
-    backlog what they had run and nobody had been told of yet. One that stands still past its lease repeats what it had
-    when it was stopped and its slots had begun, or began, before it was killed there: a slot needs no parent to go on. A
-    Redis that is killed, a clock that jumps, a reply that is cut and scripts that are forgotten repeat nothing.
+    backlog what they had run and nobody had been told of yet. One that stands still past its lease repeats, of what it
+    had when it was stopped, what its slots had begun or began: they go on without it. A Redis that is killed, a clock
+    that jumps, a reply that is cut and scripts that are forgotten repeat nothing.
     """
     begun = [len(record.began(owned)) for owned in tally.owned]
     return {
@@ -121,13 +114,15 @@ def recovery_of(recoveries: Sequence[Recovery], lease: float) -> dict[str, Any]:
     """How long it took until what was lost had been given back."""
     slots = sorted(one.took for one in recoveries if one.kind is Fault.SLOT and one.took is not None and not one.mixed)
     mixed = [one.took for one in recoveries if one.kind is Fault.SLOT and one.took is not None and one.mixed]
-    workers = [one.took for one in recoveries if one.kind is not Fault.SLOT and one.took is not None]
+    killed = [one.took for one in recoveries if one.kind is Fault.PARENT and one.took is not None]
+    stopped = [one.took for one in recoveries if one.kind is Fault.STOP and one.took is not None]
     return {
         "slot_recoveries": len(slots),
         "slot_recovery_p99_s": round(_percentile(slots, 0.99), 3),
         "slot_recovery_amid_others_max_s": round(max(mixed, default=0.0), 3),
-        "worker_recoveries": len(workers),
-        "worker_recovery_max_s": round(max(workers, default=0.0), 3),
+        "worker_recoveries": len(killed) + len(stopped),
+        "killed_worker_recovery_max_s": round(max(killed, default=0.0), 3),
+        "worker_recovery_max_s": round(max([*killed, *stopped], default=0.0), 3),
         "worker_recovery_limit_s": lease + WORKER_RECOVERY,
     }
 
@@ -157,26 +152,30 @@ def _steps(work: Workload, reading: Reading) -> list[Job]:
     found: list[Job] = []
     for one in work.workflows:
         state = reading.workflow(one.id)
-        found += [job for job in state.jobs.values() if not job.id == one.id] if state else []
+        found += [job for job in state.jobs.values() if job.id != one.id] if state else []
     return found
 
 
 def _wrong_workflows(work: Workload, reading: Reading, record: RunRecord) -> list[str]:
     ours = {id_ for one in work.workflows for id_ in steps_of(one).values()}
     places = Places([(mark.job, mark.what == START) for mark in record.marks if mark.job in ours])
-    return [
-        f"{one.id}: {why}"
-        for one in work.workflows
-        if (why := _why(lambda w=one: must_have_gone_well(w, reading, places)))
-    ]  # type: ignore[misc]
+    found = [(one.id, _why_wrong(one, reading, places)) for one in work.workflows]
+    return [f"{id_}: {why}" for id_, why in found if why]
 
 
-def _why(check: Callable[[], None]) -> str:
+def _why_wrong(one: Composed, reading: Reading, places: Places) -> str:
     try:
-        check()
+        must_have_gone_well(one, reading, places)
     except AssertionError as error:
-        return f"{str(error)[:400] or 'is not as it was to be'} (line {error.__traceback__.tb_next.tb_lineno})"  # type: ignore[union-attr]
+        where = error.__traceback__.tb_next if error.__traceback__ else None
+        return f"{str(error)[:400] or 'is not as it was to be'} (line {where.tb_lineno if where else '?'})"
     return ""
+
+
+def _run_by_older(plan: Plan, record: RunRecord) -> list[str]:
+    """Runs of records that only the next release can read, by workers of the present one: all but the first."""
+    newer = {one.id for one in plan.jobs if one.newer}
+    return [str(mark) for mark in record.marks if mark.job in newer and f"/{NEWER_LABEL}/" not in mark.run_dir]
 
 
 def _ghosts(record: RunRecord, tally: Tally) -> list[str]:
@@ -187,11 +186,11 @@ def _ghosts(record: RunRecord, tally: Tally) -> list[str]:
 
 
 def _told(job: Job) -> str:
-    ends = "; ".join(f"{one.number} {one.reason or one.outcome} {one.error_message or str()}" for one in job.attempts)
+    ends = "; ".join(f"{one.number} {one.reason or one.outcome} {one.error_message or ''}" for one in job.attempts)
     return f"{job.call.task} {job.id} {job.outcome}/{job.reason} crashes {job.crashes} losses {job.losses} ({ends})"
 
 
-def _named(**offenders: Sequence[object]) -> dict[str, list[str]]:
+def _named(offenders: Mapping[str, Sequence[object]]) -> dict[str, list[str]]:
     return {name: [str(one) for one in found[:MOST_NAMED]] for name, found in offenders.items() if found}
 
 

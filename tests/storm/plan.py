@@ -46,6 +46,7 @@ WEIGHTS: Final = {
 #: How often each kind of job comes, in a hundred; the rest are steps of workflows. Of the poisonous there are few.
 SHARES: Final = {"python": 50, "shell": 12, "limited": 6, "retrying": 16}
 WORKFLOW_SHARE: Final = 16
+NEWER: Final = 0.04  #: of the others, how many are written by the next release
 POISON_EVERY: Final = 1000  #: one of so many jobs …
 POISON_LEAST: Final = 3  #: … and never fewer
 
@@ -57,6 +58,7 @@ class JobPlan:
     id: str
     task: str
     params: dict[str, Any] = field(default_factory=dict)
+    newer: bool = False  #: whether its record is of a form that the next release alone reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _job(id_: str, task: str, dice: Random) -> JobPlan:
     params: dict[str, Any] = {"ms": dice.randint(2, 20)} if task in ("python", "retrying") else {}
     if task == "retrying":
         params["fails"] = dice.choice([1, 1, 2, 3])
-    return JobPlan(id_, task, params)
+    return JobPlan(id_, task, params, newer=dice.random() < NEWER)
 
 
 def _faults(dice: Random, jobs: int, count: int) -> Iterator[FaultPlan]:

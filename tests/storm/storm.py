@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.store import Command, Reading, Store, open_store
+from tests.storm.aftermath import offenders
 from tests.storm.fleet import Fleet
-from tests.storm.judging import Endings, bound_of, broken_thresholds, figures_of, recovery_of
+from tests.storm.judging import MOST_NAMED, Endings, bound_of, broken_thresholds, figures_of, recovery_of
 from tests.storm.plan import FaultPlan, Plan, draw
+from tests.storm.server import StormServer
 from tests.storm.strikes import Strikes
 from tests.storm.submitting import Submitter
 from tests.storm.workload import Workload, declare
-from tests.support import Home, eventually
-from tests.support.faked_server import FakedServer
+from tests.support import Home
 from tests.support.proxy import Proxy
 from tests.support.run_record import RunRecord
 
@@ -24,6 +24,7 @@ NAMESPACE: Final = "storm"
 BATCH: Final = 20  #: submissions at once
 SUBMITTERS: Final = 3  #: the first of them beside the proxy, the others through it
 LOOK: Final = 0.02  #: seconds between two looks
+PATIENCE: Final = 300.0  #: seconds
 STANDSTILL: Final = 40.0  #: seconds without any progress after which what has not ended is stuck
 
 
@@ -45,7 +46,7 @@ class Storm:
         self.plan: Plan = draw(seed, scale.jobs, scale.faults)
         self._scale = scale
         self._ahead = max(100, scale.jobs // 10)  #: jobs that are submitted before those before them have begun
-        self.server = FakedServer("--appendonly", "yes", "--appendfsync", "always")
+        self.server = StormServer()
         self.server.start()
         self.proxy = Proxy(self.server.socket)
         self.home = Home(self.server.url, NAMESPACE)
@@ -53,9 +54,11 @@ class Storm:
         self.work = Workload(self.plan, declare(self.home.work, self.record.path))
         self.store: Store = open_store(self.server.url, NAMESPACE, timeout=5.0)
         self._endings = Endings(self.store)
-        self.fleet = Fleet(self.home, self.proxy.url, scale.workers, scale.slots, scale.lease, without)
+        self.fleet = Fleet(self.home, self.proxy.url, scale.workers, scale.slots, scale.lease, without=without)
         self.strikes = Strikes(self.fleet, self.server, self.proxy, self.store, self.record)
-        self._submitters = self._start_submitters()
+        self._not_struck = 0
+        self._submitters: list[Submitter] = []
+        self._start_submitters()
 
     def run(self) -> dict[str, Any]:
         """Let it rage. Answers all figures, and under `broken` the names of those that are not what they must be."""
@@ -63,20 +66,44 @@ class Storm:
         self._rage()
         calm = time.monotonic()
         stuck = self._wait_for_the_rest()
-        figures = {"seed": self.plan.seed, "jobs": self.plan.count, "faults": sum(self.strikes.tally.struck.values())}
-        figures |= {"lease_s": self._scale.lease, "workers": self._scale.workers, "slots": self._scale.slots}
-        figures |= {"seconds": round(calm - began, 1), "seconds_to_the_end": round(time.monotonic() - calm, 1)}
-        figures |= {"struck": dict(sorted(self.strikes.tally.struck.items())), "cuts": self.proxy.cuts_made}
-        figures |= {"sent_again": sum(one.sent_again for one in self._submitters)}
-        figures |= {"stuck": len(stuck)}
-        reading, tally = Reading(self.store), self.strikes.tally
-        figures |= figures_of(self.plan, self.work, reading, self.record, self._endings, tally)
+        figures = self._about(calm - began, time.monotonic() - calm) | {"stuck": len(stuck)}
+        tally = self.strikes.tally
+        figures |= figures_of(self.plan, self.work, Reading(self.store), self.record, self._endings, tally)
         bound = bound_of(tally, self.record, self._scale.slots)
         figures |= {"extra_runs_bound": sum(bound.values()), "bound": bound}
-        figures |= recovery_of(tally.recoveries, self._scale.lease)
-        figures |= self._whole_and_clean()
-        figures["named"] |= {"stuck": stuck[:8]} if stuck else {}
+        figures |= recovery_of(self.strikes.recoveries.all, self._scale.lease)
+        found = {"stuck": stuck} | self._offenders()
+        figures |= {name: len(what) for name, what in found.items()}
+        figures["named"] |= {name: what[:MOST_NAMED] for name, what in found.items() if what}
         return figures | {"broken": broken_thresholds(figures)}
+
+    def _offenders(self) -> dict[str, list[str]]:
+        """What is not whole and clean. All keys are looked at in one call, which takes seconds where there are many."""
+        patient = open_store(self.server.url, NAMESPACE, timeout=PATIENCE)
+        try:
+            return offenders(self.fleet, self.home, patient)
+        finally:
+            patient.close()
+
+    def _about(self, raged: float, calmed: float) -> dict[str, Any]:
+        """What it was, and how long it took."""
+        struck = self.strikes.tally.struck
+        return {
+            "seed": self.plan.seed,
+            "jobs": self.plan.count,
+            "faults": sum(struck.values()),
+            "not_struck": self._not_struck,
+            "struck": dict(sorted(struck.items())),
+            "workers": self._scale.workers,
+            "slots": self._scale.slots,
+            "lease_s": self._scale.lease,
+            "seconds": round(raged, 1),
+            "seconds_to_the_end": round(calmed, 1),
+            "redis_down_max_s": round(self.server.down_for, 2),
+            "cuts": self.proxy.cuts_made,
+            "sent_again": sum(one.sent_again for one in self._submitters),
+            "found_again": sum(one.found_again for one in self._submitters),
+        }
 
     def close(self) -> None:
         """End everything."""
@@ -86,16 +113,15 @@ class Storm:
         self.home.remove()
         self.server.remove()
 
-    def _start_submitters(self) -> list[Submitter]:
+    def _start_submitters(self) -> None:
         urls = [self.server.url] + [self.proxy.url] * (SUBMITTERS - 1)
-        parts = self.work.parts(SUBMITTERS, BATCH)
-        found = [Submitter(url, NAMESPACE, part, self._has_room) for url, part in zip(urls, parts, strict=True)]
-        for one in found:
+        for url, part in zip(urls, self.work.parts(SUBMITTERS, BATCH), strict=True):
+            self._submitters.append(Submitter(url, NAMESPACE, part, self._has_room))
+        for one in self._submitters:
             one.start()
-        return found
 
     def _has_room(self) -> bool:
-        sent = sum(one.acknowledged for one in self._submitters) if hasattr(self, "_submitters") else 0
+        sent = sum(one.acknowledged for one in self._submitters)
         return sent < len(self.record.starts) + self._ahead
 
     def _rage(self) -> None:
@@ -104,10 +130,10 @@ class Storm:
         faults = list(self.plan.faults)
         while faults and not progress.over(len(self.record.starts)):
             self._look()
-            if len(self.record.starts) >= faults[0].after:
-                self._strike_first(faults)
+            self._strike_first(faults)
             time.sleep(LOOK)
-        self.strikes.set_right(time.monotonic(), all_of_it=not faults)
+        self.strikes.let_time_pass()
+        self._not_struck = len(faults)
 
     def _strike_first(self, faults: list[FaultPlan]) -> None:
         """Strike the first for which there is a victim now; one that has to wait for its own is not left out."""
@@ -121,7 +147,7 @@ class Storm:
         self.record.read()
         self._endings.read()
         self.strikes.set_right(now)
-        self.strikes.look(now)
+        self.strikes.recoveries.look(now)
         for one in self._submitters:
             if one.failure is not None:
                 raise one.failure
@@ -129,53 +155,27 @@ class Storm:
     def _wait_for_the_rest(self) -> list[str]:
         """The ids of what does not end, and of recoveries that do not come, though nothing bad happens any more."""
         progress = _Progress()
-        ids = [one.id for one in self.plan.sent]
-        reading = Reading(self.store)
         while not progress.over(sum(self._endings.counts.values())):
             self._look()
             sent = all(not one.is_alive() for one in self._submitters)
-            if sent and not self._unended(ids, reading) and not self.strikes.recovering:
+            if sent and not self.strikes.recoveries.under_way and not self._busy() and not self._unended():
                 return []
             time.sleep(0.1)
-        return self._unended(ids, reading)
+        return self._unended()
 
-    def _unended(self, ids: list[str], reading: Reading) -> list[str]:
-        kinds = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
-        found = [self.store.do_all(kinds[at : at + 500]) for at in range(0, len(kinds), 500)]
-        return [
-            id_ for id_, kind in zip(ids, (kind for part in found for kind in part), strict=True) if kind != b"string"
-        ]
-
-    def _whole_and_clean(self) -> dict[str, Any]:
-        """What has to be true when all is over: nothing is held, nothing is left, nothing was complained of."""
-        eventually(lambda: self._held() == 0, within=10.0, every=0.05)
-        wrong = self.fleet.finish()
-        complaints = self.fleet.complaints() + wrong
-        repaired = [one for one in self.fleet.records("release") if "nobody here has them" in one["message"]]
-        left = [str(seen) for seen in self.home.remove_all()] if hasattr(self.home, "remove_all") else self._left()
-        return {
-            "repaired": len(repaired),
-            "broken_invariants": 0,
-            "left_behind": len(left),
-            "complaints": len(complaints),
-        } | ({"said": (complaints + left)[:8]} if complaints or left else {})
-
-    def _held(self) -> int:
-        limit = "task:limited"
+    def _busy(self) -> bool:
+        """Whether anything waits or runs, what follows the end of a workflow included."""
         keys = self.store.keys
-        names = (keys.held(limit), keys.parked(limit), keys.parked_in("default"), keys.ready("default"))
-        return int(self.store.do(Command(("EXISTS", *names), int)))
+        workers = [raw.decode() for raw in self.store.do(Command(("ZRANGE", keys.workers, 0, -1), list))]
+        names = [keys.ready("default"), keys.scheduled, keys.parked_in("default"), *map(keys.running, workers)]
+        return self.store.do(Command(("EXISTS", *names), int)) > 0
 
-    def _left(self) -> list[str]:
-        """Processes and files of workers that are gone."""
-        from tests.support import processes_below
-
-        eventually(lambda: not self._processes(), within=5.0)
-        rooms = [path for member in self.fleet.members for path in member.folder.glob("qctl-*")]
-        return [str(seen) for seen in processes_below(self.home.folder)] + [os.fspath(path) for path in rooms]
-
-    def _processes(self) -> list[object]:
-        return []
+    def _unended(self) -> list[str]:
+        """Jobs and workflows that have not ended: what has is one packed string."""
+        ids = [one.id for one in self.plan.sent]
+        asked = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
+        kinds = [kind for at in range(0, len(asked), 500) for kind in self.store.do_all(asked[at : at + 500])]
+        return [id_ for id_, kind in zip(ids, kinds, strict=True) if kind != b"string"]
 
 
 class _Progress:
@@ -190,3 +190,12 @@ class _Progress:
         if count != self._seen:
             self._seen, self._since = count, now
         return now - self._since > STANDSTILL
+
+
+def one_storm(seed: int, scale: Scale, without: Sequence[str] = ()) -> dict[str, Any]:
+    """One storm and its figures. Nothing of it is left."""
+    storm = Storm(seed, scale, without)
+    try:
+        return storm.run()
+    finally:
+        storm.close()

@@ -1,4 +1,4 @@
-"""Several submitters: each sends its part of the jobs while faults strike, and sends again until it is told that it has."""
+"""Submitters: each sends its part of the jobs while faults strike, and again until it is told that they are there."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from qctl.config import Config, load
 from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
-from qctl.model.call import Call, Kind
+from qctl.model.call import FORM, Call, Kind
 from qctl.model.submission import Submission
 from tests.storm.plan import JobPlan, Plan, WorkflowPlan
 from tests.storm.workflows import CODE, PAUSE, STEP, TASK_ON_ERROR, WRAPPED, Composed, composed
@@ -105,6 +105,11 @@ def declare(folder: Path, record: Path) -> Path:
     return file
 
 
+def _of_next_form(call: Call) -> bytes:
+    """As the next release writes it: with its form in front, and something that this one does not know."""
+    return b'{"form":%d,"later":[1],' % (FORM + 1) + call.encode()[1:]
+
+
 class Workload:
     """All that a storm submits, prepared."""
 
@@ -122,7 +127,7 @@ class Workload:
     def _prepared(self, one: JobPlan | WorkflowPlan, config: Config) -> Submission:
         if isinstance(one, JobPlan):
             call = Call(task=one.task, kind=KINDS.get(one.task, Kind.CALL), params=one.params)
-            return Submission(id=one.id, task=one.task, body=call.encode())
+            return Submission(id=one.id, task=one.task, body=_of_next_form(call) if one.newer else call.encode())
         drawn = composed(Random(one.seed), sure=True, steps=one.steps)
         drawn.id = one.id
         self.workflows.append(drawn)

@@ -10,22 +10,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from runpy import run_module
 from typing import Final
 
 from tests.support.failpoints import arm
-from tests.support.mutations import PROTECTIONS, InFunction, take_out
+from tests.support.mutations import PROTECTIONS, InFunction, launching, take_out
+from tests.support.mutations.launching import altered
 
 _ROOT: Final = str(Path(__file__).parents[2])
-MODULE: Final = "tests.support.altered_qctl"
-
-
-def altered(without: Iterable[str] = (), fail: Iterable[str] = ()) -> list[str]:
-    """The words between `python` and those of qctl."""
-    told = [word for name in without for word in ("--without", name)]
-    return ["-P", "-m", MODULE, *told, *(word for point in fail for word in ("--fail", point)), "--"]
+MODULE: Final = launching.MODULE  #: what is run by name where this process starts another
 
 
 def alter(without: Sequence[str], fail: Sequence[str]) -> None:
@@ -63,7 +58,7 @@ def main() -> None:
         alter(said.without, said.fail)
     except ValueError as error:
         parser.error(str(error))
-    _pass_on(altered(said.without, said.fail))
+    _pass_on(altered(said.without, said.fail, MODULE))
     sys.argv = [said.program, *words]
     run_module(said.program, run_name="__main__", alter_sys=True)
 

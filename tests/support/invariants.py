@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 import redis
 
 from qctl.store import Store, open_store
 from tests.support.leaks import stays_for_ever
+from tests.support.servers import talk
 from tests.support.snapshot import Snapshot, look_at
 
 Rule = Callable[[Snapshot], Iterator[str]]
@@ -275,12 +277,22 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def broken_anywhere(url: str, server: redis.Redis) -> list[str]:
-    """The same of every namespace of a server, each sentence after the name of its namespace."""
+def must_be_whole(url: str, server: redis.Redis) -> None:
+    """Fail with what is not whole in any namespace of a server, each sentence after the name of its namespace."""
     names = {name.decode("utf-8", "surrogateescape") for name in server.scan_iter(count=1000)}
     found = []
     for namespace in sorted({name[1 : name.index("}:")] for name in names if name.startswith("{") and "}:" in name}):
         store = open_store(url, namespace)
         found += [f"{namespace}: {sentence}" for sentence in broken_invariants(store)]
         store.close()
-    return found
+    assert not found, "\n".join(("the store is not whole:", *found[:20]))
+
+
+def must_be_whole_at(socket: Path) -> None:
+    """The same of a server that a test has for itself, if it is still there."""
+    try:
+        talk(socket, "PING")
+    except OSError:
+        return
+    with redis.Redis(unix_socket_path=str(socket)) as server:
+        must_be_whole(f"unix://{socket}", server)

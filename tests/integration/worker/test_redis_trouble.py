@@ -13,6 +13,7 @@ from qctl.store.command import script
 from tests.integration.embedded import append_only_file
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually
+from tests.support.invariants import must_be_whole_at
 from tests.support.proxy import Proxy
 
 MARKED = f"[tasks.marked]\nrun = '''{MARK}'''\n"
@@ -33,6 +34,7 @@ def own_redis(tmp_path: Path) -> Iterator[PrivateRedis]:
     """A Redis that a test may kill: what it has acknowledged is in its append-only file."""
     server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
     yield server
+    must_be_whole_at(server.socket)
     server.remove()
 
 

@@ -10,6 +10,7 @@ import pytest
 from qctl.model.error_groups import FAILURES
 from qctl.model.occurrence import NOT_RUN
 from qctl.model.schedule import LATE_MS
+from qctl.model.state import MOVES
 from qctl.store.command import pieces_below, read_every_script, script
 from qctl.store.schedule_values import BEAT_LIVE_MS
 
@@ -124,3 +125,12 @@ def test_scripts_and_commands_mean_the_same_failures_misses_and_lateness() -> No
     assert members("_notices.lua", "NOT_RUN") == NOT_RUN
     assert constant("_notices.lua", "LATE") == str(LATE_MS)
     assert constant("_scheduling.lua", "LIVE") == str(BEAT_LIVE_MS)
+
+
+def test_every_move_has_exactly_one_script() -> None:
+    assert {f"{verb}.lua" for verb in MOVES} <= {entry.name for entry in LUA.iterdir()}
+    for verb, move in MOVES.items():
+        label = (LUA / f"{verb}.lua").read_text().partition("\n")[0]
+        assert label.startswith(f"-- {verb}: ")
+        for state in move.origins | move.targets:
+            assert (state or "nothing") in label, f"{verb}.lua does not name {state}"
