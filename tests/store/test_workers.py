@@ -22,7 +22,6 @@ def test_a_worker_enters_with_its_description(store: Store, read: Reading) -> No
         "worker:w1 since": "a time",
         "worker:w1 seen": "a time",
         "worker:w1 about": '{"label":"web1","slots":2}',
-        "worker:w1 reads": "1",
         "workers": ["w1"],
     }
     (seen,) = read.workers()
