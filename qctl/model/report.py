@@ -14,7 +14,7 @@ from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad, width
 from qctl.model.job import Job
-from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, tries
+from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, last_end, tries
 from qctl.model.page import Page
 from qctl.model.report_lines import block, fitted, head, label
 from qctl.model.show import clock_time, count, duration, size
@@ -60,7 +60,7 @@ def report(
 
 def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
-    facts += [("Last", _last(job, job.last))] if job.last and not job.ended and not job.awaiting else []
+    facts += [("Last", last_end(job, job.last))] if job.last and not job.ended and not job.awaiting else []
     facts += [("Call", command_of(job))] if around.command else []
     facts.append(("Command", around.command or command_of(job)))
     if job.call.cwd:
@@ -120,16 +120,10 @@ def _why(job: Job) -> str:
     if last is None:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
     same = len(job.attempts) > 1 and len({(ending(one), one.fingerprint) for one in job.attempts}) == 1
-    said = _last(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
+    said = last_end(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
     )
-
-
-def _last(job: Job, last: Attempt, also: str = "") -> str:
-    """How an attempt ended: `exit 22 on attempt 2/4: curl: (22) error: 503`."""
-    message = beside(last)
-    return f"{ending(last)} on attempt {last.number}/{job.max_attempts}{also}" + (f": {message}" if message else "")
 
 
 def _why_workflow(job: Job) -> str:
