@@ -67,7 +67,7 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
         facts.append(("Folder", job.call.cwd))
     if job.call.file:
         facts.append(("Defined", _defined(job)))
-    facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
+    facts += _askers(job, look)
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
     if not job.ended and (holds := held_words(job) or around.held):
@@ -91,6 +91,13 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     if job.value_kind:
         facts.append(("Value", f"{size(job.value_bytes)} (qctl wait {job.id} -o json)"))
     return facts
+
+
+def _askers(job: Job, look: Page) -> list[tuple[str, str]]:
+    """Who asked for it, and who had it run again last, each with the time."""
+    asked = [("Asked by", job.call.by, job.enqueued_ms)]
+    asked += [("Retried by", job.revived_by or "", job.revived_ms)] if job.revived_ms is not None else []
+    return [(name, f"{by or NOTHING}, {clock_time(at, look.zone, look.now_ms)}") for name, by, at in asked]
 
 
 def _order_of(job: Job, around: Around) -> list[tuple[str, str]]:
@@ -213,7 +220,7 @@ def _timeline(job: Job, look: Page) -> list[str]:
         first = "" if job.call.kind is Kind.WORKFLOW else f"attempt {tries(job)} on {job.worker or NOTHING}"
         rows.append((job.started_ms, "started", ", ".join(filter(None, (first, tail)))))
     if job.revived_ms is not None:
-        rows.append((job.revived_ms, "retried", f"attempt {job.attempt + 1} to come" if _is_to_begin(job) else ""))
+        rows.append((job.revived_ms, "retried", _retried(job)))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
     lines = [label("Timeline", look)]
@@ -221,6 +228,12 @@ def _timeline(job: Job, look: Page) -> list[str]:
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
         lines.append(fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
     return lines
+
+
+def _retried(job: Job) -> str:
+    by = f"by {job.revived_by}" if job.revived_by else ""
+    to_come = f"attempt {job.attempt + 1} to come" if _is_to_begin(job) else ""
+    return ", ".join(filter(None, (by, to_come)))
 
 
 def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speaks: str) -> list[str]:

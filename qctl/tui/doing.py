@@ -79,7 +79,8 @@ def _cancel(client: Client, effect: Effect) -> str:
 
 
 def _retry(client: Client, effect: Effect) -> str:
-    said = [FULL.strip() if answer.startswith(FULL) else answer for answer in client.retry(effect.targets)]
+    answers = client.retry(effect.targets, caller())
+    said = [FULL.strip() if answer.startswith(FULL) else answer for answer in answers]
     words = {
         "OK": "queued again", "ACTIVE": "not ended yet", "UNNEEDED": "did not fail", "UNIQUE": "of a unique task",
         "SECRET": "had secrets: qctl run", "SKIPPED": "never had a turn: retry the workflow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -77,10 +78,7 @@ def history(
     tell_extent(here, search)
     older = page.jobs[-1].id if page.jobs and page.more else None
     few = any((query, task, state, since, until, before))
-
-    def lines() -> list[str]:
-        return screens.history(page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
-
+    lines = partial(screens.history, page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
     if here.settings.output == "tsv":
         emit_list(here.settings, joblog(page.jobs), list, columns=COLUMNS)
     else:

@@ -10,7 +10,7 @@ import pytest
 
 from qctl.client import Client
 from qctl.client.scheduling import Scheduling
-from qctl.config.requests import Request
+from qctl.config.requests import Request, caller
 from qctl.errors import UsageError
 from qctl.model.output import STDERR, STDOUT, Chunk, encode_chunks
 from qctl.model.state import Outcome, State
@@ -56,6 +56,7 @@ def test_a_retry_tells_of_those_that_cannot(client: Client, store: Store, worker
     told = do(client, "retry", "failed", "waits", "nobody")
     assert sorted(told.split(", ")) == ["1 gone", "1 not ended yet", "1 queued again"]
     assert client.job("failed").state is State.QUEUED
+    assert client.job("failed").revived_by == caller()
 
 
 def test_a_copy_has_an_id_of_its_own(client: Client) -> None:
