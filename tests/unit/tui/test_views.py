@@ -70,6 +70,9 @@ def test_a_query_filters_failures_by_the_jobs_behind_them() -> None:
     )
     assert len(_keys(View.FAILURES, query="exit:22 queue:default")) == 3
     assert _keys(View.FAILURES, query="curl: 503") == ["7knzz04a"]
+    assert _keys(View.FAILURES, query="error: 503") == ["7knzz04a"], "a piece of what the row says"
+    by_error = MappingProxyType({**Screen().lists, View.FAILURES: Listing(query="error:503")})
+    assert want(Screen(view=View.FAILURES, lists=by_error), LOOK).failures == parse("error:503", LOOK.now, LOOK.zone)
     asked = Prompt(purpose=Purpose.FILTER, label="filter")
     wrong = typed(Screen(view=View.FAILURES, prompt=asked), "exit:x", LOOK).prompt
     assert wrong is not None
