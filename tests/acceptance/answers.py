@@ -16,6 +16,7 @@ from qctl.cli.planned import receipt_view
 from qctl.client.submitting import Receipt
 from qctl.config.options import caller
 from qctl.store import open_store
+from qctl.store.values import Taken
 from tests.support import Home, PrivateRedis, eventually
 from tests.support.store_seed import submit
 
@@ -86,7 +87,7 @@ def answers(server: PrivateRedis) -> dict[str, str]:
     try:
         _furnish(home, server)
         found = {name: _asked(home, words) for name, words in WALK.items()}
-        found["receipt"] = receipt_view(Receipt("7kq2f8wz", "OK", "default"))
+        found["receipt"] = receipt_view(Receipt("7kq2f8wz", Taken.NEW, "default"))
     finally:
         home.remove()
     masked = {name: _masked(document, home, "") for name, document in found.items()}

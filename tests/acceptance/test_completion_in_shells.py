@@ -78,6 +78,24 @@ def test_commands_options_and_their_choices_are_completed(shell: Shell, typed: s
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
+        ("qctl ps --tree --tre", "ps --tree --tre"),
+        ("qctl run -Q batch --queu", "run -Q batch --queu"),
+        ("qctl history --limit=3 --lim", "history --limit=3 --lim"),
+        ("qctl ps -o json --outp", "ps -o json --outp"),
+        ("qctl run --label a=b --lab", "run --label a=b --label"),
+        ("qctl history --state failed --sta", "history --state failed --state"),
+    ],
+)
+def test_an_option_that_stands_in_the_line_is_offered_again_only_where_it_may_stand_twice(
+    shell: Shell, typed: str, words: str
+) -> None:
+    """Under none of its names; and there it is no more than what is already typed."""
+    assert shell.completed(typed) == ["qctl", *words.split()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
         ("qctl run b", "run backup-db"),
         ("qctl -o json run b", "-o json run backup-db"),
         ("qctl enqueue b", "enqueue backup-db"),
