@@ -38,9 +38,9 @@ def test_the_command_that_is_installed_imports_nothing_of_its_own(tmp_path: Path
     """What an installer writes for an entry point may import `re`, which is half of what Python costs."""
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert "scripts" not in build["project"], "an entry point would be installed over it"
-    assert build["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"] == {"bin/qctl": "qctl"}
+    assert build["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"] == {"qctl/cli/bin/qctl": "qctl"}
     (tmp_path / "tasks.toml").write_text('[tasks.backup]\nrun = "true"\n')
-    words = (str(ROOT / "bin" / "qctl"), "__complete", "tasks", "b")
+    words = (str(ROOT / "qctl" / "cli" / "bin" / "qctl"), "__complete", "tasks", "b")
     _imported(tmp_path, *words)
 
     said, loaded = _imported(tmp_path, *words)
