@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from qctl.client.watching import Snapshot, Want
 from qctl.tui.acts.acting import Next
-from qctl.tui.acts.lines import abandoned, entered, recalled, typed
 from qctl.tui.draw import draw
 from qctl.tui.look import Look
-from qctl.tui.palette import Offer, offers, typed_offer
 from qctl.tui.picture import Picture
-from qctl.tui.press import act, click, press, settled
+from qctl.tui.press import click, press, settled
 from qctl.tui.screen import Effect, Screen, Toast
 from qctl.tui.wanting import want
+from qctl.tui.writing import paste, write
 
 Effects = tuple[Effect, ...]
 
@@ -68,38 +67,18 @@ class Course:
         if self.screen.toast is toast:
             self.screen = replace(self.screen, toast=None)
 
-    def press(self, key: str) -> Effects:
+    def press(self, key: str, character: str | None = None) -> Effects:
+        """A key, and what it writes where a line is typed."""
+        if self.screen.prompt is not None:
+            return self._follow(write(self.screen, self.snapshot, self.look, key, character))
         return self._follow(press(self.screen, self.snapshot, self.look, key))
+
+    def paste(self, text: str) -> None:
+        """Text that somebody pastes goes into the line that is typed, and nowhere else: it is no keys."""
+        self.screen = paste(self.screen, text, self.look)
 
     def click(self, at: tuple[int, int], *, twice: bool) -> Effects:
         return self._follow(click(self.screen, self.snapshot, self.look, at, twice=twice))
-
-    def type(self, text: str) -> None:
-        self.screen = typed(self.screen, text, self.look)
-
-    def recall(self, by: int) -> None:
-        self.screen = recalled(self.screen, by, self.look)
-
-    def enter(self) -> Effects:
-        return self._follow(entered(self.screen, self.snapshot, self.look))
-
-    def abandon(self) -> None:
-        self.screen = abandoned(self.screen)
-
-    def offered(self, text: str) -> Iterator[Offer]:
-        """What the palette has for a text."""
-        known = list(offers(self.screen, self.snapshot))
-        yield from known
-        begin = text.strip()
-        if not any(offer.text.startswith(begin) for offer in known) and (meant := typed_offer(self.screen, begin)):
-            yield meant
-
-    def choose(self, offer: Offer) -> Effects:
-        if offer.key is not None:
-            return self._follow(act(offer.key, self.screen, self.snapshot, self.look))
-        if offer.screen is not None:
-            self.screen = replace(offer.screen, width=self.screen.width, height=self.screen.height)
-        return ()
 
     def _follow(self, following: Next) -> Effects:
         self.screen, effects = following

@@ -13,7 +13,6 @@ _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _CSS: Final = """
 Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
 Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
-Palette SearchIcon { display: none; }
 """
 
 

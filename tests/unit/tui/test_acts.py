@@ -10,7 +10,7 @@ from qctl.client.watching import JobPage
 from qctl.tui.press import press
 from qctl.tui.screen import Page, Screen, Toast, View
 from tests.unit.tui import instances_at_hand as instances
-from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, said
+from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, put, said
 from tests.unit.tui.pictures import text_of
 
 
@@ -119,11 +119,11 @@ class TestQueues:
         on = course(View.QUEUES, "batch")
         assert on.press("P") == ()
         assert line(on).label == "cancel 25 jobs that wait in batch? type its name:"
-        on.type("y")
-        assert on.enter() == ()
+        put(on, "y")
+        assert on.press("enter") == ()
         assert line(on).complaint == "that is not batch: nothing is purged"
-        on.type("batch")
-        assert on.enter() == (effect("purge", "batch", text="batch"),)
+        put(on, "batch")
+        assert on.press("enter") == (effect("purge", "batch", text="batch"),)
         assert on.screen.prompt is None
 
     def test_one_job_waits(self) -> None:
@@ -175,8 +175,8 @@ class TestSchedules:
         on = course(View.SCHEDULE, "import-feed")
         on.press("e")
         assert line(on).label == "disable schedule import-feed? say why, or nothing (Esc: no):"
-        on.type("too noisy ")
-        assert on.enter() == (effect("disable", "import-feed", text="too noisy"),)
+        put(on, "too noisy ")
+        assert on.press("enter") == (effect("disable", "import-feed", text="too noisy"),)
         on = course(View.SCHEDULE, "reindex")
         on.press("e")
         assert asked(on) == "let schedule reindex start again?"

@@ -71,7 +71,7 @@ def test_a_query_filters_failures_by_the_jobs_behind_them() -> None:
     assert len(_keys(View.FAILURES, query="exit:22 queue:default")) == 3
     assert _keys(View.FAILURES, query="curl: 503") == ["7knzz04a"]
     asked = Prompt(purpose=Purpose.FILTER, label="filter")
-    wrong = typed(Screen(view=View.FAILURES, prompt=asked), "exit:x", LOOK).prompt
+    wrong = typed(Screen(view=View.FAILURES, prompt=asked), replace(asked, text="exit:x"), LOOK).prompt
     assert wrong is not None
     assert "exit" in wrong.complaint
 
