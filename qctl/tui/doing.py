@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -16,6 +16,7 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.client.again import copy, with_secrets
 from qctl.client.fleet import read_schedule
+from qctl.client.following import LogPiece
 from qctl.client.purging import purge
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.config.options import caller
@@ -127,13 +128,25 @@ def _save(client: Client, effect: Effect) -> str:
     path = Path(os.path.expanduser(effect.said["text"] or f"{job}.log"))
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            for piece in client.logs(job):
-                if piece.chunk.stream in (STDOUT, STDERR):
-                    file.write(piece.chunk.data)
+            for name, pieces in _output(client, job):
+                file.write(name)
+                for piece in pieces:
+                    if piece.chunk.stream in (STDOUT, STDERR):
+                        file.write(piece.chunk.data)
             written = file.tell()
     except OSError as error:
         raise UsageError(f"{path} is not written: {error.strerror}", help="s asks for another name") from error
     return f"{path}: wrote {size(written)}"
+
+
+def _output(client: Client, job: str) -> Iterator[tuple[bytes, list[LogPiece]]]:
+    """What a job has written; of a workflow what each of its steps has, one after the other, each under its id."""
+    flow = client.reading.workflow(job)
+    if flow is None:
+        yield b"", client.logs(job)
+        return
+    for step in flow.jobs.values():
+        yield f"== {step.id} {step.call.task}\n".encode(), client.logs(step.id)
 
 
 def _resume(client: Client, effect: Effect) -> str:

@@ -127,6 +127,7 @@ class Snapshot:
     job: JobSeen | None = None
     gone: bool = False  #: there is no job of the id that is wanted
     log: tuple[LogPiece, ...] = ()  #: of the job whose output is wanted, as far as it is kept
+    log_names: Mapping[str, str] = field(default_factory=dict)  #: of a workflow, what its steps are called by their ids
     log_dropped: int = 0  #: older lines of it that are not kept here
     trouble: str = ""  #: why the last look was not answered; all else is then of the look before
     complaint: str = ""  #: what is wrong with the query

@@ -99,7 +99,7 @@ def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room:
         return Pane()
     job = next((job for job in snapshot.page.jobs if job.id == row.key), None)
     title = (Span(row.key, "title"), Span(f" {look.safe(title_of(job)) if job else ''}"))
-    lines = output_lines(snapshot.log, look)
+    lines = output_lines(snapshot, look)
     live = " (live)" if job and job.state is State.RUNNING else ""
     shown = tuple(lines[-room[1] :]) or ((Span("no output" + (" yet" if job and not job.ended else ""), "quiet"),),)
     return Pane((*title, Span(f"  log{live}", "quiet")), (Span("l", "key"), Span(" full screen", "quiet")), shown)
