@@ -96,7 +96,7 @@ class Looker:
     def _queues_and_jobs(self, want: Want, glance: Glance) -> tuple[tuple[Queue, ...], JobPage]:
         """What is asked about queues, and a page of jobs unless it takes a search, go side by side."""
         sought = want.query is not None or want.sort in SORTS
-        page = _no_page() if sought or not want.jobs else self._pages.ask(glance, want.first, want.rows)
+        page = _no_page() if sought or not want.jobs else self._pages.ask(glance, want)
         queues, jobs = carry_out(self._client.store, alongside(self._facts.ask(glance), page))
         return queues, self._found.read(want, glance) if sought and want.jobs else jobs
 

@@ -58,6 +58,7 @@ class Want:
     reverse: bool = False
     first: int = 0  #: of the jobs, from this one on …
     rows: int = 40  #: … so many
+    full: bool = False  #: where there are not as many from there on, the last ones that there are
     jobs: bool = True
     schedules: bool = False
     errors: bool = False
@@ -68,6 +69,10 @@ class Want:
     subject: Subject | None = None  #: of which more is told
     log: str = ""  #: whose output is followed
     log_lines: int = 1000  #: at most so many of its newest lines are kept
+
+    def begin(self, total: int) -> int:
+        """From which job on it is that is shown, of so many that there are."""
+        return min(self.first, max(0, total - self.rows) if self.full else total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
