@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from qctl.client.watching import Snapshot, Want
 from qctl.tui.acts.acting import Next
@@ -11,11 +12,13 @@ from qctl.tui.draw import draw
 from qctl.tui.look import Look
 from qctl.tui.picture import Picture
 from qctl.tui.press import click, press, settled
-from qctl.tui.screen import Effect, Screen, Toast
+from qctl.tui.screen import Answer, Effect, Screen, Toast
+from qctl.tui.spoken import Said, spoken
 from qctl.tui.wanting import want
 from qctl.tui.writing import paste, write
 
 Effects = tuple[Effect, ...]
+_ANSWERS: Final = 100  #: that are kept
 
 
 class Course:
@@ -37,11 +40,9 @@ class Course:
     def picture(self) -> Picture:
         return draw(self.screen, self.snapshot, self.look)
 
-    def picture_at(self, now_ms: int) -> Picture:
-        """The picture with all ages as they are at this time."""
-        seen = self.snapshot
-        health = None if seen.health is None else replace(seen.health, now_ms=now_ms)
-        return draw(self.screen, replace(seen, now_ms=now_ms, health=health), self._look_at(now_ms))
+    def spoken(self, begun_ms: int) -> list[Said]:
+        """The newest look in words, of which those are news that are other ones than at this time."""
+        return spoken(self.screen, self.snapshot, self.look, self._look_at(begun_ms))
 
     def wanted(self) -> Want:
         """What is to be read for it."""
@@ -59,8 +60,11 @@ class Course:
         return True
 
     def tell(self, toast: Toast) -> None:
-        """Say what an action came to."""
-        self.screen = replace(self.screen, toast=toast)
+        """Say what an action came to, for some seconds and in the list of events."""
+        before = self.screen.answers
+        number = before[0].number + 1 if before else 1
+        one = Answer(number=number, at_ms=self.snapshot.now_ms, text=toast.text, bad=toast.bad)
+        self.screen = replace(self.screen, toast=toast, answers=(one, *before)[:_ANSWERS])
 
     def fade(self, toast: Toast) -> None:
         """Its time is over, if it still stands."""

@@ -50,6 +50,7 @@ class Look:
     now_ms: int
     zone: tzinfo = UTC
     unicode: bool = True
+    bars: bool = True  #: how much of something there is may be drawn, beside its number
 
     def sign(self, text: str) -> str:
         """Our own signs; in ASCII where the terminal knows no other."""
@@ -92,7 +93,9 @@ class Look:
         return Span(self.sign(bars.rjust(room)), style)
 
     def bar(self, fraction: float, room: int) -> str:
-        """How much of something there is."""
+        """How much of something there is; nothing where that is not drawn."""
+        if not self.bars:
+            return ""
         full = min(room, max(0, round(fraction * room)))
         return self.sign("█" * full + "░" * (room - full))
 

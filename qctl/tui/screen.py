@@ -99,6 +99,16 @@ class Toast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an action of this screen came to, as the list of events tells it. Server time in ms."""
+
+    number: int
+    at_ms: int
+    text: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, suspend, redraw."""
 
@@ -130,6 +140,7 @@ class Screen:
     prompt: Prompt | None = None
     toast: Toast | None = None
     dismissed: frozenset[str] = frozenset()  #: warnings that `x` took away
+    answers: tuple[Answer, ...] = ()  #: the newest first
     recalled: tuple[str, ...] = ()  #: filters typed before, newest first
 
     @property

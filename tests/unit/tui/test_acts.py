@@ -220,3 +220,28 @@ def test_to_read_only_the_header_says_so_and_so_do_keys_that_would_change_someth
 def test_a_key_that_nobody_knows_does_nothing() -> None:
     screen = Screen()
     assert press(screen, instances.busy(), LOOK, "f12") == (screen, ())
+
+
+class TestAnswers:
+    def test_what_was_done_from_here_stands_among_the_events(self) -> None:
+        on = course(View.EVENTS, width=120, height=40)
+        on.tell(Toast(text="queue batch: paused"))
+        on.tell(Toast(text="this user may not write", bad=True))
+        on.take(instances.busy())
+        lines = text_of(on.picture())
+        assert [line for line in lines if "by you" in line and "queue batch: paused" in line]
+        assert [line for line in lines if "by you" in line and "this user may not write" in line]
+        on.press("slash")
+        put(on, "by you paused")
+        on.press("enter")
+        on.take(instances.busy())
+        assert on.screen.list.cursor == "by you 1"
+        assert any("what it came to" in line for line in text_of(on.picture()))
+        on.press("enter")
+        assert said(on).text == "there is no job here"
+
+    def test_a_bounded_number_of_them_is_kept(self) -> None:
+        on = course()
+        for number in range(500):
+            on.tell(Toast(text=f"{number}"))
+        assert (len(on.screen.answers), on.screen.answers[0].text) == (100, "499")
