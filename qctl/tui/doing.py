@@ -76,7 +76,7 @@ def _cancel(client: Client, effect: Effect) -> str:
     answers = Counter(answer.answer for answer in client.cancel(effect.targets, _REASON, caller(), number))
     how = "killed" if number else "told to stop"
     words = {"OK": "cancelled", "RUNNING": how, "ENDED": "had ended", "UNKNOWN": "gone"}
-    return _summed(answers, words)
+    return _summed(answers, words, effect.targets)
 
 
 def _retry(client: Client, effect: Effect) -> str:
@@ -86,7 +86,7 @@ def _retry(client: Client, effect: Effect) -> str:
         "SECRET": "had secrets: qctl run", "SKIPPED": "never had a turn: retry the workflow",
         "GONE": "input is gone", "UNKNOWN": "gone", "FULL": "queue is full",
     }  # fmt: skip
-    return _summed(Counter(said), words)
+    return _summed(Counter(said), words, effect.targets)
 
 
 def _copy_jobs(client: Client, effect: Effect) -> str:
@@ -108,7 +108,7 @@ def _prioritise(client: Client, effect: Effect) -> str:
         return f"{effect.targets[0]}: priority {answers[0]}"
     words = {"SAME": f"at {9 if by > 0 else 0} already", "RUNNING": "running", "ENDED": "had ended", "UNKNOWN": "gone"}
     moved = "raised" if by > 0 else "lowered"
-    return _summed(Counter(moved if answer.isdecimal() else answer for answer in answers), words)
+    return _summed(Counter(moved if answer.isdecimal() else answer for answer in answers), words, effect.targets)
 
 
 def _pause(client: Client, effect: Effect) -> str:
@@ -178,8 +178,11 @@ def _run_now(client: Client, effect: Effect) -> str:
     )
 
 
-def _summed(answers: Mapping[str, int], words: Mapping[str, str]) -> str:
-    """`2 cancelled, 1 told to stop`."""
+def _summed(answers: Mapping[str, int], words: Mapping[str, str], targets: Sequence[str]) -> str:
+    """`2 cancelled, 1 told to stop`; of a single one its id: `7kq2f: told to stop`."""
+    if len(targets) == 1 and answers:
+        answer = next(iter(answers))
+        return f"{targets[0]}: {words.get(answer, answer.lower())}"
     return ", ".join(f"{number:,} {words.get(answer, answer.lower())}" for answer, number in answers.items())
 
 

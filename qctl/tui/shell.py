@@ -9,6 +9,8 @@ from typing import Final
 
 from textual.app import App
 
+from qctl.tui.terminal import Terminal
+
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _CSS: Final = """
 Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
@@ -23,7 +25,7 @@ class Shell(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=Terminal, ansi_color=True)
         self.theme = "ansi-dark"
 
     @property

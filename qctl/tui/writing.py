@@ -17,7 +17,7 @@ from qctl.tui.screen import Effect, Prompt, Purpose, Screen, Toast
 _GIVE_UP: Final = ("escape", "ctrl+c")
 _OUTSIDE: Final = {"ctrl+l": "redraw", "ctrl+z": "suspend"}
 _BY: Final = {"up": -1, "down": 1}
-_NO_LINE: Final = "what was pasted is left alone, for nothing is typed: / filters, : finds a command"
+_NO_LINE: Final = "nothing is typed, so that what was pasted is left alone: / filters, : commands"
 
 
 def write(screen: Screen, snapshot: Snapshot, look: Look, key: str, character: str | None) -> Next:

@@ -47,7 +47,7 @@ def test_a_cancel_tells_what_became_of_each(client: Client, store: Store, worker
 def test_a_kill_is_by_the_signal_that_nothing_survives(client: Client, store: Store, worker: SeedWorker) -> None:
     submit(store, "runs")
     worker.take()
-    assert do(client, "cancel", "runs", force="yes") == "1 killed"
+    assert do(client, "cancel", "runs", force="yes") == "runs: killed"
     assert order_of(store, "runs")["signal"] == 9
 
 
