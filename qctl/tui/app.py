@@ -67,23 +67,23 @@ class TopApp(Shell):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go through the state here, one after the other: none waits for a widget, and none can be lost to one."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._carry_out(self._course.press(event.key, event.character))
-        elif isinstance(event, events.Paste) and not event.is_forwarded:
-            self._course.paste(event.text)
-            self._changed()
-        else:
+        if event.is_forwarded:
             await super().on_event(event)
+            return
+        match event:
+            case events.Key():
+                self._carry_out(self._course.press(event.key, event.character))
+            case events.Paste():
+                self._course.paste(event.text)
+                self._changed()
+            case events.MouseScrollUp() | events.MouseScrollDown():
+                self._turn("up" if isinstance(event, events.MouseScrollUp) else "down")
+            case _:
+                await super().on_event(event)
 
     def on_click(self, event: events.Click) -> None:
         if self._course.is_free:
             self._carry_out(self._course.click((event.screen_x, event.screen_y), twice=event.chain > 1))
-
-    def on_mouse_scroll_up(self) -> None:
-        self._turn("up")
-
-    def on_mouse_scroll_down(self) -> None:
-        self._turn("down")
 
     def _turn(self, key: str) -> None:
         for _ in range(_WHEEL if self._course.is_free else 0):

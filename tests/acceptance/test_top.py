@@ -31,7 +31,7 @@ schedule = "0 0 1 1 *"
 CRASHES = """
 import qctl.tui.course as course
 from qctl.cli.main import main
-def press(self, key):
+def press(self, key, character=None):
     raise ZeroDivisionError("a bug")
 course.Course.press = press
 main()
