@@ -22,6 +22,10 @@ _ASCII: Final = str.maketrans(
         )
     )
 )
+#: Signs of writing that ASCII has another form of, in the text of whoever.
+_WRITTEN: Final = str.maketrans(
+    {"—": "-", "–": "-", "‑": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "·": ".", "×": "x", "→": "->"}
+)
 _KEYS: Final = {"⏎": "Enter", "↑": "Up", "↓": "Down"}  #: keys whose signs would tell nothing in ASCII
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEADY: Final = 600  #: seconds from which on an age is told in whole minutes
@@ -63,7 +67,7 @@ class Look:
     def safe(self, text: str) -> str:
         """Text of others on one line, unable to drive the terminal, of letters whose width no terminal disputes."""
         line = agreed(one_line(text))
-        return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
+        return line if self.unicode else line.translate(_WRITTEN).encode("ascii", "backslashreplace").decode()
 
     @property
     def ellipsis(self) -> str:
