@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qctl.model.cells import width
 from qctl.tui.course import Course
 from qctl.tui.keys import keys_of
 from qctl.tui.look import Look
@@ -108,3 +109,19 @@ def test_hostile_names_stand_in_it_as_text() -> None:
     on.press("colon")
     put(on, "task")
     assert not [each for each in text_of(on.picture()) if "\x1b" in each]
+
+
+@pytest.mark.parametrize("size", [(20, 5), (60, 15), (80, 24), (120, 40)])
+@pytest.mark.parametrize("unicode", [True, False])
+def test_it_fits_whatever_the_screen_and_the_names(size: tuple[int, int], unicode: bool) -> None:
+    """Also while a longer line is typed, and where what is wrong with it has no line of its own."""
+    on = Course(Screen(width=size[0], height=size[1]), instances.idle(), lambda _: Look(now_ms=NOW_MS, unicode=unicode))
+    on.take(instances.hostile())
+    for key, text in (("colon", "task"), ("slash", "日本" * 80), ("slash", "state:nosuch")):
+        on.press(key)
+        put(on, text)
+        lines = text_of(on.picture())
+        assert {width(each) for each in lines} == {size[0]}
+        assert len(lines) == size[1]
+        assert ("cannot read the query"[: size[0] - 1] in "\n".join(lines)) is (text == "state:nosuch")
+        on.press("escape")
