@@ -35,7 +35,7 @@ class Said:
 
 def spoken(screen: Screen, snapshot: Snapshot, look: Look, begun: Look) -> list[Said]:
     """All there is to say of a look; `begun` is how the first look was told, whose time has no ages."""
-    then = replace(snapshot, now_ms=begun.now_ms)
+    then = replace(snapshot, now_ms=begun.now_ms, page=replace(snapshot.page, places={}))  # all move up at each start
     if then.health is not None:
         then = replace(then, health=replace(then.health, now_ms=begun.now_ms))
     told = zip(_lines(screen, snapshot, look), _lines(screen, then, begun), strict=False)

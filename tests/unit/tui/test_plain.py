@@ -149,3 +149,13 @@ def test_each_line_of_it_says_what_it_is_about() -> None:
     lines = plain.in_words(worded(), Told(instances.busy()), bare)
     begins = {line.partition(" ")[0].rstrip(":") for line in lines}
     assert {"throughput", "queue", "next", "failed", "warning", "1"} <= begins
+
+
+def test_a_job_that_moves_up_in_its_queue_is_no_news() -> None:
+    busy = instances.busy()
+    assert busy.page.places
+    moved = replace(busy, page=replace(busy.page, places=dict.fromkeys(busy.page.places, 9)))
+    rounds = plain.changes(course(), Told(busy, moved), bare, lambda: None)
+    first, news = taken(lambda: next(rounds), 2)
+    assert any("1st in queue" in line for line in first)
+    assert news == []
