@@ -48,7 +48,7 @@ def spoken(screen: Screen, snapshot: Snapshot, look: Look, begun: Look) -> list[
 def _lines(screen: Screen, snapshot: Snapshot, look: Look) -> Iterator[Line]:
     """As many of them at any time, for they are compared one by one."""
     health = snapshot.health
-    title = look.safe(snapshot.title)
+    title = f"qctl top  {look.safe(snapshot.title)}"
     if snapshot.trouble:
         yield (Span(f"{title}: {stale_words(snapshot, look)}{look.safe(snapshot.trouble)}", "error"),)
     elif health is not None:
