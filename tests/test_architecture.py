@@ -254,7 +254,7 @@ def _is_all(node: ast.Assign) -> bool:
 
 
 def test_the_top_of_the_project_stays_bare() -> None:
-    shown = {path.name for path in Path(__file__).parents[1].iterdir() if not path.name.startswith((".", "__"))}
+    shown = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
     packages = {"qctl", "tests", "completions"}
     assert shown - packages == {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", "tasks.toml.example"}
 

@@ -441,7 +441,7 @@ _qctl_options() {
 --interval	between two looks, 200ms to 1h; else 2s	-d
 --read-only	only look: no key changes anything
 --once	print one picture and end
---plain	print lines that change, and draw no screen' ;;
+--plain	print what changes, in words, and draw nothing' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;

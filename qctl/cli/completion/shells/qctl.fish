@@ -559,7 +559,7 @@ complete -c qctl -n '__qctl_options_of \'top\' --query' -l query -d 'only the jo
 complete -c qctl -n '__qctl_options_of \'top\' --interval -d' -l interval -s d -d 'between two looks, 200ms to 1h; else 2s' -x -a '500ms 1s 2s 5s 10s'
 complete -c qctl -n '__qctl_options_of \'top\' --read-only' -l read-only -d 'only look: no key changes anything'
 complete -c qctl -n '__qctl_options_of \'top\' --once' -l once -d 'print one picture and end'
-complete -c qctl -n '__qctl_options_of \'top\' --plain' -l plain -d 'print lines that change, and draw no screen'
+complete -c qctl -n '__qctl_options_of \'top\' --plain' -l plain -d 'print what changes, in words, and draw nothing'
 complete -c qctl -n '__qctl_options_of \'stats\' --since' -l since -d '7d, yesterday, mon 09:00 (default: 24h)' -x
 complete -c qctl -n '__qctl_options_of \'stats\' --by' -l by -d 'a row for each task, queue, worker or day' -x -a 'task queue worker day'
 complete -c qctl -n '__qctl_options_of \'stats\' --read' -l read -d 'look at the newest N jobs at most' -x
