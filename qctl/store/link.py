@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,7 @@ class _Trip:
     def __init__(self, commands: Sequence[Command[Any]], sent_at: float) -> None:
         self.commands = list(commands)
         self.sent_at = sent_at
+        self.sent_again_at = -math.inf  #: the greeting was answered, or scripts that were not known went out whole
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
 
@@ -87,6 +89,14 @@ class Link:
         """Monotonic time at which the oldest round trip under way was sent."""
         return self._trips[0].sent_at if self._trips else None
 
+    @property
+    def sent_again_at(self) -> float:
+        """Monotonic time since which the oldest round trip waits for a second answer, -inf if it waits for its first.
+
+        Over a slow network each takes its time: the patience for it begins anew.
+        """
+        return self._trips[0].sent_again_at if self._trips else -math.inf
+
     def send(self, commands: Sequence[Command[Any]]) -> None:
         """Begin a round trip."""
         self._begin(_Trip(commands, monotonic()))
@@ -111,6 +121,7 @@ class Link:
             self._refuse_to_go_on(trip, answer)
             again = trip.take(at, answer)
             if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips
+                trip.sent_again_at = monotonic()
                 self._expected.extend((trip, place) for place in again)
                 self._channel.put(pack([trip.commands[place].with_source() for place in again]))
         self.flush()
@@ -120,6 +131,8 @@ class Link:
             answers = self._understood(trip)
             if trip is self._greeting:
                 self._greeting = None
+                for waiting in self._trips:
+                    waiting.sent_again_at = monotonic()
                 self._channel.put(self._held)
                 self.flush()
             else:

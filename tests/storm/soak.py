@@ -50,7 +50,7 @@ TASKS: Final = f"""
 [qctl]
 python_path = ["."]
 modules = ["jobs"]
-retention = {{ age = "1h", runs = {KEPT} }}
+retention = {{ age = "30d", runs = {KEPT} }}
 
 [defaults]
 backoff = "20ms"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.store import Command, Reading, Store, open_store
+from tests.storm.aftermath import offenders
 from tests.storm.fleet import Fleet
 from tests.storm.judging import MOST_NAMED, Endings, bound_of, broken_thresholds, figures_of, recovery_of
 from tests.storm.plan import FaultPlan, Plan, draw
@@ -17,8 +16,7 @@ from tests.storm.server import StormServer
 from tests.storm.strikes import Strikes
 from tests.storm.submitting import Submitter
 from tests.storm.workload import Workload, declare
-from tests.support import Home, eventually, processes_below
-from tests.support.invariants import broken_invariants
+from tests.support import Home
 from tests.support.proxy import Proxy
 from tests.support.run_record import RunRecord
 
@@ -26,7 +24,7 @@ NAMESPACE: Final = "storm"
 BATCH: Final = 20  #: submissions at once
 SUBMITTERS: Final = 3  #: the first of them beside the proxy, the others through it
 LOOK: Final = 0.02  #: seconds between two looks
-REPAIRED: Final = "nobody here has them"  #: what a worker says when it gives back what it never heard that it has
+PATIENCE: Final = 300.0  #: seconds
 STANDSTILL: Final = 40.0  #: seconds without any progress after which what has not ended is stuck
 
 
@@ -58,7 +56,9 @@ class Storm:
         self._endings = Endings(self.store)
         self.fleet = Fleet(self.home, self.proxy.url, scale.workers, scale.slots, scale.lease, without=without)
         self.strikes = Strikes(self.fleet, self.server, self.proxy, self.store, self.record)
-        self._submitters = self._start_submitters()
+        self._not_struck = 0
+        self._submitters: list[Submitter] = []
+        self._start_submitters()
 
     def run(self) -> dict[str, Any]:
         """Let it rage. Answers all figures, and under `broken` the names of those that are not what they must be."""
@@ -71,11 +71,19 @@ class Storm:
         figures |= figures_of(self.plan, self.work, Reading(self.store), self.record, self._endings, tally)
         bound = bound_of(tally, self.record, self._scale.slots)
         figures |= {"extra_runs_bound": sum(bound.values()), "bound": bound}
-        figures |= recovery_of(tally.recoveries, self._scale.lease)
-        found = {"stuck": stuck} | self._whole_and_clean()
+        figures |= recovery_of(self.strikes.recoveries.all, self._scale.lease)
+        found = {"stuck": stuck} | self._offenders()
         figures |= {name: len(what) for name, what in found.items()}
         figures["named"] |= {name: what[:MOST_NAMED] for name, what in found.items() if what}
         return figures | {"broken": broken_thresholds(figures)}
+
+    def _offenders(self) -> dict[str, list[str]]:
+        """What is not whole and clean. All keys are looked at in one call, which takes seconds where there are many."""
+        patient = open_store(self.server.url, NAMESPACE, timeout=PATIENCE)
+        try:
+            return offenders(self.fleet, self.home, patient)
+        finally:
+            patient.close()
 
     def _about(self, raged: float, calmed: float) -> dict[str, Any]:
         """What it was, and how long it took."""
@@ -84,6 +92,7 @@ class Storm:
             "seed": self.plan.seed,
             "jobs": self.plan.count,
             "faults": sum(struck.values()),
+            "not_struck": self._not_struck,
             "struck": dict(sorted(struck.items())),
             "workers": self._scale.workers,
             "slots": self._scale.slots,
@@ -104,16 +113,15 @@ class Storm:
         self.home.remove()
         self.server.remove()
 
-    def _start_submitters(self) -> list[Submitter]:
+    def _start_submitters(self) -> None:
         urls = [self.server.url] + [self.proxy.url] * (SUBMITTERS - 1)
-        parts = self.work.parts(SUBMITTERS, BATCH)
-        found = [Submitter(url, NAMESPACE, part, self._has_room) for url, part in zip(urls, parts, strict=True)]
-        for one in found:
+        for url, part in zip(urls, self.work.parts(SUBMITTERS, BATCH), strict=True):
+            self._submitters.append(Submitter(url, NAMESPACE, part, self._has_room))
+        for one in self._submitters:
             one.start()
-        return found
 
     def _has_room(self) -> bool:
-        sent = sum(one.acknowledged for one in self._submitters) if hasattr(self, "_submitters") else 0
+        sent = sum(one.acknowledged for one in self._submitters)
         return sent < len(self.record.starts) + self._ahead
 
     def _rage(self) -> None:
@@ -124,8 +132,8 @@ class Storm:
             self._look()
             self._strike_first(faults)
             time.sleep(LOOK)
-        self.strikes.set_right(time.monotonic(), all_of_it=True)
         self.strikes.let_time_pass()
+        self._not_struck = len(faults)
 
     def _strike_first(self, faults: list[FaultPlan]) -> None:
         """Strike the first for which there is a victim now; one that has to wait for its own is not left out."""
@@ -139,7 +147,7 @@ class Storm:
         self.record.read()
         self._endings.read()
         self.strikes.set_right(now)
-        self.strikes.look(now)
+        self.strikes.recoveries.look(now)
         for one in self._submitters:
             if one.failure is not None:
                 raise one.failure
@@ -147,54 +155,27 @@ class Storm:
     def _wait_for_the_rest(self) -> list[str]:
         """The ids of what does not end, and of recoveries that do not come, though nothing bad happens any more."""
         progress = _Progress()
-        ids = [one.id for one in self.plan.sent]
-        reading = Reading(self.store)
         while not progress.over(sum(self._endings.counts.values())):
             self._look()
             sent = all(not one.is_alive() for one in self._submitters)
-            if sent and not self._unended(ids, reading) and not self.strikes.recovering:
+            if sent and not self.strikes.recoveries.under_way and not self._busy() and not self._unended():
                 return []
             time.sleep(0.1)
-        return self._unended(ids, reading)
+        return self._unended()
 
-    def _unended(self, ids: list[str], reading: Reading) -> list[str]:
-        kinds = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
-        found = [self.store.do_all(kinds[at : at + 500]) for at in range(0, len(kinds), 500)]
-        return [
-            id_ for id_, kind in zip(ids, (kind for part in found for kind in part), strict=True) if kind != b"string"
-        ]
+    def _busy(self) -> bool:
+        """Whether anything waits or runs, what follows the end of a workflow included."""
+        keys = self.store.keys
+        workers = [raw.decode() for raw in self.store.do(Command(("ZRANGE", keys.workers, 0, -1), list))]
+        names = [keys.ready("default"), keys.scheduled, keys.parked_in("default"), *map(keys.running, workers)]
+        return self.store.do(Command(("EXISTS", *names), int)) > 0
 
-    def _whole_and_clean(self) -> dict[str, list[str]]:
-        """What has to be true when all is over: nothing is held, nothing is left, nothing was complained of."""
-        held = self._held()
-        complaints = self.fleet.finish() + self.fleet.complaints()
-        repaired = [one["message"] for one in self.fleet.records("release") if REPAIRED in one["message"]]
-        return {
-            "complaints": complaints,
-            "repaired": repaired,
-            "broken_invariants": broken_invariants(self.store) + held,
-            "left_behind": self._left(),
-        }
-
-    def _held(self) -> list[str]:
-        """Keys that should be gone now that nothing waits or runs; they are given the time that a last turn takes."""
-        limit, keys = "task:limited", self.store.keys
-        names = (keys.held(limit), keys.parked(limit), keys.parked_in("default"), keys.ready("default"))
-        commands = [Command(("EXISTS", name), int) for name in names]
-
-        def there() -> list[str]:
-            return [name for name, is_there in zip(names, self.store.do_all(commands), strict=True) if is_there]
-
-        with suppress(AssertionError):
-            eventually(lambda: not there(), within=10.0, every=0.05)
-        return [f"{name} is not empty" for name in there()]
-
-    def _left(self) -> list[str]:
-        """Processes of the fleet, and what workers kept for their jobs: all of them have gone."""
-        with suppress(AssertionError):
-            eventually(lambda: not processes_below(self.home.folder), within=5.0, every=0.05)
-        rooms = [path for member in self.fleet.members for path in member.folder.glob("qctl-*")]
-        return [str(seen) for seen in processes_below(self.home.folder)] + [os.fspath(path) for path in rooms]
+    def _unended(self) -> list[str]:
+        """Jobs and workflows that have not ended: what has is one packed string."""
+        ids = [one.id for one in self.plan.sent]
+        asked = [Command(("TYPE", self.store.keys.job(id_)), bytes) for id_ in ids]
+        kinds = [kind for at in range(0, len(asked), 500) for kind in self.store.do_all(asked[at : at + 500])]
+        return [id_ for id_, kind in zip(ids, kinds, strict=True) if kind != b"string"]
 
 
 class _Progress:
