@@ -15,7 +15,7 @@ from tests.storm.recovering import Recovery
 from tests.storm.strikes import Tally
 from tests.storm.workflows import Composed, Places, must_have_gone_well, steps_of
 from tests.storm.workload import CRASHES, Workload
-from tests.support.run_record import START, RunRecord
+from tests.support.run_record import START, Run, RunRecord
 
 #: Seconds after its death within which the last line of a slot may be written: what it ran is killed as well.
 GHOSTS_AFTER: Final = 1.0
@@ -37,6 +37,7 @@ MOST: Final[Mapping[str, float]] = {
     "workflows_wrong": 0,
     "ghost_lines": 0,
     "newer_run_by_older": 0,
+    "ended_by_a_stale_claim": 0,
     "repaired": 0,
     "slot_recovery_p99_s": SLOT_RECOVERY,
     "broken_invariants": 0,
@@ -48,20 +49,29 @@ MOST: Final[Mapping[str, float]] = {
 class Endings:
     """How often each job was said to have ended, by the event feed: it is capped, so it is read as it grows."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._last = store, "-"
+    def __init__(self, store: Store, record: RunRecord) -> None:
+        self._store, self._record, self._last = store, record, "-"
         self.counts: Counter[str] = Counter()
+        self.overtaken: list[str] = []  #: jobs that were completed while their last claim still ran
 
     def read(self) -> None:
         """Read on."""
         while rows := self._store.do(
             Command(("XRANGE", self._store.keys.events, self._last, "+", "COUNT", 1000), _same)
         ):
+            self._record.read()
             for entry, fields in rows:
                 event = dict(zip(fields[::2], fields[1::2], strict=True))
                 if event[b"verb"] in (b"complete", b"bury"):
-                    self.counts.update(event[b"ids"].decode().split())
+                    ids = event[b"ids"].decode().split()
+                    self.counts.update(ids)
+                    self.overtaken += [id_ for id_ in ids if event[b"verb"] == b"complete" and self._goes_on(id_)]
                 self._last = f"({entry.decode()}"
+
+    def _goes_on(self, job: str) -> bool:
+        """Whether a job's last claim has begun and not said that it is over: somebody else has ended the job."""
+        last = self._record.last_claims.get(job)
+        return last is not None and last not in self._record.ended
 
 
 def figures_of(
@@ -86,6 +96,7 @@ def figures_of(
         "workflows_wrong": _wrong_workflows(work, reading, record),
         "ghost_lines": _ghosts(record, tally),
         "newer_run_by_older": _run_by_older(plan, record),
+        "ended_by_a_stale_claim": [*endings.overtaken, *_ended_by_stale(jobs, record)],
     }
     runs = sum(record.times.values())
     meant = sum(map(_runs_meant, [*jobs.values(), *_steps(work, reading)]))
@@ -176,6 +187,12 @@ def _run_by_older(plan: Plan, record: RunRecord) -> list[str]:
     """Runs of records that only the next release can read, by workers of the present one: all but the first."""
     newer = {one.id for one in plan.jobs if one.newer}
     return [str(mark) for mark in record.marks if mark.job in newer and f"/{NEWER_LABEL}/" not in mark.run_dir]
+
+
+def _ended_by_stale(jobs: Mapping[str, Job], record: RunRecord) -> list[str]:
+    """Jobs that have succeeded, though nothing was run to its end under their last fence."""
+    ended = [job for job in jobs.values() if job.outcome is Outcome.SUCCEEDED]
+    return [_told(job) for job in ended if Run(job.id, job.fence) not in record.ended]
 
 
 def _ghosts(record: RunRecord, tally: Tally) -> list[str]:

@@ -49,6 +49,7 @@ WORKFLOW_SHARE: Final = 16
 NEWER: Final = 0.04  #: of the others, how many are written by the next release
 POISON_EVERY: Final = 1000  #: one of so many jobs …
 POISON_LEAST: Final = 3  #: … and never fewer
+LINGERING_EVERY: Final = 200  #: one of so many goes on for a lease: who stood still comes back while it runs elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +108,18 @@ def draw(seed: int, jobs: int, faults: int) -> Plan:
     dice = Random(seed)
     ids = _ids(dice)
     sent: list[JobPlan | WorkflowPlan] = [
-        JobPlan(next(ids), "poison") for _ in range(max(POISON_LEAST, jobs // POISON_EVERY))
+        *(JobPlan(next(ids), "poison") for _ in range(max(POISON_LEAST, jobs // POISON_EVERY))),
+        *(JobPlan(next(ids), "lingering") for _ in range(jobs // LINGERING_EVERY)),
     ]
     in_workflows = jobs * WORKFLOW_SHARE // 100
+    kinds = dice.choices(list(SHARES), list(SHARES.values()), k=jobs - in_workflows - len(sent))
+    sent += [_job(next(ids), task, dice) for task in kinds]
     while in_workflows > 0:
         steps = min(in_workflows, dice.randint(2, MOST_STEPS))
         sent.append(WorkflowPlan(next(ids), steps, dice.getrandbits(32)))
         in_workflows -= steps
-    kinds = dice.choices(
-        list(SHARES), list(SHARES.values()), k=jobs - jobs * WORKFLOW_SHARE // 100 - len(_poison(sent))
-    )
-    sent += [_job(next(ids), task, dice) for task in kinds]
     dice.shuffle(sent)
     return Plan(seed, tuple(sent), tuple(_faults(dice, jobs, faults)))
-
-
-def _poison(sent: list[JobPlan | WorkflowPlan]) -> list[JobPlan | WorkflowPlan]:
-    return [one for one in sent if isinstance(one, JobPlan)]
 
 
 def _job(id_: str, task: str, dice: Random) -> JobPlan:

@@ -51,11 +51,12 @@ class Storm:
         self.proxy = Proxy(self.server.socket)
         self.home = Home(self.server.url, NAMESPACE)
         self.record = RunRecord(self.home.folder / "record")
-        self.work = Workload(self.plan, declare(self.home.work, self.record.path))
+        self.work = Workload(self.plan, declare(self.home.work, self.record.path), scale.lease)
         self.store: Store = open_store(self.server.url, NAMESPACE, timeout=5.0)
-        self._endings = Endings(self.store)
+        self._endings = Endings(self.store, self.record)
         self.fleet = Fleet(self.home, self.proxy.url, scale.workers, scale.slots, scale.lease, without=without)
         self.strikes = Strikes(self.fleet, self.server, self.proxy, self.store, self.record)
+        self.strikes.lingering = {one.id for one in self.plan.jobs if one.task == "lingering"}
         self._not_struck = 0
         self._submitters: list[Submitter] = []
         self._start_submitters()

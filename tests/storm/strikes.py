@@ -52,6 +52,7 @@ class Strikes:
         self.fleet, self.server, self.proxy, self.record = fleet, server, proxy, record
         self._store = store
         self.tally, self.recoveries = Tally(), Recoveries(store)
+        self.lingering: set[str] = set()  #: jobs that a worker had best be running when it is stopped
         self._later: list[tuple[float, Callable[[], None]]] = []
 
     def strike(self, fault: FaultPlan) -> bool:
@@ -95,7 +96,7 @@ class Strikes:
         if member is None:
             return False
         templates, slots = templates_of(member), [seen.pid for seen in slots_of(member)]
-        if not slots or not _kill(templates[0].pid):
+        if not templates or not slots or not _kill(templates[0].pid):
             return False
         self.recoveries.disturb(member.label)
         self._slots_died(slots)
@@ -117,7 +118,7 @@ class Strikes:
 
     def stop(self, dice: Random) -> bool:
         """Two at least stay awake: whoever sees that others are dead has to have seen them for a lease."""
-        member = self._victim(dice)
+        member = self._one_with_lingering() or self._victim(dice)
         if member is None or sum(not one.stopped for one in self.fleet.members) <= 2:
             return False
         ids = self.recoveries.ids_of(member.pid)
@@ -160,6 +161,15 @@ class Strikes:
         """One that runs. Of those that stand still nobody hears before they go on."""
         awake = [member for member in self.fleet.members if not member.stopped]
         return dice.choice(awake) if awake else None
+
+    def _one_with_lingering(self) -> Member | None:
+        awake = [member for member in self.fleet.members if not member.stopped]
+        self.record.read()
+        for member in awake:
+            runs = [self.record.running_in(seen.pid) for seen in slots_of(member)]
+            if any(run and run.job in self.lingering for run in runs):
+                return member
+        return None
 
     def _slots_died(self, slots: Sequence[int]) -> None:
         self.tally.slots_killed += len(slots)

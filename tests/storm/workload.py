@@ -37,6 +37,11 @@ retries = 3
 backoff = "20ms"
 backoff_max = "100ms"
 
+[tasks.lingering]
+call = "jobs:works"
+params.ms = {{ type = "int" }}
+backoff = "20ms"
+
 [tasks.poison]
 call = "jobs:kills_its_slot"
 backoff = "20ms"
@@ -113,8 +118,8 @@ def _of_next_form(call: Call) -> bytes:
 class Workload:
     """All that a storm submits, prepared."""
 
-    def __init__(self, plan: Plan, file: Path) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, file: Path, lease: float) -> None:
+        self.plan, self._lease = plan, lease
         self.workflows: list[Composed] = []
         config = load(os.fspath(file))
         self.submissions: list[Submission] = [self._prepared(one, config) for one in plan.sent]
@@ -126,8 +131,7 @@ class Workload:
 
     def _prepared(self, one: JobPlan | WorkflowPlan, config: Config) -> Submission:
         if isinstance(one, JobPlan):
-            call = Call(task=one.task, kind=KINDS.get(one.task, Kind.CALL), params=one.params)
-            return Submission(id=one.id, task=one.task, body=_of_next_form(call) if one.newer else call.encode())
+            return self._job(one)
         drawn = composed(Random(one.seed), sure=True, steps=one.steps)
         drawn.id = one.id
         self.workflows.append(drawn)
@@ -135,3 +139,10 @@ class Workload:
         config = replace(config, workflows={**config.workflows, "wrapped": instead})
         request = Request(task="wrapped", options=Options(id=one.id))
         return prepare_workflow(request, Preparing(config, strict=False))
+
+    def _job(self, one: JobPlan) -> Submission:
+        lingers = one.task == "lingering"
+        params = {"ms": round(self._lease * 1000)} if lingers else one.params
+        call = Call(task=one.task, kind=KINDS.get(one.task, Kind.CALL), params=params)
+        body = _of_next_form(call) if one.newer else call.encode()
+        return Submission(id=one.id, task=one.task, body=body, priority=9 if lingers else 5)

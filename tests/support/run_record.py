@@ -78,6 +78,8 @@ class RunRecord:
         self.marks: list[Mark] = []
         self.starts: dict[str, int] = {}  #: by job how often it began
         self.times: dict[Run, int] = {}  #: by claim how often it began
+        self.ended: set[Run] = set()  #: claims that were run to their end
+        self.last_claims: dict[str, Run] = {}  #: by job the newest claim that has begun
         self.last_by_slot: dict[int, Mark] = {}
         self._read_to = 0
 
@@ -92,8 +94,11 @@ class RunRecord:
         for mark in new:
             self.marks.append(mark)
             self.last_by_slot[mark.slot] = mark
-            if mark.what == START:
-                run = Run(mark.job, mark.fence)
+            run = Run(mark.job, mark.fence)
+            if mark.what == END:
+                self.ended.add(run)
+            else:
+                self.last_claims[mark.job] = max(run, self.last_claims.get(mark.job, run), key=_fence)
                 self.starts[mark.job] = self.starts.get(mark.job, 0) + 1
                 self.times[run] = self.times.get(run, 0) + 1
         return new
@@ -110,6 +115,10 @@ class RunRecord:
     def doubled(self) -> list[Doubled]:
         """Claims that were run more than once."""
         return [Doubled(run, times) for run, times in self.times.items() if times > 1]
+
+
+def _fence(run: Run) -> int:
+    return run.fence
 
 
 def _parsed(line: str) -> Mark:
