@@ -10,6 +10,7 @@ import redis
 
 from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
+from tests.support.descriptors import open_descriptors, opened_since
 from tests.support.faked_server import FakedServer
 from tests.support.invariants import broken_anywhere
 from tests.support.processes import Offspring, Seen
@@ -69,6 +70,7 @@ def faked_server() -> Iterator[FakedServer]:
 @pytest.fixture(scope="session")
 def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
     with redis.Redis(unix_socket_path=str(redis_server.socket)) as connection:
+        connection.ping()  # so that it is open before the first test
         yield connection
 
 
@@ -116,7 +118,7 @@ def home() -> Iterator[Home]:
     """An empty home, to run the real qctl in over its embedded server. Nothing may outlive it but that server."""
     home = Home()
     yield home
-    assert home.remove() == [], "processes left running"
+    assert home.remove() == [], "processes left running, or files left behind"
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def shared_home(redis_url: str, namespace: str) -> Iterator[Home]:
     """An empty home whose qctl talks to the session's Redis, in the test's namespace."""
     home = Home(redis_url, namespace)
     yield home
-    assert home.remove() == [], "processes left running"
+    assert home.remove() == [], "processes left running, or files left behind"
 
 
 @pytest.fixture
@@ -158,3 +160,12 @@ def no_child_is_left(offspring: Offspring) -> Iterator[None]:
 def _is_the_sessions(child: Seen) -> bool:
     """Whether a process serves all tests: a Redis, or what forks the command line for them."""
     return "redis-server" in child.command or "tests/support/forking.py" in child.command
+
+
+@pytest.fixture(autouse=True)
+def no_descriptor_is_left() -> Iterator[None]:
+    """Each file, pipe and socket that a test opens in this process is closed by its end."""
+    before = open_descriptors()
+    yield
+    left = opened_since(before)
+    assert not left, "descriptors left open: " + "; ".join(left)

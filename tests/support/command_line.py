@@ -115,7 +115,7 @@ class Home:
         self.redis = redis
         self.namespace = namespace
         self._started: list[Running] = []
-        for each in (self.work, self.folder / "state", self.folder / "run"):
+        for each in (self.work, self.folder / "state", self.folder / "run", self.folder / "tmp"):
             each.mkdir(mode=0o700)
 
     def write(self, name: str, text: str) -> Path:
@@ -133,6 +133,7 @@ class Home:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "TMPDIR": str(self.folder / "tmp"),
             "PATH": f"{Path(sys.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
@@ -195,16 +196,22 @@ class Home:
         self._started.append(running)
         return running
 
-    def remove(self) -> list[Seen]:
-        """End everything of this home, remove it, and return what was neither started by `start` nor a Redis server."""
+    def remove(self) -> list[str]:
+        """End everything of this home and remove it. Returns what was left, as text.
+
+        Processes that were neither started by `start` nor are a Redis server, and what stands in the folders of files
+        that end with who made them; not if one was killed, which leaves its own there until the next one comes.
+        """
         for running in self._started:
             if running.poll() is None:
                 running.kill()
-        survivors = self._survivors_after(5.0)
+        left = [str(seen) for seen in self._survivors_after(5.0)]
+        if all(running.poll() != -signal.SIGKILL for running in self._started):
+            left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).iterdir()]
         for seen in processes_below(self.folder):
             _kill(seen.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
-        return survivors
+        return left
 
     def _survivors_after(self, seconds: float) -> list[Seen]:
         def left() -> list[Seen]:
