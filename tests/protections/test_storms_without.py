@@ -1,7 +1,7 @@
 """Protections that a storm itself notices the lack of, by the figure that is not what it must be then.
 
-Of the others it does not: its jobs are short, so a late finish finds them over; what one protection lets through
-another one mends; or what they are for does not happen in it. Scenes of their own show what these are for.
+Of the others it does not: what one protection lets through another one mends, or what they are for does not happen in
+it. Scenes of their own show what these are for.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests.support.command_line import SOURCE
 from tests.support.mutations.launching import altered
 
 NOTICED: Final = {
+    "ownership": "ended_by_a_stale_claim",
     "turn": "repaired",
     "crash-budget": "poison_wrong",
     "lease": "extra_runs",
