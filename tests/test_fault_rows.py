@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from tests.support.source import Module, modules
+from tests.support.source import ROOT
 
 FAULTS = range(1, 86)
 
@@ -31,32 +31,33 @@ def numbers_in(text: str) -> set[int]:
     return found
 
 
-def _said_of(module: Module, node: ast.FunctionDef | ast.ClassDef) -> str:
+def _said_of(lines: Sequence[str], node: ast.FunctionDef | ast.ClassDef) -> str:
     """The docstring of a test, or of a class of tests, and what stands behind its first lines."""
-    lines = module.text.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
-    comments = " ".join(line.partition("  # ")[2] for line in lines)
-    return f"{ast.get_docstring(node) or ''} {comments}"
+    comments = (line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.body[0].lineno - 1])
+    return " ".join([ast.get_docstring(node) or "", *comments])
 
 
-def _tests_of(module: Module) -> Iterator[tuple[str, str]]:
+def _tests_of(text: str) -> Iterator[tuple[str, str]]:
     """The tests of a module, each with all that is said of it."""
-    for node in module.tree.body:
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node.name, _said_of(module, node)
+            yield node.name, _said_of(lines, node)
         if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
             for each in node.body:
                 if isinstance(each, ast.FunctionDef) and each.name.startswith("test_"):
-                    yield each.name, f"{_said_of(module, node)} {_said_of(module, each)}"
+                    yield each.name, f"{_said_of(lines, node)} {_said_of(lines, each)}"
 
 
 @cache
 def shown() -> Mapping[int, tuple[str, ...]]:
     """By fault, the tests that name it."""
     found: dict[int, list[str]] = {}
-    for module in modules("tests"):
-        for name, said in _tests_of(module):
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        text = path.read_text()
+        for name, said in _tests_of(text) if _CITED.search(text) else ():
             for number in numbers_in(said):
-                found.setdefault(number, []).append(f"{module}::{name}")
+                found.setdefault(number, []).append(f"{path.relative_to(ROOT)}::{name}")
     return {number: tuple(tests) for number, tests in found.items()}
 
 

@@ -122,6 +122,7 @@ def test_a_job_of_a_workflow_does_not_hold_it_up_for_ever(
     assert worker.take().id == "flow.1"
 
 
+@pytest.mark.damaged
 @pytest.mark.parametrize("damage", ["list", "no queue", "gone"])
 def test_what_nobody_can_read_is_left_to_whoever_meets_it(store: Store, redis_client: redis.Redis, damage: str) -> None:
     submit(store, "one", "bad")

@@ -44,6 +44,11 @@ def look_at_workers(health: Health) -> Finding:
         return warn("workers", f"{len(health.workers)} live; gone: {names}", "qctl worker list")
     if not health.workers:
         return warn("workers", "none is live", "qctl up -d")
+    for worker in health.workers:
+        if (problem := worker.about.get("problem")) and not worker.about.get("stale_since_ms"):
+            return warn(
+                "workers", f"{worker.label}: {problem}", f"ulimit -a        as its user, on {worker.about['host']}"
+            )
     labels = ", ".join(worker.label for worker in health.workers[:_MOST])
     return ok("workers", f"{len(health.workers)} live: {labels}")
 
@@ -59,7 +64,7 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
     name = "definitions"
     standing = [worker for worker in health.workers if not worker.about.get("only")]
     for worker in standing:
-        if problem := worker.about.get("problem"):
+        if (problem := worker.about.get("problem")) and worker.about.get("stale_since_ms"):
             file = worker.about.get("file") or ""
             return warn(
                 name,

@@ -136,17 +136,6 @@ def test_a_missing_working_directory_is_said_before_exec(hire: Hire, tmp_path: P
     assert ended.error.message == f"working directory {tmp_path / 'gone'}: No such file or directory"
 
 
-def test_a_user_who_is_gone_is_said_before_exec(hire: Hire) -> None:
-    """Fault 23: one attempt, and nothing ran."""
-    crew = hire(shell("echo ran", user="gone-since"), python("nothing", user="gone-since"))
-
-    for task in ("sh", "nothing"):
-        ended = crew.run(task)
-        assert (ended.outcome, ended.reason, ended.exit_code) == (Outcome.FAILED, Reason.NOT_STARTED, None)
-        assert ended.error is not None
-        assert "gone-since" in ended.error.message
-
-
 def test_a_user_without_a_home_is_told_to_name_a_folder(
     hire: Hire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

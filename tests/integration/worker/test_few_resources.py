@@ -101,11 +101,13 @@ def test_a_job_for_which_no_process_can_be_forked_is_given_back_and_runs_when_on
     assert job.state in (State.QUEUED, State.RUNNING)
     times = [datetime.fromisoformat(record["at"]) for record in worker.records("cannot_fork")]
     assert (times[-1] - times[0]).total_seconds() / (len(times) - 1) > 0.45
+    eventually(lambda: open_shop.read.workers()[0].about["problem"] == first["message"])
     allow(resource.RLIMIT_NPROC, 100, template, worker.pid)
 
     job = open_shop.ended(id_, within=20.0)
     assert (job.outcome, job.failures, job.crashes, job.losses) == (Outcome.SUCCEEDED, 0, 0, 0)
     assert open_shop.runs() == {id_: 1}
+    eventually(lambda: open_shop.read.workers()[0].about["problem"] is None, within=15.0)
 
 
 def test_a_worker_without_descriptors_loses_no_job_and_goes_on_when_it_has_them_again(shop: Workshop) -> None:
