@@ -87,7 +87,7 @@ def _other(part: str, said: argparse.Namespace) -> dict[str, Any]:
 
 def _broken(told: dict[str, Any]) -> Iterator[str]:
     for storm in told.get("storm", ()):
-        yield from (f"storm {storm['seed']}: {name}" for name in storm["broken"])
+        yield from storm["broken"]
     for part in set(PARTS[1:]) & told.keys():
         yield from (f"{part}: {name}" for name in NONE_OF if told[part].get(name, 0) > 0)
 

@@ -49,7 +49,7 @@ WORKFLOW_SHARE: Final = 16
 NEWER: Final = 0.04  #: of the others, how many are written by the next release
 POISON_EVERY: Final = 1000  #: one of so many jobs …
 POISON_LEAST: Final = 3  #: … and never fewer
-LINGERING_EVERY: Final = 200  #: one of so many goes on for a lease: who stood still comes back while it runs elsewhere
+LINGERING_EVERY: Final = 100  #: one of so many goes on for long: who stood still comes back while it runs elsewhere
 
 
 @dataclass(frozen=True, slots=True)

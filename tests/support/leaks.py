@@ -9,8 +9,8 @@ from qctl.store.keys import KINDS
 from qctl.store.replies import texts
 from tests.support.store_seed import SeedWorker, submit
 
-#: With a TTL whatever was done: counters of a minute, hints, and what workers can run.
-_PASSING = {"stats", "wake", "inbox", "catalog"}
+#: With a TTL whatever was done: counters of a minute, hints, what workers can run, and when one looked for damage.
+_PASSING = {"stats", "wake", "inbox", "catalog", "mended"}
 
 
 def keys_without_an_end(server: redis.Redis) -> list[str]:

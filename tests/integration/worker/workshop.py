@@ -229,9 +229,9 @@ class Workshop:
         return ids
 
     def worker(self, *, environment: Mapping[str, str] | None = None, first: str = "", **options: Any) -> RunningWorker:
-        """Start a worker, in an environment of its own and after a few lines of Python if there are any.
+        """Start a worker, with the options of one; `without` protections, and with points at which it is to `fail`.
 
-        It may be `without` protections, and have points at which it is to `fail`.
+        It may have variables of its own in its `environment`, and lines of Python that it runs `first`.
         """
         said = {"redis": self.url, "namespace": self.namespace, "slots": 2, "level": "DEBUG", "json_logs": True}
         log = self.folder / f"worker{len(self.workers)}.log"
