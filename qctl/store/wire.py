@@ -6,6 +6,7 @@ That one connects in a millisecond and imports little.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import hiredis
@@ -21,6 +22,7 @@ from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, uns
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"
 _ASK_AGAIN = 0.05  #: seconds
+LOOK = 1.0  #: seconds between two questions to the Sentinels about a connection that stands
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -91,12 +93,14 @@ class Wire:
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
+        self._looked = 0.0  #: when it was last asked for where the server is
 
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Send all commands in one round trip and read all answers; an error reply stands as a QctlError in its place.
 
         Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
         """
+        self._leave_an_old_primary()
         answers = self._round_trip([command.words for command in commands])
         again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
         if again:
@@ -168,7 +172,7 @@ class Wire:
         deadline = monotonic() + self.timeout
         while True:
             self._attempt += 1
-            self._server = self._found()
+            self._server, self._looked = self._found(self._attempt), monotonic()
             try:
                 return self._make(self._server, self.timeout)
             except RedisUnreachable as error:
@@ -176,9 +180,21 @@ class Wire:
                     raise
                 pause(_ASK_AGAIN)
 
-    def _found(self) -> Address:
+    def _leave_an_old_primary(self) -> None:
+        """Close a connection that stands once two Sentinels have named another primary.
+
+        After a failover the old one takes writes for seconds, until it is made a replica: all those are lost.
+        """
+        if self._connection is None or not self.address.service or monotonic() < self._looked + LOOK:
+            return
+        self._looked = monotonic()
+        with suppress(QctlError):  # nobody knows just now: what stands is left as it is
+            if all(self._found(self._attempt + turn) != self._server for turn in (1, 2)):
+                self.close()
+
+    def _found(self, attempt: int) -> Address:
         """Look for the server, as the route says."""
-        search, said = self._route.search(self._attempt), None
+        search, said = self._route.search(attempt), None
         while True:
             try:
                 question = search.send(said)

@@ -53,8 +53,6 @@ def _edited(data: bytes, other: bytes, edits: list[tuple[int, int, int, bytes]])
 
 def large(target: Target) -> Iterator[bytes]:
     """Inputs of 64 KB in which one piece comes again and again: what costs more than its length shows in them."""
-    first = min(seeds_of(target), key=len)
-    for piece in target.pieces:
-        many = piece * (LARGE // len(piece))
-        yield many
-        yield first + many[: LARGE - len(first) - 1] + b"!"
+    for head in target.heads:
+        for piece in target.pieces:
+            yield head + piece * ((LARGE - len(head)) // len(piece)) + b"!"

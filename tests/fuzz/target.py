@@ -21,7 +21,7 @@ class Target:
     run: Callable[[bytes], None]  #: raises for a defect alone
     seeds: Callable[[], Iterable[bytes]]  #: examples, most of them from the tests of what is fuzzed
     pieces: tuple[bytes, ...]  #: words of its grammar
-    modules: tuple[str, ...]  #: whose branches lead the search
+    heads: tuple[bytes, ...] = (b"",)  #: what large inputs begin with
 
 
 def as_text(data: bytes) -> str:

@@ -27,7 +27,9 @@ def test_the_examples_of_a_target_break_nothing(name: str) -> None:
 
 
 @each_target
-@settings(max_examples=_EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=_EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_changed_examples_break_nothing(name: str, data: st.DataObject) -> None:
     run_within_bounds(TARGETS[name], data.draw(mutated(TARGETS[name])))

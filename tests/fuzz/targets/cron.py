@@ -58,6 +58,5 @@ CRON: Final = Target(
         *(b"@daily", b"@reboot", b"@", b"mon", b"SUN", b"jan", b"february", b"0", b"7", b"31", b"29", b"59", b"60"),
         *(b"* * * * *", b"0 0 29 2 *", b"0 0 31W 2 *", b"0 2 * * *", b"*/7", b"1-5/2", b"5L", b"mon#5", b"\xff", b"\0"),
     ),
-    modules=tuple(f"qctl.model.cron.{name}" for name in ("days", "distance", "expression", "fields", "parts", "lints"))
-    + ("qctl.model.cron.instants", "qctl.model.cron.walls"),
+    heads=(b"\0", b"\0* * * * ", b"\0*/", b"\0@"),
 )

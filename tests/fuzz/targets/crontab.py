@@ -9,7 +9,15 @@ from qctl.cli.crontabs.commenting import MARK, commented
 from qctl.config import load
 from qctl.config.crontab import Circumstances, Draft, Origin, draft_anacrontab, draft_table, render, share_locks
 from qctl.config.problems import BadFile
-from qctl.model.crontab import CRONIE, DEBIAN, as_crontab_command, as_shell_text, read_anacrontab, read_table, split_command
+from qctl.model.crontab import (
+    CRONIE,
+    DEBIAN,
+    as_crontab_command,
+    as_shell_text,
+    read_anacrontab,
+    read_table,
+    split_command,
+)
 from qctl.model.crontab.table import numbered
 from qctl.model.crontab.variables import read_variable
 from tests.fuzz.target import ROOT, Target, as_text, literals
@@ -87,10 +95,27 @@ CRONTAB: Final = Target(
         *(b"\t", b" ", b"\r\n", b"%", b"\\%", b"\\", b"#", b"=", b"'", b'"', b"PATH=/bin\n", b"SHELL=/bin/sh\n"),
         *(b"MAILTO=ana\n", b'MAILTO=""\n', b"CRON_TZ=UTC\n", b"RANDOM_DELAY=5\n", b"HOME=/\n", b"A=", b"1 5 backup "),
         *(b"flock -n /run/x ", b"timeout 5m ", b"timeout 9", b"sleep $((RANDOM \\% 60)); ", b">> /var/log/x 2>&1"),
-        *(b"cd /srv && ", b"curl https://x", b"sudo -u ana ", b"sh -c '", b"&", b";", b"|", b"(", b")", b"START_HOURS_RANGE=3-22\n"),
+        *(
+            b"cd /srv && ",
+            b"curl https://x",
+            b"sudo -u ana ",
+            b"sh -c '",
+            b"&",
+            b";",
+            b"|",
+            b"(",
+            b")",
+            b"START_HOURS_RANGE=3-22\n",
+        ),
         *(b"\xd9\xa3", b"\xff", b"\0", b"\x1b", b"\xe2\x80\xa8", b"'''", b"9" * 30),
     ),
-    modules=tuple(f"qctl.model.crontab.{name}" for name in ("anacron", "command", "fields", "table", "timing", "variables"))
-    + ("qctl.model.crontab.wrappers",)
-    + tuple(f"qctl.config.crontab.{name}" for name in ("drafting", "mailing", "modernising", "naming", "render", "zones")),
+    heads=(
+        b"\0",
+        b"\0* * * * * x ",
+        b"\x08* * * * * flock ",
+        b"\x08* * * * * timeout 5 x ",
+        b"\0* * * * * '",
+        b"\x011 5 x y ",
+        b"\0A=",
+    ),
 )

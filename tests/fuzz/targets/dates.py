@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ def target(data: bytes) -> None:
     first, text = (data[0] if data else 0), as_text(data[1:])
     zone, now = _ZONES[first % 3], _INSTANTS[first // 3 % 3]
     for back in (False, True):
-        _date(lambda back=back: when.parse(text, now, zone, back=back))
+        _date(partial(when.parse, text, now, zone, back=back))
     since = _date(lambda: when.since(text, now, zone))
     future = _date(lambda: when.future(text, now, zone))
     assert future is None or future.at >= now, "a date to come that is over"
@@ -80,5 +81,5 @@ DATES: Final = Target(
         *(b" ../etc", b" CEST", b"@1700000000", b"@-1", b"@1e9", b"9" * 30, b"0", b"an hour", b"a ", b"days", b"KB"),
         *(b"..", b"22:00-06:00", b"mon-fri", b"sat", b",", b" ", b"\xd9\xa3", b"\xff", b"\x1b"),
     ),
-    modules=("qctl.model.when", "qctl.model.date_words", "qctl.model.units", "qctl.model.blackout"),
+    heads=(b"\0", b"\x001", b"\0 mon ", b"\x002026-12-24 "),
 )

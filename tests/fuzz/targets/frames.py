@@ -10,7 +10,7 @@ from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, re
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
 from qctl.model.output import Chunk, decode_chunks, encode_chunks
 from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.inputs import Items, Record, as_bytes, as_python, decode, encode
+from qctl.model.workflow.inputs import Input, Items, Record, as_bytes, as_python, decode, encode
 from tests.fuzz.target import Target
 
 #: What a reader of damaged bytes may raise; both sides are of one qctl, so that only a defect could damage them.
@@ -75,13 +75,16 @@ def seeds() -> list[bytes]:
     log = encode_chunks([Chunk(1000, "o", b"hello\n"), Chunk(1001, "e", b"oh")])
     assert decode_chunks(log)
     ends = [pack_ended(_AN_END, Measured(LogSummary(8, 2, 0), log, 0.5, 1 << 20)), pack_ended(Ended(Outcome.SUCCEEDED))]
-    inputs = [Items((Value(ValueKind.BYTES, b"a\n"), Record({"ok": True, "value": None}))), Value(ValueKind.JSON, b"1")]
+    inputs: list[Input] = [
+        Items((Value(ValueKind.BYTES, b"a\n"), Record({"ok": True, "value": None}))),
+        Value(ValueKind.JSON, b"1"),
+    ]
     return [
         frames.encode(frame, 7, 1),
         *ends,
         *(record(Kind.ENDED, 1, 7, 12.5, end) for end in ends),
         b"".join([record(Kind.ENDED, 1, 7, 12.5, ends[0]), record(Kind.STARTED, 1, 8, 12.6)]),
-        *map(encode, inputs),
+        *(encode(one) for one in inputs),
     ]
 
 
@@ -90,5 +93,5 @@ FRAMES: Final = Target(
     run=target,
     seeds=seeds,
     pieces=(b"\0", b"\xff", b"F", b"R", b"\1\0\0\0", b"\xff\xff\xff\xff", b"l", b"r", b"n", b"j", b"s", b"[]", b'"x"'),
-    modules=("qctl.engine.processes.frames", "qctl.engine.processes.reports", "qctl.model.workflow.inputs"),
+    heads=(b"", b"F"),
 )

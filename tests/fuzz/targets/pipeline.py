@@ -56,12 +56,5 @@ PIPELINE: Final = Target(
         *(b"dump", b"gzip", b"(db=main)", b"(k:={})", b'(k:="a")', b"(@-)", b"(@FILE)", b"each(", b'each(["a","b"])'),
         *(b"each({hosts})", b"each(@-)", b"null", b"1e9", b"NaN", b"{", b"}", b'{"a":1}', b"\xc3\xa9", b"\xff", b"***"),
     ),
-    modules=(
-        "qctl.model.workflow.expression",
-        "qctl.model.workflow.arguments",
-        "qctl.model.workflow.cursor",
-        "qctl.model.workflow.wording",
-        "qctl.model.strict_json",
-        "qctl.model.caret",
-    ),
+    heads=(b"", b"dump(", b"dump(k:=", b"[a, ", b'dump(k="', b"dump"),
 )

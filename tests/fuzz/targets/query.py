@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from qctl.model.query import BadQuery, parse, render
+from qctl.model.query import parse, render
+from qctl.model.query_error import BadQuery
 from qctl.model.query_fields import FIELDS, STANDINGS, written
 from qctl.model.query_match import predicate
 from qctl.model.query_scope import scope
@@ -44,5 +45,5 @@ QUERY: Final = Target(
         *(b" ", b"(", b")", b"-", b'"', b"\\", b" OR ", b" AND ", b"<", b">=", b"<=", b"*", b"=", b"10m", b"24h"),
         *(b"mon 09:00", b"import-feed", b"22", b"exit:", b"\xc3\xa9", b"\xff", b"\n"),
     ),
-    modules=("qctl.model.query", "qctl.model.query_fields", "qctl.model.query_match", "qctl.model.query_scope"),
+    heads=(b"", b"task:", b'"', b"-", b"(", b"since:"),
 )

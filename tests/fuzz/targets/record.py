@@ -11,7 +11,18 @@ from typing import Final
 from qctl.cli.joblog import joblog
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
-from qctl.model.job_words import again, beside, command_of, due_of, ending, exit_column, run_s, since_of, title_of, tries
+from qctl.model.job_words import (
+    again,
+    beside,
+    command_of,
+    due_of,
+    ending,
+    exit_column,
+    run_s,
+    since_of,
+    title_of,
+    tries,
+)
 from qctl.model.output import unpack as unpack_log
 from qctl.model.view import cancelled_words, held_words, job_view, python_value, upstream_words, value_view
 from qctl.store.record import inline_value, read_fields, read_job_if_sound
@@ -91,7 +102,13 @@ def seeds() -> list[bytes]:
         running = live | {"s": b"running", "o": b"w1", "f": b"1", "n": b"1", "st": b"1500", "pg": b"0.5 half\x1fway"}
         ended = live | {"oc": b"failed", "rs": b"exit", "en": b"1700", "a1": attempt, "a2": attempt, "v": b'j{"a":1}'}
         cancelled = ended | {"oc": b"cancelled", "cb": b'{"by":"ana","reason":"no"}', "vb": b"s12", "up": b"x"}
-        for fields in (live, running, ended, cancelled, live | {"et": b"1e15", "due": b"5", "ex": b"9", "pk": b"task:x"}):
+        for fields in (
+            live,
+            running,
+            ended,
+            cancelled,
+            live | {"et": b"1e15", "due": b"5", "ex": b"9", "pk": b"task:x"},
+        ):
             found += [_example(**fields), _packed(**fields)]
     return found
 
@@ -107,6 +124,5 @@ RECORD: Final = Target(
         *(b"{}", b'"', b"[", b'{"n":1,"w":"x","s":1,"e":2,"o":"failed"}', b'"s":', b'"e":"x"', b'"o":null', b"\xff"),
         *(b'"task":1', b'"kind":"adhoc"', b'"params":[]', b'"labels":{"a":1}', b'"line":1.5', b"\\ud800", b"\0\0\0\1"),
     ),
-    modules=("qctl.store.record", "qctl.model.attempt", "qctl.model.call", "qctl.model.view", "qctl.model.job_words")
-    + ("qctl.model.output",),
+    heads=(b"", b"t\x1ex\x1ea1\x1e", b"t\x1ex\x1eb\x1e", b"t\x1ex\x1ecb\x1e", b"t\x1ex\x1eat\x1e"),
 )
