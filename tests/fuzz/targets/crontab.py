@@ -23,6 +23,7 @@ from qctl.model.crontab.variables import read_variable
 from tests.fuzz.target import ROOT, Target, as_text, literals
 
 _FILE: Final = "/nowhere/tasks.toml"
+_LONG: Final = 8192  #: bytes; of more the writing is as long as all tables of the tasks, and says nothing new
 _ANACRON, _USERS, _CRONIE, _MODERNISE = 1, 2, 4, 8
 
 
@@ -48,6 +49,8 @@ def target(data: bytes) -> None:
     assert set(said) - variables <= set(numbers) <= set(said), "a line was lost"
     assert len(draft.tasks) + len(draft.bad) == len(numbers), "a line became nothing"
     share_locks(draft, about)
+    if len(data) > _LONG:
+        return
     _what_is_written_can_be_read(draft)
     _others_stay(text, {task.number for task in draft.tasks})
 
@@ -91,7 +94,20 @@ CRONTAB: Final = Target(
     run=target,
     seeds=seeds,
     pieces=(
-        *(b"* * * * * ", b"@daily ", b"@reboot ", b"*/5 ", b"1-5 ", b"0~30 ", b"mon ", b"root ", b"-n ", b"-", b"\n"),
+        *(
+            b"* * * * * ",
+            b"* * * * * x\n",
+            b"@daily ",
+            b"@reboot ",
+            b"*/5 ",
+            b"1-5 ",
+            b"0~30 ",
+            b"mon ",
+            b"root ",
+            b"-n ",
+            b"-",
+            b"\n",
+        ),
         *(b"\t", b" ", b"\r\n", b"%", b"\\%", b"\\", b"#", b"=", b"'", b'"', b"PATH=/bin\n", b"SHELL=/bin/sh\n"),
         *(b"MAILTO=ana\n", b'MAILTO=""\n', b"CRON_TZ=UTC\n", b"RANDOM_DELAY=5\n", b"HOME=/\n", b"A=", b"1 5 backup "),
         *(b"flock -n /run/x ", b"timeout 5m ", b"timeout 9", b"sleep $((RANDOM \\% 60)); ", b">> /var/log/x 2>&1"),
