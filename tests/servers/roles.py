@@ -17,6 +17,7 @@ from tests.support.groups import DOWN_AFTER_MS, Cluster, Node, Sentinels
 LAG: Final = 1  #: `min-replicas-max-lag`, seconds: the least that Redis knows
 CUT: Final = 4.0  #: seconds in which nothing is copied before a primary dies
 _TAKEN_OVER: Final = 40.0  #: seconds within which another has to be the primary
+_SETTLED: Final = 90.0  #: and within which both have to be well again
 _PROTECTION: Final = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", str(LAG))
 
 
@@ -51,8 +52,8 @@ class Setup(ABC):
         """Ask for a change of roles, as an operator does who takes no other care."""
 
     @abstractmethod
-    def has_taken_over(self) -> bool:
-        """Whether the replica is named as the primary."""
+    def named(self) -> int | None:
+        """The port of the primary, once all who are asked name the same."""
 
     def kill(self) -> None:
         """`kill -9` of the primary."""
@@ -63,25 +64,23 @@ class Setup(ABC):
         """SIGSTOP of the primary, until another has its place: then it wakes, and takes itself for the primary."""
         os.kill(self.primary.server.pid, signal.SIGSTOP)
         try:
-            eventually(self.has_taken_over, within=_TAKEN_OVER, every=0.02)
+            eventually(self._has_taken_over, within=_TAKEN_OVER, every=0.02)
         finally:
             os.kill(self.primary.server.pid, signal.SIGCONT)
-        self._changed_places()
+        self._settle()
 
     def demote(self) -> None:
         """A change of roles that was asked for, with both of them well."""
         self.hand_over()
-        eventually(self.has_taken_over, within=_TAKEN_OVER, every=0.02)
-        self._changed_places()
+        eventually(self._has_taken_over, within=_TAKEN_OVER, every=0.02)
+        self._settle()
 
     def cut(self) -> None:
-        """The replica stands still for a while, in which nothing is copied; then the primary dies, and it wakes."""
-        os.kill(self.replica.server.pid, signal.SIGSTOP)
-        try:
-            time.sleep(CUT)  # the fault itself lasts so long
-            self.primary.server.kill()
-        finally:
-            os.kill(self.replica.server.pid, signal.SIGCONT)
+        """For a while nothing is copied; then the primary dies."""
+        self.primary.say("ACL", "SETUSER", "default", "-psync", "-sync", "-replconf")
+        self.primary.say("CLIENT", "KILL", "TYPE", "replica")
+        time.sleep(CUT)  # the fault itself lasts so long
+        self.primary.server.kill()
         self._replaced()
 
     @property
@@ -91,23 +90,31 @@ class Setup(ABC):
 
     def _replaced(self) -> None:
         """The primary is dead: wait for the other, and let it come back as its replica."""
-        eventually(self.has_taken_over, within=_TAKEN_OVER, every=0.02)
+        eventually(self._has_taken_over, within=_TAKEN_OVER, every=0.02)
         self._brought_back(self.primary)
-        self._changed_places()
+        self._settle()
 
     def _brought_back(self, node: Node) -> None:
         node.start()
 
-    def _changed_places(self) -> None:
-        self.primary, self.replica = self.replica, self.primary
-        eventually(self._is_copied, within=_TAKEN_OVER, every=0.05)
+    def _has_taken_over(self) -> bool:
+        return self.named() == self.replica.port
+
+    def _settle(self) -> None:
+        """Wait until one of them is the primary and the other copies it: on a busy machine they may change again."""
+        eventually(self._is_copied, within=_SETTLED, every=0.05)
 
     def _is_copied(self) -> bool:
+        nodes = {node.port: node for node in (self.primary, self.replica)}
+        if (primary := nodes.pop(self.named() or 0, None)) is None:
+            return False
+        (replica,) = nodes.values()
+        self.primary, self.replica = primary, replica
         try:
-            role = self.replica.say("ROLE")
-            return bool(role[0] == "slave" and int(role[2]) == self.primary.port and role[3] == "connected")
+            role = replica.say("ROLE")
         except redis.RedisError:
             return False
+        return bool(role[0] == "slave" and int(role[2]) == primary.port and role[3] == "connected")
 
 
 class SentinelSetup(Setup):
@@ -132,8 +139,9 @@ class SentinelSetup(Setup):
     def hand_over(self) -> None:
         self._group.ask("FAILOVER", "ops")
 
-    def has_taken_over(self) -> bool:
-        return self._group.named() == {self.replica.port}
+    def named(self) -> int | None:
+        found = self._group.named()
+        return found.pop() if len(found) == 1 else None
 
     def _brought_back(self, node: Node) -> None:
         """As a replica at once: left alone, it would be empty and a primary until the Sentinels notice."""
@@ -161,10 +169,13 @@ class ClusterSetup(Setup):
     def hand_over(self) -> None:
         self.replica.say("CLUSTER", "FAILOVER")
 
-    def has_taken_over(self) -> bool:
-        port = str(self.replica.port)
-        lines = [
-            line.split() for node in self._cluster.others for line in str(node.say("CLUSTER", "NODES")).splitlines()
+    def named(self) -> int | None:
+        slots = [
+            line.split()
+            for node in self._cluster.others
+            for line in str(node.say("CLUSTER", "NODES")).splitlines()
+            if "master" in line and "fail" not in line
         ]
-        said = [line for line in lines if line and line[1].partition("@")[0].endswith(f":{port}")]
-        return len(said) == 2 and all("master" in line[2] and len(line) > 8 for line in said)
+        found = [int(words[1].partition("@")[0].rpartition(":")[2]) for words in slots if len(words) > 8]
+        pair = {port for port in found if port in (self.primary.port, self.replica.port)}
+        return pair.pop() if len(pair) == 1 and len(found) == 2 * len(self._cluster.nodes[:3]) else None
