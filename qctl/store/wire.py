@@ -6,7 +6,6 @@ That one connects in a millisecond and imports little.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, Protocol
 
 import hiredis
@@ -100,8 +99,12 @@ class Wire:
 
         Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
         """
-        self._leave_an_old_primary()
+        if self._connection is not None and monotonic() >= self._looked + LOOK and self._is_replaced():
+            self.close()
+        began = monotonic()
         answers = self._round_trip([command.words for command in commands])
+        if monotonic() >= began + LOOK and self._is_replaced():  # it stood still, and woke
+            raise self._broken(ConnectionAbortedError("another server is the primary by now"))
         again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
         if again:
             sources = [commands[at].with_source().words for at in again]
@@ -180,17 +183,18 @@ class Wire:
                     raise
                 pause(_ASK_AGAIN)
 
-    def _leave_an_old_primary(self) -> None:
-        """Close a connection that stands once two Sentinels have named another primary.
+    def _is_replaced(self) -> bool:
+        """Whether two Sentinels name another primary than the one that this is connected to.
 
         After a failover the old one takes writes for seconds, until it is made a replica: all those are lost.
         """
-        if self._connection is None or not self.address.service or monotonic() < self._looked + LOOK:
-            return
+        if not self.address.service:
+            return False
         self._looked = monotonic()
-        with suppress(QctlError):  # nobody knows just now: what stands is left as it is
-            if all(self._found(self._attempt + turn) != self._server for turn in (1, 2)):
-                self.close()
+        try:
+            return all(self._found(self._attempt + turn) != self._server for turn in (1, 2))
+        except QctlError:  # nobody knows just now: what stands is left as it is
+            return False
 
     def _found(self, attempt: int) -> Address:
         """Look for the server, as the route says."""
