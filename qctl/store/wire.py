@@ -22,6 +22,7 @@ HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, a
 NO_REDIS = "no Redis answers there"
 _ASK_AGAIN = 0.05  #: seconds
 LOOK = 1.0  #: seconds between two questions to the Sentinels about a connection that stands
+LATE = 0.25  #: seconds after which an answer may be that of a primary which stood still, and was replaced meanwhile
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -103,7 +104,7 @@ class Wire:
             self.close()
         began = monotonic()
         answers = self._round_trip([command.words for command in commands])
-        if monotonic() >= began + LOOK and self._is_replaced():  # it stood still, and woke
+        if monotonic() >= began + LATE and self._is_replaced():
             raise self._broken(ConnectionAbortedError("another server is the primary by now"))
         again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
         if again:

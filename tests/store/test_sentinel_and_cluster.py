@@ -159,12 +159,12 @@ def test_an_answer_that_came_late_is_not_believed_of_a_primary_that_was_replaced
         exchange = Wire._round_trip
 
         def late(wire: Wire, asked: Any) -> Any:
-            """The first answer comes when all have named another, and a second is over."""
+            """The first answer comes late, and when all have named another."""
             monkeypatch.setattr(Wire, "_round_trip", exchange)
             answers = exchange(wire, asked)
             for sentinel in (one, other):
                 name_another(sentinel, new)
-            monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+            monkeypatch.setattr("qctl.store.wire.LATE", 0.0)
             return answers
 
         monkeypatch.setattr(Wire, "_round_trip", late)
