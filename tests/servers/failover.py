@@ -113,12 +113,13 @@ class Report:
     def broken(self) -> list[str]:
         """What is more than may be."""
         cut = WINDOW if self.protected else CUT + WINDOW
+        seconds = sum(cut if name == "cut" else WINDOW for name in self.strikes)
         limits = {
             "stuck": (self.stuck, 0),
             "ended_twice": (self.ended_twice, 0),
             "workers_died": (self.workers_died, 0),
             "longest_command_s": (self.longest_command_s, _HANGS),
-            "fired_twice": (self.fired_twice, self.strikes.count("cut") * round(cut) + len(self.strikes)),
+            "fired_twice": (self.fired_twice, seconds),
             **{f"lost_s.{name}": (span, cut if name == "cut" else WINDOW) for name, span in self.spans.items()},
         }
         return [name for name, (found, most) in limits.items() if found > most]
