@@ -7,6 +7,7 @@ from typing import Final
 
 from qctl.engine.processes import frames
 from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
+from qctl.errors import UsageError
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
 from qctl.model.output import Chunk, decode_chunks, encode_chunks
 from qctl.model.state import Outcome, Reason
@@ -14,7 +15,7 @@ from qctl.model.workflow.inputs import Input, Items, Record, as_bytes, as_python
 from tests.fuzz.target import Target
 
 #: What a reader of damaged bytes may raise; both sides are of one qctl, so that only a defect could damage them.
-_DAMAGED: Final = (ValueError, struct.error, IndexError, KeyError, TypeError, AttributeError, AssertionError)
+_DAMAGED: Final = (ValueError, struct.error, LookupError, TypeError, AttributeError, AssertionError, UsageError)
 _AN_END: Final = Ended(
     outcome=Outcome.FAILED,
     reason=Reason.EXCEPTION,
