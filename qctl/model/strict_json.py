@@ -30,15 +30,15 @@ def is_readable(text: str) -> None:
     json.loads(text, parse_constant=no_constant, parse_float=finite)
 
 
-def too_deep(text: str) -> bool:
-    """Whether lists and objects are nested deeper than `DEEPEST`. Cheap for what has not even so many."""
-    if text.count("[") + text.count("{") <= DEEPEST:
+def too_deep(text: str, most: int = DEEPEST) -> bool:
+    """Whether lists and objects are nested deeper than that. Cheap for what has not even so many."""
+    if text.count("[") + text.count("{") <= most:
         return False
     depth = 0
     for found in _BRACKETS.finditer(text):
         if found[1]:
             depth += 1
-            if depth > DEEPEST:
+            if depth > most:
                 return True
         elif found[2]:
             depth -= 1
