@@ -117,11 +117,9 @@ def value_view(value: Value | None) -> Any:
     """A job's value in JSON: what a Python task returned, a shell task's stdout as text, other bytes as base64."""
     if value is None:
         return None
-    if value.kind is ValueKind.JSON:
-        return json.loads(value.data)
     try:
-        return value.data.decode()
-    except UnicodeDecodeError:
+        return json.loads(value.data) if value.kind is ValueKind.JSON else value.data.decode()
+    except (ValueError, RecursionError):  # of what was to be JSON: somebody wrote it by hand
         return {"base64": base64.b64encode(value.data).decode()}
 
 
