@@ -146,7 +146,8 @@ def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
 
 
 def _counts(reply: Sequence[Any]) -> dict[str, int]:
-    return {name: int(number) for name, number in fields(reply).items()}
+    """Counts by name; what is no number somebody wrote by hand."""
+    return {name: int(number) for name, number in fields(reply).items() if number.isdigit()}
 
 
 def _told(row: str) -> Told | None:
