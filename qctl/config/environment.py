@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from qctl.config.trust import distrust
-from qctl.model.call import Call
+from qctl.model.call import Call, Kind
 from qctl.model.params import check_variables
 from qctl.model.task import Task
 from qctl.model.words import environment_of
@@ -168,4 +168,4 @@ def _must_be_trusted(path: str, opened: int, user: str | None) -> None:
 
 def working_directory(task: Task, call: Call, owner: Account) -> str:
     """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6)."""
-    return task.cwd or call.cwd or owner.home
+    return task.cwd or (call.cwd if call.kind is Kind.ADHOC else None) or owner.home
