@@ -37,7 +37,7 @@ def test_the_commands_of_the_readme_work_in_the_order_of_the_page(newcomer: Home
         env=newcomer.environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"

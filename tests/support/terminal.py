@@ -85,3 +85,11 @@ class Terminal:
 def plain(screen: str) -> list[str]:
     """The lines that were written, without the sequences that colour them and move."""
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", screen).replace("\r", "").split("\n")
+
+
+def heights(screen: str) -> list[int]:
+    """The lines of each picture of a live region but its last, which scrolls on.
+
+    Each is drawn over the one before, whole or in its changed lines: both begin by going up.
+    """
+    return [picture.count("\n") for picture in re.split(r"\x1b\[\d+F", screen)[:-1]]
