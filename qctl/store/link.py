@@ -14,7 +14,7 @@ from qctl.errors import QctlError
 from qctl.model.address import Address
 from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.refusals import ConnectionBroken, Elsewhere, refusal
+from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
 
@@ -128,7 +128,7 @@ class Link:
         done: list[list[Any]] = []
         while self._trips and not self._trips[0].missing:
             trip = self._trips.popleft()
-            answers = self._understood(trip)
+            answers = [self._understood(trip, a, c) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
                 self._greeting = None
                 for waiting in self._trips:
@@ -167,10 +167,13 @@ class Link:
             self.close()
             raise refused
 
-    def _understood(self, trip: _Trip) -> list[Any]:
+    def _understood(self, trip: _Trip, answer: Any, command: Command[Any]) -> Any:
+        """What an answer means. One that makes no sense stands for itself: others were asked on this connection too."""
         try:
-            return [understood(a, c, self.address) for a, c in zip(trip.answers, trip.commands, strict=True)]
-        except ConnectionBroken:
+            return understood(answer, command, self.address)
+        except NotUnderstood as error:
+            if trip is not self._greeting:
+                return error
             self.close()
             raise
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from qctl.model.call import FORM
 from qctl.model.job import TOLD_APART
 from qctl.model.submission import Submission
+from qctl.store.abouts import about_in
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.notice_verbs import NoticeVerbs
@@ -183,7 +184,7 @@ class WorkerVerbs:
 
     def worker_about(self, worker: str) -> Command[dict[str, Any]]:
         """Read what a worker says of itself; nothing of one that is gone."""
-        return Command(("HGET", self.keys.worker(worker), "about"), said_in)
+        return Command(("HGET", self.keys.worker(worker), "about"), about_in)
 
     def worker_began(self, worker: str) -> Command[int]:
         """Read when a worker registered first, in ms of the server; 0 of one that is gone."""

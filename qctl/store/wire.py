@@ -14,7 +14,7 @@ from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.command import Command, Word
-from qctl.store.refusals import ConnectionBroken, Elsewhere, is_unknown_script, refusal
+from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
 from qctl.store.route import Question, Route
 from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
@@ -224,7 +224,7 @@ class Wire:
     def _understood(self, answer: Any, command: Command[Any]) -> Any:
         try:
             return understood(answer, command, self._server)
-        except ConnectionBroken:
+        except NotUnderstood:
             self.close()
             raise
 
@@ -263,12 +263,10 @@ def is_unknown(answer: Any) -> bool:
 
 
 def understood(answer: Any, command: Command[Any], address: Address) -> Any:
-    """What an answer means. Raises ConnectionBroken if it is not of the form that this command has."""
+    """What an answer means. Raises NotUnderstood if it is not of the form that this command has."""
     if isinstance(answer, hiredis.ReplyError):
         return refusal(str(answer), address.shown)
     try:
         return command.read(answer)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise ConnectionBroken(
-            url=address.shown, reason=f"what answers there is no Redis of ours: {error!r}"
-        ) from error
+        raise NotUnderstood(url=address.shown, reason=f"{error!r:.200}") from error
