@@ -253,6 +253,12 @@ def _is_all(node: ast.Assign) -> bool:
     return ast.unparse(node.targets[0]) == "__all__"
 
 
+def test_the_top_of_the_project_stays_bare() -> None:
+    shown = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
+    packages = {"qctl", "tests", "completions"}
+    assert shown - packages == {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", "tasks.toml.example"}
+
+
 def test_names_say_what_a_thing_does() -> None:
     files = [f"{module}" for module in modules() if VAGUE.search(module.path.stem)]
     classes = [(module, node.name) for module in modules() for node in definitions(module) if _is_class(node)]

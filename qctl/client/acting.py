@@ -54,13 +54,13 @@ class Acting:
             pass
         return answers
 
-    def retry(self, ids: Sequence[str]) -> list[str]:
-        """Queue ended jobs again under their ids.
+    def retry(self, ids: Sequence[str], by: str = "") -> list[str]:
+        """Queue ended jobs again under their ids; who asked for it is kept with them.
 
         Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED (its turn in its workflow never came), GONE (what it
         received was removed), UNKNOWN or `FULL n` for each.
         """
-        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths))
+        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by))
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.

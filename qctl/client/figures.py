@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from qctl.client.searching import MOST, Extent
@@ -16,19 +18,31 @@ class Sums(NamedTuple):
 
     ended: int
     unsuccessful: int
+    outcomes: Mapping[str, int] = {}  #: of those without success, as far as they were read: an Outcome, and how many
 
 
-def count_ended(reading: Reading, since_ms: int | None, until_ms: int | None) -> Sums:
-    """Count them in an interval, unread: workflows, and the jobs that they are made of."""
+def count_ended(reading: Reading, since_ms: int | None, until_ms: int | None, *, by_outcome: bool = False) -> Sums:
+    """Count them in an interval, unread: workflows, and the jobs that they are made of.
+
+    `by_outcome` reads how those ended that did not succeed, as far as MOST of them.
+    """
     ended = reading.past(since_ms=since_ms, until_ms=until_ms).total
-    return Sums(ended, reading.past(unsuccessful=True, since_ms=since_ms, until_ms=until_ms).total)
+    if not by_outcome:
+        return Sums(ended, reading.past(unsuccessful=True, since_ms=since_ms, until_ms=until_ms).total)
+    found, extent = read_endings(reading, since_ms, until_ms=until_ms, unsuccessful=True)
+    return Sums(ended, extent.total, Counter(each.outcome for each in found))
 
 
 def read_endings(
-    reading: Reading, since_ms: int | None, most: int = MOST, *, unsuccessful: bool = False
+    reading: Reading,
+    since_ms: int | None,
+    most: int = MOST,
+    *,
+    until_ms: int | None = None,
+    unsuccessful: bool = False,
 ) -> tuple[list[Ending], Extent]:
-    """How jobs ended since an instant, newest first, and how far was read. `unsuccessful` reads no others' index."""
-    past = reading.past(unsuccessful=unsuccessful, since_ms=since_ms)
+    """How jobs ended in an interval, newest first, and how far was read. `unsuccessful` reads no others' index."""
+    past = reading.past(unsuccessful=unsuccessful, since_ms=since_ms, until_ms=until_ms)
     extent = Extent(total=past.total, bound=most)
     found: list[Ending] = []
     while extent.read < most and (page := past.page(min(_PAGE, most - extent.read))):

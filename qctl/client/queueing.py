@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from qctl.store import Pause, Reading, Store
+from qctl.store import Pause, Queue, Store
 
 
 class Queueing:
@@ -44,11 +45,13 @@ def pause_words(pauses: Mapping[str, Pause], queue: str) -> str:
     return ""
 
 
-def what_holds(reading: Reading, queue: str) -> str:
-    """What holds back everything that waits in a queue: a pause, or as many running as it may; empty if nothing."""
-    if stands := pause_words(reading.pauses(), queue):
+def what_holds(queue: str, pauses: Mapping[str, Pause], queues: Iterable[Queue], rule: Mapping[str, Any]) -> str:
+    """What holds back everything that waits in a queue: a pause, or as many running as it may; empty if nothing.
+
+    `queues` are all queues; `rule` is what this one may, in all its parts for hosts together.
+    """
+    if stands := pause_words(pauses, queue):
         return stands
     name = queue.partition("@")[0]
-    parts = [found for found in reading.queues() if found.name.partition("@")[0] == name]
-    most = min((found.rule["running"] for found in reading.queues([name]) if "running" in found.rule), default=math.inf)
-    return f"max_running of queue {name}" if sum(found.running for found in parts) >= most else ""
+    running = sum(each.running for each in queues if each.name.partition("@")[0] == name)
+    return f"max_running of queue {name}" if running >= rule.get("running", math.inf) else ""

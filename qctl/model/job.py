@@ -31,6 +31,7 @@ class Job:
     started_ms: int | None = None  #: of the attempt that runs, or of the last one
     ended_ms: int | None = None
     revived_ms: int | None = None  #: when somebody had it run again last, after it had ended
+    revived_by: str | None = None  #: and who did
     fence: int = 0
     attempt: int = 0  #: number of the attempt that runs, or of the last one
     failures: int = 0

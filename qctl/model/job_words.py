@@ -123,6 +123,12 @@ def ending(attempt: Attempt) -> str:
     return attempt.error_type or attempt.outcome
 
 
+def last_end(job: Job, last: Attempt, also: str = "") -> str:
+    """How an attempt of a job ended, and what it said: `exit 22 on attempt 2/4: curl: (22) error: 503`."""
+    message = beside(last)
+    return f"{ending(last)} on attempt {last.number}/{job.max_attempts}{also}" + (f": {message}" if message else "")
+
+
 def beside(attempt: Attempt) -> str:
     """What an attempt's error says beside how it ended: `curl: (22) error: 503`; empty if that is all there is."""
     return beside_cause(attempt.error_message or "", ending(attempt))

@@ -12,8 +12,9 @@ from typing import Final, Self
 from qctl.model.around import Around
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call
+from qctl.model.cells import cut
 from qctl.model.job import Job
-from qctl.model.job_words import ending
+from qctl.model.job_words import last_end
 from qctl.model.page import Page
 from qctl.model.report import Steps, report
 from qctl.model.show import clock_time, count, duration
@@ -21,6 +22,7 @@ from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 
 MOST_BYTES: Final = 64 * 1024  #: of a notice's text
+MOST_HEADLINE: Final = 200  #: cells
 MOST_LINES: Final = 1000  #: of output, where the output is what is told
 TASK_PREFIX: Final = "notify."  #: before a notify name: the task whose jobs deliver its notices
 
@@ -96,7 +98,7 @@ def headline(notice: Notice, job: Job | None, page: Page) -> str:
             return f"{count(notice.count, 'more notice')} for {notice.name}, too many to be told one by one"
         case Occasion.TEST:
             return f"test notice for {notice.name}: whoever reads this hears of failures, too"
-    return page.safe(f"{notice.subject} {said}")
+    return cut(page.safe(f"{notice.subject} {said}"), MOST_HEADLINE, page.ellipsis)
 
 
 def text_of(
@@ -153,7 +155,7 @@ def _failed(notice: Notice, job: Job | None, page: Page) -> str:
     said = f"still fails{_since(notice, page, ', since ')}" if lasting else _ended(job)
     if job is None or job.last is None:
         return said
-    return f"{said}: {ending(job.last)} on attempt {job.last.number}/{job.max_attempts}"
+    return f"{said}: {last_end(job, job.last)}"
 
 
 def _missed(notice: Notice, page: Page) -> str:

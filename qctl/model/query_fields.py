@@ -29,6 +29,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "schedule": "the schedule that started it; * stands for any text",
     "tag": _NAME,
     "exit": "an exit code, as in exit:22",
+    "error": "text in the error of the last attempt; case means nothing, * stands for any text",
     "reason": " ".join(Reason),
     "id": "an id or its first characters",
     "workflow": "the id of a workflow or its first characters: its jobs",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from qctl.model.job import Job
+from qctl.model.job_words import beside, ending
 from qctl.model.query import Either, Every, Field, Measure, Not, Query, Word
 from qctl.model.query_fields import ACTIVE
 from qctl.model.state import State
@@ -33,7 +34,7 @@ def predicate(query: Query, now_ms: int, zone: tzinfo = UTC) -> Predicate:
     """
     match query:
         case Word(text):
-            return _word(text.casefold())
+            return _word(text)
         case Field(name, value):
             return _field(name, value, now_ms, zone)
         case Measure(name, sign, value):
@@ -82,10 +83,17 @@ def moment_ms(job: Job) -> int:
 
 
 def _word(text: str) -> Predicate:
+    holds = _holds(text)
+    return lambda job: holds(_said(job))
+
+
+def _holds(text: str) -> Callable[[Iterable[str]], bool]:
+    """What says whether one of several texts holds this one somewhere. Case means nothing, `*` stands for any text."""
+    text = text.casefold()
     if "*" not in text and "\n" not in text:
-        return lambda job: text in "\n".join(_said(job)).casefold()
+        return lambda texts: text in "\n".join(texts).casefold()
     fits = matcher(f"*{text}*")
-    return lambda job: any(fits(said.casefold()) for said in _said(job))
+    return lambda texts: any(fits(each.casefold()) for each in texts)
 
 
 def _field(name: str, value: str, now_ms: int, zone: tzinfo) -> Predicate:
@@ -95,6 +103,9 @@ def _field(name: str, value: str, now_ms: int, zone: tzinfo) -> Predicate:
     if name == "exit":
         code = int(value)
         return lambda job: job.last is not None and job.last.exit_code == code
+    if name == "error":
+        holds = _holds(value)
+        return lambda job: bool(said := _error(job)) and holds((said,))
     if name == "workflow":
         return lambda job: (job.call.workflow_id or "").startswith(value)
     if name == "id":
@@ -147,6 +158,15 @@ def _said(job: Job) -> Iterator[str]:
         yield f"{name}={text_of(value)}"
     for name, value in job.call.labels.items():
         yield f"{name}={value}"
+
+
+def _error(job: Job) -> str:
+    """How the last attempt went wrong, as listings tell it: `exit 22: curl: (22) error: 503`; empty if it did not."""
+    last = job.last
+    if last is None or last.error_type is None:
+        return ""
+    said = beside(last)
+    return f"{ending(last)}: {said}" if said else ending(last)
 
 
 def _age(job: Job, now_ms: int) -> float | None:

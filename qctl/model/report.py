@@ -14,7 +14,7 @@ from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad, width
 from qctl.model.job import Job
-from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, tries
+from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, last_end, tries
 from qctl.model.page import Page
 from qctl.model.report_lines import block, fitted, head, label
 from qctl.model.show import clock_time, count, duration, size
@@ -60,14 +60,14 @@ def report(
 
 def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     facts = [("Why", _why(job))] if job.ended and job.outcome is not Outcome.SUCCEEDED else []
-    facts += [("Last", _last(job, job.last))] if job.last and not job.ended and not job.awaiting else []
+    facts += [("Last", last_end(job, job.last))] if job.last and not job.ended and not job.awaiting else []
     facts += [("Call", command_of(job))] if around.command else []
     facts.append(("Command", around.command or command_of(job)))
     if job.call.cwd:
         facts.append(("Folder", job.call.cwd))
     if job.call.file:
         facts.append(("Defined", _defined(job)))
-    facts.append(("Asked by", f"{job.call.by or NOTHING}, {clock_time(job.enqueued_ms, look.zone, look.now_ms)}"))
+    facts += _askers(job, look)
     worker = f" · worker {job.worker}" if job.worker else ""
     facts.append(("Queue", f"{job.queue} · priority {job.priority}{worker}"))
     if not job.ended and (holds := held_words(job) or around.held):
@@ -91,6 +91,13 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     if job.value_kind:
         facts.append(("Value", f"{size(job.value_bytes)} (qctl wait {job.id} -o json)"))
     return facts
+
+
+def _askers(job: Job, look: Page) -> list[tuple[str, str]]:
+    """Who asked for it, and who had it run again last, each with the time."""
+    asked = [("Asked by", job.call.by, job.enqueued_ms)]
+    asked += [("Retried by", job.revived_by or "", job.revived_ms)] if job.revived_ms is not None else []
+    return [(name, f"{by or NOTHING}, {clock_time(at, look.zone, look.now_ms)}") for name, by, at in asked]
 
 
 def _order_of(job: Job, around: Around) -> list[tuple[str, str]]:
@@ -120,16 +127,10 @@ def _why(job: Job) -> str:
     if last is None:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
     same = len(job.attempts) > 1 and len({(ending(one), one.fingerprint) for one in job.attempts}) == 1
-    said = _last(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
+    said = last_end(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
     return (
         f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
     )
-
-
-def _last(job: Job, last: Attempt, also: str = "") -> str:
-    """How an attempt ended: `exit 22 on attempt 2/4: curl: (22) error: 503`."""
-    message = beside(last)
-    return f"{ending(last)} on attempt {last.number}/{job.max_attempts}{also}" + (f": {message}" if message else "")
 
 
 def _why_workflow(job: Job) -> str:
@@ -219,7 +220,7 @@ def _timeline(job: Job, look: Page) -> list[str]:
         first = "" if job.call.kind is Kind.WORKFLOW else f"attempt {tries(job)} on {job.worker or NOTHING}"
         rows.append((job.started_ms, "started", ", ".join(filter(None, (first, tail)))))
     if job.revived_ms is not None:
-        rows.append((job.revived_ms, "retried", f"attempt {job.attempt + 1} to come" if _is_to_begin(job) else ""))
+        rows.append((job.revived_ms, "retried", _retried(job)))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
     lines = [label("Timeline", look)]
@@ -227,6 +228,12 @@ def _timeline(job: Job, look: Page) -> list[str]:
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
         lines.append(fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
     return lines
+
+
+def _retried(job: Job) -> str:
+    by = f"by {job.revived_by}" if job.revived_by else ""
+    to_come = f"attempt {job.attempt + 1} to come" if _is_to_begin(job) else ""
+    return ", ".join(filter(None, (by, to_come)))
 
 
 def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speaks: str) -> list[str]:

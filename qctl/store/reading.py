@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -13,8 +13,8 @@ from qctl.model.ending import Ending
 from qctl.model.job import Job
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
-from qctl.store.command import Word, script, script_call
-from qctl.store.instance import fields, plain, same
+from qctl.store.command import Command, Word, script, script_call
+from qctl.store.instance import fields, plain, read_rule, same
 from qctl.store.job_reading import JobReading
 from qctl.store.past import Past, read_endings
 from qctl.store.refusals import WrongType
@@ -24,6 +24,8 @@ from qctl.store.replies import text, texts
 _BATCH: Final = 200
 #: How many entries of a live stream are read at once.
 LIVE_BATCH: Final = 1000
+#: How many jobs are told that one waits for, or that wait for it.
+_RELATED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class LiveOutput:
     entry: str
     offset: int
     chunk: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """What a job has to do with, beside itself."""
+
+    told: list[Told]  #: who was told of it, as far as that is remembered
+    awaited: list[str]  #: the jobs that it still waits for
+    dependents: list[str]  #: the jobs that still wait for it, in the order in which they were asked for
+    rule: Mapping[str, Any]  #: what its queue may at most
 
 
 class Reading(JobReading):
@@ -123,18 +135,33 @@ class Reading(JobReading):
             raise packed
         return packed, []
 
-    def awaited(self, job_id: str, limit: int = 1000) -> list[str]:
+    def awaited(self, job_id: str) -> list[str]:
         """The jobs that a waiting job still waits for."""
-        return sorted(self._store.do(plain(("SRANDMEMBER", self._keys.remaining(job_id), limit), texts)))
+        return sorted(self._store.do(self._awaited(job_id)))
 
-    def dependents(self, job_id: str, limit: int = 1000) -> list[str]:
+    def dependents(self, job_id: str) -> list[str]:
         """The jobs that still wait for this one, in the order in which they were asked for."""
-        return self._store.do(plain(("ZRANGE", self._keys.dependents(job_id), 0, limit - 1), texts))
+        return self._store.do(self._dependents(job_id))
 
     def told(self, job_id: str) -> list[Told]:
         """Who was told of a job, as far as it is remembered."""
-        rows = self._store.do(plain(("LRANGE", self._keys.notified(job_id), 0, -1), texts))
-        return [told for told in map(_told, rows) if told]
+        return self._store.do(self._told(job_id))
+
+    def relations(self, job_id: str, queue: str) -> Relations:
+        """What a job of a queue has to do with, in one round trip."""
+        rule = plain(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), read_rule)
+        commands = [self._told(job_id), self._awaited(job_id), self._dependents(job_id), rule]
+        told, awaited, dependents, may = self._store.do_all(commands)
+        return Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
+
+    def _awaited(self, job_id: str) -> Command[list[str]]:
+        return plain(("SRANDMEMBER", self._keys.remaining(job_id), _RELATED), texts)
+
+    def _dependents(self, job_id: str) -> Command[list[str]]:
+        return plain(("ZRANGE", self._keys.dependents(job_id), 0, _RELATED - 1), texts)
+
+    def _told(self, job_id: str) -> Command[list[Told]]:
+        return plain(("LRANGE", self._keys.notified(job_id), 0, -1), _tellings)
 
     def recent(self, limit: int = 10_000) -> list[str]:
         """The newest ids, newest first."""
@@ -147,6 +174,10 @@ def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
 
 def _counts(reply: Sequence[Any]) -> dict[str, int]:
     return {name: int(number) for name, number in fields(reply).items()}
+
+
+def _tellings(reply: Sequence[Any]) -> list[Told]:
+    return [told for told in map(_told, texts(reply)) if told]
 
 
 def _told(row: str) -> Told | None:

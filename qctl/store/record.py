@@ -62,7 +62,6 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         expires_ms=_number(fields, "ex"),
         started_ms=_number(fields, "st") or _number(fields, "sw") or (last.started_ms if last else None),
         ended_ms=_number(fields, "en"),
-        revived_ms=_number(fields, "ra"),
         fence=_number(fields, "f") or 0,
         attempt=_number(fields, "n") or 0,
         failures=_number(fields, "x") or 0,
@@ -73,7 +72,7 @@ def read_job(job_id: str, form: bytes | Sequence[bytes]) -> Job:
         parked_by=_text(fields, "pk"),
         upstream=_text(fields, "up"),
         cancelling="cx" in fields and state is State.RUNNING,
-        **{**_progress(fields), **_cancel_order(fields)},
+        **{**_progress(fields), **_cancel_order(fields), **_revival(fields)},
         attempts=attempts,
         value_kind=kind,
         value_bytes=size,
@@ -136,6 +135,11 @@ def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
     said = order if isinstance(order, dict) else {}
     by, why = said.get("by"), said.get("reason")
     return {"cancelled_by": by if isinstance(by, str) else None, "cancel_reason": why if isinstance(why, str) else None}
+
+
+def _revival(fields: Mapping[str, bytes]) -> dict[str, Any]:
+    """When somebody had it run again last, and who."""
+    return {"revived_ms": _number(fields, "ra"), "revived_by": _text(fields, "rb")}
 
 
 def _value_facts(fields: Mapping[str, bytes]) -> tuple[str | None, int]:

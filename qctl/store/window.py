@@ -28,8 +28,9 @@ class Window:
     """What stands there."""
 
     ids: tuple[str, ...]
+    first: int  #: where the first of them stands
     total: int  #: that there are; while workflows run, some of theirs that were not looked at are among them
-    cut: bool  #: there is more, further than one may look
+    cut: bool  #: there is more, further than one may look, and `total` is as far as one may
     places: Mapping[str, int]  #: which in the order of its queue a queued one is, from 1
     flows: frozenset[str]  #: those of them that are workflows
 
@@ -56,10 +57,12 @@ class Windows:
         self._keys = keys
         self._passed_over = 0  #: ids, at the last look
 
-    def ask(self, glance: Glance, first: int, rows: int) -> Asking[Window]:
-        """So many jobs, without the `first` ones."""
+    def ask(self, glance: Glance, first: int, rows: int, *, full: bool = False) -> Asking[Window]:
+        """So many jobs, without the `first` ones. `full`: where there are not as many, the last ones that there are."""
         parts = list(self._parts(glance))
         total = sum(part.count for part in parts)
+        if full:
+            first = min(first, max(0, total - rows))
         begin, end = (0, first + rows + self._passed_over) if glance.workflows else (first, first + rows)
         furthest = min(total, FURTHEST) if glance.workflows else total
         while True:
@@ -70,11 +73,15 @@ class Windows:
             if end >= furthest or len(whole) >= first - begin + rows:
                 break
             end += max(_MORE, end)
+        cut = end < total and end == FURTHEST
+        if full and begin == 0 and end >= furthest:
+            first = min(first, max(0, len(whole) - rows))
         chosen = whole[first - begin : first - begin + rows]
         return Window(
             ids=tuple(row[0] for row in chosen),
-            total=total - self._passed_over,
-            cut=end < total and end == FURTHEST,
+            first=first,
+            total=len(whole) if cut else total - self._passed_over,
+            cut=cut,
             places={job: place for job, kind, place in chosen if kind == "ready"},
             flows=frozenset(job for job, kind, _ in chosen if kind == "flows"),
         )

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.widgets import Input
 
 from qctl.client import Client
 from qctl.client.watching import Snapshot
 from qctl.tui.canvas import Canvas
-from qctl.tui.choosing import Palette
 from qctl.tui.course import Course, Effects
 from qctl.tui.doing import Doer
 from qctl.tui.reader import Looking, Reader
 from qctl.tui.screen import Effect, Toast
 from qctl.tui.shell import Shell
-from qctl.tui.typed_line import TypedLine
 
 TOAST_S: Final = 5.0
 _WHEEL: Final = 3  #: rows of a list or lines of a page
@@ -28,8 +24,6 @@ _WHEEL: Final = 3  #: rows of a list or lines of a page
 
 class TopApp(Shell):
     """`qctl top` on a terminal."""
-
-    BINDINGS: ClassVar = [Binding("ctrl+c", "interrupt", priority=True, show=False)]
 
     def __init__(
         self, looking: Looking, course: Course, open_client: Callable[[], Client], *, colour: bool = True
@@ -39,11 +33,10 @@ class TopApp(Shell):
         broken = partial(self.call_later, self._handle_exception)  # threads tell of their bugs
         self._reader = Reader(looking, partial(self.call_later, self._take), course.snapshot, broken)
         self._doer = Doer(open_client, partial(self.call_later, self._tell), broken)
-        self._canvas, self._line = Canvas(colour=colour), TypedLine()
+        self._canvas = Canvas(colour=colour)
 
     def compose(self) -> ComposeResult:
         yield self._canvas
-        yield self._line
 
     def on_mount(self) -> None:
         self._canvas.focus()
@@ -73,64 +66,29 @@ class TopApp(Shell):
         self._changed()
 
     async def on_event(self, event: events.Event) -> None:
-        """A key is pressed before the next one is looked at: that one may be of the line which this one opens."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._is_pressed(event):
-            self.app_focus = True
-            self._carry_out(self._course.press(event.key))
+        """Keys go through the state here, one after the other: none waits for a widget, and none can be lost to one."""
+        if event.is_forwarded:
+            await super().on_event(event)
             return
-        await super().on_event(event)
-
-    def _is_pressed(self, event: events.Key) -> bool:
-        """Whether it is for the screen, and not for a line that is typed or for the palette."""
-        free = self._course.screen.prompt is None and len(self.screen_stack) == 1
-        return free and event.key != "ctrl+c" and self._running
-
-    def on_key(self, event: events.Key) -> None:
-        if len(self.screen_stack) > 1 or self._course.screen.prompt is None:
-            return
-        if event.key == "escape":
-            self._course.abandon()
-            self._changed()
-        elif event.key in ("up", "down"):
-            self._course.recall(1 if event.key == "up" else -1)
-            self._changed()
-        elif event.key == "ctrl+l":
-            self.redraw()
-
-    def action_interrupt(self) -> None:
-        """Ctrl-C gives a typed line up, or leaves."""
-        if self._course.screen.prompt is None:
-            self.exit()
-        self._course.abandon()
-        self._changed()
+        match event:
+            case events.Key():
+                self._carry_out(self._course.press(event.key, event.character))
+            case events.Paste():
+                self._course.paste(event.text)
+                self._changed()
+            case events.MouseScrollUp() | events.MouseScrollDown():
+                self._turn("up" if isinstance(event, events.MouseScrollUp) else "down")
+            case _:
+                await super().on_event(event)
 
     def on_click(self, event: events.Click) -> None:
-        if self._is_free:
+        if self._course.is_free:
             self._carry_out(self._course.click((event.screen_x, event.screen_y), twice=event.chain > 1))
 
-    def on_mouse_scroll_up(self) -> None:
-        self._turn("up")
-
-    def on_mouse_scroll_down(self) -> None:
-        self._turn("down")
-
     def _turn(self, key: str) -> None:
-        for _ in range(_WHEEL if self._is_free else 0):
+        for _ in range(_WHEEL if self._course.is_free else 0):
             self._course.press(key)
         self._changed()
-
-    @property
-    def _is_free(self) -> bool:
-        return self._course.is_free and len(self.screen_stack) == 1
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input is self._line.input:
-            self._course.type(event.input.value)  # which may be ahead of what is told of it here
-            self._changed()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is self._line.input:
-            self._carry_out(self._course.enter())
 
     def _carry_out(self, effects: Effects) -> None:
         """Show what has changed, and do what that asks for."""
@@ -144,10 +102,6 @@ class TopApp(Shell):
                 self.exit()
             case "copy":
                 self.copy_to_clipboard(effect.targets[0])
-            case "palette":
-                self.push_screen(
-                    Palette(self._course.offered, lambda offer: self._carry_out(self._course.choose(offer)))
-                )
             case "suspend":
                 self.action_suspend_process()
             case "redraw":
@@ -156,21 +110,11 @@ class TopApp(Shell):
                 self._doer.do(effect)
 
     def _changed(self) -> None:
-        """The state is another: what is wanted may be, a line may be typed or not any more, a new toast is to fade."""
+        """The state is another: what is wanted may be, and a new toast is to fade."""
         before, screen = self._shown, self._course.screen
         self._shown = screen
-        if screen.prompt != before.prompt:
-            self._show_line()
         if screen.toast is not None and screen.toast is not before.toast and not screen.toast.stays:
             self.set_timer(TOAST_S, partial(self._fade, screen.toast))
         if not screen.frozen:
             self._reader.want(self._course.wanted(), screen.interval)
-        self._canvas.show(self._course.picture(), covered=screen.prompt is not None or len(self.screen_stack) > 1)
-
-    def _show_line(self) -> None:
-        prompt = self._course.screen.prompt
-        if prompt is not None:
-            self._line.show(prompt, self._course.look)
-        else:
-            self._line.hide()
-            self._canvas.focus()
+        self._canvas.show(self._course.picture())

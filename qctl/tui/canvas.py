@@ -49,14 +49,14 @@ class Canvas(Widget, can_focus=True):
         self._colour = colour
         self._picture: Picture | None = None
 
-    def show(self, picture: Picture, *, covered: bool) -> None:
-        """Draw a picture in place of the one that is there; `covered`: something else stands over parts of it."""
+    def show(self, picture: Picture) -> None:
+        """Draw a picture in place of the one that is there."""
         before, self._picture = self._picture, picture
         stretches = list(changes(before, picture))
         if not stretches:
             return
         resized = before is None or (before.width, before.height) != (picture.width, picture.height)
-        if covered or resized or not self._is_displayed:
+        if resized or not self._is_displayed:
             self.refresh(*(Region(each.left, each.row, each.cells, 1) for each in stretches))
             return
         parts = [(each, self.render_line(each.row).crop(each.left, each.left + each.cells)) for each in stretches]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from qctl.client.watching import Snapshot, Want
 from qctl.tui.acts.acting import Next
-from qctl.tui.acts.lines import abandoned, entered, recalled, typed
 from qctl.tui.draw import draw
 from qctl.tui.look import Look
-from qctl.tui.palette import Offer, offers, typed_offer
 from qctl.tui.picture import Picture
-from qctl.tui.press import act, click, press, settled
-from qctl.tui.screen import Effect, Screen, Toast
+from qctl.tui.press import click, press, settled
+from qctl.tui.screen import Answer, Effect, Screen, Toast
+from qctl.tui.spoken import Said, spoken
 from qctl.tui.wanting import want
+from qctl.tui.writing import paste, write
 
 Effects = tuple[Effect, ...]
+_ANSWERS: Final = 100  #: that are kept
 
 
 class Course:
@@ -38,11 +40,9 @@ class Course:
     def picture(self) -> Picture:
         return draw(self.screen, self.snapshot, self.look)
 
-    def picture_at(self, now_ms: int) -> Picture:
-        """The picture with all ages as they are at this time."""
-        seen = self.snapshot
-        health = None if seen.health is None else replace(seen.health, now_ms=now_ms)
-        return draw(self.screen, replace(seen, now_ms=now_ms, health=health), self._look_at(now_ms))
+    def spoken(self, begun_ms: int) -> list[Said]:
+        """The newest look in words, of which those are news that are other ones than at this time."""
+        return spoken(self.screen, self.snapshot, self.look, self._look_at(begun_ms))
 
     def wanted(self) -> Want:
         """What is to be read for it."""
@@ -60,46 +60,29 @@ class Course:
         return True
 
     def tell(self, toast: Toast) -> None:
-        """Say what an action came to."""
-        self.screen = replace(self.screen, toast=toast)
+        """Say what an action came to, for some seconds and in the list of events."""
+        before = self.screen.answers
+        number = before[0].number + 1 if before else 1
+        one = Answer(number=number, at_ms=self.snapshot.now_ms, text=toast.text, bad=toast.bad)
+        self.screen = replace(self.screen, toast=toast, answers=(one, *before)[:_ANSWERS])
 
     def fade(self, toast: Toast) -> None:
         """Its time is over, if it still stands."""
         if self.screen.toast is toast:
             self.screen = replace(self.screen, toast=None)
 
-    def press(self, key: str) -> Effects:
+    def press(self, key: str, character: str | None = None) -> Effects:
+        """A key, and what it writes where a line is typed."""
+        if self.screen.prompt is not None:
+            return self._follow(write(self.screen, self.snapshot, self.look, key, character))
         return self._follow(press(self.screen, self.snapshot, self.look, key))
+
+    def paste(self, text: str) -> None:
+        """Text that somebody pastes goes into the line that is typed, and nowhere else: it is no keys."""
+        self.screen = paste(self.screen, text, self.look)
 
     def click(self, at: tuple[int, int], *, twice: bool) -> Effects:
         return self._follow(click(self.screen, self.snapshot, self.look, at, twice=twice))
-
-    def type(self, text: str) -> None:
-        self.screen = typed(self.screen, text, self.look)
-
-    def recall(self, by: int) -> None:
-        self.screen = recalled(self.screen, by, self.look)
-
-    def enter(self) -> Effects:
-        return self._follow(entered(self.screen, self.snapshot, self.look))
-
-    def abandon(self) -> None:
-        self.screen = abandoned(self.screen)
-
-    def offered(self, text: str) -> Iterator[Offer]:
-        """What the palette has for a text."""
-        known = list(offers(self.screen, self.snapshot))
-        yield from known
-        begin = text.strip()
-        if not any(offer.text.startswith(begin) for offer in known) and (meant := typed_offer(self.screen, begin)):
-            yield meant
-
-    def choose(self, offer: Offer) -> Effects:
-        if offer.key is not None:
-            return self._follow(act(offer.key, self.screen, self.snapshot, self.look))
-        if offer.screen is not None:
-            self.screen = replace(offer.screen, width=self.screen.width, height=self.screen.height)
-        return ()
 
     def _follow(self, following: Next) -> Effects:
         self.screen, effects = following

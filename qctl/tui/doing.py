@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -16,6 +16,7 @@ from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.client.again import copy, with_secrets
 from qctl.client.fleet import read_schedule
+from qctl.client.following import LogPiece
 from qctl.client.purging import purge
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.config.options import caller
@@ -75,17 +76,18 @@ def _cancel(client: Client, effect: Effect) -> str:
     answers = Counter(answer.answer for answer in client.cancel(effect.targets, _REASON, caller(), number))
     how = "killed" if number else "told to stop"
     words = {"OK": "cancelled", "RUNNING": how, "ENDED": "had ended", "UNKNOWN": "gone"}
-    return _summed(answers, words)
+    return _summed(answers, words, effect.targets)
 
 
 def _retry(client: Client, effect: Effect) -> str:
-    said = [FULL.strip() if answer.startswith(FULL) else answer for answer in client.retry(effect.targets)]
+    answers = client.retry(effect.targets, caller())
+    said = [FULL.strip() if answer.startswith(FULL) else answer for answer in answers]
     words = {
         "OK": "queued again", "ACTIVE": "not ended yet", "UNNEEDED": "did not fail", "UNIQUE": "of a unique task",
         "SECRET": "had secrets: qctl run", "SKIPPED": "never had a turn: retry the workflow",
         "GONE": "input is gone", "UNKNOWN": "gone", "FULL": "queue is full",
     }  # fmt: skip
-    return _summed(Counter(said), words)
+    return _summed(Counter(said), words, effect.targets)
 
 
 def _copy_jobs(client: Client, effect: Effect) -> str:
@@ -107,7 +109,7 @@ def _prioritise(client: Client, effect: Effect) -> str:
         return f"{effect.targets[0]}: priority {answers[0]}"
     words = {"SAME": f"at {9 if by > 0 else 0} already", "RUNNING": "running", "ENDED": "had ended", "UNKNOWN": "gone"}
     moved = "raised" if by > 0 else "lowered"
-    return _summed(Counter(moved if answer.isdecimal() else answer for answer in answers), words)
+    return _summed(Counter(moved if answer.isdecimal() else answer for answer in answers), words, effect.targets)
 
 
 def _pause(client: Client, effect: Effect) -> str:
@@ -127,13 +129,25 @@ def _save(client: Client, effect: Effect) -> str:
     path = Path(os.path.expanduser(effect.said["text"] or f"{job}.log"))
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            for piece in client.logs(job):
-                if piece.chunk.stream in (STDOUT, STDERR):
-                    file.write(piece.chunk.data)
+            for name, pieces in _output(client, job):
+                file.write(name)
+                for piece in pieces:
+                    if piece.chunk.stream in (STDOUT, STDERR):
+                        file.write(piece.chunk.data)
             written = file.tell()
     except OSError as error:
         raise UsageError(f"{path} is not written: {error.strerror}", help="s asks for another name") from error
     return f"{path}: wrote {size(written)}"
+
+
+def _output(client: Client, job: str) -> Iterator[tuple[bytes, list[LogPiece]]]:
+    """What a job has written; of a workflow what each of its steps has, one after the other, each under its id."""
+    flow = client.reading.workflow(job)
+    if flow is None:
+        yield b"", client.logs(job)
+        return
+    for step in flow.jobs.values():
+        yield f"== {step.id} {step.call.task}\n".encode(), client.logs(step.id)
 
 
 def _resume(client: Client, effect: Effect) -> str:
@@ -165,8 +179,11 @@ def _run_now(client: Client, effect: Effect) -> str:
     )
 
 
-def _summed(answers: Mapping[str, int], words: Mapping[str, str]) -> str:
-    """`2 cancelled, 1 told to stop`."""
+def _summed(answers: Mapping[str, int], words: Mapping[str, str], targets: Sequence[str]) -> str:
+    """`2 cancelled, 1 told to stop`; of a single one its id: `7kq2f: told to stop`."""
+    if len(targets) == 1 and answers:
+        answer = next(iter(answers))
+        return f"{targets[0]}: {words.get(answer, answer.lower())}"
     return ", ".join(f"{number:,} {words.get(answer, answer.lower())}" for answer, number in answers.items())
 
 

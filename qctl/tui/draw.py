@@ -12,6 +12,7 @@ from qctl.tui.footer import alert_line, foot_line
 from qctl.tui.header import figures_line, sparks_line, tabs_line, title_line
 from qctl.tui.layout import Layout, layout
 from qctl.tui.look import Look
+from qctl.tui.pages.palette import palette_page
 from qctl.tui.pages.turning import PAGES
 from qctl.tui.panels import lower_panels, upper_panels
 from qctl.tui.picture import Line, Picture, Span, fit
@@ -45,12 +46,17 @@ def draw(screen: Screen, snapshot: Snapshot, look: Look) -> Picture:
         lines += [figures_line(snapshot, screen.width, look), sparks_line(snapshot.rates, screen.width, look)]
     if parts.tabs:
         lines.append(tabs_line(snapshot, screen, look))
-    if screen.page is Page.LIST:
+    room = (screen.width, screen.height - parts.around_page)
+    if screen.prompt is not None and screen.prompt.purpose is Purpose.COMMAND:
+        lines += palette_page(screen, screen.prompt, snapshot, look, room)
+    elif screen.page is Page.LIST:
         lines += _list(screen, snapshot, parts, look)
     else:
-        lines += PAGES[screen.page](screen, snapshot, look, (screen.width, screen.height - parts.around_page))
+        lines += PAGES[screen.page](screen, snapshot, look, room)
     if parts.alert:
         lines.append(alert_line(screen, snapshot, look))
+    elif screen.prompt is not None and screen.prompt.complaint:
+        lines[0] = alert_line(screen, snapshot, look)  # there is no other room for it
     lines.append(foot_line(screen, look, with_toast=not parts.alert))
     return _picture(lines, screen, look)
 

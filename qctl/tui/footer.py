@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qctl.client.watching import Snapshot
-from qctl.model.cells import cut
+from qctl.model.cells import cut, width
 from qctl.tui.keys import keys_of, shown
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, line_width
-from qctl.tui.screen import Screen
+from qctl.tui.screen import Prompt, Screen
 from qctl.tui.warnings import warnings
 
 
@@ -29,11 +29,31 @@ def alert_line(screen: Screen, snapshot: Snapshot, look: Look) -> Line:
 
 def foot_line(screen: Screen, look: Look, *, with_toast: bool) -> Line:
     """What is asked or typed; else the keys, as many as there is room for."""
+    if screen.prompt is not None:
+        return typed_line(screen.prompt, screen.width, look)
     if screen.question is not None:
-        return (Span(f"{look.safe(screen.question.text)}  ", "alert"), Span("[y/N]", "key"))
+        asked = cut(look.safe(screen.question.text), max(0, screen.width - 7), look.ellipsis)
+        return (Span(f"{asked}  ", "alert"), Span("[y/N]", "key"))
     if with_toast and screen.toast is not None:
         return (Span(look.safe(screen.toast.text), "error" if screen.toast.bad else "ok"),)
     return _keys(screen, look)
+
+
+def typed_line(prompt: Prompt, cells: int, look: Look) -> Line:
+    """What is typed after its label, with its cursor; of a long text what is around that."""
+    label = cut(look.safe(prompt.label), cells * 3 // 4, look.ellipsis)
+    at = len(prompt.text) - prompt.behind
+    before, under, after = (
+        look.safe(prompt.text[:at]),
+        look.safe(prompt.text[at : at + 1]),
+        look.safe(prompt.text[at + 1 :]),
+    )
+    room = cells - width(label) - 1 - max(1, width(under))
+    while before and width(before) > max(0, room):
+        before = before[1:]
+    if prompt.proposed:
+        return (Span(f"{label} ", "title"), Span(before, "cursor"), Span(" "))
+    return (Span(f"{label} ", "title"), Span(before), Span(under or " ", "cursor"), Span(after))
 
 
 def _keys(screen: Screen, look: Look) -> Line:

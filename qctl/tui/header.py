@@ -24,7 +24,9 @@ def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     large = screen.width >= _LARGE
     right = _clock(snapshot, screen, look)
     if snapshot.trouble:
-        stands: Line = (Span(f"  {look.sign('✗')} {_stale(snapshot, look)}{look.safe(snapshot.trouble)}", "error"),)
+        stands: Line = (
+            Span(f"  {look.sign('✗')} {stale_words(snapshot, look)}{look.safe(snapshot.trouble)}", "error"),
+        )
     elif snapshot.health is not None:
         stands = (*_server(snapshot.health), *_beat(snapshot, look, with_next=large))
     else:
@@ -34,7 +36,7 @@ def title_line(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     return _pushed_apart((Span("qctl top", "title"), Span(f"  {title}"), *stands), right, screen.width, look)
 
 
-def _stale(snapshot: Snapshot, look: Look) -> str:
+def stale_words(snapshot: Snapshot, look: Look) -> str:
     """Since when nothing was read: what is shown is of that time."""
     if not snapshot.now_ms:
         return ""
@@ -101,8 +103,7 @@ def workers(health: Health) -> Line:
 
 def slots(health: Health, bar: int, look: Look) -> Line:
     """How many of their slots are taken: `slots 9/16 ▕█████     ▏`."""
-    taken = sum(len(worker.running) for worker in health.workers)
-    room = sum(int(worker.about.get("slots", 0) or 0) for worker in health.workers)
+    taken, room = slots_of(health)
     said = Span(f"slots {taken}/{room} ")
     if not room:
         return (said,)
@@ -110,12 +111,18 @@ def slots(health: Health, bar: int, look: Look) -> Line:
     return (said, Span(look.sign("▕") + look.sign("█" * full) + " " * (bar - full) + look.sign("▏")))
 
 
+def slots_of(health: Health) -> tuple[int, int]:
+    """How many slots of workers are taken, and how many there are."""
+    taken = sum(len(worker.running) for worker in health.workers)
+    return taken, sum(int(worker.about.get("slots", 0) or 0) for worker in health.workers)
+
+
 def outcomes(rates: Rates | None, look: Look) -> Line:
     """Jobs a minute, and how long the slow ones wait."""
     if rates is None:
         return ()
     failing = per_minute(rates.failed)
-    wait = next((ms for ms in reversed(rates.wait_p95_ms) if ms is not None), None)
+    wait = newest_wait_ms(rates)
     spans = [
         Span(f"ok {per_minute(rates.succeeded)}/m  "),
         Span("fail "),
@@ -123,6 +130,18 @@ def outcomes(rates: Rates | None, look: Look) -> Line:
     ]
     spans += [Span(f"  wait p95 {duration(wait / 1000)}")] if wait is not None else []
     return tuple(spans)
+
+
+def newest_wait_ms(rates: Rates) -> int | None:
+    """How long all but the slowest twentieth have waited, in the last minute in which any was started."""
+    return next((ms for ms in reversed(rates.wait_p95_ms) if ms is not None), None)
+
+
+def share_failed(rates: Rates) -> str:
+    """Of what ended in the last minutes, how much has failed: `4.7 %`."""
+    failing, fine = sum(rates.failed[-_RECENT:]), sum(rates.succeeded[-_RECENT:])
+    percent = 100 * failing / (failing + fine) if failing else 0.0
+    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
 
 
 def per_minute(counts: tuple[int, ...]) -> str:

@@ -22,6 +22,10 @@ _ASCII: Final = str.maketrans(
         )
     )
 )
+#: Signs of writing that ASCII has another form of, in the text of whoever.
+_WRITTEN: Final = str.maketrans(
+    {"—": "-", "–": "-", "‑": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "·": ".", "×": "x", "→": "->"}
+)
 _KEYS: Final = {"⏎": "Enter", "↑": "Up", "↓": "Down"}  #: keys whose signs would tell nothing in ASCII
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _STEADY: Final = 600  #: seconds from which on an age is told in whole minutes
@@ -50,6 +54,7 @@ class Look:
     now_ms: int
     zone: tzinfo = UTC
     unicode: bool = True
+    bars: bool = True  #: how much of something there is may be drawn, beside its number
 
     def sign(self, text: str) -> str:
         """Our own signs; in ASCII where the terminal knows no other."""
@@ -62,7 +67,7 @@ class Look:
     def safe(self, text: str) -> str:
         """Text of others on one line, unable to drive the terminal, of letters whose width no terminal disputes."""
         line = agreed(one_line(text))
-        return line if self.unicode else line.encode("ascii", "backslashreplace").decode()
+        return line if self.unicode else line.translate(_WRITTEN).encode("ascii", "backslashreplace").decode()
 
     @property
     def ellipsis(self) -> str:
@@ -92,7 +97,9 @@ class Look:
         return Span(self.sign(bars.rjust(room)), style)
 
     def bar(self, fraction: float, room: int) -> str:
-        """How much of something there is."""
+        """How much of something there is; nothing where that is not drawn."""
+        if not self.bars:
+            return ""
         full = min(room, max(0, round(fraction * room)))
         return self.sign("█" * full + "░" * (room - full))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from qctl.client.watching import Snapshot
@@ -41,6 +41,32 @@ def offers(screen: Screen, snapshot: Snapshot) -> Iterator[Offer]:
         yield Offer(f"schedule {known.name}", "when it is due", screen=there.with_list(cursor=known.name, query=""))
     for job in snapshot.page.jobs:
         yield Offer(f"job {job.id}", f"all about it: {job.call.task}", screen=open_page(screen, Page.JOB, job.id))
+
+
+def offered(screen: Screen, snapshot: Snapshot, text: str) -> list[Offer]:
+    """What there is for a text: all keys for none; else what holds all of its words, what begins with it first."""
+    begin = text.strip().lower()
+    known = list(offers(screen, snapshot))
+    if not begin:
+        return [offer for offer in known if offer.key is not None]
+    found = _best_first(known, begin)
+    if (meant := typed_offer(screen, text)) and not any(offer.text.lower() == begin for offer in found):
+        found.append(meant)
+    return found
+
+
+def _best_first(known: Iterable[Offer], begin: str) -> list[Offer]:
+    words = begin.split()
+    ranked: list[list[Offer]] = [[], [], []]
+    for offer in known:
+        name, told = offer.text.lower(), f"{offer.text} {offer.help}".lower()
+        if name.startswith(begin):
+            ranked[0].append(offer)
+        elif all(word in name for word in words):
+            ranked[1].append(offer)
+        elif all(word in told for word in words):
+            ranked[2].append(offer)
+    return [offer for rank in ranked for offer in rank]
 
 
 def typed_offer(screen: Screen, text: str) -> Offer | None:

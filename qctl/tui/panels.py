@@ -11,7 +11,7 @@ from qctl.model.cells import cut, pad
 from qctl.model.error_groups import cause, message_of
 from qctl.model.show import count, duration
 from qctl.tui import frame
-from qctl.tui.header import bars, per_minute, slots
+from qctl.tui.header import bars, newest_wait_ms, per_minute, slots
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit, line_width
 from qctl.tui.screen import Listing, Screen
@@ -75,7 +75,7 @@ def _spark(
 
 
 def _newest_wait(rates: Rates, look: Look) -> str:
-    newest = next((ms for ms in reversed(rates.wait_p95_ms) if ms is not None), None)
+    newest = newest_wait_ms(rates)
     return look.sign("–") if newest is None else duration(newest / 1000)
 
 

@@ -1,4 +1,4 @@
-"""The screen as lines, where it cannot be drawn: once, or what is new of it each time."""
+"""The screen as lines: one picture of it, or in words what is new each time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def once(course: Course, looking: Looking, paint: Paint) -> list[str]:
 
 
 def changes(course: Course, looking: Looking, paint: Paint, wait: Callable[[], None]) -> Iterator[list[str]]:
-    """The lines of the first look, then at each look those that tell something else than age; `wait` is done between.
+    """All that the first look says, then of each look what tells something else than age; `wait` is done between.
 
     Each of these has the time of its look in front.
     """
@@ -33,15 +33,17 @@ def changes(course: Course, looking: Looking, paint: Paint, wait: Callable[[], N
     while True:
         course.take(_look(course, looking))
         begun_ms = begun_ms or course.snapshot.now_ms
-        told = [*zip(lines_of(course.picture_at(begun_ms), _bare), lines_of(course.picture(), paint), strict=False)]
+        told = course.spoken(begun_ms)
         at = f"{_time(course)} " if before else ""
-        yield [f"{at}{line}" for ageless, line in told if line and ageless not in before]
-        before = {ageless for ageless, _ in told}
+        yield [f"{at}{_text(said.line, paint)}" for said in told if said.news not in before]
+        before = {said.news for said in told}
         wait()
 
 
-def _bare(text: str, style: str) -> str:
-    return text
+def in_words(course: Course, looking: Looking, paint: Paint) -> list[str]:
+    """One look at an instance in words. Raises QctlError."""
+    course.take(looking.look(course.wanted()))
+    return [_text(said.line, paint) for said in course.spoken(course.snapshot.now_ms)]
 
 
 def _time(course: Course) -> str:
@@ -60,10 +62,14 @@ def _look(course: Course, looking: Looking) -> Snapshot:
 
 def lines_of(picture: Picture, paint: Paint) -> list[str]:
     """A picture without its last line, the keys: there are none."""
-    lines = ["".join(paint(span.text, span.style) for span in _trimmed(line)) for line in picture.lines[:-1]]
+    lines = [_text(line, paint) for line in picture.lines[:-1]]
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def _text(line: Line, paint: Paint) -> str:
+    return "".join(paint(span.text, span.style) for span in _trimmed(line))
 
 
 def _trimmed(line: Line) -> Line:

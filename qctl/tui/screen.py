@@ -69,6 +69,7 @@ class Purpose(StrEnum):
     FILTER = "filter"  #: the list follows while it is typed
     FIND = "find"  #: text in the output
     CONFIRM = "confirm"  #: the word that something is called
+    COMMAND = "command"  #: words of a command, or a name: see `palette`
     SAY = "say"  #: a file's name, or a reason
 
 
@@ -79,10 +80,13 @@ class Prompt:
     purpose: Purpose
     label: str
     text: str = ""
+    behind: int = 0  #: letters of it under and behind the cursor
+    proposed: bool = False  #: it is a proposal: the first letter takes its place
     complaint: str = ""  #: what is wrong with the text so far
     recalled: int = -1  #: which of the filters typed before it shows
     effect: Effect | None = None  #: what is done when it is entered; it is given the text
     word: str = ""  #: the only text that is agreed to
+    chosen: int = 0  #: which of the commands that are offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +99,18 @@ class Toast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an action of this screen came to, as the list of events tells it. Server time in ms."""
+
+    number: int
+    at_ms: int
+    text: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, palette, suspend,
-    redraw.
-    """
+    """Something to be done outside of the screen: a row of `doing.DOINGS`, or quit, copy, suspend, redraw."""
 
     name: str
     targets: tuple[str, ...] = ()
@@ -128,6 +140,7 @@ class Screen:
     prompt: Prompt | None = None
     toast: Toast | None = None
     dismissed: frozenset[str] = frozenset()  #: warnings that `x` took away
+    answers: tuple[Answer, ...] = ()  #: the newest first
     recalled: tuple[str, ...] = ()  #: filters typed before, newest first
 
     @property

@@ -9,11 +9,12 @@ from typing import Final
 
 from textual.app import App
 
+from qctl.tui.terminal import Terminal
+
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _CSS: Final = """
 Screen { background: ansi_default; color: ansi_default; overflow: hidden; }
 Canvas { width: 100%; height: 100%; background: ansi_default; color: ansi_default; }
-Palette SearchIcon { display: none; }
 """
 
 
@@ -24,7 +25,7 @@ class Shell(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=Terminal, ansi_color=True)
         self.theme = "ansi-dark"
 
     @property

@@ -7,9 +7,9 @@ from typing import Final
 
 from qctl.model.query_fields import COMPARED, FIELDS
 
-_HEAD: Final = re.compile(r"(?:^|[\s(-])([A-Za-z_]+)[:<>]")
+_HEAD: Final = re.compile(r"(?:^|[\s(-])([A-Za-z_]+)[:<>](?!\s)")
 
 
 def is_query(text: str) -> bool:
-    """Whether it names a field; `curl: (22)` does not, for there is none of that name."""
+    """Whether it names a field; `curl: (22)` does not, for there is none of that name, nor does `error: no space`."""
     return any(found[1] in FIELDS or found[1] in COMPARED for found in _HEAD.finditer(text))

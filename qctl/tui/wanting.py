@@ -36,6 +36,7 @@ def want(screen: Screen, look: Look) -> Want:
         reverse=jobs.reverse,
         first=first,
         rows=parts.rows + 2 * _AROUND,
+        full=True,
         jobs=at_hand and screen.view is View.JOBS,
         schedules=True,
         errors=screen.view is View.FAILURES or bool(parts.below),

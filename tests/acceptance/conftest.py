@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from qctl.store import Store, open_store
 from tests.support import Home, eventually
+from tests.support.full_screen import FullScreen
 from tests.support.help_scene import Scene
+
+Draw = Callable[..., FullScreen]
 
 
 @pytest.fixture
@@ -25,6 +29,20 @@ def manned(site: Home) -> Iterator[Home]:
     eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
     yield site
     assert worker.stop().code == 0
+
+
+@pytest.fixture
+def draw(site: Home) -> Iterator[Draw]:
+    """`draw(*words, size=…, program=…, extra=…)` runs `qctl top` on a terminal of its own; none is left behind."""
+    made: list[FullScreen] = []
+
+    def start(*words: str, **how: Any) -> FullScreen:
+        made.append(FullScreen(site, "top", *words, **how))
+        return made[-1]
+
+    yield start
+    for terminal in made:
+        terminal.let_go()
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,27 @@ def test_queues_are_those_of_redis_and_of_the_file(site: Home, store: Store) -> 
     assert set(values(site.run("__complete", "queues", ""))) == {"night", "default", "archive"}
 
 
+def test_workers_are_told_by_their_labels_with_what_they_run_and_one_that_is_named_no_more(
+    site: Home, store: Store
+) -> None:
+    for name in ("db1", "db2", "web1"):
+        SeedWorker(store, id=name).register()
+    submit(store, a_job("0abc1234"))
+    SeedWorker(store, id="db2").take()
+    assert site.run("__complete", "workers", "db").stdout == "db1\t0 running\ndb2\t1 running\n"
+    assert values(site.run("__complete", "workers", "", "worker", "stop", "db1")) == ["db2", "web1"]
+    assert values(site.run("__complete", "query", "worker:w")) == ["worker:web1"]
+
+
+def test_a_label_that_no_worker_has_is_told_with_the_one_that_may_be_meant(site: Home, store: Store) -> None:
+    SeedWorker(store, id="db1").register()
+    answer = site.run("worker", "show", "db11")
+    assert answer.code == 4
+    assert "no worker db11" in answer.stderr
+    assert "did you mean `db1`?" in answer.stderr
+    assert "qctl worker list" in answer.stderr
+
+
 def test_flags_before_the_cursor_decide_whose_names_are_told(site: Home) -> None:
     site.write("other/tasks.toml", TASKS.replace("backup-db", "elsewhere"))
     assert values(site.run("__complete", "tasks", "", "run")) == ["backup-db"]

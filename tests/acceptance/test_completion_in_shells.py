@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -78,6 +80,24 @@ def test_commands_options_and_their_choices_are_completed(shell: Shell, typed: s
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
+        ("qctl ps --tree --tre", "ps --tree --tre"),
+        ("qctl run -Q batch --queu", "run -Q batch --queu"),
+        ("qctl history --limit=3 --lim", "history --limit=3 --lim"),
+        ("qctl ps -o json --outp", "ps -o json --outp"),
+        ("qctl run --label a=b --lab", "run --label a=b --label"),
+        ("qctl history --state failed --sta", "history --state failed --state"),
+    ],
+)
+def test_an_option_that_stands_in_the_line_is_offered_again_only_where_it_may_stand_twice(
+    shell: Shell, typed: str, words: str
+) -> None:
+    """Under none of its names; and there it is no more than what is already typed."""
+    assert shell.completed(typed) == ["qctl", *words.split()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
         ("qctl run b", "run backup-db"),
         ("qctl -o json run b", "-o json run backup-db"),
         ("qctl enqueue b", "enqueue backup-db"),
@@ -132,6 +152,19 @@ def test_what_redis_knows_is_completed_and_without_it_nothing_is_said(shell: She
 def test_quotes_blanks_and_signs_are_those_of_one_word(shell: Shell, site: Home, typed: str, words: list[str]) -> None:
     assert shell.completed(typed) == ["qctl", *words]
     assert not (site.work / "pwned").exists()
+
+
+def test_a_redis_that_is_stopped_is_passed_over_in_silence_while_it_is(
+    shell: Shell, redis_server: PrivateRedis
+) -> None:
+    """The prompt is back before Redis has said a word; what the file knows is offered nevertheless."""
+    os.kill(redis_server.pid, signal.SIGSTOP)
+    try:
+        assert shell.completed("qctl logs 0ab") == ["qctl", "logs", "0ab"]
+        assert shell.completed("qctl queue pause ba") == ["qctl", "queue", "pause", "batch"]
+    finally:
+        os.kill(redis_server.pid, signal.SIGCONT)
+    assert shell.completed("qctl logs 0ab") == ["qctl", "logs", "0abc1234"]
 
 
 def test_a_word_in_the_middle_of_a_line_is_completed(shell: Shell) -> None:

@@ -26,6 +26,7 @@ ATTENDED = {
     "qctl top --query 'queue:batch wait>5m'": "^qctl top",
     "qctl top --interval 5s": "^qctl top",
     "qctl top --read-only": "^qctl top",
+    "qctl top --plain": "^qctl top",
     "qctl up": "starts",
     "qctl worker": "starts",
     "qctl worker -Q high,low -c 4": "starts",

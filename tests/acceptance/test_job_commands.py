@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from qctl.config.requests import caller
 from tests.support import Answer, Home, eventually
 from tests.support.source import ROOT
 
@@ -179,6 +180,7 @@ def test_retry_runs_the_same_job_again_or_a_copy(manned: Home) -> None:
     assert manned.run("wait", copy).code == 22
     report = manned.run("show", job).stdout
     assert "exit 22 on attempt 2/2" in report
+    assert f"Retried by {caller()}, " in report
     assert f"qctl retry {job}" in report
 
 

@@ -87,7 +87,7 @@ def test_a_failure_is_told_by_itself(manned: Home) -> None:
 
     eventually(told, within=20.0)
     report = manned.run("logs", str(told()[0]["id"])).stdout
-    assert report.startswith("feed failed: exit 22 on attempt 1/1\n")
+    assert report.startswith("feed failed: exit 22 on attempt 1/1: no feed\n")
     assert "    no feed\n" in report
 
 

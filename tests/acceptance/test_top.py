@@ -6,13 +6,13 @@ import json
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from qctl.model.cells import width
 from qctl.store import Store
+from tests.acceptance.conftest import Draw
 from tests.support import Home, PrivateRedis, eventually
 from tests.support.full_screen import FullScreen
 from tests.support.store_seed import a_job, submit
@@ -31,28 +31,11 @@ schedule = "0 0 1 1 *"
 CRASHES = """
 import qctl.tui.course as course
 from qctl.cli.main import main
-def press(self, key):
+def press(self, key, character=None):
     raise ZeroDivisionError("a bug")
 course.Course.press = press
 main()
 """
-
-
-Draw = Callable[..., FullScreen]
-
-
-@pytest.fixture
-def draw(site: Home) -> Iterator[Draw]:
-    """`draw(*words, size=…, program=…, extra=…)` runs `qctl top` on a terminal of its own; none is left behind."""
-    made: list[FullScreen] = []
-
-    def start(*words: str, **how: Any) -> FullScreen:
-        made.append(FullScreen(site, "top", *words, **how))
-        return made[-1]
-
-    yield start
-    for terminal in made:
-        terminal.let_go()
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
     python -m tests.bench.bench_completion [rounds]
 
-Starts `python -c pass`, and `qctl __complete` for names of tasks and for ids of jobs, in turn, `rounds` (100) times.
+Starts `python -c pass`, and `qctl __complete` for names of tasks and for ids of jobs, in turn, `rounds` (100) times: of
+ids also where Redis is away, and where it is stopped and never answers, which may take 150 ms more than Python.
 Prints one JSON object each: wall and processor time, the median in ms, and what they are of that of bare Python. For
-names that is to be at most 1.5. `qctl (script)` is the one that pip has installed, which may import `re` for itself.
+names that is to be at most 1.5. `names (script)` is what a Tab starts: the command that pip has installed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from statistics import median
@@ -19,6 +21,7 @@ from statistics import median
 from tests.support import Home, PrivateRedis
 
 _TASKS = "".join(f'[tasks.task-{number}]\nrun = "true"\ndoc = "number {number}"\n' for number in range(200))
+_STOPPED = "ids (stopped)"
 _CALL = "from qctl.cli.main import main; main()"
 
 
@@ -46,12 +49,16 @@ def main(rounds: int = 100) -> None:
             "python -c pass": [sys.executable, "-c", "pass"],
             "names": [sys.executable, "-c", _CALL, "__complete", "tasks", "task-1"],
             "names (script)": [script, "__complete", "tasks", "task-1"],
-            "ids": [sys.executable, "-c", _CALL, "__complete", "jobs", ""],
+            "ids": [script, "__complete", "jobs", ""],
+            "ids (away)": [script, "__complete", "jobs", "", "--redis", "unix:///nowhere.sock"],
+            _STOPPED: [script, "__complete", "jobs", ""],
         }
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
         for _ in range(rounds):
             for name, command in asked.items():
+                os.kill(server.pid, signal.SIGSTOP if name == _STOPPED else signal.SIGCONT)
                 found[name].append(measure(command, home))
+                os.kill(server.pid, signal.SIGCONT)
         tell(found)
     finally:
         home.remove()

@@ -25,7 +25,7 @@ PIECES = st.sampled_from(
     [*"() -\"\\:<>=*'", "OR", "AND", "state:", "failed", "task:", "age>", "10m", "since:", "24h", "x", "label:", "é"]
 )
 SCRAPS = st.lists(PIECES).map("".join) | st.text()
-NAMES = ("task", "queue", "worker", "by", "label", "tag", "id")
+NAMES = ("task", "queue", "worker", "by", "label", "tag", "id", "error")
 DURATIONS = st.sampled_from(["0s", "10m", "1h30m", "2d"])
 
 TERMS: st.SearchStrategy[Query] = st.one_of(

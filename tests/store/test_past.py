@@ -7,13 +7,23 @@ from typing import Any
 import pytest
 import redis
 
+from qctl.client.figures import count_ended
 from qctl.model.ending import Ending
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import run_seconds, wait_seconds
 from qctl.store import Reading, Store
 from qctl.store.command import script, script_call
 from qctl.store.past import Past
-from tests.support.store_seed import SeedWorker, a_job, a_record, everything, some_json, submit
+from tests.support.store_seed import (
+    HOUR_MS,
+    SeedWorker,
+    a_job,
+    a_record,
+    end_long_ago,
+    everything,
+    some_json,
+    submit,
+)
 
 
 def end_at(store: Store, client: redis.Redis, times: dict[str, int], task: str = "tidy") -> None:
@@ -127,6 +137,20 @@ def test_an_ending_says_what_the_job_says(store: Store, read: Reading, worker: S
         assert (ending.ended_ms, ending.worker, ending.signal) == (job.ended_ms, job.worker, last.signal)
         assert (ending.wait_ms or 0) / 1000 == wait_seconds(job)
         assert (ending.run_ms or 0) / 1000 == run_seconds(job)
+
+
+def test_how_jobs_ended_is_counted_in_an_interval(store: Store, read: Reading, worker: SeedWorker) -> None:
+    submit(store, "good", "bad", "worse", "late", "old")
+    claims = {claim.id: claim for claim in worker.claim(5)}
+    worker.complete(claims["good"])
+    for name, outcome in (("bad", Outcome.FAILED), ("worse", Outcome.FAILED), ("late", Outcome.TIMEOUT)):
+        worker.bury(claims[name], outcome=outcome)
+    worker.bury(claims["old"])
+    end_long_ago(store, "old", HOUR_MS)
+    since_ms = read.now_ms() - HOUR_MS // 2
+    assert count_ended(read, since_ms, None) == (4, 3, {})
+    assert count_ended(read, since_ms, None, by_outcome=True) == (4, 3, {"failed": 2, "timeout": 1})
+    assert count_ended(read, None, since_ms, by_outcome=True) == (1, 1, {"failed": 1})
 
 
 def _record(number: int, begin: int, end: int, **more: Any) -> bytes:

@@ -73,6 +73,16 @@ def test_a_job_tells_when_it_was_run_again_last(store: Store, read: Reading, wor
     assert times[1] > times[0]
 
 
+def test_a_job_tells_who_had_it_run_again_last(store: Store, read: Reading, worker: SeedWorker) -> None:
+    submit(store, "one")
+    worker.bury(worker.take())
+    for by, said in (("ana@db1", "ana@db1"), ("bo@web1", "bo@web1"), ("", None)):
+        assert store.do(store.verbs.revive(["one"], by=by)) == ["OK"]
+        assert read.job("one").revived_by == said
+        worker.bury(worker.take())
+        assert read.job("one").revived_by == said, "its ended record keeps it"
+
+
 def test_attempt_numbers_and_fences_go_on_and_failures_and_crashes_begin_anew(
     store: Store, read: Reading, worker: SeedWorker
 ) -> None:

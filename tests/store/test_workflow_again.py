@@ -45,6 +45,17 @@ class TestAfterAnOrder:
         assert ending(read) == ("succeeded", None, None)
         assert set(fates(read).values()) <= {"succeeded", "unneeded"}
 
+    def test_it_tells_who_had_it_run_again(self, store: Store, read: Reading, crew: Crew) -> None:
+        send(store, a_workflow(chain("a", "b")))
+        crew.fail("1")
+        assert store.do(store.verbs.revive(["w"], by="ana@db1")) == ["OK"]
+        running = read.job("w")
+        assert (running.state, running.revived_by) == (State.RUNNING, "ana@db1")
+        assert running.revived_ms == running.started_ms
+        crew.end("1")
+        crew.end("2")
+        assert (read.job("w").revived_by, read.job("w").revived_ms) == ("ana@db1", running.revived_ms)
+
     def test_a_tolerant_member_that_its_group_cancelled_runs_too(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain(group("a", "b?", group("c", "d", max_fail=2), fail_fast=True), "e")))
         crew.look()

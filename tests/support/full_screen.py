@@ -8,7 +8,7 @@ import re
 import select
 import struct
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qctl.model.cells import width
 from tests.support.command_line import Home
@@ -33,10 +33,11 @@ class FullScreen(Terminal):
         size: tuple[int, int] = (80, 24),
         program: tuple[str, ...] = ("-m", "qctl"),
         extra: Mapping[str, str] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
         self.size = size
         self._bytes = b""
-        super().__init__(home, *words, program=program, columns=size[0], extra=extra)
+        super().__init__(home, *words, program=program, columns=size[0], extra=extra, command=command)
 
     def resize(self, columns: int, rows: int | None = None) -> None:
         """Make it another size; who draws on it is told."""
@@ -88,6 +89,17 @@ class FullScreen(Terminal):
             self.process.kill()
         self.process.wait()
         os.close(self._leader)
+
+    def turn_wheel(self, up: bool, times: int = 1) -> None:
+        """Turn the wheel of a mouse over the middle of it."""
+        x, y = self.size[0] // 2, self.size[1] // 2
+        self.press(f"\x1b[<{64 if up else 65};{x};{y}M".encode() * times)
+
+    def click(self, text: str) -> None:
+        """Press and let go the left button over the first place where this stands."""
+        row, line = next((at, line) for at, line in enumerate(self.lines(), 1) if text in line)
+        column = width(line[: line.index(text)]) + 1
+        self.press(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m".encode())
 
     @property
     def is_restored(self) -> bool:

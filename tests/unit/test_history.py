@@ -69,6 +69,15 @@ def test_the_sum_of_a_part_of_the_past_is_that_of_the_whole() -> None:
     assert lines[2] == "1 row of 1,204 jobs, 97.8 % ok · s · older: --before 7knzz04a"
 
 
+def test_the_wide_picture_says_how_all_of_them_ended() -> None:
+    past = [rotated(1), rotated(2), at_hand.failed(), at_hand.cancelled_before_it_ran()]
+    lines = screens.history(fold(past, 9, 99).rows, "s", PIPE, wide=True)
+    assert lines[-1] == "3 rows of 4 jobs, 50 % ok · 2 ok, 1 failed, 1 cancelled · s · why: qctl show ID"
+    sums = Sums(1204, 26, {"cancelled": 3, "failed": 20})
+    (*_, last) = screens.history(unfolded([at_hand.failed()], 9).rows, "s", PIPE, wide=True, sums=sums)
+    assert last.startswith("1 row of 1,204 jobs, 97.8 % ok · 1,178 ok, 20 failed, 3 cancelled, 3 otherwise · s")
+
+
 def test_a_joblog_has_the_columns_of_gnu_parallel_before_ours() -> None:
     past = [at_hand.failed(), at_hand.ended_by(Outcome.FAILED, signal=9), at_hand.cancelled_before_it_ran()]
     rows = joblog(past)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
+from tests.acceptance import answers
+from tests.acceptance.answers import schemas
 from tests.support.source import ROOT
 from tests.unit.json_documents import COMMAND, DOCUMENTS, FOLDER, text_of
-
-#: What one command alone answers of what it has done, each held by that command's own tests.
-ANSWERS = {
-    *("beat_start", "cancelled", "check", "disabled", "doctor", "down", "edited", "env", "export", "import", "init"),
-    *("install", "overview", "path", "paused", "ping", "plan", "purged", "receipt", "removed", "retried", "setting"),
-    *("uninstall", "up", "variable", "worker_start"),
-}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -25,8 +18,10 @@ def test_a_document_is_as_its_file_holds_it(name: str) -> None:
     assert text_of(name) == held, meant
 
 
-def test_every_schema_is_held_by_a_file_or_by_the_tests_of_its_command() -> None:
-    text = "".join(path.read_text() for path in (ROOT / "qctl").rglob("*.py"))
-    named = set(re.findall(r'"qctl\.([a-z_]+)/1"', text))
-    assert named == DOCUMENTS.keys() | ANSWERS
+def test_every_schema_is_held_by_a_file() -> None:
+    """Of answers of commands: by one that tests/acceptance/test_json_answers.py compares."""
+    named = schemas("".join(path.read_text() for path in (ROOT / "qctl").rglob("*.py")))
+    answered = schemas("".join(path.read_text() for path in answers.FOLDER.iterdir()))
+    assert named == DOCUMENTS.keys() | answered
     assert {path.stem for path in FOLDER.iterdir()} == DOCUMENTS.keys()
+    assert {path.stem for path in answers.FOLDER.iterdir()} == {*answers.WALK, "receipt"}

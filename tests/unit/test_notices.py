@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,17 @@ import pytest
 from qctl.config.deliveries import delivery, watchers
 from qctl.model.around import Around, History, Told
 from qctl.model.call import Kind
-from qctl.model.notice import MOST_BYTES, MOST_LINES, Notice, Occasion, delivery_call, headline, sample, text_of
+from qctl.model.notice import (
+    MOST_BYTES,
+    MOST_HEADLINE,
+    MOST_LINES,
+    Notice,
+    Occasion,
+    delivery_call,
+    headline,
+    sample,
+    text_of,
+)
 from qctl.model.page import PlainPage
 from qctl.model.report import report
 from qctl.model.task import Task
@@ -20,6 +31,7 @@ from tests.unit.config_files import Files
 from tests.unit.jobs_at_hand import HOUR, MINUTE, NOW_MS
 
 PAGE = PlainPage(now_ms=NOW_MS)
+WHY = "exit 22 on attempt 3/3: curl: (22) The requested URL returned error: 503"
 
 
 @pytest.fixture
@@ -36,10 +48,10 @@ def a_notice(occasion: Occasion, **more: Any) -> Notice:
 @pytest.mark.parametrize(
     ("notice", "said"),
     [
-        (a_notice(Occasion.FAIL, since_ms=NOW_MS), "import-feed failed: exit 22 on attempt 3/3"),
+        (a_notice(Occasion.FAIL, since_ms=NOW_MS), f"import-feed failed: {WHY}"),
         (
             a_notice(Occasion.FAIL, since_ms=NOW_MS - HOUR),
-            "import-feed still fails, since 13:02:11: exit 22 on attempt 3/3",
+            f"import-feed still fails, since 13:02:11: {WHY}",
         ),
         (
             a_notice(Occasion.RECOVER, since_ms=NOW_MS - HOUR),
@@ -63,6 +75,15 @@ def a_notice(occasion: Occasion, **more: Any) -> Notice:
 )
 def test_the_first_line_says_what_has_happened(notice: Notice, said: str) -> None:
     assert headline(notice, at_hand.failed(), PAGE) == said
+
+
+def test_the_first_line_is_one_line_that_a_subject_can_hold_whatever_the_error_says() -> None:
+    job = at_hand.failed()
+    last = replace(job.attempts[-1], error_message="no space\nleft \x1b[31m" + "x" * 5000)
+    said = headline(a_notice(Occasion.FAIL), replace(job, attempts=(last,)), PAGE)
+    assert said.startswith("import-feed failed: exit 22 on attempt 3/3: no space")
+    assert said.isprintable()
+    assert len(said) == MOST_HEADLINE
 
 
 def test_the_rest_is_the_report() -> None:

@@ -46,6 +46,8 @@ def labelled() -> Job:
         *(("by:ana", True), ("by:ana@db1", True), ("by:*@db1", True), ("by:an", False), ("by:schedule", False)),
         *(("label:env=prod", True), ("label:env", True), ("label:env=test", False), ('label:team="data base"', True)),
         *(("tag:nightly", True), ("tag:daily", False), ("exit:22", True), ("exit:2", False), ("exit:022", True)),
+        *(("error:503", True), ("error:URL*503", True), ('error:"exit 22: curl"', True), ("-error:refused", True)),
+        *(("error:import", False), ("503", False), ("error:url*502", False)),
         *(("reason:exit", True), ("reason:signal", False), ("id:7knz", True), ("id:7KNZ", True), ("id:knz", False)),
         *(("age>10m", True), ("age>11m", False), ("age<1h", True), ("age>=601s", True), ("age<=601s", True)),
         *(("run>20s", True), ("run>=21s", True), ("run<=21", True), ("run<21s", False), ("run>1h", False)),
@@ -69,6 +71,12 @@ def test_a_job_that_waits_or_runs_is_measured_up_to_now() -> None:
     assert not means("run>0s", queued), "it does not run"
     assert not means("run<1h", queued), "nor in less than an hour"
     assert means("since:1h state:queued", queued)
+
+
+def test_an_error_is_that_of_the_last_attempt_also_of_a_job_that_waits_for_its_next() -> None:
+    assert means("error:503 state:scheduled", at_hand.retrying())
+    assert not means("error:*", at_hand.queued())
+    assert not means("error:*", at_hand.succeeded()), "exit 0 is no error"
 
 
 def test_a_job_that_a_schedule_asked_for_is_found_by_that_word() -> None:

@@ -42,6 +42,16 @@ def test_a_record_that_does_not_tell_of_its_retry_counts_from_the_end_of_the_att
     assert first.endswith("○ queued  for 5m")
 
 
+def test_a_report_says_by_whom_a_job_was_retried_and_when() -> None:
+    job = replace(retried(), revived_by="bo@web1")
+    lines = report(job, [], WIDE)
+    assert lines[lines.index("  Asked by   ana@db1, 13:52:10") + 1] == "  Retried by bo@web1, 14:02:10"
+    assert "    14:02:10.000  retried    by bo@web1, attempt 4 to come" in lines
+    ended = replace(at_hand.failed(), revived_ms=NOW_MS - 1000, revived_by="bo@web1")
+    assert "  Retried by bo@web1, 14:02:10" in report(ended, [], WIDE)
+    assert not [line for line in report(at_hand.failed(), [], WIDE) if "Retried" in line]
+
+
 def test_a_retry_stands_in_the_timeline_where_it_was() -> None:
     job = retried()
     again = replace(job.attempts[-1], number=4, started_ms=NOW_MS - 900, ended_ms=NOW_MS - 500)

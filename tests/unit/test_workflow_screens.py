@@ -48,6 +48,15 @@ def test_no_line_of_a_workflow_is_wider_than_the_terminal(make: Make, look: Look
     assert [line for line in all_lines(make(), look) if width(line) > (look.width or 0)] == []
 
 
+@pytest.mark.parametrize("make", at_hand.EVERY)
+@pytest.mark.parametrize("look", WIDTHS, ids=lambda look: f"{look.width}{'' if look.unicode else ' ascii'}")
+def test_no_line_of_a_tree_that_stands_further_in_is_wider_than_the_terminal(make: Make, look: Look) -> None:
+    """As reports and `ps -t` have it."""
+    flow = make()
+    lines = picture(outline(flow.nodes, flow.plan), flow, look, indent=" " * 6)
+    assert [line for line in lines if width(line) > (look.width or 0)] == []
+
+
 @pytest.mark.parametrize("look", WIDTHS, ids=lambda look: f"{look.width}{'' if look.unicode else ' ascii'}")
 def test_a_report_gives_the_whole_id_however_long_the_pipeline_is(look: Look) -> None:
     job = own_job()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -71,15 +72,13 @@ def history(
         found = _after(mark, search.ended())
         folding = whole and not each and here.settings.for_people
         page = fold(found, limit, _FOLDED) if folding else unfolded(found, limit)
-        sums = count_ended(client.reading, oldest, newest) if whole and page.more else None
+        wide = here.settings.output == "wide"
+        sums = count_ended(client.reading, oldest, newest, by_outcome=wide) if whole and page.more else None
         name = server_name(client.instance)
     tell_extent(here, search)
     older = page.jobs[-1].id if page.jobs and page.more else None
-    wide, few = here.settings.output == "wide", any((query, task, state, since, until, before))
-
-    def lines() -> list[str]:
-        return screens.history(page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
-
+    few = any((query, task, state, since, until, before))
+    lines = partial(screens.history, page.rows, name, here.out, wide=wide, older=older, chosen=few, sums=sums)
     if here.settings.output == "tsv":
         emit_list(here.settings, joblog(page.jobs), list, columns=COLUMNS)
     else:

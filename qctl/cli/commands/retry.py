@@ -17,6 +17,7 @@ from qctl.cli.stretch import stretch
 from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.client.again import copy, with_secrets
+from qctl.config.options import caller
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
@@ -108,7 +109,7 @@ def _again(client: Client, job: Job) -> list[str]:
 def _retried(client: Client, jobs: Sequence[Job], *, failed: bool) -> list[str]:
     """Retry jobs, and answer what became of each; with `failed` those that succeeded are left as they are."""
     left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
-    answers = iter(client.retry([job.id for job in jobs if job not in left]))
+    answers = iter(client.retry([job.id for job in jobs if job not in left], caller()))
     return ["UNNEEDED" if job in left else next(answers) for job in jobs]
 
 

@@ -102,16 +102,19 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     steps = _steps(_flow_of(client, job), here)
     speaks = client.job(steps.speaks) if steps is not None and steps.speaks else job
     texts = last_lines((piece.chunk for piece in client.logs(speaks.id) if piece.attempt == speaks.attempt), 10)
-    held = what_holds(client.reading, job.queue) if job.state is State.QUEUED else ""
     reading = client.reading
+    related = reading.relations(job.id, job.queue)
+    held = ""
+    if job.state is State.QUEUED:
+        held = what_holds(job.queue, reading.pauses(), reading.queues(), related.rule)
     known = client.surroundings(job.id) if job.ended else None
     around = replace(
         around_of(known, here.out.now_ms) if known else Around(),
         server=server,
         command=command_line(job, client.config),
-        told=reading.told(job.id),
+        told=related.told,
         held=held,
-        awaited=reading.awaited(job.id) if job.state is State.WAITING else (),
-        dependents=() if job.ended else reading.dependents(job.id),
+        awaited=related.awaited if job.state is State.WAITING else (),
+        dependents=() if job.ended else related.dependents,
     )
     return report(job, texts, here.out, around, steps)

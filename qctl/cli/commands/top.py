@@ -47,7 +47,7 @@ def top(
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="only look: no key changes anything")] = False,
     once: Annotated[bool, typer.Option("--once", help="print one picture and end")] = False,
-    lines: Annotated[bool, typer.Option("--plain", help="print lines that change, and draw no screen")] = False,
+    lines: Annotated[bool, typer.Option("--plain", help="print what changes, in words, and draw nothing")] = False,
 ) -> int:
     """Show jobs, queues, workers, schedules, failures and events, live, and act on them.
 
@@ -59,6 +59,7 @@ def top(
     qctl top --interval 5s  over a slow line; < and > do the same
     qctl top --read-only    to look, and break nothing
     qctl top --once         one picture, for a mail or a report
+    qctl top --plain        what changes, in words: for a log, or to be read aloud
 
     Of the keys ? shows all, : finds what they do, and q leaves.
     """
@@ -78,12 +79,13 @@ def top(
             screen = recall(screen, kept, instance)
         if query is not None:
             screen = replace(screen, view=View.JOBS).with_list(query=query)
-        course = _course(here, client, replace(screen, interval=screen.interval if every is None else every))
+        screen = replace(screen, interval=screen.interval if every is None else every)
+        course = _course(here, client, screen, bars=drawn or (once and not lines))
         looker = Looker(client, here.zone_of_dates(config))
         run = _drawn(here) if drawn else None
         if run is not None:
             return _draw(run, here, config, course, looker, (kept, instance))
-        return _write(here, course, looker, once=once)
+        return _write(here, course, looker, once=once, words=lines)
 
 
 def _interval(text: str) -> float:
@@ -99,13 +101,14 @@ def _instance(client: Client) -> str:
     return f"{client.instance.shown} {client.instance.namespace}"
 
 
-def _course(here: Session, client: Client, screen: Screen) -> Course:
+def _course(here: Session, client: Client, screen: Screen, *, bars: bool) -> Course:
     first = Snapshot(title=client.instance.title, taken=monotonic())
     width, height = _IN_A_PIPE
     if here.out.width is not None:
         width, height = here.out.width, height_of(sys.stdout)
     sized = replace(screen, width=width, height=height)
-    return Course(sized, first, lambda now_ms: Look(now_ms=now_ms, zone=here.out.zone, unicode=here.out.unicode))
+    zone, unicode = here.out.zone, here.out.unicode
+    return Course(sized, first, lambda now_ms: Look(now_ms=now_ms, zone=zone, unicode=unicode, bars=bars))
 
 
 def _drawn(here: Session) -> Callable[..., Any] | None:
@@ -132,8 +135,8 @@ def _draw(
     return int(drawn.return_code or 0)
 
 
-def _write(here: Session, course: Course, looker: Looker, *, once: bool) -> int:
-    """Print one picture, or what changes until Ctrl-C."""
+def _write(here: Session, course: Course, looker: Looker, *, once: bool, words: bool) -> int:
+    """Print one picture, or one look in words, or what changes until Ctrl-C."""
 
     def paint(text: str, style: str) -> str:
         for word in reversed([part for name in style.split() for part in STYLES[name].split()]):
@@ -141,7 +144,7 @@ def _write(here: Session, course: Course, looker: Looker, *, once: bool) -> int:
         return text
 
     if once:
-        for line in plain.once(course, looker, paint):
+        for line in plain.in_words(course, looker, paint) if words else plain.once(course, looker, paint):
             write(line)
         return 0
     for found in plain.changes(course, looker, paint, lambda: clock.pause(course.screen.interval)):

@@ -145,10 +145,9 @@ def _of_redis(kind: str, prefix: str, flags: Mapping[str, str], folder: str) -> 
     rows = dict(offers.rows(text, kind)) if kind in _IN_FILE else {}
     try:
         url, namespace = _meant(flags, path, text)
-        line = instance.knock(url)
-        live = import_module("qctl.cli.completion.live")  # while it answers
-        if line is None or line.is_answered():
-            rows |= dict(live.ask(kind, prefix, url, namespace))
+        left = instance.knock(url)
+        live = import_module("qctl.cli.completion.live")  # for one that answers alone: it takes most of the time
+        rows |= dict(live.ask(kind, prefix, url, namespace, left))
     except (OSError, LookupError):
         pass
     return list(rows.items())

@@ -53,14 +53,18 @@ _qctl_split() {
 }
 
 # Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor. An
-# option that stands there is not offered again, unless it has a sign that it may be.
+# option that stands there, under any of its names, is not offered again, unless it has a sign that it may be.
 _qctl_offer() {
-  local value about again told=
+  local value about others name told=
   local -a values=() abouts=()
-  while IFS=$'\t' read -r value about again; do
+  while IFS=$'\t' read -r value about others; do
     value=$1$value
     [[ $value == "$cur"* ]] || continue
-    [[ $value == -* && ! $again && " ${line[*]} " == *" $value "* ]] && continue
+    if [[ $value == -* && $others != + ]]; then
+      for name in "$value" $others; do
+        [[ " ${line[*]} " == *" $name"[\ =]* ]] && continue 2
+      done
+    fi
     case $quote$value in \'*\'*|\"*[\"\$\`\\!]*) continue ;; esac
     [[ $value == *[=:\>] ]] && compopt -o nospace 2>/dev/null
     values+=("$value") abouts+=("$about")
@@ -204,7 +208,8 @@ def _options(verbs: list[Verb]) -> Iterable[tuple[str, str]]:
 
 
 def _row(option: Option) -> str:
-    return f"{option.names[0]}\t{option.help}" + ("\t+" if option.repeats else "")
+    others = "+" if option.repeats else " ".join(option.names[1:])
+    return f"{option.names[0]}\t{option.help}" + (f"\t{others}" if others else "")
 
 
 def _takes(verbs: list[Verb]) -> Iterable[tuple[str, str]]:

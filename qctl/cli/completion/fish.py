@@ -9,27 +9,32 @@ from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER, Value
 from qctl.cli.completion.verbs import Option, Verb, aliases, below
 
 _ENGINE: Final = r"""
-# Reads the words before the cursor, once for all conditions: the command, how many arguments it has and the first one.
+# Reads the words before the cursor, once for all conditions: the command, how many arguments it has and the first one,
+# and the options that stand there with all they take.
 function __qctl_read
     set -l tokens (commandline -opc)
-    set -l line (string join -- \n $tokens | string collect)
+    set -l line (string join -- \x1f $tokens)
     test "$line" = "$__qctl_line"; and return
     set -g __qctl_line "$line"
     set -g __qctl_path ''
     set -g __qctl_first ''
     set -g __qctl_places 0
     set -g __qctl_dashes 0
+    set -g __qctl_given
     set -l skip 0
     for at in (seq 2 (count $tokens))
         set -l token $tokens[$at]
         if test $skip = 1
             set skip 0
+            set -a __qctl_given $tokens[(math $at - 1)]
         else if string match -q -- '-?*' $token; and test $__qctl_dashes = 0
             if test "$token" = --
                 set -g __qctl_dashes $at
                 __qctl_takes_command; and return
             else if not string match -q -- '--*=*' $token; and __qctl_takes "$__qctl_path $token"
                 set skip 1
+            else
+                set -a __qctl_given (string replace -r -- '^(--[^=]*)=.*' '$1' $token)
             end
         else if test $__qctl_places = 0; and set -l verb (__qctl_verb "$__qctl_path" $token)
             set -g __qctl_path $verb
@@ -40,7 +45,8 @@ function __qctl_read
     end
 end
 
-# Whether the command before the cursor is this one: with no argument yet, with options still, or at an argument.
+# Whether the command before the cursor is this one: with no argument yet, with options still and none of these names
+# among them, or at an argument.
 function __qctl_words_of
     __qctl_read
     test "$__qctl_path" = "$argv[1]" -a $__qctl_places = 0; and not __qctl_at_command
@@ -48,7 +54,14 @@ end
 
 function __qctl_options_of
     __qctl_read
-    test "$__qctl_path" = "$argv[1]" -a $__qctl_dashes = 0
+    test "$__qctl_path" = "$argv[1]" -a $__qctl_dashes = 0; and not __qctl_has $argv[2..-1]
+end
+
+function __qctl_has
+    for name in $argv
+        contains -- $name $__qctl_given; and return
+    end
+    return 1
 end
 
 function __qctl_argument_of
@@ -148,9 +161,9 @@ def _rules(verb: Verb, verbs: list[Verb]) -> Iterator[str]:
     for word in below(verbs, verb.path):
         name, about = _quoted(word.path.split()[-1]), _quoted(word.help)
         yield f"complete -c qctl -n {_quoted(f'__qctl_words_of {_quoted(verb.path)}')} -a {name} -d {about}"
-    when = f" -n {_quoted(f'__qctl_options_of {_quoted(verb.path)}')}" if verb.path else " -n 'not __qctl_at_command'"
     for option in verb.options:
-        yield f"complete -c qctl{when}{_names(option)} -d {_quoted(option.help)}{_value(option)}"
+        when = _quoted(_wanted(verb, option))
+        yield f"complete -c qctl -n {when}{_names(option)} -d {_quoted(option.help)}{_value(option)}"
     for place, argument in enumerate(verb.arguments):
         asked = f"__qctl_argument_of {_quoted(verb.path)} {'-ge' if argument.repeats else '-eq'} {place}"
         what = _offered(argument.takes)
@@ -158,6 +171,14 @@ def _rules(verb: Verb, verbs: list[Verb]) -> Iterator[str]:
             yield f"complete -c qctl -n {_quoted(asked)}{what}"
     if not verb.path:
         yield "complete -c qctl -n '__qctl_at_command' -ka '(__qctl_command)'"
+
+
+def _wanted(verb: Verb, option: Option) -> str:
+    """The condition of an option: one that may stand once alone is not offered again, under any of its names."""
+    once = "" if option.repeats else " ".join(("", *option.names))
+    if verb.path:
+        return f"__qctl_options_of {_quoted(verb.path)}{once}"
+    return "not __qctl_at_command" + (f"; and not __qctl_has{once}" if once else "")
 
 
 def _names(option: Option) -> str:

@@ -1,4 +1,4 @@
-"""Which Redis a Tab may ask, and whether one answers there: before anything is imported that takes longer than that.
+"""Which Redis a Tab may ask, and whether one answers there: before anything is imported to read it.
 
 Nothing is imported here but what Python has at hand.
 """
@@ -16,47 +16,40 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
-LIMIT: Final = 0.15  #: seconds, connecting included, and all that is imported meanwhile
+LIMIT: Final = 0.15  #: seconds that Redis has in all, connecting included
 
 
-class Line:
-    """A connection on which PING was said."""
+def knock(url: str) -> float:
+    """Ask a server whether it is there: the seconds that it has left then.
 
-    def __init__(self, family: int, target: str | tuple[str, int]) -> None:
-        """Raises OSError where nobody takes it within the limit."""
-        self._deadline = time.monotonic() + LIMIT
-        self._socket = _socket.socket(family, _socket.SOCK_STREAM)
-        self._socket.settimeout(LIMIT)
-        try:
-            self._socket.connect(target)
-            self._socket.send(b"PING\r\n")
-        except OSError:
-            self._socket.close()
-            raise
-
-    def left(self) -> float:
-        """Seconds up to the limit."""
-        return max(0.0, self._deadline - time.monotonic())
-
-    def is_answered(self) -> bool:
-        """Whether an answer has come, or comes within the limit, whatever it is. The connection is let go."""
-        self._socket.settimeout(self.left())
-        try:
-            return bool(self._socket.recv(1))
-        except OSError:
-            return False
-        finally:
-            self._socket.close()
+    One that this cannot be asked of so simply has all of them. Raises OSError if none answers within the limit.
+    """
+    place = _place(url)
+    if place is None:
+        return LIMIT
+    family, target = place
+    deadline = time.monotonic() + LIMIT
+    line = _socket.socket(family, _socket.SOCK_STREAM)
+    try:
+        line.settimeout(LIMIT)
+        line.connect(target)
+        line.send(b"PING\r\n")
+        line.settimeout(max(0.0, deadline - time.monotonic()))
+        if not line.recv(1):
+            raise ConnectionError(url)
+    finally:
+        line.close()
+    return max(0.0, deadline - time.monotonic())
 
 
-def knock(url: str) -> Line | None:
-    """Ask a server whether it is there. None for one that this cannot be asked of so simply; OSError: it is not."""
+def _place(url: str) -> tuple[int, str | tuple[str, int]] | None:
+    """The family and the address of a socket; None where it takes more to know them than to look."""
     scheme, _, rest = url.partition("://")
     if scheme == "unix" and "%" not in rest and "/" in rest:
-        return Line(_socket.AF_UNIX, rest[rest.index("/") :].partition("?")[0])
+        return _socket.AF_UNIX, rest[rest.index("/") :].partition("?")[0]
     host, _, port = rest.partition("/")[0].partition("?")[0].rpartition("@")[2].rpartition(":")
     if scheme == "redis" and port.isdecimal() and host.count(".") == 3 and host.replace(".", "").isdecimal():
-        return Line(_socket.AF_INET, (host, int(port)))
+        return _socket.AF_INET, (host, int(port))
     return None
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Thread
 from typing import Final
 
-from qctl.cli.completion.instance import LIMIT
 from qctl.client.glimpse import Reading, glimpse
 from qctl.errors import QctlError
 from qctl.model.cells import cut, one_line, typeable
@@ -25,20 +24,20 @@ _MOST_TITLE: Final = 40  #: cells
 Row = tuple[str, str]
 
 
-def ask(kind: str, prefix: str, url: str, namespace: str) -> list[Row]:
-    """The rows of a kind, by a thread of its own: no look-up of a name can hold it up."""
+def ask(kind: str, prefix: str, url: str, namespace: str, limit: float) -> list[Row]:
+    """The rows of a kind within `limit` seconds, by a thread of its own: no look-up of a name can hold it up."""
     found: list[Row] = []
 
     def run() -> None:
         try:
-            with glimpse(url, namespace, LIMIT) as reading:
+            with glimpse(url, namespace, limit) as reading:
                 found.extend(READERS[kind](reading, prefix))
         except (QctlError, OSError, ValueError):
             return
 
     asking = Thread(target=run, daemon=True)
     asking.start()
-    asking.join(LIMIT)
+    asking.join(limit)
     rows = {} if asking.is_alive() else dict(found)
     return [(value, one_line(about)) for value, about in rows.items() if typeable(value)]
 

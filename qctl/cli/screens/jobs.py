@@ -133,21 +133,33 @@ def history(
     if not folds:
         return foot(["no ended job is as asked for" if chosen else "no job has ended", server], look)
     rows = [_history_wide(each, look) if wide else _history_row(each, look) for each in folds]
-    below = [_sum(folds, sums), server]
+    known = sums if sums is not None and sums.ended else _sums(folds)
+    below = [_sum(len(folds), known), *([_split(known)] if wide else []), server]
     below += [f"older: --before {older}"] if older else []
     return [*grid(_HISTORY_WIDE if wide else _HISTORY, rows, look), *foot([*below, "why: qctl show ID"], look)]
 
 
-def _sum(folds: Sequence[Fold], sums: Sums | None) -> str:
-    """`20 rows of 1,204 jobs, 97.8 % ok`: of all, or of those that are shown where these are all, or not all known."""
-    rows = count(len(folds), "row")
-    if sums is not None and sums.ended:
-        good = 1 - sums.unsuccessful / sums.ended
-        return f"{rows} of {sums.ended:,} jobs, {100 * good:.3g} % ok"
-    jobs = sum(each.times for each in folds)
-    well = sum(each.times for each in folds if each.job.outcome is Outcome.SUCCEEDED)
-    more = f" of {jobs:,} jobs" if jobs > len(folds) else ""
-    return f"{rows}{more}, {100 * well / jobs:.3g} % ok"
+def _sums(folds: Sequence[Fold]) -> Sums:
+    """Of those that are shown: they are all that there are, or all that are known."""
+    outcomes: Counter[str] = Counter()
+    for each in folds:
+        outcomes[each.job.outcome or ""] += each.times
+    ended = outcomes.total()
+    return Sums(ended, ended - outcomes.pop(Outcome.SUCCEEDED, 0), outcomes)
+
+
+def _sum(rows: int, sums: Sums) -> str:
+    """`20 rows of 1,204 jobs, 97.8 % ok`."""
+    of = f" of {sums.ended:,} jobs" if sums.ended > rows else ""
+    return f"{count(rows, 'row')}{of}, {100 * (1 - sums.unsuccessful / sums.ended):.3g} % ok"
+
+
+def _split(sums: Sums) -> str:
+    """`1,178 ok, 22 failed, 3 cancelled`: how all of them ended, as far as that was read."""
+    known = [(sums.ended - sums.unsuccessful, "ok")]
+    known += [(sums.outcomes.get(outcome, 0), outcome) for outcome in Outcome if outcome is not Outcome.SUCCEEDED]
+    known += [(sums.unsuccessful - sum(sums.outcomes.values()), "otherwise")]
+    return ", ".join(f"{number:,} {word}" for number, word in known if number)
 
 
 def _ps_row(job: Job, look: Look, wide: bool, done_so_far: Progress | None) -> list[Cell | str]:

@@ -14,7 +14,8 @@ QUERY says which jobs are meant, for ps, history, cancel, retry and rm.
   qctl ps 'task:back* wait>5m'             waits for more than five minutes
   qctl history 'state:failed since:24h'    failed in the last day
   qctl history 'exit:22 -label:env=test'   not those of the test environment
-  qctl history '"disk full" OR "no space"' by the text of a parameter
+  qctl history 'error:"no space"'          by what went wrong
+  qctl history '"to prod" OR keep=14'      by the text of a parameter
   qctl cancel --query 'queue:night state:active (by:ana OR by:bo)'
 
 Words are looked for in the task's name, the parameters, the words after -- and

@@ -80,14 +80,16 @@ class Found:
         fresh = wanted != self._wanted or monotonic() >= self._until
         if fresh:
             self._find(wanted, glance)
-        shown: Sequence[Job] = self._jobs[want.first : min(want.first + want.rows, FURTHEST)]
+        total = min(len(self._jobs), FURTHEST)
+        first = want.begin(total)
+        shown: Sequence[Job] = self._jobs[first : min(first + want.rows, total)]
         if not fresh:
             shown = self._client.reading.jobs([job.id for job in shown])
         queued = [job for job in shown if job.state is State.QUEUED and not job.parked_by]
         return JobPage(
             jobs=tuple(shown),
-            first=min(want.first, len(self._jobs), FURTHEST),
-            total=min(len(self._jobs), FURTHEST),
+            first=first,
+            total=total,
             cut=self._cut,
             bounded=self._cut and (bool(want.sort) or most > FURTHEST),
             counted=progress_among(self._client, shown),

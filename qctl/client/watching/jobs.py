@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from qctl.client.watching.snapshot import JobPage
+from qctl.client.watching.snapshot import JobPage, Want
 from qctl.clock import monotonic
 from qctl.model.call import Kind
 from qctl.model.error_groups import FAILURES
@@ -33,22 +33,25 @@ class Pages:
         self._failures = Failures(store)
         self._counts = Counts(store)
 
-    def ask(self, glance: Glance, first: int, rows: int) -> Asking[JobPage]:
-        """So many jobs, without the `first` ones."""
-        window, failed = yield from alongside(self._windows.ask(glance, first, rows), self._failures.ask(glance))
+    def ask(self, glance: Glance, want: Want) -> Asking[JobPage]:
+        """The jobs that are wanted."""
+        first, rows = want.first, want.rows
+        asked_for = self._windows.ask(glance, first, rows, full=want.full)
+        window, failed = yield from alongside(asked_for, self._failures.ask(glance))
         asked = alongside(sound_jobs(self._keys, window.ids, glance.labels), self._counts.ask(window.ids, window.flows))
         found, counted = yield from asked
         jobs = [job for job in found if not job.ended]
         self._counts.learn(jobs)
-        if not window.cut and first + rows > window.total:
-            begin = max(0, first - window.total)
-            jobs += failed[begin : first + rows - window.total]
         total = window.total + (0 if window.cut else len(failed))
+        first = want.begin(total)
+        behind = [] if window.cut else failed[max(0, first - window.total) :]
+        jobs = [*jobs[first - window.first :], *behind]
         return JobPage(
-            jobs=tuple(jobs),
-            first=min(first, total),
+            jobs=tuple(jobs[:rows]),
+            first=first,
             total=total,
             cut=window.cut,
+            bounded=window.cut,
             counted=counted,
             places=window.places,
         )

@@ -10,6 +10,7 @@ from typing import Final
 from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.following import LogPiece
 from qctl.client.watching.beside import Titles, see_beside
 from qctl.client.watching.dues import Dues
 from qctl.client.watching.events import Events
@@ -20,6 +21,7 @@ from qctl.client.watching.minutes import Minutes
 from qctl.client.watching.one import OneJob
 from qctl.client.watching.output import Tail
 from qctl.client.watching.snapshot import JobPage, JobSeen, Snapshot, Want
+from qctl.client.watching.speakers import Speakers
 from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
 from qctl.model.error_groups import FAILURES, ErrorGroup, group_errors
@@ -45,7 +47,8 @@ class Looker:
         self._glances, self._facts = Glances(keys), QueueFacts(keys)
         self._vitals, self._minutes = Vitals(reading), Minutes(reading)
         self._pages, self._found = Pages(client.store), Found(client, zone)
-        self._one, self._tail, self._events = OneJob(client), Tail(reading), Events(client.happening)
+        self._one, self._events = OneJob(client), Events(client.happening)
+        self._tail, self._speakers = Tail(reading), Speakers(reading)
         self._dues, self._titles = Dues(), Titles(client)
         self._fleet: Kept[Fleet] = Kept(_SCHEDULES_S)
         self._errors: Kept[tuple[ErrorGroup, ...]] = Kept(_ERRORS_S)
@@ -58,7 +61,7 @@ class Looker:
         rates = self._minutes.read(now_ms) if want.rates else None
         health = self._vitals.of(glance, queues, self._minutes.failed_last_day)
         fleet = self._fleet.get(lambda: self._schedules(health), glance.schedules_version) if want.schedules else None
-        seen = self._one.see(want.job, now_ms) if want.job else None
+        seen = self._one.see(want.job, health) if want.job else None
         events = self._events.read() if want.events else ()
         return Snapshot(
             title=self._client.instance.title,
@@ -75,17 +78,25 @@ class Looker:
             beside=see_beside(self._client, want.subject, health, events) if want.subject is not None else None,
             job=seen,
             gone=bool(want.job) and seen is None,
-            log=self._tail.read(want.log, want.log_lines, _known(want.log, page, seen)),
+            log=self._output(want, _known(want.log, page, seen), glance),
             log_dropped=self._tail.dropped,
+            log_names=self._speakers.names,
         )
 
     def close(self) -> None:
         self._client.close()
 
+    def _output(self, want: Want, known: Job | None, glance: Glance) -> tuple[LogPiece, ...]:
+        """The newest output of the job whose output is wanted; none of one that is gone."""
+        if not want.log:
+            return ()
+        found = [known] if known is not None else self._client.reading.jobs([want.log])
+        return self._tail.read(want.log, want.log_lines, self._speakers.of(found[0], glance.owned)) if found else ()
+
     def _queues_and_jobs(self, want: Want, glance: Glance) -> tuple[tuple[Queue, ...], JobPage]:
         """What is asked about queues, and a page of jobs unless it takes a search, go side by side."""
         sought = want.query is not None or want.sort in SORTS
-        page = _no_page() if sought or not want.jobs else self._pages.ask(glance, want.first, want.rows)
+        page = _no_page() if sought or not want.jobs else self._pages.ask(glance, want)
         queues, jobs = carry_out(self._client.store, alongside(self._facts.ask(glance), page))
         return queues, self._found.read(want, glance) if sought and want.jobs else jobs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from qctl.client.asking import Client
+from qctl.client.asking import Client, Health
 from qctl.client.queueing import what_holds
 from qctl.client.typical import Typical
 from qctl.client.watching.kept import Kept
@@ -32,8 +32,8 @@ class OneJob:
         self._output = Tail(client.reading)
         self._typical: Kept[Typical] = Kept(_TYPICAL_S)
 
-    def see(self, job_id: str, now_ms: int) -> JobSeen | None:
-        """The job as it is now; None if it is gone. Raises QctlError."""
+    def see(self, job_id: str, health: Health) -> JobSeen | None:
+        """The job as it is now, in an instance that is so; None if it is gone. Raises QctlError."""
         reading = self._client.reading
         try:
             job = reading.job(job_id)
@@ -44,7 +44,7 @@ class OneJob:
         speaks = flow.jobs[failed] if flow is not None and failed is not None else job
         return JobSeen(
             job=job,
-            around=_around(self._client, job, now_ms),
+            around=_around(self._client, job, health),
             output=self._last_lines(speaks),
             workflow=flow,
             speaks=speaks.id if speaks is not job else "",
@@ -53,7 +53,7 @@ class OneJob:
 
     def _last_lines(self, job: Job) -> tuple[str, ...]:
         """The last lines of the last attempt."""
-        pieces = self._output.read(job.id, _LINES, job)
+        pieces = self._output.read(job.id, _LINES, (job,))
         return tuple(last_lines((piece.chunk for piece in pieces if piece.attempt == job.attempt), _LINES))
 
     def _typical_s(self, task: str) -> float | None:
@@ -61,13 +61,14 @@ class OneJob:
         return typical.of([task]).get(task)
 
 
-def _around(client: Client, job: Job, now_ms: int) -> Around:
-    reading = client.reading
+def _around(client: Client, job: Job, health: Health) -> Around:
+    related = client.reading.relations(job.id, job.queue)
     known = client.surroundings(job.id) if job.ended else None
+    waits = job.state is State.QUEUED
     return replace(
-        around_of(known, now_ms, _LINES) if known else Around(lines=_LINES),
-        told=reading.told(job.id),
-        held=what_holds(reading, job.queue) if job.state is State.QUEUED else "",
-        awaited=reading.awaited(job.id) if job.state is State.WAITING else (),
-        dependents=() if job.ended else reading.dependents(job.id),
+        around_of(known, health.now_ms, _LINES) if known else Around(lines=_LINES),
+        told=related.told,
+        held=what_holds(job.queue, health.paused, health.queues, related.rule) if waits else "",
+        awaited=related.awaited if job.state is State.WAITING else (),
+        dependents=() if job.ended else related.dependents,
     )

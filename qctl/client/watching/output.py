@@ -1,14 +1,14 @@
-"""The newest output of one job, look after look."""
+"""The newest output of one job, or of the steps of a workflow, look after look."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from qctl.client.following import Follower, LogPiece
-from qctl.errors import NoSuchJob
 from qctl.model.job import Job
 from qctl.store import Reading
 
@@ -22,28 +22,22 @@ class Tail:
         self._reading = reading
         self._job = ""
         self._most = 0
-        self._follower: Follower | None = None
+        self._followers: dict[str, Follower] = {}
         self._pieces: deque[LogPiece] = deque()
         self._lines = self._bytes = 0
         self.dropped = 0  #: lines that are not kept here
 
-    def read(self, job_id: str, most: int, known: Job | None = None) -> tuple[LogPiece, ...]:
-        """So many of the newest lines that the job has written; none of one that is gone. Raises QctlError.
-
-        `known` is the job as it was read right before, where somebody has.
+    def read(self, job_id: str, most: int, speakers: Sequence[Job]) -> tuple[LogPiece, ...]:
+        """So many of the newest lines of a job, which these write, as they were read right before: the job itself, or
+        steps of it. Raises QctlError.
         """
-        if not job_id:
-            return ()
         if job_id != self._job or most > self._most:
-            self._job, self._most, self._follower = job_id, most, Follower(job_id, self._reading)
+            self._job, self._most, self._followers = job_id, most, {}
             self._pieces, self._lines, self._bytes, self.dropped = deque(), 0, 0, 0
-        try:
-            job = known or self._reading.job(job_id)
-        except NoSuchJob:
-            return ()
-        if self._follower is not None:
+        for job in speakers:
+            follower = self._followers.setdefault(job.id, Follower(job.id, self._reading))
             with suppress(ValueError):  # output that somebody wrote by hand
-                for piece in self._follower.read(job):
+                for piece in follower.read(job):
                     self._keep(piece)
         return tuple(self._pieces)
 

@@ -58,6 +58,7 @@ class Want:
     reverse: bool = False
     first: int = 0  #: of the jobs, from this one on …
     rows: int = 40  #: … so many
+    full: bool = False  #: where there are not as many from there on, the last ones that there are
     jobs: bool = True
     schedules: bool = False
     errors: bool = False
@@ -68,6 +69,10 @@ class Want:
     subject: Subject | None = None  #: of which more is told
     log: str = ""  #: whose output is followed
     log_lines: int = 1000  #: at most so many of its newest lines are kept
+
+    def begin(self, total: int) -> int:
+        """From which job on it is that is shown, of so many that there are."""
+        return min(self.first, max(0, total - self.rows) if self.full else total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,7 @@ class Snapshot:
     job: JobSeen | None = None
     gone: bool = False  #: there is no job of the id that is wanted
     log: tuple[LogPiece, ...] = ()  #: of the job whose output is wanted, as far as it is kept
+    log_names: Mapping[str, str] = field(default_factory=dict)  #: of a workflow, what its steps are called by their ids
     log_dropped: int = 0  #: older lines of it that are not kept here
     trouble: str = ""  #: why the last look was not answered; all else is then of the look before
     complaint: str = ""  #: what is wrong with the query

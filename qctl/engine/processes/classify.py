@@ -173,7 +173,7 @@ def _system_exit(task: Task, error: SystemExit, request: Request | None) -> tupl
     code &= 0xFF
     if code in task.ok_codes:
         return Ended(outcome=Outcome.SUCCEEDED, exit_code=code), text
-    info = ErrorInfo(type="exit", message=f"exit {code}")
+    info = ErrorInfo(type="exit", message=text.strip() or f"exit {code}")
     ended = Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=info, error_names=names_of(error))
     return ended, text
 

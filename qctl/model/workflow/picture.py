@@ -56,7 +56,7 @@ def picture(
     shown, left = (list(rows), []) if most is None or len(rows) <= most else shortened(rows, most - 1, workflow)
     cells = [_cells(row, workflow, page, typical) for row in shown]
     columns = _fit(cells, page, len(indent))
-    lines = [indent + _line(each, columns, page) for each in cells]
+    lines = [indent + _line(each, columns, page, len(indent)) for each in cells]
     return [*lines, *([_cut(indent + _more(left, workflow, page), page)] if left else [])]
 
 
@@ -228,10 +228,11 @@ def _fit(cells: Sequence[_Cells], page: Page, indent: int) -> tuple[int, int, in
     return max(_LEAST, min(step, room - (worker + len(_GAP) if worker else 0))), word, worker, took
 
 
-def _line(each: _Cells, columns: tuple[int, int, int, int], page: Page) -> str:
-    """One row; what has become of it is painted, and never told by the colour alone."""
+def _line(each: _Cells, columns: tuple[int, int, int, int], page: Page, indent: int) -> str:
+    """One row, behind an indent; what has become of it is painted, and never told by the colour alone."""
     if not each.sign:
-        return _cut(_drawn(each.stem, page) + each.step, page)
+        drawn = _drawn(each.stem, page) + each.step
+        return drawn if page.width is None else cut(drawn, page.width - indent, page.ellipsis)
     stem, sign = _drawn(each.stem, page), page.sign(each.sign)
     step = cut(each.step, max(4, columns[0] - width(stem) - width(sign) - 1), page.ellipsis)
     head = pad(f"{stem}{sign} {step}", columns[0])
@@ -239,7 +240,7 @@ def _line(each: _Cells, columns: tuple[int, int, int, int], page: Page) -> str:
     parts += [pad(cut(each.worker, columns[2], page.ellipsis), columns[2])] if columns[2] else []
     parts += [pad(each.took, columns[3], right=True)] if columns[3] else []
     used = sum(width(part) + len(_GAP) for part in parts)
-    room = None if page.width is None else max(0, page.width - used - 2)
+    room = None if page.width is None else max(0, page.width - used - indent)
     parts += [each.detail if room is None else cut(each.detail, room, page.ellipsis)]
     painted = [parts[0].replace(sign, page.paint(sign, each.colour), 1), page.paint(parts[1], each.colour), *parts[2:]]
     return _GAP.join(painted).rstrip()

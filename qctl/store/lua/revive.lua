@@ -1,7 +1,7 @@
 -- revive: ended -> queued | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
 -- uses  _concluding _ending _limits _rules _workflow_again
 -- KEYS  1 door
--- ARGV  1 n, then n times: queue, most jobs that may wait in it;  then n ids
+-- ARGV  1 who asks for it, or ''   2 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
 --       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
 --       workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it received, or the job
@@ -9,18 +9,26 @@
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
+local asker = word()
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
-  cb = true, up = true, nf = true, sw = true, ra = true}
+  cb = true, up = true, nf = true, sw = true, ra = true, rb = true}
 
 local MEMBERS = 200  -- of a group, looked at before what received its list runs again
 
-local function put_back(id, job, now)
-  local score = next_score(tonumber(job.p))
-  local fields = {'s', 'queued', 'sc', int(score), 'ra', int(now)}
+-- The fields with which a job begins again: these, when and by whom it was asked for, and all that stays as it was.
+local function renewed(job, ...)
+  local fields = {'ra', int(now), ...}
+  if asker ~= '' then fields[#fields + 1], fields[#fields + 2] = 'rb', asker end
   for name, value in pairs(job) do
     if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
+  return fields
+end
+
+local function put_back(id, job)
+  local score = next_score(tonumber(job.p))
+  local fields = renewed(job, 's', 'queued', 'sc', int(score))
   call('DEL', job_key(id), key('value', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)
@@ -67,10 +75,7 @@ local function restart(id, job)
   local _, first = read_job(job.up or '')
   if first.wf == id and is_gone(id, first['in']) then return 'GONE' end
   if call('HEXISTS', key('flow', id), 'secret') == 1 then return 'SECRET' end
-  local fields, after = {'s', 'running', 'st', int(now)}, {'on_error', 'on_success'}
-  for name, value in pairs(job) do
-    if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
-  end
+  local fields, after = renewed(job, 's', 'running', 'st', int(now)), {'on_error', 'on_success'}
   for place = 1, math.min(1000, call('LLEN', key('culprits', id))) do after[#after + 1] = 'on_error-' .. place end
   call('DEL', job_key(id), key('culprits', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
@@ -106,7 +111,7 @@ local function answer_for(id)
   local length = full_length(job.q, lengths[shared_queue(job.q)])
   if length then return 'FULL ' .. length end
   -- The first write needs memory, as submit's does: old work is new work again.
-  put_back(id, job, now)
+  put_back(id, job)
   if job.uq then call('SET', key('unique', job.uq), id) end
   done[#done + 1] = id
   return 'OK'

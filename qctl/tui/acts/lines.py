@@ -1,4 +1,4 @@
-"""A line that is typed at the bottom: what it does while it is typed, when it is entered, when it is given up."""
+"""A line that is typed at the bottom: what it does while it is typed, when it is entered, when it is given up. Pure."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from qctl.tui.sifting import is_query
 _RECALLED: Final = 20
 
 
-def typed(screen: Screen, text: str, look: Look) -> Screen:
-    """The text has changed: the list follows while it makes sense."""
+def typed(screen: Screen, line: Prompt, look: Look) -> Screen:
+    """The line is another: the list follows its text while that makes sense."""
     prompt = screen.prompt
-    if prompt is None or prompt.text == text:
-        return screen
-    complaint = _complaint(screen, text, look) if prompt.purpose is Purpose.FILTER else ""
-    screen = replace(screen, prompt=replace(prompt, text=text, complaint=complaint))
-    if prompt.purpose is Purpose.FILTER and not complaint:
-        return screen.with_list(query=text.strip(), place=0, offset=0, cursor="", marked=frozenset())
-    if prompt.purpose is Purpose.FIND:
-        return replace(screen, log=replace(screen.log, find=text, found=-1))
+    if prompt is None or prompt.text == line.text:
+        return replace(screen, prompt=line)
+    complaint = _complaint(screen, line.text, look) if line.purpose is Purpose.FILTER else ""
+    screen = replace(screen, prompt=replace(line, complaint=complaint, chosen=0))
+    if line.purpose is Purpose.FILTER and not complaint:
+        return screen.with_list(query=line.text.strip(), place=0, offset=0, cursor="", marked=frozenset())
+    if line.purpose is Purpose.FIND:
+        return replace(screen, log=replace(screen.log, find=line.text, found=-1))
     return screen
 
 
@@ -73,8 +73,8 @@ def recalled(screen: Screen, by: int, look: Look) -> Screen:
     if prompt is None or prompt.purpose is not Purpose.FILTER or not screen.recalled:
         return screen
     at = max(-1, min(prompt.recalled + by, len(screen.recalled) - 1))
-    screen = replace(screen, prompt=replace(prompt, recalled=at))
-    return typed(screen, screen.recalled[at] if at >= 0 else "", look)
+    text = screen.recalled[at] if at >= 0 else ""
+    return typed(screen, replace(prompt, recalled=at, text=text, behind=0), look)
 
 
 def abandoned(screen: Screen) -> Screen:

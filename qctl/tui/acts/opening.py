@@ -81,6 +81,10 @@ def _filter(here: Here) -> Next:
     return only(replace(here.screen, prompt=prompt))
 
 
+def _palette(here: Here) -> Next:
+    return only(replace(here.screen, prompt=Prompt(purpose=Purpose.COMMAND, label=":")))
+
+
 def _freeze(here: Here) -> Next:
     return only(replace(here.screen, frozen=not here.screen.frozen))
 
@@ -114,7 +118,7 @@ OPENING: Final[Mapping[str, Act]] = MappingProxyType(
         "log": _log,
         "info": _info,
         "quit": partial(_outside, "quit"),
-        "palette": partial(_outside, "palette"),
+        "palette": _palette,
         "suspend": partial(_outside, "suspend"),
         "redraw": partial(_outside, "redraw"),
     }

@@ -37,9 +37,8 @@ def _find(here: Here) -> Next:
 
 def _save(here: Here) -> Next:
     job = here.screen.job
-    prompt = Prompt(
-        purpose=Purpose.SAY, label="save all of it to", text=f"{job}.log", effect=Effect(name="save", targets=(job,))
-    )
+    effect = Effect(name="save", targets=(job,))
+    prompt = Prompt(purpose=Purpose.SAY, label="save all of it to", text=f"{job}.log", proposed=True, effect=effect)
     return only(replace(here.screen, prompt=prompt))
 
 

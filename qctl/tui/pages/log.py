@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qctl.client.watching import Snapshot
 from qctl.model.cells import fold
+from qctl.model.output import GAP, NOTE
 from qctl.tui import frame
 from qctl.tui.look import Look
 from qctl.tui.output import output_lines
@@ -43,8 +44,7 @@ def _nothing(snapshot: Snapshot, look: Look) -> Line:
 def shown_lines(screen: Screen, snapshot: Snapshot, look: Look, width: int) -> list[Line]:
     """All lines of the stream that is looked at, as they stand on the screen; first what is not here."""
     log = screen.log
-    pieces = [piece for piece in snapshot.log if not log.stream or piece.chunk.stream in (log.stream, "g", "n")]
-    lines = output_lines(pieces, look)
+    lines = output_lines(snapshot, look, log.stream + GAP + NOTE if log.stream else "")
     if snapshot.log_dropped:
         said = f"{look.ellipsis} {snapshot.log_dropped:,} older lines are not here: qctl logs {look.safe(screen.job)}"
         lines.insert(0, (Span(said, "warn"),))

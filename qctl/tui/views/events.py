@@ -1,16 +1,17 @@
-"""What has happened, the newest first: each move of jobs, as scripts announce it."""
+"""What has happened, the newest first: the moves of jobs, as scripts announce them, and what was done from here."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from qctl.client.watching import Snapshot
+from qctl.model.cells import fold
 from qctl.model.event import BROKEN, PRIORITISE, REPAIRED, UNTOLD, Event
 from qctl.model.show import clock_time, count
 from qctl.model.state import MOVES
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
+from qctl.tui.screen import Answer, Screen
 from qctl.tui.table import Column, Row, Rows
 from qctl.tui.views.job_lines import job_line
 from qctl.tui.views.listing import arranged
@@ -34,6 +35,7 @@ _STYLES: Final = {
     "cancel": "warn",
     "retry": "warn",
 }
+_BY_YOU: Final = "by you"
 _MEANT: Final = {
     BROKEN: "records that nobody could read were set aside",
     PRIORITISE: "these jobs have another priority now",
@@ -43,7 +45,9 @@ _MEANT: Final = {
 
 
 def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
-    return arranged([_row(event, snapshot, look) for event in snapshot.events], _COLUMNS, screen)
+    rows = [_row(event, snapshot, look) for event in snapshot.events]
+    rows += [_answer(answer, look) for answer in screen.answers]
+    return arranged(sorted(rows, key=lambda row: row[1][0]), _COLUMNS, screen)
 
 
 def _row(event: Event, snapshot: Snapshot, look: Look) -> tuple[Row, tuple[Any, ...]]:
@@ -59,12 +63,34 @@ def _row(event: Event, snapshot: Snapshot, look: Look) -> tuple[Row, tuple[Any, 
     return Row(event.id, cells), (-event.at_ms, event.type, "", title, -len(more))
 
 
+def _answer(answer: Answer, look: Look) -> tuple[Row, tuple[Any, ...]]:
+    """What was done here, in the place of a task."""
+    style = "bad" if answer.bad else "ok"
+    cells = (
+        Span(clock_time(answer.at_ms, look.zone, look.now_ms)),
+        Span(_BY_YOU, style),
+        Span(look.sign("–")),
+        Span(look.safe(answer.text), style if answer.bad else ""),
+        Span(""),
+    )
+    return Row(_key(answer), cells), (-answer.at_ms, _BY_YOU, "", answer.text, 0)
+
+
+def _key(answer: Answer) -> str:
+    return f"{_BY_YOU} {answer.number}"
+
+
 def _note(snapshot: Snapshot, screen: Screen, look: Look) -> Line:
     return (Span(f"the newest {count(len(snapshot.events), 'event')}"),) if snapshot.events else ()
 
 
 def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room: tuple[int, int]) -> Pane:
-    event = next((each for each in snapshot.events if row is not None and each.id == row.key), None)
+    key = row.key if row is not None else ""
+    answer = next((each for each in screen.answers if _key(each) == key), None)
+    if answer is not None:
+        title = (Span(_BY_YOU, "title"), Span("  what it came to", "quiet"))
+        return Pane(title, (), tuple((Span(line),) for line in fold(look.safe(answer.text), room[0])[: room[1]]))
+    event = next((each for each in snapshot.events if each.id == key), None)
     if event is None:
         return Pane()
     move = MOVES.get(event.type)

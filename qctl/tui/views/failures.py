@@ -67,7 +67,7 @@ def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room:
     lines: list[Line] = [(Span(look.safe(why), "bad"), Span(f"  {message[0]}"))]
     lines += [(Span(" " * (width(why) + 2)), Span(part)) for part in message[1:]]
     left = room[1] - len(lines)
-    written = output_lines(snapshot.log, look) or [(Span("no output", "quiet"),)]
+    written = output_lines(snapshot, look) or [(Span("no output", "quiet"),)]
     lines += written[-left:] if left > 0 else []
     title = (Span(one.id, "title"), Span(f" {look.safe(one.title)}"), Span("  the newest of them", "quiet"))
     return Pane(title, (Span("l", "key"), Span(" full screen", "quiet")), tuple(lines))

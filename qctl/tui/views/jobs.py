@@ -74,9 +74,15 @@ def _progress(job: Job, page: JobPage, look: Look) -> Span:
     if job.call.kind is Kind.WORKFLOW and (counted := (page.counted or {}).get(job.id)) is not None:
         fraction = counted.done / counted.total if counted.total else 0.0
         said = f" {counted.done}/{counted.total}"
-        return Span(look.bar(fraction, max(0, min(_BAR, _PROGRESS - len(said)))) + said)
+        return Span(
+            look.bar(fraction, max(0, min(_BAR, _PROGRESS - len(said)))) + (said if look.bars else said.lstrip())
+        )
     if job.state is State.RUNNING and job.progress is not None:
-        return Span(f"{look.bar(job.progress, _BAR)} {round(100 * job.progress):>3}%")
+        return Span(
+            f"{look.bar(job.progress, _BAR)} {round(100 * job.progress):>3}%"
+            if look.bars
+            else f"{round(100 * job.progress)}%"
+        )
     if job.state is State.RUNNING:
         return Span(look.safe(job.progress_text or "") or look.sign(NOTHING))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
@@ -99,7 +105,7 @@ def _pane(snapshot: Snapshot, screen: Screen, row: Row | None, look: Look, room:
         return Pane()
     job = next((job for job in snapshot.page.jobs if job.id == row.key), None)
     title = (Span(row.key, "title"), Span(f" {look.safe(title_of(job)) if job else ''}"))
-    lines = output_lines(snapshot.log, look)
+    lines = output_lines(snapshot, look)
     live = " (live)" if job and job.state is State.RUNNING else ""
     shown = tuple(lines[-room[1] :]) or ((Span("no output" + (" yet" if job and not job.ended else ""), "quiet"),),)
     return Pane((*title, Span(f"  log{live}", "quiet")), (Span("l", "key"), Span(" full screen", "quiet")), shown)

@@ -91,15 +91,24 @@ def test_an_exception_without_a_text_is_told_nevertheless(hire: Hire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "outcome", "exit_code"),
-    [(3, Outcome.FAILED, 3), (None, Outcome.SUCCEEDED, 0), (0, Outcome.SUCCEEDED, 0), ("why", Outcome.FAILED, 1)],
+    ("code", "outcome", "exit_code", "message"),
+    [
+        (3, Outcome.FAILED, 3, "exit 3"),
+        (None, Outcome.SUCCEEDED, 0, None),
+        (0, Outcome.SUCCEEDED, 0, None),
+        ("why", Outcome.FAILED, 1, "why"),
+        (" ", Outcome.FAILED, 1, "exit 1"),
+    ],
 )
-def test_sys_exit_means_what_it_means_in_a_script(hire: Hire, code: Any, outcome: Outcome, exit_code: int) -> None:
+def test_sys_exit_means_what_it_means_in_a_script(
+    hire: Hire, code: Any, outcome: Outcome, exit_code: int, message: str | None
+) -> None:
     """Fault 13. P25."""
     ended = hire(python("leave", "code")).run("leave", {"code": code} if code is not None else {})
 
     assert (ended.outcome, ended.exit_code) == (outcome, exit_code)
-    assert log(ended).text("e") == (b"why\n" if code == "why" else b"")
+    assert (ended.error and ended.error.message) == message
+    assert log(ended).text("e") == (f"{code}\n".encode() if isinstance(code, str) else b"")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from qctl.client.watching import Snapshot, Want
@@ -71,6 +73,11 @@ class Stage:
             assert loop.time() < deadline, "it has not become so"
             await asyncio.sleep(0.01)
 
+    def type(self, text: str) -> None:
+        """Send keys as a terminal does when they come in one burst: none waits for what came of the one before."""
+        for letter in text:
+            self.app.post_message(events.Key(_key_of(letter), letter))
+
     def drawn(self) -> list[str]:
         """The lines that are on the screen."""
         return ["".join(span.text for span in line) for line in self.course.picture().lines]
@@ -91,6 +98,11 @@ async def staged(
 
 def _fails(instance: Instance) -> bool:
     return isinstance(instance.now, QctlError)
+
+
+def _key_of(letter: str) -> str:
+    """What Textual names a key after."""
+    return "enter" if letter == "\r" else _character_to_key(letter)
 
 
 def played(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:

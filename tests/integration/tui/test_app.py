@@ -8,12 +8,10 @@ from functools import partial
 import pytest
 from textual import events
 from textual.strip import Strip
-from textual.widgets import Input
 
 from qctl.errors import UsageError
 from qctl.tui import app as shell
 from qctl.tui.canvas import Canvas
-from qctl.tui.choosing import Palette
 from qctl.tui.screen import Page, Toast, View
 from tests.integration.tui.piloted import Instance, Stage, played, staged
 from tests.unit import jobs_at_hand as at_hand
@@ -104,7 +102,8 @@ def test_a_name_that_is_proposed_gives_way_to_what_is_typed() -> None:
     async def scene() -> None:
         async with staged(Instance()) as stage:
             await stage.pilot.press("l", "s", "x")
-            assert stage.app.query_one(Input).value == "x"
+            assert stage.course.screen.prompt is not None
+            assert stage.course.screen.prompt.text == "x"
 
     played(scene)
 
@@ -125,16 +124,15 @@ def test_an_action_that_fails_is_told_and_the_screen_goes_on() -> None:
 def test_a_filter_is_typed_at_the_bottom() -> None:
     async def scene() -> None:
         async with staged(Instance()) as stage:
-            typed = stage.app.query_one(Input)
             await stage.pilot.press("slash", *"queue:c", "q")
-            assert typed.value == "queue:cq"
+            assert "filter queue:cq" in stage.drawn()[-1]
             assert stage.course.screen.list.query == "queue:cq", "keys that do something else are letters now"
             await stage.until(lambda: stage.instance.wants[-1].query is not None)
             await stage.pilot.press("enter", "slash", "ctrl+u", "up")
-            assert typed.value == "queue:cq"
+            assert "filter queue:cq" in stage.drawn()[-1]
             await stage.pilot.press("ctrl+c")
             assert (stage.course.screen.prompt, stage.course.screen.list.query) == (None, "")
-            assert stage.app.focused is stage.app.query_one(Canvas)
+            assert stage.app._running  # noqa: SLF001, RUF100
 
     played(scene)
 
@@ -142,11 +140,42 @@ def test_a_filter_is_typed_at_the_bottom() -> None:
 def test_keys_that_come_together_with_the_one_that_opens_a_line_are_typed_into_it() -> None:
     async def scene() -> None:
         async with staged(Instance()) as stage:
-            for letter in "/task:hostile":
-                stage.app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+            stage.type("/task:hostile")
             await stage.until(lambda: stage.course.screen.list.query == "task:hostile")
-            assert stage.app.query_one(Input).value == "task:hostile"
+            assert "filter task:hostile" in stage.drawn()[-1]
             assert stage.course.screen.view is View.JOBS
+
+    played(scene)
+
+
+def test_no_key_is_lost_that_comes_together_with_others() -> None:
+    """A line with its Enter, commands, questions and their answers, all in one burst."""
+
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            stage.type("/task:hostile\r2:queue batch\rjz/ task:x\r3?")
+            await stage.until(lambda: stage.course.screen.page is Page.HELP)
+            screen = stage.course.screen
+            assert screen.view is View.WORKERS
+            meant = 'queue:"batch" state:active task:x'
+            assert screen.lists[View.JOBS].query == meant
+            assert screen.recalled == (meant, "task:hostile")
+            assert screen.lists[View.QUEUES].query == ""
+
+    played(scene)
+
+
+def test_what_is_pasted_goes_into_the_line_and_is_no_keys_elsewhere() -> None:
+    async def scene() -> None:
+        async with staged(Instance()) as stage:
+            stage.app.post_message(events.Paste("cy2"))
+            await stage.until(lambda: stage.course.screen.toast is not None)
+            assert (stage.course.screen.view, stage.course.screen.question) == (View.JOBS, None)
+            assert any("what was pasted is left alone" in line for line in stage.drawn())
+            stage.type("/")
+            stage.app.post_message(events.Paste("task:a\r\ntask:b\x1b"))
+            await stage.until(lambda: stage.course.screen.prompt is not None and stage.course.screen.prompt.text)
+            assert "filter task:a task:b" in stage.drawn()[-1]
 
     played(scene)
 
@@ -155,12 +184,10 @@ def test_the_palette_finds_what_a_key_does_and_what_is_at_hand() -> None:
     async def scene() -> None:
         async with staged(Instance()) as stage:
             await stage.pilot.press("colon")
-            await stage.until(lambda: isinstance(stage.app.screen, Palette))
-            await stage.pilot.press(*"queue batch")
-            await stage.pilot.pause(0.3)
-            await stage.pilot.press("enter")
-            await stage.until(lambda: stage.course.screen.list.query == 'queue:"batch" state:active')
-            await stage.until(lambda: len(stage.app.screen_stack) == 1)
+            assert any("Commands" in line for line in stage.drawn())
+            await stage.pilot.press(*"queue batch", "enter")
+            assert stage.course.screen.list.query == 'queue:"batch" state:active'
+            assert stage.course.screen.prompt is None
 
     played(scene)
 

@@ -10,9 +10,9 @@ import pytest
 
 from qctl.client import Client
 from qctl.client.scheduling import Scheduling
-from qctl.config.requests import Request
+from qctl.config.requests import Request, caller
 from qctl.errors import UsageError
-from qctl.model.output import STDERR, STDOUT, Chunk, encode_chunks
+from qctl.model.output import STDERR, STDOUT, Chunk, encode_chunks, pack
 from qctl.model.state import Outcome, State
 from qctl.store import Store
 from qctl.store.values import OutputReport
@@ -20,6 +20,7 @@ from qctl.tui.doing import DOINGS
 from qctl.tui.screen import Effect
 from tests.support.schedule_seed import SeedBeat, a_publication
 from tests.support.store_seed import SeedWorker, a_job, everything, fields_of, submit
+from tests.support.workflow_seed import a_workflow, chain, send
 
 
 def do(client: Client, name: str, *targets: str, **said: str) -> str:
@@ -46,7 +47,7 @@ def test_a_cancel_tells_what_became_of_each(client: Client, store: Store, worker
 def test_a_kill_is_by_the_signal_that_nothing_survives(client: Client, store: Store, worker: SeedWorker) -> None:
     submit(store, "runs")
     worker.take()
-    assert do(client, "cancel", "runs", force="yes") == "1 killed"
+    assert do(client, "cancel", "runs", force="yes") == "runs: killed"
     assert order_of(store, "runs")["signal"] == 9
 
 
@@ -56,6 +57,7 @@ def test_a_retry_tells_of_those_that_cannot(client: Client, store: Store, worker
     told = do(client, "retry", "failed", "waits", "nobody")
     assert sorted(told.split(", ")) == ["1 gone", "1 not ended yet", "1 queued again"]
     assert client.job("failed").state is State.QUEUED
+    assert client.job("failed").revived_by == caller()
 
 
 def test_a_copy_has_an_id_of_its_own(client: Client) -> None:
@@ -131,6 +133,16 @@ class TestSaving:
         assert do(client, "save", "one", text=str(path)) == f"{path}: wrote 9B"
         assert path.read_bytes() == b"out\nerr\xff\n"
         assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_of_a_workflow_what_each_step_wrote_is_written_under_its_id(
+        self, client: Client, store: Store, worker: SeedWorker, tmp_path: Path
+    ) -> None:
+        send(store, a_workflow(chain("dump", "upload")))
+        for said in (b"one\n", b"two\n"):
+            worker.complete(worker.take(), log=pack([Chunk(1, STDOUT, said)]))
+        path = tmp_path / "saved.log"
+        do(client, "save", "w", text=str(path))
+        assert path.read_bytes() == b"== w.1 dump\none\n== w.2 upload\ntwo\n"
 
     @pytest.mark.parametrize("name", ["there.log", "nowhere/it.log"])
     def test_no_file_is_overwritten_and_none_made_where_that_cannot_be(

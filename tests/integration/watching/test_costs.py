@@ -119,6 +119,20 @@ def test_what_runs_on_is_asked_for_its_queue_once(
     assert cost_of_a_look(looker, costs, Want(rows=40))[1] <= 20
 
 
+@pytest.mark.parametrize(("state", "trips"), [("queued", 4), ("running", 7), ("ended", 6)])
+def test_the_page_of_a_job_takes_a_handful_of_round_trips(
+    store: Store, worker: SeedWorker, looker: Looker, costs: Costs, state: str, trips: int
+) -> None:
+    """In an instance of many queues, whose limits may be what holds it: glance, queues, job, what it has to do with."""
+    submit(store, a_job("one", queue="default@db1"), *(a_job(f"j{n}", queue=f"q{n}") for n in range(30)))
+    if state != "queued":
+        claim = worker.take([("default@db1", 1)])
+        if state == "ended":
+            worker.bury(claim)
+    cost = cost_of_a_look(looker, costs, Want(jobs=False, job="one", log="one", log_lines=50, schedules=True))
+    assert cost[0] <= trips
+
+
 def test_a_large_workflow_is_not_counted_at_each_look(
     store: Store, looker: Looker, costs: Costs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,6 +131,35 @@ def test_jobs_behind_those_of_a_large_workflow_are_found(store: Store, looker: L
     assert ids(page_of(looker, first=4, rows=4)) == ["j3", "j4"]
 
 
+@pytest.mark.parametrize("failed", [0, 3])
+def test_where_there_are_not_as_many_as_one_thought_the_last_ones_are_seen_at_once(
+    store: Store, worker: SeedWorker, looker: Looker, failed: int
+) -> None:
+    """`G` beside a workflow: how many of its jobs stand before the end shows only when all of them are read."""
+    submit(store, *(f"bad{n}" for n in range(failed)))
+    for claim in worker.claim(failed):
+        worker.bury(claim)
+    send(store, a_workflow(group(*(f"m{n}" for n in range(300)))))
+    submit(store, *(a_job(f"j{n:02}", priority=9) for n in range(50)))
+    near = page_of(looker, rows=4, full=True)
+    assert near.total > 51 + failed, "jobs of the workflow are among them"
+    far = page_of(looker, first=near.total - 4, rows=4, full=True)
+    assert (far.first, far.total) == (47 + failed, 51 + failed)
+    assert ids(far) == [*(f"j{n:02}" for n in range(50)), *(f"bad{n}" for n in reversed(range(failed)))][-4:]
+    assert ids(page_of(looker, first=2, rows=9999, full=True))[0] == "w"
+
+
+def test_the_end_that_one_may_read_up_to_is_shown_at_once_and_said(
+    store: Store, looker: Looker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "FURTHEST", 20)
+    submit(store, *(f"j{n:02}" for n in range(30)))
+    send(store, a_workflow("a"))
+    page = page_of(looker, first=1_000_000, rows=4, full=True)
+    assert (page.bounded, page.first, page.total) == (True, 16, 20)
+    assert ids(page)[-1] == "j18"
+
+
 def test_while_workflows_run_one_looks_no_further_than_a_bound(
     store: Store, looker: Looker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

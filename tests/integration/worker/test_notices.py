@@ -85,7 +85,7 @@ def test_the_command_gets_the_report_byte_for_byte_as_show_writes_it(shop: Works
     shown = "".join(f"{line}\n" for line in report(known.job, known.last_lines(10), page, around))
     received = told(shop, delivery)
     headline, empty, *_ = received.split("\n")
-    assert (headline, empty) == ("feed failed: exit 22 on attempt 1/1", "")
+    assert (headline, empty) == ("feed failed: exit 22 on attempt 1/1: second \\xff line", "")
     assert without_age(received) == without_age(f"{headline}\n\n{shown}")
     assert "begin^[[2J" in received
     assert "second \\xff line" in received

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from qctl.cli.completion import answer, instance, live
-from tests.support.waiting import eventually
+from tests.support import FakeClock
 
 
 @pytest.mark.parametrize(
@@ -73,34 +74,68 @@ def test_an_instance_that_never_answers_is_waited_for_no_longer_than_the_limit(
 
     monkeypatch.setattr(live, "glimpse", hang)
     monkeypatch.setattr(live, "Thread", Asking)
-    assert live.ask("jobs", "", "unix:///x", "qctl") == []
-    assert waited == [instance.LIMIT]
+    assert live.ask("jobs", "", "unix:///x", "qctl", 0.1) == []
+    assert waited == [0.1]
     never.set()
 
 
-def test_a_server_that_takes_the_connection_and_says_nothing_is_not_waited_for_longer(tmp_path: Path) -> None:
-    """What is imported meanwhile counts: the limit begins when PING is said."""
+class Sluggish:
+    """A socket whose server takes the connection after 100 ms, and never says a word."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.timeouts: list[float] = []
+
+    def settimeout(self, seconds: float) -> None:
+        self.timeouts.append(seconds)
+
+    def connect(self, _: Any) -> None:
+        self.clock.advance(0.1)
+
+    def send(self, _: bytes) -> None: ...
+
+    def recv(self, _: int) -> bytes:
+        raise TimeoutError
+
+    def close(self) -> None:
+        self.timeouts.append(0.0)
+
+
+def test_connecting_and_waiting_for_an_answer_have_150_ms_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    slow = Sluggish(clock)
+    own = SimpleNamespace(socket=lambda *_: slow, AF_UNIX=1, AF_INET=2, SOCK_STREAM=1)
+    monkeypatch.setattr(instance, "_socket", own)
+    monkeypatch.setattr(instance, "time", SimpleNamespace(monotonic=lambda: clock.monotonic()))
+    with pytest.raises(TimeoutError):
+        instance.knock("unix:///x")
+    assert slow.timeouts == [0.15, pytest.approx(0.05), 0.0]
+
+
+def test_a_server_that_says_nothing_is_not_asked_and_one_that_answers_has_what_is_left(tmp_path: Path) -> None:
+    url = f"unix://{tmp_path}/mute"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "mute"))
         listening.listen()
-        line = instance.knock(f"unix://{tmp_path}/mute")
-        assert line is not None
-        eventually(lambda: line.left() == 0.0)
-        assert not line.is_answered()
-        answering, _ = listening.accept()
-        with answering:
-            second = instance.knock(f"unix://{tmp_path}/mute")
-            with listening.accept()[0] as other:
-                other.sendall(b"+PONG\r\n")
-                assert second is not None
-                assert second.is_answered()
+        with pytest.raises(TimeoutError):
+            instance.knock(url)
+        listening.accept()[0].close()
+
+        def speak() -> None:
+            with listening.accept()[0] as line:
+                line.sendall(b"+PONG\r\n")
+
+        speaking = Thread(target=speak)
+        speaking.start()
+        assert 0.0 <= instance.knock(url) <= instance.LIMIT
+        speaking.join()
 
 
 def test_a_server_that_is_not_there_is_known_at_once(tmp_path: Path) -> None:
     for url in (f"unix://{tmp_path}/nobody", "redis://127.0.0.1:1/0"):
         with pytest.raises(OSError, match=r"refused|No such file"):
             instance.knock(url)
-    assert instance.knock("redis://localhost:6379/0") is None
+    assert instance.knock("redis://localhost:6379/0") == instance.LIMIT
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.support.source import ROOT
@@ -32,6 +34,21 @@ def test_completion_imports_next_to_nothing(tmp_path: Path) -> None:
     assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
 
 
+def test_the_command_that_is_installed_imports_nothing_of_its_own(tmp_path: Path) -> None:
+    """What an installer writes for an entry point may import `re`, which is half of what Python costs."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "scripts" not in build["project"], "an entry point would be installed over it"
+    assert build["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"] == {"qctl/cli/bin/qctl": "qctl"}
+    (tmp_path / "tasks.toml").write_text('[tasks.backup]\nrun = "true"\n')
+    words = (str(ROOT / "qctl" / "cli" / "bin" / "qctl"), "__complete", "tasks", "b")
+    _imported(tmp_path, *words)
+
+    said, loaded = _imported(tmp_path, *words)
+
+    assert said == "backup\t\n"
+    assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
+
+
 def test_a_tab_that_redis_answers_reads_keys_and_imports_no_client_and_no_configuration(
     tmp_path: Path, redis_url: str
 ) -> None:
@@ -51,6 +68,21 @@ def test_where_nobody_listens_nothing_more_is_imported(tmp_path: Path) -> None:
     _imported(tmp_path, *words)
 
     said, loaded = _imported(tmp_path, *words)
+
+    assert said == "mails\t\n"
+    assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB
+
+
+def test_for_a_redis_that_does_not_answer_nothing_more_is_imported(tmp_path: Path) -> None:
+    """It is waited for, 150 ms at most, before there is anything to read it with: see test_answer.py."""
+    with socket.socket(socket.AF_UNIX) as stopped:
+        stopped.bind(str(tmp_path / "stopped"))
+        stopped.listen()
+        (tmp_path / "tasks.toml").write_text(f'[qctl]\nredis = "unix://{tmp_path}/stopped"\n[queues.mails]\n')
+        words = ("-c", "from qctl.cli.main import main; main()", "__complete", "queues", "")
+        _imported(tmp_path, *words)
+
+        said, loaded = _imported(tmp_path, *words)
 
     assert said == "mails\t\n"
     assert loaded - _imported(tmp_path, "-c", "pass")[1] <= AT_A_TAB

@@ -41,3 +41,14 @@ def line(found: Course) -> Prompt:
 
 def effect(name: str, *targets: str, **words: str) -> Effect:
     return Effect(name=name, targets=targets, said=words)
+
+
+def put(found: Course, text: str) -> None:
+    """Make the line that is typed this text, by keys: what differs at its end is taken away and typed anew."""
+    there = line(found).text
+    alike = next((at for at, pair in enumerate(zip(there, text, strict=False)) if pair[0] != pair[1]), None)
+    kept = min(len(there), len(text)) if alike is None else alike
+    for _ in there[kept:]:
+        found.press("backspace")
+    for letter in text[kept:]:
+        found.press(letter, letter)

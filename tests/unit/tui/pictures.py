@@ -17,7 +17,7 @@ from qctl.tui.draw import draw, rows_of
 from qctl.tui.look import Look
 from qctl.tui.picture import Picture
 from qctl.tui.press import settled
-from qctl.tui.screen import LogView, Page, Screen, View
+from qctl.tui.screen import LogView, Page, Prompt, Purpose, Screen, View
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit import workflows_at_hand as workflows
 from tests.unit.jobs_at_hand import NOW_MS
@@ -86,6 +86,7 @@ def _pages(busy: Snapshot) -> Iterator[tuple[str, Screen, Snapshot]]:
     yield "job-workflow", Screen(page=Page.JOB, job=flow.job.id), replace(busy, job=seen)
     yield "log", Screen(page=Page.LOG, job="7kq2f8wz"), busy
     wrapped = LogView(wrap=True, find="dump", stream="o", follow=False)
+    yield "palette", Screen(prompt=Prompt(purpose=Purpose.COMMAND, label=":", text="queue", chosen=1)), busy
     yield "log-found", Screen(page=Page.LOG, job="7kq2f8wz", log=wrapped), replace(busy, log_dropped=0)
 
 

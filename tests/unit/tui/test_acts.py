@@ -10,7 +10,7 @@ from qctl.client.watching import JobPage
 from qctl.tui.press import press
 from qctl.tui.screen import Page, Screen, Toast, View
 from tests.unit.tui import instances_at_hand as instances
-from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, said
+from tests.unit.tui.courses import FAILED, LOOK, RUNS, WAITS, asked, course, effect, line, put, said
 from tests.unit.tui.pictures import text_of
 
 
@@ -119,11 +119,11 @@ class TestQueues:
         on = course(View.QUEUES, "batch")
         assert on.press("P") == ()
         assert line(on).label == "cancel 25 jobs that wait in batch? type its name:"
-        on.type("y")
-        assert on.enter() == ()
+        put(on, "y")
+        assert on.press("enter") == ()
         assert line(on).complaint == "that is not batch: nothing is purged"
-        on.type("batch")
-        assert on.enter() == (effect("purge", "batch", text="batch"),)
+        put(on, "batch")
+        assert on.press("enter") == (effect("purge", "batch", text="batch"),)
         assert on.screen.prompt is None
 
     def test_one_job_waits(self) -> None:
@@ -175,8 +175,8 @@ class TestSchedules:
         on = course(View.SCHEDULE, "import-feed")
         on.press("e")
         assert line(on).label == "disable schedule import-feed? say why, or nothing (Esc: no):"
-        on.type("too noisy ")
-        assert on.enter() == (effect("disable", "import-feed", text="too noisy"),)
+        put(on, "too noisy ")
+        assert on.press("enter") == (effect("disable", "import-feed", text="too noisy"),)
         on = course(View.SCHEDULE, "reindex")
         on.press("e")
         assert asked(on) == "let schedule reindex start again?"
@@ -220,3 +220,28 @@ def test_to_read_only_the_header_says_so_and_so_do_keys_that_would_change_someth
 def test_a_key_that_nobody_knows_does_nothing() -> None:
     screen = Screen()
     assert press(screen, instances.busy(), LOOK, "f12") == (screen, ())
+
+
+class TestAnswers:
+    def test_what_was_done_from_here_stands_among_the_events(self) -> None:
+        on = course(View.EVENTS, width=120, height=40)
+        on.tell(Toast(text="queue batch: paused"))
+        on.tell(Toast(text="this user may not write", bad=True))
+        on.take(instances.busy())
+        lines = text_of(on.picture())
+        assert [line for line in lines if "by you" in line and "queue batch: paused" in line]
+        assert [line for line in lines if "by you" in line and "this user may not write" in line]
+        on.press("slash")
+        put(on, "by you paused")
+        on.press("enter")
+        on.take(instances.busy())
+        assert on.screen.list.cursor == "by you 1"
+        assert any("what it came to" in line for line in text_of(on.picture()))
+        on.press("enter")
+        assert said(on).text == "there is no job here"
+
+    def test_a_bounded_number_of_them_is_kept(self) -> None:
+        on = course()
+        for number in range(500):
+            on.tell(Toast(text=f"{number}"))
+        assert (len(on.screen.answers), on.screen.answers[0].text) == (100, "499")

@@ -11,7 +11,7 @@ from qctl.tui.layout import page_lines
 from qctl.tui.screen import Page, Purpose, Toast
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
-from tests.unit.tui.courses import RUNS, course, effect, line, said
+from tests.unit.tui.courses import RUNS, course, effect, line, put, said
 from tests.unit.tui.pictures import text_of
 
 
@@ -20,24 +20,24 @@ class TestLines:
         on = course()
         on.press("slash")
         assert line(on).purpose is Purpose.FILTER
-        on.type("queue:batch")
+        put(on, "queue:batch")
         assert on.screen.list.query == "queue:batch"
-        on.type("queue:batch stat")
-        on.type("queue:batch stat:x")
+        put(on, "queue:batch stat")
+        put(on, "queue:batch stat:x")
         assert "no field `stat`" in line(on).complaint
         assert on.screen.list.query == "queue:batch stat"
-        assert on.enter() == ()
+        assert on.press("enter") == ()
         assert line(on), "a line that makes no sense is not taken"
 
     def test_the_edge_tells_of_the_filter_whose_rows_are_shown(self) -> None:
         """Title, count and rows are of one answer, and what is half typed says that the one before stands."""
         on = course()
         on.press("slash")
-        on.type("task:x")
+        put(on, "task:x")
         assert "active, and what failed" in text_of(on.picture())[3]
         on.take(replace(instances.busy(), page=replace(instances.busy().page, words="task:x", total=3)))
         assert "─ task:x  3 ─" in text_of(on.picture())[3]
-        on.type("task:")
+        put(on, "task:")
         assert "─ still task:x  3 ─" in text_of(on.picture())[3]
         assert on.screen.list.query == "task:x"
 
@@ -45,26 +45,26 @@ class TestLines:
         on = course(cursor=RUNS)
         on.press("space")
         on.press("slash")
-        on.type("queue:elsewhere")
+        put(on, "queue:elsewhere")
         assert on.screen.list.marked == frozenset()
 
     def test_escape_takes_the_filter_away(self) -> None:
         on = course()
         on.press("slash")
-        on.type("queue:batch")
-        on.abandon()
+        put(on, "queue:batch")
+        on.press("escape")
         assert (on.screen.prompt, on.screen.list.query) == (None, "")
 
     def test_filters_typed_before_come_back_by_the_arrows(self) -> None:
         on = course()
         for text in ("one", "two"):
             on.press("slash")
-            on.type(text)
-            on.enter()
+            put(on, text)
+            on.press("enter")
         on.press("slash")
         found = []
-        for by in (1, 1, 1, -1, -1, -1):
-            on.recall(by)
+        for key in ("up", "up", "up", "down", "down", "down"):
+            on.press(key)
             found.append(line(on).text)
         assert found == ["two", "one", "one", "two", "", ""]
         assert on.screen.recalled == ("two", "one")
@@ -77,8 +77,8 @@ class TestOutput:
     def test_text_is_found_from_the_newest_line_on_and_round_again(self) -> None:
         on = self.opened()
         on.press("slash")
-        on.type("PG_DUMP")
-        on.enter()
+        put(on, "PG_DUMP")
+        on.press("enter")
         assert said(on).text == "1 of 1: n next, N before"
         assert on.screen.log.follow is False
         on.press("n")
@@ -92,8 +92,8 @@ class TestOutput:
             on.press("pageup")
         first = 200 - 4 * page_lines(80, 24)
         on.press("slash")
-        on.type("line")
-        on.enter()
+        put(on, "line")
+        on.press("enter")
         assert on.screen.log.found == first, "the first line that is seen"
         on.press("n")
         assert on.screen.log.found == first + 1
@@ -104,15 +104,15 @@ class TestOutput:
     def test_what_is_saved_is_told_at_once(self) -> None:
         on = self.opened()
         on.press("s")
-        on.enter()
+        on.press("enter")
         assert on.screen.prompt is None
         assert said(on).text == f"writing {RUNS}.log"
 
     def test_text_that_is_not_there_is_told(self) -> None:
         on = self.opened()
         on.press("slash")
-        on.type("nowhere")
-        on.enter()
+        put(on, "nowhere")
+        on.press("enter")
         assert said(on) == Toast(text="no line holds nowhere", bad=True)
         on = self.opened()
         on.press("n")
@@ -132,5 +132,5 @@ class TestOutput:
         on = self.opened()
         on.press("s")
         assert line(on).text == f"{RUNS}.log"
-        on.type("/tmp/else.log")
-        assert on.enter() == (effect("save", RUNS, text="/tmp/else.log"),)
+        put(on, "/tmp/else.log")
+        assert on.press("enter") == (effect("save", RUNS, text="/tmp/else.log"),)

@@ -7,7 +7,7 @@ import difflib
 import pytest
 
 from qctl.tui.picture import Picture
-from tests.unit.tui.pictures import FOLDER, as_kept, pictures
+from tests.unit.tui.pictures import FOLDER, PLAIN, as_kept, pictures
 
 _PICTURES = dict(pictures())
 
@@ -34,3 +34,7 @@ def test_a_screen_in_ascii_has_no_sign_that_is_none() -> None:
 def test_a_screen_in_ascii_has_the_same_places() -> None:
     plain, rich = as_kept(_PICTURES["jobs-120x40-ascii"]), as_kept(_PICTURES["jobs-120x40"])
     assert [len(line) for line in plain.splitlines()[7:20]] == [len(line) for line in rich.splitlines()[7:20]]
+
+
+def test_in_ascii_signs_of_writing_have_their_other_form_and_letters_a_code() -> None:
+    assert PLAIN.safe("exit 22 — “again…” → é") == 'exit 22 - "again..." -> \\xe9'

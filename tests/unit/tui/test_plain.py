@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from qctl.tui import plain
 from qctl.tui.course import Course
 from qctl.tui.look import Look
 from qctl.tui.screen import Screen
+from qctl.tui.spoken import rates_words
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
 
@@ -99,7 +101,7 @@ def test_a_row_is_told_again_when_its_job_goes_on_and_not_for_its_age() -> None:
     told = Told(busy, later(busy, 7), later(busy, 600), later(further, 601))
     rounds = plain.changes(on, told, bare, lambda: None)
     _, *same, news = taken(lambda: next(rounds), 4)
-    assert same == [[], []]
+    assert same == [[], ["14:12:11 warning: queue default: oldest job waits 10m (limit 5m)"]], "which is no age"
     (row,) = news
     assert row.startswith("14:12:12 ")
     assert " 90%" in row
@@ -111,3 +113,49 @@ def test_a_server_that_goes_away_and_comes_back_is_told_as_such() -> None:
     _, away, back = taken(lambda: next(rounds), 3)
     assert "Redis is away" in away[0]
     assert "Redis is away" not in back[0]
+
+
+def test_it_is_words_and_nothing_is_drawn() -> None:
+    """For a pipe and for who listens: no bars, no frames, no signs of a throughput."""
+    for made in (instances.busy, instances.idle, instances.hostile, instances.unanswered):
+        told = "\n".join(plain.in_words(worded(), Told(made()), bare))
+        assert not re.search("[▁-█░▕▏─│┌┐└┘├┤▸]", told), made
+    lines = plain.in_words(worded(), Told(instances.busy()), bare)
+    assert [line for line in lines if line.startswith("throughput ")] == [
+        "throughput 13/min, failures 1.6 %, wait 0.1s"
+    ]
+
+
+def worded() -> Course:
+    look = Look(now_ms=NOW_MS, bars=False)
+    return Course(Screen(width=120, height=40), instances.unanswered(), lambda _: look)
+
+
+@pytest.mark.parametrize(
+    ("succeeded", "failed", "said"),
+    [
+        ((), (), "throughput 0/min, failures 0 %"),
+        ((60, 60, 60, 60, 60), (0, 0, 0, 0, 1), "throughput 60/min, failures 0.3 %"),
+        ((0, 1, 1, 0, 0), (0, 0, 0, 0, 0), "throughput 0.4/min, failures 0 %"),
+        ((0, 0, 0, 0, 0), (0, 0, 9, 0, 0), "throughput 0/min, failures 100 %"),
+    ],
+)
+def test_rates_are_told_in_words(succeeded: tuple[int, ...], failed: tuple[int, ...], said: str) -> None:
+    rates = replace(instances.busy_rates(), succeeded=succeeded, failed=failed, wait_p95_ms=())
+    assert rates_words(rates) == said
+
+
+def test_each_line_of_it_says_what_it_is_about() -> None:
+    lines = plain.in_words(worded(), Told(instances.busy()), bare)
+    begins = {line.partition(" ")[0].rstrip(":") for line in lines}
+    assert {"throughput", "queue", "next", "failed", "warning", "1"} <= begins
+
+
+def test_a_job_that_moves_up_in_its_queue_is_no_news() -> None:
+    busy = instances.busy()
+    assert busy.page.places
+    moved = replace(busy, page=replace(busy.page, places=dict.fromkeys(busy.page.places, 9)))
+    rounds = plain.changes(course(), Told(busy, moved), bare, lambda: None)
+    first, news = taken(lambda: next(rounds), 2)
+    assert any("1st in queue" in line for line in first)
+    assert news == []

@@ -70,8 +70,11 @@ def test_a_query_filters_failures_by_the_jobs_behind_them() -> None:
     )
     assert len(_keys(View.FAILURES, query="exit:22 queue:default")) == 3
     assert _keys(View.FAILURES, query="curl: 503") == ["7knzz04a"]
+    assert _keys(View.FAILURES, query="error: 503") == ["7knzz04a"], "a piece of what the row says"
+    by_error = MappingProxyType({**Screen().lists, View.FAILURES: Listing(query="error:503")})
+    assert want(Screen(view=View.FAILURES, lists=by_error), LOOK).failures == parse("error:503", LOOK.now, LOOK.zone)
     asked = Prompt(purpose=Purpose.FILTER, label="filter")
-    wrong = typed(Screen(view=View.FAILURES, prompt=asked), "exit:x", LOOK).prompt
+    wrong = typed(Screen(view=View.FAILURES, prompt=asked), replace(asked, text="exit:x"), LOOK).prompt
     assert wrong is not None
     assert "exit" in wrong.complaint
 
@@ -158,9 +161,13 @@ def test_the_help_page_hides_what_changes_something_where_one_may_only_read() ->
     assert not any("Act" in line or "cancel" in line for line in lines)
 
 
+def _written(*pieces: LogPiece, **names: str) -> Snapshot:
+    return replace(instances.idle(), log=pieces, log_names=names)
+
+
 def _log(*pieces: tuple[str, bytes]) -> list[str]:
     chunks = (LogPiece("7k", 1, Chunk(NOW_MS, stream, data)) for stream, data in pieces)
-    return [_text(line)[9:] for line in output_lines(tuple(chunks), LOOK)]
+    return [_text(line)[9:] for line in output_lines(_written(*chunks), LOOK)]
 
 
 def test_output_is_read_as_lines_whatever_its_pieces() -> None:
@@ -168,8 +175,17 @@ def test_output_is_read_as_lines_whatever_its_pieces() -> None:
     assert _log((STDOUT, wide[:4]), (STDERR, b"oh\n"), (STDOUT, wide[4:] + b"\nlast")) == ["! oh", "日本", "last"]
     assert _log((STDOUT, b"10 %\r50 %\r\n")) == ["50 %"]
     assert (
-        _text(output_lines((LogPiece("7k", 1, Chunk(NOW_MS, GAP, b"4096")),), LOOK)[0]) == "… 4,096 bytes are not kept"
+        _text(output_lines(_written(LogPiece("7k", 1, Chunk(NOW_MS, GAP, b"4096"))), LOOK)[0])
+        == "… 4,096 bytes are not kept"
     )
+
+
+def test_lines_of_a_workflow_say_whose_they_are_and_are_not_mixed_up() -> None:
+    pieces = [
+        LogPiece(job, 1, Chunk(NOW_MS, STDOUT, data)) for job, data in (("a", b"on"), ("b", b"two\n"), ("a", b"e\n"))
+    ]
+    lines = output_lines(_written(*pieces, a="gzip", b="thumb\x1b[2J"), LOOK)
+    assert [_text(line)[9:] for line in lines] == ["thumb^[[2J │ two", "gzip │ one"]
 
 
 def test_colours_of_a_job_are_left_out_and_whatever_else_drives_a_terminal_is_shown() -> None:

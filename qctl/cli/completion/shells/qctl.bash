@@ -265,32 +265,32 @@ path	Print the path of the tasks.toml that is used' ;;
 _qctl_options() {
   case "$1" in
     '') REPLY='--file	the tasks.toml to use
---dir	work as if started in this folder
+--dir	work as if started in this folder	-C
 --redis	URL of the Redis to use; left out: the embedded one
 --namespace	namespace in that Redis
 --redis-timeout	how long to wait for Redis (default: 3s)
---output	table (default), wide, json, jsonl, tsv or name
---quiet	ids and values only
+--output	table (default), wide, json, jsonl, tsv or name	-o
+--quiet	ids and values only	-q
 --verbose	say more; -vv shows tracebacks	+
 --color	auto (default), always or never
 --no-input	never ask
---yes	answer yes
+--yes	answer yes	-y
 --dry-run	say what would be done, and do nothing
 --utc	times in UTC
 --no-pager	never start a pager
---help	what it does, with examples
+--help	what it does, with examples	-h
 --version	which qctl this is' ;;
-    run) REPLY='--wait	wait for its end; write its value, exit as it does
---follow	wait, and pass its output on as it comes
+    run) REPLY='--wait	wait for its end; write its value, exit as it does	-w
+--follow	wait, and pass its output on as it comes	-f
 --timeout	wait at most so long; then exit 75
 --graph	draw the workflow, and submit nothing
 --local	run it right here, without Redis or worker
 --as-scheduled	as its schedule would start it, `with` included
 --schedule	by which of its schedules
---queue	the queue to wait in, in place of the task'"'"'s
---priority	0 to 9, 9 first; or low, normal, high, urgent
---in	start when so much time has passed: 10m, 2h
---at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
+--queue	the queue to wait in, in place of the task'"'"'s	-Q
+--priority	0 to 9, 9 first; or low, normal, high, urgent	-p
+--in	start when so much time has passed: 10m, 2h	--countdown
+--at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)	--eta
 --after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
@@ -301,17 +301,17 @@ _qctl_options() {
 --label	a mark to find it by: label:env=prod	+
 --input	what it reads on stdin; -: your stdin
 --each	one job or member for each line; -: of stdin
---null	lines of --each end with a NUL: find -print0
+--null	lines of --each end with a NUL: find -print0	-0
 --policy	when its groups are done: all, any or settled
 --sh	run a line of shell: '"'"'a && b'"'"'' ;;
-    chain) REPLY='--wait	wait for its end; write its value, exit as it does
---follow	wait, and pass its output on as it comes
+    chain) REPLY='--wait	wait for its end; write its value, exit as it does	-w
+--follow	wait, and pass its output on as it comes	-f
 --timeout	wait at most so long; then exit 75
 --graph	draw the workflow, and submit nothing
---queue	the queue to wait in, in place of the task'"'"'s
---priority	0 to 9, 9 first; or low, normal, high, urgent
---in	start when so much time has passed: 10m, 2h
---at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
+--queue	the queue to wait in, in place of the task'"'"'s	-Q
+--priority	0 to 9, 9 first; or low, normal, high, urgent	-p
+--in	start when so much time has passed: 10m, 2h	--countdown
+--at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)	--eta
 --after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
@@ -323,19 +323,19 @@ _qctl_options() {
 --input	what it reads on stdin; -: your stdin
 --policy	when its groups are done: all, any or settled' ;;
     group) REPLY='--each	one job or member for each line; -: of stdin
---null	lines of --each end with a NUL: find -print0
+--null	lines of --each end with a NUL: find -print0	-0
 --policy	done when: all succeed, any does, all have settled
 --max-parallel	at most so many members at a time
 --max-fail	so many may fail, such as 3 or 10%; null for them
 --fail-fast	cancel the rest at the first failure
---wait	wait for its end; write its value, exit as it does
---follow	wait, and pass its output on as it comes
+--wait	wait for its end; write its value, exit as it does	-w
+--follow	wait, and pass its output on as it comes	-f
 --timeout	wait at most so long; then exit 75
 --graph	draw the workflow, and submit nothing
---queue	the queue to wait in, in place of the task'"'"'s
---priority	0 to 9, 9 first; or low, normal, high, urgent
---in	start when so much time has passed: 10m, 2h
---at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
+--queue	the queue to wait in, in place of the task'"'"'s	-Q
+--priority	0 to 9, 9 first; or low, normal, high, urgent	-p
+--in	start when so much time has passed: 10m, 2h	--countdown
+--at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)	--eta
 --after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
@@ -347,19 +347,19 @@ _qctl_options() {
 --input	what it reads on stdin; -: your stdin' ;;
     chord) REPLY='--then	the step that receives the list of values
 --each	one job or member for each line; -: of stdin
---null	lines of --each end with a NUL: find -print0
+--null	lines of --each end with a NUL: find -print0	-0
 --policy	done when: all succeed, any does, all have settled
 --max-parallel	at most so many members at a time
 --max-fail	so many may fail, such as 3 or 10%; null for them
 --fail-fast	cancel the rest at the first failure
---wait	wait for its end; write its value, exit as it does
---follow	wait, and pass its output on as it comes
+--wait	wait for its end; write its value, exit as it does	-w
+--follow	wait, and pass its output on as it comes	-f
 --timeout	wait at most so long; then exit 75
 --graph	draw the workflow, and submit nothing
---queue	the queue to wait in, in place of the task'"'"'s
---priority	0 to 9, 9 first; or low, normal, high, urgent
---in	start when so much time has passed: 10m, 2h
---at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)
+--queue	the queue to wait in, in place of the task'"'"'s	-Q
+--priority	0 to 9, 9 first; or low, normal, high, urgent	-p
+--in	start when so much time has passed: 10m, 2h	--countdown
+--at	start at: '"'"'tomorrow 6am'"'"' (qctl help dates)	--eta
 --after	start when this job has succeeded	+
 --expires	do not start any more after: 2h, mon 09:00
 --retries	tries after the first, in place of the task'"'"'s
@@ -372,25 +372,25 @@ _qctl_options() {
     wait) REPLY='--any	until the first of them
 --for	until they are started or ended
 --timeout	wait at most so long; then exit 75' ;;
-    ps) REPLY='--all	those that have ended, too
+    ps) REPLY='--all	those that have ended, too	-a
 --state	a state or outcome, such as running or failed, or `active`
---queue	only of this queue
+--queue	only of this queue	-Q
 --task	only of this task; * stands for any text
---tree	workflows with all that they are made of
---limit	at most so many rows
---watch	go on: draw it anew, or tell changes in a pipe' ;;
-    logs) REPLY='--follow	go on until its end, and exit as the job
---lines	only the last N lines
+--tree	workflows with all that they are made of	-t
+--limit	at most so many rows	-n
+--watch	go on: draw it anew, or tell changes in a pipe	-w' ;;
+    logs) REPLY='--follow	go on until its end, and exit as the job	-f
+--lines	only the last N lines	-n
 --attempt	only of this attempt, from 1
 --stdout	only stdout
 --stderr	only stderr
---timestamps	say before each line when it was written
+--timestamps	say before each line when it was written	-t
 --prefix	say before each line whose it is' ;;
     history) REPLY='--task	only of this task; * stands for any text
 --state	succeeded, failed, timeout, cancelled, expired, skipped or lost	+
 --since	ended since: 24h, yesterday, mon 09:00
 --until	ended until, written in the same way
---limit	at most so many rows
+--limit	at most so many rows	-n
 --before	ended before this job: the next page
 --all	a row for each run of a schedule' ;;
     cancel) REPLY='--query	all jobs that are meant by it
@@ -403,21 +403,21 @@ _qctl_options() {
 --since	of those, what ended since: 2h, mon 09:00
 --new	as a new job with an id of its own
 --strict	exit 5 if one has not ended' ;;
-    up) REPLY='--detach	in the background; returns when the worker takes jobs
---queue	a,b: a before b; a=3,b=1: in turn, by weight (default: all)
---concurrency	jobs at once (default: the usable CPUs, at least 2)
+    up) REPLY='--detach	in the background; returns when the worker takes jobs	-d
+--queue	a,b: a before b; a=3,b=1: in turn, by weight (default: all)	-Q
+--concurrency	jobs at once (default: the usable CPUs, at least 2)	-c
 --name	its label (default: host and pid)
---log-level	debug, info, warning or error
+--log-level	debug, info, warning or error	-l
 --no-beat	fire no schedules' ;;
     down) REPLY='--now	give back what runs instead of finishing it
 --timeout	how long running jobs may take to finish' ;;
-    worker) REPLY='--queue	a,b: a before b; a=3,b=1: in turn, by weight (default: all)
---concurrency	jobs at once (default: the usable CPUs, at least 2)
+    worker) REPLY='--queue	a,b: a before b; a=3,b=1: in turn, by weight (default: all)	-Q
+--concurrency	jobs at once (default: the usable CPUs, at least 2)	-c
 --autoscale	so many slots as the work needs, in place of -c
 --name	its label (default: host and pid)
---log-level	debug, info, warning or error
+--log-level	debug, info, warning or error	-l
 --json-logs	write the log as JSON lines
---beat	fire the schedules of tasks.toml, too
+--beat	fire the schedules of tasks.toml, too	-B
 --until-empty	go when no work is left
 --drain-timeout	how long SIGTERM lets jobs finish; none: for ever
 --max-jobs-per-child	replace a slot after N jobs
@@ -428,7 +428,7 @@ _qctl_options() {
     'worker resume') REPLY='--all	every worker' ;;
     'worker stop') REPLY='--all	every worker
 --now	give back what runs instead of finishing it' ;;
-    'queue list') REPLY='--watch	go on: draw it anew, or tell changes in a pipe' ;;
+    'queue list') REPLY='--watch	go on: draw it anew, or tell changes in a pipe	-w' ;;
     'queue pause') REPLY='--for	resume by itself after this time, such as 30m
 --reason	why: shown to whoever wonders
 --strict	exit 5 if one was so already' ;;
@@ -438,32 +438,32 @@ _qctl_options() {
     check) REPLY='--strict	exit 78 for warnings, too' ;;
     'task list') REPLY='--tag	only tasks with this tag' ;;
     top) REPLY='--query	only the jobs that it means
---interval	between two looks, 200ms to 1h; else 2s
+--interval	between two looks, 200ms to 1h; else 2s	-d
 --read-only	only look: no key changes anything
 --once	print one picture and end
---plain	print lines that change, and draw no screen' ;;
+--plain	print what changes, in words, and draw nothing' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
 --read	look at the newest N jobs at most' ;;
-    events) REPLY='--follow	go on with what happens from now on
+    events) REPLY='--follow	go on with what happens from now on	-f
 --since	from then on: 10m, today, 14:30
 --type	only these: submit, claim, complete, bury …	+' ;;
     errors) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --read	look at the newest N jobs at most' ;;
     rm) REPLY='--query	all jobs that are meant by it' ;;
-    'schedule next') REPLY='--limit	at most so many; 10, of --until a hundred
+    'schedule next') REPLY='--limit	at most so many; 10, of --until a hundred	-n
 --from	from then on; else from now
 --until	up to then: each instant, in order
 --timezone	show, or read EXPR, there' ;;
     'schedule list') REPLY='--all	those too that the file disables
---watch	go on: draw it anew, or tell changes in a pipe' ;;
+--watch	go on: draw it anew, or tell changes in a pipe	-w' ;;
     'schedule history') REPLY='--since	from then on: 24h, mon, a date
---limit	at most so many rows' ;;
+--limit	at most so many rows	-n' ;;
     'schedule missed') REPLY='--since	from then on: 24h, mon, a date
 --run	run the newest that was missed of each now
 --all	what was skipped on purpose too; with --run: each missed' ;;
-    'schedule run-now') REPLY='--wait	wait for its end; write its value, exit as it does
---follow	wait, and pass its output on as it comes
+    'schedule run-now') REPLY='--wait	wait for its end; write its value, exit as it does	-w
+--follow	wait, and pass its output on as it comes	-f
 --timeout	wait at most so long; then exit 75' ;;
     'schedule enable') REPLY='--all	every schedule that there is
 --strict	exit 5 if one was so already' ;;
@@ -482,10 +482,10 @@ _qctl_options() {
 --name	one of several: it is then called TASK.NAME' ;;
     'schedule edit') REPLY='--set	change one key; KEY= takes it away	+' ;;
     beat) REPLY='--name	its label (default: host and pid)
---log-level	debug, info, warning or error
+--log-level	debug, info, warning or error	-l
 --json-logs	write the log as JSON lines
 --catchup-spread	between the starts of missed runs that are made up for' ;;
-    'notify test') REPLY='--wait	wait for its end; exit as its command does
+    'notify test') REPLY='--wait	wait for its end; exit as its command does	-w
 --timeout	wait at most so long: exit 75' ;;
     pause) REPLY='--all	every queue, those to come included
 --for	resume by itself after this time, such as 30m
@@ -779,14 +779,18 @@ _qctl_split() {
 }
 
 # Offers rows of stdin, a value and what is said of it, each behind $1: those that begin as the word at the cursor. An
-# option that stands there is not offered again, unless it has a sign that it may be.
+# option that stands there, under any of its names, is not offered again, unless it has a sign that it may be.
 _qctl_offer() {
-  local value about again told=
+  local value about others name told=
   local -a values=() abouts=()
-  while IFS=$'\t' read -r value about again; do
+  while IFS=$'\t' read -r value about others; do
     value=$1$value
     [[ $value == "$cur"* ]] || continue
-    [[ $value == -* && ! $again && " ${line[*]} " == *" $value "* ]] && continue
+    if [[ $value == -* && $others != + ]]; then
+      for name in "$value" $others; do
+        [[ " ${line[*]} " == *" $name"[\ =]* ]] && continue 2
+      done
+    fi
     case $quote$value in \'*\'*|\"*[\"\$\`\\!]*) continue ;; esac
     [[ $value == *[=:\>] ]] && compopt -o nospace 2>/dev/null
     values+=("$value") abouts+=("$about")
