@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -143,7 +144,7 @@ class Soak:
         self._see_all_end()
         self._retain()
         self.figures.unwhole += broken_invariants(self.store)
-        self.figures.keys.append(Counter(name.partition(":")[0] for name in names_of(self.store)))
+        self.figures.keys.append(Counter(re.split("[: ]", name)[0] for name in names_of(self.store)))
         self.figures.prints.append(footprint_of(self.strokes.steady.pid))
         said = f"{self.figures.jobs} jobs, {self.figures.prints[-1]}, {self.figures.keys[-1].total()} keys"
         print(said, file=sys.stderr)

@@ -103,7 +103,7 @@ def test_an_exception_without_a_text_is_told_nevertheless(hire: Hire) -> None:
 def test_sys_exit_means_what_it_means_in_a_script(
     hire: Hire, code: Any, outcome: Outcome, exit_code: int, message: str | None
 ) -> None:
-    """Fault 13, P25."""
+    """Fault 13. P25."""
     ended = hire(python("leave", "code")).run("leave", {"code": code} if code is not None else {})
 
     assert (ended.outcome, ended.exit_code) == (outcome, exit_code)
