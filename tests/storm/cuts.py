@@ -154,7 +154,7 @@ class _Calls:
         self.meanwhile["claimed"] += len(claims)
 
     def _fire(self, id_: str) -> None:
-        """Fire at the next millisecond after the cursor, which lies an hour back; some pass no instant, as at a boot."""
+        """Fire at the next millisecond after the cursor, an hour back; some pass no instant, as at a boot."""
         state = the_state(self.cutter.beside)
         at = state.cursor_ms + 1
         cursor = at if self._happens() else state.cursor_ms

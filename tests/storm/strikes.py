@@ -25,8 +25,8 @@ STOPPED_LEASES: Final = 1.25  #: leases that a stopped worker stands still …
 STOPPED_BEYOND: Final = 2.5  #: … and seconds: by then others have seen that, and given its jobs away
 CLOCK_WRONG_FOR: Final = 3.0  #: seconds until Redis' clock is set right: until then what waits for a time waits
 JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
-#: Both together are less than an hour. A job whose form no worker reads fails when it is an hour old by Redis' clock, and
-#: no worker reads the next one's while that is killed and starts anew; a whole hour (fault 58) is for tests of its own.
+#: Both together are less than an hour. A job whose form no worker reads fails when it is an hour old by Redis' clock,
+#: and no worker reads the next one's while that is killed and starts anew; whole hours (fault 58) have their own tests.
 SERVER_JUMPS: Final = (timedelta(minutes=25), timedelta(minutes=-25))
 CUT_VERBS: Final = (
     *("claim", "claim", "complete", "complete", "retry", "bury"),
