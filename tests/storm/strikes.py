@@ -28,9 +28,10 @@ JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
 #: Both together are less than an hour. A job whose form no worker reads fails when it is an hour old by Redis' clock,
 #: and no worker reads the next one's while that is killed and starts anew; whole hours (fault 58) have their own tests.
 SERVER_JUMPS: Final = (timedelta(minutes=25), timedelta(minutes=-25))
+#: Whose replies are cut, one after the other: the first while there is still much to submit.
 CUT_VERBS: Final = (
-    *("claim", "claim", "complete", "complete", "retry", "bury"),
-    *("heartbeat", "reclaim", "release", "submit"),
+    *("submit", "claim", "complete", "retry", "heartbeat"),
+    *("claim", "complete", "bury", "release", "reclaim"),
 )
 
 
@@ -140,7 +141,7 @@ class Strikes:
 
     def cut(self, dice: Random) -> bool:
         self.recoveries.disturb()
-        self.proxy.cut(script(dice.choice(CUT_VERBS)).sha)
+        self.proxy.cut(script(CUT_VERBS[self.tally.struck[Fault.CUT] % len(CUT_VERBS)]).sha)
         return True
 
     def shift_worker(self, dice: Random) -> bool:
