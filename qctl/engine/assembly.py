@@ -109,7 +109,6 @@ def assemble(
     tracking.on_asked = Questions(station, crew).asked
     claiming.on_due = settling.on_due = promote.due_at
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
-    heartbeat.on_forgotten = registration.repeat
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,

@@ -21,7 +21,6 @@ NOTICED: Final = {
     "turn": "repaired",
     "crash-budget": "poison_wrong",
     "lease": "extra_runs",
-    "one-end": "workflows_wrong",
     "tolerance": "workflows_wrong",
     "declared-order": "workflows_wrong",
 }
