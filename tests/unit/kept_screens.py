@@ -60,9 +60,8 @@ def _history(look: Look, *, wide: bool = False) -> list[str]:
 
 
 def _of_reports() -> Iterator[tuple[str, Draw]]:
-    around = Around(
-        server=SERVER, command="/usr/local/bin/backup.sh --bucket s3://dr --keep 14", dependents=("7kq2gnnn",)
-    )
+    command = "/usr/local/bin/backup.sh --bucket s3://dr --keep 14"
+    around = Around(server=SERVER, command=command, timeout_s=3600.0, limits="memory 1.0G", dependents=("7kq2gnnn",))
     told = (Told(NOW_MS - 7 * MINUTE, "fail", "mail", "7kr0mail"),)
     past = History(ok=29, bad=1, last_ok_ms=NOW_MS - HOUR, last_ok_run_s=24.0)
     after = Around(server=SERVER, command="curl -fsS https://feeds.example.net/daily.csv", told=told, history=past)

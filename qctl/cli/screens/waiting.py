@@ -83,7 +83,7 @@ def ended(job: Job, look: Look) -> str:
     parts = f"  (wait {duration(waited)}, run {duration(ran)})" if waited is not None and ran is not None else ""
     code = f"exit {exit_code_of(job)}"
     why = ending(job.last) if job.outcome is not Outcome.SUCCEEDED and job.last is not None else code
-    how = f"  {code}" if why == code else f"  {look.safe(why)}  {code}"
+    how = f"  {code}" if why in (code, str(job.outcome)) else f"  {look.safe(why)}  {code}"
     if look.width and width(f"✔ {job.id} {said}{parts}{how}") + _LEAST_TITLE > look.width:
         parts = ""
     return _titled(sign, job, f"{said}{parts}{how}", look)
