@@ -10,7 +10,9 @@ import redis
 
 from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
+from tests.support.descriptors import open_descriptors, opened_since
 from tests.support.faked_server import FakedServer
+from tests.support.invariants import must_be_whole, must_be_whole_at
 from tests.support.processes import Offspring, Seen
 
 _numbers = count(1)
@@ -20,6 +22,9 @@ _numbers = count(1)
 _OF_INTERFACES = {"acceptance", "python", "integrations"}
 #: Files of them whose tests are of what a server itself does: its start, its end, its files, its memory.
 _OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_python_api", "test_ways_out"}
+
+#: Marks of tests that run only where `-m` names the mark: measurements, and what takes minutes.
+_WHEN_ASKED_FOR = ("bench", "nightly")
 
 
 def _minds_the_server(item: pytest.Item) -> bool:
@@ -32,17 +37,18 @@ def _minds_the_server(item: pytest.Item) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: talks to a redis-server; run on each flavour (set by itself)")
+    config.addinivalue_line("markers", "damaged(why): leaves a store that is not whole, for it damages it on purpose")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what talks to Redis, and leave measurements to those who ask for them."""
+    """Mark what talks to Redis, and leave what takes long to those who ask for it."""
     for item in items:
         if _minds_the_server(item):
             item.add_marker(pytest.mark.redis)
-    if "bench" not in config.option.markexpr:
-        measured = [item for item in items if item.get_closest_marker("bench")]
-        items[:] = [item for item in items if item not in measured]
-        config.hook.pytest_deselected(items=measured)
+    unasked = [mark for mark in _WHEN_ASKED_FOR if mark not in config.option.markexpr]
+    left = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +74,16 @@ def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def redis_url(redis_server: PrivateRedis, _redis_connection: redis.Redis) -> Iterator[str]:
-    """URL of an empty Redis. After the test each key left in it must have a reason to end."""
+def redis_url(
+    redis_server: PrivateRedis, _redis_connection: redis.Redis, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """URL of an empty Redis. After the test each key left in it must have a reason to end, and all fit together."""
     _redis_connection.flushall()
     yield redis_server.url
     assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
+    if request.node.get_closest_marker("damaged") is None:
+        must_be_whole(redis_server.url, _redis_connection)
+    _redis_connection.connection_pool.disconnect()  # each test has closed what it opened
 
 
 @pytest.fixture
@@ -102,11 +113,13 @@ def fake_clock() -> FakeClock:
 
 
 @pytest.fixture
-def home() -> Iterator[Home]:
+def home(request: pytest.FixtureRequest) -> Iterator[Home]:
     """An empty home, to run the real qctl in over its embedded server. Nothing may outlive it but that server."""
     home = Home()
     yield home
-    assert home.remove() == [], "processes left running"
+    if request.node.get_closest_marker("damaged") is None:
+        must_be_whole_at(home.state / "redis.sock")
+    assert home.remove() == [], "processes left running, or files left behind"
 
 
 @pytest.fixture
@@ -114,7 +127,7 @@ def shared_home(redis_url: str, namespace: str) -> Iterator[Home]:
     """An empty home whose qctl talks to the session's Redis, in the test's namespace."""
     home = Home(redis_url, namespace)
     yield home
-    assert home.remove() == [], "processes left running"
+    assert home.remove() == [], "processes left running, or files left behind"
 
 
 @pytest.fixture
@@ -148,3 +161,12 @@ def no_child_is_left(offspring: Offspring) -> Iterator[None]:
 def _is_the_sessions(child: Seen) -> bool:
     """Whether a process serves all tests: a Redis, or what forks the command line for them."""
     return "redis-server" in child.command or "tests/support/forking.py" in child.command
+
+
+@pytest.fixture(autouse=True)
+def no_descriptor_is_left() -> Iterator[None]:
+    """Each file, pipe and socket that a test opens in this process is closed by its end."""
+    before = open_descriptors()
+    yield
+    left = opened_since(before)
+    assert not left, "descriptors left open: " + "; ".join(left)

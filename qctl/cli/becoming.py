@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from qctl.client.temporary import where_qctl_is_found
+from qctl.config.own_files import open_own
 from qctl.model.supervised import unsupervised
 
 WORKER: Final = "qctl.cli.worker"  #: the modules that these processes are
@@ -43,7 +44,7 @@ def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[byte
         log.rename(log.with_suffix(".log.1"))
     descriptor = _kept(options)
     try:
-        with log.open("ab") as sink:
+        with open(open_own(log, os.O_WRONLY | os.O_APPEND), "ab") as sink:
             return subprocess.Popen(
                 _words(WORKER, descriptor),
                 stdin=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 from qctl import __version__, clock
+from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import QctlError
 from qctl.model.cells import visible, wrapped
@@ -111,8 +112,7 @@ def _save(error: Exception) -> Path:
         path = folder / f"qctl-bug-{moment}-{os.getpid()}.txt"
         try:
             # The state directory too: the embedded server refuses one that others can enter.
-            for each in (folder.parent, folder):
-                each.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folders(folder)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:
             continue

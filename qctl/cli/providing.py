@@ -83,7 +83,7 @@ def _provide(
             here.warn(_nobody_reads(queue))
         return no_worry
     log = state_directory() / "temporary-worker.log"
-    pid = start_temporary_worker(whole, client.instance, client.config.file, str(log))
+    pid = start_temporary_worker(whole, client.instance, client.config.file, log)
     why = "no worker is live: " if unread else ""
     here.say(f"{why}a temporary one runs {what or _these(whole)} and goes (`qctl up -d` starts one that stays)")
     return lambda: _check(pid, ids[-1], {queue for _, queue in steps}, client, log)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from qctl.config.offers import cache_folder
+from qctl.config.own_files import make_folders
 from qctl.config.places import home_of
 
 
@@ -22,7 +23,7 @@ def _is_new(word: str) -> bool:
         folder = Path(cache_folder(os.environ))
         if os.stat(home_of(os.environ) or folder.parent).st_uid != os.geteuid():
             return True  # as by `sudo -E`: what root makes there its owner could not write to
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folders(folder)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         with open(os.open(folder / "told-words", flags, 0o600), "r+", encoding="utf-8", errors="replace") as file:
             known = word in file.read().splitlines()

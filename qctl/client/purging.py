@@ -11,6 +11,7 @@ from pathlib import Path
 from qctl import clock
 from qctl.client.asking import Client
 from qctl.client.server import state_directory
+from qctl.config.own_files import make_folders
 from qctl.errors import UsageError
 from qctl.model.job import Job
 from qctl.model.state import State
@@ -51,7 +52,7 @@ class Backup:
         self.path = Path(path) if path is not None else folder / f"{queue}-{moment}.jsonl"
         try:
             if path is None:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folders(folder)
             opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise UsageError(

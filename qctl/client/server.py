@@ -11,11 +11,12 @@ from qctl.store.embedded import ensure, state_directory
 from qctl.store.embedded import has_died as server_has_died
 from qctl.store.embedded import running as running_server
 from qctl.store.embedded import stop as stop_server
-from qctl.store.embedded.directory import url_of
+from qctl.store.embedded.directory import prepare, url_of
 
 __all__ = [
     "SYSTEM_STATE",
     "hidden_system_instance",
+    "own_state_directory",
     "running_server",
     "server_has_died",
     "shown_url",
@@ -34,6 +35,16 @@ def start_server(directory: Path) -> str:
     Raises as `qctl.store.embedded.ensure`.
     """
     return ensure(directory, fsync="everysec")
+
+
+def own_state_directory() -> Path:
+    """The state directory, made where it is missing: on a shared Redis no server has done it.
+
+    Raises NotPermitted when others could reach what is in it.
+    """
+    directory = state_directory()
+    prepare(directory)
+    return directory
 
 
 def hidden_system_instance() -> bool:

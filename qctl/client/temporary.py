@@ -11,12 +11,13 @@ from typing import Final
 
 import qctl
 from qctl.client.asking import Instance
+from qctl.config.own_files import open_own
 from qctl.model.supervised import unsupervised
 
 _ROOT: Final = str(Path(qctl.__file__).parents[1])
 
 
-def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, log: str = os.devnull) -> int:
+def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, log: Path) -> int:
     """Start a worker process for these jobs, in a session of its own. Answers its pid.
 
     `file` is the tasks.toml that it reads, if any, `log` where it writes what happens to it.
@@ -31,7 +32,7 @@ def start_temporary_worker(ids: Sequence[str], instance: Instance, file: str, lo
         environment["QCTL_REDIS"] = instance.url  # never a word of its command line, which everybody may read
     if "QCTL_REDIS_SERVER" in os.environ:
         environment["QCTL_REDIS_SERVER"] = os.environ["QCTL_REDIS_SERVER"]
-    with open(log, "ab") as sink:
+    with open(open_own(log, os.O_WRONLY | os.O_APPEND), "ab") as sink:
         process = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,

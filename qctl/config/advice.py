@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from qctl.config.decorated import dropped_parameters
-from qctl.config.environment import PATH
+from qctl.config.environment import PATH, Unprepared, account
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
 from qctl.config.programs import program_of
@@ -79,7 +79,7 @@ def _can_run(path: str) -> bool:
 
 
 def _loose_file(task: Task) -> Iterator[Problem]:
-    if task.env_file is not None and (whose := _writers(task.env_file)):
+    if task.env_file is not None and (whose := _writers(task.env_file, task.user)):
         message = f"`env_file` of task `{task.name}` decides what it runs, and {whose}: {task.env_file}"
         yield _warn("Q038", task.file, ("tasks", task.name, "env_file"), message, at_value=True)
 
@@ -91,17 +91,24 @@ def _loose_folders(config: Config) -> Iterator[Problem]:
             yield _warn("Q038", config.file, ("qctl", "python_path"), message, at_value=True)
 
 
-def _writers(path: str) -> str:
-    """Who else may change what a worker of root's would run; empty where nobody may, and for other workers."""
+def _writers(path: str, user: str | None = None) -> str:
+    """Who but root, and the user of the job, may change what it runs; empty where nobody may, and for other workers."""
     try:
         state = os.stat(path)
     except OSError:
         return ""
     if os.geteuid() != 0:
         return ""
-    if state.st_uid != 0:
+    if state.st_uid not in (0, _uid_of(user)):
         return f"belongs to user {state.st_uid}"
     return "others may write to it" if state.st_mode & 0o022 else ""
+
+
+def _uid_of(user: str | None) -> int:
+    try:
+        return account(user).uid
+    except Unprepared:
+        return 0
 
 
 def _other_users(task: Task) -> Iterator[Problem]:

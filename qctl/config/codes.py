@@ -137,9 +137,9 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "the job's record. `secret = true` hides them, also in what the job prints."
     ),
     "Q038": (
-        "A worker of root's would run what somebody else may write: code in a folder of `python_path`, or variables "
-        "of an `env_file` that a loader obeys. Let both belong to root, and nobody else write to them: chown root, "
-        "chmod go-w."
+        "Somebody else may write what a worker of root's would run: code in a folder of `python_path`, or variables "
+        "of an `env_file` that a loader obeys. It imports no such code and starts no job with such a file. Let both "
+        "belong to root, the file perhaps to the job's `user`, and nobody else write to them: chown root, chmod go-w."
     ),
     "Q040": (
         "A step counts from the begin of its field, and begins anew with each hour, day or month: `*/7` is minute "

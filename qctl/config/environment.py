@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from qctl.model.call import Call
+from qctl.config.trust import distrust
+from qctl.model.call import Call, Kind
 from qctl.model.params import check_variables
 from qctl.model.task import Task
 from qctl.model.words import environment_of
@@ -105,7 +107,7 @@ def own_variables(task: Task, call: Call, params: Mapping[str, Any]) -> Mapping[
     """
     variables = environment_of(params) if params else {}
     if task.env_file is not None:
-        variables |= read_env_file(task.env_file)
+        variables |= read_env_file(task.env_file, task.user)
     if task.env:
         variables |= task.env
     if call.env:
@@ -121,10 +123,15 @@ def whole(owner: Account, timezone: str | None, own: Mapping[str, str], about: M
     return variables
 
 
-def read_env_file(path: str) -> dict[str, str]:
-    """Read `NAME=value` lines; `export` before them, quotes around the value, comments and blank lines are allowed."""
+def read_env_file(path: str, user: str | None = None) -> dict[str, str]:
+    """Read `NAME=value` lines; `export` before them, quotes around the value, comments and blank lines are allowed.
+
+    For a job of root's they are refused where somebody else could have written them; for one of `user` where it is
+    neither he nor root. Raises Unprepared.
+    """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", opener=_without_waiting) as file:
+            _must_be_trusted(path, file.fileno(), user)
             lines = file.read().splitlines()
     except OSError as error:
         raise Unprepared(f"env_file {path}: {error.strerror}") from error
@@ -145,6 +152,20 @@ def read_env_file(path: str) -> dict[str, str]:
     return variables
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for somebody to write into a FIFO."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _must_be_trusted(path: str, opened: int, user: str | None) -> None:
+    """Variables of a loader decide what a job runs (attack 41). Raises Unprepared."""
+    seen = os.fstat(opened)
+    if not stat.S_ISREG(seen.st_mode):
+        raise Unprepared(f"env_file {path}: not a regular file")
+    if found := distrust(path, seen, owners={0, account(user).uid}):
+        raise Unprepared(f"env_file {path} {found.why}: {found.command}")
+
+
 def working_directory(task: Task, call: Call, owner: Account) -> str:
     """Where a job runs: the task's `cwd`, the caller's directory for an ad-hoc job, else the user's home (P6)."""
-    return task.cwd or call.cwd or owner.home
+    return task.cwd or (call.cwd if call.kind is Kind.ADHOC else None) or owner.home

@@ -82,7 +82,7 @@ def _is_still_to_be_asked(param: Param, given: Mapping[str, Any]) -> bool:
 
 def _told(task: Task, variables: Mapping[str, str], about: Mapping[str, str]) -> Iterator[Variable]:
     secrets = {param.name for param in task.params if param.secret}
-    in_file = read_env_file(task.env_file) if task.env_file is not None else {}
+    in_file = read_env_file(task.env_file, task.user) if task.env_file is not None else {}
     for name, value in variables.items():
         if name in _AT_THE_START:
             yield Variable(name, None, _AT_THE_START[name])

@@ -15,6 +15,7 @@ import tomli
 
 from qctl.config.problems import BadFile, Problem
 from qctl.config.toml_text import BARE_KEY
+from qctl.config.trust import Distrust, distrust, distrust_of_place
 from qctl.config.unclosed import opened_at
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
@@ -115,33 +116,18 @@ def _must_be_trusted(path: str, seen: os.stat_result) -> None:
     """Refuse what is no regular file; and, for root, what somebody else could have written (attack 41)."""
     if not stat.S_ISREG(seen.st_mode):
         raise BadFile(Problem(code="Q010", message="is not a regular file", file=path))
-    if os.geteuid() != 0:
-        return
-    if seen.st_uid != 0:
-        raise _untrusted(path, f"belongs to user {seen.st_uid}, and root would run what it says", "chown root")
-    if _others_may_write(seen):
-        raise _untrusted(path, "can be written by others, and root would run what it says", "chmod go-w")
-    must_lie_safely(path)
+    if found := distrust(path, seen):
+        raise _untrusted(path, found)
 
 
 def must_lie_safely(path: str) -> None:
     """Refuse, for root, a file in a folder that is not root's alone, be the file there or not yet. Raises BadFile."""
-    if os.geteuid() != 0:
-        return
-    parent = os.stat(os.path.dirname(os.path.realpath(path)))
-    if _others_may_write(parent) and not parent.st_mode & stat.S_ISVTX:
-        raise _untrusted(path, "lies in a folder that others can write to, and root would run it", "chmod go-w")
-    if parent.st_uid != 0:
-        raise _untrusted(path, f"lies in a folder of user {parent.st_uid}, and root would run it", "chown root")
+    if found := distrust_of_place(path):
+        raise _untrusted(path, found)
 
 
-def _others_may_write(seen: os.stat_result) -> bool:
-    return bool(seen.st_mode & stat.S_IWOTH or (seen.st_mode & stat.S_IWGRP and seen.st_gid != 0))
-
-
-def _untrusted(path: str, message: str, command: str) -> BadFile:
-    target = os.path.dirname(os.path.realpath(path)) if "folder" in message else path
-    return BadFile(Problem(code="Q013", message=message, file=path, help=f"{command} {target}"))
+def _untrusted(path: str, found: Distrust) -> BadFile:
+    return BadFile(Problem(code="Q013", message=found.why, file=path, help=found.command))
 
 
 def _plain(message: str) -> str:

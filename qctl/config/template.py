@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ params.path = { type = "path", default = "/" }
 retries = 2                     # after the first try
 backoff = "10s"                 # before the first retry; doubles from there
 """
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 class CannotWrite(QctlError):
@@ -50,7 +52,7 @@ def init(folder: str) -> str:
     """
     path = Path(folder, NAME)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(os.open(path, _NEW, 0o644), "w", encoding="utf-8") as file:  # whatever the umask, others only read
             file.write(_TEXT)
     except FileExistsError as error:
         raise Refused(f"{path} exists, and is not overwritten", help="qctl check") from error

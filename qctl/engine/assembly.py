@@ -22,6 +22,7 @@ from qctl.engine.intake import Intake
 from qctl.engine.limits import Limits
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.lookout import Lookout
+from qctl.engine.mending import Mend
 from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
 from qctl.engine.place import line_of, station_of
@@ -138,7 +139,7 @@ def _beats(station: Station, options: WorkerOptions, departure: Departure) -> li
 def _chores(station: Station, selection: Selection) -> tuple[Duty, ...]:
     """What any worker does now and then for the whole namespace."""
     now = station.clock()
-    return Forget(station, now), Delivering(station, selection, now)
+    return Forget(station, now), Mend(station, now), Delivering(station, selection, now)
 
 
 def _station(

@@ -49,6 +49,7 @@ class Claiming:
         self._number = 0
         self._ask: Ask | None = None
         self._under_way = False
+        self._unknown = False  #: whether it was heard at an earlier time
         self._called = False  #: while a claim was under way
         self.look_at = -math.inf  #: when to ask even if nobody called
         self.hungry = True  #: there may be work that nobody has told us of
@@ -66,6 +67,11 @@ class Claiming:
     def under_way(self) -> bool:
         """Whether an answer may come."""
         return self._under_way
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether a claim was asked whose answer will not come: what it took is ours, and nobody here knows it."""
+        return self._ask is not None and not self._under_way
 
     def look(self) -> None:
         """Somebody said that there is work. A claim that is under way may have been carried out before that."""
@@ -90,14 +96,20 @@ class Claiming:
 
     def lost(self) -> None:
         """Nobody knows whether it was heard."""
-        self._under_way = False
+        self._under_way, self._unknown = False, True
 
     def answered(self, answer: Any) -> QctlError | None:
-        """Read the answer. Returns it if it is a refusal."""
-        ask, self._ask, self._under_way = self._ask, None, False
+        """Read the answer. Returns it if it is a refusal.
+
+        A claim that may have been heard before it was refused (by a Redis that starts again, and loads) is asked again
+        until it is answered.
+        """
+        ask, self._under_way = self._ask, False
         assert ask is not None, "a claim is under way"
         if isinstance(answer, QctlError):
+            self._ask = ask if self._unknown else None
             return answer
+        self._ask, self._unknown = None, False
         now, claimed = self._station.clock(), answer
         assert isinstance(claimed, Claimed)
         if claimed.standing is not Standing.OK:

@@ -7,7 +7,7 @@ from selectors import BaseSelector
 from typing import Any
 
 from qctl.engine.inquiry import Inquiry, Watched
-from qctl.errors import QctlError, RedisUnreachable
+from qctl.errors import NotPermitted, QctlError, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.link import Link
 
@@ -70,6 +70,11 @@ class Contact:
         if found is not None:
             self.link = Link(found, self._attempt)
             self.watch()
+
+
+def is_news(error: QctlError, outage: QctlError | None) -> bool:
+    """Whether a failure is to be told of: the first of an outage, and that we are not let in (fault 53)."""
+    return outage is None or (isinstance(error, NotPermitted) and not isinstance(outage, NotPermitted))
 
 
 def never_reached(outage: QctlError, address: Address) -> QctlError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from qctl.engine.backlog import PATIENCE, Backlog
@@ -118,9 +119,9 @@ class Intake:
         """`total_timeout` counts from the first attempt's start: ask when that was."""
 
         def told(record: bytes | None) -> None:
-            if record:
-                started = self._station.time.monotonic(Attempt.decode(record).started_ms)
-                held.total_until = started + total
+            with suppress(ValueError):  # somebody wrote the record by hand: the total counts from this attempt
+                if record:
+                    held.total_until = self._station.time.monotonic(Attempt.decode(record).started_ms) + total
 
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
         self._station.ask(command, told, now)

@@ -33,7 +33,8 @@ class Exchange:
 
     then: Then  #: gets one answer per command; a refusal stands as a QctlError in its place
     lost: Callable[[], None]  #: called instead when the connection broke: the outcome is unknown
-    deadline: float
+    sent_at: float
+    patience: float  #: seconds
 
 
 class Line:
@@ -73,7 +74,7 @@ class Line:
         link = self._contact.link
         if link is None:
             return False
-        self._under_way.append(Exchange(then, lost, now + (patience or self._patience)))
+        self._under_way.append(Exchange(then, lost, now, patience or self._patience))
         try:
             link.send(commands)
         except QctlError as error:
@@ -106,15 +107,16 @@ class Line:
             return self._contact.next_due()
         if not self.up:
             return -math.inf if self._untold else self._retry_at
-        return self._under_way[0].deadline if self._under_way else math.inf
+        return self._overdue_at()
 
     def run_once(self, now: float) -> None:
         """Connect if it is time to; give the connection up if an answer is overdue."""
         self._tell()
         link = self._contact.link
         if link is not None:
-            if self._under_way and now >= self._under_way[0].deadline:
-                self._break(link.give_up(f"no answer within {self._patience:g} s"), now)
+            if now >= self._overdue_at():
+                patience = self._under_way[0].patience
+                self._break(link.give_up(f"no answer within {patience:g} s"), now)
             return
         try:
             if self._contact.seeking:
@@ -141,6 +143,14 @@ class Line:
 
     def fileno(self) -> int | None:
         return self._contact.link.fileno() if self._contact.link else None
+
+    def _overdue_at(self) -> float:
+        """When the connection is given up, for its oldest round trip has had its time."""
+        link = self._contact.link
+        if link is None or not self._under_way:
+            return math.inf
+        oldest = self._under_way[0]
+        return max(oldest.sent_at, link.sent_again_at) + oldest.patience
 
     def _tell_up(self) -> None:
         if not self._told_up and self._contact.link is not None and self._contact.link.established:

@@ -3,7 +3,8 @@
 The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
 phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), broken (task or
-module, and why it cannot be imported), file, problem (why the file as it is now is not in force) and stale_since_ms.
+module, and why it cannot be imported), file, problem (why the file as it is now is not in force, or why no slot can be
+forked) and stale_since_ms (of a file).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Registration:
             "catalog": catalog_digest(station.config),
             "of_file": catalog_digest(replace(station.config, declared={})),
             "file": station.config.file,
-            "problem": station.problem,
+            "problem": station.trouble,
             "broken": dict(islice(station.broken.items(), _MOST_BROKEN)),
             "stale_since_ms": station.stale_since_ms,
         }
@@ -129,7 +130,7 @@ class Registration:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
         station = self._station
         sizing = self._sizing
-        said = (station.worker, station.shutdown.phase, station.config, station.problem, station.broken)
+        said = (station.worker, station.shutdown.phase, station.config, station.trouble, station.broken)
         return (*said, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:

@@ -46,6 +46,14 @@ class ServerTime:
         return (server_ms - (self._offset_ms or 0.0)) / 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that the machine refuses just now, a process for one."""
+
+    reason: str
+    until: float  #: monotonic; if it is not said again by then, it is over
+
+
 @dataclass(slots=True)
 class Station:
     """One worker's place. Each duty gets it and takes what it needs."""
@@ -62,6 +70,7 @@ class Station:
     problem: str | None = None  #: why the file, as it is now, is not in force
     broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it could not be imported
     stale_since_ms: int | None = None  #: since when, by the server's clock
+    lack: Lack | None = None  #: what the machine refuses
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
@@ -71,6 +80,12 @@ class Station:
     def worker(self) -> str:
         """The id under which this worker claims now."""
         return self.identity.id
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not do all that it should: a file that is not in force, or what the machine refuses."""
+        lacking = self.lack is not None and self.clock() < self.lack.until
+        return self.problem or (self.lack.reason if self.lack and lacking else None)
 
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""

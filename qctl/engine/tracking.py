@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 from qctl.engine.backlog import Durations
 from qctl.engine.claims import Held
@@ -13,7 +14,7 @@ from qctl.engine.outbox import Outbox, Settled
 from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
 from qctl.engine.settle import Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
-from qctl.engine.station import Station
+from qctl.engine.station import Lack, Station
 from qctl.engine.verdicts import tell
 from qctl.engine.vetting import vetted
 from qctl.errors import QctlError
@@ -22,6 +23,10 @@ from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.values import ProgressReport, Settlement
+
+LACKING: Final = (
+    5.0  #: seconds after a slot could not be forked in which it is said so of the worker; tried twice a second
+)
 
 
 class Tracking:
@@ -64,7 +69,9 @@ class Tracking:
             case Asked():
                 self.on_asked(event, now)
             case CannotFork(slot, reason):
-                self._station.journal.warning("cannot_fork", f"cannot fork slot {slot + 1}: {reason}", slot=slot + 1)
+                told = f"cannot fork slot {slot + 1}: {reason}"
+                self._station.journal.warning("cannot_fork", told, slot=slot + 1)
+                self._station.lack = Lack(told, now + LACKING)
             case _:
                 return
 

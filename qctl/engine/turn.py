@@ -76,6 +76,8 @@ class Turn:
     def _ask_at(self) -> float:
         if self._claiming.under_way:
             return math.inf
+        if self._claiming.unanswered:
+            return -math.inf
         if not self._claiming.hungry:
             return self._claiming.look_at
         return math.inf if self._station.claims.at_hand else -math.inf  # a slot's next report leads to a turn

@@ -15,7 +15,7 @@ from typing import Final
 from qctl import clock
 from qctl.config import Config, load
 from qctl.engine.assembly import assemble
-from qctl.engine.contact import never_reached
+from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
 from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
@@ -27,6 +27,7 @@ from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
 from qctl.errors import QctlError
 from qctl.store import address_of
+from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
 from qctl.store.values import Standing
 
@@ -44,6 +45,7 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
     """
     notifier = Notifier.taken_from(os.environ)  # before anything is started that would inherit it
     known = load(config) if isinstance(config, str) else config
+    read_every_script()
     url = options.redis or known.redis
     worker = Worker(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
     try:
@@ -153,7 +155,7 @@ class Worker:
         self._parts.turn.look()
 
     def _redis_gone(self, error: QctlError) -> None:
-        if self._outage is None:
+        if is_news(error, self._outage):
             self._station.journal.error("redis_gone", str(error))
         self._outage = error
 

@@ -18,6 +18,7 @@ from qctl.model.workflow.plan import WorkflowSubmission
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
+LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
 _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 
@@ -119,9 +120,28 @@ class Attempt:
 
     @classmethod
     def decode(cls, record: bytes) -> Self:
-        """Read a record. Fields of a newer qctl are passed over."""
-        said = json.loads(record.decode())  # told that it is UTF-8, json need not find out
-        return cls(**{_LONG[short]: fact for short, fact in said.items() if short in _LONG})
+        """Read a record. Fields of a newer qctl are passed over. Raises ValueError if it is none."""
+        try:
+            said = json.loads(record.decode())  # told that it is UTF-8, json need not find out
+            return cls(**{_LONG[short]: _fitting(_LONG[short], fact) for short, fact in said.items() if short in _LONG})
+        except (AttributeError, TypeError, RecursionError) as error:
+            raise ValueError(f"not an attempt: {error}") from error
+
+
+def _fitting(name: str, fact: Any) -> Any:
+    """A field as it is read from JSON. Raises TypeError for one that no attempt has: somebody wrote it by hand."""
+    form = _FORMS.get(name, int)
+    if fact is None and _DEFAULTS.get(name, _REQUIRED) is None:
+        return None
+    if (
+        not isinstance(fact, form)
+        or isinstance(fact, bool)
+        or (form is not str and not -LATEST_MS <= fact <= LATEST_MS)
+    ):
+        raise TypeError(f"{name} is a {type(fact).__name__} that does not fit")
+    if name in ("started_ms", "ended_ms") and fact < 0:
+        raise TypeError(f"{name} is before 1970")
+    return fact
 
 
 def encode_record(facts: Mapping[str, Any]) -> bytes:
@@ -172,6 +192,11 @@ _SHORT: Final[Mapping[str, str]] = {
     "log_dropped": "ld",
     "hash": "h",
     "max_attempts": "a",
+}
+#: What a field that is no whole number is on the wire.
+_FORMS: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("worker", "outcome", "reason", "error_type", "error_message", "hash"), str),
+    "cpu_s": int | float,
 }
 _LONG: Final[Mapping[str, str]] = {short: name for name, short in _SHORT.items()}
 _REQUIRED: Final = object()

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from qctl.model import strict_json
+
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+#: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows
+#: less must not run what a new one writes; a field that an older worker may pass over raises nothing.
+FORM: Final = 1
+_READER: Final = json.JSONDecoder(parse_constant=strict_json.no_constant, parse_float=strict_json.finite)
+_DEEPEST: Final = 4 * strict_json.DEEPEST  #: deeper values could be read, and not written again by a list of jobs
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call
 SHOWN: Final = "***"  #: what stands in a secret's place
@@ -76,13 +83,17 @@ class Call:
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
         said = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(self, name)) != usual}
-        return _WRITER.encode({"task": self.task} | said).encode()
+        form = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
+        return _WRITER.encode(form | {"task": self.task} | said).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
         """Read a body. Fields of a newer qctl are passed over. Raises ValueError if it is no call."""
         try:
-            said = json.loads(body.decode())  # told that it is UTF-8, json need not find out
+            text = body.decode()  # told that it is UTF-8, json need not find out
+            if strict_json.too_deep(text, _DEEPEST):
+                raise ValueError("not a call: it is nested too deep")
+            said = _READER.decode(text)
             known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}
             if "kind" in known:
                 known["kind"] = Kind(known["kind"])

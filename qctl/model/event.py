@@ -9,16 +9,17 @@ from qctl.model.state import MOVES
 
 SCHEMA: Final = "qctl.event/1"
 BROKEN: Final = "broken"  #: records that nobody could read were set aside
+REPAIRED: Final = "repaired"  #: these jobs stood nowhere, and were put back to where their state says
 UNTOLD: Final = "untold"  #: notices about these jobs were dropped: in a day no worker had their notify name
 PRIORITISE: Final = "prioritise"  #: these jobs have another priority now
-TYPES: Final = (*MOVES, PRIORITISE, BROKEN, UNTOLD)
+TYPES: Final = (*MOVES, PRIORITISE, BROKEN, REPAIRED, UNTOLD)
 
 
 class Event(NamedTuple):
     """A move of jobs."""
 
     id: str  #: time and number: a later event has a greater one
-    type: str  #: a verb of MOVES, PRIORITISE, BROKEN or UNTOLD
+    type: str  #: a verb of MOVES, PRIORITISE, BROKEN, REPAIRED or UNTOLD
     jobs: tuple[str, ...]  #: their ids
 
     @property

@@ -1,13 +1,14 @@
 """Secret parameters: parted from what may be shown, and hidden in what a job prints and leaves behind.
 
 A secret's value stands in no job's record. What a job prints is searched for it before anything is stored, as it is
-written and as JSON, Python and URLs write it, also where it comes in two pieces (attack 34, L12).
+written and as JSON, Python, URLs and base64 write it, also where it comes in two pieces (attack 34, L12).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -20,6 +21,8 @@ from qctl.model.words import text_of
 
 _LINE: Final = 8  #: characters of a line of a secret that is hidden by itself
 _MASK: Final = SHOWN.encode()
+_LEAST_BASE64: Final = 8  #: letters, 48 bits; fewer would be found where there is none
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 def secret_names(task: Task) -> frozenset[str]:
@@ -154,7 +157,17 @@ def _forms(texts: Sequence[str]) -> tuple[bytes, ...]:
         raw = text.encode(errors="surrogatepass")
         found |= {raw, repr(text)[1:-1].encode(errors="replace")}
         found |= {quoted.encode() for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw))}
+        found |= set(_in_base64(raw))
         found |= {
             json.dumps(text, ensure_ascii=ascii_)[1:-1].encode(errors="surrogatepass") for ascii_ in (True, False)
         }
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def _in_base64(raw: bytes) -> Iterator[bytes]:
+    """What base64 makes of it wherever it stands, as in `user:password` of HTTP: letters that no neighbour changes."""
+    for before in range(3):
+        whole = b64encode(bytes(before) + raw)
+        core = whole[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        if len(core) >= _LEAST_BASE64:
+            yield from {core, core.translate(_URL_SAFE)}

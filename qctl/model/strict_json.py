@@ -20,37 +20,38 @@ def parse(text: str) -> Any:
     """
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    return json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_each_once)
+    return json.loads(text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=_each_once)
 
 
 def is_readable(text: str) -> None:
     """As `parse`, of what is only to be kept; the last of two equal names counts, as in most programs."""
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    json.loads(text, parse_constant=no_constant, parse_float=finite)
 
 
-def too_deep(text: str) -> bool:
-    """Whether lists and objects are nested deeper than `DEEPEST`. Cheap for what has not even so many."""
-    if text.count("[") + text.count("{") <= DEEPEST:
+def too_deep(text: str, most: int = DEEPEST) -> bool:
+    """Whether lists and objects are nested deeper than that. Cheap for what has not even so many."""
+    if text.count("[") + text.count("{") <= most:
         return False
     depth = 0
     for found in _BRACKETS.finditer(text):
         if found[1]:
             depth += 1
-            if depth > DEEPEST:
+            if depth > most:
                 return True
         elif found[2]:
             depth -= 1
     return False
 
 
-def _no_constant(name: str) -> NoReturn:
+def no_constant(name: str) -> NoReturn:
+    """For a reader of JSON: refuse what Python writes and JSON does not know. Raises ValueError."""
     raise ValueError(f"{name} is no JSON number")
 
 
-def _finite(text: str) -> float:
-    """Python reads 1e999 as Infinity, which it then writes, and which is no JSON."""
+def finite(text: str) -> float:
+    """For a reader of JSON: Python reads 1e999 as Infinity, and writes that, which is none. Raises ValueError."""
     number = float(text)
     if math.isinf(number):
         raise ValueError(f"{text} is beyond what a number can hold")

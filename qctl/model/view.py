@@ -117,11 +117,9 @@ def value_view(value: Value | None) -> Any:
     """A job's value in JSON: what a Python task returned, a shell task's stdout as text, other bytes as base64."""
     if value is None:
         return None
-    if value.kind is ValueKind.JSON:
-        return json.loads(value.data)
     try:
-        return value.data.decode()
-    except UnicodeDecodeError:
+        return json.loads(value.data) if value.kind is ValueKind.JSON else value.data.decode()
+    except (ValueError, RecursionError):  # of what was to be JSON: somebody wrote it by hand
         return {"base64": base64.b64encode(value.data).decode()}
 
 
@@ -158,13 +156,21 @@ _LIMITS: Final = {
     "lock": "the lock {}",
     "rate": "rate_limit of task {}",
     "nobody": "no live worker has task {}",
+    "form": "a newer qctl wrote it, and no live worker of that version is there",
 }
 
 
 def held_words(job: Job) -> str:
     """What holds a queued job back: `max_running of task dump`; empty if nothing does."""
     kind, _, name = (job.parked_by or "").partition(":")
+    if needs_newer(name):
+        kind = "form"
     return _LIMITS[kind].format(name) if kind in _LIMITS else job.parked_by or ""
+
+
+def needs_newer(missing: str) -> bool:
+    """Whether what is missing is no task, but a worker of a newer qctl, that reads the form of the job's record."""
+    return missing.startswith("form ")
 
 
 def wait_seconds(job: Job) -> float | None:

@@ -1,4 +1,4 @@
-"""Records of jobs that nobody could read: set aside as they were found, for a person to look at."""
+"""What no verb would have left so: records that nobody could read, set aside as found, and jobs that stood nowhere."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class Aside:
 
 def set_aside(store: Store, limit: int) -> tuple[int, dict[str, int]]:
     """How many there are, and up to `limit` of them, newest first: their ids, each with when it was set aside in ms."""
-    key = store.keys.aside
-    number, newest = store.do_all(
-        [plain(("ZCARD", key), int), plain(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
-    )
-    return number, {text(job): int(float(at)) for job, at in newest}
+    return _newest(store, store.keys.aside, limit)
+
+
+def repaired(store: Store, limit: int) -> tuple[int, dict[str, int]]:
+    """How many jobs stood nowhere and were put back, and up to `limit` of them, newest first, each with when in ms."""
+    return _newest(store, store.keys.repaired, limit)
 
 
 def record_aside(store: Store, job_id: str) -> Aside | None:
@@ -47,6 +48,13 @@ def record_aside(store: Store, job_id: str) -> Aside | None:
     if not isinstance(left, int) or left == -2:
         return None
     return Aside(job_id, left, _holds(hashed, whole))
+
+
+def _newest(store: Store, key: str, limit: int) -> tuple[int, dict[str, int]]:
+    number, newest = store.do_all(
+        [plain(("ZCARD", key), int), plain(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
+    )
+    return number, {text(job): int(float(at)) for job, at in newest}
 
 
 def _holds(hashed: Any, whole: Any) -> dict[str, bytes]:

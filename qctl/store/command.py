@@ -58,6 +58,16 @@ def _read(name: str) -> bytes:
         return file.read()
 
 
+def read_every_script() -> None:
+    """Read all scripts now, for a process that lives for long.
+
+    Later there may be those of another version in their place, or no descriptor left to read them with.
+    """
+    for entry in os.listdir(_FOLDER):
+        if not entry.startswith("_"):
+            script(entry.removesuffix(".lua"))
+
+
 @dataclass(frozen=True, slots=True)
 class Command(Generic[T_co]):
     """A command and the meaning of its answer. Every command here may be sent twice."""

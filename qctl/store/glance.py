@@ -5,17 +5,16 @@ It takes one round trip as long as workers and queues stay the same: those of th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl.store.asking import Asking
 from qctl.store.command import Command
-from qctl.store.instance import Pause, WorkerInfo, fields, plain, read_ms, read_pause, read_worker, same
+from qctl.store.instance import Pause, WorkerInfo, fields, plain, read_ms, read_pauses, same, worker_if_sound
 from qctl.store.keys import Keys
 from qctl.store.past import Row, read_rows
-from qctl.store.replies import text, texts
+from qctl.store.replies import number_in, said_in, texts
 
 _WORKERS: Final = 1000
 _SCHEDULED: Final = 500  #: scheduled jobs that are told
@@ -115,7 +114,7 @@ class Glances:
             plain(("ZCARD", keys.waiting), int),
             plain(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
             plain(newest, read_rows),
-            plain(("GET", keys.schedules_version), _number),
+            plain(("GET", keys.schedules_version), number_in),
         ]
 
     def _details(self, workers: Iterable[str], queues: Iterable[str]) -> list[Command[Any]]:
@@ -135,38 +134,17 @@ class Glances:
         """Keep the details of these, as they were asked for."""
         said = iter(answers)
         for worker in list(workers):
-            self._workers[worker] = _worker(worker, next(said), next(said))
+            self._workers[worker] = worker_if_sound(worker, next(said), next(said))
         for queue in list(queues):
             ready, parked, head, rule = (next(said) for _ in range(4))
             self._lines[queue] = Line(
-                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=_object(rule)
+                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=said_in(rule)
             )
-
-
-def _worker(worker: str, record: Mapping[str, Any] | None, running: Mapping[str, Any] | None) -> WorkerInfo | None:
-    try:
-        return read_worker(worker, record, running or {}) if record else None
-    except (AttributeError, TypeError, ValueError):  # somebody wrote it by hand
-        return None
 
 
 def _present(reply: Sequence[Any]) -> dict[str, Any]:
     return {name: said for name, said in zip(_OF_WORKERS, reply, strict=True) if said is not None}
 
 
-def _number(reply: Any) -> int:
-    return int(reply or 0)
-
-
 def _pauses(reply: Any) -> dict[str, Pause]:
-    orders = {queue: _object(order) for queue, order in fields(reply).items()}
-    return {queue: read_pause(order) for queue, order in orders.items() if order}
-
-
-def _object(said: Any) -> dict[str, Any]:
-    """An object in JSON; an empty one for anything else."""
-    try:
-        found = json.loads(text(said)) if said else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_pauses(fields(reply))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from qctl import clock
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
-from qctl.store.aside import Aside, record_aside, set_aside
+from qctl.store.aside import Aside, record_aside, repaired, set_aside
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text, texts
@@ -82,6 +82,10 @@ class Inspection:
     def set_aside(self, limit: int) -> tuple[int, dict[str, int]]:
         """How many records were set aside, and the newest of them, by id when, in ms."""
         return set_aside(self._store, limit)
+
+    def repaired(self, limit: int) -> tuple[int, dict[str, int]]:
+        """How many jobs stood nowhere and were put back, and the newest of them, by id when, in ms."""
+        return repaired(self._store, limit)
 
     def aside(self, job_id: str) -> Aside | None:
         """The record of a job that was set aside, if it was."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
 from qctl.model.state import State
+from qctl.store.abouts import about_in
 from qctl.store.command import Command, Word
 from qctl.store.keys import Keys
 from qctl.store.refusals import WrongType
-from qctl.store.replies import pairs_of, text, texts
+from qctl.store.replies import pairs_of, said_in, text, texts
 from qctl.store.store import Store
 
 
@@ -97,7 +98,7 @@ class InstanceReading:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), read_rule))
+            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), said_in))
         answers, pauses = self._store.do_all(commands), self.pauses()
         heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
         facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
@@ -127,7 +128,8 @@ class InstanceReading:
             commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
         answers = self._store.do_all(commands)
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
-        return [read_worker(worker, record, running) for worker, record, running in rows if record]
+        found = (worker_if_sound(worker, record, running) for worker, record, running in rows)
+        return [worker for worker in found if worker]
 
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""
@@ -166,14 +168,14 @@ class InstanceReading:
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
         orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
-        read = {queue: read_pause(json.loads(order)) for queue, order in orders.items()}
+        read = read_pauses(orders)
         return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
         wanted = sorted(set(digests))
         found = self._store.do_all([plain(("GET", self._keys.catalog(digest)), same) for digest in wanted])
-        return {digest: json.loads(text) for digest, text in zip(wanted, found, strict=True) if text}
+        return {digest: said_in(text) for digest, text in zip(wanted, found, strict=True) if text}
 
     def info(self) -> dict[str, str]:
         """Facts that the server tells of itself, by INFO's names; none to a user who may not ask."""
@@ -217,11 +219,21 @@ def read_ms(reply: Sequence[Any]) -> int:
     return int(reply[0]) * 1000 + int(reply[1]) // 1000
 
 
-def read_rule(reply: Any) -> dict[str, Any]:
-    return dict(json.loads(reply)) if reply else {}
+def read_pauses(orders: Mapping[str, Any]) -> dict[str, Pause]:
+    """The pauses that stand there, by queue; what nobody can read is none."""
+    said = {queue: said_in(order) for queue, order in orders.items()}
+    found = {queue: _pause_if_sound(order) for queue, order in said.items() if order}
+    return {queue: pause for queue, pause in found.items() if pause}
 
 
-def read_pause(order: Mapping[str, Any]) -> Pause:
+def _pause_if_sound(order: Mapping[str, Any]) -> Pause | None:
+    try:
+        return _read_pause(order)
+    except (OverflowError, TypeError, ValueError):  # somebody wrote it by hand
+        return None
+
+
+def _read_pause(order: Mapping[str, Any]) -> Pause:
     until = order.get("until")
     return Pause(
         by=str(order.get("by", "")),
@@ -235,10 +247,20 @@ def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 
-def read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
+def worker_if_sound(
+    worker: str, record: Mapping[str, Any] | None, running: Mapping[str, Any] | None
+) -> WorkerInfo | None:
+    """A worker, None if it is gone, or nobody can read its record."""
+    try:
+        return _read_worker(worker, record, running or {}) if record else None
+    except (OverflowError, TypeError, ValueError):  # somebody wrote it by hand
+        return None
+
+
+def _read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
     return WorkerInfo(
         id=worker,
-        about=json.loads(record.get("about", b"{}")),
+        about=about_in(record.get("about")),
         beat=int(record.get("beat", 0)),
         seen_ms=int(record.get("seen", 0)),
         since_ms=int(record.get("since", 0)),
@@ -264,6 +286,7 @@ def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:
     for job, row in zip(wanted, rows, strict=True):
         if isinstance(row, QctlError) and not isinstance(row, WrongType):
             raise row
-        if isinstance(row, list) and row[0]:
-            facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
+        with suppress(UnicodeDecodeError, TypeError, ValueError):  # somebody wrote it by hand
+            if isinstance(row, list) and row[0]:
+                facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
     return facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from qctl.model.job import Job
 from qctl.model.workflow.inputs import Input
 from qctl.model.workflow.plan import node_id, parts_of
 from qctl.model.workflow.standing import Progress
+from qctl.store.abouts import about_in
 from qctl.store.asking import Asking, carry_out
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.instance import InstanceReading, plain, same
@@ -113,7 +113,7 @@ class JobReading(InstanceReading):
     def _labels(self, workers: set[str]) -> dict[str, str]:
         ids = sorted(workers)
         abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
-        return {w: json.loads(about).get("label", w) for w, about in zip(ids, abouts, strict=True) if about}
+        return {w: str(about_in(about).get("label", w)) for w, about in zip(ids, abouts, strict=True) if about}
 
 
 def forms(keys: Keys, ids: Sequence[str]) -> Command[list[Any]]:

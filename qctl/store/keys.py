@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from qctl.store.damage_keys import DamageKeys
 from qctl.store.namespace import Namespace
 from qctl.store.notice_keys import NoticeKeys
 from qctl.store.schedule_keys import ScheduleKeys
@@ -20,6 +21,8 @@ KINDS: Final[Mapping[str, str]] = {
     "job": "forgotten by age and count after the job's end",
     "broken": "has a TTL",
     "aside": "has a TTL, and is trimmed to those that are there",
+    "repaired": "has a TTL, and is trimmed",
+    "mended": "has a TTL",
     "value": "goes with its job",
     "log": "goes with its job, or when the namespace's output is over budget",
     "key": "has a TTL",
@@ -115,7 +118,7 @@ class LimitKeys(Namespace):
 
     @property
     def missing(self) -> str:
-        """set: tasks of jobs parked under `nobody:<task>`, for no worker that claimed them has the task."""
+        """set: tasks, or `form N`, of jobs parked under `nobody:…`: no worker that claimed them has, or reads, that."""
         return self._key("missing")
 
     @property
@@ -157,7 +160,7 @@ class OrderKeys(Namespace):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
+class Keys(LimitKeys, OrderKeys, DamageKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     """The key names of one namespace."""
 
     @property
@@ -168,15 +171,6 @@ class Keys(LimitKeys, OrderKeys, ScheduleKeys, NoticeKeys, WorkflowKeys):
     def job(self, job_id: str) -> str:
         """hash while live, one packed string once ended: the job."""
         return self._key("job", job_id)
-
-    def broken(self, job_id: str) -> str:
-        """whatever it was, with a TTL: the record of a job that no verb could read, as it was found."""
-        return self._key("broken", job_id)
-
-    @property
-    def aside(self) -> str:
-        """zset with a TTL: the jobs whose records nobody could read, by when these were set aside."""
-        return self._key("aside")
 
     def value(self, job_id: str) -> str:
         """string: a value too large to stand in the job's record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from qctl.errors import QctlError
 from qctl.model.address import Address
 from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.refusals import ConnectionBroken, Elsewhere, refusal
+from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
 
@@ -28,6 +29,7 @@ class _Trip:
     def __init__(self, commands: Sequence[Command[Any]], sent_at: float) -> None:
         self.commands = list(commands)
         self.sent_at = sent_at
+        self.sent_again_at = -math.inf  #: the greeting was answered, or scripts that were not known went out whole
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
 
@@ -87,6 +89,14 @@ class Link:
         """Monotonic time at which the oldest round trip under way was sent."""
         return self._trips[0].sent_at if self._trips else None
 
+    @property
+    def sent_again_at(self) -> float:
+        """Monotonic time since which the oldest round trip waits for a second answer, -inf if it waits for its first.
+
+        Over a slow network each takes its time: the patience for it begins anew.
+        """
+        return self._trips[0].sent_again_at if self._trips else -math.inf
+
     def send(self, commands: Sequence[Command[Any]]) -> None:
         """Begin a round trip."""
         self._begin(_Trip(commands, monotonic()))
@@ -111,15 +121,18 @@ class Link:
             self._refuse_to_go_on(trip, answer)
             again = trip.take(at, answer)
             if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips
+                trip.sent_again_at = monotonic()
                 self._expected.extend((trip, place) for place in again)
                 self._channel.put(pack([trip.commands[place].with_source() for place in again]))
         self.flush()
         done: list[list[Any]] = []
         while self._trips and not self._trips[0].missing:
             trip = self._trips.popleft()
-            answers = self._understood(trip)
+            answers = [self._understood(trip, a, c) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
                 self._greeting = None
+                for waiting in self._trips:
+                    waiting.sent_again_at = monotonic()
                 self._channel.put(self._held)
                 self.flush()
             else:
@@ -154,10 +167,13 @@ class Link:
             self.close()
             raise refused
 
-    def _understood(self, trip: _Trip) -> list[Any]:
+    def _understood(self, trip: _Trip, answer: Any, command: Command[Any]) -> Any:
+        """What an answer means. One that makes no sense stands for itself: others were asked on this connection too."""
         try:
-            return [understood(a, c, self.address) for a, c in zip(trip.answers, trip.commands, strict=True)]
-        except ConnectionBroken:
+            return understood(answer, command, self.address)
+        except NotUnderstood as error:
+            if trip is not self._greeting:
+                return error
             self.close()
             raise
 

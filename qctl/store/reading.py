@@ -14,11 +14,11 @@ from qctl.model.job import Job
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
 from qctl.store.command import Command, Word, script, script_call
-from qctl.store.instance import fields, plain, read_rule, same
+from qctl.store.instance import fields, plain, same
 from qctl.store.job_reading import JobReading
 from qctl.store.past import Past, read_endings
 from qctl.store.refusals import WrongType
-from qctl.store.replies import text, texts
+from qctl.store.replies import said_in, text, texts
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
@@ -149,7 +149,7 @@ class Reading(JobReading):
 
     def relations(self, job_id: str, queue: str) -> Relations:
         """What a job of a queue has to do with, in one round trip."""
-        rule = plain(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), read_rule)
+        rule = plain(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), said_in)
         commands = [self._told(job_id), self._awaited(job_id), self._dependents(job_id), rule]
         told, awaited, dependents, may = self._store.do_all(commands)
         return Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
@@ -173,7 +173,8 @@ def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
 
 
 def _counts(reply: Sequence[Any]) -> dict[str, int]:
-    return {name: int(number) for name, number in fields(reply).items()}
+    """Counts by name; what is no number somebody wrote by hand."""
+    return {name: int(number) for name, number in fields(reply).items() if number.isdigit()}
 
 
 def _tellings(reply: Sequence[Any]) -> list[Told]:

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qctl.model.attempt import Attempt, Value, ValueKind
+from qctl.model.attempt import LATEST_MS, Attempt, Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import TOLD_APART, Job
 from qctl.model.state import Outcome, Reason, State
@@ -120,7 +120,10 @@ def _progress(fields: Mapping[str, bytes]) -> dict[str, Any]:
         return {}
     fraction, _, rest = fields["pg"].decode(errors="replace").partition(" ")
     text, _, told = rest.partition(TOLD_APART)
-    return {"progress": float(fraction) if fraction else None, "progress_text": text or None, "told": told or None}
+    progress = float(fraction) if fraction else None
+    if progress is not None and not 0 <= progress <= 1:
+        raise ValueError(f"a progress of {progress}")
+    return {"progress": progress, "progress_text": text or None, "told": told or None}
 
 
 def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
@@ -130,7 +133,7 @@ def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
         return {}
     try:
         order = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):
         order = {}
     said = order if isinstance(order, dict) else {}
     by, why = said.get("by"), said.get("reason")
@@ -157,4 +160,9 @@ def _text(fields: Mapping[str, bytes], name: str) -> str | None:
 
 def _number(fields: Mapping[str, bytes], name: str) -> int | None:
     value = fields.get(name)
-    return int(float(value)) if value else None
+    if not value:
+        return None
+    number = int(float(value))
+    if not 0 <= number <= LATEST_MS:
+        raise ValueError(f"{name} is {number}")
+    return number

@@ -25,6 +25,12 @@ class ConnectionBroken(RedisUnreachable):
     """the connection to Redis at {url} broke before the answer: {reason}"""
 
 
+class NotUnderstood(ConnectionBroken):
+    """Redis at {url} answers what makes no sense: {reason}"""
+
+    help = "qctl doctor        somebody else may write to it, or it is no Redis"
+
+
 class Elsewhere(RedisBusy):
     """Redis at {url} does not serve this namespace now: {message}"""
 

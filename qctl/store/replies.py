@@ -26,11 +26,17 @@ _ORPHAN_WIDTH: Final = 6
 
 
 def text(word: Any) -> str:
-    return word.decode() if isinstance(word, bytes) else str(word)
+    """A word; what is no UTF-8 in it is shown by its number, for one such name must not hide all others."""
+    return word.decode(errors="backslashreplace") if isinstance(word, bytes) else str(word)
 
 
 def texts(reply: Sequence[Any]) -> list[str]:
     return [text(word) for word in reply]
+
+
+def number_in(word: Any) -> int:
+    """A counter; 0 if there is none, or somebody has written something else there."""
+    return int(word) if word and text(word).isdecimal() else 0
 
 
 def count_and_more(reply: Sequence[Any]) -> tuple[int, bool]:
@@ -102,10 +108,28 @@ def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, sta
     return Orphan(text(job), int(fence), int(attempt), text(task), int(losses), int(started))
 
 
-def _read_order(word: Any) -> Order:
+def _orders(flat: Sequence[Any]) -> dict[str, Order]:
+    """The orders of a worker by job; what nobody can read is none."""
+    found = {job: _order_if_sound(word) for job, word in pairs_of(flat)}
+    return {job: order for job, order in found.items() if order}
+
+
+def _order_if_sound(word: Any) -> Order | None:
     fence, _, said = text(word).partition(" ")
-    known = {name: value for name, value in json.loads(said).items() if name in ("by", "reason", "signal", "grace")}
-    return Order(fence=int(fence), **known)
+    facts = said_in(said)
+    by, reason, signal, grace = (facts.get(name) for name in ("by", "reason", "signal", "grace"))
+    if not (fence.isdecimal() and isinstance(by, str | None) and isinstance(reason, str | None)):
+        return None
+    if not (isinstance(signal, int | None) and isinstance(grace, int | float | None)):
+        return None
+    return Order(
+        fence=int(fence), **{name: facts[name] for name in ("by", "reason", "signal", "grace") if name in facts}
+    )
+
+
+def _numbers(flat: Sequence[Any]) -> dict[str, int]:
+    """Numbers by name; what is none somebody wrote by hand."""
+    return {name: int(word) for name, word in pairs_of(flat) if text(word).removeprefix("-").isdecimal()}
 
 
 def pairs_of(flat: Sequence[Any]) -> Iterable[tuple[str, Any]]:
@@ -117,13 +141,16 @@ def read_beat(reply: Sequence[Any]) -> Beat:
         standing=Standing(text(reply[0])),
         now_ms=int(reply[1]),
         command=text(reply[2]),
-        owned={job: int(fence) for job, fence in pairs_of(reply[3])},
-        orders={job: _read_order(order) for job, order in pairs_of(reply[4])},
-        peers={worker: int(beat) for worker, beat in pairs_of(reply[5])},
+        owned=_numbers(reply[3]),
+        orders=_orders(reply[4]),
+        peers=_numbers(reply[5]),
     )
 
 
 def said_in(word: Any) -> dict[str, Any]:
-    """An object that was kept as JSON; empty if there is none."""
-    said = json.loads(word) if word else {}
+    """An object that was kept as JSON; empty if there is none, or somebody has written something else there."""
+    try:
+        said = json.loads(word) if word else {}
+    except (ValueError, RecursionError):
+        return {}
     return said if isinstance(said, dict) else {}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from qctl.model.occurrence import End, Occurrence
 from qctl.store.command import Command
 from qctl.store.instance import plain, same
-from qctl.store.replies import texts
+from qctl.store.replies import number_in, texts
 from qctl.store.schedule_replies import read_beat_info
 from qctl.store.schedule_values import BeatInfo, ScheduleState
 from qctl.store.store import Store
@@ -43,7 +43,7 @@ class ScheduleReading:
 
     def version(self) -> int:
         """A number that grows whenever a schedule is published, withdrawn, enabled or disabled."""
-        version: int = self._store.do(plain(("GET", self._keys.schedules_version), lambda reply: int(reply or 0)))
+        version: int = self._store.do(plain(("GET", self._keys.schedules_version), number_in))
         return version
 
     def ledger(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
+from qctl.store.abouts import about_in
 from qctl.store.replies import pairs_of, said_in, text, texts
 from qctl.store.schedule_values import (
     BeatInfo,
@@ -30,7 +31,7 @@ def read_pulse(reply: Sequence[Any]) -> Pulse:
 
 
 def read_beat_info(beat: str, seen: Any, about: Any) -> BeatInfo:
-    return BeatInfo(id=beat, seen_ms=int(float(seen)), about=said_in(about))
+    return BeatInfo(id=beat, seen_ms=int(float(seen)), about=about_in(about))
 
 
 def read_published(names: Sequence[str], reply: Sequence[Any]) -> list[tuple[Published, ScheduleState]]:
@@ -101,7 +102,9 @@ def read_state(name: str, told: Sequence[Any], now_ms: int, live: Container[str]
 @lru_cache(maxsize=4096)
 def _definition(said: str) -> Mapping[str, Any]:
     """A definition, which comes with every answer and hardly ever changes."""
-    found: dict[str, Any] = json.loads(said)
+    found = json.loads(said)
+    if not isinstance(found, dict):
+        raise ValueError("a definition is an object")
     return found
 
 

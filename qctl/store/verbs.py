@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.model.call import FORM
 from qctl.model.job import TOLD_APART
 from qctl.model.submission import Submission
+from qctl.store.abouts import about_in
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys
 from qctl.store.notice_verbs import NoticeVerbs
@@ -116,6 +118,15 @@ class JobVerbs:
         keys = (self.keys.door, self.keys.queues, self.keys.idle)
         return script_call(script("trim_queues"), keys, [idle_ms, limit], texts)
 
+    def mend(self, place: int, limit: int, pause_ms: int) -> Command[tuple[int | None, list[str]]]:
+        """Put jobs that stand nowhere back, of the newest ones, from a place on; 0 begins a round, one in `pause_ms`.
+
+        Answers the place to go on from, None at the end of a round, and the ids that were put back.
+        """
+        k = self.keys
+        keys = (k.door, k.recent, k.mended, k.repaired, k.scheduled, k.workers)
+        return script_call(script("mend"), keys, [place, limit, pause_ms], _place_and_ids)
+
     def pause(self, queues: Sequence[str], order: Mapping[str, object], for_ms: int | None) -> Command[list[str]]:
         """Let nothing of these queues be claimed, of all of them with `*`. `order` may hold `by` and `reason`.
 
@@ -158,7 +169,7 @@ class WorkerVerbs:
         """
         keys = (self.keys.door, self.keys.worker(worker), self.keys.workers)
         digest = "" if catalog is None else str(about["catalog"])
-        words: list[Word] = [worker, json_word(about), json_word(rules or {}), digest, json_word(catalog or {})]
+        words: list[Word] = [worker, json_word(about), json_word(rules or {}), digest, json_word(catalog or {}), FORM]
         return script_call(script("register"), keys, words, lambda r: (Standing(text(r[0])), int(r[1])))
 
     def unregister(self, worker: str) -> Command[int]:
@@ -173,7 +184,7 @@ class WorkerVerbs:
 
     def worker_about(self, worker: str) -> Command[dict[str, Any]]:
         """Read what a worker says of itself; nothing of one that is gone."""
-        return Command(("HGET", self.keys.worker(worker), "about"), said_in)
+        return Command(("HGET", self.keys.worker(worker), "about"), about_in)
 
     def worker_began(self, worker: str) -> Command[int]:
         """Read when a worker registered first, in ms of the server; 0 of one that is gone."""
@@ -283,3 +294,7 @@ def _value_words(settlement: Settlement) -> bytes:
 
 def _number(reply: Any) -> int:
     return int(reply or 0)
+
+
+def _place_and_ids(reply: Any) -> tuple[int | None, list[str]]:
+    return int(reply[0]) if reply[0] else None, texts(reply[1:])

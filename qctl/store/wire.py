@@ -14,13 +14,15 @@ from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.command import Command, Word
-from qctl.store.refusals import ConnectionBroken, Elsewhere, is_unknown_script, refusal
+from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
 from qctl.store.route import Question, Route
 from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"
 _ASK_AGAIN = 0.05  #: seconds
+LOOK = 1.0  #: seconds between two questions to the Sentinels about a connection that stands
+LATE = 0.25  #: seconds after which an answer may be that of a primary which stood still, and was replaced meanwhile
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
@@ -91,13 +93,19 @@ class Wire:
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
+        self._looked = 0.0  #: when it was last asked for where the server is
 
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Send all commands in one round trip and read all answers; an error reply stands as a QctlError in its place.
 
         Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
         """
+        if self._connection is not None and monotonic() >= self._looked + LOOK and self._is_replaced():
+            self.close()
+        began = monotonic()
         answers = self._round_trip([command.words for command in commands])
+        if monotonic() >= began + LATE and self._is_replaced():
+            raise self._broken(ConnectionAbortedError("another server is the primary by now"))
         again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
         if again:
             sources = [commands[at].with_source().words for at in again]
@@ -168,7 +176,7 @@ class Wire:
         deadline = monotonic() + self.timeout
         while True:
             self._attempt += 1
-            self._server = self._found()
+            self._server, self._looked = self._found(self._attempt), monotonic()
             try:
                 return self._make(self._server, self.timeout)
             except RedisUnreachable as error:
@@ -176,9 +184,22 @@ class Wire:
                     raise
                 pause(_ASK_AGAIN)
 
-    def _found(self) -> Address:
+    def _is_replaced(self) -> bool:
+        """Whether two Sentinels name another primary than the one that this is connected to.
+
+        After a failover the old one takes writes for seconds, until it is made a replica: all those are lost.
+        """
+        if not self.address.service:
+            return False
+        self._looked = monotonic()
+        try:
+            return all(self._found(self._attempt + turn) != self._server for turn in (1, 2))
+        except QctlError:  # nobody knows just now: what stands is left as it is
+            return False
+
+    def _found(self, attempt: int) -> Address:
         """Look for the server, as the route says."""
-        search, said = self._route.search(self._attempt), None
+        search, said = self._route.search(attempt), None
         while True:
             try:
                 question = search.send(said)
@@ -203,7 +224,7 @@ class Wire:
     def _understood(self, answer: Any, command: Command[Any]) -> Any:
         try:
             return understood(answer, command, self._server)
-        except ConnectionBroken:
+        except NotUnderstood:
             self.close()
             raise
 
@@ -242,12 +263,10 @@ def is_unknown(answer: Any) -> bool:
 
 
 def understood(answer: Any, command: Command[Any], address: Address) -> Any:
-    """What an answer means. Raises ConnectionBroken if it is not of the form that this command has."""
+    """What an answer means. Raises NotUnderstood if it is not of the form that this command has."""
     if isinstance(answer, hiredis.ReplyError):
         return refusal(str(answer), address.shown)
     try:
         return command.read(answer)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise ConnectionBroken(
-            url=address.shown, reason=f"what answers there is no Redis of ours: {error!r}"
-        ) from error
+        raise NotUnderstood(url=address.shown, reason=f"{error!r:.200}") from error

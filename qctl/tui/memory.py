@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from qctl.clock import now
+from qctl.config.own_files import make_folders
 from qctl.errors import UsageError
 from qctl.model.query import parse
 from qctl.tui.screen import Listing, Screen, View
@@ -48,7 +49,7 @@ def remember(screen: Screen, path: Path, instance: str) -> None:
     kept = {name: value for name, value in _read(path).items() if name != instance}
     newest = dict([*kept.items(), (instance, _kept(screen))][-_INSTANCES:])
     with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folders(path.parent)
         _replace(path, json.dumps(newest, indent=1) + "\n")
 
 

@@ -217,6 +217,7 @@ def test_two_beats_of_which_one_is_killed_start_each_instant_once(site: Home) ->
 def test_a_real_beat_keeps_to_the_servers_clock_through_a_night_of_summer_time(  # D1, D7
     tmp_path: Path, faked_server: FakedServer, namespace: str
 ) -> None:
+    """Fault 59."""
     home = Home(faked_server.url, namespace)
     written(home, NIGHTLY)
     try:

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,42 @@ def test_a_job_whose_body_is_a_pickle_runs_nothing(manned: Home, redis_url: str,
         assert (shown["outcome"], shown["reason"]) == ("failed", "not_started")
     assert manned.run("run", "echo", "value:=1", "--wait").stdout == "1"
     assert not mark.exists()
+    store.close()
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "a command of its own": {"task": "echo", "kind": "adhoc", "args": ["touch", "MARK"]},
+    "a command in a task's name": {"task": "touch", "kind": "adhoc", "args": ["touch", "MARK"]},
+    "another text": {"task": "echo", "run": "touch MARK", "exec": ["touch", "MARK"], "params": {"value": 1}},
+    "a function": {"task": "echo", "kind": "call", "call": "os:system", "params": {"value": "touch MARK"}},
+    "a function's name": {"task": "os:system", "kind": "call", "params": {"value": "touch MARK"}},
+    "another user": {"task": "echo", "user": "daemon", "cwd": "/", "shell": "/bin/touch MARK", "params": {"value": 2}},
+    "a loader's variable": {"task": "echo", "params": {"value": 3}, "env": {"LD_PRELOAD": "MARK"}},
+    "a parameter that there is not": {"task": "echo", "params": {"value": 4, "BASH_ENV": "MARK"}},
+}
+
+
+def test_a_forged_job_starts_declared_tasks_and_nothing_else(manned: Home, redis_url: str, namespace: str) -> None:
+    """Attack 46: who can write to the queue can start declared tasks with any allowed parameters, and no more."""
+    mark = manned.work / "mark"
+    store = Store(Wire(parse_address(redis_url), 5.0), Keys(namespace))
+    bodies = {what: json.dumps(said).replace("MARK", str(mark)) for what, said in FORGED.items()}
+    jobs = {
+        what: Submission(id=new_id(), task=str(FORGED[what]["task"]).replace(":", "."), body=body.encode())
+        for what, body in bodies.items()
+    }
+    store.do(store.verbs.submit(list(jobs.values())))
+
+    ended = {what: manned.run("wait", job.id, "--timeout", "20s").code for what, job in jobs.items()}
+    shown = {what: json.loads(manned.run("show", job.id, "-o", "json").stdout) for what, job in jobs.items()}
+
+    assert not mark.exists()
+    for what in ("another text", "another user"):
+        assert (ended[what], shown[what]["result"]) == (0, str(FORGED[what]["params"]["value"])), what
+        assert shown[what]["outcome"] == "succeeded"
+    for what in FORGED.keys() - {"another text", "another user", "a function", "a function's name"}:
+        assert (shown[what]["outcome"], shown[what]["reason"]) == ("failed", "not_started"), (what, shown[what])
+    assert manned.run("run", "echo", "value:=1", "--wait").stdout == "1"
     store.close()
 
 

@@ -59,7 +59,7 @@ def command_lines() -> str:
 
 
 def test_a_secret_reaches_its_job_and_nothing_else(manned: Home, mark: Path, redis_client: redis.Redis) -> None:
-    """No listing, no document, no event, no process list; while it waits in one key, and after its end in none."""
+    """Attack 35: no listing, document, event or process list has it; while it waits one key has, after its end none."""
     wait = mark.with_suffix(".wait")
     wait.touch()
     job = manned.run("run", "login", "token=@-", f"mark={mark}", input=TOKEN + "\n").stdout.strip()

@@ -91,6 +91,7 @@ def test_global_flags_stand_before_or_after_the_command_or_in_the_environment(ho
 
 
 def test_a_reader_that_goes_away_is_no_matter(home: Home) -> None:
+    """Fault 8."""
     command = f"{sys.executable} -m qctl help environment | true; exit ${{PIPESTATUS[0]}}"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, env=home.environment(), check=False)
     assert ended.stderr == b""

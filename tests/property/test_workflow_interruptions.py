@@ -16,7 +16,7 @@ from qctl.store import Reading, Store, open_store
 from qctl.store.values import Claim
 from qctl.store.workflow_values import WorkflowState
 from tests.property.compositions import Trees, examples, seeds, shown
-from tests.store.weakened import scripts_changed
+from tests.support.mutations import InScript, without
 from tests.support.store_seed import SeedWorker, everything, some_json
 from tests.support.workflow_seed import a_workflow, send
 
@@ -192,5 +192,5 @@ def test_whatever_is_cancelled_and_runs_again_comes_in_its_turn_and_to_an_end(
         finally:
             store.close()
 
-    with scripts_changed("local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {at_once}"):
+    with without([InScript("_workflows", "local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {at_once}")]):
         check()

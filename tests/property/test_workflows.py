@@ -18,9 +18,9 @@ from tests.property.compositions import Trees, examples, opened, seeds, shown, t
 from tests.property.fitting import fits
 from tests.property.scripts import Script
 from tests.property.theatre import Theatre, performed, plain
-from tests.store.weakened import scripts_changed
 from tests.support.canvas import NOTHING, Feed, Ran, Told
 from tests.support.leaks import forget_all, level, names_of
+from tests.support.mutations import InScript, without
 from tests.support.store_seed import everything
 
 
@@ -145,7 +145,7 @@ def _own_failures(told: Told, script: Script) -> set[str]:
 @pytest.fixture(params=[200, 1], ids=["at once", "one step a call"])
 def steps_at_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """How many steps a call takes; whatever is too much for it is left to `follow`."""
-    with scripts_changed("local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {request.param}"):
+    with without([InScript("_workflows", "local STEPS_AT_ONCE = 200", f"local STEPS_AT_ONCE = {request.param}")]):
         yield
 
 

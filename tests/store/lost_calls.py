@@ -93,6 +93,11 @@ def _trim_queues(store: Store, worker: SeedWorker) -> Command[object]:
     return store.verbs.trim_queues(0)
 
 
+def _mend(store: Store, worker: SeedWorker) -> Command[object]:
+    store.do(Command(("DEL", store.keys.ready("default")), int))
+    return store.verbs.mend(0, 9, 60_000)
+
+
 def _report(store: Store, worker: SeedWorker) -> Command[object]:
     claim = worker.take()
     progress = ProgressReport(claim.id, claim.fence, 0.5, "half")
@@ -177,6 +182,7 @@ VERBS: dict[str, Make] = WORKFLOW_VERBS | {
     "forget": _forget,
     "trim_output": _trim,
     "trim_queues": _trim_queues,
+    "mend": _mend,
     "report": _report,
     "register": _register,
     "unregister": _unregister,

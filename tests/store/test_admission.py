@@ -60,6 +60,7 @@ class TestUnique:
 
 class TestMaxLength:
     def test_a_full_queue_takes_nothing_and_nothing_is_written(self, store: Store, worker: SeedWorker) -> None:
+        """Fault 74."""
         worker.register(queue_default={"length": 2})
         submit(store, "a", "b")
         before = everything(store)

@@ -158,6 +158,7 @@ def test_a_released_job_that_is_cancelled_then_is_simply_queued(store: Store, wo
     assert worker.heartbeat().orders == {}
 
 
+@pytest.mark.damaged("a worker's record is deleted")
 def test_a_job_that_runs_by_its_record_alone_is_ended(
     store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis
 ) -> None:

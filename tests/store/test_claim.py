@@ -226,6 +226,7 @@ class TestBrokenRecords:
         assert [event for event in after["events"] if "bad" in event][1:] == ([] if raw is None else ["broken bad"])
         assert worker.claim(3) == []
 
+    @pytest.mark.damaged("a record is written by hand")
     def test_do_not_hide_the_jobs_that_can_be_read(
         self, store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis
     ) -> None:

@@ -7,7 +7,6 @@ import pytest
 from qctl.model.occurrence import End, Occurrence
 from qctl.store import Command, Reading, ScheduleReading, Store
 from qctl.store.schedule_values import Fired, Published, Run, ScheduleState
-from tests.store.weakened import weakened
 from tests.support.schedule_seed import MINUTE_MS, NAME, SeedBeat, a_firing, a_publication, fired, the_state
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything
 
@@ -114,13 +113,6 @@ def test_when_the_clock_is_where_it_once_was_nothing_is_left_to_look_for(
     answer = beat.fire_one(a_firing(ran, "one", rows=[fired(passed, "one")], new_cursor_ms=passed, due_ms=0))
     assert answer.rows[0].job == "one"
     assert not {f"schedule:{NAME} passed", f"schedule:{NAME} again"} & everything(store).keys()
-
-
-def test_without_the_look_into_the_ledger_it_would_run_twice(store: Store, beat: SeedBeat, ran: ScheduleState) -> None:
-    at = at_of(store)
-    firing = store.verbs.fire("b1", [a_firing(ran, "again", rows=[fired(at, "again")])])
-    (answer,) = store.do(weakened(firing, "    leave_out_fired(one, state)\n", ""))
-    assert [row.job for row in answer.rows] == ["again"]
 
 
 def test_another_definition_does_not_fire_it_either(store: Store, beat: SeedBeat) -> None:

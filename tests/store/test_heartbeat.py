@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import redis
 
 from qctl.store import Store
@@ -54,6 +55,7 @@ def test_it_tells_of_other_workers_the_longest_silent_first(store: Store, worker
     assert len(worker.heartbeat(peers=2).peers) == 2
 
 
+@pytest.mark.damaged("a worker's record is deleted")
 def test_a_worker_whose_record_is_gone_is_told_of_by_a_counter_that_never_was(
     store: Store, worker: SeedWorker, other_worker: SeedWorker, redis_client: redis.Redis
 ) -> None:

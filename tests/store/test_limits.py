@@ -84,6 +84,7 @@ class TestMaxRunning:
         assert len(other_worker.claim(9)) == 1
         assert len(say(store, "SMEMBERS", store.keys.held("task:tidy"))) == 1
 
+    @pytest.mark.damaged("a job's record is deleted")
     def test_a_holder_whose_record_was_removed_does_not_hold_for_ever(self, store: Store, worker: SeedWorker) -> None:
         worker.register(task_tidy=ONE)
         submit(store, "a")

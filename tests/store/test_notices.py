@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qctl.model.state import Outcome
 from qctl.store import Reading, Store
 from tests.support.notices import ALL, notices, occasions, run_one, said, watch
 from tests.support.store_seed import (
@@ -210,3 +211,16 @@ def test_output_of_any_attempt_that_is_kept_is_output(store: Store, worker: Seed
     worker.bury(worker.take(), log=b"packed" if loud == 25 else b"")
 
     assert occasions(store) == ["output one"]
+
+
+def test_an_end_that_is_sent_again_is_told_once(store: Store, worker: SeedWorker) -> None:
+    """Fault 47: the answer was lost."""
+    watch(worker)
+    submit(store, "one")
+    call = store.verbs.bury(worker.id, [settled(worker.take(), outcome=Outcome.FAILED)])
+
+    store.do(call)
+    store.do(call)
+
+    assert len(occasions(store)) == 1
+    assert said(store, "ZCARD", store.keys.notices("ops")) == 1

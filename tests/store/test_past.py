@@ -39,6 +39,7 @@ def walked(past: Past, page: int) -> list[str]:
     return found
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 @pytest.mark.parametrize("page", [1, 7, 100])
 def test_tasks_are_merged_newest_first_whatever_the_size_of_a_page(
     store: Store, read: Reading, redis_client: redis.Redis, page: int
@@ -50,6 +51,7 @@ def test_tasks_are_merged_newest_first_whatever_the_size_of_a_page(
     assert walked(past, page) == [f"t{task}n{n}" for n in reversed(range(60)) for task in reversed(range(5))]
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 @pytest.mark.parametrize("page", [1, 7, 100])
 def test_of_many_jobs_that_ended_in_the_same_millisecond_none_is_left_out(
     store: Store, read: Reading, redis_client: redis.Redis, page: int
@@ -61,6 +63,7 @@ def test_of_many_jobs_that_ended_in_the_same_millisecond_none_is_left_out(
     assert len(found) == len(set(found)) == 252
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 def test_a_walk_keeps_to_its_bounds_and_counts_what_is_in_them(
     store: Store, read: Reading, redis_client: redis.Redis
 ) -> None:
@@ -70,6 +73,7 @@ def test_a_walk_keeps_to_its_bounds_and_counts_what_is_in_them(
     assert walked(past, 2) == ["j5", "j4", "j3"]
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 def test_what_ends_during_a_walk_is_not_of_it_and_what_is_removed_hides_nothing(
     store: Store, read: Reading, redis_client: redis.Redis
 ) -> None:
@@ -81,6 +85,7 @@ def test_what_ends_during_a_walk_is_not_of_it_and_what_is_removed_hides_nothing(
     assert found + walked(past, 25) == [f"j{n:02}" for n in reversed(range(60))]
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 def test_only_tasks_that_fit_are_walked(store: Store, read: Reading, redis_client: redis.Redis) -> None:
     end_at(store, redis_client, {"one": 1}, "backup")
     end_at(store, redis_client, {"two": 2}, "tidy")
@@ -88,6 +93,7 @@ def test_only_tasks_that_fit_are_walked(store: Store, read: Reading, redis_clien
     assert walked(read.past(lambda name: name == "none"), 9) == []
 
 
+@pytest.mark.damaged("an index is seeded without jobs")
 def test_failures_are_looked_for_in_the_shorter_index(store: Store, read: Reading, redis_client: redis.Redis) -> None:
     end_at(store, redis_client, {f"j{n}": n for n in range(9)}, "often")
     end_at(store, redis_client, {"j1": 1}, "rarely")
@@ -172,6 +178,7 @@ def test_a_job_that_never_ran_has_neither_waited_nor_run(store: Store, read: Rea
     assert (ending.wait_ms, ending.run_ms) == (None, None)
 
 
+@pytest.mark.damaged("records are written by hand")
 def test_what_has_not_ended_or_cannot_be_read_is_left_out(
     store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis
 ) -> None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
-from qctl.model.state import State
 from qctl.store import Reading, Store
-from tests.store.weakened import weakened
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, fields_of, submit
 
 
@@ -85,13 +81,3 @@ def test_one_event_tells_of_all_that_moved(store: Store) -> None:
     prioritised(store, 1, "a", "b", "top")
     assert len(changed(before, everything(store))["events"]) == 1
     assert fields_of(everything(store), "a")["p"] == "6"
-
-
-@pytest.mark.parametrize("guard", ["if job.s == 'running' then return 'RUNNING' end"])
-def test_without_the_look_at_its_state_a_running_job_would_change(
-    store: Store, read: Reading, worker: SeedWorker, guard: str
-) -> None:
-    submit(store, "one")
-    worker.take()
-    assert store.do(weakened(store.verbs.prioritise(["one"], 1), guard, "")) == ["6"]
-    assert (read.job("one").state, read.job("one").priority) == (State.RUNNING, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import redis
 
 from qctl.store import Reading, Store
@@ -89,6 +90,7 @@ def test_who_lost_the_job_is_fenced_and_changes_nothing(
     assert everything(store) == before
 
 
+@pytest.mark.damaged("a job's record is deleted")
 def test_a_ghost_among_what_runs_gets_no_record(store: Store, worker: SeedWorker, redis_client: redis.Redis) -> None:
     """Fault 81: a report must not bring half a job into being."""
     submit(store, "one")

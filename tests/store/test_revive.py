@@ -146,6 +146,7 @@ def test_a_late_call_for_the_attempt_before_changes_nothing(store: Store, worker
     assert everything(store) == before
 
 
+@pytest.mark.damaged("a record is written by hand")
 def test_a_broken_record_is_unknown_and_left_as_it_is(store: Store, redis_client: redis.Redis) -> None:
     redis_client.set(store.keys.job("bad"), "not a record")
     assert revive(store, "bad") == ["UNKNOWN"]

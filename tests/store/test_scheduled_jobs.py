@@ -133,6 +133,7 @@ class TestRunAgain:
         assert store.do(Command(("PTTL", store.keys.schedule(NAME)), int)) > 0
 
 
+@pytest.mark.damaged("a job's record is deleted")
 def test_a_job_whose_record_is_gone_holds_nobody_up(store: Store, beat: SeedBeat, one: str) -> None:
     """O9: also if somebody removed it by hand; the next firing takes the entry out."""
     store.do(Command(("DEL", store.keys.job("one")), int))

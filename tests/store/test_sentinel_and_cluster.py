@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 import redis
 
 from qctl.errors import RedisUnreachable
-from qctl.store import Reading, Store, open_store
+from qctl.store import Reading, Store, Wire, open_store
 from qctl.store.values import Answer
 from tests.support import PrivateRedis, chosen_server, eventually, talk
 from tests.support.store_seed import SeedWorker, a_job, submit
@@ -64,20 +65,37 @@ def test_a_cluster_holds_a_namespace_in_one_slot(cluster: int) -> None:
 @pytest.fixture
 def sentinel() -> Iterator[int]:
     """The port of a sentinel that watches a server as `ops`."""
-    folder = Path(tempfile.mkdtemp(prefix="qctl-sentinel-"))
-    watched, port = free_port(), free_port()
-    primary = PrivateRedis(None, "--port", str(watched), "--bind", "127.0.0.1").start()
+    with a_primary() as watched, a_sentinel(watched) as port:
+        yield port
+
+
+@contextmanager
+def a_primary() -> Iterator[int]:
+    """The port of a server."""
+    port = free_port()
+    server = PrivateRedis(None, "--port", str(port), "--bind", "127.0.0.1").start()
+    try:
+        yield port
+    finally:
+        server.remove()
+
+
+@contextmanager
+def a_sentinel(watched: int) -> Iterator[int]:
+    """The port of a sentinel that watches a server on a port as `ops`."""
+    folder, port = Path(tempfile.mkdtemp(prefix="qctl-sentinel-")), free_port()
     (folder / "conf").write_text(
         f"port {port}\nbind 127.0.0.1\nunixsocket {folder}/sock\ndir {folder}\nlogfile {folder}/log\n"
         f"sentinel monitor ops 127.0.0.1 {watched} 1\n"
     )
     process = subprocess.Popen([os.fspath(chosen_server()), os.fspath(folder / "conf"), "--sentinel"])
-    eventually(lambda: is_up(folder / "sock"), within=10)
-    yield port
-    process.kill()
-    process.wait()
-    primary.remove()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        eventually(lambda: is_up(folder / "sock"), within=10)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_up(path: Path) -> bool:
@@ -98,3 +116,69 @@ def test_a_service_that_no_sentinel_knows_is_unreachable(sentinel: int) -> None:
     with pytest.raises(RedisUnreachable, match="nobody"):
         submit(store, "one")
     store.close()
+
+
+def name_another(sentinel: int, primary: int) -> None:
+    """Have a sentinel name another primary, as after a failover. The old one lives, and knows nothing of it."""
+    with redis.Redis(port=sentinel) as asked:
+        asked.execute_command("SENTINEL", "REMOVE", "ops")
+        asked.execute_command("SENTINEL", "MONITOR", "ops", "127.0.0.1", primary, 1)
+
+
+def has(port: int, key: str) -> bool:
+    with redis.Redis(port=port) as server:
+        return bool(server.exists(key))
+
+
+def test_a_connection_that_stands_is_left_once_two_sentinels_name_another_primary(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Faults 43 and 44: what the old one takes until it is made a replica is lost. One alone may be of yesterday."""
+    monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    with a_primary() as old, a_primary() as new, a_sentinel(old) as one, a_sentinel(old) as other:
+        store = open_store(f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{other}/ops/0")
+        submit(store, "first")
+
+        name_another(one, new)
+        submit(store, "second")
+        assert has(old, store.keys.job("second"))
+
+        name_another(other, new)
+        submit(store, "third")
+        store.close()
+        assert (has(old, store.keys.job("third")), has(new, store.keys.job("third"))) == (False, True)
+
+
+def test_an_answer_that_came_late_is_not_believed_of_a_primary_that_was_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Faults 43 and 44: one that stood still takes itself for the primary when it wakes, and answers what waited."""
+    with a_primary() as old, a_primary() as new, a_sentinel(old) as one, a_sentinel(old) as other:
+        store = open_store(f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{other}/ops/0")
+        submit(store, "first")
+        exchange = Wire._round_trip
+
+        def late(wire: Wire, asked: Any) -> Any:
+            """The first answer comes late, and when all have named another."""
+            monkeypatch.setattr(Wire, "_round_trip", exchange)
+            answers = exchange(wire, asked)
+            for sentinel in (one, other):
+                name_another(sentinel, new)
+            monkeypatch.setattr("qctl.store.wire.LATE", 0.0)
+            return answers
+
+        monkeypatch.setattr(Wire, "_round_trip", late)
+        submit(store, "second")
+        store.close()
+        assert has(new, store.keys.job("second"))
+
+
+def test_a_connection_that_stands_is_kept_while_no_sentinel_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    with a_primary() as primary:
+        with a_sentinel(primary) as sentinel:
+            store = open_store(f"redis+sentinel://127.0.0.1:{sentinel}/ops/0")
+            submit(store, "first")
+        submit(store, "second")
+        store.close()
+        assert has(primary, store.keys.job("second"))

@@ -155,6 +155,7 @@ class TestUserKeys:
         assert read.job("one").state is State.RUNNING
         assert everything(store)["key:k"] == b"two"
 
+    @pytest.mark.damaged("a job's record is deleted")
     def test_a_key_whose_job_is_forgotten_is_free(self, store: Store, redis_client: redis.Redis) -> None:
         submit(store, a_job("one", key="k"))
         store.do(store.verbs.cancel(["one"], {}))

@@ -18,6 +18,7 @@ def test_a_worker_enters_with_its_description(store: Store, read: Reading) -> No
     assert abs(now - read.now_ms()) < 5000
     assert changed(before, everything(store)) == {
         "worker:w1 beat": "0",
+        "worker:w1 reads": "1",
         "worker:w1 since": "a time",
         "worker:w1 seen": "a time",
         "worker:w1 about": '{"label":"web1","slots":2}',

@@ -43,7 +43,7 @@ class TestCancel:
     def test_nothing_more_starts_and_every_node_that_is_not_final_ends(
         self, store: Store, read: Reading, crew: Crew
     ) -> None:
-        """Rule 8, C42."""
+        """Fault 71. Rule 8, C42."""
         send(store, a_workflow(chain(group("a", "b", step("c", delay_ms=9000)), "d", group("e", chain("f", "g")))))
         crew.look()
         crew.end("1")
@@ -105,6 +105,7 @@ class TestCancel:
         assert crew.look() == ["2"]
 
     def test_the_order_twice_is_one_order(self, store: Store, crew: Crew) -> None:
+        """Fault 71."""
         send(store, a_workflow(chain("a", "b")))
         crew.look()
         cancel(store, "w")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qctl.model.state import Outcome
 from qctl.model.tally import counted as runs_among
 from qctl.store import Command, Reading, Store
@@ -60,6 +62,7 @@ def test_one_that_never_began_is_a_job_that_did_not(store: Store, read: Reading)
     assert runs(read, "w") == ["w"]
 
 
+@pytest.mark.damaged("a plan is deleted")
 def test_one_whose_plan_is_gone_is_a_job_that_is_lost(store: Store, read: Reading, crew: Crew) -> None:
     send(store, a_workflow("a"))
     store.do(Command(("HDEL", store.keys.nodes("w"), "plan"), int))

@@ -9,7 +9,8 @@ import pytest
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.tree import Policy
 from qctl.store import Reading, Store
-from tests.support.store_seed import SeedWorker, a_record, changed, everything
+from qctl.store.values import Answer
+from tests.support.store_seed import SeedWorker, a_record, changed, everything, lose
 from tests.support.workflow_seed import (
     Crew,
     a_workflow,
@@ -38,7 +39,7 @@ def test_the_body_gets_the_values_in_declared_order_whatever_order_they_end_in(
 
 
 def test_the_body_starts_once_in_the_call_that_ends_the_last_member(store: Store, crew: Crew) -> None:
-    """C57, C72: nothing in an answer that was lost starts it again."""
+    """Fault 70, C57, C72: one script does both; nothing in an answer that was lost starts it again."""
     send(store, a_workflow(chain(group("a", "b"), "sum")))
     crew.look()
     claim = crew.claims["2"]
@@ -48,6 +49,29 @@ def test_the_body_starts_once_in_the_call_that_ends_the_last_member(store: Store
     crew.worker.complete(claim)
     assert changed(before, everything(store)) == {}
     assert crew.look() == ["3"]
+
+
+def test_a_member_that_crashed_and_whose_worker_is_taken_for_dead_counts_once_however_often_it_ends(
+    store: Store, read: Reading, crew: Crew, other_worker: SeedWorker
+) -> None:
+    """Fault 68: the members that are left are a set of names, and no count."""
+    send(store, a_workflow(chain(group("a", "b"), "sum")))
+    crew.worker.retry(crew.worker.take(), delay_ms=0, charge="c")
+    store.do(store.verbs.promote())
+    late = {claim.id: claim for claim in crew.worker.claim(9)}
+    assert (set(late), late["w.1"].crashes) == ({"w.1", "w.2"}, 1)
+    lose(store, crew.worker)
+    again = {claim.id: claim for claim in other_worker.claim(9)}
+    assert other_worker.complete(again["w.1"]) is Answer.OK
+
+    for _ in range(2):
+        assert crew.worker.complete(late["w.1"]) is Answer.FENCED
+        assert other_worker.complete(again["w.1"]) is Answer.ALREADY
+    assert other_worker.claim(9) == []
+
+    assert other_worker.complete(again["w.2"]) is Answer.OK
+    assert [claim.id for claim in other_worker.claim(9)] == ["w.3"]
+    assert set(fates(read)) == {"1", "2", "g1"}
 
 
 def test_a_group_of_one_is_a_list_of_one_and_an_empty_one_an_empty_list(

@@ -121,6 +121,7 @@ class TestInputs:
             read.input("w", "v:g1")
         assert read.input("w", "v:1") == Value(ValueKind.BYTES, b"x" * 600)
 
+    @pytest.mark.damaged("a job's record is deleted")
     def test_one_that_is_gone_is_told(self, store: Store, read: Reading, crew: Crew) -> None:
         send(store, a_workflow(chain("a", "b")))
         crew.end("1")

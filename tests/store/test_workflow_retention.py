@@ -1,21 +1,16 @@
-"""When what is kept of workflows goes, and what guards are for."""
+"""When what is kept of workflows goes."""
 
 from __future__ import annotations
 
-import pytest
-
 from qctl.model.state import Outcome
-from qctl.model.workflow.inputs import InputGone
 from qctl.store import Command, Reading, Store
-from tests.store.weakened import weakened
-from tests.support.store_seed import HOUR_MS, SeedWorker, end_long_ago, everything, settled
+from tests.support.store_seed import HOUR_MS, SeedWorker, end_long_ago, everything
 from tests.support.workflow_seed import (
     Crew,
     a_workflow,
     chain,
     fates,
     group,
-    received,
     send,
     state_of,
     step,
@@ -86,60 +81,16 @@ class TestTheEnd:
         assert store.do(store.verbs.remove(["w"])) == ["OK"]
 
 
-class TestGuards:
-    """The same call with the guard taken out does the harm that the guard prevents."""
-
-    def test_without_the_fate_that_is_written_once_a_callback_would_start_twice(self, store: Store, crew: Crew) -> None:
-        """Rule 1: the end of a node counts once."""
-        send(store, a_workflow(chain(step("a", link=(step("l"),)), "b")))
-        crew.end("1")
-        store.do(Command(("RPUSH", store.keys.steps("w"), "final 1 succeeded -"), int))
-        store.do(Command(("SADD", store.keys.unstepped, "w"), int))
-        crew.end("2")
-        crew.end("3")
-        store.do(store.verbs.follow())
-        assert crew.look() == []
-
-    def test_without_the_set_of_members_an_end_that_is_told_twice_would_count_for_two(
-        self, store: Store, read: Reading, crew: Crew
-    ) -> None:
-        """Rule 1: a set, never a bare counter."""
-        guard = "if call('SADD', part('done', flow, name), position) == 0 then return end"
-        counter = "call('SADD', part('done', flow, name), position .. call('INCR', PREFIX .. 'seq'))"
-        for workflow, without in (("w", guard), ("v", counter)):
-            send(store, a_workflow(chain(group("a", "b"), "c"), workflow))
-            (first, second) = crew.worker.claim(2)
-            crew.worker.complete(first)
-            store.do(Command(("RPUSH", store.keys.steps(workflow), "arrive 1 ok -"), int))
-            store.do(Command(("SADD", store.keys.unstepped, workflow), int))
-            store.do(weakened(store.verbs.follow(), guard, without))
-            started = [claim.id for claim in crew.worker.claim(9)]
-            assert started == ([] if workflow == "w" else ["v.3"])
-            crew.worker.complete(second)
-            crew.worker.claim(9)
-
-    def test_without_a_look_at_the_order_a_cancelled_workflow_would_go_on(self, store: Store, crew: Crew) -> None:
-        """Rule 8."""
-        guard = "if flow.job.cx then return 'cancelled', 'by_user', flow.job.cx end"
-        for workflow, without in (("w", guard), ("v", "")):
-            send(store, a_workflow(chain("a", "b"), workflow))
-            claim = crew.worker.take()
-            store.do(store.verbs.cancel([workflow], {}))
-            store.do(weakened(store.verbs.complete("w1", [settled(claim)]), guard, without))
-            assert [one.id for one in crew.worker.claim(9)] == ([] if workflow == "w" else ["v.2"])
-
-    def test_without_a_look_at_the_workflow_retention_would_take_what_a_step_is_to_receive(
-        self, store: Store, read: Reading, crew: Crew
-    ) -> None:
-        send(store, a_workflow(chain("a", "b")))
-        crew.end("1")
-        end_long_ago(store, "w.1", 2 * HOUR_MS, "a")
-        forget = store.verbs.forget("a", HOUR_MS, 0)
-        store.do(forget)
-        assert received(read, crew, "2") == "1"
-        store.do(weakened(forget, "if is_kept(id, job) then passed", "if false then passed"))
-        with pytest.raises(InputGone):
-            received(read, crew, "2")
+def test_an_end_of_a_node_that_is_told_twice_starts_no_callback_twice(store: Store, crew: Crew) -> None:
+    """Rule 1: the end of a node counts once."""
+    send(store, a_workflow(chain(step("a", link=(step("l"),)), "b")))
+    crew.end("1")
+    store.do(Command(("RPUSH", store.keys.steps("w"), "final 1 succeeded -"), int))
+    store.do(Command(("SADD", store.keys.unstepped, "w"), int))
+    crew.end("2")
+    crew.end("3")
+    store.do(store.verbs.follow())
+    assert crew.look() == []
 
 
 def test_two_workers_may_carry_out_what_is_left_of_one_workflow(

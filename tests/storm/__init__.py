@@ -1,1 +1,1 @@
-"""Kills, pauses and cut replies, with an outside record of every run."""
+"""Kills, pauses, cut replies and clocks that jump, with an outside record of every run: `python -m tests.storm`."""

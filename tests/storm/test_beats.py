@@ -10,12 +10,14 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from qctl.model.job import Job
 from qctl.model.occurrence import End
 from qctl.store.schedule_reading import ScheduleReading
 from tests.integration.worker.workshop import Workshop
@@ -36,23 +38,16 @@ TICK = "\n".join(
     + ["]"]
 )
 
-#: A beat as the command starts it; of its scripts a piece may be taken out first, to show what it is for.
+#: A beat as the command starts it, but for protections that it may lack.
 _START = """
 import json, sys
-from qctl.store import command
-said = json.loads(sys.argv[1])
-if said["guard"]:
-    whole = command._read
-    def weakened(name):
-        text = whole(name)
-        if name == "fire":
-            assert text.count(said["guard"].encode()) == 1, "the guard reads otherwise now"
-            text = text.replace(said["guard"].encode(), said["without"].encode())
-        return text
-    command._read = weakened
 from qctl.engine.beat import BeatOptions
 from qctl.engine.beat.alone import run_beat
 from qctl.engine.journal import Level
+said = json.loads(sys.argv[1])
+if said["without"]:
+    from tests.support.altered_qctl import alter
+    alter(said["without"], ())
 sys.exit(run_beat(BeatOptions(redis=said["url"], namespace=said["namespace"], level=Level.WARNING), said["file"]))
 """
 
@@ -68,8 +63,8 @@ def own_redis() -> Iterator[PrivateRedis]:
 class Beats:
     """Some beats over one Redis, and what happens to them."""
 
-    def __init__(self, shop: Workshop, server: PrivateRedis, count: int, seed: int, guard: tuple[str, str]) -> None:
-        self.shop, self.server, self.guard = shop, server, guard
+    def __init__(self, shop: Workshop, server: PrivateRedis, count: int, seed: int, without: tuple[str, ...]) -> None:
+        self.shop, self.server, self.without = shop, server, without
         self.dice = random.Random(seed)
         self.struck: Counter[str] = Counter()
         self.stopped: list[subprocess.Popen[bytes]] = []
@@ -96,15 +91,19 @@ class Beats:
                 self.server.kill()
                 self.server.start()
 
+    def replace(self, dead: subprocess.Popen[bytes]) -> None:
+        """Start another in the place of one that is dead."""
+        self.live.remove(dead)
+        self.live.append(self._start())
+
     def close(self) -> None:
         for one in self.all:
             one.kill()
             one.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        guard, without = self.guard
-        said = {"url": self.shop.url, "namespace": self.shop.namespace, "file": str(self.shop.file)}
-        said |= {"guard": guard, "without": without}
+        said: dict[str, object] = {"url": self.shop.url, "namespace": self.shop.namespace}
+        said |= {"file": str(self.shop.file), "without": self.without}
         log = (self.shop.folder / f"beat{len(self.all)}.log").open("wb")
         with log:
             one = subprocess.Popen(
@@ -157,14 +156,14 @@ def storm(
     server: PrivateRedis,
     count: int,
     seed: int,
-    guard: tuple[str, str] = ("", ""),
+    without: tuple[str, ...] = (),
     namespace: str = "beats",
 ) -> Told:
     """Let beats fire 500 ticks amid bad things. Answers what was recorded when all is quiet again."""
     shop = Workshop(tmp_path, server.url, namespace)
     shop.declare(TICK)
     shop.worker(level="WARNING")
-    beats = Beats(shop, server, count, seed, guard)
+    beats = Beats(shop, server, count, seed, without)
     next_strike = STRIKE_EVERY
 
     def enough() -> bool:
@@ -202,11 +201,79 @@ def test_beats_that_are_killed_stopped_and_cut_off_pass_over_no_tick_and_fire_no
 
 
 def test_without_the_comparison_of_cursors_ticks_are_fired_twice(tmp_path: Path, own_redis: PrivateRedis) -> None:
-    guard = "if state.cursor ~= one.cursor then return 'STALE' end"
-
     def doubled(seed: int) -> list[str]:
         folder = tmp_path / str(seed)
         folder.mkdir()
-        return storm(folder, own_redis, 3, seed, (guard, ""), f"beats{seed}").doubled
+        return storm(folder, own_redis, 3, seed, ("cursor",), f"beats{seed}").doubled
 
     assert any(map(doubled, (1, 2, 3))), "beats that keep each other from firing twice by something else"
+
+
+class Hunter:
+    """Kills whichever beat fires, each second, as soon as it is known: one that is dead may still stand there."""
+
+    def __init__(self, beats: Beats, reading: ScheduleReading) -> None:
+        self.killed = 0
+        self._beats, self._reading = beats, reading
+        self._began = self._next = time.monotonic()
+
+    def hunt_for(self, seconds: float) -> bool:
+        """Kill if it is time to. Answers whether so much time has passed."""
+        if time.monotonic() > self._next:
+            self._next += 1
+            self._kill()
+        return time.monotonic() > self._began + seconds
+
+    def _kill(self) -> None:
+        state = self._reading.state("tick.s0")
+        pids = {beat.id: beat.about.get("pid") for beat in self._reading.beats()}
+        firing = pids.get(state.fired_by) if state else None
+        victim = next((one for one in self._beats.live if one.pid == firing), None)
+        if victim is not None:
+            victim.kill()
+            victim.wait()
+            self._beats.replace(victim)
+            self.killed += 1
+
+
+@pytest.mark.nightly
+def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in_time(
+    tmp_path: Path, own_redis: PrivateRedis
+) -> None:
+    """Fault 64: no tick is passed over, none fired twice, and none ten seconds late."""
+    shop = Workshop(tmp_path, own_redis.url, "leaders")
+    shop.declare(TICK)
+    shop.worker(level="WARNING")
+    beats, reading = Beats(shop, own_redis, 5, 1, ("", "")), ScheduleReading(shop.store)
+    try:
+        eventually(lambda: len(reading.beats()) == 5 and ticks(shop) > 10 * SCHEDULES, within=60.0)
+        hunter = Hunter(beats, reading)
+        eventually(lambda: hunter.hunt_for(60), within=120.0, every=0.02)
+        last = shop.read.now_ms()
+        eventually(lambda: ticks_up_to(reading) > last, within=20.0, every=0.2)
+        beats.close()
+        told = Told(shop)
+        eventually(lambda: all(job.ended for job in shop.read.jobs(sorted(told.jobs))), within=60.0, every=0.2)
+
+        late = lateness(told, shop.read.jobs(sorted(told.jobs)))
+        print(f"\nfault 64: {hunter.killed} beats killed, {told.ticks} ticks, the latest {max(late)} ms late")
+        assert (told.missed, told.doubled) == ([], [])
+        assert set(shop.runs().values()) == {1}
+        assert hunter.killed >= 12
+        assert told.ticks >= 60 * SCHEDULES * 1000 / PERIOD_MS
+        assert max(late) <= 10_000
+    finally:
+        beats.close()
+        shop.close()
+
+
+def ticks_up_to(reading: ScheduleReading) -> int:
+    """Up to when all schedules have fired, in ms."""
+    states = [reading.state(f"tick.s{number}") for number in range(SCHEDULES)]
+    return min(state.cursor_ms for state in states if state)
+
+
+def lateness(told: Told, jobs: Sequence[Job]) -> list[int]:
+    """Of each tick, by how many ms it was fired late."""
+    known = {job.id: job for job in jobs}
+    return [known[ids[0]].enqueued_ms - int(tick.rpartition("@")[2]) for tick, ids in told.fired.items()]

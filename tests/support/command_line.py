@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.support.fork_server import LONGEST_INPUT, ForkServer
+from tests.support.mutations.launching import altered
 from tests.support.processes import Seen, processes_below
 from tests.support.servers import chosen_server
 from tests.support.waiting import eventually
@@ -113,8 +114,9 @@ class Home:
         self.state = self.folder / "state" / "qctl"
         self.redis = redis
         self.namespace = namespace
+        self.killed = False  #: whether the test killed a worker that was not started by `start`
         self._started: list[Running] = []
-        for each in (self.work, self.folder / "state", self.folder / "run"):
+        for each in (self.work, self.folder / "state", self.folder / "run", self.folder / "tmp"):
             each.mkdir(mode=0o700)
 
     def write(self, name: str, text: str) -> Path:
@@ -132,6 +134,7 @@ class Home:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "TMPDIR": str(self.folder / "tmp"),
             "PATH": f"{Path(sys.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
@@ -180,23 +183,36 @@ class Home:
         )
         return Answer(ended.returncode, _text(ended.stdout), _text(ended.stderr))
 
-    def start(self, *args: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Running:
-        """Start `qctl ARGS` in the background; it is gone when the test is."""
+    def start(
+        self,
+        *args: str | Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        fail: Sequence[str] = (),
+    ) -> Running:
+        """Start `qctl ARGS` in the background; it is gone when the test is. `fail`: see `failpoints`."""
         logs = self.folder / f"started-{len(self._started)}"
-        running = Running(self._command(args), self.environment(env), cwd or self.work, logs)
+        command = [sys.executable, *altered(fail=fail), *map(str, args)] if fail else self._command(args)
+        running = Running(command, self.environment(env), cwd or self.work, logs)
         self._started.append(running)
         return running
 
-    def remove(self) -> list[Seen]:
-        """End everything of this home, remove it, and return what was neither started by `start` nor a Redis server."""
+    def remove(self) -> list[str]:
+        """End everything of this home and remove it. Returns what was left, as text.
+
+        Processes that were neither started by `start` nor are a Redis server, and files of qctl's that end with who
+        made them; these not if one was killed, which leaves its own there until the next one comes.
+        """
         for running in self._started:
             if running.poll() is None:
                 running.kill()
-        survivors = self._survivors_after(5.0)
+        left = [str(seen) for seen in self._survivors_after(5.0)]
+        if not self.killed and all(running.poll() != -signal.SIGKILL for running in self._started):
+            left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).glob("qctl*")]
         for seen in processes_below(self.folder):
             _kill(seen.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
-        return survivors
+        return left
 
     def _survivors_after(self, seconds: float) -> list[Seen]:
         def left() -> list[Seen]:

@@ -27,6 +27,12 @@ def faketime_library() -> str:
     return found
 
 
+def forget_clock(pid: int) -> None:
+    """Remove what libfaketime shares among the children of a process, which stays when that is killed."""
+    for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
+        Path("/dev/shm", name).unlink(missing_ok=True)
+
+
 def moment_of(at: datetime | str) -> datetime:
     """A moment; a text is in UTC."""
     return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
@@ -65,3 +71,10 @@ class FakedServer(PrivateRedis):
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         }
+
+    def kill(self) -> None:
+        """End it at once."""
+        started = self._process is not None and self.pid
+        super().kill()
+        if started:
+            forget_clock(started)

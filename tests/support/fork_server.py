@@ -19,6 +19,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support.descriptors import keep_open
+
 PROGRAM = Path(__file__).with_name("forking.py")
 LONGEST_INPUT = 65536  #: bytes, which a pipe takes before anybody reads
 
@@ -36,6 +38,8 @@ class ForkServer:
                 env=dict(environment),
                 pass_fds=[theirs.fileno()],
             )
+        ends = (self._line, self._process.stdin, self._process.stdout)
+        keep_open(*(each.fileno() for each in ends if each is not None))
 
     def run(
         self, words: Sequence[str], environment: Mapping[str, str], folder: Path, given: bytes, timeout: float

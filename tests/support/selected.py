@@ -21,7 +21,7 @@ class Selected:
     def __init__(self, address: Address, timeout: float) -> None:
         self.address = address
         self.timeout = timeout
-        self._selector = DefaultSelector()
+        self._selector: DefaultSelector | None = None
         self._line: Line | None = None
         self._errors: list[QctlError] = []
 
@@ -37,6 +37,7 @@ class Selected:
                 raise ConnectionBroken(url=self.address.shown, reason=f"silent for {self.timeout:g} s")
             line.run_once(monotonic())
             asked = (asked and line.up) or line.ask(commands, found.append, _nothing, monotonic())
+            assert self._selector is not None, "there is a line"
             for key, _ in self._selector.select(0.01):
                 key.data(monotonic())
         if found:
@@ -48,8 +49,12 @@ class Selected:
         if self._line is not None:
             self._line.close()
             self._line = None
+        if self._selector is not None:
+            self._selector.close()
+            self._selector = None
 
     def _new_line(self) -> Line:
+        self._selector = self._selector or DefaultSelector()
         line = Line(self.address, self._selector, Random(1), self.timeout)
         line.on_down = self._errors.append
         return line

@@ -79,6 +79,10 @@ class Terminal:
     def press(self, key: bytes) -> None:
         os.write(self._leader, key)
 
+    def hang_up(self) -> None:
+        """Close it under whatever runs there."""
+        os.close(self._leader)
+
     def end(self) -> int:
         """Its exit code, once it has ended and all was read."""
         eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)

@@ -12,7 +12,7 @@ from qctl.client.asking import Health
 from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins, look_at_python
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
-from qctl.client.checkup.work import judge_missing, judge_pauses, judge_set_aside, look_at_definitions
+from qctl.client.checkup.work import judge_missing, judge_pauses, judge_repaired, judge_set_aside, look_at_definitions
 from qctl.model.finding import Finding, Verdict, fail, ok, warn, worst
 from qctl.model.server_judging import CVE, judge_memory, judge_persistence, judge_version
 from qctl.model.starvation import PATIENCE_MS, Standing, Starving, starving
@@ -176,6 +176,10 @@ def test_pauses_are_told_with_who_and_since_when() -> None:
 def test_jobs_of_tasks_that_nobody_has() -> None:
     assert said(judge_missing({"old": 2})) == ("warn", "no live worker has old (2 jobs)")
     assert said(judge_missing({}))[0] == "ok"
+    assert said(judge_missing({"form 2": 2, "form 3": 1, "old": 2})) == (
+        "warn",
+        "3 jobs written by a newer qctl, of which no worker is there",
+    )
 
 
 def test_records_that_were_set_aside_are_named_with_what_shows_and_what_removes_them() -> None:
@@ -183,6 +187,13 @@ def test_records_that_were_set_aside_are_named_with_what_shows_and_what_removes_
     assert said(found) == ("warn", "of 3 jobs the record could not be read: torn (1m ago), bent (2m ago) and 1 more")
     assert found.next == "qctl show torn        what stands in it; then: qctl rm torn bent"
     assert said(judge_set_aside(0, {}, 0)) == ("ok", "none was set aside")
+
+
+def test_jobs_that_stood_nowhere_are_counted() -> None:
+    """Fault 81."""
+    found = judge_repaired(2, {"torn": 60_000}, 120_000)
+    assert said(found) == ("warn", "2 jobs stood nowhere, were put back: torn (1m ago) and 1 more")
+    assert said(judge_repaired(0, {}, 0)) == ("ok", "no job was found to stand nowhere")
 
 
 NOW = 10 * PATIENCE_MS

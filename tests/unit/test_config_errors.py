@@ -180,6 +180,17 @@ class TestTrust:
         os.chmod(files.write("", "more.toml"), 0o666)
         self.refused(files.write('[qctl]\ninclude = ["more.toml"]'))
 
+    def test_a_folder_further_up_that_everybody_may_write_is_refused(self, files: Files) -> None:
+        """Whoever may write there may put a link to another of root's files in its place."""
+        path = files.write("", "open/inner/tasks.toml")
+        os.chmod(files.folder / "open", 0o777)
+        assert f"chmod o-w {files.folder}/open" in self.refused(path)
+
+    def test_a_sticky_folder_further_up_is_none(self, files: Files) -> None:
+        path = files.write("", "tmp/inner/tasks.toml")
+        os.chmod(files.folder / "tmp", 0o1777)
+        assert load(path).tasks == {}
+
     def test_a_link_is_judged_by_what_it_leads_to(self, files: Files) -> None:
         target = files.write("", "open/real.toml")
         os.chmod(files.folder / "open", 0o777)

@@ -102,6 +102,8 @@ def test_the_log_of_a_worker_tells_code_and_words(ended: Ended, said: str) -> No
     )
 
     assert json.loads(os.read(reading, 4096))["message"] == f"feed 7knzz04a ended: failed: {said}"
+    for end in (reading, writing):
+        os.close(end)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from qctl.errors import RedisUnreachable
 def test_a_bug_exits_70_and_leaves_a_report_without_passwords(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Attack 34."""
+    """Attacks 34 and 62: the only bundle that there is. It is 0600, and says what is in it by being read."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["qctl", "--redis=redis://ana:s3cret@db1", "ps"])
     try:

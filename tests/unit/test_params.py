@@ -174,7 +174,7 @@ class TestPresence:
 
 class TestSize:
     def test_parameters_of_more_than_a_megabyte_together_are_refused(self) -> None:
-        """Attack 25."""
+        """Fault 30. Attack 25."""
         task = a_task(Param(name="a"), Param(name="b"))
 
         with pytest.raises(ParametersTooLarge, match="more than 1 MB"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,24 @@ def test_a_secret_is_hidden_in_every_form_in_which_programs_write_it(written: st
     assert "ss+w" not in hidden
     assert hidden.startswith("before ")
     assert hidden.endswith(" after")
+
+
+@given(st.binary(max_size=9), st.text(min_size=8, max_size=30), st.binary(max_size=9), st.booleans())
+def test_a_secret_is_hidden_in_base64_wherever_it_begins(before: bytes, secret: str, after: bytes, url: bool) -> None:
+    """Attack 34: as `curl -v` shows a password. What remains tells at most a byte at either end."""
+    raw = secret.encode()
+    written = (urlsafe_b64encode if url else b64encode)(before + raw + after).rstrip(b"=")
+
+    hidden = Veil([secret]).over(written)
+
+    assert b"***" in hidden
+    rest = len(before) + len(after) + 2
+    assert len(hidden.replace(b"***", b"")) <= -(-rest * 8 // 6) + 2
+
+
+def test_a_short_secret_is_not_found_where_there_is_none() -> None:
+    """Its base64 has so few letters that other words have them too."""
+    assert Veil(["pass1"]).over(b64encode(b"pass1")) == b64encode(b"pass1")
 
 
 @given(st.data())

@@ -97,3 +97,19 @@ def test_systemd_finds_nothing_to_say_against_the_unit(tmp_path: Path, for_user:
     )
 
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_unit_lets_the_worker_end_its_jobs_and_leaves_nothing() -> None:
+    """Fault 83: SIGTERM to the worker alone, time for the drain, then what is left; a sign of life; OOM of a job."""
+    text = unit_text(service(drain_s=300.0, grace_s=10.0))
+
+    said = {key: line(text, key) for key in ("KillMode", "Type", "NotifyAccess", "OOMPolicy", "Restart")}
+    assert said == {
+        "KillMode": "mixed",
+        "Type": "notify",
+        "NotifyAccess": "main",
+        "OOMPolicy": "continue",
+        "Restart": "on-failure",
+    }
+    assert int(line(text, "TimeoutStopSec")) > 300 + 10
+    assert int(line(text, "WatchdogSec")) == 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from types import SimpleNamespace
 from typing import cast
@@ -12,7 +13,10 @@ from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.claiming import Claiming
 from qctl.engine.claims import Claims
 from qctl.engine.selection import read_selection
+from qctl.engine.settling import Settling
 from qctl.engine.station import ServerTime, Station
+from qctl.engine.turn import Turn
+from qctl.errors import RedisBusy
 from qctl.store import Keys, Verbs
 from qctl.store.values import Claimed, Standing
 
@@ -60,3 +64,46 @@ def test_a_call_that_comes_while_a_claim_is_under_way_is_not_forgotten(claiming:
     assert asks(claiming)
     claiming.answered(NOTHING)
     assert not asks(claiming), "once"
+
+
+def test_a_claim_whose_answer_was_lost_is_asked_again_at_once(claiming: Claiming) -> None:
+    """Fault 47: what it took is this worker's, which does not know it; neither a call nor a free slot is waited for."""
+    (first,) = claiming.commands(0.0, 1, passing=False)
+    claiming.answered(NOTHING)
+    (asked,) = claiming.commands(0.0, 1, passing=True)
+    station = SimpleNamespace(line=SimpleNamespace(up=True), claims=Claims())
+    turn = Turn(cast(Station, station), claiming, cast(Settling, SimpleNamespace(ready=False)))
+    assert turn.next_due() == math.inf
+
+    claiming.lost()
+
+    assert turn.next_due() == -math.inf
+    (again,) = claiming.commands(0.0, 0, passing=False)
+    assert again.words == asked.words != first.words
+    claiming.answered(NOTHING)
+    assert turn.next_due() > 0
+
+
+def test_a_claim_that_may_have_been_heard_outlives_a_refusal(claiming: Claiming) -> None:
+    """Faults 31 and 47: Redis was killed after it had claimed, and says that it loads when it is asked again."""
+    (asked,) = claiming.commands(0.0, 1, passing=False)
+    claiming.lost()
+    assert asks(claiming)
+
+    assert claiming.answered(RedisBusy(url="unix:///r")) is not None
+
+    assert claiming.unanswered
+    (again,) = claiming.commands(0.0, 0, passing=False)
+    assert again.words == asked.words
+    claiming.answered(NOTHING)
+    assert claiming.idle
+
+
+def test_a_claim_that_was_refused_at_once_took_nothing(claiming: Claiming) -> None:
+    (asked,) = claiming.commands(0.0, 1, passing=False)
+
+    claiming.answered(RedisBusy(url="unix:///r"))
+
+    assert claiming.idle
+    (another,) = claiming.commands(0.0, 1, passing=False)
+    assert another.words != asked.words

@@ -7,15 +7,32 @@ import json
 import os
 import select
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from qctl.engine.journal import Journal, Level, read_level
 from qctl.errors import UsageError
 
+_open: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def open_pipes() -> Iterator[None]:
+    """Those that logs are read from; closed after each test."""
+    yield
+    while _open:
+        os.close(_open.pop())
+
+
+def a_pipe() -> tuple[int, int]:
+    ends = os.pipe()
+    _open.extend(ends)
+    return ends
+
 
 def written(*, as_json: bool, level: Level = Level.INFO) -> tuple[Journal, int]:
-    reading, writing = os.pipe()
+    reading, writing = a_pipe()
     return Journal(writing, level=level, as_json=as_json, now=lambda: "2026-11-22T13:50:05.112Z"), reading
 
 
@@ -78,7 +95,7 @@ def test_a_closed_stream_does_not_stop_the_worker() -> None:
 
 def test_a_reader_that_does_not_read_holds_nobody_up_and_is_told_how_much_it_missed() -> None:
     """A pager, a stuck pipe, Ctrl-S: the loop that logs renews the lease too."""
-    reading, writing = os.pipe()
+    reading, writing = a_pipe()
     journal = Journal(writing)
     fits = 0
     while select.select([], [writing], [], 0)[1]:

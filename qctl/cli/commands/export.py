@@ -14,7 +14,9 @@ from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, session
 from qctl.client.crontab import caller
 from qctl.config.crontab import Exported, Machine, Unit, as_crontab, as_units
+from qctl.config.editing.swap import create
 from qctl.config.host_zone import host_zone
+from qctl.config.own_files import make_folders
 from qctl.config.template import CannotWrite
 from qctl.config.timetable import schedules
 from qctl.errors import NotFound, Refused
@@ -143,10 +145,9 @@ def _write(folder: Path, files: list[tuple[str, str]], *, dry: bool) -> list[str
     for name, text in files if not dry else ():
         path = folder / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            made = path.with_name(f".{name}.new")
-            made.write_text(text)
-            os.replace(made, path)
+            make_folders(folder, 0o755)
+            if not path.exists():
+                create(os.path.join(os.path.realpath(folder), name), text.encode(errors="surrogateescape"), 0o644)
         except OSError as error:
             raise CannotWrite(path=path, reason=error.strerror) from error
     return [str(folder / name) for name, _ in files]

@@ -18,7 +18,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.providing import last_lines
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
-from qctl.client.server import state_directory
+from qctl.client.server import own_state_directory, state_directory
 from qctl.client.terms import WorkerInfo
 from qctl.errors import QctlError
 
@@ -85,8 +85,7 @@ def _facts(label: object, pid: object, server: str | None, log: str | None) -> d
 
 
 def _detach(client: Client, chosen: dict[str, object], here: Session, server: str) -> None:
-    log = state_directory() / "worker.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # on a shared Redis no server has made it
+    log = own_state_directory() / "worker.log"
     there = _ours(client)
     if there is not None and chosen.get("name") in (None, there.label):
         _tell(there, server, log if _writes_to(there, log) else None, "already up", here)

@@ -18,6 +18,7 @@ from typing import Final
 
 from qctl.cli.systemd.unit import NAME
 from qctl.config.home import needed_home
+from qctl.config.own_files import make_folders
 from qctl.errors import NotPermitted
 
 _MARK: Final = (
@@ -73,7 +74,7 @@ def state(path: Path, text: str) -> State:
 def write(path: Path, text: str) -> None:
     """Put the text there, whole or not at all, to be read by all. Raises NotPermitted."""
     try:
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_folders(path.parent, 0o755)
         descriptor, new = tempfile.mkstemp(prefix=f".{NAME}.", dir=path.parent)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:

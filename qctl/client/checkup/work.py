@@ -14,6 +14,7 @@ from qctl.config import catalog_digest
 from qctl.model.finding import Finding, fail, ok, warn
 from qctl.model.show import age, count, size
 from qctl.model.starvation import Standing, starving
+from qctl.model.view import needs_newer
 from qctl.store import Pause, WorkerInfo
 from qctl.store.workflow_health import RunningWorkflows
 
@@ -29,6 +30,7 @@ def look_at_work(client: Client) -> Iterator[Finding]:
     yield judge_pauses(health.paused, health.now_ms)
     yield judge_missing(client.inspection.missing(_MOST))
     yield judge_set_aside(*client.inspection.set_aside(_MOST), health.now_ms)
+    yield judge_repaired(*client.inspection.repaired(_MOST), health.now_ms)
     yield judge_workflows(client.inspection.workflows(), health.now_ms)
     yield look_for_starvation(client, health)
     yield look_at_notices(client, health)
@@ -42,6 +44,11 @@ def look_at_workers(health: Health) -> Finding:
         return warn("workers", f"{len(health.workers)} live; gone: {names}", "qctl worker list")
     if not health.workers:
         return warn("workers", "none is live", "qctl up -d")
+    for worker in health.workers:
+        if (problem := worker.about.get("problem")) and not worker.about.get("stale_since_ms"):
+            return warn(
+                "workers", f"{worker.label}: {problem}", f"ulimit -a        as its user, on {worker.about['host']}"
+            )
     labels = ", ".join(worker.label for worker in health.workers[:_MOST])
     return ok("workers", f"{len(health.workers)} live: {labels}")
 
@@ -57,7 +64,7 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
     name = "definitions"
     standing = [worker for worker in health.workers if not worker.about.get("only")]
     for worker in standing:
-        if problem := worker.about.get("problem"):
+        if (problem := worker.about.get("problem")) and worker.about.get("stale_since_ms"):
             file = worker.about.get("file") or ""
             return warn(
                 name,
@@ -135,6 +142,10 @@ def judge_missing(missing: Mapping[str, int]) -> Finding:
     """Jobs that wait for a worker which has their task: after an hour they fail."""
     if not missing:
         return ok("unknown tasks", "no job waits for one")
+    newer = sum(number for what, number in missing.items() if needs_newer(what))
+    if newer:
+        said = f"{count(newer, 'job')} written by a newer qctl, of which no worker is there"
+        return warn("unknown tasks", said, "pip install -U qctl        and start the workers anew")
     said = ", ".join(f"{task} ({count(number, 'job')})" for task, number in missing.items())
     first = next(iter(missing))
     return warn("unknown tasks", f"no live worker has {said}", f"qctl up -d        where tasks.toml has {first}")
@@ -145,11 +156,24 @@ def judge_set_aside(number: int, newest: Mapping[str, int], now_ms: int) -> Find
     name = "broken records"
     if not number:
         return ok(name, "none was set aside")
-    said = ", ".join(f"{job} ({age((now_ms - at_ms) / 1000)} ago)" for job, at_ms in newest.items())
-    more = f" and {number - len(newest):,} more" if number > len(newest) else ""
+    said = _with_ages(number, newest, now_ms)
     first = next(iter(newest))
     command = f"qctl show {first}        what stands in it; then: qctl rm {' '.join(newest)}"
-    return warn(name, f"of {count(number, 'job')} the record could not be read: {said}{more}", command)
+    return warn(name, f"of {count(number, 'job')} the record could not be read: {said}", command)
+
+
+def judge_repaired(number: int, newest: Mapping[str, int], now_ms: int) -> Finding:
+    """Jobs that stood in no list of the store and were put back, within a week: nothing of qctl's leaves one so."""
+    name = "repaired"
+    if not number:
+        return ok(name, "no job was found to stand nowhere")
+    said = f"{count(number, 'job')} stood nowhere, were put back: {_with_ages(number, newest, now_ms)}"
+    return warn(name, said, "qctl events --type repaired        who else writes to this Redis, or makes it drop keys?")
+
+
+def _with_ages(number: int, newest: Mapping[str, int], now_ms: int) -> str:
+    said = ", ".join(f"{job} ({age((now_ms - at_ms) / 1000)} ago)" for job, at_ms in newest.items())
+    return said + (f" and {number - len(newest):,} more" if number > len(newest) else "")
 
 
 def judge_workflows(found: RunningWorkflows, now_ms: int) -> Finding:

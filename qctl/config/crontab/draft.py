@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,9 +36,11 @@ class Draft:
     notes: list[tuple[str, str]] = field(default_factory=list)  #: about a file
     taken: set[str] = field(default_factory=set)  #: names of tasks that are not free
     taken_notify: set[str] = field(default_factory=set)
+    _alike: Counter[str] = field(default_factory=Counter)  #: how many tasks would have one name
 
     def add(self, task: Imported) -> None:
         """Take a task in, under a name of its own."""
-        name = unique(task.name, self.taken)
+        self._alike[task.name] += 1
+        name = unique(task.name, self.taken, self._alike[task.name])
         self.taken.add(name)
         self.tasks.append(replace(task, name=name))

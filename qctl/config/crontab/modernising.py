@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -57,13 +58,16 @@ def with_shared_locks(tasks: Sequence[Imported], host: str | None) -> list[Impor
     """The tasks, with a `lock` for those that locked one file together; of this `host` alone, if it is one of many."""
     files = [task.locked for task in tasks]
     names: dict[str, str] = {}
-    for file in files:
-        if file and files.count(file) > 1 and file not in names:
+    for file, lines in Counter(files).items():
+        if file and lines > 1:
             stem = os.path.basename(file).removesuffix(".lock").removesuffix(".lck")
             words = re.sub(r"[^A-Za-z0-9_-]+", "-", f"flock-{stem}{f'-{host}' if host else ''}")
             names[file] = unique(words[:100].strip("-"), set(names.values()))
     shared = [_sharing(task, names[task.locked]) if task.locked in names else task for task in tasks]
-    return [_beside(task, [each.name for each in tasks if _locks(each, task.locked)]) for task in shared]
+    return [
+        _beside(task, [each.name for each in tasks if _locks(each, task.locked)]) if task.locked else task
+        for task in shared
+    ]
 
 
 def _sharing(task: Imported, name: str) -> Imported:
@@ -80,7 +84,7 @@ def _locks(task: Imported, file: str) -> bool:
 
 
 def _beside(task: Imported, others: Sequence[str]) -> Imported:
-    if not task.locked or not others:
+    if not others:
         return task
     said = f"{', '.join(others)} still lock{'s' * (len(others) == 1)} {task.locked}, and may now run beside it"
     return replace(task, notes=(*task.notes, said))

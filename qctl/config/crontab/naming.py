@@ -9,9 +9,10 @@ from collections.abc import Container
 from typing import Final
 
 from qctl.model.crontab import recognised, split_command
+from qctl.model.crontab.wrappers import LONGEST
 
 _RUN_PARTS: Final = re.compile(r"run-parts\s+(?:-\S+\s+)*(\S+)")
-_REDIRECTION: Final = re.compile(r"(?:&|\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|\d*<[^<\s;|&]\S*")
+_REDIRECTION: Final = re.compile(r"(?:&|(?<!\d)\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|(?<!\d)\d*<[^<\s;|&]\S*")
 _BETWEEN: Final = re.compile(r"\|\||&&|[;|&\n]")
 _KEYWORDS: Final = frozenset(("if", "then", "else", "elif", "while", "until", "do", "!", "fi", "done", "esac"))
 _ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
@@ -31,16 +32,16 @@ _LONGEST: Final = 60
 
 def task_name(command: str) -> str:
     """The name of what a crontab command runs, such as `backup` for `cd /srv && nice /opt/backup.sh -v >> log`."""
-    text, _ = split_command(command)
+    text, _ = split_command(command[:LONGEST])
     if (parts := _RUN_PARTS.search(text)) is not None:
         return _slug(os.path.basename(parts[1].rstrip("/}) ")))
     named = [found for found in map(_program, _BETWEEN.split(_REDIRECTION.sub(" ", text))) if found]
     return _slug(_EXTENSION.sub("", os.path.basename(named[0].rstrip("/")))) if named else "job"
 
 
-def unique(name: str, taken: Container[str]) -> str:
-    """The name, or with the least number behind it that makes it one that nobody has."""
-    number, found = 1, name
+def unique(name: str, taken: Container[str], number: int = 1) -> str:
+    """The name, or with a number behind it, the least from this one on that makes it one that nobody has."""
+    found = name if number == 1 else f"{name}-{number}"
     while found in taken:
         number += 1
         found = f"{name}-{number}"

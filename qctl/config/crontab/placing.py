@@ -15,6 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from qctl.config.editing import open_file
 from qctl.config.editing.swap import create
+from qctl.config.own_files import make_folders
 from qctl.config.places import NAME
 from qctl.config.source import must_lie_safely, read, read_text
 from qctl.config.template import CannotWrite
@@ -115,7 +116,7 @@ def _mode(includer: str | None) -> int:
 
 def _create(path: Path, text: str, mode: int) -> None:
     try:
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_folders(path.parent, 0o755)
         create(os.path.join(os.path.realpath(path.parent), path.name), text.encode(), mode)
     except FileExistsError as error:
         raise Refused(f"{path} exists, and is not overwritten") from error

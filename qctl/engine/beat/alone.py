@@ -13,7 +13,7 @@ from qctl import clock
 from qctl.config import Config, Watch, load
 from qctl.engine.beat.duty import Beat
 from qctl.engine.beat.options import BeatOptions
-from qctl.engine.contact import never_reached
+from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import LEASE
 from qctl.engine.lookout import Lookout
 from qctl.engine.place import station_of as place_of
@@ -24,6 +24,7 @@ from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.address import Address
 from qctl.store import address_of
+from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
 
 FIRST_CONTACT: Final = 3.0  #: seconds within which a beat that starts must reach its Redis
@@ -38,6 +39,7 @@ def run_beat(options: BeatOptions, config: Config | str) -> int:
     """
     notifier = Notifier.taken_from(os.environ)
     known = load(config) if isinstance(config, str) else config
+    read_every_script()
     url = options.redis or known.redis
     alone = LoneBeat(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
     try:
@@ -116,7 +118,7 @@ class LoneBeat:
                 self._gone_at = now + FAREWELL
 
     def _redis_gone(self, error: QctlError) -> None:
-        if self._outage is None:
+        if is_news(error, self._outage):
             self._station.journal.error("redis_gone", str(error))
         self._outage = error
 

@@ -19,6 +19,8 @@ from typing import Any, Final
 import qctl
 from qctl.config import Config
 from qctl.config.declared import Declared, declared_here, with_declared
+from qctl.engine.processes import safe_imports
+from qctl.engine.processes.safe_imports import guard_imports
 from qctl.model.call import Kind
 from qctl.model.task import Task
 
@@ -29,6 +31,7 @@ HOME_OF_QCTL: Final = os.path.dirname(os.path.dirname(os.path.abspath(qctl.__fil
 #: Files whose frames say nothing of why an import failed: ours, and those of Python's import system.
 _NOT_THEIRS: Final = (
     os.path.abspath(__file__),
+    os.path.abspath(safe_imports.__file__),
     os.path.dirname(os.path.abspath(importlib.__file__)),
     "<frozen importlib",
 )
@@ -75,6 +78,7 @@ def safe_path(path: Iterable[str], cwd: str, roots: Iterable[str], home_of_qctl:
 def load(config: Config) -> TaskCode:
     """Import `modules` and the targets of all `call` tasks, and take in what they declare themselves."""
     sys.path[:] = safe_path(sys.path, os.getcwd(), config.python_path, HOME_OF_QCTL)
+    guard_imports(config.python_path)
     code = TaskCode(config=config)
     for name in config.modules:
         failure = _attempt(partial(importlib.import_module, name))[1]

@@ -6,6 +6,7 @@ A SEQPACKET message arrives whole or not at all, even when its sender is killed,
 from __future__ import annotations
 
 import array
+import fcntl
 import os
 import socket
 from typing import Final
@@ -23,6 +24,10 @@ DONTWAIT: Final = int(socket.MSG_DONTWAIT)
 
 class Closed(Exception):
     """The other side is gone."""
+
+
+class Unreadable(Exception):
+    """A message is larger than is taken, or comes with something else than our memory; the text says why."""
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -62,8 +67,11 @@ def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
         os.close(fd)
 
 
-def receive(source: socket.socket, flags: int = 0) -> bytes | None:
-    """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed."""
+def receive(source: socket.socket, flags: int = 0, most: int | None = None) -> bytes | None:
+    """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed.
+
+    `most`: whoever sends is not trusted, and so many bytes are taken at most; raises Unreadable for others.
+    """
     try:
         message, ancillary, state, _ = source.recvmsg(_ROOM, _DESCRIPTORS, flags | _CLOEXEC)
     except BlockingIOError:
@@ -76,9 +84,9 @@ def receive(source: socket.socket, flags: int = 0) -> bytes | None:
     if state & _CUT_OFF:
         for fd in descriptors:
             os.close(fd)
-        raise RuntimeError("a message between qctl's processes was cut off")
+        raise (RuntimeError if most is None else Unreadable)("a message between qctl's processes was cut off")
     if message[0] == _BY_MEMFD and len(descriptors) == 1:
-        return _read_memfd(descriptors[0])
+        return _read_memfd(descriptors[0], most)
     for fd in descriptors:
         os.close(fd)
     return message
@@ -92,7 +100,19 @@ def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
     return found.tolist()
 
 
-def _read_memfd(fd: int) -> bytes:
+def _read_memfd(fd: int, most: int | None) -> bytes:
     with open(fd, "rb", buffering=0) as file:
+        if most is not None:
+            _must_be_memory(fd, most)
         file.seek(0)
-        return file.readall() or b""
+        return file.readall() if most is None else file.read(most)
+
+
+def _must_be_memory(fd: int, most: int) -> None:
+    """Refuse what could be read without an end, or never: a pipe, a device, a file of a strange file system."""
+    try:
+        fcntl.fcntl(fd, fcntl.F_GET_SEALS)  # of memory alone
+    except OSError as error:
+        raise Unreadable("it comes with a descriptor that is no memory") from error
+    if (size := os.fstat(fd).st_size) > most:
+        raise Unreadable(f"it has {size} bytes, more than the {most} that are taken")

@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 
 from qctl import current
 from qctl.config import environment
-from qctl.engine.processes import classify, kernel, packets, restrictions, shell, stops, surroundings
+from qctl.engine.processes import classify, kernel, packets, restrictions, scrutiny, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.extending import Extending, ask_worker_to_extend
@@ -29,19 +29,20 @@ from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.replacing import resolved
-from qctl.engine.processes.reports import Measured, pack_ended, pack_json, read_json, unpack_ended
+from qctl.engine.processes.reports import Measured, pack_ended, pack_json
 from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
 from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
 from qctl.engine.processes.supervise import Spool, Watched
 from qctl.engine.processes.table import How
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import Ended, LogSummary
+from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
 
 _PROGRESS: Final = b"P"
 _ENDED: Final = b"E"
+_AT_ONCE: Final = 4096  #: messages that are heard before the clock is looked at: more than a socket holds
 Progress = Callable[[current.Said], None]
 
 
@@ -57,11 +58,12 @@ class ChildRunner:
 
     def __init__(self, code: TaskCode, timezone: str | None, attendant: Attendant, progress: Progress) -> None:
         self._code, self._timezone, self._attendant, self._progress = code, timezone, attendant, progress
-        self._said: bytes | None = None  #: how the child says that the attempt has ended
+        self._said: Ended | None = None  #: how the child says that the attempt has ended
+        self._lie = ""  #: why what it said is not believed
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
-        task, self._said = prepared.task, None
+        task, self._said, self._lie = prepared.task, None, ""
         transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         ooms = kernel.oom_kills()
         ours, theirs = packets.pair()
@@ -100,20 +102,33 @@ class ChildRunner:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [STOP_SIGNAL])
         return Leader(pid, out, err, hear=(ours.fileno(), lambda: self._hear(ours)), told_by=STOP_SIGNAL)
 
-    def _hear(self, ours: socket.socket) -> None:
-        """Hear what the child says: how far it is, how it ended."""
+    def _hear(self, ours: socket.socket) -> bool:
+        """Hear what the child says: how far it is, how it ended. False: it says no more."""
         try:
-            while (message := packets.receive(ours)) is not None:
-                if message[:1] == _PROGRESS:
-                    self._progress(current.Said(**read_json(message[1:])))
-                else:
-                    self._said = message[1:]
+            for _ in range(_AT_ONCE):
+                if (message := packets.receive(ours, most=scrutiny.LARGEST)) is None:
+                    break
+                self._take(message)
         except packets.Closed:
-            return
+            return False
+        except (packets.Unreadable, scrutiny.Unbelievable) as error:
+            self._lie = str(error)
+        return True
+
+    def _take(self, message: bytes) -> None:
+        """Believe a message that makes sense. Raises Unbelievable."""
+        if message[:1] == _PROGRESS:
+            self._progress(scrutiny.progress_in(message[1:]))
+        elif message[:1] == _ENDED:
+            self._said = scrutiny.end_in(message[1:])
+        else:
+            raise scrutiny.Unbelievable("it is neither an end nor a word of progress")
 
     def _ended(self, watched: Watched, prepared: Prepared, *, oom: bool) -> Ended:
-        if self._said is not None:
-            return unpack_ended(self._said)._replace(log=_NO_LOG, packed_log=b"")
+        if self._said is not None and watched.request is None and scrutiny.claims_a_stop(self._said):
+            self._lie = "it says that it was told to stop, and it was not"
+        if self._said is not None and not self._lie:
+            return self._said
         number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
         code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None
         told = watched.request
@@ -121,10 +136,8 @@ class ChildRunner:
             return stops.verdict(told.stop, signal=number, exit_code=code)
         if used_up := restrictions.used_up(prepared.task, number, watched.cpu_s):
             return classify.by_signal(number or 0, used_up)
-        return stops.crash(code, number, who="process", oom=oom and number == signal.SIGKILL)
-
-
-_NO_LOG: Final = LogSummary()
+        crashed = stops.crash(code, number, who="process", oom=oom and number == signal.SIGKILL)
+        return crashed._replace(error=scrutiny.distrusted(self._lie)) if self._lie else crashed
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,12 @@ def unpack_ended(content: bytes) -> Ended:
     )
 
 
+def length_of_ended(content: bytes) -> int:
+    """How long a record of an end is, by what it says itself, without output. Raises struct.error."""
+    *_, value, error, instead = _ENDED.unpack_from(content)
+    return _ENDED.size + int(value) + int(error) + int(instead)
+
+
 def _workflow(text: bytes) -> WorkflowSubmission:
     found = read_submission(json.loads(text))
     assert isinstance(found, WorkflowSubmission)

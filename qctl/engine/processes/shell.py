@@ -37,7 +37,7 @@ class Leader:
     out: int  #: reading ends of its pipes, which do not block
     err: int
     process: subprocess.Popen[bytes] | None = None  #: of a command
-    hear: tuple[int, Callable[[], None]] | None = None  #: what to do whenever a descriptor is readable
+    hear: tuple[int, Callable[[], bool]] | None = None  #: what to do when a descriptor is readable, until that is False
     told_by: int | None = None  #: the signal by which it hears of any stop, in place of the stop's own
 
 

@@ -60,6 +60,7 @@ class Slot:
         os.setsid()
         surroundings.follow_parent(signal.SIGKILL, self._plan.template)
         kernel.adopt_orphans()
+        kernel.be_killed_first()
         os.dup2(self._plan.ends.out, 1)
         os.dup2(self._plan.ends.err, 2)
 

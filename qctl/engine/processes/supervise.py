@@ -112,7 +112,8 @@ class Watch:
                 self._stopping.quiet()
                 self._obey()
             elif self._leader.hear is not None and fd == self._leader.hear[0]:
-                self._leader.hear[1]()
+                if not self._leader.hear[1]():
+                    self._poll.unregister(fd)
             else:
                 self._read(fd)
         now = time.monotonic()

@@ -11,9 +11,9 @@ from qctl.model.crontab.daemon import Daemon
 from qctl.model.crontab.fields import KINDS, BadField
 from qctl.model.crontab.timing import NICKNAMES, Timing, read_fields, read_timing
 from qctl.model.crontab.variables import read_variable
+from qctl.model.crontab.wrappers import LONGEST
 from qctl.model.suggest import did_you_mean
 
-LONGEST: Final = 998  #: characters of a line that cron reads (I18)
 _WORD: Final = re.compile(r"[^ \t]+")
 _FLAG: Final = re.compile(r"-([nqs])[ \t]+(?=\S)")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qctl.model.units import parse_duration
 
+LONGEST: Final = 998  #: characters of a line that cron reads (I18)
 _FLOCK: Final = re.compile(r"(?:/usr/bin/|/bin/)?flock\s+")
 _OPTION: Final = re.compile(r"(-[a-zA-Z]*[wE]\s+[^\s-]\S*|--(?:wait|timeout|conflict-exit-code)\s+[^\s-]\S*|-\S+)\s+")
 _LOCKED: Final = re.compile(r"([\w./~][\w./~-]*)\s+(?=\S)")
@@ -17,15 +18,15 @@ _COMMAND: Final = re.compile(
 )
 _NOW: Final = re.compile(r"-[xeoF]*n[nxeoF]*|--nb|--nonblock")  #: give up if it is taken
 _PLAIN: Final = re.compile(r"-[xeoF]+|--exclusive|--close|--no-fork")
-_TIMEOUT: Final = re.compile(r"(?:/usr/bin/|/bin/)?timeout\s+(\d+(?:\.\d+)?[smhd]?)\s+(?=[^\s-])")
+_TIMEOUT: Final = re.compile(r"(?:/usr/bin/|/bin/)?timeout\s+([0-9]+(?:\.[0-9]+)?[smhd]?)\s+(?=[^\s-])")
 _SLEEP: Final = re.compile(
-    r"(?:/bin/)?sleep\s+(?:\$\(\(\s*\$?RANDOM\s*%\s*(\d+)\s*\)\)|\$\[\s*\$?RANDOM\s*%\s*(\d+)\s*\]"
-    r"|`expr \$RANDOM % (\d+)`)\s*(?:;|&&)\s*"
+    r"(?:/bin/)?sleep\s+(?:\$\(\(\s*\$?RANDOM\s*%\s*([0-9]{1,9})\s*\)\)|\$\[\s*\$?RANDOM\s*%\s*([0-9]{1,9})\s*\]"
+    r"|`expr \$RANDOM % ([0-9]{1,9})`)\s*(?:;|&&)\s*"
 )
 #: A path that does not depend on who opens it and where.
-_LOG: Final = re.compile(r"\s*>>\s*(/(?!dev/)[\w./~-]+)\s+2>&1\s*")
+_LOG: Final = re.compile(r"(?<!\s)\s*>>\s*(/(?!dev/)[\w./~-]+)\s+2>&1\s*")
 _PING: Final = re.compile(r"(?:&&|;|\|\|)\s*(?:/usr/bin/)?(?:curl|wget)\s[^;&|]*https?://")
-_REDIRECTED: Final = re.compile(r"(.*?)((?:\s+\d?>>?\s*(?:&\d|[\w./~-]+))*)\s*")
+_REDIRECTION: Final = re.compile(r"(?<!\s)\s+\d?>>?\s*(?:&\d|[\w./~-]+)\s*$")
 _SIMPLE: Final = re.compile(r"[^;&|<>()`\n#]*")  #: one command, with nothing beside it that a wrapper would not hold
 
 
@@ -48,8 +49,10 @@ class Wrapper:
 
 
 def recognised(command: str) -> tuple[Wrapper, ...]:
-    """The wrappers round a command, in the order in which they can be taken off."""
-    found = []
+    """The wrappers round a command, in the order in which they can be taken off; of one that cron cut, none."""
+    found: list[Wrapper] = []
+    if len(command) > LONGEST:
+        return ()
     while (wrapper := _outermost(command)) is not None:
         found.append(wrapper)
         if not wrapper.keys:
@@ -71,20 +74,36 @@ def _outermost(command: str) -> Wrapper | None:
         return Wrapper("log", f'`output.file = "{log[1]}"`, beside `qctl logs`', keys, command[: log.start()])
     if (flock := _flock(command)) is not None:
         return flock
-    parts = _REDIRECTED.fullmatch(command)
     limit = _TIMEOUT.match(command)
-    if parts and limit and _SIMPLE.fullmatch(parts[1]) and parse_duration(limit[1]) > 0:
+    if limit and _SIMPLE.fullmatch(_parted(command)[0]) and _can_be_kept(limit[1]):
         shown = limit[1] if limit[1][-1:].isalpha() else f"{limit[1]}s"
         return Wrapper("timeout", f'`timeout = "{shown}"`', {"timeout": shown}, command[limit.end() :])
     return None
 
 
+def _can_be_kept(limit: str) -> bool:
+    """Whether a time of `timeout` is one of qctl's: 0 is none, and what is longer than a life is refused."""
+    try:
+        return parse_duration(limit) > 0
+    except ValueError:
+        return False
+
+
+def _parted(command: str) -> tuple[str, str]:
+    """A command, and the redirections at its end."""
+    end = len(command.rstrip())
+    body = command[:end]
+    while (found := _REDIRECTION.search(body)) is not None:
+        body = body[: found.start()]
+    return body, command[len(body) : end]
+
+
 def _flock(command: str) -> Wrapper | None:
     """`flock FILE COMMAND`, with the options that a key does the work of, and `-c` before one word."""
-    parts, head = _REDIRECTED.fullmatch(command), _FLOCK.match(command)
-    if parts is None or head is None:
+    (body, tail), head = _parted(command), _FLOCK.match(command)
+    if head is None:
         return None
-    rest, tail, options = parts[1][head.end() :], parts[2], []
+    rest, options = body[head.end() :], []
     while (option := _OPTION.match(rest)) is not None:
         options.append(option[1])
         rest = rest[option.end() :]

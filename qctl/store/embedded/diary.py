@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from qctl.store.embedded.directory import open_own
+from qctl.config.own_files import open_own
 from qctl.store.embedded.settings import LOG
 
 _LARGEST: Final = 1024 * 1024

@@ -5,7 +5,6 @@ The directory's mode is the only lock on the server's door, so it is checked eac
 
 from __future__ import annotations
 
-import errno
 import os
 import pwd
 import stat
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from qctl.config.home import needed_home
+from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
 
@@ -58,7 +58,7 @@ def prepare(directory: Path) -> None:
     if not directory.is_absolute():
         raise ConfigError(f"the state directory must be an absolute path, not {directory}")
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(directory.parent)
         directory.mkdir(mode=0o700)
     except FileExistsError:
         pass
@@ -95,24 +95,6 @@ def verify(directory: Path) -> None:
             help=f"chmod 700 {directory}",
         )
     _verify_parents(directory)
-
-
-def open_own(path: Path, flags: int) -> int:
-    """Open or make a file of the directory and return its descriptor.
-
-    Raises NotPermitted for anything but a plain file of ours under one name: a link could lead us to write elsewhere.
-    """
-    try:
-        opened = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise NotPermitted(f"{path} is a link, which qctl never makes there", help=f"ls -l {path}") from None
-        raise
-    found = os.fstat(opened)
-    if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1 and found.st_uid == os.geteuid():
-        return opened
-    os.close(opened)
-    raise NotPermitted(f"{path} is not a plain file of our own", help=f"ls -l {path}")
 
 
 def cannot_write(directory: Path, error: OSError) -> RedisUnreachable:

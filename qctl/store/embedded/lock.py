@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from qctl.store.embedded.directory import open_own
+from qctl.config.own_files import open_own
 
 LOCK: Final = "server.lock"
 

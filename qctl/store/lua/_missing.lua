@@ -1,8 +1,9 @@
--- Jobs of tasks that the worker which claimed them does not have. They are parked under `nobody:<task>`, out of
--- everybody's way, and `missing` names those tasks. A worker takes from there what it has.
+-- Jobs that the worker which claimed them cannot run. Those whose task it does not have are parked under `nobody:<task>`,
+-- those whose record has a later form than it reads under `nobody:form <form>`, out of everybody's way, and `missing` names
+-- what is missing. A worker takes from there what it has.
 -- uses  _ending _limits
 
-local park_as_missing, take_missing
+local park_as_missing, take_missing, later_form
 do
   local MISSING_FOR_GOOD = 3600000  -- ms after the submit; a rollout of new tasks may take as long
   local MISSING_TASKS = 20          -- looked at in one claim
@@ -20,16 +21,31 @@ do
     return catalogs[digest]
   end
 
-  local function anybody_has(task)
+  -- The form of a job's record, if it is later than `reads`: no worker that reads less may run it. The body is opaque but
+  -- for this, which stands first in it.
+  function later_form(job, reads)
+    if string.sub(job.b, 1, 8) ~= '{"form":' then return nil end
+    local form = string.match(job.b, '^{"form":(%d+),')
+    return form and tonumber(form) > reads and form or nil
+  end
+
+  local function has(worker, what)
+    local form = string.match(what, '^form (%d+)$')
+    if form then return tonumber(call('HGET', key('worker', worker), 'reads') or '1') >= tonumber(form) end
+    return catalog_of(worker)[what]
+  end
+
+  local function anybody_has(what)
     for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do
-      if catalog_of(worker)[task] then return true end
+      if has(worker, what) then return true end
     end
     return false
   end
 
-  function park_as_missing(id, job, now)
-    call('SADD', PREFIX .. 'missing', job.t)
-    park(id, job, 'nobody:' .. job.t, nil, now)
+  -- `what`: a task, or `form <form>`.
+  function park_as_missing(id, job, what, now)
+    call('SADD', PREFIX .. 'missing', what)
+    park(id, job, 'nobody:' .. what, nil, now)
     wake(job.q, 1)
   end
 
@@ -58,7 +74,7 @@ do
       if place > MISSING_TASKS then return end
       if call('EXISTS', parked) == 0 then
         call('SREM', PREFIX .. 'missing', task)
-      elseif not catalog_of(worker)[task] then
+      elseif not has(worker, task) then
         give_up(task, now)
       else
         for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do

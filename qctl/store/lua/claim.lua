@@ -11,15 +11,16 @@
 --       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body,
 --       then for each with secret values: id, these;  then for each that receives something: id, its source
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
--- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue.
+-- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue; a job whose record
+-- has a later form than the worker reads waits for one that reads it.
 local worker, turn, want, count = word(), word(), number(), word()
 local host = count == '*' and word() or ''
 local now = server_ms()
-local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned')
+local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned', 'reads')
 if record[4] then return {'CONDEMNED', int(now), '', 0, 0, 0} end
 if not record[1] then return {'UNKNOWN', int(now), '', 0, 0, 0} end
 
-local now_text = int(now)
+local now_text, reads = int(now), tonumber(record[5] or '1')
 local reply, told, secrets, sources = {'OK', now_text, '', 0, 0, 0}, 6, {}, {}
 
 local function tell(id, fence, attempt, job)
@@ -80,7 +81,8 @@ local function hand_over(id, job)
 end
 
 local function take_one(id, job)
-  if job and job.s == 'queued' and #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
+  if not (job and job.s == 'queued') or later_form(job, reads) then return end
+  if #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
     leave_queue(id, job)
     call('HDEL', job_key(id), 'pk')
     hand_over(id, job)
@@ -117,6 +119,8 @@ local function take(queue, quota)
         lose_record(id)
       elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
         finish(id, job, 'expired', 'expired', now, {})
+      elseif job.s == 'queued' and later_form(job, reads) then
+        park_as_missing(id, job, 'form ' .. later_form(job, reads), now)
       elseif job.s == 'queued' then
         local limit, at = held_by(job, now)
         if limit then
@@ -133,11 +137,11 @@ end
 
 -- Jobs that wait for a task which this worker has, of the queues that it asks for.
 local function take_what_others_miss(asked)
-  local reads = {}
-  for _, queue in ipairs(asked) do reads[queue.name] = true end
+  local here = {}
+  for _, queue in ipairs(asked) do here[queue.name] = true end
   take_missing(worker, now, function(id, job)
     if #ids >= want then return false end
-    if reads[job.q] and room_of(job.q, now) > 0 and not held_by(job, now) then
+    if here[job.q] and not later_form(job, reads) and room_of(job.q, now) > 0 and not held_by(job, now) then
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
       hand_over(id, job)

@@ -14,7 +14,7 @@ local function give_back(id, job, more, missing)
   call('HSET', job_key(id), 's', 'queued', unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
   prolong_secrets(id, job, 0)
-  if missing then return park_as_missing(id, job, now) end
+  if missing then return park_as_missing(id, job, job.t, now) end
   make_ready(id, job.q, tonumber(job.sc) or next_score(tonumber(job.p)))
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from qctl.client.watching import Snapshot
 from qctl.model.cells import fold
-from qctl.model.event import BROKEN, PRIORITISE, UNTOLD, Event
+from qctl.model.event import BROKEN, PRIORITISE, REPAIRED, UNTOLD, Event
 from qctl.model.show import clock_time, count
 from qctl.model.state import MOVES
 from qctl.tui.look import Look
@@ -29,6 +29,7 @@ _STYLES: Final = {
     "complete": "ok",
     "bury": "bad",
     BROKEN: "bad",
+    REPAIRED: "bad",
     UNTOLD: "bad",
     "reclaim": "bad",
     "cancel": "warn",
@@ -38,6 +39,7 @@ _BY_YOU: Final = "by you"
 _MEANT: Final = {
     BROKEN: "records that nobody could read were set aside",
     PRIORITISE: "these jobs have another priority now",
+    REPAIRED: "these jobs stood nowhere and were put back",
     UNTOLD: "notices of these jobs were dropped",
 }
 

@@ -78,6 +78,7 @@ ROWS = {
 
 @pytest.mark.parametrize("case", ROWS)
 def test_a_running_beat_keeps_to_the_table(desk: Desk, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 59."""
     zone, cron, moments, fired = ROWS[case]
     first, *later = moments.split("|")
     if case == "D15":
@@ -116,6 +117,7 @@ def test_what_ran_in_the_first_pass_of_a_fold_does_not_run_again_after_a_restart
 
 class TestSteps:
     def test_forward_by_90_minutes(self, desk: Desk) -> None:  # C2
+        """Fault 58."""
         desk.declare("'* * * * *'", "'15 13 * * *'")
         beat = desk.start()
         desk.at("2026-03-01 12:01:00")
@@ -133,6 +135,7 @@ class TestSteps:
         assert [row.split()[-1] for row in desk.rows("b")] == [*["merged"] * 4, "fired"]
 
     def test_back_by_90_minutes_repeats_no_fixed_time_and_follows_wildcards(self, desk: Desk) -> None:  # C4
+        """Fault 58."""
         desk.declare("'* * * * *'", "'50 13 * * *'")
         desk.server.set("2026-03-01 13:49:30")
         beat = desk.start()
@@ -227,7 +230,7 @@ def test_a_beat_that_stood_still_with_an_answer_at_hand_sees_no_step(desk: Desk)
 
 
 def test_a_long_sleep_of_the_machine_is_noticed_with_the_next_pulse(desk: Desk) -> None:  # C7
-    """The monotonic clock stands still in a suspend; the server's goes on."""
+    """Fault 60. The monotonic clock stands still in a suspend; the server's goes on."""
     desk.declare("'0 * * * *'")
     beat = desk.start()
     desk.server.set("2026-03-01 20:00:30")

@@ -59,7 +59,7 @@ def test_of_several_hosts_one_with_a_live_worker_is_chosen(desk: Desk) -> None:
     assert {job.queue for job in desk.jobs()[1:]} == {"default@db2"}
 
 
-def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) -> None:  # O5, O12
+def test_while_a_job_is_active_the_next_is_skipped_and_says_so_once(desk: Desk) -> None:  # O5, O12, fault 66
     desk.declare("'* * * * *'")
     beat = desk.start()
     for minute in (1, 2, 3):
@@ -109,7 +109,7 @@ def test_overlap_holds_over_a_restart_of_the_beat(desk: Desk) -> None:  # O10
     assert desk.rows()[-1] == "03-01 12:02 skipped:overlap"
 
 
-def test_queue_waits_for_the_first_and_merges_further_ones(desk: Desk) -> None:  # O6
+def test_queue_waits_for_the_first_and_merges_further_ones(desk: Desk) -> None:  # O6, fault 66
     desk.declare("{ cron = '* * * * *', overlap = 'queue' }")
     desk.start()
     for minute in (1, 2, 3):
@@ -121,7 +121,7 @@ def test_queue_waits_for_the_first_and_merges_further_ones(desk: Desk) -> None: 
     assert desk.jobs()[1].state.value == "queued"
 
 
-def test_replace_stops_the_one_that_is_active(desk: Desk) -> None:  # O8
+def test_replace_stops_the_one_that_is_active(desk: Desk) -> None:  # O8, fault 66
     desk.declare("{ cron = '* * * * *', overlap = 'replace' }")
     desk.start()
     desk.at("2026-03-01 12:01:00")

@@ -28,7 +28,7 @@ def test_a_task_that_is_added_is_fired_without_a_restart(desk: Desk) -> None:  #
     assert (desk.rows("a"), desk.rows("b")) == (["03-01 13:00 fired"], ["03-01 13:00 fired"])
 
 
-def test_a_task_that_is_removed_is_fired_no_more_and_its_job_stays(desk: Desk) -> None:  # R2
+def test_a_task_that_is_removed_is_fired_no_more_and_its_job_stays(desk: Desk) -> None:  # R2, fault 65
     desk.declare("'0 * * * *'", "'0 * * * *'")
     beat = desk.start()
     desk.at("2026-03-01 13:00:00")
@@ -111,7 +111,7 @@ def test_a_schedule_of_another_file_is_left_alone(desk: Desk, tmp_path: Path) ->
     assert desk.schedules.names() == ["a", "z"]
 
 
-def test_another_time_holds_from_now_on(desk: Desk) -> None:  # C16, R3
+def test_another_time_holds_from_now_on(desk: Desk) -> None:  # C16, R3, fault 65
     desk.declare("'0 14 * * *'")
     beat = desk.start()
     desk.at("2026-03-01 15:00:00")
@@ -174,7 +174,9 @@ def test_what_nobody_fires_is_waited_for_in_few_turns(desk: Desk, tmp_path: Path
     assert second.turns - turns < 400
 
 
-def test_what_was_missed_before_an_edit_is_made_up_for_under_the_old_definition(desk: Desk) -> None:  # C16, R7
+def test_what_was_missed_before_an_edit_is_made_up_for_under_the_old_definition(
+    desk: Desk,
+) -> None:  # C16, R7, fault 65
     desk.declare("'0 13 * * *'")
     desk.start().close()
     desk.server.set("2026-03-01 13:10:00")

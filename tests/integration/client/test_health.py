@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qctl.client import Client
 from qctl.config.requests import Options, Request
 from qctl.store import Store
@@ -42,6 +44,7 @@ def test_failures_of_the_last_day_are_counted(client: Client, worker: SeedWorker
     assert client.health().failed_last_day == 1
 
 
+@pytest.mark.damaged("as for who reads in two round trips")
 def test_queues_are_told_although_one_of_their_jobs_ends_meanwhile(
     client: Client, store: Store, worker: SeedWorker
 ) -> None:

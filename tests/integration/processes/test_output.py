@@ -109,6 +109,21 @@ def test_a_flood_is_counted_and_its_head_and_tail_are_kept(hire: Hire, make: str
         assert found.text().endswith(b"last\n")
 
 
+@pytest.mark.nightly
+def test_ten_gigabytes_are_counted_and_flow_on(hire: Hire) -> None:
+    """Fault 25: the job is not held up, what is kept is the window, and no process grows."""
+    size = 10 << 30
+    crew = hire(shell(f"yes | head -c {size}", result="discard"))
+    crew.ready()
+    ended = crew.finish(crew.submit("sh"), within=1200)
+
+    assert (ended.outcome, ended.log.bytes) == (Outcome.SUCCEEDED, size)
+    assert len(log(ended).text()) <= 262144
+    assert ended.log.dropped == size - len(log(ended).text())
+    grown = Path(f"/proc/{crew.template}/status").read_text().partition("VmHWM:")[2].split()[0]
+    assert int(grown) < 200_000
+
+
 def test_yes_beside_a_short_job_does_not_slow_it(hire: Hire, tmp_path: Path) -> None:
     """L3, fault 25: the parent is not flooded; live output is a sample."""
     crew = hire(shell("yes", result="discard"), python("wait_for", "path"), python("nothing"), slots=2)

@@ -256,3 +256,14 @@ def test_what_a_setuid_program_starts_is_ended_with_the_job(hire_openly: Hire, o
     pid = int(value(ended))
 
     eventually(lambda: not is_alive(pid))
+
+
+def test_a_user_who_is_gone_is_said_before_exec(hire: Hire) -> None:
+    """Fault 23: one attempt, and nothing ran."""
+    crew = hire(shell("echo ran", user="gone-since"), python("nothing", user="gone-since"))
+
+    for task in ("sh", "nothing"):
+        ended = crew.run(task)
+        assert (ended.outcome, ended.reason, ended.exit_code) == (Outcome.FAILED, Reason.NOT_STARTED, None)
+        assert ended.error is not None
+        assert "gone-since" in ended.error.message

@@ -103,7 +103,7 @@ def test_an_exception_without_a_text_is_told_nevertheless(hire: Hire) -> None:
 def test_sys_exit_means_what_it_means_in_a_script(
     hire: Hire, code: Any, outcome: Outcome, exit_code: int, message: str | None
 ) -> None:
-    """P25."""
+    """Fault 13. P25."""
     ended = hire(python("leave", "code")).run("leave", {"code": code} if code is not None else {})
 
     assert (ended.outcome, ended.exit_code) == (outcome, exit_code)
@@ -189,6 +189,14 @@ def test_a_module_that_cannot_be_imported_fails_only_its_own_tasks(hire: Hire) -
     assert b"broken_module.py" in log(broken).text("e")
     assert (quits.error and quits.error.type, lacks.error and lacks.error.type) == ("SystemExit", "AttributeError")
     assert set(crew.ready().broken) == {"broken", "quits", "lacks"}
+
+
+def test_a_slot_shares_neither_threads_nor_connections_with_the_module_that_made_them(hire: Hire) -> None:
+    """Fault 85: what a module opened when it was imported is closed in each slot, and threads are warned of."""
+    crew = hire(python("what_is_left", module="busy_module"), slots=2)
+
+    assert answer(crew.run("what_is_left")) == {"connection": False, "threads": 1}
+    assert any("1 threads were started by importing task modules" in said for said in crew.ready().warnings)
 
 
 def test_task_code_shadows_no_standard_module(hire: Hire) -> None:

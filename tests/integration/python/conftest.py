@@ -61,6 +61,7 @@ run = "wc -c"
     options = {"slots": 4, "level": "DEBUG", "json_logs": True}
     worker = RunningWorker(file, options, folder / "worker.log")
     made = qctl.Qctl(file)
+    made.client.reading.now_ms()  # so that it is connected before the first test
     worker.says("ready")
     yield Site(folder, made, worker)
     worker.stop()

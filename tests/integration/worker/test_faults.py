@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -149,6 +150,34 @@ def test_a_job_longer_than_the_drain_timeout_is_given_back_uncharged(shop: Works
     assert job.attempts[0].outcome == "released"
 
 
+def test_a_job_that_goes_on_at_the_end_of_the_drain_is_told_then_killed_and_given_back_uncharged(
+    shop: Workshop,
+) -> None:
+    """Fault 6: its stop signal to its group, its grace, KILL."""
+    shop.declare(
+        f"""[tasks.deaf]
+run = '''{MARK}; trap 'echo told >> "$RECORD.told"' TERM; echo $$ > "$RECORD.leader"
+sh -c 'trap "" TERM; while :; do sleep 0.02; done' & echo $! > "$RECORD.child"
+while :; do sleep 0.02; done'''
+grace = "300ms"
+"""
+    )
+    id_ = shop.submit("deaf")
+    worker = shop.ready_worker(drain_timeout=0.3)
+    shop.running(id_)
+    marks = [Path(f"{shop.record}.{name}") for name in ("leader", "child")]
+    eventually(lambda: all(mark.exists() and mark.read_text().strip() for mark in marks))
+
+    worker.signal(signal.SIGTERM)
+
+    assert worker.wait() == 1
+    job = shop.read.job(id_)
+    assert (job.state, job.failures, job.crashes, job.losses) == (State.QUEUED, 0, 0, 0)
+    assert [(attempt.outcome, attempt.signal) for attempt in job.attempts] == [("released", 9)]
+    assert Path(f"{shop.record}.told").read_text() == "told\n"
+    assert not any(is_alive(int(mark.read_text())) for mark in marks)
+
+
 @pytest.mark.parametrize("signals", [[signal.SIGTERM] * 5, [signal.SIGTERM, signal.SIGINT], [signal.SIGINT] * 3])
 def test_the_second_signal_gives_back_now_and_later_ones_are_ignored(
     shop: Workshop, signals: list[signal.Signals]
@@ -179,6 +208,7 @@ def test_a_stopped_slot_is_ended_by_the_limit_of_its_job(shop: Workshop) -> None
 
     assert shop.ended(id_).outcome is Outcome.TIMEOUT
     eventually(lambda: len(slots_of(worker.pid)) == 2)
+    assert worker.records("renew") + worker.records("silence") == []
 
 
 def test_a_running_job_is_cancelled_at_once_and_only_that_one(shop: Workshop) -> None:

@@ -20,7 +20,9 @@ from qctl.engine.lease import Lease
 from qctl.engine.line import Line
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
+from qctl.model.address import Address
 from qctl.store import Command, Keys, Verbs, open_store, parse_address
+from qctl.store.command import script, script_call
 from tests.support import eventually
 
 PING: Command[Any] = Command(("PING",), bytes)
@@ -58,8 +60,8 @@ def selector() -> Iterator[selectors.BaseSelector]:
         yield made
 
 
-def connected(far: Far, selector: selectors.BaseSelector) -> tuple[Line, socket.socket]:
-    line = Line(parse_address(far.url), selector, Random(1))
+def connected(far: Far, selector: selectors.BaseSelector, address: Address | None = None) -> tuple[Line, socket.socket]:
+    line = Line(address or parse_address(far.url), selector, Random(1))
     line.run_once(0.0)
     caller = far.accept()
     assert line.up
@@ -100,10 +102,44 @@ def test_who_asks_on_a_connection_that_was_just_closed_is_told_after_the_asking(
     line.close()
 
 
+@pytest.mark.parametrize(
+    ("password", "command", "first"),
+    [
+        ("", script_call(script("pause"), ("{q}:door",), [], bytes), b"-NOSCRIPT No matching script.\r\n"),
+        (":sesame@", PING, b"+OK\r\n"),
+    ],
+    ids=["a script is sent whole", "a password is said first"],
+)
+def test_what_takes_two_answers_has_its_time_for_each_of_them(
+    far: Far, selector: selectors.BaseSelector, password: str, command: Command[Any], first: bytes
+) -> None:
+    """Fault 51: 4 s from here to Redis and back are no silence of 5 s, though there and back again be 8 s."""
+    address = parse_address(far.url.replace("//", f"//{password}"))
+    line, caller = connected(far, selector, address)
+    lost: list[str] = []
+    line.ask([command], lambda _: None, lambda: lost.append("lost"), clock.monotonic())
+    over = line.next_due()
+    caller.recv(65536)
+    caller.sendall(first)
+
+    def goes_on() -> bool:
+        for _ in selector.select(0.01):
+            line.ready(clock.monotonic())
+        return line.next_due() > over
+
+    eventually(goes_on)
+    line.run_once(over)
+    assert (line.up, lost) == (True, [])
+    line.run_once(line.next_due())
+    assert (line.up, lost) == (False, ["lost"])
+    line.close()
+    caller.close()
+
+
 def test_a_worker_whose_connection_closes_as_it_sends_a_heartbeat_sends_another(
     far: Far, selector: selectors.BaseSelector
 ) -> None:
-    """Fault 32: a mark that a heartbeat is under way must not outlive its connection."""
+    """A mark that a heartbeat is under way must not outlive its connection."""
     line, caller = connected(far, selector)
     station = a_station(line)
     heartbeat = Heartbeat(station, lambda *_: None)

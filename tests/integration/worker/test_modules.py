@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from qctl.model.call import Kind
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, State
 from tests.integration.worker.workshop import Workshop
 from tests.support import eventually
 
@@ -205,3 +205,40 @@ def test_defaults_of_tasks_toml_hold_for_declared_tasks_where_these_say_nothing(
     ops.ready_worker()
     job = ops.submit("ops.alone", Kind.CALL)
     assert ops.ended(job).outcome is Outcome.TIMEOUT
+
+
+def test_a_module_that_takes_long_to_import_holds_up_no_job_under_the_code_before(ops: Workshop) -> None:
+    """Fault 84: the lease goes on, the others run as they did, and the new code takes over when it is there."""
+    worker = ops.ready_worker(lease=1.0)
+    gate = ops.folder / "gate"
+    (ops.folder / "slow.py").write_text(
+        "import os, time\nfrom qctl import task\n"
+        f"while not os.path.exists({str(gate)!r}): time.sleep(0.02)\n"
+        "@task\ndef late(): return 'at last'\n"
+    )
+    declare(ops, "ops", "slow")
+    worker.signal(signal.SIGHUP)
+    beat = ops.read.workers()[0].beat
+    eventually(lambda: ops.read.workers()[0].beat > beat + 5)  # longer than its lease
+    job = ops.submit("ops.greet", Kind.CALL, params={"name": "you"})
+
+    assert ops.ended(job).outcome is Outcome.SUCCEEDED
+    assert len(worker.records("ready")) == 1
+    gate.touch()
+    late = ops.submit("slow.late", Kind.CALL)
+    assert ops.ended(late, within=20.0).outcome is Outcome.SUCCEEDED
+    assert not worker.records("renew") + worker.records("lost")
+
+
+def test_a_worker_whose_modules_take_long_claims_nothing_before_and_lives(ops: Workshop) -> None:
+    """Fault 84: what it cannot begin stays in the queue for others."""
+    gate = ops.folder / "gate"
+    (ops.folder / "slow.py").write_text(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.02)\n")
+    declare(ops, "slow", "ops")
+    job = ops.submit("ops.greet", Kind.CALL, params={"name": "you"})
+    worker = ops.worker(lease=1.0)
+    eventually(lambda: [known for known in ops.read.workers() if known.beat > 5], within=15.0)
+
+    assert (ops.read.job(job).state, worker.records("ready")) == (State.QUEUED, [])
+    gate.touch()
+    assert ops.ended(job).outcome is Outcome.SUCCEEDED

@@ -10,8 +10,10 @@ import pytest
 from qctl.model.state import Outcome, State
 from qctl.store import eviction
 from qctl.store.command import script
+from tests.integration.embedded import append_only_file
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually
+from tests.support.invariants import must_be_whole_at
 from tests.support.proxy import Proxy
 
 MARKED = f"[tasks.marked]\nrun = '''{MARK}'''\n"
@@ -32,6 +34,7 @@ def own_redis(tmp_path: Path) -> Iterator[PrivateRedis]:
     """A Redis that a test may kill: what it has acknowledged is in its append-only file."""
     server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
     yield server
+    must_be_whole_at(server.socket)
     server.remove()
 
 
@@ -72,7 +75,7 @@ def test_a_job_that_the_store_believes_to_be_here_and_nobody_has_is_given_back_u
     """Fault 47's second net: the comparison at each heartbeat."""
     shop.declare(MARKED)
     worker = shop.ready_worker(lease=2.0)
-    (known,) = shop.read.workers()
+    (known,) = eventually(shop.read.workers)
     shop.store.do(shop.store.verbs.command_worker(known.id, "drain"))
     eventually(lambda: shop.read.workers()[0].about["phase"] == "draining")
     id_ = shop.submit("marked")
@@ -158,6 +161,32 @@ def test_a_killed_redis_loses_nothing_and_running_jobs_go_on(tmp_path: Path, own
         assert shop.ended(gated).outcome is Outcome.SUCCEEDED
         assert shop.ended(later).outcome is Outcome.SUCCEEDED
         assert shop.runs() == {gated: 1, later: 1}
+    finally:
+        shop.close()
+
+
+def test_an_end_that_was_cut_off_the_append_only_file_is_told_again_by_a_second_run(
+    tmp_path: Path, own_redis: PrivateRedis
+) -> None:
+    """Fault 33: what is lost of the record is that it ended, and never the job."""
+    shop = Workshop(tmp_path, own_redis.url, "cut")
+    try:
+        shop.declare(MARKED)
+        worker = shop.ready_worker(lease=2.0)
+        id_ = shop.submit("marked")
+        assert shop.ended(id_).outcome is Outcome.SUCCEEDED
+        own_redis.kill()
+        file = append_only_file(own_redis.folder)
+        whole = file.read_bytes()
+        end = whole.rindex(shop.store.keys.job(id_).encode())  # in the record of its end
+        file.write_bytes(whole[:end])
+        own_redis.start()
+        shop.store.close()
+
+        eventually(lambda: shop.runs()[id_] == 2, within=15.0)
+        job = shop.ended(id_)
+        assert (job.outcome, job.failures, job.crashes, job.losses) == (Outcome.SUCCEEDED, 0, 0, 0)
+        assert worker.records("release")
     finally:
         shop.close()
 

@@ -42,6 +42,7 @@ def test_an_edited_file_takes_over_by_itself(shop: Workshop) -> None:
 
 
 def test_sighup_brings_new_code_and_running_jobs_finish_under_the_old(shop: Workshop) -> None:
+    """Faults 8 and 24: SIGHUP is no end."""
     code = shop.folder / "jobs.py"
     gate = "    while not os.path.exists(os.environ['RECORD'] + '.open'): time.sleep(0.02)\n"
     shop.declare('[tasks.waits]\ncall = "jobs:waits"\n[tasks.tell]\ncall = "jobs:tell"\n')
@@ -128,3 +129,19 @@ def test_a_job_whose_task_nobody_has_fails_an_hour_after_it_was_submitted(shop: 
     job = shop.ended(id_)
     assert (job.outcome, job.reason, exit_code_of(job)) == (Outcome.FAILED, Reason.UNKNOWN_TASK, 4)
     assert (job.failures, job.crashes, job.losses) == (0, 0, 0)
+
+
+def test_an_attempt_bears_the_version_of_its_task(shop: Workshop) -> None:
+    """Fault 24: the hash of the definition that it ran, whatever was there when it was submitted."""
+    shop.declare(says("old"))
+    worker = shop.ready_worker()
+    first = shop.ended(shop.submit("say"))
+
+    shop.declare(says("new"))
+    worker.signal(signal.SIGHUP)
+    eventually(lambda: len(worker.records("ready")) == 2)
+    second = shop.ended(shop.submit("say"))
+
+    hashes = [job.last.hash for job in (first, second) if job.last]
+    assert len(set(hashes)) == len(hashes) == 2
+    assert None not in hashes

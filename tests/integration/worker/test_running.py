@@ -170,7 +170,7 @@ total_timeout = "1s"
 
 
 def test_a_held_gil_neither_stops_the_lease_nor_the_hard_limit(shop: Workshop) -> None:
-    """Fault 17."""
+    """Fault 17: it is renewed all along, for more than three leases, and nobody runs the job again."""
     shop.declare("""
 [tasks.hold]
 call = "jobs:holds_the_gil"
@@ -179,12 +179,15 @@ timeout = "3s"
 grace = "200ms"
 """)
     id_ = shop.submit("hold", Kind.CALL)
-    shop.ready_worker(lease=1.0)
-    shop.worker(lease=1.0)
+    workers = [shop.ready_worker(lease=1.0), shop.ready_worker(lease=1.0)]
+    shop.running(id_)
+    before = {worker.label: worker.beat for worker in shop.read.workers()}
 
     job = shop.ended(id_)
 
     assert job.outcome is Outcome.TIMEOUT
+    assert {worker.label for worker in shop.read.workers() if worker.beat > before[worker.label] + 3} == before.keys()
+    assert not [record for worker in workers for record in worker.records("reclaim")]
     assert job.losses == 0
     assert shop.runs()[id_] == 1
 

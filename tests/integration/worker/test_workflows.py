@@ -92,6 +92,7 @@ def test_a_step_that_is_retried_releases_what_follows_once(flows: Workshop) -> N
 
 
 def test_a_cancelled_workflow_stops_what_runs_and_starts_nothing_more(flows: Workshop) -> None:
+    """Fault 71."""
     workflow = flows.compose("slow | pass")
     flows.running(f"{workflow}.1")
 

@@ -33,6 +33,10 @@ from qctl.engine.options import WorkerOptions
 from qctl.engine.worker import run_worker
 from qctl.errors import QctlError
 file, options = sys.argv[1], json.loads(sys.argv[2])
+without, fail = options.pop("without", ()), options.pop("fail", ())
+if without or fail:
+    from tests.support.altered_qctl import alter
+    alter(without, fail)
 options["level"] = Level[options["level"]]
 try:
     sys.exit(run_worker(WorkerOptions(**options), file))
@@ -106,11 +110,19 @@ def fails_twice():
 class RunningWorker:
     """One `qctl worker` process, started the way the command starts it."""
 
-    def __init__(self, file: Path, options: Mapping[str, Any], log: Path) -> None:
+    def __init__(
+        self,
+        file: Path,
+        options: Mapping[str, Any],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        first: str = "",
+    ) -> None:
         self.log_file = log
         with log.open("wb") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _START, os.fspath(file), json.dumps(options)],
+                [sys.executable, "-c", first + _START, os.fspath(file), json.dumps(options)],
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
@@ -216,11 +228,15 @@ class Workshop:
             ids += [one.id for one in self.store.do(self.store.verbs.submit(batch))]
         return ids
 
-    def worker(self, **options: Any) -> RunningWorker:
-        """Start a worker."""
+    def worker(self, *, environment: Mapping[str, str] | None = None, first: str = "", **options: Any) -> RunningWorker:
+        """Start a worker, with the options of one; `without` protections, and with points at which it is to `fail`.
+
+        It may have variables of its own in its `environment`, and lines of Python that it runs `first`.
+        """
         said = {"redis": self.url, "namespace": self.namespace, "slots": 2, "level": "DEBUG", "json_logs": True}
         log = self.folder / f"worker{len(self.workers)}.log"
-        worker = RunningWorker(self.file, said | {"name": f"w{len(self.workers)}"} | options, log)
+        said |= {"name": f"w{len(self.workers)}"} | options
+        worker = RunningWorker(self.file, said, log, environment, first)
         self.workers.append(worker)
         return worker
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qctl.config.crontab import Draft, share_locks
+from qctl.model.crontab import recognised
 from tests.unit.crontab.test_drafting import DEBIANS, drafted, loaded, only
 
 MODERN = replace(DEBIANS, modernise=True)
@@ -174,3 +175,16 @@ def test_a_line_that_never_ran_says_so_once() -> None:
     never = only("0 0 31 2 * x")
     assert never.reason == "cron accepted this and never ran it: no such day ever comes"
     assert never.notes == ()
+
+
+@pytest.mark.parametrize("limit", ["99999999d", "٣", "0", "9" * 400])
+def test_a_limit_that_is_none_of_qctls_stays_in_the_command(limit: str, tmp_path: Path) -> None:
+    draft = modern(f"@daily timeout {limit} /opt/a")
+    assert draft.tasks[0].keys["run"] == f"timeout {limit} /opt/a"
+    assert loaded(draft, tmp_path).tasks[draft.tasks[0].name].timeout is None
+
+
+def test_no_wrapper_is_looked_for_in_a_line_that_cron_cut() -> None:
+    """Of 998 characters, which cron reads: what it has behind them may undo what stands before."""
+    assert recognised("timeout 5m /opt/a " + "x" * 900)
+    assert recognised("timeout 5m /opt/a " + "x" * 1000) == ()

@@ -97,3 +97,18 @@ def test_what_nobody_can_read_is_left_out_rather_than_an_error(form: bytes | lis
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_break_a_listing(form: bytes) -> None:
     read_job_if_sound("one", form)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"at": b"9" * 30}, {"et": b"1e300"}, {"at": b"-5"}, {"pg": b"nan"}, {"pg": b"7 half"}, {"a1": b"[" * 5000}],
+)
+def test_numbers_that_no_date_and_no_share_has_make_a_record_none(field: dict[str, bytes]) -> None:
+    assert read_job_if_sound("one", packed(LIVE | field)) is None
+
+
+def test_a_call_that_is_no_json_of_others_leaves_the_name_of_the_task() -> None:
+    """NaN is none, and what is nested without end no reader follows."""
+    for params in (b'{"x":NaN}', b'{"x":1e999}', b'{"x":' + b"[" * 900 + b"]" * 900 + b"}"):
+        job = read_job("one", packed(LIVE | {"b": b'{"task":"tidy","params":' + params + b"}"}))
+        assert job.call == Call(task="tidy")

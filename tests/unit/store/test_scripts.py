@@ -10,7 +10,8 @@ import pytest
 from qctl.model.error_groups import FAILURES
 from qctl.model.occurrence import NOT_RUN
 from qctl.model.schedule import LATE_MS
-from qctl.store.command import pieces_below, script
+from qctl.model.state import MOVES
+from qctl.store.command import pieces_below, read_every_script, script
 from qctl.store.schedule_values import BEAT_LIVE_MS
 
 LUA = resources.files("qctl.store") / "lua"
@@ -99,6 +100,13 @@ def test_a_script_that_takes_no_jobs_is_not_burdened_with_how_they_are_taken() -
     assert pieces_below("heartbeat") == ("_prelude",)
 
 
+def test_a_process_that_lives_for_long_reads_all_of_them_at_its_start() -> None:
+    """Faults 21 and 24: later there may be no descriptor to read one with, or those of another version."""
+    script.cache_clear()
+    read_every_script()
+    assert script.cache_info().currsize == len(SCRIPTS)
+
+
 def constant(part: str, name: str) -> str:
     """What the scripts say that a constant is."""
     found = re.search(rf"^ *local {name} = (.*?)(?: *--.*)?$", PARTS[part], re.M)
@@ -117,3 +125,12 @@ def test_scripts_and_commands_mean_the_same_failures_misses_and_lateness() -> No
     assert members("_notices.lua", "NOT_RUN") == NOT_RUN
     assert constant("_notices.lua", "LATE") == str(LATE_MS)
     assert constant("_scheduling.lua", "LIVE") == str(BEAT_LIVE_MS)
+
+
+def test_every_move_has_exactly_one_script() -> None:
+    assert {f"{verb}.lua" for verb in MOVES} <= {entry.name for entry in LUA.iterdir()}
+    for verb, move in MOVES.items():
+        label = (LUA / f"{verb}.lua").read_text().partition("\n")[0]
+        assert label.startswith(f"-- {verb}: ")
+        for state in move.origins | move.targets:
+            assert (state or "nothing") in label, f"{verb}.lua does not name {state}"

@@ -630,7 +630,7 @@ _qctl_takes() {
     'stats '--by) REPLY='one-of task queue worker day' ;;
     'stats '--read) REPLY='' ;;
     'events '--since) REPLY='' ;;
-    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken untold' ;;
+    'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken repaired untold' ;;
     'errors '--since) REPLY='' ;;
     'errors '--read) REPLY='' ;;
     'rm '--query) REPLY=query ;;

@@ -565,7 +565,7 @@ complete -c qctl -n '__qctl_options_of \'stats\' --by' -l by -d 'a row for each 
 complete -c qctl -n '__qctl_options_of \'stats\' --read' -l read -d 'look at the newest N jobs at most' -x
 complete -c qctl -n '__qctl_options_of \'events\' --follow -f' -l follow -s f -d 'go on with what happens from now on'
 complete -c qctl -n '__qctl_options_of \'events\' --since' -l since -d 'from then on: 10m, today, 14:30' -x
-complete -c qctl -n '__qctl_options_of \'events\'' -l type -d 'only these: submit, claim, complete, bury …' -x -a 'submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken untold'
+complete -c qctl -n '__qctl_options_of \'events\'' -l type -d 'only these: submit, claim, complete, bury …' -x -a 'submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken repaired untold'
 complete -c qctl -n '__qctl_options_of \'errors\' --since' -l since -d '7d, yesterday, mon 09:00 (default: 24h)' -x
 complete -c qctl -n '__qctl_options_of \'errors\' --read' -l read -d 'look at the newest N jobs at most' -x
 complete -c qctl -n '__qctl_options_of \'rm\' --query' -l query -d 'all jobs that are meant by it' -x -ka '(__qctl_ask query)'

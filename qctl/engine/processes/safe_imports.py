@@ -1,0 +1,57 @@
+"""For a worker of root's: task code is imported only from files that nobody else could have written (attack 41).
+
+All code below the declared roots is looked at, whoever imports it: a task's module, and what that imports in turn.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+from qctl.config.trust import Distrust, distrust
+
+
+class UntrustedCode(ImportError):
+    """Root would run what somebody else may have written; the text names the file and the command that helps."""
+
+
+class Guard(MetaPathFinder):
+    """Finds what Python's own finder finds, and refuses what lies below the roots and is not root's alone."""
+
+    def __init__(self, roots: Iterable[str]) -> None:
+        places = {place for root in roots for place in (os.path.abspath(root), os.path.realpath(root))}
+        self._roots = tuple(os.path.join(place, "") for place in places)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's spec, if it may be run. Raises UntrustedCode."""
+        spec = PathFinder.find_spec(fullname, path, target)
+        for file in _files_of(spec) if spec else ():
+            if os.path.abspath(file).startswith(self._roots):  # a link in one, too, wherever it leads
+                _must_be_trusted(file)
+        return spec
+
+
+def guard_imports(roots: Sequence[str]) -> None:
+    """Look at all code below these folders before it runs, where we are root. What Python has built in comes first."""
+    if os.geteuid() != 0 or not roots:
+        return
+    place = next((index for index, each in enumerate(sys.meta_path) if each is PathFinder), len(sys.meta_path))
+    sys.meta_path.insert(place, Guard(roots))
+
+
+def _files_of(spec: ModuleSpec) -> list[str]:
+    """The source and, where it is there, the compiled copy, which is run in its place."""
+    named = [spec.origin, spec.cached] if spec.has_location else []
+    return [file for file in named if file and os.path.exists(file)]
+
+
+def _must_be_trusted(file: str) -> None:
+    found: Distrust | None = distrust(file, os.stat(file))
+    if found:
+        raise UntrustedCode(f"{file} {found.why}: {found.command}")

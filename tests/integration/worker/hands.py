@@ -1,0 +1,114 @@
+"""The parts of a worker that hold claims and keep its lease, over a real Redis and under a clock that a test moves."""
+
+from __future__ import annotations
+
+import selectors
+from random import Random
+
+from qctl import clock
+from qctl.config import Config
+from qctl.engine.backlog import Backlog, Durations
+from qctl.engine.claims import Held
+from qctl.engine.crew import Crew
+from qctl.engine.heartbeat import Heartbeat
+from qctl.engine.identity import identify
+from qctl.engine.intake import Intake
+from qctl.engine.journal import Journal, Level
+from qctl.engine.lease import Lease
+from qctl.engine.line import Line
+from qctl.engine.outbox import Outbox
+from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.reclaim import Reclaim
+from qctl.engine.settle import Verb
+from qctl.engine.shutdown import Shutdown
+from qctl.engine.station import Station
+from qctl.store import Command, Reading, open_store, parse_address
+from qctl.store.values import Claim
+from tests.support import eventually
+from tests.support.store_seed import submit
+
+LEASE = 10.0
+
+
+class Hands:
+    """It has no process that could begin a job."""
+
+    def __init__(self, url: str, namespace: str, *, embedded: bool = False) -> None:
+        self.store = open_store(url, namespace)
+        self.read = Reading(self.store)
+        self.now = clock.monotonic()
+        self.selector = selectors.DefaultSelector()
+        line = Line(parse_address(url), self.selector, Random(1))
+        line.run_once(0.0)
+        self.station = Station(
+            identity=identify("w"),
+            config=Config(),
+            verbs=self.store.verbs,
+            line=line,
+            journal=Journal(2, level=Level.ERROR),
+            lease=Lease(LEASE, self.now),
+            shutdown=Shutdown(1.0),
+            dice=Random(1),
+            embedded=embedded,
+            clock=lambda: self.now,
+        )
+        self.outbox = Outbox()
+        crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: None)
+        self.intake = Intake(self.station, crew, self.outbox, Backlog(1, Durations()))
+        self.heartbeat = Heartbeat(self.station, self.intake.stop)
+        self.reclaim = Reclaim(self.station)
+        self.heartbeat.on_peers = self.reclaim.heard
+        self.store.do(self.store.verbs.register(self.station.worker, {}))
+
+    def claim(self) -> Claim:
+        """Take a job that waits for a slot."""
+        submit(self.store, "one")
+        (claim,) = self.store.do(self.store.verbs.claim(self.station.worker, 1, 1)).claims
+        assert self.station.claims.take(Held(claim, self.station.worker, None, self.now))
+        return claim
+
+    def beat(self) -> None:
+        """Send a heartbeat, and do what the answer says."""
+        self.pass_time(0.001)
+        self.station.lease.begin(self.now)
+        self.heartbeat.run_once(self.now)
+        self.hear()
+
+    def hear(self) -> None:
+        """Hear the answers to all that was said so far, and to what these led to."""
+        while not self._said_all():
+            pass
+
+    def _said_all(self) -> bool:
+        heard: list[object] = []
+        busy = self.station.line.busy
+        self.station.ask(Command(("ECHO", "x"), bytes), heard.append, self.now)
+
+        def answered() -> bool:
+            for _ in self.selector.select(0.1):
+                self.station.line.ready(self.now)
+            return bool(heard)
+
+        eventually(answered)
+        return not busy
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for this worker alone."""
+        self.now += seconds
+
+    def tell(self) -> list[Verb]:
+        """Settle what is to be settled. Answers how."""
+        batch = self.outbox.next_batch()
+        if batch is None:
+            return []
+        self.store.do_all(batch.commands(self.store.verbs))
+        return [verb for verb, group in batch.groups for _ in group]
+
+    def close(self) -> None:
+        self.station.line.close()
+        self.selector.close()
+        self.store.close()
+
+
+def _no_plan(config: Config) -> PoolPlan:
+    raise AssertionError(f"no pool is started over {config.file}")

@@ -1,0 +1,222 @@
+"""Scenes of what scripts of jobs, workers and limits must not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from qctl.model.state import State
+from qctl.store.refusals import RedisFull
+from qctl.store.values import Answer, Standing, Taken, Verdict
+from tests.protections.stage import Stage, scene
+from tests.support.store_seed import SeedWorker, a_job, lose, settled, some_json, submit
+
+
+@scene("ownership")
+def a_late_finish_meets_a_job_that_runs_elsewhere(stage: Stage) -> Iterator[str]:
+    worker, other = stage.worker(), stage.worker("w2")
+    submit(stage.store, "one")
+    first = worker.take()
+    lose(stage.store, worker)
+    other.take()
+
+    if worker.complete(first, value=some_json('"stale"')) is not Answer.FENCED:
+        yield "the late finish was believed"
+    if stage.read.job("one").state is not State.RUNNING:
+        yield "the job ended while it ran elsewhere"
+    if stage.read.value("one") == some_json('"stale"'):
+        yield "the late value was kept"
+
+
+@scene("fence")
+def a_worker_that_was_given_the_job_anew_finishes_its_earlier_attempt(stage: Stage) -> Iterator[str]:
+    """The owner alone is not enough."""
+    worker = stage.worker()
+    submit(stage.store, "one")
+    first = worker.take()
+    worker.release(first)
+    worker.take()
+
+    if worker.complete(first) is not Answer.FENCED:
+        yield "the earlier attempt ended the later one"
+
+
+@scene("owner")
+def somebody_tells_the_end_of_a_job_that_another_runs(stage: Stage) -> Iterator[str]:
+    """Attack 47: he knows the fence."""
+    worker, thief = stage.worker(), stage.worker("w2")
+    submit(stage.store, "one")
+    claim = worker.take()
+
+    if thief.complete(claim, value=some_json('"forged"')) is Answer.OK:
+        yield "who does not own the job has ended it"
+    if worker.complete(claim) is not Answer.OK:
+        yield "the owner could not end it"
+
+
+@scene("fence-of-reclaim")
+def a_late_finish_comes_after_the_job_was_given_back(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one")
+    claim = worker.take()
+    lose(stage.store, worker)
+
+    if worker.complete(claim) is not Answer.FENCED:
+        yield "it was taken for the same call once more"
+    if stage.read.job("one").state is not State.QUEUED:
+        yield "the job is not queued any more"
+
+
+@scene("condemned")
+def a_worker_wakes_up_while_its_jobs_are_given_away(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one", "two", "three")
+    worker.claim(2)
+    stage.store.do(stage.store.verbs.reclaim("w1", 0))
+
+    if worker.heartbeat().standing is not Standing.CONDEMNED:
+        yield "its heartbeat renewed the lease"
+    if worker.ask().claims:
+        yield "it claimed once more"
+    if stage.store.do(stage.store.verbs.reclaim("w1", 0)).status != "OK":
+        yield "the rest is never given back"
+
+
+@scene("sign-of-life")
+def a_worker_gives_a_sign_of_life_that_who_judges_it_has_not_seen(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one")
+    claim = worker.take()
+    worker.heartbeat()
+
+    if stage.store.do(stage.store.verbs.reclaim("w1", 0, [Verdict("one", claim.fence, False, b"")])).status != "ALIVE":
+        yield "it was condemned"
+    if worker.complete(claim) is not Answer.OK:
+        yield "its job was given to others"
+
+
+@scene("turn")
+def a_claim_is_sent_again(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one", "two")
+    first = worker.take()
+
+    if worker.ask_again().claims != (first,):
+        yield "the same turn was answered with other jobs"
+    if stage.read.job("two").state is not State.QUEUED:
+        yield "a job is owned that nobody asked for"
+
+
+@scene("id")
+def a_submit_is_sent_again(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one")
+    worker.take()
+
+    if submit(stage.store, "one")[0].taken is not Taken.EXISTS:
+        yield "it was taken for a new job"
+    if worker.claim(9):
+        yield "the job runs twice"
+
+
+@scene("body")
+def another_job_comes_under_an_id_that_is_taken(stage: Stage) -> Iterator[str]:
+    submit(stage.store, "one")
+
+    if submit(stage.store, a_job("one", body=b'{"task":"other"}'))[0].taken is not Taken.COLLISION:
+        yield "who sent it believes that it is there"
+
+
+@scene("delete-first")
+def redis_is_full(stage: Stage) -> Iterator[str]:
+    """Fault 40."""
+    worker = stage.worker()
+    submit(stage.store, "one", "two")
+    one, two = worker.claim(2)
+    worker.release(two)
+    stage.say("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    stage.say("CONFIG", "SET", "maxmemory", "1")
+    try:
+        if _is_refused(worker.heartbeat):
+            yield "a heartbeat was refused"
+        if _is_refused(lambda: worker.complete(one)):
+            yield "a finish was refused"
+        if _is_refused(worker.ask):
+            yield "a claim was refused"
+    finally:
+        stage.say("CONFIG", "SET", "maxmemory", "0")
+
+
+def _is_refused(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except RedisFull:
+        return True
+    return False
+
+
+@scene("pause")
+def a_queue_is_paused(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one")
+    stage.store.do(stage.store.verbs.pause(["default"], {}, None))
+
+    if worker.claim():
+        yield "a job of it was given out"
+
+
+@scene("limits-as-sets")
+def the_record_of_a_job_that_holds_a_limit_is_gone(stage: Stage) -> Iterator[str]:
+    """Faults 80 and 81."""
+    worker = stage.worker(task_tidy={"running": 1})
+    submit(stage.store, "one", "two")
+    worker.take()
+    stage.say("DEL", stage.store.keys.job("one"))
+    stage.say("ZADD", stage.store.keys.thaw, 0, "task:tidy")
+    stage.store.do(stage.store.verbs.promote())
+
+    if [claim.id for claim in worker.claim()] != ["two"]:
+        yield "its place stays taken"
+
+
+@scene("remaining")
+def a_job_waits_under_the_same_id_for_another(stage: Stage) -> Iterator[str]:
+    """An entry among the dependents alone decides nothing: somebody may have put the job there again."""
+    worker, keys = stage.worker(), stage.store.keys
+    submit(stage.store, "one", "two", "zero", a_job("three", after=("two",)), a_job("four", after=("zero",)))
+    for upstream, job in (("one", "three"), ("two", "four")):
+        stage.say("ZADD", keys.dependents(upstream), 1, job)
+        stage.say("HSET", keys.job(upstream), "dp", "1")
+    one, two = worker.claim(2)
+
+    worker.complete(one)
+    if stage.read.job("three").state is not State.WAITING:
+        yield "it was let go by the end of one that it does not wait for"
+    worker.bury(two)
+    if stage.read.job("four").state is State.ENDED:
+        yield "it was skipped for the failure of one that it does not wait for"
+
+
+@scene("unsettled")
+def a_job_is_removed_before_those_that_wait_for_it_were_told(stage: Stage) -> Iterator[str]:
+    worker = stage.worker()
+    submit(stage.store, "one", *(a_job(f"j{n:03}", after=("one",)) for n in range(201)))
+    worker.complete(worker.take())
+
+    if stage.store.do(stage.store.verbs.remove(["one"])) != ["ACTIVE"]:
+        yield "it was removed"
+    stage.store.do(stage.store.verbs.follow())
+    if stage.read.job("j200").state is State.ENDED:
+        yield "one of them was skipped"
+
+
+@scene("priority-at-rest")
+def the_priority_of_a_running_job_is_to_change(stage: Stage) -> Iterator[str]:
+    worker: SeedWorker = stage.worker()
+    submit(stage.store, "one")
+    claim = worker.take()
+
+    if stage.store.do(stage.store.verbs.prioritise(["one"], 1)) != ["RUNNING"]:
+        yield "it was changed"
+    if stage.read.job("one").priority != a_job().priority:
+        yield "it has another priority"
+    stage.store.do(stage.store.verbs.complete("w1", [settled(claim)]))

@@ -1,0 +1,157 @@
+"""Scenes of processes that outlive who started them, and of stops that hit the wrong attempt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from qctl.engine.processes import tree
+from qctl.engine.processes.events import SlotDied
+from qctl.engine.processes.pool import Stop, Stopped
+from qctl.engine.processes.table import Why
+from qctl.model.state import Outcome
+from tests.integration.processes.crew import Crew, Key, python, shell
+from tests.protections.stage import Stage, scene
+from tests.support import eventually
+from tests.support.command_line import SOURCE
+from tests.support.mutations.launching import altered
+from tests.support.processes import is_alive
+
+
+@scene("die-with-parent")
+def parent_and_template_are_killed_in_the_same_moment(stage: Stage) -> Iterator[str]:
+    """Fault 2: nobody is left who could tell the slots."""
+    words = [*altered(stage.without)[:-1], "--program", "tests.integration.processes.parent_alone", "--"]
+    parent = subprocess.Popen([sys.executable, *words, stage.folder], cwd=SOURCE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    parent.stdout.close()
+    assert len(pids) == 5
+    assert all(map(is_alive, pids))
+    os.kill(parent.pid, signal.SIGSTOP)  # so that it sees nothing of the template's end
+    os.kill(pids[0], signal.SIGKILL)
+    parent.kill()
+    parent.wait()
+
+    if left := _still_there(pids):
+        yield f"{len(left)} of 5 processes outlive them"
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    _still_there(pids)
+
+
+@scene("subreaper")
+def a_job_leaves_a_daemon(stage: Stage) -> Iterator[str]:
+    """Fault 18: forked twice, in a session of its own, with nothing of the job's open."""
+    mark = stage.folder / "far"
+    daemon = f"setsid sh -c 'sleep 313 & echo $! > {mark}' </dev/null >/dev/null 2>&1 &"
+    crew = stage.hire(shell(f"{daemon}\nuntil [ -s {mark} ]; do sleep 0.01; done"), python("nothing"))
+    crew.run("sh")
+    crew.run("nothing")  # begins when the slot is clean
+    pid = int(mark.read_text())
+
+    if is_alive(pid):
+        yield "it outlives the job"
+        os.kill(pid, signal.SIGKILL)
+
+
+def _two_in_a_row(stage: Stage) -> tuple[Crew, Key, Key, Path]:
+    """The first attempt is over and the second runs in its slot; the parent has heard of neither."""
+    crew = stage.hire(python("wait_and_mark", "path", "mark"))
+    first, go = _waits(crew, stage.folder, 1)
+    second, go_on = _waits(crew, stage.folder, 2)
+    crew.until((stage.folder / "mark1").exists)
+    go.touch()
+    eventually((stage.folder / "mark2").exists)
+    return crew, first, second, go_on
+
+
+def _waits(crew: Crew, folder: Path, number: int) -> tuple[Key, Path]:
+    go = folder / f"go{number}"
+    return crew.submit("wait_and_mark", {"path": str(go), "mark": str(folder / f"mark{number}")}), go
+
+
+@scene("aim")
+def a_soft_stop_comes_late(stage: Stage) -> Iterator[str]:
+    """Faults 10 and 16."""
+    crew, first, second, go_on = _two_in_a_row(stage)
+    crew.pool.stop(*first, Stop.soft())
+    crew.pump(0.2)
+    go_on.touch()
+
+    if crew.finish(second).outcome is not Outcome.SUCCEEDED:
+        yield "it hit the next job of the slot"
+
+
+@scene("aim-of-kill")
+def a_kill_comes_late(stage: Stage) -> Iterator[str]:
+    """Faults 10 and 16: the report of the end is on its way, and the parent has not read it."""
+    crew, first, second, go_on = _two_in_a_row(stage)
+    pool = crew.pool
+    pool.stop(*first, Stop.kill(Why.CANCELLED))
+    generation, hearing = pool._generation, pool._succession.hearing
+    assert generation is not None
+    assert hearing is not None
+    pool._enforce(generation, hearing, time.monotonic())
+    crew.pump(0.2)
+    go_on.touch()
+
+    if crew.finish(second).outcome is not Outcome.SUCCEEDED or crew.of(SlotDied):
+        yield "the next job of the slot was killed"
+
+
+@scene("fence-of-stop")
+def an_earlier_attempt_of_a_job_that_runs_is_to_be_stopped(stage: Stage) -> Iterator[str]:
+    """Fault 9."""
+    crew = stage.hire(python("wait_and_mark", "path", "mark"))
+    (job, fence), go = _waits(crew, stage.folder, 1)
+    crew.until((stage.folder / "mark1").exists)
+    if crew.pool.stop(job, fence + 1, Stop.kill(Why.RELEASED)) is not Stopped.UNKNOWN:
+        yield "the stop was aimed at another attempt"
+    crew.pump(0.1)
+    go.touch()
+
+    if crew.finish((job, fence)).outcome is not Outcome.SUCCEEDED:
+        yield "that was stopped"
+
+
+@scene("lost-frames")
+def a_slot_dies_with_a_job_in_its_hands(stage: Stage) -> Iterator[str]:
+    """Fault 1: it has taken the job and not said that it begins."""
+    crew = stage.hire(python("nothing"), slots=1)
+    crew.ready()
+    generation = crew.pool._generation
+    assert generation is not None
+    crew.until(lambda: generation.slots)
+    (slot,) = generation.slots.values()
+    slot.signal(signal.SIGSTOP)
+    eventually(lambda: b"State:\tT" in Path(f"/proc/{slot.pid}/status").read_bytes())
+    key = crew.submit("nothing")
+    taken = generation.dispatch._theirs.recv(1 << 16)  # as if the slot had just read it
+    assert taken
+    slot.signal(signal.SIGKILL)
+    crew.until(lambda: crew.of(SlotDied))
+    after = crew.submit("nothing")
+    crew.finish(after)
+
+    if key not in crew.ended:
+        yield "nobody ever begins it"
+
+
+def _still_there(pids: list[int]) -> list[int]:
+    """Who lives after two seconds; the dead fall to this process if an earlier test has made it a subreaper."""
+
+    def gone() -> bool:
+        tree.reap()
+        return not any(map(is_alive, pids))
+
+    try:
+        eventually(gone, within=2.0)
+    except AssertionError:
+        return [pid for pid in pids if is_alive(pid)]
+    return []

@@ -1,0 +1,60 @@
+"""A short storm, in which nothing is lost and nothing happens twice. Long ones: `python -m tests.storm --help`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.storm.cuts import cut_replies
+from tests.storm.embedded import killed_servers
+from tests.storm.gil import held_gil
+from tests.storm.plan import Fault, draw
+from tests.storm.storm import Scale, one_storm
+
+SHORT = Scale(jobs=2000, faults=30, workers=4, slots=2, lease=3.0)
+
+
+def test_a_seed_draws_the_same_jobs_and_faults_again() -> None:
+    first, again, other = draw(7, 2000, 30), draw(7, 2000, 30), draw(8, 2000, 30)
+
+    assert first == again
+    assert first.sent != other.sent
+    assert first.faults != other.faults
+    assert first.count == 2000
+    assert len(first.faults) == 30
+    assert {fault.kind for fault in first.faults} == set(Fault)
+
+
+def test_a_storm_loses_no_job_ends_none_twice_and_repeats_no_more_than_was_hit() -> None:
+    """Faults 1, 2, 4, 9, 31, 37, 46 to 48, 57, 58, 68, 70, 79 and 81, all in one."""
+    figures = one_storm(1, SHORT)
+
+    assert figures["broken"] == [], json.dumps(figures)
+    assert sum(figures["struck"].values()) == SHORT.faults
+    assert figures["struck"].keys() == set(Fault)
+
+
+def test_no_call_whose_reply_was_cut_is_done_twice() -> None:
+    """Faults 46 to 49; 10,000 of them in the long run."""
+    told = cut_replies(1, 300)
+
+    assert told["duplicates"] == 0, told["found"]
+    assert min(told["by_verb"].values()) > 30
+
+
+@pytest.mark.nightly
+def test_tasks_that_hold_the_gil_for_three_leases_run_once() -> None:
+    """Fault 17."""
+    told = held_gil(1, minutes=0.5, lease=2.0)
+
+    assert (told["duplicates"], told["leases_lost"]) == (0, 0), told["found"]
+
+
+@pytest.mark.nightly
+def test_no_submit_is_lost_that_an_embedded_server_acknowledged_before_it_was_killed() -> None:
+    """Fault 31."""
+    told = killed_servers(1, 20)
+
+    assert told["lost"] == 0, told["found"]
+    assert told["acknowledged"] > 100

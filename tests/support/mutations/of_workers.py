@@ -1,0 +1,96 @@
+"""Protections in the processes of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.support.mutations.altering import InFunction
+from tests.support.mutations.protection import Protection
+
+_PROCESSES: Final = "qctl.engine.processes"
+
+PROTECTIONS: Final[Mapping[str, Protection]] = {
+    "lease": Protection(
+        "the jobs of a worker that lives are given to others (faults 17, 39 and 57)",
+        (
+            InFunction(
+                "qctl.engine.reclaim:Reclaim.run_once",
+                "still = now - peer.since >= self._station.lease.length",
+                "still = True",
+            ),
+        ),
+    ),
+    "trust": Protection(
+        "a worker that was silent for a lease goes on as if its jobs were its own (faults 9 and 50)",
+        (InFunction("qctl.engine.lease:Lease.trusted", "return now < self._trusted_until", "return True"),),
+    ),
+    "comparison": Protection(
+        "a job stands as running that nobody has (faults 3, 47 and 81)",
+        (
+            InFunction(
+                "qctl.engine.claims:Comparison.compare",
+                "ripe = [key for key in strange if asked - self._since[key] >= TOLERANCE]",
+                "ripe = []",
+            ),
+        ),
+    ),
+    "loss": Protection(
+        "a worker begins a job that is not its own any more (faults 9 and 47)",
+        (
+            InFunction(
+                "qctl.engine.claims:Comparison.compare",
+                "owned.get(held.claim.id) != held.claim.fence",
+                "False",
+            ),
+        ),
+    ),
+    "crash-budget": Protection(
+        "a poison job kills slots for ever (faults 1, 11 and 12)",
+        (
+            InFunction(
+                "qctl.engine.settle:_after_crash", "if crashes >= (task.max_crashes if task else 1):", "if False:"
+            ),
+        ),
+    ),
+    "die-with-parent": Protection(
+        "slots outlive a parent and a template that are killed in the same moment (fault 2)",
+        (InFunction(f"{_PROCESSES}.kernel:die_with_parent", "_prctl(_PR_SET_PDEATHSIG, signal)", "pass"),),
+    ),
+    "subreaper": Protection(
+        "what a job daemonises outlives it (fault 18)",
+        (InFunction(f"{_PROCESSES}.kernel:adopt_orphans", "int(adopt)", "0"),),
+    ),
+    "aim": Protection(
+        "a stop that comes late hits the next job of the slot (faults 10 and 16)",
+        (InFunction(f"{_PROCESSES}.stopping:Stopping._on_signal", "request.serial != self._row.current", "False"),),
+    ),
+    "aim-of-kill": Protection(
+        "the job that has just begun is killed for the one before it (faults 10 and 16)",
+        (
+            InFunction(
+                f"{_PROCESSES}.pool:Pool._enforce",
+                "generation.table.row(aimed.slot).current != serial and not aimed.spared",
+                "False",
+            ),
+        ),
+    ),
+    "fence-of-stop": Protection(
+        "a stop of an earlier attempt hits a later one of the same job (fault 9)",
+        (
+            InFunction(
+                f"{_PROCESSES}.dispatch:Dispatch.serial_of", "begun.frame.key == key", "begun.frame.id == key[0]"
+            ),
+        ),
+    ),
+    "lost-frames": Protection(
+        "a job in the hands of a slot that dies is never begun (fault 1)",
+        (
+            InFunction(
+                f"{_PROCESSES}.dispatch:Dispatch.suspect",
+                "self._suspects.update(serial for serial in self._sent if serial not in held)",
+                "pass",
+            ),
+        ),
+    ),
+}
