@@ -27,7 +27,7 @@ BY: Final = {
     "output of each run kept": ["qctl logs --attempt", "tasks.output"],
     "told of the first failure, and when it works again": ["notify.on", "tasks.notify"],
     "retries with growing waits": ["tasks.retries", "tasks.backoff", "tasks.backoff_max"],
-    "run again after `kill -9` of its worker, by default": ["tasks.redeliver", "tests/storm/test_kills.py"],
+    "run again after `kill -9` of its worker, by default": ["tasks.redeliver", "tests/storm/test_storm.py"],
     "rate limit over all workers": ["tasks.rate_limit", "queues.rate_limit"],
     "priorities in one queue": ["tasks.priority", "qctl run --priority"],
     "chain, group and chord with values": ["qctl.chain", "qctl.group", "qctl.chord"],
