@@ -126,7 +126,7 @@ def _order_if_sound(word: Any) -> Order | None:
         return None
     if not (grace is None or _is_within(grace, 0, LATEST_MS)):
         return None
-    return Order(fence=int(fence), by=by or "", reason=reason, signal=signal, grace=grace)
+    return Order(fence=int(fence), by=by or "", reason=reason or "", signal=signal, grace=grace)
 
 
 def _is_within(number: Any, least: int, most: int) -> bool:
