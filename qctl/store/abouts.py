@@ -38,6 +38,5 @@ def _makes_sense(name: str, value: Any) -> bool:
         return all(isinstance(each, int if name == "autoscale" else str) for each in value)
     if isinstance(value, dict):
         return all(isinstance(each, _OBJECTS[name]) for each in value.values())
-    return (
-        isinstance(value, str) or abs(value) <= LATEST_MS
-    )  # JSON of Python's has NaN and Infinity, which are no times
+    # Python takes NaN and Infinity for JSON, too.
+    return abs(value) <= LATEST_MS if isinstance(value, int | float) else True
