@@ -135,6 +135,7 @@ def test_a_connection_that_stands_is_left_once_two_sentinels_name_another_primar
 ) -> None:
     """Faults 43 and 44: what the old one takes until it is made a replica is lost. One alone may be of yesterday."""
     monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    monkeypatch.setattr("qctl.store.wire.RESPITE", 0)
     with a_primary() as old, a_primary() as new, a_sentinel(old) as one, a_sentinel(old) as other:
         store = open_store(f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{other}/ops/0")
         submit(store, "first")
@@ -182,3 +183,21 @@ def test_a_connection_that_stands_is_kept_while_no_sentinel_answers(monkeypatch:
         submit(store, "second")
         store.close()
         assert has(primary, store.keys.job("second"))
+
+
+def test_a_silent_sentinel_holds_up_one_exchange_and_not_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    monkeypatch.setattr("qctl.store.wire.LATE", 60.0)
+    with a_primary() as primary, a_sentinel(primary) as sentinel, socket.create_server(("127.0.0.1", 0)) as silent:
+        store = open_store(
+            f"redis+sentinel://127.0.0.1:{sentinel},127.0.0.1:{silent.getsockname()[1]}/ops/0", timeout=0.6
+        )
+        for job in ("connects", "is held up", "is not", "is not either"):
+            submit(store, a_job(job.replace(" ", "-")))
+        store.close()
+
+        silent.settimeout(0)
+        asked, _ = silent.accept()
+        asked.close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
