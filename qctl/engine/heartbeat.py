@@ -33,6 +33,7 @@ class Heartbeat:
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_peers: Callable[[Beat, float], None] = _pass_over
         self.on_trust: Callable[[], None] = _rejoice
+        self.on_forgotten: Callable[[], None] = _have_nothing
 
     def next_due(self) -> float:
         lease = self._station.lease
@@ -81,6 +82,8 @@ class Heartbeat:
         now = station.clock()
         station.shutdown.commanded(beat.command)
         self.on_peers(beat, now)
+        if beat.forgotten:
+            self.on_forgotten()
         if not self._trusting and station.lease.trusted(now):
             self._trusting = True
             self.on_trust()
@@ -153,6 +156,10 @@ def _nothing(standing: Standing, worker: str) -> None:
 
 def _pass_over(beat: Beat, now: float) -> None:
     del beat, now
+
+
+def _have_nothing() -> None:
+    return None
 
 
 def _rejoice() -> None:

@@ -92,6 +92,10 @@ class Registration:
         command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
         self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 
+    def repeat(self) -> None:
+        """What was told is not there any more, though the worker still is: tell it once more."""
+        self._said = None
+
     def renew(self, now: float, standing: Standing, silent: float) -> None:
         """The store has taken this worker for dead, or has forgotten everything: become a new one.
 

@@ -151,6 +151,7 @@ def read_beat(reply: Sequence[Any]) -> Beat:
         owned=_numbers(reply[3]),
         orders=_orders(reply[4]),
         peers=_numbers(reply[5]),
+        forgotten=bool(reply[6]),
     )
 
 

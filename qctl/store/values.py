@@ -125,6 +125,7 @@ class Beat:
     owned: Mapping[str, int] = field(default_factory=dict)  #: id -> fence
     orders: Mapping[str, Order] = field(default_factory=dict)
     peers: Mapping[str, int] = field(default_factory=dict)  #: other worker -> its heartbeat counter
+    forgotten: bool = False  #: what the worker can run is not there any more
 
 
 class Orphan(NamedTuple):

@@ -43,6 +43,17 @@ def test_it_tells_what_the_worker_owns_is_ordered_and_commanded(store: Store, wo
     assert beat.command == "drain"
 
 
+def test_it_tells_when_what_the_worker_can_run_is_not_there_any_more(store: Store, redis_client: redis.Redis) -> None:
+    """Fault 58: the server's clock has jumped beyond the time to live of that."""
+    worker = SeedWorker(store)
+    store.do(store.verbs.register("w1", {"catalog": "digest"}, {}, {"tidy": {}}))
+    assert not worker.heartbeat().forgotten
+
+    redis_client.delete(store.keys.catalog("digest"))
+    assert worker.heartbeat().forgotten
+    assert not SeedWorker(store, "w2").register().heartbeat().forgotten  # it has never told
+
+
 def test_it_tells_of_other_workers_the_longest_silent_first(store: Store, worker: SeedWorker) -> None:
     others = [SeedWorker(store, f"o{n}").register() for n in range(5)]
     for n in (3, 1):

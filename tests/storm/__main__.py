@@ -4,7 +4,8 @@
     python -m tests.storm --seed 1 --jobs 2000 --faults 30 one short storm
     python -m tests.storm --seed 1 --minutes 60            one storm after the other, of seeds 1, 2, 3, …
     python -m tests.storm --part cuts --part embedded      parts of it
-    python -m tests.storm --seed 1 --without fence         a storm over workers that lack a protection
+    python -m tests.storm --seed 1 --without ownership     a storm whose workers and submitters lack a protection
+    python -m tests.storm --part cuts --without id         the same of cut replies
 
 Exit code 1 if a figure is not what it must be: those are named in `broken`.
 """
@@ -22,8 +23,10 @@ from tests.storm.cuts import cut_replies
 from tests.storm.embedded import killed_servers
 from tests.storm.gil import held_gil
 from tests.storm.storm import Scale, one_storm
+from tests.support.mutations import PROTECTIONS, take_out
 
 PARTS: Final = ("storm", "cuts", "gil", "embedded")
+WITHOUT: Final = ("storm", "cuts")  #: parts of which protections can be taken out
 CUTS: Final = 10_000
 GIL_MINUTES: Final = 10.0
 GIL_LEASE: Final = 2.0  #: seconds
@@ -34,6 +37,8 @@ NONE_OF: Final = ("duplicates", "leases_lost", "lost")
 
 def main() -> int:
     said = _read()
+    for name in said.without:  # the submitters of a storm run here, and all of what is cut
+        take_out(PROTECTIONS[name].parts)
     told: dict[str, Any] = {"seed": said.seed}
     for part in said.part or _usual_parts(said):
         told[part] = list(_storms(said)) if part == "storm" else _other(part, said)
@@ -57,8 +62,11 @@ def _read() -> argparse.Namespace:
     parser.add_argument("--lease", type=float, default=usual.lease, help=f"seconds, {usual.lease:g}")
     parser.add_argument("--cuts", type=int, default=CUTS)
     parser.add_argument("--kills", type=int, default=KILLS, help="of the embedded server")
-    parser.add_argument("--without", action="append", default=[], metavar="PROTECTION")
-    return parser.parse_args()
+    parser.add_argument("--without", action="append", default=[], choices=[*PROTECTIONS], metavar="PROTECTION")
+    said = parser.parse_args()
+    if said.without and (others := sorted({*(said.part or ())} - {*WITHOUT})):
+        parser.error(f"--without is of {' and '.join(WITHOUT)}, not of {' and '.join(others)}")
+    return said
 
 
 def _usual_parts(said: argparse.Namespace) -> Sequence[str]:

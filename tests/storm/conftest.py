@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import PrivateRedis
+from tests.storm.server import StormServer
 from tests.support.invariants import must_be_whole_at
 
 
 @pytest.fixture
-def own_redis() -> Iterator[PrivateRedis]:
-    """A Redis that may be killed: what it has acknowledged is on its disk."""
-    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()
+def storm_server() -> Iterator[StormServer]:
+    """A Redis that may be killed: what it has acknowledged is on its disk. Afterwards what it has must be whole."""
+    server = StormServer()
+    server.start()
     yield server
     must_be_whole_at(server.socket)
     server.remove()

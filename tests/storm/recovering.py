@@ -63,14 +63,14 @@ class Recoveries:
             if one.took is None and one.over():
                 one.took = now - one.began
 
-    def disturb(self, label: str) -> None:
-        """Whoever is to see that a slot of this worker has died is hit himself."""
+    def disturb(self, label: str | None = None) -> None:
+        """Whoever is to see that a slot of this worker has died, or of any, is hit himself. Leases run on."""
         for one in self.all:
-            if one.took is None and one.kind is Fault.SLOT and one.label == label:
+            if one.took is None and one.kind is Fault.SLOT and label in (None, one.label):
                 one.mixed = True
 
-    def disturb_all(self) -> None:
-        """Redis is silent: who waits for a recovery waits for Redis first. A lease is counted anew from then on."""
+    def restart(self) -> None:
+        """Redis was killed and is there again: who waits for a recovery waited for Redis. Leases are counted anew."""
         for one in self.all:
             if one.took is None:
                 one.mixed, one.began = True, time.monotonic()

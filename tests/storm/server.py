@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
+from statistics import median
+from typing import Final
 
 from tests.support.faked_server import FakedServer
+
+_WRITES: Final = 20
 
 
 class StormServer(FakedServer):
@@ -13,6 +18,18 @@ class StormServer(FakedServer):
     def __init__(self) -> None:
         super().__init__("--appendonly", "yes", "--appendfsync", "always")
         self.down_for = 0.0  #: seconds, the longest time
+        self.fsync_ms = self._fsync_ms()  #: what its disk takes for one write, while nothing else is written here
+
+    def _fsync_ms(self) -> float:
+        path, took = self.folder / "written", []
+        with path.open("wb", buffering=0) as file:
+            for _ in range(_WRITES):
+                began = time.perf_counter()
+                file.write(b"x" * 100)
+                os.fdatasync(file.fileno())
+                took.append(1000 * (time.perf_counter() - began))
+        path.unlink()
+        return median(took)
 
     def environment(self) -> dict[str, str]:
         """Looks at its clock once a second: a server that reads a file for each command is another server."""

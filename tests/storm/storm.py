@@ -100,6 +100,7 @@ class Storm:
             "lease_s": self._scale.lease,
             "seconds": round(raged, 1),
             "seconds_to_the_end": round(calmed, 1),
+            "fsync_ms": round(self.server.fsync_ms, 2),
             "redis_down_max_s": round(self.server.down_for, 2),
             "cuts": self.proxy.cuts_made,
             "sent_again": sum(one.sent_again for one in self._submitters),

@@ -25,11 +25,13 @@ STOPPED_LEASES: Final = 1.25  #: leases that a stopped worker stands still …
 STOPPED_BEYOND: Final = 2.5  #: … and seconds: by then others have seen that, and given its jobs away
 CLOCK_WRONG_FOR: Final = 3.0  #: seconds until Redis' clock is set right: until then what waits for a time waits
 JUMPS: Final = (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652))
-#: Both together are less than the hour after which a job fails whose task, or whose form, no worker has.
+#: Both together are less than an hour. A job whose form no worker reads fails when it is an hour old by Redis' clock,
+#: and no worker reads the next one's while that is killed and starts anew; whole hours (fault 58) have their own tests.
 SERVER_JUMPS: Final = (timedelta(minutes=25), timedelta(minutes=-25))
+#: Whose replies are cut, one after the other: the first while there is still much to submit.
 CUT_VERBS: Final = (
-    *("claim", "claim", "complete", "complete", "retry", "bury"),
-    *("heartbeat", "reclaim", "release", "submit"),
+    *("submit", "claim", "complete", "retry", "heartbeat"),
+    *("claim", "complete", "bury", "release", "reclaim"),
 )
 
 
@@ -134,12 +136,12 @@ class Strikes:
     def kill_redis(self, dice: Random) -> bool:
         self.server.kill_and_start()
         self._store.close()
-        self.recoveries.disturb_all()
+        self.recoveries.restart()
         return True
 
     def cut(self, dice: Random) -> bool:
-        self.recoveries.disturb_all()
-        self.proxy.cut(script(dice.choice(CUT_VERBS)).sha)
+        self.recoveries.disturb()
+        self.proxy.cut(script(CUT_VERBS[self.tally.struck[Fault.CUT] % len(CUT_VERBS)]).sha)
         return True
 
     def shift_worker(self, dice: Random) -> bool:

@@ -11,6 +11,7 @@ from tests.storm.embedded import killed_servers
 from tests.storm.gil import held_gil
 from tests.storm.plan import Fault, draw
 from tests.storm.storm import Scale, one_storm
+from tests.support.mutations import PROTECTIONS, without
 
 SHORT = Scale(jobs=2000, faults=30, workers=4, slots=2, lease=3.0)
 
@@ -41,6 +42,14 @@ def test_no_call_whose_reply_was_cut_is_done_twice() -> None:
 
     assert told["duplicates"] == 0, told["found"]
     assert min(told["by_verb"].values()) > 30
+    assert told["meanwhile"].keys() == {"claimed", "ended", "fired"}
+
+
+@pytest.mark.parametrize("protection", ["id", "turn", "cursor", "id-of-run"])
+def test_calls_whose_replies_are_cut_are_done_twice_without(protection: str) -> None:
+    """Faults 46, 47 and 49: that nothing was doubled is owed to these, and to each of them."""
+    with without(PROTECTIONS[protection].parts):
+        assert cut_replies(1, 300)["duplicates"] > 0
 
 
 @pytest.mark.nightly

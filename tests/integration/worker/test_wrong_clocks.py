@@ -101,6 +101,8 @@ def test_a_jump_of_the_servers_clock_takes_nobody_for_dead(tmp_path: Path, faked
         eventually(each_beats_on, within=20.0)
         assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
         assert shop.ended(shop.submit("marked", delay_ms=500)).outcome is Outcome.SUCCEEDED
+        digests = [str(worker.about["catalog"]) for worker in shop.read.workers()]
+        eventually(lambda: all("marked" in shop.read.catalogs(digests).get(digest, {}) for digest in digests))
         Path(f"{shop.record}.open").touch()
         for id_ in gated:
             assert (shop.ended(id_).losses, shop.runs()[id_]) == (0, 1)
