@@ -67,7 +67,8 @@ def down(
         return 0
     except RedisUnreachable as error:
         stop_server()  # so that the next start is tried at once
-        raise RedisUnreachable(**{**error.facts, "help": _once_it_is_stopped(error.advice)}) from error
+        reason, way_out = error.facts.get("reason", ""), _once_it_is_stopped(error.advice)
+        raise RedisUnreachable(url=error.facts.get("url", ""), reason=reason, help=way_out) from error
     stop_server()
     _tell(here, "down; jobs and data stay", workers, stopped=True)
     return 0
