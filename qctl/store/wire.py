@@ -269,7 +269,7 @@ def is_unknown(answer: Any) -> bool:
 def understood(answer: Any, command: Command[Any], address: Address) -> Any:
     """What an answer means. Raises NotUnderstood if it is not of the form that this command has."""
     if isinstance(answer, hiredis.ReplyError):
-        return refusal(str(answer), address.shown)
+        return refusal(str(answer), address.shown, command.key)
     try:
         return command.read(answer)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
