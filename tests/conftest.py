@@ -84,7 +84,6 @@ def faked_server() -> Iterator[FakedServer]:
 @pytest.fixture(scope="session")
 def _redis_connection(redis_server: PrivateRedis) -> Iterator[redis.Redis]:
     with redis.Redis(unix_socket_path=str(redis_server.socket)) as connection:
-        connection.ping()  # so that it is open before the first test
         yield connection
 
 
@@ -98,6 +97,7 @@ def redis_url(
     assert keys_without_an_end(_redis_connection) == [], "keys that nothing ever removes"
     if request.node.get_closest_marker("damaged") is None:
         must_be_whole(redis_server.url, _redis_connection)
+    _redis_connection.connection_pool.disconnect()  # each test has closed what it opened
 
 
 @pytest.fixture

@@ -197,6 +197,7 @@ def test_a_worker_that_died_is_told_until_its_jobs_are_given_to_others(home: Hom
     home.write("tasks.toml", TASKS)
     pid = json.loads(home.run("up", "-d", "--name", "one", "-o", "json").stdout)["pid"]
     os.kill(pid, signal.SIGKILL)
+    home.killed = True
     eventually(lambda: not is_alive(pid), within=5.0)
     found = doctor(home)["workers"]
     assert (found["verdict"], found["next"]) == ("warn", "qctl worker list")

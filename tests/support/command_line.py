@@ -115,6 +115,7 @@ class Home:
         self.state = self.folder / "state" / "qctl"
         self.redis = redis
         self.namespace = namespace
+        self.killed = False  #: whether the test killed a worker that was not started by `start`
         self._started: list[Running] = []
         for each in (self.work, self.folder / "state", self.folder / "run", self.folder / "tmp"):
             each.mkdir(mode=0o700)
@@ -200,16 +201,16 @@ class Home:
     def remove(self) -> list[str]:
         """End everything of this home and remove it. Returns what was left, as text.
 
-        Processes that were neither started by `start` nor are a Redis server, and what stands in the folders of files
-        that end with who made them; not if one was killed, which leaves its own there until the next one comes.
+        Processes that were neither started by `start` nor are a Redis server, and files of qctl's that end with who
+        made them; these not if one was killed, which leaves its own there until the next one comes.
         """
         for running in self._started:
             if running.poll() is None:
                 running.kill()
         below = self._those_left_after(5.0)
         left = [str(seen) for seen in below if not _is_redis(seen)]
-        if all(running.poll() != -signal.SIGKILL for running in self._started):
-            left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).iterdir()]
+        if not self.killed and all(running.poll() != -signal.SIGKILL for running in self._started):
+            left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).glob("qctl*")]
         for seen in below:
             _kill(seen.pid)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -75,7 +75,7 @@ def test_a_job_that_the_store_believes_to_be_here_and_nobody_has_is_given_back_u
     """Fault 47's second net: the comparison at each heartbeat."""
     shop.declare(MARKED)
     worker = shop.ready_worker(lease=2.0)
-    (known,) = shop.read.workers()
+    (known,) = eventually(shop.read.workers)
     shop.store.do(shop.store.verbs.command_worker(known.id, "drain"))
     eventually(lambda: shop.read.workers()[0].about["phase"] == "draining")
     id_ = shop.submit("marked")
