@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,8 @@ from qctl.errors import RedisUnreachable
 from qctl.store import Reading, Store, Wire, open_store
 from qctl.store.values import Answer
 from tests.support import PrivateRedis, chosen_server, eventually, talk
+from tests.support.scratch import scratch_folder
+from tests.support.servers import dying_with_us
 from tests.support.store_seed import SeedWorker, a_job, submit
 
 
@@ -83,12 +84,14 @@ def a_primary() -> Iterator[int]:
 @contextmanager
 def a_sentinel(watched: int) -> Iterator[int]:
     """The port of a sentinel that watches a server on a port as `ops`."""
-    folder, port = Path(tempfile.mkdtemp(prefix="qctl-sentinel-")), free_port()
+    folder, port = scratch_folder("qctl-sentinel-"), free_port()
     (folder / "conf").write_text(
         f"port {port}\nbind 127.0.0.1\nunixsocket {folder}/sock\ndir {folder}\nlogfile {folder}/log\n"
         f"sentinel monitor ops 127.0.0.1 {watched} 1\n"
     )
-    process = subprocess.Popen([os.fspath(chosen_server()), os.fspath(folder / "conf"), "--sentinel"])
+    process = subprocess.Popen(
+        [os.fspath(chosen_server()), os.fspath(folder / "conf"), "--sentinel"], preexec_fn=dying_with_us()
+    )
     try:
         eventually(lambda: is_up(folder / "sock"), within=10)
         yield port
