@@ -14,6 +14,7 @@ from tests.support.descriptors import open_descriptors, opened_since
 from tests.support.faked_server import FakedServer
 from tests.support.invariants import must_be_whole, must_be_whole_at
 from tests.support.processes import Offspring, Seen
+from tests.support.scratch import sweep, sweep_after_the_dead
 
 _numbers = count(1)
 
@@ -49,6 +50,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remove what sessions that were killed have left."""
+    if not hasattr(session.config, "workerinput"):  # of a process of pytest-xdist
+        sweep_after_the_dead()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove what failed tests of this process have left, and with the last process what dead ones have."""
+    sweep()
+    pytest_sessionstart(session)
 
 
 @pytest.fixture(scope="session")

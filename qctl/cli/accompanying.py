@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final, Protocol
 
 from qctl import clock
@@ -84,8 +84,8 @@ class WorkflowAttendance:
         """
         deadline = math.inf if timeout is None else clock.monotonic() + timeout
         look = _look_every(len(self._client.workflow(self._id).nodes))
-        try:
-            with self._cancel_key:
+        with self._cancel_key, self._region or nullcontext():
+            try:
                 for _ in self._client.watch([self._id], look, deadline):
                     found = self._seen()
                     if found is not None and found.job.ended:
@@ -95,9 +95,9 @@ class WorkflowAttendance:
                     if self._cancel_key.was_pressed():
                         self._client.cancel([self._id], reason=CANCELLED_BY_KEY)
                     alive()
-        finally:
-            if self._region is not None:
-                self._region.clear()
+            finally:
+                if self._region is not None:
+                    self._region.clear()
         raise AssertionError("a watch never ends by itself")
 
     def _seen(self) -> WorkflowState | None:

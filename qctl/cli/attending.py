@@ -6,16 +6,17 @@ import math
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
 from qctl import clock
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say, write, write_bytes
-from qctl.cli.region import Region, Room
+from qctl.cli.region import Region, region_on
 from qctl.cli.screens import waiting
 from qctl.cli.session import Session
-from qctl.cli.terminal import Look, height_of, width_of
+from qctl.cli.terminal import Look, width_of
 from qctl.client import Client
 from qctl.client.following import Follower, LogPiece
 from qctl.client.typical import Typical
@@ -66,8 +67,8 @@ class Attendance:
         `alive` is asked at each look and may raise. Raises WaitTimeout after `timeout` seconds, LostWhileWaiting.
         """
         deadline = math.inf if timeout is None else clock.monotonic() + timeout
-        try:
-            with self._cancel_key:
+        with self._cancel_key, self._region or nullcontext():
+            try:
                 for jobs in self._client.watch(self._ids, _LOOK, deadline):
                     self._tell(jobs)
                     if until(jobs):
@@ -76,9 +77,9 @@ class Attendance:
                         raise given_up(self._client, " ".join(self._ids), duration(timeout or 0.0), jobs)
                     self._obey()
                     alive()
-        finally:
-            if self._region is not None:
-                self._region.clear()
+            finally:
+                if self._region is not None:
+                    self._region.clear()
         raise AssertionError("a watch never ends by itself")
 
     def _tell(self, jobs: Sequence[Job]) -> None:
@@ -193,7 +194,7 @@ def write_value(data: bytes, is_json: bool, here: Session) -> None:
 
 def region_of(here: Session) -> Region:
     """The foot of the terminal that stderr is."""
-    return Region(to_terminal, lambda: Room(width_of(sys.stderr, here.environ), height_of(sys.stderr)))
+    return region_on(sys.stderr, here.environ, to_terminal)
 
 
 def to_terminal(text: str) -> None:

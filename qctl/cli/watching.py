@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, NoReturn
 
@@ -11,7 +12,7 @@ import typer
 
 from qctl import clock
 from qctl.cli.emit import emit_list, write, write_text
-from qctl.cli.region import Region, Room
+from qctl.cli.region import region_on
 from qctl.cli.session import Session
 from qctl.cli.terminal import Look, height_of, width_of
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable, UsageError
@@ -52,20 +53,20 @@ def watch(here: Session, listed: Listed) -> NoReturn:
     if here.settings.output == "json":
         raise UsageError("-w does not end, and -o json is one document", help=f"{listed.command} -w -o jsonl")
     live = here.out.live and here.settings.for_people
-    show = _drawn(here) if live else _told(here, listed)
-    next(show)
     away: QctlError | None = None
     seen: Seen | None = None
-    while True:
-        began = clock.monotonic()
-        try:
-            seen, away = listed.look(_now(here)), None
-        except (RedisUnreachable, RedisBusy) as error:
-            if seen is None:
-                raise
-            away = error
-        show.send((seen, away))
-        clock.pause(max(_EVERY, _SHARE * (clock.monotonic() - began)))
+    with closing(_drawn(here) if live else _told(here, listed)) as show:
+        next(show)
+        while True:
+            began = clock.monotonic()
+            try:
+                seen, away = listed.look(_now(here)), None
+            except (RedisUnreachable, RedisBusy) as error:
+                if seen is None:
+                    raise
+                away = error
+            show.send((seen, away))
+            clock.pause(max(_EVERY, _SHARE * (clock.monotonic() - began)))
 
 
 def _now(here: Session) -> Look:
@@ -76,17 +77,21 @@ def _now(here: Session) -> Look:
 
 def _drawn(here: Session) -> _Show:
     """Draw each look in the place of the one before; of a table that has no room its begin and its last line."""
-    region = Region(write_text, lambda: Room(width_of(sys.stdout, here.environ), height_of(sys.stdout)))
-    while True:
-        seen, away = yield
-        lines = list(seen.lines())
-        if away is not None:
-            lines.append(here.out.safe(f"as it was: {away}; waiting for it".replace("\n", " ")))
-        most = height_of(sys.stdout) - 1
-        if len(lines) > most > 2:
-            hidden = len(lines) - most + 1
-            lines = [*lines[: most - 2], here.out.sign(f"… {hidden:,} more"), lines[-1]]
-        region.draw(lines)
+    with region_on(sys.stdout, here.environ, write_text) as region:
+        while True:
+            seen, away = yield
+            lines = list(seen.lines())
+            if away is not None:
+                lines.append(here.out.safe(f"as it was: {away}; waiting for it".replace("\n", " ")))
+            region.draw(_begin_and_end(lines, height_of(sys.stdout) - 1, here.out))
+
+
+def _begin_and_end(lines: list[str], most: int, look: Look) -> list[str]:
+    """The lines that have room, with the last one, which has the sums."""
+    if not len(lines) > most > 2:
+        return lines
+    hidden = len(lines) - most + 1
+    return [*lines[: most - 2], look.sign(f"… {hidden:,} more"), lines[-1]]
 
 
 def _told(here: Session, listed: Listed) -> _Show:

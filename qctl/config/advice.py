@@ -87,7 +87,7 @@ def _loose_file(task: Task) -> Iterator[Problem]:
 def _loose_folders(config: Config) -> Iterator[Problem]:
     for folder in config.python_path:
         if whose := _writers(folder):
-            message = f"code is imported from {folder}, and {whose}"
+            message = f"code is imported from {folder}, which {whose}"
             yield _warn("Q038", config.file, ("qctl", "python_path"), message, at_value=True)
 
 

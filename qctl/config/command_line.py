@@ -1,4 +1,4 @@
-"""What a job runs, in one line, from the definition of its task: for reports, beside what was asked for."""
+"""What a job runs and what limits it, in a line each, from the definition of its task: for reports of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,28 @@ from typing import Final
 
 from qctl.config.values import Config
 from qctl.model.job import Job
-from qctl.model.show import count
+from qctl.model.show import count, duration, size
 from qctl.model.task import Task
 from qctl.model.words import fill_words, text_of
 
 _UNKNOWN: Final = "{{{}}}"  #: of a value that a worker reads
+
+
+def definition_of(job: Job, config: Config) -> Task | None:
+    """The definition that ran, or was asked for; None where that at hand is another one."""
+    task = config.known(job.call.task)
+    ran = (job.last.hash if job.last else None) or job.call.hash
+    return task if task is not None and task.hash == ran else None
+
+
+def limits_of(task: Task) -> str:
+    """What limits an attempt beside its timeout: `softly after 50m · 2h over all attempts · memory 1.0G`."""
+    known = [f"softly after {duration(task.soft_timeout)}"] if task.soft_timeout is not None else []
+    known += [f"{duration(task.total_timeout)} over all attempts"] if task.total_timeout is not None else []
+    for name, limit in task.limits.items():
+        said = size(int(limit)) if name == "memory" else duration(limit) if name == "cpu" else f"{limit:,}"
+        known.append(f"{name} {said}")
+    return " · ".join(known)
 
 
 def command_line(job: Job, config: Config) -> str:
@@ -20,9 +37,8 @@ def command_line(job: Job, config: Config) -> str:
     Of a text for the shell the first line. Empty where the definition at hand is not the one that ran, or was asked
     for; where its record says as much; and of workflows, whose steps are shown.
     """
-    task = config.known(job.call.task)
-    ran = (job.last.hash if job.last else None) or job.call.hash
-    if task is None or task.hash != ran:
+    task = definition_of(job, config)
+    if task is None:
         return ""
     if task.run is not None:
         lines = [line for line in task.run.splitlines() if line.strip()]

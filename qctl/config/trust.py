@@ -19,7 +19,7 @@ class Distrust:
 def distrust(path: str, seen: os.stat_result, *, owners: Collection[int] = (0,)) -> Distrust | None:
     """Look at a file that was opened, or at a folder, and at those above it. None: it is safe, or we are not root.
 
-    It may belong to one of `owners`; what is above it to root alone. Raises OSError.
+    It may belong to one of `owners`, as may the folder that it lies in. Raises OSError.
     """
     if os.geteuid() != 0:
         return None
@@ -27,13 +27,15 @@ def distrust(path: str, seen: os.stat_result, *, owners: Collection[int] = (0,))
         return Distrust(f"belongs to user {seen.st_uid}, and root would run what it says", f"chown root {path}")
     if _others_may_write(seen):
         return Distrust("can be written by others, and root would run what it says", f"chmod go-w {path}")
-    return None if set(owners) - {0} else distrust_of_place(path)
+    return distrust_of_place(path, owners=owners)
 
 
-def distrust_of_place(path: str) -> Distrust | None:
+def distrust_of_place(path: str, *, owners: Collection[int] = (0,)) -> Distrust | None:
     """Look at the folders that a file lies in, be it there or not yet. Raises OSError.
 
-    The first must be root's. Further up, whoever may write to a folder may put another in the place of one in it.
+    The first must belong to one of `owners`: to whoever writes to it, any file of theirs is at hand, to be linked there
+    in place of the one that was meant. Further up, whoever may write to a folder may put another in the place of one in
+    it.
     """
     if os.geteuid() != 0:
         return None
@@ -41,7 +43,7 @@ def distrust_of_place(path: str) -> Distrust | None:
     seen = os.stat(first)
     if _others_may_write(seen) and not seen.st_mode & stat.S_ISVTX:
         return Distrust("lies in a folder that others can write to, and root would run it", f"chmod go-w {first}")
-    if seen.st_uid != 0:
+    if seen.st_uid not in owners:
         return Distrust(f"lies in a folder of user {seen.st_uid}, and root would run it", f"chown root {first}")
     for folder in above:
         mode = os.stat(folder).st_mode

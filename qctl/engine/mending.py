@@ -8,7 +8,8 @@ from typing import Any, Final
 from qctl.engine.station import Station
 
 EVERY: Final = 30.0  #: seconds between two rounds, whichever worker makes them
-AT_ONCE: Final = 500  #: jobs in one call
+PACE: Final = 0.1  #: seconds between two steps of one: the server has others to serve
+AT_ONCE: Final = 100  #: jobs in one step, which take it 2 ms
 
 
 class Mend:
@@ -39,9 +40,10 @@ class Mend:
             if ids:
                 said = f"put back, having stood nowhere: {' '.join(ids)}; who else writes to this Redis?"
                 station.journal.error("repaired", said)
-            self._place = place or 0
             if place is None:
                 self._pause(now)
+            else:
+                self._place, self._due = place, now + PACE
 
         def lost() -> None:
             self._under_way = False

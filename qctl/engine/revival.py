@@ -16,10 +16,19 @@ from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.store.embedded import running
 
-_START: Final = "import sys; from qctl.store.embedded import ensure; ensure(fsync=sys.argv[1])"
+_START: Final = """
+import sys
+from qctl.errors import QctlError
+from qctl.store.embedded import ensure
+try:
+    ensure(fsync=sys.argv[1])
+except QctlError as error:
+    sys.exit(str(error))
+"""
 PATIENCE: Final = 0.3  #: seconds without a connection until the server is taken for dead
 PAUSE: Final = 2.0  #: seconds between two tries
 POLL: Final = 0.05
+_LONGEST: Final = 4096  #: bytes of a complaint that are logged
 
 
 class Revival:
@@ -30,6 +39,8 @@ class Revival:
         self._down_since: float | None = None
         self._not_before = -math.inf
         self._starting: int | None = None
+        self._said: int | None = None  #: the pipe that a try says its complaint into
+        self._complaint = ""  #: of the last try, which is not said twice
         self._tried = False
 
     def next_due(self) -> float:
@@ -44,17 +55,21 @@ class Revival:
         if self._starting is not None:
             self._look(self._starting, now)
         elif self._station.line.up:
-            self._down_since = None
+            self._down_since, self._complaint = None, ""
         elif self._down_since is None:
             self._down_since = now
         elif now >= self._down_since + PATIENCE:
             self._start(now)
 
     def _start(self, now: float) -> None:
-        self._station.journal.warning("revive", "the embedded server is gone; starting it again")
+        if not self._complaint:
+            self._station.journal.warning("revive", "the embedded server is gone; starting it again")
         words = [sys.executable, "-P", "-c", _START, self._station.config.fsync]
         environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        self._starting = os.posix_spawn(sys.executable, words, environment, setsid=True)
+        self._said, end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        actions = [(os.POSIX_SPAWN_DUP2, end, 2)]
+        self._starting = os.posix_spawn(sys.executable, words, environment, file_actions=actions, setsid=True)
+        os.close(end)
         templates.add(self._starting)
         self._tried = True
         self._not_before = now + POLL
@@ -68,11 +83,24 @@ class Revival:
         if ended:
             templates.discard(pid)
             self._starting, self._not_before = None, now + PAUSE
+            self._pass_on()
             self._spare()
+
+    def _pass_on(self) -> None:
+        """Log what the try said, unless the one before it said the same: a disk may be full for days."""
+        if self._said is None:
+            return
+        with open(self._said, "rb", buffering=0) as said:
+            complaint = " ".join((said.read(_LONGEST) or b"").decode(errors="replace").split())
+            if complaint and complaint != self._complaint:
+                self._station.journal.warning("revive", complaint)
+            self._complaint = complaint
+        self._said = None
 
     def close(self) -> None:
         """The worker tidies up, and may be earlier than it has looked what became of its last try."""
         if self._tried:
+            self._pass_on()
             self._spare()
 
     def _spare(self) -> None:

@@ -24,9 +24,8 @@ from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.values import ProgressReport, Settlement
 
-LACKING: Final = (
-    5.0  #: seconds after a slot could not be forked in which it is said so of the worker; tried twice a second
-)
+#: Seconds in which a worker is said to lack a slot after the last try to fork one, of which there are two a second.
+LACKING: Final = 5.0
 
 
 class Tracking:

@@ -9,6 +9,8 @@ from typing import Final
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.output import unpack
+from qctl.model.show import duration
+from qctl.model.state import State
 from qctl.model.workflow.outline import Workflow
 
 HISTORY_DAYS: Final = 30  #: that are counted, as far as jobs are kept
@@ -40,6 +42,8 @@ class Around:
 
     server: str = ""
     command: str = ""  #: the command line that its task is, where that is known; empty: of an ad-hoc job it is the call
+    timeout_s: float | None = None  #: of an attempt, as its definition says
+    limits: str = ""  #: what else limits an attempt, in words
     held: str = ""  #: what holds its queue back
     awaited: Sequence[str] = ()  #: the jobs that it still waits for
     dependents: Sequence[str] = ()  #: the jobs that wait for it
@@ -48,6 +52,15 @@ class Around:
     history: History | None = None
     next_run_ms: int | None = None  #: when its schedule is due next
     lines: int | None = None  #: of output to show; None: as the width allows
+
+    def limits_of(self, job: Job, now_ms: int) -> str:
+        """`timeout 1h (47m56s left) · memory 1.0G`; empty if there is none, or none is known."""
+        if self.timeout_s is None:
+            return self.limits
+        left = ""
+        if job.state is State.RUNNING and job.started_ms is not None:
+            left = f" ({duration(max(0, int(self.timeout_s - (now_ms - job.started_ms) / 1000)))} left)"
+        return f"timeout {duration(self.timeout_s)}{left}" + (f" · {self.limits}" if self.limits else "")
 
 
 @dataclass(frozen=True, slots=True)

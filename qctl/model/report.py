@@ -73,6 +73,7 @@ def _facts(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:
     if not job.ended and (holds := held_words(job) or around.held):
         facts.append(("Held by", holds))
     facts += _order_of(job, around)
+    facts += [("Limits", limits)] if (limits := around.limits_of(job, look.now_ms)) else []
     facts += [] if job.call.kind is Kind.WORKFLOW else [("Tries", _counters(job))]
     if job.call.key:
         facts.append(("Key", job.call.key))

@@ -13,9 +13,10 @@ _LEAST: Final = 4  #: letters of a word that may be a part of one
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one, if any is alike; case, `-` and `_` do not count."""
+    """The known word that has the same letters, or is most like this one, if any is; case, `-` and `_` do not count."""
     plain = {_plain(each): each for each in known}
-    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
+    same = [each for each in plain if sorted(each) == sorted(_plain(word))]  # `rnu`: too short to be alike otherwise
+    found = same or difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
     return plain[found[0]] if found else _by_a_part(_plain(word), plain)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from qctl.model.attempt import LATEST_MS
 from qctl.store.replies import said_in
 
 _TEXTS: Final = ("label", "host", "start", "boot", "version", "phase", "catalog", "of_file", "file", "problem")
 _NUMBERS: Final = ("pid", "slots", "stale_since_ms", "skew_ms")
 _LISTS: Final = ("queues", "only", "autoscale")
-_OBJECTS: Final = ("weights", "broken")
+_OBJECTS: Final[Mapping[str, type]] = {"weights": int, "broken": str}  #: and of what kind all values in it are
 _KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(_NUMBERS, (int, float)),
@@ -35,4 +36,7 @@ def _makes_sense(name: str, value: Any) -> bool:
         return False
     if isinstance(value, list):
         return all(isinstance(each, int if name == "autoscale" else str) for each in value)
-    return not isinstance(value, dict) or all(isinstance(each, str | int) for each in value.values())
+    if isinstance(value, dict):
+        return all(isinstance(each, _OBJECTS[name]) for each in value.values())
+    # Python takes NaN and Infinity for JSON, too.
+    return abs(value) <= LATEST_MS if isinstance(value, int | float) else True

@@ -76,6 +76,11 @@ class Command(Generic[T_co]):
     read: Callable[[Any], T_co]
     script: Script | None = None
 
+    @property
+    def key(self) -> str:
+        """The key of a plain command, which is its second word; empty where there is none, or a script has many."""
+        return str(self.words[1]) if self.script is None and len(self.words) > 1 else ""
+
     def with_source(self) -> Command[T_co]:
         """The same call, carrying the script's text: for a server that does not know its SHA yet."""
         if self.script is None:

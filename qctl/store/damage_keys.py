@@ -27,5 +27,5 @@ class DamageKeys(Namespace):
 
     @property
     def mended(self) -> str:
-        """string with a TTL: when somebody began to look for such jobs."""
+        """string with a TTL: when somebody looked for such jobs last."""
         return self._key("mended")

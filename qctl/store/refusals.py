@@ -39,8 +39,8 @@ class WrongType(QctlError):
     """Redis at {url} answers: {message}"""
 
 
-def refusal(text: str, url: str) -> QctlError:
-    """Turn an error reply into the error that people and workers act on."""
+def refusal(text: str, url: str, key: str = "") -> QctlError:
+    """Turn an error reply into the error that people and workers act on. `key` is the one that was asked for."""
     _, inside, said = text.partition(_CODE_IN_SCRIPT)
     word = (said if inside else text).partition(" ")[0]
     if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
@@ -54,12 +54,20 @@ def refusal(text: str, url: str) -> QctlError:
     if word in _NOT_PERMITTED or "NOPERM" in text or _IN_SCRIPT in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
     if word == "WRONGTYPE":
-        return WrongType(text, url=url)
+        return _written_over(text, url, key)
     if "DB index" in text:
         return ConfigError(f"Redis at {url} has no such database: {text}")
     if word in _STOPPED or "max number of clients" in text:
         return TryAgain(f"Redis at {url} cannot serve now: {text}")
     return QctlError(f"Redis at {url} answers: {text}")
+
+
+def _written_over(text: str, url: str, key: str) -> WrongType:
+    """Somebody else has put something of another type under our name. Renamed, its content stays readable."""
+    if not key:
+        return WrongType(text, url=url)
+    way_out = f"redis-cli RENAME '{key}' '{key}.damaged'        on that server sets it aside; what goes on is made anew"
+    return WrongType(f"{text}: {key}", url=url, help=way_out)
 
 
 def is_unknown_script(text: str) -> bool:

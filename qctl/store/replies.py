@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from qctl.model.attempt import LATEST_MS
 from qctl.store.values import (
     Beat,
     Cancelled,
@@ -23,6 +24,7 @@ from qctl.store.values import (
 _CLAIMS_AT: Final = 6
 _CLAIM_WIDTH: Final = 10
 _ORPHAN_WIDTH: Final = 6
+_LAST_SIGNAL: Final = 64
 
 
 def text(word: Any) -> str:
@@ -120,11 +122,16 @@ def _order_if_sound(word: Any) -> Order | None:
     by, reason, signal, grace = (facts.get(name) for name in ("by", "reason", "signal", "grace"))
     if not (fence.isdecimal() and isinstance(by, str | None) and isinstance(reason, str | None)):
         return None
-    if not (isinstance(signal, int | None) and isinstance(grace, int | float | None)):
+    if not isinstance(signal, int | None) or not (signal is None or _is_within(signal, 1, _LAST_SIGNAL)):
         return None
-    return Order(
-        fence=int(fence), **{name: facts[name] for name in ("by", "reason", "signal", "grace") if name in facts}
-    )
+    if not (grace is None or _is_within(grace, 0, LATEST_MS)):
+        return None
+    return Order(fence=int(fence), by=by or "", reason=reason or "", signal=signal, grace=grace)
+
+
+def _is_within(number: Any, least: int, most: int) -> bool:
+    """Whether it is a number between two; NaN is none."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and least <= number <= most
 
 
 def _numbers(flat: Sequence[Any]) -> dict[str, int]:

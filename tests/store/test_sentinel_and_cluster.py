@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,8 @@ from qctl.errors import RedisUnreachable
 from qctl.store import Reading, Store, Wire, open_store
 from qctl.store.values import Answer
 from tests.support import PrivateRedis, chosen_server, eventually, talk
+from tests.support.scratch import scratch_folder
+from tests.support.servers import dying_with_us
 from tests.support.store_seed import SeedWorker, a_job, submit
 
 
@@ -83,12 +84,14 @@ def a_primary() -> Iterator[int]:
 @contextmanager
 def a_sentinel(watched: int) -> Iterator[int]:
     """The port of a sentinel that watches a server on a port as `ops`."""
-    folder, port = Path(tempfile.mkdtemp(prefix="qctl-sentinel-")), free_port()
+    folder, port = scratch_folder("qctl-sentinel-"), free_port()
     (folder / "conf").write_text(
         f"port {port}\nbind 127.0.0.1\nunixsocket {folder}/sock\ndir {folder}\nlogfile {folder}/log\n"
         f"sentinel monitor ops 127.0.0.1 {watched} 1\n"
     )
-    process = subprocess.Popen([os.fspath(chosen_server()), os.fspath(folder / "conf"), "--sentinel"])
+    process = subprocess.Popen(
+        [os.fspath(chosen_server()), os.fspath(folder / "conf"), "--sentinel"], preexec_fn=dying_with_us()
+    )
     try:
         eventually(lambda: is_up(folder / "sock"), within=10)
         yield port
@@ -135,6 +138,7 @@ def test_a_connection_that_stands_is_left_once_two_sentinels_name_another_primar
 ) -> None:
     """Faults 43 and 44: what the old one takes until it is made a replica is lost. One alone may be of yesterday."""
     monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    monkeypatch.setattr("qctl.store.wire.RESPITE", 0)
     with a_primary() as old, a_primary() as new, a_sentinel(old) as one, a_sentinel(old) as other:
         store = open_store(f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{other}/ops/0")
         submit(store, "first")
@@ -182,3 +186,21 @@ def test_a_connection_that_stands_is_kept_while_no_sentinel_answers(monkeypatch:
         submit(store, "second")
         store.close()
         assert has(primary, store.keys.job("second"))
+
+
+def test_a_silent_sentinel_holds_up_one_exchange_and_not_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    monkeypatch.setattr("qctl.store.wire.LATE", 60.0)
+    with a_primary() as primary, a_sentinel(primary) as sentinel, socket.create_server(("127.0.0.1", 0)) as silent:
+        store = open_store(
+            f"redis+sentinel://127.0.0.1:{sentinel},127.0.0.1:{silent.getsockname()[1]}/ops/0", timeout=0.6
+        )
+        for job in ("connects", "is held up", "is not", "is not either"):
+            submit(store, a_job(job.replace(" ", "-")))
+        store.close()
+
+        silent.settimeout(0)
+        asked, _ = silent.accept()
+        asked.close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()

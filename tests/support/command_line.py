@@ -9,8 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.support.fork_server import LONGEST_INPUT, ForkServer
 from tests.support.mutations.launching import altered
 from tests.support.processes import Seen, processes_below
+from tests.support.scratch import scratch_folder
 from tests.support.servers import chosen_server
 from tests.support.waiting import eventually
 
@@ -109,7 +110,7 @@ class Home:
     """
 
     def __init__(self, redis: str | None = None, namespace: str | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="qctl-home-"))
+        self.folder = scratch_folder("qctl-home-")
         self.work = self.folder / "work"
         self.state = self.folder / "state" / "qctl"
         self.redis = redis
@@ -206,23 +207,26 @@ class Home:
         for running in self._started:
             if running.poll() is None:
                 running.kill()
-        left = [str(seen) for seen in self._survivors_after(5.0)]
+        below = self._those_left_after(5.0)
+        left = [str(seen) for seen in below if not _is_redis(seen)]
         if not self.killed and all(running.poll() != -signal.SIGKILL for running in self._started):
             left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).glob("qctl*")]
-        for seen in processes_below(self.folder):
+        for seen in below:
             _kill(seen.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
         return left
 
-    def _survivors_after(self, seconds: float) -> list[Seen]:
-        def left() -> list[Seen]:
-            return [seen for seen in processes_below(self.folder) if "redis-server" not in seen.command]
+    def _those_left_after(self, seconds: float) -> list[Seen]:
+        """What still runs in this home when nothing does but servers, or when the time is over."""
+        below = list[Seen]()
 
-        try:
-            eventually(lambda: not left(), within=seconds, every=0.01)
-        except AssertionError:
-            return left()
-        return []
+        def servers_alone() -> bool:
+            below[:] = processes_below(self.folder)
+            return all(map(_is_redis, below))
+
+        with suppress(AssertionError):
+            eventually(servers_alone, within=seconds, every=0.01)
+        return below
 
     def _command(self, args: tuple[str | Path, ...]) -> list[str]:
         return [sys.executable, "-P", "-m", "qctl", *(str(word) for word in args)]
@@ -238,6 +242,10 @@ def _fork_server() -> ForkServer:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _is_redis(seen: Seen) -> bool:
+    return "redis-server" in seen.command
 
 
 def _kill(pid: int) -> None:

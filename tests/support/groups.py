@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import redis
 
 from qctl.store.route import slot_of
 from tests.support.loopback import free_port, on_port
-from tests.support.servers import PrivateRedis, chosen_server
+from tests.support.scratch import scratch_folder
+from tests.support.servers import PrivateRedis, chosen_server, dying_with_us
 from tests.support.waiting import eventually
 
 DOWN_AFTER_MS = 400  #: once a crash is to come; before, a machine that stalls must not look like one
@@ -49,7 +48,7 @@ class Sentinels:
     def __init__(self) -> None:
         self.primary, self.replica = Node(free_port()), Node(free_port())
         self.ports = [free_port() for _ in range(3)]
-        self._folder = Path(tempfile.mkdtemp(prefix="qctl-sentinels-"))
+        self._folder = scratch_folder("qctl-sentinels-")
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> Sentinels:
@@ -104,7 +103,7 @@ class Sentinels:
             f"sentinel monitor ops 127.0.0.1 {self.primary.port} 2\n"
             f"sentinel down-after-milliseconds ops 60000\nsentinel failover-timeout ops 2000\n"
         )
-        return subprocess.Popen([os.fspath(chosen_server()), os.fspath(conf), "--sentinel"])
+        return subprocess.Popen([os.fspath(chosen_server()), os.fspath(conf), "--sentinel"], preexec_fn=dying_with_us())
 
     def _all_know_each_other(self) -> bool:
         try:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +54,11 @@ def is_alive(pid: int) -> bool:
 def children(of: int | None = None) -> list[Seen]:
     """The direct children of a process, this one by default, zombies included."""
     parent = os.getpid() if of is None else of
-    return [seen for seen in every_process() if seen.parent == parent]
+    try:
+        listed = [Path(task, "children").read_text().split() for task in Path(f"/proc/{parent}/task").iterdir()]
+    except OSError:  # the kernel lists no children, or a thread has ended: look at all processes there are
+        return [seen for seen in every_process() if seen.parent == parent]
+    return [seen for pid in chain.from_iterable(listed) if (seen := look_at(int(pid)))]
 
 
 class Offspring:

@@ -10,7 +10,6 @@ import os
 import select
 import shutil
 import socket
-import tempfile
 import threading
 import time
 from collections import deque
@@ -18,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Final
+
+from tests.support.scratch import scratch_folder
 
 Target = str | Path | tuple[str, int]  #: a unix socket, or host and port
 
@@ -232,7 +233,7 @@ class Proxy:
     """
 
     def __init__(self, target: Target, seed: int = 0) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="qctl-proxy-"))
+        self._folder = scratch_folder("qctl-proxy-")
         self.socket = self._folder / "proxy.sock"
         self._target = target if isinstance(target, tuple) else os.fspath(target)
         self._orders = _Orders()

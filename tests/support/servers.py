@@ -5,12 +5,17 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
-import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
+from qctl.engine.processes.kernel import die_with_parent
+from tests.support.scratch import scratch_folder
 from tests.support.waiting import eventually
 
 
@@ -48,13 +53,23 @@ def talk(path: str | Path, *words: str, timeout: float = 5.0) -> bytes:
         return line.recv(65536)
 
 
+def dying_with_us() -> Callable[[], object] | None:
+    """What a process has to do first that is to be killed when this one is; its `preexec_fn`.
+
+    None in another thread than the first: it would be killed at the end of that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return partial(die_with_parent, signal.SIGKILL, os.getpid())
+
+
 class PrivateRedis:
     """A redis-server of a test's own. Nothing is written to disk unless `options` ask for it."""
 
     def __init__(self, binary: Path | None = None, *options: str) -> None:
         self.binary = binary or chosen_server()
         self.options = options
-        self.folder = Path(tempfile.mkdtemp(prefix="qctl-redis-"))
+        self.folder = scratch_folder("qctl-redis-")
         self.socket = self.folder / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -84,6 +99,7 @@ class PrivateRedis:
                 stderr=log,
                 start_new_session=True,
                 env=self.environment(),
+                preexec_fn=dying_with_us(),
             )
         eventually(self.answers, within=10.0, every=0.002)
         return self

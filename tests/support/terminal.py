@@ -59,6 +59,11 @@ class Terminal:
         """Make it wider or narrower."""
         fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", self._lines, columns, 0, 0))
 
+    @property
+    def shows_what_is_typed(self) -> bool:
+        """Whether it echoes."""
+        return bool(termios.tcgetattr(self._leader)[3] & termios.ECHO)
+
     def read(self) -> str:
         """What has come until now."""
         while select.select([self._leader], [], [], 0.02)[0]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qctl.config import Config
-from qctl.config.command_line import command_line
+from qctl.config.command_line import command_line, definition_of, limits_of
 from qctl.model.around import Around
 from qctl.model.call import Call
 from qctl.model.job import Job
@@ -40,6 +40,9 @@ def config(tmp_path: Path) -> Config:
         '''
         [tasks.daily]
         call = "ops.reports:daily"
+        soft_timeout = "50m"
+        total_timeout = "2h"
+        limits = { memory = "1GB", cpu = "90s", files = 1024 }
         """
     )
 
@@ -80,3 +83,22 @@ def test_a_report_tells_the_call_and_the_command() -> None:
     lines = report(at_hand.running(), [], PIPE, Around(command="/usr/local/bin/backup.sh --keep 14"))
     assert "  Call       backup-db bucket=s3://dr keep=14" in lines
     assert "  Command    /usr/local/bin/backup.sh --keep 14" in lines
+
+
+def test_what_limits_a_job_is_told_and_how_long_it_has_left(config: Config) -> None:
+    assert (
+        limits_of(config.tasks["daily"])
+        == "softly after 50m · 2h over all attempts · memory 1.0G · cpu 1m30s · files 1,024"
+    )
+    assert limits_of(config.tasks["short"]) == ""
+    around = Around(timeout_s=3600.0, limits="memory 1.0G")
+    limits = [line for line in report(at_hand.running(), [], PIPE, around) if "Limits" in line]
+    assert limits == ["  Limits     timeout 1h (47m56s left) · memory 1.0G"]
+    assert "left" not in "".join(report(at_hand.queued(), [], PIPE, around))
+    assert "Limits" not in "".join(report(at_hand.running(), [], PIPE))
+
+
+def test_the_definition_at_hand_counts_only_if_it_is_the_one_that_runs(config: Config) -> None:
+    job = job_of(config, "daily")
+    assert definition_of(job, config) is config.tasks["daily"]
+    assert definition_of(replace(job, call=replace(job.call, hash="of yesterday")), config) is None

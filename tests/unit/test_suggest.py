@@ -6,13 +6,15 @@ import pytest
 
 from qctl.model.suggest import closest
 
-KNOWN = ("backup-db", "send-mails", "send-letters", "tidy", "report.weekly")
+KNOWN = ("run", "rm", "backup-db", "send-mails", "send-letters", "tidy", "report.weekly")
 
 
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
         ("tdiy", "tidy"),
+        ("rnu", "run"),
+        ("mr", "rm"),
         ("bakcup-db", "backup-db"),
         ("bakcup", "backup-db"),
         ("weekly", "report.weekly"),

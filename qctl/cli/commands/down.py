@@ -20,6 +20,7 @@ from qctl.model.show import count
 app = new_app()
 
 _LOOK: Final = 0.05
+_NEXT_TRY: Final = "qctl up -d        tries again at once; workers that are left do by themselves"
 
 
 class StillWorking(TryAgain):
@@ -64,12 +65,19 @@ def down(
         stop_server()
         _tell(here, "nothing is running", 0, stopped=False)
         return 0
-    except RedisUnreachable:
+    except RedisUnreachable as error:
         stop_server()  # so that the next start is tried at once
-        raise
+        reason, way_out = error.facts.get("reason", ""), _once_it_is_stopped(error.advice)
+        raise RedisUnreachable(url=error.facts.get("url", ""), reason=reason, help=way_out) from error
     stop_server()
     _tell(here, "down; jobs and data stay", workers, stopped=True)
     return 0
+
+
+def _once_it_is_stopped(advice: str) -> str:
+    """What helps a server that cannot be started, where `qctl down` has just been typed and need not be again."""
+    lines = [line for line in advice.splitlines() if not line.startswith("qctl down")]
+    return "\n".join(lines if any("qctl up" in line for line in lines) else [*lines, _NEXT_TRY])
 
 
 def _tell(here: Session, said: str, workers: int, *, stopped: bool) -> None:

@@ -16,7 +16,7 @@ from qctl.client import Client
 from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
 from qctl.client.workflows import failed_first
-from qctl.config.command_line import command_line
+from qctl.config.command_line import command_line, definition_of, limits_of
 from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
 from qctl.model.around import Around
@@ -80,7 +80,9 @@ def _item(client: Client, job: Job) -> dict[str, Any]:
         item = workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
     else:
         children = [] if job.ended else client.reading.dependents(job.id)
-        item = job_view(job, client.value(job.id) if job.value_kind else None, children=children)
+        task = definition_of(job, client.config)
+        timeout_s = None if task is None else task.timeout
+        item = job_view(job, client.value(job.id) if job.value_kind else None, timeout_s, children)
     return item | {"notified": [told_view(told) for told in client.reading.told(job.id)]}
 
 
@@ -108,8 +110,11 @@ def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     if job.state is State.QUEUED:
         held = what_holds(job.queue, reading.pauses(), reading.queues(), related.rule)
     known = client.surroundings(job.id) if job.ended else None
+    around = around_of(known, here.out.now_ms) if known else Around()
+    if (task := definition_of(job, client.config)) is not None:
+        around = replace(around, timeout_s=task.timeout, limits=limits_of(task))
     around = replace(
-        around_of(known, here.out.now_ms) if known else Around(),
+        around,
         server=server,
         command=command_line(job, client.config),
         told=related.told,

@@ -46,9 +46,18 @@ _qctl_command() {
   return 0
 }
 
-# Completes below command $1, whose word is the first of `words`.
+# Completes below command $1, whose word is the first of `words`. A global option that stands before it is not offered
+# again: `_arguments` is told of the words from there on alone.
 _qctl_below() {
-  local word=${(Q)words[1]}
+  local word=${(Q)words[1]} spec name
+  local -a left given=("${(@)_qctl_before[1,$#_qctl_before-CURRENT+1]}")
+  for spec in "${_qctl_flags[@]}"; do
+    [[ $spec == \(* ]] && for name in ${(s: :)${${spec#\(}%%\)*}}; do
+      (( ${given[(Ie)$name]} + ${given[(I)$name=*]} )) && continue 2
+    done
+    left+=("$spec")
+  done
+  local -a _qctl_flags=("${left[@]}")
   [[ -z $1 ]] && word=${_qctl_aliases[$word]:-$word}
   word=_qctl${1:+_${1// /_}}_${${word// /_}//-/_}
   (( $+functions[$word] )) && $word

@@ -81,8 +81,9 @@ def ended(job: Job, look: Look) -> str:
     total = ((job.ended_ms or look.now_ms) - job.enqueued_ms) / 1000
     said = f"{job.outcome} in {duration(max(0.0, total))}"
     parts = f"  (wait {duration(waited)}, run {duration(ran)})" if waited is not None and ran is not None else ""
-    how = f"  {look.safe(ending(job.last))}" if job.outcome is not Outcome.SUCCEEDED and job.last is not None else ""
-    how += f"  exit {exit_code_of(job)}"
+    code = f"exit {exit_code_of(job)}"
+    why = ending(job.last) if job.outcome is not Outcome.SUCCEEDED and job.last is not None else code
+    how = f"  {code}" if why in (code, str(job.outcome)) else f"  {look.safe(why)}  {code}"
     if look.width and width(f"✔ {job.id} {said}{parts}{how}") + _LEAST_TITLE > look.width:
         parts = ""
     return _titled(sign, job, f"{said}{parts}{how}", look)

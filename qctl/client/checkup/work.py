@@ -46,9 +46,8 @@ def look_at_workers(health: Health) -> Finding:
         return warn("workers", "none is live", "qctl up -d")
     for worker in health.workers:
         if (problem := worker.about.get("problem")) and not worker.about.get("stale_since_ms"):
-            return warn(
-                "workers", f"{worker.label}: {problem}", f"ulimit -a        as its user, on {worker.about['host']}"
-            )
+            where = worker.about.get("host", "its host")
+            return warn("workers", f"{worker.label}: {problem}", f"ulimit -a        as its user, on {where}")
     labels = ", ".join(worker.label for worker in health.workers[:_MOST])
     return ok("workers", f"{len(health.workers)} live: {labels}")
 

@@ -31,8 +31,8 @@ class Guard(MetaPathFinder):
     ) -> ModuleSpec | None:
         """The module's spec, if it may be run. Raises UntrustedCode."""
         spec = PathFinder.find_spec(fullname, path, target)
-        for file in _files_of(spec) if spec else ():
-            if os.path.abspath(file).startswith(self._roots):  # a link in one, too, wherever it leads
+        for file in map(os.path.abspath, _files_of(spec) if spec else ()):
+            if file.startswith(self._roots):  # a link in one, too, wherever it leads
                 _must_be_trusted(file)
         return spec
 
@@ -47,11 +47,14 @@ def guard_imports(roots: Sequence[str]) -> None:
 
 def _files_of(spec: ModuleSpec) -> list[str]:
     """The source and, where it is there, the compiled copy, which is run in its place."""
-    named = [spec.origin, spec.cached] if spec.has_location else []
-    return [file for file in named if file and os.path.exists(file)]
+    if not spec.has_location or spec.origin is None:
+        return []
+    return [spec.origin, *([spec.cached] if spec.cached and os.path.exists(spec.cached) else [])]
 
 
 def _must_be_trusted(file: str) -> None:
+    while not os.path.exists(file):
+        file = os.path.dirname(file)  # of what lies in an archive, that
     found: Distrust | None = distrust(file, os.stat(file))
     if found:
         raise UntrustedCode(f"{file} {found.why}: {found.command}")

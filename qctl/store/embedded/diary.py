@@ -24,6 +24,7 @@ _CORRUPT: Final = re.compile(
 _CORRUPT_FILE: Final = re.compile(r"append only file:? (?P<name>[\w.-]+?)(?=[:.]?(?:\s|$))")
 _CUT_SHORT: Final = re.compile(r"Truncating the AOF at offset|AOF .*loaded anyway because aof-load-truncated", re.I)
 _READY: Final = re.compile(r"The server is now ready to accept connections", re.I)
+_NO_ROOM: Final = re.compile(r"Short write while writing to the AOF|No space left on device", re.I)
 _COMPLAINT: Final = re.compile(r"exit|fatal|fail|error|can't", re.I)
 #: An orderly end, advice about the machine, and damaged data, which are reported whenever somebody asks for them.
 _NO_COMPLAINT: Final = re.compile(rf"bye bye| # WARNING |{_CORRUPT.pattern}", re.I)
@@ -87,6 +88,20 @@ class Diary:
 
 def gave_up(directory: Path) -> str:
     """Why the last server ended by itself, in its own words; empty if it was told to end, was killed, or never was."""
+    last = _newest(directory, 1)
+    said = _WARNING.match(last)
+    if said is None or _NO_COMPLAINT.search(last) or not _COMPLAINT.search(last):
+        return ""
+    return said["text"]
+
+
+def ran_out_of_room(directory: Path) -> bool:
+    """Whether the last server that ended by itself did so for its disk was full: it says that one line earlier."""
+    return bool(gave_up(directory) and _NO_ROOM.search(_newest(directory, 2)))
+
+
+def _newest(directory: Path, count: int) -> str:
+    """The last lines of the log that are not empty."""
     try:
         with (directory / LOG).open("rb") as log:
             size = log.seek(0, os.SEEK_END)
@@ -94,8 +109,4 @@ def gave_up(directory: Path) -> str:
             lines = log.read().decode(errors="replace").split("\n")
     except FileNotFoundError:
         return ""
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    said = _WARNING.match(last)
-    if said is None or _NO_COMPLAINT.search(last) or not _COMPLAINT.search(last):
-        return ""
-    return said["text"]
+    return "\n".join([line for line in lines if line.strip()][-count:])

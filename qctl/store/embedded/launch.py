@@ -14,7 +14,7 @@ from typing import Final
 from qctl.clock import monotonic
 from qctl.errors import ConfigError, QctlError, RedisBusy, RedisUnreachable
 from qctl.store.embedded.address import Pulse, ping
-from qctl.store.embedded.diary import Diary, gave_up
+from qctl.store.embedded.diary import Diary, gave_up, ran_out_of_room
 from qctl.store.embedded.directory import RUNNING, url_of
 from qctl.store.embedded.lock import LOCK, held
 from qctl.store.embedded.program import Program, choose
@@ -169,10 +169,14 @@ def _refuse_a_restart_loop(directory: Path) -> int:
     failures = last.gave_up + 1
     rest = last.at + REST - time.time()
     if failures >= TRIES and 0 < rest <= REST:
+        again = f"qctl down        ends the pause of {rest:.0f} s before the next try"
+        reason, advice = f"last with: {complaint}", again
+        if ran_out_of_room(directory):
+            reason, advice = f"for {directory} is on a full disk", f"df -h {directory}        make room there\n{again}"
         raise RedisUnreachable(
             url=url_of(directory),
-            reason=f"it stopped by itself {failures} times in a row, last with: {complaint}",
-            help=f"qctl down        ends the pause of {rest:.0f} s before the next try",
+            reason=f"it stopped by itself {failures} times in a row, {reason}",
+            help=advice,
         )
     return failures
 

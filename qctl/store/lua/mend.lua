@@ -1,13 +1,13 @@
 -- mend: changes no job. Of the newest jobs, put those that stand nowhere back to where their state says that they stand.
 -- KEYS  1 door   2 recent   3 mended   4 repaired   5 scheduled   6 workers
--- ARGV  1 place in `recent` to go on from; 0 begins a round   2 how many of its jobs to look at   3 for how many ms after
---       one round has begun no other begins
+-- ARGV  1 place in `recent` to go on from; 0 begins a round   2 how many jobs to look at, what is under way of workflows
+--       among them   3 for how many ms after this call no other round begins
 -- reply the place to go on from, or '' at the end of a round;  then the ids that were put back
 -- Each script keeps that order. A person, a bug, or a server that drops keys may not: then nobody would find the job.
 local place, most, pause = number(), number(), number()
-local MOST_NODES = 100  -- of one workflow: those that were released first
+local MOST_NODES = 100  -- of one workflow, with those that it holds: those that were released first
 local now = server_ms()
-local repaired = {}
+local looks, repaired = 0, {}
 
 local function back_to_queue(id, job)
   local score = tonumber(job.sc) or next_score(tonumber(job.p))
@@ -39,11 +39,13 @@ local function remedy(id, job)
 end
 
 local look_at
-function look_at(id)
+function look_at(id, last)
+  if looks >= last then return end
+  looks = looks + 1
   local said = redis.pcall('HMGET', job_key(id), 's', 'w')
   if said.err or not said[1] then return end  -- it has ended, or is gone
   if said[2] and said[1] == 'running' then
-    for _, name in ipairs(call('ZRANGE', key('live', id), 0, MOST_NODES - 1)) do look_at(id .. '.' .. name) end
+    for _, name in ipairs(call('ZRANGE', key('live', id), 0, MOST_NODES - 1)) do look_at(id .. '.' .. name, last) end
     return
   end
   local fields = {'s', 'q', 'p', 'sc', 'pk', 'o', 'f', 'due', 'w'}
@@ -57,13 +59,18 @@ function look_at(id)
 end
 
 open_door()
-if place == 0 and not call('SET', KEYS[3], int(now), 'NX', 'PX', pause) then return {''} end
+if place == 0 and call('EXISTS', KEYS[3]) == 1 then return {''} end
+call('SET', KEYS[3], int(now), 'PX', pause)  -- at each step: a long round is one worker's to its end
 local ids = call('LRANGE', KEYS[2], place, place + most - 1)
-for _, id in ipairs(ids) do look_at(id) end
+local seen = 0
+while seen < #ids and looks < most do
+  seen = seen + 1
+  look_at(ids[seen], looks + 1 + MOST_NODES)
+end
 for _, id in ipairs(repaired) do call('ZADD', KEYS[4], int(now), id) end
 if #repaired > 0 then
   call('ZREMRANGEBYSCORE', KEYS[4], '-inf', int(now - BROKEN_TTL))
   call('PEXPIRE', KEYS[4], BROKEN_TTL)
   announce('repaired', repaired)
 end
-return {#ids == most and int(place + most) or '', unpack(repaired)}
+return {(seen < #ids or #ids == most) and int(place + seen) or '', unpack(repaired)}

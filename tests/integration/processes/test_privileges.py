@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, log, python, shell, value
 from tests.support import eventually
 from tests.support.processes import is_alive
+from tests.support.scratch import scratch_folder
 
 OTHER = pwd.getpwnam("daemon")  # a user of every Debian, with no rights and a home that is there
 GROUPS = [OTHER.pw_gid, 4, 24]
@@ -39,7 +39,7 @@ def open_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     Pools are forked from this process, so what is replaced here is replaced in them.
     """
     monkeypatch.setattr(os, "getgrouplist", lambda name, gid: GROUPS if name == OTHER.pw_name else [gid])
-    folder = Path(tempfile.mkdtemp(prefix="qctl-test-"))
+    folder = scratch_folder("qctl-test-")
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from tests.integration.processes import unprivileged
 from tests.support.command_line import SOURCE
+from tests.support.scratch import scratch_folder
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user who has no other processes")
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that another user can reach: pytest's own are private."""
-    folder = Path(tempfile.mkdtemp(prefix="qctl-"))
+    folder = scratch_folder("qctl-")
     yield folder
     shutil.rmtree(folder)
 

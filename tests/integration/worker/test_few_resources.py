@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +18,7 @@ from tests.integration.worker.workshop import MARK, RunningWorker, Workshop
 from tests.support import PrivateRedis, eventually
 from tests.support.command_line import SOURCE
 from tests.support.processes import children
+from tests.support.scratch import scratch_folder
 
 pytestmark = pytest.mark.nightly
 
@@ -44,7 +44,7 @@ os.setresuid({NOBODY_ELSE}, {NOBODY_ELSE}, {NOBODY_ELSE})
 @pytest.fixture
 def open_shop(redis_server: PrivateRedis, redis_url: str, namespace: str) -> Iterator[Workshop]:
     """A workshop that another user can reach: pytest's own folders are private."""
-    folder = Path(tempfile.mkdtemp(prefix="qctl-"))
+    folder = scratch_folder("qctl-")
     folder.chmod(0o777)
     reachable = [redis_server.folder, redis_server.socket]
     modes = [path.stat().st_mode & 0o777 for path in reachable]

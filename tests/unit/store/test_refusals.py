@@ -51,3 +51,9 @@ def test_a_full_redis_says_what_to_look_at() -> None:
 def test_only_an_unknown_script_is_sent_again() -> None:
     assert is_unknown_script("NOSCRIPT No matching script. Please use EVAL.")
     assert not is_unknown_script("ERR NOSCRIPT")
+
+
+def test_a_key_of_another_type_is_named_with_what_sets_it_aside() -> None:
+    error = refusal("WRONGTYPE Operation against a key", "x", "{qctl}:beats")
+    assert str(error).endswith("{qctl}:beats")
+    assert "RENAME '{qctl}:beats' '{qctl}:beats.damaged'" in error.advice
