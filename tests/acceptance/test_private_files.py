@@ -64,7 +64,7 @@ def open_home(home: Home) -> Iterator[Home]:
     """A home that others may walk through, of somebody whose umask keeps nothing from anybody."""
     home.folder.chmod(0o755)
     for name, mode in (("public", 0o755), ("tmp", 0o1777)):
-        (home.folder / name).mkdir()
+        (home.folder / name).mkdir(exist_ok=True)
         (home.folder / name).chmod(mode)
     home.state.parent.rmdir()  # made by qctl, and so are those above the folders of its cache and its settings
     home.write("tasks.toml", TASKS.replace("PUBLIC", str(home.folder / "public")))

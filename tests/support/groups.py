@@ -56,9 +56,9 @@ class Sentinels:
         self.primary.start()
         self.replica.server.options += ("--replicaof", "127.0.0.1", str(self.primary.port))
         self.replica.start()
-        eventually(lambda: self.replica.info("master_link_status") == "up", within=20.0)
+        eventually(lambda: self.replica.info("master_link_status") == "up", within=60.0)
         self._processes += [self._start(port) for port in self.ports]
-        eventually(self._all_know_each_other, within=20.0)
+        eventually(self._all_know_each_other, within=60.0)
         return self
 
     @property
@@ -79,7 +79,7 @@ class Sentinels:
         self.primary.say("CLIENT", "PAUSE", 20_000, "WRITE")
         eventually(lambda: self.primary.say("WAIT", 1, 100) == 1)
         self.ask("FAILOVER", "ops")
-        eventually(lambda: self.named() == {self.replica.port}, within=20.0)
+        eventually(lambda: self.named() == {self.replica.port}, within=60.0)
 
     def crash_primary(self) -> None:
         """`kill -9`, and wait for the Sentinels to have named the other."""
@@ -133,10 +133,10 @@ class Cluster:
         for epoch, node in enumerate(self.nodes, start=1):
             node.say("CLUSTER", "SET-CONFIG-EPOCH", epoch)
             node.say("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port)
-        eventually(lambda: all(self._knows_all(node) for node in self.nodes), within=20.0)
+        eventually(lambda: all(self._knows_all(node) for node in self.nodes), within=60.0)
         self.spare.say("CLUSTER", "REPLICATE", self.id_of(self.holder))
-        eventually(lambda: self.spare.info("master_link_status") == "up", within=20.0)
-        eventually(lambda: all(self.id_of(self.spare) in _slots(node) for node in self.nodes), within=20.0)
+        eventually(lambda: self.spare.info("master_link_status") == "up", within=60.0)
+        eventually(lambda: all(self.id_of(self.spare) in _slots(node) for node in self.nodes), within=60.0)
         return self
 
     @property

@@ -31,6 +31,7 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     for each in (folder, folder.parent):
         each.chmod(0o711)
     crew = Crew(folder, TASKS)
+    crew.run("sh")  # its slot is there, and what watches it, before the first test counts what is open
     yield crew
     crew.pool.close()
     kernel.adopt_orphans(False)
