@@ -101,7 +101,7 @@ def _writers(path: str, user: str | None = None) -> str:
         return ""
     if state.st_uid not in (0, _uid_of(user)):
         return f"belongs to user {state.st_uid}"
-    return "others may write to it" if state.st_mode & 0o022 else ""
+    return "can be written to by others" if state.st_mode & 0o022 else ""
 
 
 def _uid_of(user: str | None) -> int:

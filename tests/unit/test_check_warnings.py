@@ -115,7 +115,7 @@ class TestWarnings:
         )
 
         assert [(code, line) for code, line, _ in found] == [("Q038", 2), ("Q038", 5)]
-        assert found[0][2].endswith("/code, and others may write to it")
+        assert found[0][2].endswith("/code, which can be written to by others")
         assert "belongs to user 65534" in found[1][2]
 
     def test_limits_that_cannot_strike(self, files: Files) -> None:
