@@ -12,7 +12,7 @@ from qctl.model.starvation import Standing
 from qctl.store.aside import Aside, record_aside, repaired, set_aside
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
-from qctl.store.replies import pairs_of, text, texts
+from qctl.store.replies import number_in, pairs_of, text, texts
 from qctl.store.store import Store
 from qctl.store.workflow_health import RunningWorkflows, running_workflows
 
@@ -103,7 +103,7 @@ class Inspection:
                 plain(("SRANDMEMBER", keys.tasks, _MOST), texts),
                 plain(("SCARD", keys.tasks), int),
                 plain(("ZCARD", keys.scheduled), int),
-                plain(("GET", keys.output_bytes), _number),
+                plain(("GET", keys.output_bytes), number_in),
                 plain(("XLEN", keys.events), int),
             ]
         )
@@ -131,10 +131,6 @@ class Inspection:
 
 def _seconds(reply: Sequence[Any]) -> float:
     return int(reply[0]) + int(reply[1]) / 1_000_000
-
-
-def _number(reply: Any) -> int:
-    return int(reply or 0)
 
 
 def _texts_of_pairs(reply: Sequence[Any]) -> Mapping[str, str]:

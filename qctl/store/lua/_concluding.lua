@@ -75,7 +75,7 @@ do
     if not next(endings.counts) then return end
     local stats, begun = key('stats', int(math.floor(at / 60000))), false
     for counter, number in pairs(endings.counts) do
-      if call('HINCRBY', stats, counter, number) == number then begun = true end
+      if count_field(stats, counter, number) == number then begun = true end
     end
     if begun then call('PEXPIRE', stats, STATS_TTL) end  -- only where a counter is new can the minute be
     endings.counts = {}

@@ -18,6 +18,15 @@ local function obstacle(outcome, reason)
   return 'upstream_failed'
 end
 
+-- A counter in a hash, higher by `by`. What somebody has written there that is no number is none of them.
+local function count_field(name, field, by)
+  local number = redis.pcall('HINCRBY', name, field, by)
+  if type(number) == 'number' then return number end
+  if call('TYPE', name).ok ~= 'hash' then call('DEL', name) end
+  call('HSET', name, field, by)
+  return by
+end
+
 local FAILURES = {failed = true, timeout = true, lost = true}
 
 -- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`. See model/minute.py.
@@ -28,7 +37,7 @@ end
 
 -- A job that a schedule started becomes one of its active ones.
 local function enter_active(id, schedule)
-  call('ZADD', key('active', schedule), int(call('INCR', PREFIX .. 'seq')), id)
+  call('ZADD', key('active', schedule), int(next_place()), id)
 end
 
 -- It has ended: it is none of them any more, and its schedule, if it is still declared, knows how it ended.
@@ -46,7 +55,7 @@ local function leave_active(id, job)
   end
   if outcome == 'succeeded' then
     call('HDEL', schedule, 'failures', 'failing_since')
-  elseif FAILURES[outcome] and call('HINCRBY', schedule, 'failures', 1) == 1 then
+  elseif FAILURES[outcome] and count_field(schedule, 'failures', 1) == 1 then
     call('HSET', schedule, 'failing_since', job.en)
   end
 end
@@ -125,7 +134,7 @@ end
 -- Let a job wait for others, with `fields` written to it.
 local function await(id, upstreams, fields)
   call('HSET', job_key(id), 's', 'waiting', unpack(fields))
-  local place = int(call('INCR', PREFIX .. 'seq'))
+  local place = int(next_place())
   call('ZADD', PREFIX .. 'waiting', place, id)
   for _, upstream in ipairs(upstreams) do
     call('SADD', key('remaining', id), upstream)

@@ -27,7 +27,7 @@ do
   function keep_notice(name, notice, due)
     local kept = key('notices', name)
     notice.n = name
-    call('ZADD', kept, int(due), string.format('%016.0f ', call('INCR', PREFIX .. 'seq')) .. cjson.encode(notice))
+    call('ZADD', kept, int(due), string.format('%016.0f ', next_place()) .. cjson.encode(notice))
     call('SADD', NAMES, name)
     call('PEXPIRE', kept, NOTICE_TTL)
     call('PEXPIRE', NAMES, NOTICE_TTL)
@@ -55,10 +55,10 @@ do
   -- Those of a flood are only counted; when its hour is over, one notice tells how many.
   local function push_notice(name, notice, now)
     local sent, more = key('sent', name), key('more', name)
-    local count = call('INCR', sent)
+    local count = count_up(sent, 0)
     if count == 1 then call('PEXPIRE', sent, TELLING_WINDOW) end
     if count <= MOST_TOLD then return keep_notice(name, notice, now) end
-    if call('INCR', more) == 1 then keep_notice(name, {o = 'flood'}, now + math.max(0, call('PTTL', sent))) end
+    if count_up(more, 0) == 1 then keep_notice(name, {o = 'flood'}, now + math.max(0, call('PTTL', sent))) end
     call('PEXPIRE', more, NOTICE_TTL)
   end
 

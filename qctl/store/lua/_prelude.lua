@@ -142,9 +142,19 @@ end
 
 -- Ten exact levels, first in first out inside a level: 9 - priority in the high bits, a sequence in the low ones.
 local LEVEL = 562949953421312  -- 2^49
-local function next_score(priority)
-  return (9 - priority) * LEVEL + call('INCR', PREFIX .. 'seq')
+
+-- One more of what is counted in a key. Where somebody has written what is no number, or one that is out of all bounds,
+-- it goes on from `from`.
+local function count_up(counter, from)
+  local number = redis.pcall('INCR', counter)
+  if type(number) == 'number' and number > 0 and number < LEVEL then return number end
+  call('SET', counter, int(from + 1))
+  return from + 1
 end
+
+-- A place in the order of the namespace. No store gives one away in each ms since 1970: the time is after all of them.
+local function next_place() return count_up(PREFIX .. 'seq', server_ms()) end
+local function next_score(priority) return (9 - priority) * LEVEL + next_place() end
 
 local function wake(queue, count)
   local tokens = key('wake', queue)
@@ -238,48 +248,9 @@ local function lose_record(id)
   return kind
 end
 
--- Output stands in one packed string, or, of an attempt whose worker died, in the stream that it wrote live.
-local function output_size(name)
-  local kind = call('TYPE', key('log', name)).ok
-  if kind == 'string' then return call('STRLEN', key('log', name)) end
-  local size = 0
-  if kind == 'stream' then
-    for _, entry in ipairs(call('XRANGE', key('log', name), '-', '+')) do size = size + #entry[2][4] end
-  end
-  return size
-end
-
-local function count_output(name, at)
-  call('ZADD', PREFIX .. 'outputs', int(at), name)
-  call('INCRBY', PREFIX .. 'output_bytes', int(output_size(name)))
-end
-
-local function drop_output(id, attempt)
-  local name = id .. ':' .. attempt
-  if call('ZREM', PREFIX .. 'outputs', name) == 1 then
-    call('DECRBY', PREFIX .. 'output_bytes', int(output_size(name)))
-  end
-  call('DEL', key('log', name))
-end
-
--- Keep a finished attempt's output in one value, in place of its live stream.
-local function keep_output(id, attempt, packed, at)
-  if packed == '' then return end
-  drop_output(id, attempt)
-  call('SET', key('log', id .. ':' .. attempt), packed)
-  count_output(id .. ':' .. attempt, at)
-end
-
 -- The attempts whose records and output may be there, the first one first.
 local function kept_attempts(job)
   local attempts, kept = tonumber(job.n or '0'), {'1'}
   for attempt = math.max(2, attempts - KEEP_ATTEMPTS + 1), attempts do kept[#kept + 1] = int(attempt) end
   return kept
-end
-
--- Remove a job that has ended, of the form that `read_job` told, with its value and output. Its indexes are not touched.
-local function erase_job(id, kind, job)
-  if kind == 'broken' then set_aside(id) end
-  for _, attempt in ipairs(kept_attempts(job)) do drop_output(id, attempt) end
-  call('DEL', job_key(id), key('value', id), key('skipped', id), key('notified', id))
 end

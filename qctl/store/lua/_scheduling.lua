@@ -83,7 +83,7 @@ local function turned_back(state, followed, now)
   return fields
 end
 
-local function new_version() call('INCR', PREFIX .. 'schedules_version') end
+local function new_version() count_up(PREFIX .. 'schedules_version', server_ms()) end
 
 -- Beats that hold a schedule, by id the hash of what they hold; dead ones are forgotten.
 local function holders_of(name, state, live)

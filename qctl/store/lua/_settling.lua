@@ -1,5 +1,5 @@
 -- How an attempt is closed, and the loop of the verbs that settle attempts.
--- uses  _concluding _limits
+-- uses  _concluding _limits _output
 
 -- Of a long history the first and the newest attempts are kept: this is the one that goes when `attempt` is over.
 local function stale_attempt(attempt) return attempt > KEEP_ATTEMPTS and int(attempt - KEEP_ATTEMPTS + 1) or nil end

@@ -40,7 +40,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
 
   function steps.start(flow)
     local plan = flow.plan
-    call('ZADD', PREFIX .. 'workflows', int(call('INCR', PREFIX .. 'seq')), flow.id)
+    call('ZADD', PREFIX .. 'workflows', int(next_place()), flow.id)
     if plan.to then call('ZADD', PREFIX .. 'deadlines', int(at + plan.to), 'timeout ' .. flow.id) end
     if plan.f ~= '' then push(flow, 'arrive', plan.f, 'ok', '-') end
   end

@@ -1,5 +1,5 @@
 -- Nothing is kept of a workflow whose record is gone, or cannot be read.
--- uses  _cancelling _ending _workflow_course _workflow_records
+-- uses  _cancelling _ending _output _workflow_course _workflow_records
 
 workflow_parts[#workflow_parts + 1] = function(w)
   local flows, read_plan, names_from, MOST_AFTERWARDS = w.flows, w.read_plan, w.names_from, w.MOST_AFTERWARDS
@@ -24,7 +24,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
     if not (kind == 'set' and call('SCARD', whole) > PIECE or kind == 'hash' and call('HLEN', whole) > PIECE) then
       return call('UNLINK', whole)
     end
-    local name = id .. ':' .. int(call('INCR', PREFIX .. 'seq'))
+    local name = id .. ':' .. int(next_place())
     call('RENAME', whole, key('discarded', name))
     call('PEXPIRE', key('discarded', name), DISCARDED_TTL)
     endings.steps[#endings.steps + 1] = {name, 'discard', '0'}

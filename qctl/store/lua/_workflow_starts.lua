@@ -69,7 +69,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
     if kept then call('SET', key('secret', flow.id .. '.' .. name), kept) end
   end
 
-  local function enter_live(flow, name) call('ZADD', key('live', flow.id), int(call('INCR', PREFIX .. 'seq')), name) end
+  local function enter_live(flow, name) call('ZADD', key('live', flow.id), int(next_place()), name) end
 
   local function start_job(flow, name, node, source)
     local id, terms = flow.id .. '.' .. name, node.j

@@ -1,5 +1,5 @@
 -- bury: running -> ended (failed, timeout, cancelled, lost). Settle attempts after which nothing is tried any more.
--- uses  _ending _settling
+-- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', outcome, reason, counter to raise (x | c | '')
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN

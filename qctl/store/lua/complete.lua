@@ -1,5 +1,5 @@
 -- complete: running -> ended (succeeded). Settle attempts that succeeded.
--- uses  _ending _settling
+-- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, value with its kind in front or '', packed output or ''
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN

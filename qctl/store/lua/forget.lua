@@ -1,5 +1,5 @@
 -- forget: ended -> nothing. Remove a task's oldest ended jobs, with their values and output, past age or count.
--- uses  _concluding _ending _workflow_removal
+-- uses  _concluding _ending _output _workflow_removal
 -- KEYS  1 door   2 ended:<task>   3 passed:<task>
 -- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to look at
 -- reply how many were removed, 1 if there may be more at once

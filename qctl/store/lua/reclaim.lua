@@ -1,5 +1,5 @@
 -- reclaim: running -> queued | ended (lost). Give back the jobs of a worker that died; one that was cancelled ends so.
--- uses  _concluding _ending _limits _rules _settling
+-- uses  _concluding _ending _limits _output _rules _settling
 -- KEYS  1 door   2 worker:<dead>   3 running:<dead>
 -- ARGV  1 dead worker   2 its heartbeat counter as the caller saw it for a whole lease   3 how many to answer
 --       4 n verdicts, then n times: id, fence, queue | lost, record of the attempt

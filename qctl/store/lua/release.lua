@@ -1,5 +1,5 @@
 -- release: running -> queued | ended (cancelled). Give jobs back at their old place, unless cancelled; no counter moves.
--- uses  _ending _limits _missing _settling
+-- uses  _ending _limits _missing _output _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, record of the attempt or '' if it was not begun, packed output or '', 1 if the
 --       worker does not have the task: the job waits for one that does

@@ -1,5 +1,5 @@
 -- remove: ended -> nothing. Remove ended jobs that somebody named, with their values and output, however young.
--- uses  _concluding _ending _workflow_removal
+-- uses  _concluding _ending _output _workflow_removal
 -- KEYS  1 door
 -- ARGV  1 n, then n ids
 -- reply n answers: OK | ACTIVE (it has not ended, or not all that wait for it have been told; of a workflow's job, that

@@ -1,6 +1,6 @@
 -- replace: running -> waiting | ended (cancelled, not_started). Let workflows take the place of jobs: each keeps its id, and ends as
 --          its workflow does, with its value.
--- uses  _concluding _ending _limits _settling _submitting
+-- uses  _concluding _ending _limits _output _settling _submitting
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', and the workflow as `submit` has it
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN | COLLISION (the workflow's id belongs to another job)

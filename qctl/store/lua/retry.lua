@@ -1,5 +1,5 @@
 -- retry: running -> scheduled | ended (cancelled). Give a failed attempt another time, unless somebody has cancelled it.
--- uses  _ending _settling
+-- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n times: id, fence, attempt record, packed output or '', delay in ms, counter to raise (x | c)
 -- reply n answers: OK | ALREADY | FENCED | UNKNOWN
