@@ -16,13 +16,20 @@ from qctl.config.options import PRIORITIES, Options, Request, caller
 from qctl.config.preparing import Preparing
 from qctl.config.values import Config
 from qctl.errors import NotFound, Refused, UsageError
-from qctl.model.call import MOST_STDIN, Call, Kind
+from qctl.model import strict_json
+from qctl.model.call import DEEPEST, MOST_STDIN, Call, Kind
 from qctl.model.names import at_host, is_name
 from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration, size
 from qctl.model.submission import Submission
 from qctl.model.task import Task
+
+
+class TooDeep(UsageError):
+    """the parameters are lists and objects nested too deep: a job holds at most 800 in each other"""
+
+    help = "hand the data over in a file, and its name as a parameter"
 
 
 class DisabledTask(Refused):
@@ -134,10 +141,15 @@ def _check_expiry(options: Options, expires: float | None) -> None:
 
 def _body(call: Call) -> bytes:
     try:
-        return call.encode()
+        body = call.encode()
     except UnicodeEncodeError as error:
         word = error.object[: error.start].rpartition('"')[2] + error.object[error.start :].partition('"')[0]
         raise UsageError(f"`{word}` is not UTF-8, which every word of a job has to be") from None
+    except RecursionError:
+        raise TooDeep from None
+    if strict_json.too_deep(body.decode(), DEEPEST):  # no worker would read it
+        raise TooDeep
+    return body
 
 
 def _call(

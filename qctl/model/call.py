@@ -20,7 +20,7 @@ _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), all
 #: less must not run what a new one writes; a field that an older worker may pass over raises nothing.
 FORM: Final = 1
 _READER: Final = json.JSONDecoder(parse_constant=strict_json.no_constant, parse_float=strict_json.finite)
-_DEEPEST: Final = 4 * strict_json.DEEPEST  #: deeper values could be read, and not written again by a list of jobs
+DEEPEST: Final = 4 * strict_json.DEEPEST  #: deeper values could be read, and not written again by a list of jobs
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call
 SHOWN: Final = "***"  #: what stands in a secret's place
@@ -91,7 +91,7 @@ class Call:
         """Read a body. Fields of a newer qctl are passed over. Raises ValueError if it is no call."""
         try:
             text = body.decode()  # told that it is UTF-8, json need not find out
-            if strict_json.too_deep(text, _DEEPEST):
+            if strict_json.too_deep(text, DEEPEST):
                 raise ValueError("not a call: it is nested too deep")
             said = _READER.decode(text)
             known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}

@@ -96,8 +96,11 @@ def inline_value(fields: Mapping[str, bytes]) -> Value | None:
 
 
 def read_value(stored: bytes) -> Value:
-    """Read a value as it is stored: its kind in one letter, then its bytes."""
-    return Value(ValueKind(stored[:1].decode()), stored[1:])
+    """Read a value as it is stored: its kind in one letter, then its bytes. What has no kind somebody wrote by hand."""
+    try:
+        return Value(ValueKind(stored[:1].decode()), stored[1:])
+    except ValueError:
+        return Value(ValueKind.BYTES, stored)
 
 
 def _call(fields: Mapping[str, bytes]) -> Call:

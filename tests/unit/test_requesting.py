@@ -16,9 +16,10 @@ from qctl.cli.requesting import options, request
 from qctl.cli.submit_options import Wish
 from qctl.config import Config
 from qctl.config.host_zone import host_zone, named_zone
+from qctl.config.jobs import submission_of
 from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError
-from qctl.model.call import Kind
+from qctl.model.call import Call, Kind
 from qctl.model.params import ParameterError
 from qctl.model.submission import IfExists
 from qctl.model.task import Param, ParamType, Task
@@ -171,6 +172,25 @@ def test_what_send_does_not_understand_is_named() -> None:
 def test_words_that_are_not_utf_8_are_refused_by_name_and_no_bug(wanted: Request) -> None:
     with pytest.raises(UsageError, match=r"caf.* is not UTF-8"):
         prepare(wanted, Config(), strict=False)
+
+
+def test_what_no_worker_would_read_is_refused_before_it_is_sent() -> None:
+    """Attack 30: the limit is that of the reader."""
+
+    def deep(levels: int) -> object:
+        given: list[object] = []
+        for _ in range(levels - 1):
+            given = [given]
+        return given
+
+    def body(levels: int) -> bytes:
+        given = {"positional": (deep(levels),)}
+        return submission_of(Request(task="t"), None, Config(), draw=lambda: "one", more=given).body
+
+    assert len(Call.decode(body(797)).positional) == 1
+    for levels in (799, 960):
+        with pytest.raises(UsageError, match="nested too deep: a job holds at most 800"):
+            body(levels)
 
 
 @pytest.mark.parametrize(("secret", "given"), [(False, "size=…"), (True, "size=@FILE")])

@@ -20,12 +20,14 @@ from qctl.config.command_line import command_line, definition_of, limits_of
 from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
 from qctl.model.around import Around
+from qctl.model.attempt import Value
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.report import Steps, report
 from qctl.model.state import Outcome, State
 from qctl.model.view import job_view, told_view
+from qctl.model.workflow.inputs import InputGone
 from qctl.model.workflow.telling import steps_of
 from qctl.model.workflow.view import workflow_job_view
 
@@ -77,13 +79,21 @@ def show(
 
 def _item(client: Client, job: Job) -> dict[str, Any]:
     if (flow := _flow_of(client, job)) is not None:
-        item = workflow_job_view(flow, client.value(job.id) if job.outcome is Outcome.SUCCEEDED else None)
+        item = workflow_job_view(flow, _value(client, job) if job.outcome is Outcome.SUCCEEDED else None)
     else:
         children = [] if job.ended else client.reading.dependents(job.id)
         task = definition_of(job, client.config)
         timeout_s = None if task is None else task.timeout
-        item = job_view(job, client.value(job.id) if job.value_kind else None, timeout_s, children)
+        item = job_view(job, _value(client, job) if job.value_kind else None, timeout_s, children)
     return item | {"notified": [told_view(told) for told in client.reading.told(job.id)]}
+
+
+def _value(client: Client, job: Job) -> Value | None:
+    """What a job left; None if it is gone, with a workflow that was removed: the rest is there to be seen."""
+    try:
+        return client.value(job.id)
+    except InputGone:
+        return None
 
 
 def _flow_of(client: Client, job: Job) -> WorkflowState | None:

@@ -112,3 +112,9 @@ def test_a_call_that_is_no_json_of_others_leaves_the_name_of_the_task() -> None:
     for params in (b'{"x":NaN}', b'{"x":1e999}', b'{"x":' + b"[" * 900 + b"]" * 900 + b"}"):
         job = read_job("one", packed(LIVE | {"b": b'{"task":"tidy","params":' + params + b"}"}))
         assert job.call == Call(task="tidy")
+
+
+@pytest.mark.parametrize("stored", [b"", b"x{}", b"\xff\xfe", b"J1"])
+def test_a_value_of_no_kind_is_told_as_the_bytes_that_it_is(stored: bytes) -> None:
+    """Attack 30: somebody wrote it by hand; the job is shown nevertheless."""
+    assert read_value(stored) == inline_value({"v": stored}) == Value(ValueKind.BYTES, stored)
