@@ -25,6 +25,9 @@ class Watched:
     def look(self, link: Link) -> None:
         """Let the selector look for what a connection waits for now."""
         events = EVENT_READ | (EVENT_WRITE if link.wants_write else 0)
+        if self._events and link.fileno() != self._descriptor:  # the server's name has been looked up
+            self._selector.unregister(self._descriptor)
+            self._events = 0
         if not self._events:
             self._descriptor = link.fileno()
             self._selector.register(self._descriptor, events, self._ready)

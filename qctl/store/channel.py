@@ -10,7 +10,8 @@ from typing import Any
 
 from qctl.errors import QctlError
 from qctl.model.address import Address
-from qctl.store.sockets import READ_SIZE, new_socket, targets, tls, unreachable
+from qctl.store.lookup import Lookup, is_at_hand
+from qctl.store.sockets import READ_SIZE, Target, new_socket, targets, tls, unreachable
 
 _READS = 64  #: of a socket that has more, before somebody else's turn comes
 _CHUNK = 1 << 20  #: bytes that are handed to a socket at once
@@ -22,24 +23,34 @@ class Channel:
     def __init__(self, address: Address, attempt: int) -> None:
         self.connecting = False
         self._address = address
+        self._attempt = attempt
         self._out = bytearray()
-        found = targets(address)
-        family, target = found[attempt % len(found)]
+        self._lookup: Lookup | None = None
+        self._socket: Any = None
+        if is_at_hand(address):
+            self._open(targets(address))
+            return
         try:
-            self._plain = new_socket(family)
+            self._lookup = Lookup(address)
         except OSError as error:
             raise unreachable(error, address) from error
-        self._plain.setblocking(False)
-        self._socket: Any = self._plain
-        self._open(target)
+        self.connecting = True
 
     def fileno(self) -> int:
-        found: int = self._socket.fileno()
+        """What to watch. It is another one when the host's name has been looked up."""
+        found: int = (self._lookup or self._socket).fileno()
         return found
+
+    @property
+    def looking_up(self) -> bool:
+        """Whether the host's name is still asked for."""
+        return self._lookup is not None
 
     @property
     def wants_write(self) -> bool:
         """Whether there is something to do as soon as there is room to write."""
+        if self._lookup:
+            return False
         return self.connecting or (bool(self._out) and not getattr(self._socket, "wants_read", False))
 
     def put(self, data: bytes | bytearray) -> None:
@@ -74,9 +85,19 @@ class Channel:
             return
 
     def close(self) -> None:
-        self._socket.close()
+        if self._lookup:
+            self._lookup.close()
+        if self._socket:
+            self._socket.close()
 
-    def _open(self, target: Any) -> None:
+    def _open(self, found: list[Target]) -> None:
+        family, target = found[self._attempt % len(found)]
+        try:
+            self._plain = new_socket(family)
+        except OSError as error:
+            raise unreachable(error, self._address) from error
+        self._plain.setblocking(False)
+        self._socket = self._plain
         try:
             self._plain.connect(target)
         except OSError as error:
@@ -90,6 +111,8 @@ class Channel:
 
     def _connected(self) -> bool:
         """Whether the connection stands."""
+        if self._lookup and not self._found(self._lookup):
+            return False
         if self.connecting:
             if failed := self._plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise OSError(failed, os.strerror(failed))
@@ -99,6 +122,19 @@ class Channel:
                 return False
             self.connecting = False
             self._secure()
+        return True
+
+    def _found(self, lookup: Lookup) -> bool:
+        """Connect once the name has been looked up. The pipe is open meanwhile: the socket gets another number."""
+        found = lookup.found()
+        if found is None:
+            return False
+        self.connecting = False
+        try:
+            self._open(found)
+        finally:
+            self._lookup = None
+            lookup.close()
         return True
 
     def _secure(self) -> None:

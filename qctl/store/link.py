@@ -142,8 +142,10 @@ class Link:
     def give_up(self, reason: str) -> QctlError:
         """Close it, for it was silent for too long, and answer what to tell whoever waits."""
         if not self.established:
+            named = self._channel.looking_up
             self.close()
-            return unreachable(TimeoutError(reason), self.address)
+            what = f"nobody tells the address of {self.address.host}: {reason}" if named else reason
+            return unreachable(TimeoutError(what), self.address)
         return self._broken(TimeoutError(reason))
 
     def close(self) -> None:

@@ -12,12 +12,14 @@ from qctl.errors import QctlError, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.refusals import ConnectionBroken
 
+Target = tuple[int, Any]  #: a family and an address of it
+
 READ_SIZE = 262144
 #: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.
 LARGEST_ANSWER = 512 * 1024 * 1024
 
 
-def targets(address: Address) -> list[tuple[int, Any]]:
+def targets(address: Address) -> list[Target]:
     """What to connect to, each with its family: all addresses of a host's name, in order. Names are looked up here."""
     if address.scheme == "unix":
         return [(socket.AF_UNIX, address.path)]
