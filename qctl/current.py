@@ -25,9 +25,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from qctl.classes import dataclass
 from qctl.exceptions import MaxRetriesExceededError as MaxRetriesExceededError
 from qctl.exceptions import NoGroup as NoGroup
 from qctl.exceptions import NoJob as NoJob

@@ -20,7 +20,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"errors", "clock", "exceptions"},
+    {"classes", "errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},
@@ -219,6 +219,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
 
     assert {name for name in loaded if name.startswith("qctl.config.")} <= known
     assert {layer(name) for name in loaded if name.startswith("qctl.")} == {
+        "classes",
         "config",
         "current",
         "errors",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
 from qctl.config.requests import Request

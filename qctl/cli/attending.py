@@ -7,10 +7,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Final
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say, write, write_bytes
 from qctl.cli.region import Region, region_on

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
+from qctl.classes import replace
 from qctl.cli.composing import chorded, group, group_of, with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import STDIN, each, read_lines

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
 from qctl.cli.step_words import step_of_words

@@ -8,10 +8,10 @@ import select
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
 from typing import Any, Final
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine

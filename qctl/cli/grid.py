@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, pad, width
 

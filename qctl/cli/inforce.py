@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from qctl.classes import dataclass, fields
 from qctl.cli.session import Session
 from qctl.cli.settings import Settings, source
 from qctl.client.server import shown_url, state_directory, state_url

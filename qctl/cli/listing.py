@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import chain
 
+from qctl.classes import dataclass, field
 from qctl.client import Client
 from qctl.client.searching import MOST, Search
 from qctl.client.workflows import belongs_to

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from shlex import join
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.cli.each import Each
 from qctl.cli.emit import as_json, emit_list, write, write_text
 from qctl.cli.providing import provide_worker

@@ -7,11 +7,11 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Final, Protocol
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.cli.emit import say
 from qctl.cli.failure import masked
 from qctl.cli.invocation import Invocation

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from qctl.classes import dataclass, fields
 from qctl.cli.table import GLOBAL_FLAGS, OTHER_FLAGS
 from qctl.errors import UsageError
 from qctl.model.names import is_name

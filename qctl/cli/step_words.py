@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.errors import UsageError
 from qctl.model.params import split_word
 from qctl.model.strict_json import parse as parse_json

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
 
+from qctl.classes import dataclass
 from qctl.cli.session import Session
 from qctl.errors import UsageError
 

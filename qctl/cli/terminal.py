@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final, TextIO
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
 from qctl.model.signs import drawing_in_ascii, in_ascii
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from qctl.classes import replace
 from qctl.client.asking import Client
 from qctl.client.submitting import Receipt
 from qctl.config.requests import Options, Request

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TypeVar
 
+from qctl.classes import dataclass
 from qctl.client.following import Follower, LogPiece, follow
 from qctl.client.happening import Happening
 from qctl.client.naming import resolve

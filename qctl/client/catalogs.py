@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.config.catalog_lines import tasks_of
 from qctl.model.task import Task
 from qctl.store import Reading, WorkerInfo

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.client.asking import Client
 from qctl.client.presence import beat_is_live, is_live
 from qctl.config.timetable import read_definition, zone_of

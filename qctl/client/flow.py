@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.client.asking import Client
 from qctl.model.minute import LATELY, MINUTE_MS, rates
 

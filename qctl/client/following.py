@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, decode_chunks, unpack
 from qctl.model.state import State

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.config.declared import declared_here, read_declared
 from qctl.config.requests import Request

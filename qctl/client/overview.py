@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.client.asking import Client, Health
 from qctl.client.fleet import Fleet, look_at_fleet
 from qctl.model.job import Job

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from random import choice
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.config.requests import Request
 from qctl.errors import UsageError

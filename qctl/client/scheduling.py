@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
+from qctl.classes import dataclass, replace
 from qctl.client.asking import Client
 from qctl.client.placing import LeastBusy
 from qctl.client.submitting import NotUnique, Receipt

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.job import Job
 from qctl.model.query import Query
 from qctl.model.query_match import predicate

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from qctl.classes import dataclass, field
 from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import Plan, WorkflowSubmission

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.describing import describe
 from qctl.config.values import Config
 from qctl.model.call import Kind

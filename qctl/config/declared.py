@@ -7,10 +7,10 @@ tell one that has not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import Any, Final, Protocol, Self
 
+from qctl.classes import dataclass, field, replace
 from qctl.config.keys import DECLARED_PARAM
 from qctl.config.parameters import read_params
 from qctl.config.problems import Problem

@@ -9,8 +9,8 @@ import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.config.problems import Problem, Severity
 from qctl.config.values import Config
 from qctl.model.task import Task

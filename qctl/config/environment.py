@@ -9,10 +9,10 @@ import os
 import pwd
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from qctl.classes import dataclass
 from qctl.config.trust import distrust
 from qctl.model.call import Call, Kind
 from qctl.model.params import check_variables

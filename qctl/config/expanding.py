@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from qctl.classes import replace
 from qctl.config.jobs import find_task
 from qctl.config.steps import Whole, place_values, read_values, step_at_end
 from qctl.errors import UsageError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from qctl.classes import replace
 from qctl.config.environment import (
     about_job,
     account,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.config.problems import BadFile, Problem
 from qctl.config.source import Source, Stamp, read
 

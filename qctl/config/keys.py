@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.config import readers as read
 from qctl.config.on_end import on_error, on_success
 from qctl.config.readers import Reader

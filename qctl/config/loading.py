@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.config import keys, readers
 from qctl.config.deliveries import delivery
 from qctl.config.finding import find

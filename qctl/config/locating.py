@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config.positions import Path, Spot, positions
 from qctl.config.problems import Problem
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config.expanding import each_of
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Request

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.submission import IfExists
 from qctl.model.workflow.tree import Tree
 

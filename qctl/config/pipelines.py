@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
 from typing import Final, NamedTuple
 
+from qctl.classes import fields, replace
 from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.option_forms import check_forms

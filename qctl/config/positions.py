@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.config.toml_text import BARE_KEY
 
 Path = tuple[str | int, ...]

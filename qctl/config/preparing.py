@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.config.values import Config
 from qctl.model.names import new_id
 

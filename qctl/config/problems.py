@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qctl.classes import dataclass, field
 from qctl.errors import ConfigError
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.config.advice import warnings
 from qctl.config.finding import find
 from qctl.config.loading import load

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.problems import Problem, Severity
 from qctl.config.reading import Path
 from qctl.config.timetable import schedules_of, zone_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.config.problems import Problem
 from qctl.model.names import at_host
 from qctl.model.schedule import canonical

@@ -7,12 +7,12 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 import tomli
 
+from qctl.classes import dataclass
 from qctl.config.problems import BadFile, Problem
 from qctl.config.toml_text import BARE_KEY
 from qctl.config.trust import Distrust, distrust, distrust_of_place

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
+from qctl.classes import dataclass, fields
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Options, Request
 from qctl.config.values import Config

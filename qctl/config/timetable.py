@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from qctl.classes import replace
 from qctl.config.schedule_names import names_on_hosts, schedule_name
 from qctl.config.values import Config
 from qctl.model.cron import parse_cron

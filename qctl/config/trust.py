@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from qctl.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.config.problems import Problem
 from qctl.errors import ConfigError, NotFound
 from qctl.model.suggest import did_you_mean

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.expanding import by_default, check_inlined, contains_itself, each_of, mapped, member
 from qctl.config.jobs import find_task
 from qctl.config.locating import locate

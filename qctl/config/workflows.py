@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path as Folder
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.checks import check_schedules
 from qctl.config.keys import WORKFLOW
 from qctl.config.parameters import read_params

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from selectors import BaseSelector
 from typing import Protocol
 
+from qctl.classes import dataclass
 from qctl.config import Config, Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.engine.backlog import Backlog
 from qctl.engine.selection import Selection
 from qctl.engine.station import Station

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.engine.limits import Key
 from qctl.model.task import Task
 from qctl.store.values import Claim

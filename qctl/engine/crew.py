@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from selectors import EVENT_READ, BaseSelector
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.engine.claims import Held, Stage
 from qctl.engine.processes.events import Event, Ready, TemplateDied

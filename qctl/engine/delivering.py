@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.command_line import command_line
 from qctl.config.host_zone import host_zone
 from qctl.config.next_run import around_of

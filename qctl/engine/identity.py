@@ -6,9 +6,9 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from qctl.classes import dataclass
 from qctl.model.names import new_id
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")

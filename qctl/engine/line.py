@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from random import Random
 from selectors import BaseSelector
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.engine.contact import Contact
 from qctl.errors import QctlError
 from qctl.model.address import Address

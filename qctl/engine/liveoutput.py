@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.engine.claims import Held
 from qctl.engine.limits import Key
 from qctl.engine.station import Station

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from qctl.classes import dataclass
 from qctl.engine.claims import Held
 from qctl.engine.settle import Verb
 from qctl.store import Command, Verbs

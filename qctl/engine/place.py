@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 from selectors import BaseSelector
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.config import Config
 from qctl.engine.identity import identify
 from qctl.engine.journal import Journal, Level

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.engine.claims import Held
 from qctl.engine.crew import Crew
 from qctl.engine.processes.events import Asked

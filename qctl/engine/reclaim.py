@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.engine.identity import is_gone
 from qctl.engine.station import Station
 from qctl.model.attempt import Attempt

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 from qctl import __version__
+from qctl.classes import replace
 from qctl.config import catalog, catalog_digest
 from qctl.config.deliveries import watchers
 from qctl.engine.identity import identify

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.model.attempt import Ended, ErrorInfo, encode_record, encode_success
 from qctl.model.retry import Again, RetryPolicy
 from qctl.model.state import Outcome, Reason

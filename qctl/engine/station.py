@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
 from qctl import clock
+from qctl.classes import dataclass, field
 from qctl.config import Config
 from qctl.engine.claims import Claims
 from qctl.engine.identity import Identity

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config.environment import Unprepared, account
 from qctl.config.steps import check_items, free_params
 from qctl.engine.claims import Held

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from qctl.classes import dataclass, field, replace
 from qctl.errors import ConfigError
 
 DEFAULT_PORT: Final = 6379

@@ -9,10 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 
+from qctl.classes import dataclass, fields
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.model.local_time import Moment, on_the_clock
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.clock import rfc3339
 from qctl.model.attempt import fingerprint
 from qctl.model.ending import Ending

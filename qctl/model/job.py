@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call
 from qctl.model.state import Outcome, Reason, State

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
+from qctl.classes import dataclass, field, replace
 from qctl.model.output import GAP, Chunk
 from qctl.model.show import size
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from qctl.classes import dataclass
 from qctl.model.around import Around
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call

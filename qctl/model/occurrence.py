@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
+
+from qctl.classes import dataclass
 
 
 class End(StrEnum):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from qctl.classes import dataclass
 
 STDOUT: Final = "o"
 STDERR: Final = "e"

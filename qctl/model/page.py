@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.query_error import BadQuery
 from qctl.model.query_fields import COMPARED, FIELDS, Unfit, checked, usage, written
 from qctl.model.suggest import did_you_mean

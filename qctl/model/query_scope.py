@@ -6,11 +6,11 @@ A scope may hold jobs that the query does not mean; it never leaves one out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import reduce
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.query import Either, Every, Field, Not, Query, Word
 from qctl.model.query_fields import ACTIVE as ANY_ACTIVE
 from qctl.model.query_match import matches

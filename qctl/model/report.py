@@ -5,10 +5,10 @@ one failed. Pure: the same job and surroundings on the same page are the same te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.around import HISTORY_DAYS, Around, History, Told
 from qctl.model.attempt import Attempt
 from qctl.model.call import PIPELINE, Kind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from random import Random
 
+from qctl.classes import dataclass
 from qctl.model.attempt import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.units import LONGEST

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.task import DAY
 from qctl.model.timing import Timing
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 from itertools import islice, takewhile
 from typing import Final, Protocol
 
+from qctl.classes import dataclass
 from qctl.model.cron import Due
 from qctl.model.held_back import first_to_start
 from qctl.model.schedule import LATE_MS, Schedule, offset_ms

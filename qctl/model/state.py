@@ -8,9 +8,10 @@ takes it, and it runs as long as its nodes do. The diagram in the README is draw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from qctl.classes import dataclass
 
 
 class State(StrEnum):

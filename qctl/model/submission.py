@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from qctl.classes import dataclass, field
 
 #: How long a user's key names its job: long enough that yesterday's retry of a script finds it.
 USER_KEY_TTL_MS: Final = 24 * 3600 * 1000

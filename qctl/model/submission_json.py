@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
+from qctl.classes import fields
 from qctl.errors import UsageError
 from qctl.model.names import is_name, is_queue
 from qctl.model.submission import IfExists, Submission

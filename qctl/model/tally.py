@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from heapq import nlargest
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.clock import rfc3339
 from qctl.model.ending import Ending
 from qctl.model.error_groups import FAILURES

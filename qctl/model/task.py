@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
 from qctl.model.workflow.tree import Tree

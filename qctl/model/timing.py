@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron import Cron, Due, interval_ms
 
 REBOOT: Final = "@reboot"

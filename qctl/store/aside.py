@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.store.instance import plain, same
 from qctl.store.keys import Keys
 from qctl.store.refusals import WrongType

@@ -9,9 +9,10 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
+
+from qctl.classes import dataclass
 
 T_co = TypeVar("T_co", covariant=True)
 Word = bytes | str | int | float

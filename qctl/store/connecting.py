@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
+from qctl.classes import replace
 from qctl.model.address import Address, parse_address
 from qctl.store.keys import Keys
 from qctl.store.sockets import tls

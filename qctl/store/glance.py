@@ -6,9 +6,9 @@ It takes one round trip as long as workers and queues stay the same: those of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.store.asking import Asking
 from qctl.store.command import Command
 from qctl.store.instance import Pause, WorkerInfo, fields, plain, read_ms, read_pauses, same, worker_if_sound

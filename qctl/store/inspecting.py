@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
 from qctl.store.aside import Aside, record_aside, repaired, set_aside

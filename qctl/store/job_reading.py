@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.errors import NoSuchJob
 from qctl.model.attempt import Value
 from qctl.model.job import Job

@@ -7,9 +7,9 @@ build the other names from it in `lua/_prelude.lua`, under the same kinds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.store.damage_keys import DamageKeys
 from qctl.store.namespace import Namespace
 from qctl.store.notice_keys import NoticeKeys

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.errors import QctlError
 from qctl.model.around import Told
 from qctl.model.ending import Ending

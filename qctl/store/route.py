@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.command import Command

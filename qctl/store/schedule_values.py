@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.occurrence import Occurrence
 from qctl.model.submission import Submission
 

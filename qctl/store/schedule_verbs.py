@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command, Word, script, script_call
 from qctl.store.keys import Keys

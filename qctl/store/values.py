@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from qctl.classes import dataclass, field
 from qctl.model.attempt import Value
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission

@@ -7,9 +7,9 @@ and is passed over. While any runs, nobody knows how many of those stand before 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.model.workflow.plan import parts_of
 from qctl.store.asking import Asking
 from qctl.store.command import Command

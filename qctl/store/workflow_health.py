@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.store.command import Command
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.model.workflow.plan import Node
 from qctl.store.workflow_words import place_of, read_node
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Any, Final, TypeVar
 
+from qctl.classes import replace
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import Job

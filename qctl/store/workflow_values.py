@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qctl.classes import dataclass, field
 from qctl.model.job import Job
 from qctl.model.workflow.plan import Node, Plan
 

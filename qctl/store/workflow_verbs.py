@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, WorkflowSubmission
 from qctl.store.command import Command, Word, script, script_call

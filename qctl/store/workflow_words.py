@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from qctl.classes import replace
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, GroupTerms, Node, Plan
 from qctl.model.workflow.tree import Policy

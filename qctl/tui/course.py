@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot, Want
 from qctl.tui.acts.acting import Next
 from qctl.tui.draw import draw

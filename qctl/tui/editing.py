@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.tui.screen import Prompt
 
 _LONGEST: Final = 1000  #: letters

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.tui.screen import Page, Screen, View
 
 LISTS: Final = frozenset(view.value for view in View)

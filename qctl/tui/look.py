@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
 from qctl.model.show import age, duration
 from qctl.tui.letters import agreed

@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
+from qctl.classes import replace
 from qctl.clock import now
 from qctl.config.own_files import make_folders
 from qctl.errors import UsageError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
+from qctl.classes import dataclass, replace
 from qctl.client.watching import Snapshot
 from qctl.tui.acts.opening import jobs_of, open_page
 from qctl.tui.keys import Key, keys_of, shown

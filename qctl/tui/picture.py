@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad, width
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot
 from qctl.clock import monotonic
 from qctl.errors import QctlError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot
 from qctl.tui.acts.acting import Act, Here, Next, only
 from qctl.tui.acts.changing import CHANGING

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Condition, Thread
 from typing import Final, Protocol
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot, Want
 from qctl.clock import monotonic
 from qctl.errors import QctlError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.client.asking import Health
 from qctl.client.terms import Queue
 from qctl.client.watching import Rates, Snapshot

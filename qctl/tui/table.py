@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span, fit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.client.asking import Health
 from qctl.client.watching import Snapshot
 from qctl.model.show import count, duration

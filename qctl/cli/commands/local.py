@@ -7,10 +7,10 @@ import select
 import signal
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.attending import pass_on, write_value
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from qctl.classes import replace
 from qctl.cli import submit_options as options
 from qctl.cli.as_scheduled import as_scheduled as as_its_schedule
 from qctl.cli.composing import NoGroup, with_files, with_policy

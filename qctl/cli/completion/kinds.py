@@ -5,9 +5,9 @@ An option or argument that takes a value and is not here fails a test: whoever a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Final
 
+from qctl.classes import dataclass, fields
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings
 from qctl.config.keys import QCTL
 from qctl.config.options import PRIORITIES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from threading import Thread
 
+from qctl.classes import replace
 from qctl.cli.completion.instance import LIMIT
 from qctl.client import open_client
 from qctl.config import BadFile, load, load_settings, offers

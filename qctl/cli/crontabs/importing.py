@@ -7,10 +7,10 @@ import shlex
 import socket
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.cli.crontabs.commenting import commented
 from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes

@@ -8,11 +8,11 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.cli.crontabs.image import inside
 from qctl.client.crontab import caller, read_crontab
 from qctl.config.editing.swap import Original, read_original

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.config.crontab import Draft, Imported
 from qctl.model.cells import fold, width
 from qctl.model.crontab import Bad

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.cli.manual.values import HEADINGS, VALUES
 
 Row = tuple[str, str]  #: what is explained, and what it is

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.cli.emit import emit_one
 from qctl.cli.scheduling import keys
 from qctl.cli.scheduling.naming import Declared, declared, declared_of, meant

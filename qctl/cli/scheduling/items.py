@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.client.fleet import Known
 from qctl.client.terms import Disabled, ScheduleState
 from qctl.clock import rfc3339

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from qctl.classes import dataclass
 from qctl.cli.emit import emit_list
 from qctl.cli.failure import masked
 from qctl.cli.scheduling.items import Row, schedule_item

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.cli.session import Session
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.cli.deadline import within
 from qctl.cli.scheduling.items import Row, schedule_item
 from qctl.cli.scheduling.listing import last_jobs

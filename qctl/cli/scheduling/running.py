@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.cli.emit import as_json, emit_list, emit_one, write
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import islice, takewhile
 from typing import Any
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.config.timetable import zone_of
 from qctl.model.cron import Due
 from qctl.model.held_back import first_to_start, window_of

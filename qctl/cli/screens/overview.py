@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qctl import __version__
+from qctl.classes import dataclass
 from qctl.cli.screens.words import command_of, ending, time_of
 from qctl.cli.terminal import WIDTH, Look
 from qctl.client.fleet import Fleet

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.cli.screens.words import due_of, ending, run_s, since_of, state_of, title_of, tries
 from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from qctl.classes import dataclass, field
 
 NAME: Final = "qctl.service"
 MARGIN: Final = 30  #: seconds that giving back and going may take beyond what was said

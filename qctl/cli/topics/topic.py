@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from qctl.classes import dataclass
 from qctl.cli.manual.page import Section
 from qctl.cli.manual.plain import table
 

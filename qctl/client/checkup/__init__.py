@@ -9,9 +9,9 @@ of how findings are shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from qctl.classes import dataclass
 from qctl.client.asking import Client
 from qctl.client.checkup.configuration import look_at_files, look_at_output_files
 from qctl.client.checkup.crontab import look_at_crontab

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.client.asking import Client
 from qctl.client.watching.jobs import Failures
 from qctl.client.watching.snapshot import JobPage, Want

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from itertools import islice
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.asking import Client, Health
 from qctl.client.figures import read_endings
 from qctl.client.fleet import Fleet, look_at_fleet

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.asking import Client, Health
 from qctl.client.queueing import what_holds
 from qctl.client.typical import Typical

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.following import Follower, LogPiece
 from qctl.model.job import Job
 from qctl.store import Reading

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.client.asking import Health
 from qctl.client.fleet import Fleet
 from qctl.client.following import LogPiece

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qctl.classes import dataclass, field, replace
 from qctl.config.crontab.naming import unique
 from qctl.model.crontab import Bad
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.config.crontab.draft import Draft, Imported
 from qctl.config.crontab.mailing import Mailing
 from qctl.config.crontab.modernising import modernise, with_shared_locks

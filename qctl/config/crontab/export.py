@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.model.call import Kind
 from qctl.model.crontab import as_crontab_command, read_timing
 from qctl.model.crontab.fields import BadField

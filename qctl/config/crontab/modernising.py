@@ -6,9 +6,9 @@ import os.path
 import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from qctl.classes import replace
 from qctl.config.crontab.draft import Imported
 from qctl.config.crontab.naming import unique
 from qctl.model.cron import interval_ms, parse_cron

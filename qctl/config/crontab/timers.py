@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.config.crontab.export import PATH, command_of, in_blackout, why_not
 from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, read_field
 from qctl.model.schedule import Catchup, Overlap, Schedule

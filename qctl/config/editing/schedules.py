@@ -7,13 +7,13 @@ are moved within the bodies of tables, so that whatever is not named keeps its b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import tomli
 import tomlkit
 from tomlkit.items import AoT, Comment, InlineTable, Item, Key, Table, Whitespace
 
+from qctl.classes import dataclass
 from qctl.config.editing.literals import Entry, item, line
 from qctl.config.toml_text import key_text, literal
 from qctl.errors import QctlError

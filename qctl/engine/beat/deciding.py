@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.entry import Entry

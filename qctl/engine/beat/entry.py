@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import tzinfo
 
+from qctl.classes import dataclass
 from qctl.config.timetable import zone_of
 from qctl.engine.beat.ahead import Ahead
 from qctl.model.planning import CLOCK_SET_MS, Plan, Situation, plan_dues, plan_event

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.engine.place import PlaceOptions
 
 SPREAD: Final = 3.0  #: seconds between the starts of two schedules that are made up for (C8)

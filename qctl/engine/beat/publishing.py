@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.config import Config
 from qctl.config.host_zone import host_zone_name
 from qctl.config.timetable import read_definition, schedules_of, zone_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.config.catalog_lines import tasks_of
 from qctl.engine.beat.deciding import Deciding

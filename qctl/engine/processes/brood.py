@@ -6,9 +6,9 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from qctl.classes import dataclass
 from qctl.config.environment import Unprepared, account
 from qctl.engine.processes import cgroups, kernel, packets, reports, stops, tree
 from qctl.engine.processes.callers import Callers

@@ -12,9 +12,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Final
+
+from qctl.classes import dataclass
 
 _LEAF: Final = "qctl-worker"  #: where the worker's own processes are: a group with limits has none in itself
 _CONTROLLERS: Final = {"memory": "memory", "processes": "pids"}  #: which one holds which of a task's limits

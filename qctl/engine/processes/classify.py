@@ -6,10 +6,10 @@ import json
 import os
 import signal as signals
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.current import Retry, SoftTimeLimitExceeded, Stop, Stopped
 from qctl.engine.processes import stops
 from qctl.engine.processes.imports import ImportFailure

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from qctl.classes import dataclass, field
 from qctl.config.declared import Declared
 from qctl.model.attempt import Ended
 from qctl.model.output import Chunk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from qctl.classes import dataclass
 from qctl.engine.processes import kernel, packets, reports
 from qctl.engine.processes.dispatch import Dispatch
 from qctl.engine.processes.plan import Channels, PoolPlan

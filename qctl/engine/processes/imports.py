@@ -12,11 +12,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
 import qctl
+from qctl.classes import dataclass, field
 from qctl.config import Config
 from qctl.config.declared import Declared, declared_here, with_declared
 from qctl.engine.processes import safe_imports

@@ -28,9 +28,9 @@ import os
 import socket
 import struct
 import time
-from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.engine.processes import kernel, packets, rundir
 from qctl.engine.processes.table import Row
 from qctl.engine.processes.transcript import Transcript

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.config import Config
 from qctl.engine.processes.cgroups import Delegation
 from qctl.engine.processes.table import Table

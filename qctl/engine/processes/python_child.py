@@ -13,11 +13,11 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, NoReturn
 
 from qctl import current
+from qctl.classes import dataclass
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, scrutiny, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound

@@ -12,9 +12,9 @@ import os
 import resource
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.config.environment import Account
 from qctl.engine.processes.cgroups import AttemptGroup
 from qctl.model import show

@@ -12,9 +12,9 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from qctl.classes import dataclass
 from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
 from qctl.engine.processes.restrictions import Refused, Restrictions
 from qctl.model.attempt import Ended

@@ -10,10 +10,10 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.engine.processes import kernel, packets, reports, surroundings
 from qctl.engine.processes.acceptance import Acceptance
 from qctl.engine.processes.attempt import Runner

@@ -7,9 +7,9 @@ interpreter, a stopped process (faults 10, 16, 17). Every entry is one attempt, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.engine.processes.table import How, Request, Row, Stop, Why
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason

@@ -10,9 +10,9 @@ import os
 import select
 import signal
 import time
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.engine.processes import kernel, rundir, tree
 from qctl.engine.processes.events import Event, TemplateDied
 from qctl.engine.processes.frames import Frame

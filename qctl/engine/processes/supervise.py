@@ -12,9 +12,9 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.engine.processes import kernel, tree
 from qctl.engine.processes.shell import Leader
 from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping

@@ -12,9 +12,9 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config import environment
 from qctl.engine.processes import imports, kernel, packets, reports, surroundings
 from qctl.engine.processes.brood import Brood, Upbringing

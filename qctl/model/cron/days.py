@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron.parts import Pattern, Special
 
 EVERY_DAY: Final = frozenset(range(1, 32))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.model.cron.days import DayRule, day_rules
 from qctl.model.cron.due import Due
 from qctl.model.cron.errors import CronError

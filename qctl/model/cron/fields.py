@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron.errors import CronError
 
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.model.cron.expression import NICKNAMES, Cron
 from qctl.model.cron.fields import DAY, FIELDS, MONTH, WEEKDAY, Field
 from qctl.model.cron.shifts import Shift, shifts

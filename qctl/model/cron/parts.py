@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron.errors import CronError
 from qctl.model.cron.fields import DAY, WEEKDAY, Field, is_number
 

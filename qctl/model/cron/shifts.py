@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.local_time import end_of_gap
 
 YEARS: Final = 5  #: looked at, so that a change of clocks falls on more than one date

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import groupby
 from typing import Any
 
+from qctl.classes import dataclass
 from qctl.model.cron.days import EVERY_DAY, EVERY_WEEKDAY, WORKDAYS, DayRule
 
 _LAST_SECOND = time(23, 59, 59)

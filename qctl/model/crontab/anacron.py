@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.crontab.table import Bad, numbered
 from qctl.model.crontab.variables import read_variable
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.model.crontab.daemon import Daemon
 from qctl.model.crontab.fields import KINDS, BadField
 from qctl.model.crontab.timing import NICKNAMES, Timing, read_fields, read_timing

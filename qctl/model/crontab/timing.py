@@ -7,9 +7,9 @@ runs at all (E8, E11, E13, E16); such a line gets another text, or none, and a n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, Part, read_field
 
 NICKNAMES: Final = ("reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly")

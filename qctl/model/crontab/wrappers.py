@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.units import parse_duration
 
 LONGEST: Final = 998  #: characters of a line that cron reads (I18)

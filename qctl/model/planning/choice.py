@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.model.cron import Due
 from qctl.model.schedule import LATE_MS, MOST_CAUGHT_UP, Catchup
 

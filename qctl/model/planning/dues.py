@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron import Due
 from qctl.model.schedule import MOST_CAUGHT_UP
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
+from qctl.classes import dataclass
 from qctl.model.blackout import covering
 from qctl.model.cron import Due
 from qctl.model.names import new_id

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
+from qctl.classes import replace
 from qctl.model.cron import Due
 from qctl.model.occurrence import End, Occurrence
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.submission import Submission

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from qctl.classes import dataclass, field
 from qctl.errors import UsageError
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import GroupTerms, Node

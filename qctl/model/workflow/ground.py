@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+from qctl.classes import dataclass, field, replace
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import Source
 from qctl.model.workflow.plan import GroupTerms, Node, Plan

@@ -9,9 +9,9 @@ import base64
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.errors import QctlError
 from qctl.model.attempt import Value, ValueKind
 

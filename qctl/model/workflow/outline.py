@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+from qctl.classes import dataclass, field
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.job_words import call_words

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad, width
 from qctl.model.job import Job
 from qctl.model.job_words import beside, due_of, ending, run_s, tries

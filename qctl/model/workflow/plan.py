@@ -8,9 +8,9 @@ of a node's job is `<workflow>.<name>`, so that an id alone says where it belong
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.model.submission import Submission
 from qctl.model.workflow.tree import Policy
 

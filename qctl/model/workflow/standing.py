@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.job import Job
 from qctl.model.job_words import outcome_words, state_words
 from qctl.model.state import Outcome, State

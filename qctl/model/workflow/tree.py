@@ -8,9 +8,10 @@ its own is not: it stays one member, and contributes a list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+
+from qctl.classes import dataclass, field
 
 MOST_NESTING: Final = 64  #: of groups and chains in one another
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from heapq import heappop, heappush
 
+from qctl.classes import replace
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.ground import NOTHING, UNNEEDED, Fate, Ground, Loss, Standing, reason_after
 from qctl.model.workflow.inputs import Source

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qctl.classes import dataclass, field, replace
 from qctl.client import LogPiece
 from qctl.clock import now
 from qctl.current import Said

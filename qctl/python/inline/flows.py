@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 
+from qctl.classes import replace
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission_json import Extension

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from qctl.classes import dataclass
 from qctl.client import Receipt
 from qctl.client.knowing import Known
 from qctl.client.placing import placed

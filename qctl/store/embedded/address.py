@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from qctl.classes import dataclass
 from qctl.errors import NotPermitted
 from qctl.store.embedded.directory import socket_of, state_directory, verify
 

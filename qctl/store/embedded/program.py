@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.errors import ConfigError, RedisUnreachable
 from qctl.model.server_judging import OLDEST
 from qctl.store.embedded.directory import url_of

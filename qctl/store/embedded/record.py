@@ -9,10 +9,10 @@ import json
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from qctl.classes import asdict, dataclass
 from qctl.errors import ConfigError
 from qctl.store.embedded.directory import RUNNING
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+from qctl.classes import dataclass, replace
 from qctl.client.watching import Snapshot
 from qctl.model.show import count
 from qctl.tui.look import Look

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.tui.acts.acting import Act, Here, Next, nothing
 from qctl.tui.screen import Effect, Page, Toast, View
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot
 from qctl.errors import UsageError
 from qctl.model.query import parse

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.layout import layout, page_lines
 from qctl.tui.pages.turning import LINES

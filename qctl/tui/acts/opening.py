@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.client.terms import WorkerInfo
 from qctl.model.cells import one_line
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only

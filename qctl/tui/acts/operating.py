@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.model.show import count
 from qctl.tui.acts.acting import Act, Here, Next, ask, named, nothing, only
 from qctl.tui.acts.changing import known_jobs

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from qctl.classes import replace
 from qctl.client.watching import Snapshot
 from qctl.model.cells import width
 from qctl.tui.acts.acting import Here, Next, only

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from qctl.classes import replace
 from qctl.tui.acts.acting import Act, Here, Next, nothing, only
 from qctl.tui.screen import Page
 from qctl.tui.warnings import Warned, warnings

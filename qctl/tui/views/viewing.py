@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.client.watching import Snapshot
 from qctl.tui.look import Look
 from qctl.tui.picture import Line, Span
