@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, Final
 
 from qctl import __version__
 from qctl.cli.command_words import NoSuchCommand, chosen
@@ -18,6 +16,11 @@ from qctl.cli.manual.plain import WIDTH, text_of
 from qctl.cli.root import help_text
 from qctl.cli.settings import leading_flags
 from qctl.errors import QctlError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
 
 _TAKES_REST: Final = frozenset(
     {"run", "group", "chord", "install"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from qctl.cli.root import explain_later
-from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE, Command
+from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE
 from qctl.cli.told_words import tell_once
 from qctl.errors import UsageError
 from qctl.model.suggest import closest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.cli.table import Command
 
 
 class NoSuchCommand(UsageError):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from getpass import getpass
 
-from qctl.cli.session import Session
 from qctl.errors import QctlError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.cli.session import Session
 
 
 class Declined(QctlError):

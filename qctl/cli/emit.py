@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from qctl.cli.settings import Settings
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
+
+    from qctl.cli.settings import Settings
 
 JOB_COLUMNS: Final = (
     *("id", "task", "state", "outcome", "reason", "queue", "priority", "worker", "attempt", "max_attempts"),

@@ -11,13 +11,16 @@ import tempfile
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeGuard
 
 from qctl import __version__, clock
 from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import QctlError
 from qctl.model.cells import visible, wrapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, TypeGuard
 
 BUG: Final = 70
 INTERRUPTED: Final = 130

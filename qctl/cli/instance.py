@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from qctl.cli.session import server_name
-from qctl.client import Health, Instance
-from qctl.client.fleet import Fleet
-from qctl.client.flow import Flow
 from qctl.client.presence import is_live
-from qctl.client.terms import Pause, Queue, WorkerInfo
-from qctl.client.troubles import Trouble, beat_name, troubles
+from qctl.client.troubles import beat_name, troubles
 from qctl.clock import rfc3339
 from qctl.model.rules import rate_words
 from qctl.model.standing import Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.client import Health, Instance
+    from qctl.client.fleet import Fleet
+    from qctl.client.flow import Flow
+    from qctl.client.terms import Pause, Queue, WorkerInfo
+    from qctl.client.troubles import Trouble
 
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 

@@ -5,18 +5,22 @@ Nothing is imported for it. Who has a file without `modules` means the tasks tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import partial
 
-from qctl.cli.session import Session
 from qctl.client import run_directory
 from qctl.client.catalogs import unimportable
 from qctl.client.knowing import Known
 from qctl.client.opening import NothingRunning
-from qctl.config import Config
 from qctl.config.offering import remember
 from qctl.errors import NotFound, QctlError
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qctl.cli.session import Session
+    from qctl.config import Config
+    from qctl.model.task import Task
 
 
 def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:

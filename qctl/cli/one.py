@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.knowing import with_told
 from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
-from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.strangers import nobody_has
-from qctl.cli.submit_options import Manner
 from qctl.cli.submitted import accompany
-from qctl.client import Client, InnerClient, Receipt, run_directory
+from qctl.client import InnerClient, run_directory
 from qctl.client.knowing import named_tasks
 from qctl.client.terms import Taken
 from qctl.client.workflows import steps_of
-from qctl.config import Config
 from qctl.config.lone import is_lone
-from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.submission import IfExists
 from qctl.model.view import job_view, upstream_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from qctl.cli.session import Session
+    from qctl.cli.submit_options import Manner
+    from qctl.client import Client, Receipt
+    from qctl.config import Config
+    from qctl.config.requests import Request
 
 
 def submit_one(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Final
 
 from qctl.cli.attending import no_worry
-from qctl.cli.session import Session
 from qctl.cli.strangers import nobody_has
-from qctl.client import Client, Receipt
 from qctl.client.queueing import pause_words
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
-from qctl.client.terms import WorkerInfo
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+    from typing import Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.client.terms import WorkerInfo
 
 _MOST_AT_ONCE: Final = 500  #: jobs that a temporary worker is told to run
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Container, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from qctl.cli.step_words import means_expression, refuse_signs, step_of_words
-from qctl.cli.submit_options import Wish
-from qctl.config import Config
 from qctl.config.lone import is_lone
 from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.errors import NotFound, UsageError
@@ -20,11 +16,21 @@ from qctl.model.local_time import Moment
 from qctl.model.params import from_parts, from_words
 from qctl.model.submission import IfExists
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Task
 from qctl.model.units import parse_duration
 from qctl.model.when import future
 from qctl.model.workflow.expression import is_expression, parse
-from qctl.model.workflow.tree import Step, Tree
+from qctl.model.workflow.tree import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+    from datetime import datetime, tzinfo
+    from typing import Any
+
+    from qctl.cli.submit_options import Wish
+    from qctl.config import Config
+    from qctl.model.task import Task
+    from qctl.model.workflow.tree import Tree
 
 
 def request(

@@ -5,26 +5,35 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, tzinfo
-from typing import Any, Final, Protocol
+from datetime import UTC
+from typing import Protocol
 
 from qctl import clock
 from qctl.classes import dataclass
 from qctl.cli.emit import say
 from qctl.cli.failure import masked
-from qctl.cli.invocation import Invocation
-from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings, settings
-from qctl.cli.terminal import Look, look, width_of
-from qctl.client import Client, Instance, open_client
+from qctl.cli.settings import CHECK_FORMATS, FORMATS, settings
+from qctl.cli.terminal import look, width_of
+from qctl.client import open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.offering import remember
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible, wrapped
-from qctl.model.local_time import Moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.cli.invocation import Invocation
+    from qctl.cli.settings import Settings
+    from qctl.cli.terminal import Look
+    from qctl.client import Client, Instance
+    from qctl.model.local_time import Moment
 
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
 
 from qctl.classes import replace
 from qctl.errors import UsageError
 from qctl.model.params import split_word
 from qctl.model.strict_json import parse as parse_json
 from qctl.model.workflow.expression import parse
-from qctl.model.workflow.tree import FromFile, Literal, Step, Value
+from qctl.model.workflow.tree import FromFile, Literal, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.workflow.tree import Value
 
 #: What no task's name holds, and who writes it means an expression, or a shell's command line.
 _SIGNS: Final = re.compile(r"[]|\[(?!*@&>;,]")

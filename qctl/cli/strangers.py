@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from qctl.cli.session import Session
-from qctl.client import Client
 from qctl.client.catalogs import strangers
-from qctl.client.terms import WorkerInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.cli.session import Session
+    from qctl.client import Client
+    from qctl.client.terms import WorkerInfo
 
 
 def nobody_has(client: Client, task: str, queue: str, live: Sequence[WorkerInfo], here: Session) -> bool:

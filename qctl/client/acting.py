@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Self, TypeVar
+from typing import TypeVar
 
-from qctl.store import Command, Store
-from qctl.store.values import Cancelled
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final, Self
+
+    from qctl.store import Command, Store
+    from qctl.store.values import Cancelled
 
 T = TypeVar("T")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC
 from typing import TypeVar
 
 from qctl.classes import dataclass
-from qctl.client.following import Follower, LogPiece, follow
+from qctl.client.following import Follower, follow
 from qctl.client.happening import Happening
 from qctl.client.naming import resolve
 from qctl.client.pinging import ping
@@ -19,18 +18,27 @@ from qctl.client.searching import MOST, Search
 from qctl.client.untaken import given_up
 from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
-from qctl.config import Config
-from qctl.errors import NotFound, WaitTimeout
-from qctl.model.around import Surroundings
-from qctl.model.attempt import Value
-from qctl.model.job import Job
+from qctl.errors import NotFound
 from qctl.model.names import new_id
-from qctl.model.query import Query
-from qctl.model.query_scope import Scope
 from qctl.model.state import State
 from qctl.model.suggest import did_you_mean
-from qctl.store import Pause, Queue, Store, WorkerInfo, eviction
+from qctl.store import eviction
 from qctl.store.inspecting import Inspection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
+
+    from qctl.client.following import LogPiece
+    from qctl.config import Config
+    from qctl.errors import WaitTimeout
+    from qctl.model.around import Surroundings
+    from qctl.model.attempt import Value
+    from qctl.model.job import Job
+    from qctl.model.query import Query
+    from qctl.model.query_scope import Scope
+    from qctl.store import Pause, Queue, Store, WorkerInfo
 
 T = TypeVar("T")
 

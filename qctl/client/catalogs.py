@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from qctl.classes import dataclass
 from qctl.config.catalog_lines import tasks_of
-from qctl.model.task import Task
-from qctl.store import Reading, WorkerInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.model.task import Task
+    from qctl.store import Reading, WorkerInfo
 
 
 @dataclass(frozen=True, slots=True)

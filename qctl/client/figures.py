@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.client.searching import MOST, Extent
-from qctl.model.ending import Ending
-from qctl.store import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.model.ending import Ending
+    from qctl.store import Reading
 
 _PAGE: Final = 2000
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from qctl.classes import replace
-from qctl.config import Config
 from qctl.config.declared import declared_here, read_declared
-from qctl.config.requests import Request
-from qctl.model.task import Task
-from qctl.model.workflow.tree import Chain, Step, Tree
+from qctl.model.workflow.tree import Chain, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.task import Task
+    from qctl.model.workflow.tree import Tree
 
 
 class Known:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from qctl.client.asking import Client, Instance
-from qctl.config import Config
 from qctl.errors import RedisUnreachable
 from qctl.store import open_store, parse_address
 from qctl.store.embedded import ensure, running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.config import Config
 
 TIMEOUT = 3.0  #: seconds, `--redis-timeout`
 

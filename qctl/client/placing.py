@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from random import choice
 
 from qctl.classes import replace
-from qctl.config import Config
-from qctl.config.requests import Request
 from qctl.errors import UsageError
 from qctl.model.names import at_host
-from qctl.model.task import Task
-from qctl.store import Queue, WorkerInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.task import Task
+    from qctl.store import Queue, WorkerInfo
 
 Choose = Callable[[Sequence[str], str], str]  #: from hosts and a queue one of the hosts
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
-from qctl.store import WorkerInfo
-from qctl.store.schedule_values import BEAT_LIVE_MS, BeatInfo
+from qctl.store.schedule_values import BEAT_LIVE_MS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.store import WorkerInfo
+    from qctl.store.schedule_values import BeatInfo
 
 #: A worker whose last heartbeat is older has lost its lease: architecture.md, "The worker".
 LEASE_MS: Final = 30_000

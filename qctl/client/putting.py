@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from qctl.client.acting import Acting
 from qctl.client.catalogs import told_tasks
 from qctl.client.knowing import Known
 from qctl.client.placing import LeastBusy, placed
 from qctl.client.presence import is_live
 from qctl.client.sending import Wanted, send
-from qctl.client.submitting import Receipt
 from qctl.client.workflows import workflow_of
-from qctl.config import Config
 from qctl.config.requests import Request, caller, prepare
-from qctl.model.submission import Submission
-from qctl.model.task import Task
 from qctl.model.workflow.copying import copy_of
-from qctl.store import Reading, Store, WorkerInfo
-from qctl.store.workflow_values import WorkflowState
+from qctl.store import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from qctl.client.submitting import Receipt
+    from qctl.config import Config
+    from qctl.model.submission import Submission
+    from qctl.model.task import Task
+    from qctl.store import Store, WorkerInfo
+    from qctl.store.workflow_values import WorkflowState
 
 
 class Submitter(Acting):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, tzinfo
-from typing import Final
+from datetime import UTC
 
 from qctl.classes import dataclass
-from qctl.model.job import Job
-from qctl.model.query import Query
 from qctl.model.query_match import predicate
 from qctl.model.query_scope import Scope, scope, seeks_text
 from qctl.model.workflow.plan import parts_of
-from qctl.store import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.query import Query
+    from qctl.store import Reading
 
 #: How many jobs are read for one question, unless it asks for more.
 MOST: Final = 10_000

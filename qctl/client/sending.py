@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-from qctl.client.submitting import Receipt, receipt, refusal
-from qctl.config.requests import Request
+from qctl.client.submitting import receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store import Store
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Submitted, Taken
+from qctl.store.values import Taken
 from qctl.store.workflow_words import uploaded_apart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+    from qctl.client.submitting import Receipt
+    from qctl.config.requests import Request
+    from qctl.store import Store
+    from qctl.store.values import Submitted
 
 _COUNT: Final = 500
 _BYTES: Final = 4 * 1024 * 1024

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Final
 
 from qctl.store import parse_address
 from qctl.store.embedded import ensure, state_directory
@@ -12,6 +10,11 @@ from qctl.store.embedded import has_died as server_has_died
 from qctl.store.embedded import running as running_server
 from qctl.store.embedded import stop as stop_server
 from qctl.store.embedded.directory import prepare, url_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
 
 __all__ = [
     "SYSTEM_STATE",

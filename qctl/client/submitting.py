@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass, field
-from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
-from qctl.model.submission import Submission
-from qctl.model.workflow.plan import Plan, WorkflowSubmission
-from qctl.store.values import Submitted, Taken
+from qctl.errors import NoSuchJob, QueueFull, Refused
+from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.store.values import Taken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.errors import QctlError
+    from qctl.model.submission import Submission
+    from qctl.model.workflow.plan import Plan
+    from qctl.store.values import Submitted
 
 
 class NotUnique(Refused):

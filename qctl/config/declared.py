@@ -6,19 +6,25 @@ tell one that has not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path as Folder
-from typing import Any, Final, Protocol, Self
+from typing import Protocol
 
 from qctl.classes import dataclass, field, replace
 from qctl.config.keys import DECLARED_PARAM
 from qctl.config.parameters import read_params
-from qctl.config.problems import Problem
 from qctl.config.reading import Reading
 from qctl.config.tasks import finish_task, merge, read_keys
-from qctl.config.values import Config
 from qctl.errors import ConfigError
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final, Self
+
+    from qctl.config.problems import Problem
+    from qctl.config.values import Config
+    from qctl.model.task import Task
 
 
 class BadDeclaration(ConfigError):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from qctl.config.places import above, elsewhere, named, owner_of_others
 from qctl.config.problems import BadFile, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def find(given: str | None, environ: Mapping[str, str], folder: str) -> str | None:

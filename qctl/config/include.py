@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Mapping
-from typing import Final
 
 from qctl.classes import dataclass, field
 from qctl.config.problems import BadFile, Problem
-from qctl.config.source import Source, Stamp, read
+from qctl.config.source import Stamp, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
+
+    from qctl.config.source import Source
 
 MAX_FILES: Final = 1000
 

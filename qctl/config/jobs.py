@@ -6,15 +6,11 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from qctl.clock import now, rfc3339
 from qctl.config.option_forms import check_forms
-from qctl.config.options import PRIORITIES, Options, Request, caller
-from qctl.config.preparing import Preparing
-from qctl.config.values import Config
+from qctl.config.options import PRIORITIES, caller
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model import strict_json
 from qctl.model.call import DEEPEST, MOST_STDIN, Call, Kind
@@ -23,7 +19,16 @@ from qctl.model.params import bind, check_unknown, check_variables
 from qctl.model.secrets import encode, part, secret_names
 from qctl.model.show import duration, size
 from qctl.model.submission import Submission
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from qctl.config.options import Options, Request
+    from qctl.config.preparing import Preparing
+    from qctl.config.values import Config
+    from qctl.model.task import Task
 
 
 class TooDeep(UsageError):

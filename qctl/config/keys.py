@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 from qctl.classes import dataclass
 from qctl.config import readers as read
 from qctl.config.on_end import on_error, on_success
-from qctl.config.readers import Reader
 from qctl.config.windows import windows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.config.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,23 @@ What workers have told of tasks in Python modules is kept beside it until they t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
 from glob import has_magic
-from typing import Any, Final
 
 from qctl.config import offers
 from qctl.config.include import fixed_part
 from qctl.config.schedule_names import names_on_hosts, schedule_name
-from qctl.config.values import Config
 from qctl.model.cells import cut, one_line, typeable
 from qctl.model.params import expected
-from qctl.model.task import Param, ParamType, Task
+from qctl.model.task import ParamType
 from qctl.model.words import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.task import Param, Task
 
 _MOST_ABOUT: Final = 60  #: cells of what is said of a value
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from qctl.config.options import Options
 from qctl.errors import UsageError
 from qctl.model.names import is_name
 from qctl.model.units import LONGEST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.config.options import Options
 
 
 class _Form(NamedTuple):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path as Folder
-from typing import Any, Final
 
-from qctl.config.keys import PARAM, Key
-from qctl.config.reading import Path, Reading
+from qctl.config.keys import PARAM
 from qctl.model.names import IDENTIFIER
 from qctl.model.param_types import Unfit, check
 from qctl.model.task import Param, ParamType
 from qctl.model.words import is_loader_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as Folder
+    from typing import Any, Final
+
+    from qctl.config.keys import Key
+    from qctl.config.reading import Path, Reading
 
 _BOUNDED: Final = (ParamType.INT, ParamType.FLOAT, ParamType.STR, ParamType.PATH, ParamType.LIST)
 

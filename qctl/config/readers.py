@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Mapping
 from datetime import date, time
 from functools import partial
-from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from qctl.config.wrong import Wrong
 from qctl.errors import ConfigError
 from qctl.model.address import SCHEMES, parse_address
 from qctl.model.names import IDENTIFIER, NAME_RULE, is_name
@@ -17,29 +16,12 @@ from qctl.model.suggest import closest
 from qctl.model.task import EACH
 from qctl.model.units import parse_duration, parse_size
 
-Reader = Callable[[Any], Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
-
-class Wrong(ValueError):
-    """A value cannot be what its key wants. `at` is the way from the key down to the part that is meant."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        note: str = "",
-        at: tuple[str | int, ...] = (),
-        meant: str = "",
-        before: str = "",
-        code: str = "Q015",
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.note = note
-        self.at = at
-        self.meant = meant
-        self.before = before  #: what stands before `meant` in the value, where it may stand there twice
+    Reader = Callable[[Any], Any]
 
 
 def text(value: Any) -> str:

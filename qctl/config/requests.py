@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from qctl.config.jobs import DisabledTask, prepare_job
 from qctl.config.lone import is_lone, prepare_lone
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
-from qctl.config.values import Config
 from qctl.model.names import new_id
-from qctl.model.submission import Submission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.config.values import Config
+    from qctl.model.submission import Submission
 
 __all__ = ["ADHOC_TASK", "BY_SCHEDULE", "PRIORITIES", "DisabledTask", "Options", "Request", "caller", "prepare"]
 

@@ -5,19 +5,25 @@ It accepts whatever the readers accept. What depends on several keys, or on this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from qctl.config import keys, readers
-from qctl.config.keys import Key
 from qctl.config.on_end import on_error, on_success
-from qctl.config.readers import Reader
 from qctl.config.windows import windows
 from qctl.model.address import SCHEMES
 from qctl.model.names import IDENTIFIER, NAME
 from qctl.model.schemas import DRAFT
 from qctl.model.units import DURATION, NUMBER, SIZE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.config.keys import Key
+    from qctl.config.readers import Reader
 
 Schema = dict[str, Any]
 

@@ -6,17 +6,22 @@ import ast
 import os
 import re
 import stat
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
 
 import tomli
 
 from qctl.classes import dataclass
 from qctl.config.problems import BadFile, Problem
 from qctl.config.toml_text import BARE_KEY
-from qctl.config.trust import Distrust, distrust, distrust_of_place
+from qctl.config.trust import distrust, distrust_of_place
 from qctl.config.unclosed import opened_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final, Self
+
+    from qctl.config.trust import Distrust
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
 
 from qctl.classes import dataclass, field
-from qctl.config.problems import Problem
 from qctl.errors import ConfigError, NotFound
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import DAY, Queue, Task
+from qctl.model.task import DAY, Task
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # who declares a task has no use for files
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.config.problems import Problem
     from qctl.config.source import Stamp
+    from qctl.model.task import Queue
 
 DEFAULT_QUEUE: Final = "default"
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from selectors import BaseSelector
 from typing import Protocol
 
 from qctl.classes import dataclass
-from qctl.config import Config, Watch
+from qctl.config import Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.beat import Beat
@@ -23,27 +21,35 @@ from qctl.engine.limits import Limits
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.lookout import Lookout
 from qctl.engine.mending import Mend
-from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
 from qctl.engine.place import line_of, station_of
 from qctl.engine.processes.kernel import oom_kills
-from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.questions import Questions
 from qctl.engine.receiving import Receiving
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
 from qctl.engine.revival import Revival
-from qctl.engine.sdnotify import Notifier
-from qctl.engine.selection import Selection, read_selection
+from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.sizing import Sizing, bounds
-from qctl.engine.station import Station
 from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
-from qctl.store import Address
 from qctl.store.gathering import Gathering
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from selectors import BaseSelector
+
+    from qctl.config import Config
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.processes.plan import PoolPlan
+    from qctl.engine.sdnotify import Notifier
+    from qctl.engine.selection import Selection
+    from qctl.engine.station import Station
+    from qctl.store import Address
 
 
 class Duty(Protocol):

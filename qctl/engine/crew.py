@@ -6,18 +6,25 @@ A reload brings a new pool with the new code; once it is ready it takes over wha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from selectors import EVENT_READ, BaseSelector
+from selectors import EVENT_READ
 
 from qctl.classes import replace
-from qctl.config import Config
-from qctl.engine.claims import Held, Stage
-from qctl.engine.processes.events import Event, Ready, TemplateDied
+from qctl.engine.claims import Stage
+from qctl.engine.processes.events import Ready, TemplateDied
 from qctl.engine.processes.frames import Frame
-from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
-from qctl.engine.processes.table import Stop
-from qctl.engine.station import Station
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from selectors import BaseSelector
+
+    from qctl.config import Config
+    from qctl.engine.claims import Held
+    from qctl.engine.processes.events import Event
+    from qctl.engine.processes.plan import PoolPlan
+    from qctl.engine.processes.table import Stop
+    from qctl.engine.station import Station
 
 
 class Crew:

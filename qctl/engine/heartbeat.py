@@ -7,14 +7,20 @@ and is not ours any more, is stopped unless its task says otherwise. Orders to c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
-from qctl.engine.claims import Comparison, Held, Stage
-from qctl.engine.limits import Key
+from qctl.engine.claims import Comparison, Stage
 from qctl.engine.processes.table import Stop, Why
-from qctl.engine.station import Station
-from qctl.store.values import Beat, Order, Settlement, Standing
+from qctl.store.values import Beat, Settlement, Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.claims import Held
+    from qctl.engine.limits import Key
+    from qctl.engine.station import Station
+    from qctl.store.values import Order
 
 REFUSED: Final = 1.0  #: seconds until a heartbeat that Redis refused is sent again
 PEERS: Final = 100  #: other workers of which a heartbeat tells

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Final
 
-from qctl.engine.station import Station
 from qctl.store import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.station import Station
 
 PROMOTED: Final = 500  #: jobs in one call
 FOLLOWED: Final = 500

@@ -7,7 +7,10 @@ delays an answer (a silent Redis, a stopped process, a half-open connection) sho
 from __future__ import annotations
 
 import math
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 LEASE: Final = 30.0  #: seconds; others may take this worker's jobs when it was silent for longer
 RENEWALS: Final = 4  #: heartbeats in one lease

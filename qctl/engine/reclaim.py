@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any, Final
 
 from qctl.classes import dataclass
 from qctl.engine.identity import is_gone
-from qctl.engine.station import Station
 from qctl.model.attempt import Attempt
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
-from qctl.store.values import Beat, Orphan, Reclaimed, Verdict
+from qctl.store.values import Reclaimed, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.engine.station import Station
+    from qctl.store.values import Beat, Orphan
 
 NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
 BATCH: Final = 100

@@ -10,22 +10,26 @@ forked) and stale_since_ms (of a file).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import islice
-from typing import Any, Final
 
 from qctl import __version__
 from qctl.classes import replace
 from qctl.config import catalog, catalog_digest
 from qctl.config.deliveries import watchers
 from qctl.engine.identity import identify
-from qctl.engine.options import WorkerOptions
-from qctl.engine.selection import Selection
 from qctl.engine.serverside import judge_server
-from qctl.engine.sizing import Sizing
-from qctl.engine.station import Station
 from qctl.model.rules import rules_of
 from qctl.store.values import Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.selection import Selection
+    from qctl.engine.sizing import Sizing
+    from qctl.engine.station import Station
 
 _MOST_BROKEN: Final = 20  #: of what could not be imported, told of in a record
 

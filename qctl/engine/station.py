@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from random import Random
-from typing import Any, Final
-
 from qctl import clock
 from qctl.classes import dataclass, field
-from qctl.config import Config
 from qctl.engine.claims import Claims
-from qctl.engine.identity import Identity
-from qctl.engine.journal import Journal
-from qctl.engine.lease import Lease
-from qctl.engine.line import Line
-from qctl.engine.shutdown import Shutdown
 from qctl.errors import QctlError
-from qctl.model.task import Task
-from qctl.store import Command, Verbs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from random import Random
+    from typing import Any, Final
+
+    from qctl.config import Config
+    from qctl.engine.identity import Identity
+    from qctl.engine.journal import Journal
+    from qctl.engine.lease import Lease
+    from qctl.engine.line import Line
+    from qctl.engine.shutdown import Shutdown
+    from qctl.model.task import Task
+    from qctl.store import Command, Verbs
 
 STOOD_STILL: Final = 1.0  #: seconds to an answer, after which it says little of the server's time at its arrival
 

@@ -10,26 +10,31 @@ import gc
 import os
 import selectors
 import signal
-from typing import Final
 
 from qctl import clock
-from qctl.config import Config, load
+from qctl.config import load
 from qctl.engine.assembly import assemble
 from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
-from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
-from qctl.engine.processes.events import Ready
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
-from qctl.errors import QctlError
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
-from qctl.store.values import Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.processes.events import Ready
+    from qctl.errors import QctlError
+    from qctl.store.values import Standing
 
 #: Seconds within which a worker that starts must reach its Redis. Later it waits for Redis as long as it takes.
 FIRST_CONTACT: Final = 3.0

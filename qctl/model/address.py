@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from qctl.classes import dataclass, field, replace
 from qctl.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+    from urllib.parse import SplitResult
 
 DEFAULT_PORT: Final = 6379
 DEFAULT_SENTINEL_PORT: Final = 26379

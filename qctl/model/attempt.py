@@ -8,13 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self
+from typing import NamedTuple
 
 from qctl.classes import dataclass, fields
-from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.plan import WorkflowSubmission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final, Self
+
+    from qctl.model.state import Outcome, Reason
+    from qctl.model.workflow.plan import WorkflowSubmission
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, Self
 
 from qctl.classes import dataclass, field, fields
 from qctl.model import strict_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final, Self
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 #: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows

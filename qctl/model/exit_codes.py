@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
-from typing import Final
 
-from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.model.attempt import Attempt
+    from qctl.model.job import Job
 
 NO_SUCH_THING: Final = 4
 NEVER_STARTED: Final = 6

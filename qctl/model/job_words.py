@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.model.attempt import Attempt
-from qctl.model.call import PIPELINE, Call, Kind
+from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import cut
-from qctl.model.job import Job
 from qctl.model.params import as_word
 from qctl.model.retry import signal_name
 from qctl.model.show import signal_words
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.words import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.attempt import Attempt
+    from qctl.model.call import Call
+    from qctl.model.job import Job
 
 NOTHING: Final = "–"
 _MOST_TITLE: Final = 80  #: cells of a workflow's steps, where they stand for its name

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Crockford's base 32 in lower case: no i, l, o or u, so that an id survives being read aloud or typed from a screen.
 CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"

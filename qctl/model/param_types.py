@@ -6,12 +6,18 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
 
 from qctl.model import strict_json
-from qctl.model.task import Param, ParamType
+from qctl.model.task import ParamType
 from qctl.model.words import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.model.task import Param
 
 
 class Unfit(ValueError):

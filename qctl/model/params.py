@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
 
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.names import IDENTIFIER
 from qctl.model.param_types import Unfit, check, from_text, plain_number, read_json
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Param, ParamType, Task
+from qctl.model.task import Param, ParamType
 from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.task import Task
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON

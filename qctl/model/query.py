@@ -9,14 +9,17 @@ job is meant in `query_match`, where to look for such jobs in `query_scope`. `qc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
-from typing import Final
 
 from qctl.classes import dataclass
 from qctl.model.query_error import BadQuery
 from qctl.model.query_fields import COMPARED, FIELDS, Unfit, checked, usage, written
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, tzinfo
+    from typing import Final
 
 LONGEST: Final = 2000  #: characters of a query
 DEEPEST: Final = 40  #: groups and negations inside each other

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
-from random import Random
 
 from qctl.classes import dataclass
-from qctl.model.attempt import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.units import LONGEST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from random import Random
+
+    from qctl.model.attempt import Ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from datetime import UTC, datetime
 
 from qctl.model.retry import signal_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _STEPS: Final = ("B", "K", "M", "G", "T")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: How long a user's key names its job: long enough that yesterday's retry of a script finds it.
 USER_KEY_TTL_MS: Final = 24 * 3600 * 1000

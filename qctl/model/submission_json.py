@@ -6,8 +6,7 @@ What is read was written by a job, which may be anybody's: every name in it is l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.classes import fields
 from qctl.errors import UsageError
@@ -25,6 +24,11 @@ from qctl.model.workflow.plan import (
     node_id,
 )
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 _NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")
 _NODE_NAME: Final = re.compile(rf"g?[1-9]\d{{0,15}}|{ON_ERROR}|{ON_SUCCESS}", re.ASCII)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
 
 from qctl.classes import dataclass, field
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
-from qctl.model.workflow.tree import Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.workflow.tree import Tree
 
 DAY: Final = 86400.0
 EACH: Final = "each"  #: before the names of hosts: on every one of them

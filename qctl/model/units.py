@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: unit -> seconds, largest first; that is also the order in which they must be written.
 _SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}

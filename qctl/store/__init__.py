@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from qctl.store.reading import LIVE_BATCH, Reading
     from qctl.store.schedule_reading import ScheduleReading
     from qctl.store.store import Store, Transport
-    from qctl.store.verbs import EVERY, Verbs
+    from qctl.store.verbs import Verbs
     from qctl.store.wire import Wire
+    from qctl.store.worker_verbs import EVERY
 
 __all__ = [
     "EVERY",
@@ -58,7 +59,8 @@ _HOMES = {
     **dict.fromkeys(("LIVE_BATCH", "Reading"), "qctl.store.reading"),
     "ScheduleReading": "qctl.store.schedule_reading",
     **dict.fromkeys(("Store", "Transport"), "qctl.store.store"),
-    **dict.fromkeys(("EVERY", "Verbs"), "qctl.store.verbs"),
+    "Verbs": "qctl.store.verbs",
+    "EVERY": "qctl.store.worker_verbs",
     "Wire": "qctl.store.wire",
 }
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 T_co = TypeVar("T_co", covariant=True)
 Word = bytes | str | int | float

@@ -5,16 +5,21 @@ It takes one round trip as long as workers and queues stay the same: those of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
-
 from qctl.classes import dataclass
-from qctl.store.asking import Asking
-from qctl.store.command import Command
-from qctl.store.instance import Pause, WorkerInfo, fields, plain, read_ms, read_pauses, same, worker_if_sound
-from qctl.store.keys import Keys
-from qctl.store.past import Row, read_rows
+from qctl.store.instance import fields, plain, read_ms, read_pauses, same, worker_if_sound
+from qctl.store.past import read_rows
 from qctl.store.replies import number_in, said_in, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.store.asking import Asking
+    from qctl.store.command import Command
+    from qctl.store.instance import Pause, WorkerInfo
+    from qctl.store.keys import Keys
+    from qctl.store.past import Row
 
 _WORKERS: Final = 1000
 _SCHEDULED: Final = 500  #: scheduled jobs that are told

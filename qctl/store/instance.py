@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from qctl.classes import dataclass, field
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
 from qctl.model.state import State
 from qctl.store.abouts import about_in
-from qctl.store.command import Command, Word
-from qctl.store.keys import Keys
+from qctl.store.command import Command
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, said_in, text, texts
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from qctl.store.command import Word
+    from qctl.store.keys import Keys
+    from qctl.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
 
 from qctl.classes import replace
 from qctl.errors import NoSuchJob
-from qctl.model.attempt import Value
-from qctl.model.job import Job
-from qctl.model.workflow.inputs import Input
 from qctl.model.workflow.plan import node_id, parts_of
-from qctl.model.workflow.standing import Progress
 from qctl.store.abouts import about_in
-from qctl.store.asking import Asking, carry_out
-from qctl.store.command import Command, Word, script, script_call
+from qctl.store.asking import carry_out
+from qctl.store.command import script, script_call
 from qctl.store.instance import InstanceReading, plain, same
-from qctl.store.keys import Keys
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.replies import text
 from qctl.store.workflow_counting import progress
 from qctl.store.workflow_reading import WorkflowReading
-from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
+from qctl.store.workflow_values import UNNEEDED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.attempt import Value
+    from qctl.model.job import Job
+    from qctl.model.workflow.inputs import Input
+    from qctl.model.workflow.standing import Progress
+    from qctl.store.asking import Asking
+    from qctl.store.command import Command, Word
+    from qctl.store.keys import Keys
+    from qctl.store.workflow_values import Fate, WorkflowState
 
 #: How many jobs one script reads.
 _BATCH: Final = 200

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
 
 from qctl.classes import dataclass
 from qctl.errors import QctlError
 from qctl.model.around import Told
-from qctl.model.ending import Ending
-from qctl.model.job import Job
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
-from qctl.store.command import Command, Word, script, script_call
+from qctl.store.command import script, script_call
 from qctl.store.instance import fields, plain, same
 from qctl.store.job_reading import JobReading
 from qctl.store.past import Past, read_endings
 from qctl.store.refusals import WrongType
 from qctl.store.replies import said_in, text, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.ending import Ending
+    from qctl.model.job import Job
+    from qctl.store.command import Command, Word
 
 #: How many jobs one script reads.
 _BATCH: Final = 200

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
 
 from qctl.model.attempt import LATEST_MS
 from qctl.store.values import (
@@ -20,6 +18,11 @@ from qctl.store.values import (
     Submitted,
     Taken,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any, Final
 
 _CLAIMS_AT: Final = 6
 _CLAIM_WIDTH: Final = 10

@@ -7,13 +7,18 @@ never does can both carry it out.
 from __future__ import annotations
 
 import binascii
-from collections.abc import Generator, Iterator
-from typing import Any, Final
+from collections.abc import Generator
+from typing import Any
 
 from qctl.classes import dataclass
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable
 from qctl.model.address import Address
 from qctl.store.command import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 SLOTS: Final = 16384
 _ASKED: Final = 4  #: so many of those who might know are asked within the time that there is

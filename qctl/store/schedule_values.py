@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
 
 from qctl.classes import dataclass, field
-from qctl.model.occurrence import Occurrence
-from qctl.model.submission import Submission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.submission import Submission
 
 BEAT_LIVE_MS: Final = 20_000  #: a beat that gave no pulse for so long is dead to the others
 

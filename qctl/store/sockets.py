@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import socket
 from importlib import import_module
-from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.model.address import Address
 from qctl.store.refusals import ConnectionBroken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Final
+
+    from qctl.model.address import Address
 
 Target = tuple[int, Any]  #: a family and an address of it
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy
-from qctl.model.address import Address
-from qctl.store.command import Command
-from qctl.store.keys import Keys
 from qctl.store.refusals import ConnectionBroken
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.model.address import Address
+    from qctl.store.command import Command
+    from qctl.store.keys import Keys
     from qctl.store.verbs import Verbs
 
 T = TypeVar("T")

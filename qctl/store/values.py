@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from qctl.classes import dataclass, field
-from qctl.model.attempt import Value
-from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.model.attempt import Value
+    from qctl.model.state import Reason
+    from qctl.model.workflow.plan import WorkflowSubmission
 
 
 class Answer(StrEnum):

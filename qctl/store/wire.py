@@ -5,18 +5,24 @@ That one connects in a millisecond and imports little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.model.address import Address
-from qctl.store.command import Command, Word
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
-from qctl.store.route import Question, Route
+from qctl.store.route import Route
 from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from qctl.model.address import Address
+    from qctl.store.command import Command, Word
+    from qctl.store.route import Question
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"

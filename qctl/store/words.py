@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 
-from qctl.model.submission import Submission
 from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store.command import Word
 from qctl.store.workflow_words import plan_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qctl.model.submission import Submission
+    from qctl.store.command import Word
 
 
 def json_word(said: Mapping[str, object]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from qctl.classes import dataclass, field
-from qctl.model.job import Job
-from qctl.model.workflow.plan import Node, Plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.model.job import Job
+    from qctl.model.workflow.plan import Node, Plan
 
 
 class Extended(StrEnum):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import (
@@ -18,16 +16,24 @@ from qctl.cli.screens.words import (
     title_of,
     tries,
 )
-from qctl.cli.terminal import Look
 from qctl.client.figures import Sums
-from qctl.model.folding import Fold
-from qctl.model.job import Job
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
-from qctl.model.workflow.outline import Workflow, outline
+from qctl.model.workflow.outline import outline
 from qctl.model.workflow.picture import picture
-from qctl.model.workflow.standing import Progress, tally
+from qctl.model.workflow.standing import tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.folding import Fold
+    from qctl.model.job import Job
+    from qctl.model.workflow.outline import Workflow
+    from qctl.model.workflow.standing import Progress
 
 _NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
 _NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}

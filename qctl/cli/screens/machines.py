@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
-from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.job import Job
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),

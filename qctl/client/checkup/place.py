@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
 
 from qctl.client.server import state_directory
 from qctl.errors import ConfigError
-from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.finding import fail, ok, warn
 from qctl.model.show import size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.finding import Finding
 
 _FULL: Final = 64 * 1024 * 1024  #: bytes; with less a server that writes everything down soon stops
 _SCARCE: Final = 1024 * 1024 * 1024

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
-from qctl.client.asking import Client, Health
 from qctl.client.deliveries import undelivered
 from qctl.client.running_workflows import workflow_troubles
 from qctl.config import catalog_digest
-from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.finding import fail, ok, warn
 from qctl.model.show import age, count, size
-from qctl.model.starvation import Standing, starving
+from qctl.model.starvation import starving
 from qctl.model.view import needs_newer
-from qctl.store import Pause, WorkerInfo
-from qctl.store.workflow_health import RunningWorkflows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Final
+
+    from qctl.client.asking import Client, Health
+    from qctl.model.finding import Finding
+    from qctl.model.starvation import Standing
+    from qctl.store import Pause, WorkerInfo
+    from qctl.store.workflow_health import RunningWorkflows
 
 _MOST: Final = 20  #: tasks, queues or workers that are looked at, or named, one by one
 

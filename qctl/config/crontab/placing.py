@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -20,6 +18,11 @@ from qctl.config.places import NAME
 from qctl.config.source import must_lie_safely, read, read_text
 from qctl.config.template import CannotWrite
 from qctl.errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
 
 FOLDER: Final = "tasks.d"
 PATTERN: Final = f"{FOLDER}/crontab-*.toml"

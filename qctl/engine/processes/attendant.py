@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from qctl.engine.processes import supervise
-from qctl.engine.processes.leftovers import Leftovers
-from qctl.engine.processes.shell import Leader
-from qctl.engine.processes.stopping import Stopping
-from qctl.engine.processes.supervise import Spool, Watch, Watched
+from qctl.engine.processes.supervise import Watch
 from qctl.engine.processes.table import How
-from qctl.engine.processes.transcript import Transcript
-from qctl.model.output import Chunk
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.engine.processes.leftovers import Leftovers
+    from qctl.engine.processes.shell import Leader
+    from qctl.engine.processes.stopping import Stopping
+    from qctl.engine.processes.supervise import Spool, Watched
+    from qctl.engine.processes.transcript import Transcript
+    from qctl.model.output import Chunk
+    from qctl.model.task import Task
 
 
 class Attendant:

@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import os
 import signal as signals
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
 
 from qctl.classes import dataclass
 from qctl.current import Retry, SoftTimeLimitExceeded, Stop, Stopped
 from qctl.engine.processes import stops
-from qctl.engine.processes.imports import ImportFailure
-from qctl.engine.processes.nest import Printed
-from qctl.engine.processes.python_task import Called, names_of, own_traceback, text_of
+from qctl.engine.processes.python_task import names_of, own_traceback, text_of
 from qctl.engine.processes.restrictions import used_up
-from qctl.engine.processes.table import How, Request
+from qctl.engine.processes.table import How
 from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.own_json import own_json
-from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
-from qctl.model.task import Task
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.processes.imports import ImportFailure
+    from qctl.engine.processes.nest import Printed
+    from qctl.engine.processes.python_task import Called
+    from qctl.engine.processes.table import Request
+    from qctl.model.secrets import Veil
+    from qctl.model.task import Task
 
 
 class Rejected(Exception):

@@ -6,21 +6,28 @@ import os
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, shell
-from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.last_words import last_words
 from qctl.engine.processes.nest import printed_of
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.prepare import NotRunnable, not_begun
 from qctl.engine.processes.reports import Measured
-from qctl.engine.processes.rundir import RunDir
-from qctl.engine.processes.supervise import Spool, Watched
+from qctl.engine.processes.supervise import Spool
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import MAX_VALUE_BYTES, Ended, Value, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.workflow.inputs import as_bytes, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.processes.attendant import Attendant
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.rundir import RunDir
+    from qctl.engine.processes.supervise import Watched
+    from qctl.model.attempt import Ended
 
 _SIGKILL: Final = 9
 _RESULT: Final = "result"  #: in the run directory: the value, if a job writes it there

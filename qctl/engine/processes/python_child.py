@@ -9,36 +9,43 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NoReturn
 
 from qctl import current
 from qctl.classes import dataclass
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, scrutiny, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound
-from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.extending import Extending, ask_worker_to_extend
-from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output
 from qctl.engine.processes.nest import printed_of
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
+from qctl.engine.processes.prepare import NotRunnable, not_begun, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json
 from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
-from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
-from qctl.engine.processes.supervise import Spool, Watched
+from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.supervise import Spool
 from qctl.engine.processes.table import How
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Final, NoReturn
+
+    from qctl.engine.processes.attendant import Attendant
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.stopping import Stopping
+    from qctl.engine.processes.supervise import Watched
+    from qctl.model.attempt import Ended
 
 _PROGRESS: Final = b"P"
 _ENDED: Final = b"E"

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
-from typing import Final
 
 from qctl.classes import dataclass
 from qctl.engine.processes import kernel, tree
-from qctl.engine.processes.shell import Leader
-from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
-from qctl.engine.processes.table import How, Request
-from qctl.engine.processes.transcript import Transcript
+from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.table import How
 from qctl.model.attempt import MAX_VALUE_BYTES
-from qctl.model.output import STDERR, STDOUT, Chunk
+from qctl.model.output import STDERR, STDOUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import resource
+    from collections.abc import Callable, Iterator
+    from typing import Final
+
+    from qctl.engine.processes.shell import Leader
+    from qctl.engine.processes.stopping import Stopping
+    from qctl.engine.processes.table import Request
+    from qctl.engine.processes.transcript import Transcript
+    from qctl.model.output import Chunk
 
 _READ: Final = 1 << 16
 

@@ -8,11 +8,13 @@ of a node's job is `<workflow>.<name>`, so that an id alone says where it belong
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.classes import dataclass, field
 from qctl.model.submission import Submission
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 ON_ERROR: Final = "on_error"  #: name of the node that starts once when the workflow is final and did not succeed
 ON_SUCCESS: Final = "on_success"

@@ -7,11 +7,14 @@ its own is not: it stays one member, and contributes a list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
 
 from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 MOST_NESTING: Final = 64  #: of groups and chains in one another
 

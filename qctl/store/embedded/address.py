@@ -6,11 +6,14 @@ import os
 import socket
 import struct
 from enum import Enum
-from pathlib import Path
 
 from qctl.classes import dataclass
 from qctl.errors import NotPermitted
 from qctl.store.embedded.directory import socket_of, state_directory, verify
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Pulse(Enum):

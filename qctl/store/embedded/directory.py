@@ -9,12 +9,15 @@ import os
 import pwd
 import stat
 from pathlib import Path
-from typing import Final
 
 from qctl.config.home import needed_home
 from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Bytes that the address of a unix socket holds on Linux, without its closing zero.
 SUN_PATH: Final = 107

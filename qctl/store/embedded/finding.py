@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-from typing import Final
 
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.directory import cannot_write, prepare, state_directory, url_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Final
 
 #: Seconds that the server may take to say that it loads. One that is silent is there: the call that follows waits for
 #: it as long as it may, and this comes on top.

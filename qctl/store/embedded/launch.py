@@ -6,22 +6,29 @@ import fcntl
 import os
 import select
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
 
 from qctl.clock import monotonic
-from qctl.errors import ConfigError, QctlError, RedisBusy, RedisUnreachable
+from qctl.errors import ConfigError, RedisBusy, RedisUnreachable
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.diary import Diary, gave_up, ran_out_of_room
 from qctl.store.embedded.directory import RUNNING, url_of
 from qctl.store.embedded.lock import LOCK, held
-from qctl.store.embedded.program import Program, choose
+from qctl.store.embedded.program import choose
 from qctl.store.embedded.record import Start, read_start, this_machine, write_start
 from qctl.store.embedded.settings import LOG, environment, settings
 from qctl.store.embedded.spawn import spawn, wait_for
 from qctl.store.embedded.upgrade import data_size, hand_over
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import Final
+
+    from qctl.errors import QctlError
+    from qctl.store.embedded.program import Program
 
 #: Seconds for a server to appear, and for one that is reading a large append-only file.
 START_WITHIN: Final = 10.0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from pathlib import Path
-from typing import Final
 
 from qctl.clock import monotonic
 from qctl.errors import TryAgain
@@ -13,6 +10,12 @@ from qctl.store.embedded.address import Pulse, connect, peer, ping
 from qctl.store.embedded.directory import RUNNING, state_directory, verify
 from qctl.store.embedded.lock import held
 from qctl.store.embedded.record import read_start, this_machine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+    from typing import Final
 
 _POLL: Final = 0.002
 
