@@ -6,16 +6,19 @@ from qctl.client.acting import Acting
 from qctl.client.catalogs import told_tasks
 from qctl.client.knowing import Known
 from qctl.client.placing import LeastBusy, placed
+from qctl.client.prepared import PreparedTask, prepared_task
 from qctl.client.presence import is_live
 from qctl.client.sending import Wanted, send
 from qctl.client.workflows import workflow_of
+from qctl.config.moulds import Moulds
 from qctl.config.requests import Request, caller, prepare
 from qctl.model.workflow.copying import copy_of
 from qctl.store import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from qctl.client.submitting import Receipt
     from qctl.config import Config
@@ -33,6 +36,7 @@ class Submitter(Acting):
         self.config = config
         self.reading = Reading(store)
         self._draw_id = draw_id
+        self._prepared: dict[str, PreparedTask] = {}
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Submit jobs, in as few round trips as their size allows.
@@ -43,15 +47,30 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+        choose, known, moulds = LeastBusy(self.live_workers, self.reading.queues), self._knowing(), Moulds()
 
         def prepared(one: Request) -> Submission:
-            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
+            return prepare(one, known.of(one), strict=strict, draw=self._draw_id, moulds=moulds)
 
         wanted = [
             Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
         ]
         return send(self._store, wanted, prepared)
+
+    def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> str | None:
+        """Submit one job of a task with the task's own options, and answer its id; `args` are values by place.
+
+        None, and nothing is submitted, where that takes more than a look at its parameters: `submit` does it then.
+        Raises as `submit`.
+        """
+        found = self._prepared.get(task)
+        if found is None or not found.holds:
+            known = Known(self.config, dict).with_tasks([task])
+            found = prepared_task(self._store, known.known(task), known, self._draw_id)
+            if found is None:
+                return None
+            self._prepared[task] = found
+        return found.submit(params, args)
 
     def copy_workflow(self, state: WorkflowState) -> Receipt:
         """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.

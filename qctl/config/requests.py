@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qctl.config.jobs import DisabledTask, prepare_job
 from qctl.config.lone import is_lone, prepare_lone
+from qctl.config.moulds import Moulds
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
@@ -26,6 +27,7 @@ def prepare(
     strict: bool = True,
     draw: Callable[[], str] = new_id,
     secret: frozenset[str] = frozenset(),
+    moulds: Moulds | None = None,
 ) -> Submission:
     """Check a request against the configuration and make a submission of it: a WorkflowSubmission of a workflow.
 
@@ -34,7 +36,7 @@ def prepare(
     parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
-    how = Preparing(config, strict, draw, secret)
+    how = Preparing(config, strict, draw, secret, moulds or Moulds())
     if is_lone(request.tree):
         return prepare_lone(request, how)
     if request.tree is not None or (not request.adhoc and request.task in config.workflows):

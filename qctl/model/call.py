@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from qctl.classes import dataclass, field, fields
 from qctl.model import strict_json
@@ -37,6 +39,28 @@ class Kind(StrEnum):
     CALL = "call"  #: a Python callable
     ADHOC = "adhoc"  #: a command given at the call
     WORKFLOW = "workflow"
+
+
+class Values(NamedTuple):
+    """What jobs of one task differ in. A NamedTuple: of many jobs there is one each."""
+
+    params: Mapping[str, Any] = MappingProxyType({})
+    secrets: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    positional: tuple[Any, ...] = ()
+    spread: str | None = None
+    items: tuple[Any, ...] = ()
+
+    def written(self, before: str, after: str) -> str:
+        """A call with these values, between the two parts of its `frame`: the same that `encode` writes."""
+        if not any(self[1:]):
+            return f'{before},"params":{_WRITER.encode(self[0])}{after}' if self[0] else before + after
+        said = [f',"{name}":{_WRITER.encode(value)}' for name, value in zip(_VALUES, self, strict=True) if value]
+        return f"{before}{''.join(said)}{after}"
+
+
+NOTHING: Final = Values()
+_VALUES: Final = Values._fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +109,20 @@ class Call:
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
-        said = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(self, name)) != usual}
-        form = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
-        return _WRITER.encode(form | {"task": self.task} | said).encode()
+        values = Values(*[getattr(self, name) for name in _VALUES])
+        return values.written(*self.frame()).encode()
+
+    def frame(self) -> tuple[str, str]:
+        """The JSON before its values, and the JSON after them: the same for all calls that differ in values alone."""
+        said = {
+            name: value
+            for name, usual in _DEFAULTS.items()
+            if name not in _VALUES and (value := getattr(self, name)) != usual
+        }
+        form: dict[str, Any] = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
+        first = form | {"task": self.task} | ({"kind": said.pop("kind")} if "kind" in said else {})
+        rest = _WRITER.encode(said)[1:]
+        return _WRITER.encode(first)[:-1], f",{rest}" if said else rest
 
     @classmethod
     def decode(cls, body: bytes) -> Self:

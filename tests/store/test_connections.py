@@ -14,9 +14,9 @@ import redis
 
 from qctl.errors import RedisUnreachable
 from qctl.store import Address, Command, Wire, parse_address
+from qctl.store.connection import Bare, Connection
 from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.wire import Bare, Connection
 
 PING: Command[bytes] = Command(("PING",), bytes)
 Make = Callable[[Address, float], Connection]
