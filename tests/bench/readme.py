@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.bench.figures import US, Verdict, spread
 from tests.bench.findings import Findings
-from tests.bench.report import bar_words, number, outcome, ratio_words
+from tests.bench.report import bar_words, number, outcome, ratio_words, rounds_words
 from tests.support.source import ROOT
 
 README: Final = ROOT / "README.md"
@@ -21,7 +21,10 @@ def table(findings: Findings) -> str:
     """A row for each bar, and what it was measured on."""
     rows = [_row(findings, verdict) for verdict in findings.verdicts()]
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items() if name != US)
-    notes = [f"Medians of {findings.rounds} rounds on {findings.machine}.", f"Beside: {versions}." if versions else ""]
+    notes = [
+        f"Medians of {rounds_words(findings.rounds)} on {findings.machine}.",
+        f"Beside: {versions}." if versions else "",
+    ]
     notes += [f"Not to be had: {name}." for name in findings.absent]
     return "\n".join([_HEAD, *rows, "", " ".join(filter(None, notes)), ""])
 

@@ -11,7 +11,7 @@ from tests.bench.rounds import Taken
 
 def report(findings: Findings) -> str:
     """The whole of it, within 80 columns but for the names of ways."""
-    lines = [f"{findings.machine}; medians of {findings.rounds} rounds, measured in turn", ""]
+    lines = [f"{findings.machine}; medians of {rounds_words(findings.rounds)}, measured in turn", ""]
     for taken in findings.taken.values():
         for figure in taken.figures:
             lines += [*_figure(figure, taken), ""]
@@ -39,6 +39,11 @@ def number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def rounds_words(rounds: int) -> str:
+    """`1 round`, `3 rounds`."""
+    return f"{rounds} round{'s' * (rounds != 1)}"
 
 
 def bar_words(verdict: Verdict) -> str:

@@ -24,8 +24,8 @@ class Effort:
     idle: float  #: seconds
 
 
-FULL: Final = Effort(jobs=50_000, seconds=6.0, pickups=200, commands=10, idle=30.0)
-QUICK: Final = Effort(jobs=20_000, seconds=2.0, pickups=60, commands=5, idle=8.0)
+FULL: Final = Effort(jobs=50_000, seconds=6.0, pickups=200, commands=4, idle=30.0)
+QUICK: Final = Effort(jobs=20_000, seconds=2.0, pickups=60, commands=2, idle=8.0)
 TRIAL: Final = Effort(jobs=2_000, seconds=0.5, pickups=30, commands=1, idle=1.0)  #: to choose the best of ways by
 
 
