@@ -76,6 +76,9 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
                 f"worker {worker.label} goes on with the last good {file}: {problem}",
                 f"qctl --file {shlex.quote(str(file))} check",
             )
+    if importing := [worker.label for worker in standing if worker.about.get("importing")]:
+        said = f"{', '.join(importing[:_MOST])} still imports code, and jobs that need it wait"
+        return warn(name, said, "qctl worker list")
     if broken := [worker for worker in standing if worker.about.get("broken")]:
         said = "; ".join(_not_imported(broken)[:_MOST])
         pids = " ".join(dict.fromkeys(str(worker.about.get("pid")) for worker in broken[:_MOST]))
