@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qctl.store import Reading
 
 SAMPLE: Final = 2000  #: jobs that figures are made of, where nobody asks for more
+_BY_OUTCOME: Final = 1000  #: unsuccessful jobs that are read to count them by their outcomes
 _PAGE: Final = 2000
 
 
@@ -30,12 +31,12 @@ class Sums(NamedTuple):
 def count_ended(reading: Reading, since_ms: int | None, until_ms: int | None, *, by_outcome: bool = False) -> Sums:
     """Count them in an interval, unread: workflows, and the jobs that they are made of.
 
-    `by_outcome` reads how those ended that did not succeed, as far as SAMPLE of them.
+    `by_outcome` reads how those ended that did not succeed, as far as 1,000 of them.
     """
     ended = reading.past(since_ms=since_ms, until_ms=until_ms).total
     if not by_outcome:
         return Sums(ended, reading.past(unsuccessful=True, since_ms=since_ms, until_ms=until_ms).total)
-    found, extent = read_endings(reading, since_ms, SAMPLE, until_ms=until_ms, unsuccessful=True)
+    found, extent = read_endings(reading, since_ms, _BY_OUTCOME, until_ms=until_ms, unsuccessful=True)
     return Sums(ended, extent.total, Counter(each.outcome for each in found))
 
 

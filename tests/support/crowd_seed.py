@@ -24,7 +24,7 @@ MESSAGES = (
 _BATCH = 500
 
 
-def fill(store: Store, count: int, begin: int = 0, prefix: str = "j") -> None:
+def fill(store: Store, count: int, begin: int = 0, prefix: str = "j", bad_share: float = 0.1) -> None:
     """End so many jobs, numbered from `begin` on: nine of ten well, the others in one of four ways."""
     dice = random.Random(7)
     worker = SeedWorker(store, f"w{begin}").register()
@@ -32,7 +32,7 @@ def fill(store: Store, count: int, begin: int = 0, prefix: str = "j") -> None:
         names = range(first, min(first + _BATCH, begin + count))
         store.do(store.verbs.submit([_submission(number, dice, prefix) for number in names]))
         claims = worker.claim(len(names))
-        bad = [claim for claim in claims if dice.random() < 0.1]
+        bad = [claim for claim in claims if dice.random() < bad_share]
         good = [claim for claim in claims if claim not in bad]
         store.do(store.verbs.complete(worker.id, [_success(claim, dice) for claim in good]))
         store.do(store.verbs.bury(worker.id, [_failure(claim, dice) for claim in bad]))
