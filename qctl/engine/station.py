@@ -74,6 +74,7 @@ class Station:
     broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it could not be imported
     stale_since_ms: int | None = None  #: since when, by the server's clock
     lack: Lack | None = None  #: what the machine refuses
+    others: int = 0  #: workers beside this one, as many as a heartbeat tells of
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
