@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qctl.classes import replace
 from qctl.client.acting import Acting
 from qctl.client.catalogs import told_tasks
 from qctl.client.knowing import Known
@@ -10,8 +11,8 @@ from qctl.client.prepared import PreparedTask, prepared_task
 from qctl.client.presence import is_live
 from qctl.client.sending import Wanted, send
 from qctl.client.workflows import workflow_of
-from qctl.config.moulds import Moulds
-from qctl.config.requests import Request, caller, prepare
+from qctl.config.preparing import Preparing
+from qctl.config.requests import Request, caller, prepare_as
 from qctl.model.workflow.copying import copy_of
 from qctl.store import Reading
 
@@ -47,14 +48,21 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known, moulds = LeastBusy(self.live_workers, self.reading.queues), self._knowing(), Moulds()
+        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+        how = Preparing(self.config, strict, self._draw_id)
 
         def prepared(one: Request) -> Submission:
-            return prepare(one, known.of(one), strict=strict, draw=self._draw_id, moulds=moulds)
+            return prepare_as(one, how)
 
-        wanted = [
-            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
-        ]
+        wanted = []
+        for request in requests:
+            if (another := how.moulds.another(request, self._draw_id)) is not None:
+                wanted.append(Wanted(request, another))
+                continue
+            config = known.of(request)
+            if config is not how.config:
+                how = replace(how, config=config)
+            wanted += [Wanted(one, prepare_as(one, how)) for one in placed(request, config, choose)]
         return send(self._store, wanted, prepared)
 
     def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> str | None:

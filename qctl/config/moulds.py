@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+from types import MappingProxyType
 
 from qctl.clock import now, rfc3339
 from qctl.config.option_forms import check_forms
@@ -25,7 +26,7 @@ from qctl.model.submission import Submission
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Final
 
     from qctl.config.options import Options, Request
     from qctl.config.values import Config
@@ -36,6 +37,9 @@ class TooDeep(UsageError):
     """the parameters are lists and objects nested too deep: a job holds at most 800 in each other"""
 
     help = "hand the data over in a file, and its name as a parameter"
+
+
+_NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Mould:
@@ -84,6 +88,10 @@ class Mould:
             and (request.schedule, request.at_ms) == (mine.schedule, mine.at_ms)
             and more == self._more
         )
+
+    def takes_any(self, request: Request) -> bool:
+        """Whether a request for the same task, on no host of its own, differs in its values alone."""
+        return not (self._task and self._task.host) and self.fits(request, self._task, _NOTHING_MORE)
 
     def job(self, request: Request, draw: Callable[[], str], values: Values, by_place: frozenset[str]) -> Submission:
         """The job of a request that this fits. Raises ParameterError or UsageError."""
@@ -141,10 +149,20 @@ class Mould:
 
 
 class Moulds:
-    """The moulds of one submit: of each task the one that was used last."""
+    """The moulds of one submit, in which a name always means the same task: of each the one that was used last."""
 
     def __init__(self) -> None:
         self._last: dict[str, Mould] = {}
+
+    def another(self, request: Request, draw: Callable[[], str]) -> Submission | None:
+        """One more job like the last of its task, wherever it may run; None if it differs in more than its values.
+
+        Raises ParameterError or UsageError.
+        """
+        found = self._last.get(request.task) if request.tree is None and isinstance(request.task, str) else None
+        if found is None or not found.takes_any(request):
+            return None
+        return found.job(request, draw, NOTHING, frozenset())
 
     def of(
         self, request: Request, task: Task | None, config: Config, secret: frozenset[str], more: Mapping[str, Any]

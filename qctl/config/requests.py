@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qctl.config.jobs import DisabledTask, prepare_job
 from qctl.config.lone import is_lone, prepare_lone
-from qctl.config.moulds import Moulds
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
@@ -17,7 +16,17 @@ if TYPE_CHECKING:
     from qctl.config.values import Config
     from qctl.model.submission import Submission
 
-__all__ = ["ADHOC_TASK", "BY_SCHEDULE", "PRIORITIES", "DisabledTask", "Options", "Request", "caller", "prepare"]
+__all__ = [
+    "ADHOC_TASK",
+    "BY_SCHEDULE",
+    "PRIORITIES",
+    "DisabledTask",
+    "Options",
+    "Request",
+    "caller",
+    "prepare",
+    "prepare_as",
+]
 
 
 def prepare(
@@ -27,7 +36,6 @@ def prepare(
     strict: bool = True,
     draw: Callable[[], str] = new_id,
     secret: frozenset[str] = frozenset(),
-    moulds: Moulds | None = None,
 ) -> Submission:
     """Check a request against the configuration and make a submission of it: a WorkflowSubmission of a workflow.
 
@@ -36,9 +44,13 @@ def prepare(
     parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
-    how = Preparing(config, strict, draw, secret, moulds or Moulds())
-    if is_lone(request.tree):
-        return prepare_lone(request, how)
-    if request.tree is not None or (not request.adhoc and request.task in config.workflows):
+    return prepare_as(request, Preparing(config, strict, draw, secret))
+
+
+def prepare_as(request: Request, how: Preparing) -> Submission:
+    """As `prepare`: of several requests of one submit, what they have in common is settled once."""
+    if request.tree is not None:
+        return prepare_lone(request, how) if is_lone(request.tree) else prepare_workflow(request, how)
+    if not request.adhoc and request.task in how.config.workflows:
         return prepare_workflow(request, how)
     return prepare_job(request, how)

@@ -41,8 +41,7 @@ class Taken(StrEnum):
     NO_PLAN = "NO_PLAN"  #: the nodes of the workflow that were uploaded before are gone: upload them again
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(NamedTuple):
     """The answer to a submission, and the id of the job that holds it (or for FULL how many jobs may wait)."""
 
     taken: Taken
