@@ -20,7 +20,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"classes", "errors", "clock", "exceptions"},
+    {"classes", "errors", "clock", "exceptions", "later"},
     {"model"},
     {"config"},
     {"store"},
@@ -60,6 +60,7 @@ BY_REDIS_PY = "qctl.store.redis_py"
 
 #: Modules that import by name, and why they may.
 BY_NAME = {
+    "qctl.later": "what most calls of a command do without is imported at its first call",
     "qctl.classes": "it is there so that `dataclasses` is not loaded",
     "qctl": "a worker takes its version from here and must not load the client",
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
