@@ -19,7 +19,6 @@ from qctl.client import open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config import BadFile, Config, load_found, load_settings
 from qctl.config.host_zone import host_zone, named_zone
-from qctl.config.offering import remember
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.model.cells import visible, wrapped
 
@@ -59,7 +58,6 @@ class Session:
             if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
                 error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
             raise
-        remember(config, self.environ)
         return config
 
     def instance_config(self) -> Config:
