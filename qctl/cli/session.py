@@ -13,8 +13,10 @@ from qctl.cli.settings import CHECK_FORMATS, FORMATS, settings
 from qctl.cli.terminal import look, width_of
 from qctl.client.opening import open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
+from qctl.config.at_hand import load_found
 from qctl.config.late_zone import LateZone
 from qctl.config.problems import BadFile
+from qctl.config.values import Config
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.later import later
 from qctl.model.cells import visible, wrapped
@@ -32,9 +34,7 @@ if TYPE_CHECKING:
     from qctl.cli.terminal import Look
     from qctl.client.asking import Client, Instance
     from qctl.config.host_zone import host_zone, named_zone
-    from qctl.config.loading import load_found, load_settings
-    from qctl.config.offering import remember
-    from qctl.config.values import Config
+    from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
 
     class _Context(Protocol):
@@ -42,12 +42,10 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
-    Config = later("qctl.config.values", "Config")
     host_zone, named_zone = (later("qctl.config.host_zone", name) for name in ("host_zone", "named_zone"))
-    load_found, load_settings = (later("qctl.config.loading", name) for name in ("load_found", "load_settings"))
+    load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")
     quote = later("shlex", "quote")
-    remember = later("qctl.config.offering", "remember")
 
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
@@ -73,7 +71,6 @@ class Session:
             if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
                 error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
             raise
-        remember(config, self.environ)
         return config
 
     def instance_config(self) -> Config:
