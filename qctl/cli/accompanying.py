@@ -27,8 +27,8 @@ from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.lines import last_lines
 from qctl.model.show import duration
 from qctl.model.state import Outcome, State
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import call_of, outline
-from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.view import workflow_job_view
 

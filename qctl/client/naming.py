@@ -10,7 +10,7 @@ from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
 from qctl.model.query_scope import Scope
 from qctl.model.query_tree import Every
 from qctl.model.state import Outcome
-from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.node_names import node_id, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import UTC
 from qctl.classes import dataclass
 from qctl.later import later
 from qctl.model.query_scope import Scope, scope, seeks_text
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

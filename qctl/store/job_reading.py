@@ -6,7 +6,7 @@ from functools import cached_property
 
 from qctl.classes import replace
 from qctl.errors import NoSuchJob
-from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.store.abouts import about_in
 from qctl.store.asking import carry_out
 from qctl.store.command import script, script_call

@@ -11,8 +11,9 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
 from qctl.model.workflow.inputs import as_bytes
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import main_names
-from qctl.model.workflow.plan import MOST_FAILED, node_id
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
