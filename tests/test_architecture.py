@@ -20,7 +20,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"later", "classes", "errors", "clock", "exceptions"},
+    {"classes", "errors", "clock", "exceptions", "later"},
     {"model"},
     {"config"},
     {"store"},

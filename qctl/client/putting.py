@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from qctl.client.acting import Acting
-from qctl.client.catalogs import told_tasks
-from qctl.client.knowing import Known
-from qctl.client.placing import LeastBusy, placed
-from qctl.client.presence import is_live
-from qctl.client.sending import Wanted, send
-from qctl.client.workflows import workflow_of
-from qctl.config.requests import Request, caller, prepare
-from qctl.model.workflow.copying import copy_of
-from qctl.store import Reading
+from qctl.later import later
+from qctl.store.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from qctl.client.catalogs import told_tasks
+    from qctl.client.knowing import Known
+    from qctl.client.placing import LeastBusy, placed
+    from qctl.client.presence import is_live
+    from qctl.client.sending import Wanted, send
     from qctl.client.submitting import Receipt
+    from qctl.client.workflows import workflow_of
     from qctl.config import Config
+    from qctl.config.requests import Request, caller, prepare
     from qctl.model.submission import Submission
     from qctl.model.task import Task
+    from qctl.model.workflow.copying import copy_of
     from qctl.store import Store, WorkerInfo
     from qctl.store.workflow_values import WorkflowState
+else:
+    Known = later("qctl.client.knowing", "Known")
+    LeastBusy, placed = (later("qctl.client.placing", name) for name in ("LeastBusy", "placed"))
+    Request, caller, prepare = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare"))
+    Wanted, send = (later("qctl.client.sending", name) for name in ("Wanted", "send"))
+    copy_of = later("qctl.model.workflow.copying", "copy_of")
+    is_live = later("qctl.client.presence", "is_live")
+    told_tasks = later("qctl.client.catalogs", "told_tasks")
+    workflow_of = later("qctl.client.workflows", "workflow_of")
 
 
 class Submitter(Acting):

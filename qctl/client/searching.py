@@ -44,12 +44,12 @@ class Search:
         query: Query,
         zone: tzinfo = UTC,
         bounds: Scope | None = None,
-        most: int = MOST,
+        most: int | None = None,
         *,
         whole: bool = False,
     ) -> None:
         now_ms = reading.now_ms()
-        self.extent = Extent(bound=most)
+        self.extent = Extent(bound=MOST if most is None else most)
         self.seeks_text = seeks_text(query)
         self.scope = scope(query, now_ms, zone).within(bounds or Scope())
         self._reading = reading

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
-    from qctl.client.asking import Health
     from qctl.client.fleet import Fleet
     from qctl.client.following import LogPiece
+    from qctl.client.health import Health
     from qctl.model.error_groups import ErrorGroup
     from qctl.model.event import Event
     from qctl.model.job import Job
