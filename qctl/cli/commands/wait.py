@@ -13,10 +13,10 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.failure import INTERRUPTED
 from qctl.cli.grammar import new_app
+from qctl.cli.option_lists import Timeout
 from qctl.cli.providing import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.session import session
-from qctl.cli.submit_options import Timeout
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.exit_codes import exit_code_of_all
