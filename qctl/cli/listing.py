@@ -9,9 +9,9 @@ from qctl.client.searching import MOST
 from qctl.client.workflows import belongs_to
 from qctl.errors import NotFound
 from qctl.model.names import PREFIX_LENGTH, is_name
-from qctl.model.query import Every
 from qctl.model.query_match import predicate
 from qctl.model.query_scope import ACTIVE, ENDED, Scope
+from qctl.model.query_tree import Every
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qctl.client import Client
     from qctl.client.searching import Search
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_ser
 from qctl.config.at_hand import load_found
 from qctl.config.late_zone import LateZone
 from qctl.config.problems import BadFile
+from qctl.config.values import Config
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.later import later
 from qctl.model.cells import visible, wrapped
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from qctl.client.asking import Client, Instance
     from qctl.config.host_zone import host_zone, named_zone
     from qctl.config.loading import load_settings
-    from qctl.config.values import Config
     from qctl.model.local_time import Moment
 
     class _Context(Protocol):
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
-    Config = later("qctl.config.values", "Config")
     host_zone, named_zone = (later("qctl.config.host_zone", name) for name in ("host_zone", "named_zone"))
     load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from qctl.model.around import Surroundings
     from qctl.model.attempt import Value
     from qctl.model.job import Job
-    from qctl.model.query import Query
     from qctl.model.query_scope import Scope
+    from qctl.model.query_tree import Query
     from qctl.model.suggest import did_you_mean
     from qctl.store import Store, WorkerInfo
     from qctl.store.inspecting import Inspection

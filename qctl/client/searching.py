@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from qctl.classes import dataclass
-from qctl.model.query_match import predicate
+from qctl.later import later
 from qctl.model.query_scope import Scope, scope, seeks_text
 from qctl.model.workflow.plan import parts_of
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_match import predicate
+    from qctl.model.query_tree import Query
     from qctl.store import Reading
+else:
+    predicate = later("qctl.model.query_match", "predicate")
 
 #: How many jobs are read for one question, unless it asks for more.
 MOST: Final = 10_000

@@ -38,7 +38,10 @@ def _read(reply: Sequence[Any]) -> Crew | None:
     now_ms, paused, *records = reply
     if paused is None:
         return None
-    read = (worker_if_sound(text(name), _present(record), {}) for name, record in zip(records[::2], records[1::2], strict=True))
+    read = (
+        worker_if_sound(text(name), _present(record), {})
+        for name, record in zip(records[::2], records[1::2], strict=True)
+    )
     workers = tuple(worker for worker in read if worker is not None)
     return Crew(int(now_ms), workers, standing_pauses(read_pauses(fields(paused)), int(now_ms)))
 

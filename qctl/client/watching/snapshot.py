@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qctl.model.event import Event
     from qctl.model.job import Job
     from qctl.model.occurrence import Occurrence
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
     from qctl.model.workflow.outline import Workflow
     from qctl.model.workflow.standing import Progress
 
