@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from qctl.classes import replace
 from qctl.client.acting import Acting
 from qctl.later import later
+from qctl.store.crew import Crew, crew
 from qctl.store.reading import Reading
 
 TYPE_CHECKING = False
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
     from qctl.model.workflow.copying import copy_of
     from qctl.store import Store, WorkerInfo
+    from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
 else:
     Known = later("qctl.client.knowing", "Known")
@@ -43,6 +46,7 @@ class Submitter(Acting):
         self.config = config
         self.reading = Reading(store)
         self._draw_id = draw_id
+        self._along: Along | None = None
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Submit jobs, in as few round trips as their size allows.
@@ -90,6 +94,18 @@ class Submitter(Acting):
 
     def _knowing(self) -> Known:
         return Known(self.config, self.told_tasks)
+
+    def look_along(self) -> None:
+        """Let what `crew` answers next be asked for along with whatever is asked next."""
+        self._along = self._store.along(crew(self._store.keys))
+
+    def crew(self) -> Crew:
+        """The workers that are there, and what is paused, in one round trip or along with another."""
+        along, self._along = self._along or self._store.along(crew(self._store.keys)), None
+        found: Crew | None = along.take()
+        if found is None:  # somebody has put something else there: each is asked for by itself, and says so
+            return Crew(self.reading.now_ms(), tuple(self.live_workers()), self.reading.pauses())
+        return replace(found, workers=tuple(one for one in found.workers if is_live(one, found.now_ms)))
 
     def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
         """Workers that are there, and that read a queue."""

@@ -33,6 +33,7 @@ class Script:
 
 
 _USES: Final = re.compile(rb"^-- uses  (.+)$", re.MULTILINE)
+_OPENS: Final = re.compile(rb"^-- opens  (\w+)$", re.MULTILINE)  #: the piece that stands before everything else
 
 
 @cache
@@ -41,7 +42,8 @@ def script(name: str) -> Script:
 
     The server runs all of a script's text at each call.
     """
-    text = b"".join(_read(part) for part in (*pieces_below(name), name))
+    first = _OPENS.search(_read(name))
+    text = b"".join(_read(part) for part in (*([first[1].decode()] if first else ()), *pieces_below(name), name))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 

@@ -174,8 +174,7 @@ class InstanceReading:
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
         orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
-        read = read_pauses(orders)
-        return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
+        return standing_pauses(read_pauses(orders), now)
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
@@ -230,6 +229,11 @@ def read_pauses(orders: Mapping[str, Any]) -> dict[str, Pause]:
     said = {queue: said_in(order) for queue, order in orders.items()}
     found = {queue: _pause_if_sound(order) for queue, order in said.items() if order}
     return {queue: pause for queue, pause in found.items() if pause}
+
+
+def standing_pauses(pauses: Mapping[str, Pause], now_ms: int) -> dict[str, Pause]:
+    """Those of the pauses that are not over."""
+    return {queue: one for queue, one in pauses.items() if one.until_ms is None or one.until_ms > now_ms}
 
 
 def _pause_if_sound(order: Mapping[str, Any]) -> Pause | None:

@@ -52,7 +52,10 @@ def _ms_or_none(word: Any) -> int | None:
     return int(float(word)) if word else None
 
 
-def read_submitted(reply: Sequence[Any]) -> list[Submitted]:
+def read_submitted(ids: Sequence[str], reply: Any) -> list[Submitted]:
+    """What became of the jobs of these ids: one word where all of them are new."""
+    if reply == b"NEW":
+        return [Submitted(Taken.NEW, job) for job in ids]
     return [Submitted(Taken(text(taken)), text(job)) for taken, job in zip(reply[::2], reply[1::2], strict=True)]
 
 

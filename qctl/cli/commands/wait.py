@@ -8,7 +8,7 @@ import typer
 
 from qctl.cli.grammar import new_app
 from qctl.cli.hot.wait import of_words
-from qctl.cli.submit_options import Timeout
+from qctl.cli.option_lists import Timeout
 
 app = new_app()
 
