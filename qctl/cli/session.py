@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from qctl.cli.settings import Settings
     from qctl.cli.terminal import Look
     from qctl.client.asking import Client, Instance
-    from qctl.config.host_zone import host_zone, named_zone
     from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
-    host_zone, named_zone = (later("qctl.config.host_zone", name) for name in ("host_zone", "named_zone"))
     load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")
     quote = later("shlex", "quote")
@@ -156,7 +154,7 @@ class Session:
         """In which zone a date without one is meant."""
         if self.settings.utc:
             return UTC
-        return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
+        return LateZone(self.environ, config.timezone)
 
 
 class Using:

@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from qctl.config.host_zone import host_zone
+    from qctl.config.host_zone import host_zone, named_zone
 else:
     host_zone = later("qctl.config.host_zone", "host_zone")
+    named_zone = later("qctl.config.host_zone", "named_zone")
 
 
 class LateZone(tzinfo):
-    """What `host_zone` answers for this environment, asked for when it is needed first."""
+    """The zone of this name, else what `host_zone` answers for this environment, looked for when it is needed first."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], name: str | None = None) -> None:
         self._environ = environ
+        self._name = name
         self._found: tzinfo | None = None
 
     @property
@@ -43,5 +45,5 @@ class LateZone(tzinfo):
     @property
     def _zone(self) -> tzinfo:
         if self._found is None:
-            self._found = host_zone(self._environ)
+            self._found = (named_zone(self._name) if self._name else None) or host_zone(self._environ)
         return self._found

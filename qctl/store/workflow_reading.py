@@ -102,6 +102,11 @@ class WorkflowReading:
         fate, members = self._store.do_all(commands)
         return Fate(text(fate).partition(" ")[0] if fate else None, int(members) if members else None)
 
+    def final_fate(self, workflow_id: str, name: str) -> Fate:
+        """The same of a workflow that has ended: what has no end by then was not needed."""
+        found = self.fate(workflow_id, name)
+        return replace(found, outcome=found.outcome or UNNEEDED)
+
     def values(self, ids: Sequence[str]) -> list[Input]:
         """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""
         batches = [ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)]

@@ -86,6 +86,7 @@ _WAIT: Final = (
 )
 
 HOT: Final[Mapping[str, Words]] = {
+    "run": Words((("task", MAY_BE_ONE), ("params", ANY)), _RUN),
     "wait": Words((("jobs", SOME),), _WAIT),
     "progress": Words((("done", ONE), ("text", ANY))),
     "ps": Words((("query", ANY),), _PS),
