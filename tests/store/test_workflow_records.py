@@ -80,7 +80,8 @@ class TestReading:
         send(store, a_workflow(chain("a", "b")))
         crew.look()
         assert [job.id for job in read.active(9)] == ["w.1", "w"]
-        assert read.standing({"running"}, 9) == (["w.1", "w"], 2)
+        running = read.present({"running"}, most=9, first=9)
+        assert (running.page(9), running.total) == (["w.1", "w"], 2)
         assert read.recent() == ["w"]
 
 
