@@ -61,3 +61,9 @@ def tell_read(here: Session, extent: Extent) -> None:
     """Say that figures are those of the newest jobs alone, where they are."""
     if extent.cut:
         here.warn(f"read the newest {extent.read:,} of {extent.total:,} jobs (--read {extent.total} reads them all)")
+
+
+def tell_sampled(here: Session, extent: Extent) -> None:
+    """Say that figures are those of a sample, where they are."""
+    if extent.cut:
+        here.warn(f"looked at {extent.read:,} of {extent.total:,} jobs (--read {extent.total} looks at them all)")

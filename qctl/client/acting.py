@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import Final, Self, TypeVar
 
     from qctl.store import Command, Store
-    from qctl.store.values import Cancelled
+    from qctl.store.taken import Cancelled
 
     T = TypeVar("T")
 

@@ -62,15 +62,15 @@ class Search:
     def active(self) -> Iterator[Job]:
         """Jobs that are meant and have not ended, running ones first, then in the order in which they are claimed."""
         states, most = self.scope.standings, self._left
-        found, total = self._reading.standing(states, MOST if self._whole else most, self.scope.holds_queue)
-        ids = self._meant_alone(found)
-        self.extent.total += total
-        for at in range(0, min(len(ids), most), _PAGE):
-            page = ids[at : min(at + _PAGE, most)]
+        size = min(_FIRST, most)
+        found = self._reading.present(states, MOST if self._whole else most, size, self.scope.holds_queue)
+        self.extent.total += found.total
+        while self._left and (page := found.page(min(size, self._left))):
             for job in self._counted(page):
                 if not job.ended and job.state in states and self._meant(job):
                     yield job
-        self.extent.cut |= total > len(found) or len(ids) > most
+            size = min(_PAGE, size * 4)
+        self.extent.cut |= found.cut or (not self._left and found.page(1) != [])
 
     def ended(self) -> Iterator[Job]:
         """Jobs that are meant and have ended, newest first."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.model.submission import Submission
     from qctl.store import Command
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
     from qctl.store.workflow_values import Extended
 
 MOST: Final = 1000  #: submissions in one question

@@ -18,6 +18,7 @@ NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
 SIZE: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([KMGTkmgt]?)(?:[Ii]?[Bb])?"
 
 LONGEST: Final = 36500 * 86400.0  #: seconds; what is longer is surely a slip, and would overflow dates
+LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
 LARGEST: Final = 1 << 60
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from qctl.classes import dataclass
 from qctl.store.command import script, script_call
-from qctl.store.instance import fields, read_pauses, standing_pauses, worker_if_sound
-from qctl.store.replies import text
+from qctl.store.pauses import read_pauses, standing_pauses
+from qctl.store.replies import pairs_of, text
+from qctl.store.worker_info import present, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.store.command import Command
-    from qctl.store.instance import Pause, WorkerInfo
     from qctl.store.keys import Keys
+    from qctl.store.pauses import Pause
+    from qctl.store.worker_info import WorkerInfo
 
 _MOST: Final = 1000
-_OF_A_WORKER: Final = ("about", "beat", "seen", "since", "command", "condemned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,7 @@ def _read(reply: Sequence[Any]) -> Crew | None:
     now_ms, paused, *records = reply
     if paused is None:
         return None
-    read = (
-        worker_if_sound(text(name), _present(record), {})
-        for name, record in zip(records[::2], records[1::2], strict=True)
-    )
+    pairs = zip(records[::2], records[1::2], strict=True)
+    read = (worker_if_sound(text(name), record and present(record), {}) for name, record in pairs)
     workers = tuple(worker for worker in read if worker is not None)
-    return Crew(int(now_ms), workers, standing_pauses(read_pauses(fields(paused)), int(now_ms)))
-
-
-def _present(record: Sequence[Any] | None) -> dict[str, Any]:
-    if record is None:
-        return {}
-    return {name: word for name, word in zip(_OF_A_WORKER, record, strict=True) if word is not None}
+    return Crew(int(now_ms), workers, standing_pauses(read_pauses(dict(pairs_of(paused))), int(now_ms)))

@@ -14,6 +14,7 @@ from qctl.store.instance import fields, plain, same
 from qctl.store.job_reading import JobReading
 from qctl.store.refusals import WrongType
 from qctl.store.replies import said_in, text, texts
+from qctl.store.sampling import sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +94,10 @@ class Reading(JobReading):
         totals = [sum(next(counts) for _ in way) for way in ways]
         best = min(range(len(ways)), key=totals.__getitem__)
         return Past(self._store, ways[best], since_ms, until_ms, totals[best])
+
+    def sample(self, most: int, since_ms: int | None = None) -> tuple[list[str], int]:
+        """Up to `most` ended jobs, spread evenly over the time since an instant, and how many there are."""
+        return sample(self._store, [self._keys.ended(task) for task in self._names(self._keys.tasks)], since_ms, most)
 
     def ended(
         self, limit: int, task: str | None = None, before_ms: int | None = None, unsuccessful: bool = False

@@ -13,7 +13,8 @@ from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, node_id
 from qctl.model.workflow.plan import Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Chain, Group, Step, Tree
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Claim, Submitted
+from qctl.store.taken import Submitted
+from qctl.store.values import Answer, Claim
 from qctl.store.workflow_values import WorkflowState
 from tests.support.store_seed import SeedWorker, some_json
 

@@ -29,7 +29,7 @@ from qctl.model.view import job_view
 
 app = new_app()
 
-_FOLDED: Final = 2000  #: jobs at most that the rows of a table are made of
+_FOLDED: Final = 1000  #: jobs at most that the rows of a table are made of
 
 
 @app.command()

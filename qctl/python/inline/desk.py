@@ -18,7 +18,7 @@ from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.python.inline.book import Book, Entry, Flow
 from qctl.python.inline.room import Room
-from qctl.store.values import Cancelled
+from qctl.store.taken import Cancelled
 from qctl.store.workflow_values import Fate, WorkflowState
 
 T = TypeVar("T")

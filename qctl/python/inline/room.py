@@ -31,7 +31,7 @@ from qctl.python.inline.book import Book, Entry
 from qctl.python.inline.flows import extend, run_flow
 from qctl.python.inline.turns import Turns
 from qctl.python.inside import within
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 
 
 @dataclass(frozen=True, slots=True)
