@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.config.moulds import Mould
 from qctl.config.options import Request
 from qctl.errors import OutcomeUnknown
@@ -10,7 +10,7 @@ from qctl.model.call import NOTHING, Kind, Values
 from qctl.model.params import bind
 from qctl.model.secrets import secret_names
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

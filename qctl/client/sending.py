@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
+from qctl.classes import dataclass
 from qctl.client.submitting import receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
-from qctl.model.submission import Submission
-from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.later import later
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Taken
-from qctl.store.workflow_words import uploaded_apart
+from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Final
 
     from qctl.client.submitting import Receipt
     from qctl.config.requests import Request
+    from qctl.model.submission import Submission
     from qctl.store import Store
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
+    from qctl.store.workflow_words import uploaded_apart
+
+    Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
+else:
+    uploaded_apart = later("qctl.store.workflow_words", "uploaded_apart")
 
 _COUNT: Final = 500  #: jobs of one call of the script, so that none holds Redis up
 _BYTES: Final = 1024 * 1024
@@ -41,10 +43,8 @@ class SomeRefused(QctlError):
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
 
 
-Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
-
-
-class Wanted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """A request, and the submission that was made of it."""
 
     request: Request
@@ -87,7 +87,7 @@ def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Su
     calls: list[Sequence[Submission]] = []
     size = 0
     for batch in batches(submissions, _BYTES):
-        alone = any(isinstance(one, WorkflowSubmission) for one in batch)
+        alone = any(one.plan is not None for one in batch)
         length = sum(len(one.body) + len(one.secrets) for one in batch)
         if calls and (alone or size + length > _TOGETHER):
             yield calls
@@ -143,8 +143,9 @@ def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) 
 
 def _submit(store: Store, calls: Sequence[Sequence[Submission]]) -> list[list[Submitted] | QctlError]:
     for batch in calls:
-        upload(store, batch)
-    return store.ask_all([store.verbs.submit(batch) for batch in calls])
+        if any(one.plan is not None for one in batch):
+            upload(store, batch)
+    return store.ask_all([store.job_verbs.submit(batch) for batch in calls])
 
 
 def upload(store: Store, batch: Sequence[Submission]) -> None:
@@ -175,8 +176,7 @@ def batches(submissions: Sequence[Submission], most: int) -> Iterator[Sequence[S
 def _extent(one: Submission) -> tuple[int, int]:
     """How many bytes a submission has, and for how many jobs it counts: of a workflow those that go with the submit."""
     length = len(one.body) + len(one.secrets)
-    if type(one) is Submission:
+    if one.plan is None:
         return length, 1
-    assert isinstance(one, WorkflowSubmission)
     nodes = uploaded_apart(one.plan)[1]
     return length + sum(len(node.job.body) for node in nodes if node.job is not None), max(1, len(nodes))

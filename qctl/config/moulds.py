@@ -5,8 +5,6 @@ A mould is made of the first request; each job that comes out of it costs its ow
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from types import MappingProxyType
@@ -15,6 +13,7 @@ from qctl.clock import now, rfc3339
 from qctl.config.option_forms import check_forms
 from qctl.config.options import PRIORITIES, caller
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import DEEPEST, MOST_STDIN, NOTHING, Call, Kind, Values
 from qctl.model.names import at_host, is_name
@@ -25,12 +24,17 @@ from qctl.model.submission import Submission
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from base64 import b64encode
     from collections.abc import Callable, Mapping
+    from hashlib import sha256
     from typing import Any, Final
 
     from qctl.config.options import Options, Request
     from qctl.config.values import Config
     from qctl.model.task import Task
+else:
+    b64encode = later("base64", "b64encode")
+    sha256 = later("hashlib", "sha256")
 
 
 class TooDeep(UsageError):
@@ -96,7 +100,7 @@ class Mould:
     def job(self, request: Request, draw: Callable[[], str], values: Values, by_place: frozenset[str]) -> Submission:
         """The job of a request that this fits. Raises ParameterError or UsageError."""
         shown, hidden = self._parted(request.params, by_place)
-        values = Values(shown, tuple(hidden), request.args, *values[3:])
+        values = Values(shown, tuple(hidden), request.args, values.positional, values.spread, values.items)
         return Submission(
             id=self._request.options.id or draw(),
             body=self.body(values),
@@ -145,7 +149,7 @@ class Mould:
         said: list[object] = [task.name, host]
         said += [values.params, values.args] if task.unique == "params" else []
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Moulds:
@@ -229,7 +233,7 @@ def _stdin(given: bytes | None, task: Task | None) -> str | None:
         raise UsageError(f"task {task.name} is a Python callable, which reads no stdin", help="give it a parameter")
     if len(given) > MOST_STDIN:
         raise UsageError(f"a job reads at most {size(MOST_STDIN)} on stdin", help="give it the path of the file")
-    return base64.b64encode(given).decode()
+    return b64encode(given).decode()
 
 
 def _occurrence(request: Request) -> str | None:

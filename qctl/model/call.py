@@ -6,19 +6,20 @@ never what runs: that is the definition which the worker holds at the start.
 
 from __future__ import annotations
 
-import base64
 import json
 from enum import StrEnum
-from types import MappingProxyType
-from typing import NamedTuple
 
 from qctl.classes import dataclass, field, fields
+from qctl.later import later
 from qctl.model import strict_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from base64 import b64decode
     from collections.abc import Mapping
     from typing import Any, Final, Self
+else:
+    b64decode = later("base64", "b64decode")
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 #: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows
@@ -41,10 +42,11 @@ class Kind(StrEnum):
     WORKFLOW = "workflow"
 
 
-class Values(NamedTuple):
-    """What jobs of one task differ in. A NamedTuple: of many jobs there is one each."""
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What jobs of one task differ in."""
 
-    params: Mapping[str, Any] = MappingProxyType({})
+    params: Mapping[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     positional: tuple[Any, ...] = ()
@@ -53,14 +55,15 @@ class Values(NamedTuple):
 
     def written(self, before: str, after: str) -> str:
         """A call with these values, between the two parts of its `frame`: the same that `encode` writes."""
-        if not any(self[1:]):
-            return f'{before},"params":{_WRITER.encode(self[0])}{after}' if self[0] else before + after
-        said = [f',"{name}":{_WRITER.encode(value)}' for name, value in zip(_VALUES, self, strict=True) if value]
-        return f"{before}{''.join(said)}{after}"
+        said = f',"params":{_WRITER.encode(self.params)}' if self.params else ""
+        for name in _VALUES[1:]:
+            if value := getattr(self, name):
+                said += f',"{name}":{_WRITER.encode(value)}'
+        return before + said + after
 
 
 NOTHING: Final = Values()
-_VALUES: Final = Values._fields
+_VALUES: Final = tuple(each.name for each in fields(Values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ class Call:
     @property
     def stdin_bytes(self) -> bytes | None:
         """What its command reads on stdin."""
-        return None if self.stdin is None else base64.b64decode(self.stdin, validate=True)
+        return None if self.stdin is None else b64decode(self.stdin, validate=True)
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""

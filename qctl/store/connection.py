@@ -5,8 +5,7 @@ It connects in a millisecond and imports little.
 
 from __future__ import annotations
 
-from socket import MSG_DONTWAIT, socket
-from typing import Protocol
+from _socket import MSG_DONTWAIT, socket
 
 import hiredis
 
@@ -16,10 +15,23 @@ from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, connected, patience_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from qctl.model.address import Address
     from qctl.store.command import Word
+
+    class Connection(Protocol):
+        """A connection to one server, on which nothing is said yet. OSErrors are its end."""
+
+        def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
+            """Send commands, within these seconds."""
+
+        def read(self, deadline: float) -> Any:
+            """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked again."""
+
+        def close(self) -> None:
+            """Let the connection go."""
+
 
 NO_REDIS = "no Redis answers there"
 _AT_ONCE = 65536  #: bytes that are sent together
@@ -29,19 +41,6 @@ _NEARLY = 0.01  #: seconds by which an answer may be waited for longer than aske
 
 #: The stub of hiredis says that a command has one word.
 pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
-
-
-class Connection(Protocol):
-    """A connection to one server, on which nothing is said yet. OSErrors are its end."""
-
-    def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
-        """Send commands, within these seconds."""
-
-    def read(self, deadline: float) -> Any:
-        """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked for again."""
-
-    def close(self) -> None:
-        """Let the connection go."""
 
 
 class Bare:

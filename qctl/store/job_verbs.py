@@ -6,12 +6,8 @@ from functools import partial
 
 from qctl.classes import dataclass
 from qctl.store.command import Command, script, script_call
-from qctl.store.replies import (
-    count_and_more,
-    read_cancelled,
-    read_submitted,
-    texts,
-)
+from qctl.store.replies import count_and_more, texts
+from qctl.store.taken import read_cancelled, read_submitted
 from qctl.store.words import json_word, or_empty, submissions_words
 
 TYPE_CHECKING = False
@@ -22,10 +18,7 @@ if TYPE_CHECKING:
     from qctl.model.submission import Submission
     from qctl.store.command import Word
     from qctl.store.keys import Keys
-    from qctl.store.values import (
-        Cancelled,
-        Submitted,
-    )
+    from qctl.store.taken import Cancelled, Submitted
 
 
 @dataclass(frozen=True)

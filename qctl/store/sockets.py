@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # what the library adds to it takes longer to import than a command to run
 import struct
 from importlib import import_module
-from typing import Any
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
@@ -15,11 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-    from typing import Final
+    from typing import Any, Final
 
     from qctl.model.address import Address
 
-Target = tuple[int, Any]  #: a family and an address of it
+    Target = tuple[int, Any]  #: a family and an address of it
+
 
 READ_SIZE = 262144
 #: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.
