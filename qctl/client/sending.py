@@ -45,7 +45,7 @@ class SomeRefused(QctlError):
 def send(
     store: Store, wanted: Sequence[tuple[Request, Submission]], prepared: Callable[[Request], Submission]
 ) -> list[Receipt]:
-    """Submit jobs and workflows, the nodes of large ones in parts before; `wanted` are requests and what is made of each.
+    """Submit jobs and workflows, the nodes of large ones in parts before: requests, and what is made of each.
 
     A drawn id that another job has is drawn again: the request is `prepared` anew, since the ids of a workflow's steps
     begin with its own. One that the caller chose never is.
