@@ -12,13 +12,14 @@ import platform
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.bench import readme
 from tests.bench.chart import chart
-from tests.bench.environments import CannotBeHadError, debian_program
+from tests.bench.environments import CannotBeHadError, alone, debian_program
 from tests.bench.figures import US
 from tests.bench.findings import Findings, read
 from tests.bench.measures import MEASURES
@@ -94,8 +95,10 @@ def measured(given: argparse.Namespace) -> Findings:
     findings = Findings(machine(), given.rounds)
     effort = QUICK if given.quick else FULL
     there = gathered(given.peers, findings)
-    for name in given.measures:
-        findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
+    with alone(tell):
+        for name in given.measures:
+            findings.load.append(wanting())
+            findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
     return findings
 
 
@@ -120,6 +123,16 @@ def gathered(names: Sequence[str], findings: Findings) -> Field:
         except CannotBeHadError as error:
             findings.absent[TASK_SPOOLER] = str(error)
     return Field(Stand(), us, queues, programs)
+
+
+def wanting() -> float:
+    """How many processes of others want a core: the mean of half a second in which this one does nothing."""
+    looks = 25
+    seen = []
+    for _ in range(looks):
+        time.sleep(0.02)
+        seen.append(int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0]) - 1)
+    return sum(seen) / looks
 
 
 def machine() -> str:

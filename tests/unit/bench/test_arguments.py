@@ -13,9 +13,7 @@ from tests.bench.peers import PEERS, PYTHON_PEERS, QUEUE_PEERS
 
 def test_without_a_word_everything_is_measured() -> None:
     given = arguments([])
-    assert set(given.peers) == set(
-        ["celery", "huey", "dramatiq", "rq", "taskiq", "saq", "bullmq", "task-spooler", "xargs"]
-    )
+    assert set(given.peers) == {"celery", "huey", "dramatiq", "rq", "taskiq", "saq", "bullmq", "task-spooler", "xargs"}
     assert len(given.measures) == len(MEASURES)
     assert (given.rounds, given.quick, given.json) == (3, False, None)
 

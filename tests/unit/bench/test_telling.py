@@ -26,6 +26,13 @@ def test_the_report_names_each_bar_with_its_ratio_and_who_was_left_out() -> None
     assert said.endswith("2 bars met, 1 missed, 1 without anybody to compare with")
 
 
+def test_the_report_says_that_others_used_the_machine() -> None:
+    quiet = findings()
+    quiet.load = [0.1, 0.4]
+    assert "busy" not in report(quiet)
+    assert "the machine was busy: up to 0.6 processes of others wanted a core; measure again" in report(findings())
+
+
 def test_the_report_says_which_way_of_a_peer_was_the_best() -> None:
     assert "quick        220  (200 to 240)            2 processes" in report(findings())
 
