@@ -23,11 +23,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
+from qctl.classes import dataclass
 from qctl.exceptions import MaxRetriesExceededError as MaxRetriesExceededError
 from qctl.exceptions import NoGroup as NoGroup
 from qctl.exceptions import NoJob as NoJob
@@ -37,6 +36,11 @@ from qctl.exceptions import SoftTimeLimitExceeded as SoftTimeLimitExceeded
 from qctl.exceptions import Stop as Stop
 from qctl.exceptions import Stopped as Stopped
 from qctl.exceptions import TooMuch as TooMuch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any, Final
 
 job_id: str  #: the job's id
 task: str  #: the task's name

@@ -20,8 +20,9 @@ command to type, over the same keywords. Exit codes are those of `qctl help exit
 
 from __future__ import annotations
 
-import inspect
-from typing import Any, ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class QctlError(Exception):
@@ -34,7 +35,7 @@ class QctlError(Exception):
 
     def __init__(self, message: str = "", **facts: object) -> None:
         self.facts: dict[str, object] = {"message": message, **facts}
-        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(self.facts))
+        super().__init__(_template(type(self)).format_map(self.facts))
         if self.noted and self.advice:
             self.add_note(self.advice)  # so that a traceback tells it as well
 
@@ -49,6 +50,11 @@ class QctlError(Exception):
         """The next command to type, or an empty text."""
         own = self.facts.get("help")
         return str(own) if own else self.help.format_map(self.facts)
+
+
+def _template(kind: type[QctlError]) -> str:
+    """The docstring, without the room before its lines."""
+    return "\n".join(line.strip() for line in (kind.__doc__ or "").strip().split("\n"))
 
 
 def _sendable(value: object) -> object:

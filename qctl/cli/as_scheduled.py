@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import replace
 
-from qctl.config import Config
+from qctl.classes import replace
 from qctl.config.host_zone import host_zone_name
-from qctl.config.requests import Request
 from qctl.config.timetable import schedules_of
 from qctl.errors import NotFound, UsageError
-from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.schedule import Schedule
 
 
 def as_scheduled(request: Request, name: str | None, config: Config, namespace: str, now_ms: int) -> Request:

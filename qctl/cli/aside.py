@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import write
-from qctl.cli.session import Session
-from qctl.client import Client
-from qctl.client.terms import Aside
 from qctl.errors import NoSuchJob
 from qctl.model.show import count, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.cli.session import Session
+    from qctl.client import Client
+    from qctl.client.terms import Aside
 
 
 class RecordSetAside(NoSuchJob):

@@ -5,28 +5,37 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
-from typing import Final
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say, write, write_bytes
-from qctl.cli.region import Region, region_on
+from qctl.cli.region import region_on
 from qctl.cli.screens import waiting
-from qctl.cli.session import Session
-from qctl.cli.terminal import Look, width_of
-from qctl.client import Client
-from qctl.client.following import Follower, LogPiece
+from qctl.cli.terminal import width_of
+from qctl.client.following import Follower
 from qctl.client.typical import Typical
 from qctl.client.untaken import given_up
 from qctl.model.cells import visible
 from qctl.model.job import Job
 from qctl.model.lines import LineMaker
-from qctl.model.output import GAP, NOTE, STDOUT, Chunk
+from qctl.model.output import GAP, NOTE, STDOUT
 from qctl.model.show import duration
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.cli.region import Region
+    from qctl.cli.session import Session
+    from qctl.cli.terminal import Look
+    from qctl.client import Client
+    from qctl.client.following import LogPiece
+    from qctl.model.output import Chunk
 
 _LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life

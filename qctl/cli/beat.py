@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
 
 from qctl.cli.failure import interrupted, report
 from qctl.config import load_found
 from qctl.engine.beat import BeatOptions
 from qctl.engine.beat.alone import run_beat
 from qctl.engine.journal import Level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def main(descriptor: int) -> int:

@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
 
 from qctl.client.temporary import where_qctl_is_found
 from qctl.config.own_files import open_own
 from qctl.model.supervised import unsupervised
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any, Final
 
 WORKER: Final = "qctl.cli.worker"  #: the modules that these processes are
 BEAT: Final = "qctl.cli.beat"

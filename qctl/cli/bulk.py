@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import tzinfo
 from itertools import islice
-from typing import Final
 
 from qctl.cli.choosing import chosen
 from qctl.cli.confirm import confirm
 from qctl.cli.querying import tell_extent
-from qctl.cli.session import Session
-from qctl.client import Client
-from qctl.model.job import Job
-from qctl.model.query import Query
-from qctl.model.query_scope import Scope
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client
+    from qctl.model.job import Job
+    from qctl.model.query_scope import Scope
+    from qctl.model.query_tree import Query
 
 #: How many jobs such a command reads at most to find those that are meant.
 MOST: Final = 100_000

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
-from types import FrameType
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, Final
 
 CANCELLED_BY_KEY: Final = "Ctrl-\\ while waiting"
 

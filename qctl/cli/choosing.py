@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-from qctl.client import Client
+    from qctl.client import Client
 
 
 def chosen(client: Client, words: Iterable[str]) -> list[str]:

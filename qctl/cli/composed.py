@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
+from qctl.classes import replace
 from qctl.cli.composing import chorded, group, group_of, with_files
 from qctl.cli.confirm import asks_for_secrets
 from qctl.cli.each import STDIN, each, read_lines
 from qctl.cli.feeding import feed, no_other
 from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
-from qctl.cli.requesting import composed, options, seconds
-from qctl.cli.session import Session
-from qctl.cli.step_words import step_of_words
-from qctl.cli.submit_options import Lines, Manner, Terms, Wish
+from qctl.cli.requesting import options, seconds
+from qctl.cli.step_words import composed, step_of_words
 from qctl.client import run_directory
-from qctl.config import Config
-from qctl.config.requests import Options, Request
+from qctl.config.requests import Options
 from qctl.errors import UsageError
 from qctl.model.workflow.expression import is_expression
-from qctl.model.workflow.tree import Step, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.cli.session import Session
+    from qctl.cli.submit_options import Lines, Manner, Terms, Wish
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.workflow.tree import Step, Tree
 
 
 def submit_composed(tree: Tree, here: Session, wish: Wish, manner: Manner) -> int:

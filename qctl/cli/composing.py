@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.cli.each import STDIN, read_lines
 from qctl.cli.requesting import read_file
 from qctl.cli.step_words import step_of_words
-from qctl.cli.submit_options import Terms
-from qctl.config.requests import Request
 from qctl.config.workflows import with_terms
 from qctl.errors import UsageError
 from qctl.model.suggest import did_you_mean
 from qctl.model.workflow.expression import is_expression, parse
-from qctl.model.workflow.tree import Chain, Each, FromFile, Group, Policy, Step, Tree
+from qctl.model.workflow.tree import Chain, Each, FromFile, Group, Policy, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.submit_options import Terms
+    from qctl.config.requests import Request
+    from qctl.model.workflow.tree import Tree
 
 _PERCENT: Final = "%"
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Final
 
 from qctl.cli.requesting import asked, declared, read_file, request
-from qctl.config import Config
-from qctl.config.requests import Options, Request
+from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
 from qctl.model.params import from_parts, split_word
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.config.requests import Options
+    from qctl.model.task import Task
 
 HOLE: Final = "{}"  #: where a line goes
 MOST_LINES: Final = 100_000  #: they stand in memory until all have been checked

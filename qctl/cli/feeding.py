@@ -6,29 +6,37 @@ import math
 import os
 import select
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine
 from qctl.cli.emit import write
 from qctl.cli.ending_signals import EndingSignals
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.one import go_along, submit_one
-from qctl.cli.requesting import composed
-from qctl.cli.session import Session
-from qctl.cli.submit_options import Manner
-from qctl.client import Client
-from qctl.client.workflows import GIVEN_UP_MS, SAY_EVERY, FeedingLost, GroupClosed, OpenGroup, open_group
-from qctl.config import Config
-from qctl.config.requests import Options
+from qctl.cli.step_words import composed
+from qctl.client.workflows import GIVEN_UP_MS, SAY_EVERY, FeedingLost, GroupClosed, open_group
 from qctl.errors import QctlError, RedisUnreachable, UsageError
+from qctl.model.exit_codes import INTERRUPTED
 from qctl.model.show import count
-from qctl.model.workflow.tree import Group, Step
+from qctl.model.workflow.tree import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.cli.submit_options import Manner
+    from qctl.client import Client
+    from qctl.client.workflows import OpenGroup
+    from qctl.config import Config
+    from qctl.config.requests import Options
+    from qctl.model.workflow.tree import Group
 
 _BATCH: Final = 500  #: lines that are sent at once
 _LINGER: Final = 0.2  #: seconds that a batch waits for more lines

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-
-from qctl.cli.terminal import Look
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
 
 GAP: Final = 2
 

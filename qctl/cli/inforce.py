@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any, Final
-
-from qctl.cli.session import Session
+from qctl.classes import dataclass, fields
 from qctl.cli.settings import Settings, source
 from qctl.client.server import shown_url, state_directory, state_url
-from qctl.config import Config
 from qctl.config.home import NoHome
 from qctl.config.host_zone import host_zone
-from qctl.config.origins import Written, written
+from qctl.config.origins import written
 from qctl.model.show import duration, size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.config import Config
+    from qctl.config.origins import Written
 
 DEFAULT: Final = "default"
 #: Of a setting that is also a key of [qctl], or that says how that is found, the flag is told with these.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from qctl.cli.session import server_name
-from qctl.client import Health, Instance
-from qctl.client.fleet import Fleet
-from qctl.client.flow import Flow
 from qctl.client.presence import is_live
-from qctl.client.terms import Pause, Queue, WorkerInfo
-from qctl.client.troubles import Trouble, beat_name, troubles
+from qctl.client.troubles import beat_name, troubles
 from qctl.clock import rfc3339
 from qctl.model.rules import rate_words
 from qctl.model.standing import Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.client import Health, Instance
+    from qctl.client.fleet import Fleet
+    from qctl.client.flow import Flow
+    from qctl.client.terms import Pause, Queue, WorkerInfo
+    from qctl.client.troubles import Trouble
 
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
@@ -69,6 +73,7 @@ def queue_item(
         "running": queue.running,
         "scheduled": queue.scheduled,
         "retrying": queue.retrying,
+        "estimated": queue.estimated,
         "oldest_s": None if queue.oldest_ms is None else max(0, now_ms - queue.oldest_ms) / 1000,
         "in_per_min": None if flow is None else round(flow.into.get(queue.name, 0.0), 3),
         "out_per_min": None if flow is None else round(flow.out.get(queue.name, 0.0), 3),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from qctl.cli.emit import JOB_COLUMNS
 from qctl.model.exit_codes import exit_code_of
-from qctl.model.job import Job
 from qctl.model.job_words import command_of, run_s
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.model.job import Job
 
 COLUMNS: Final = (
     *("Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal", "Command"),

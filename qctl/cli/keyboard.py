@@ -6,8 +6,11 @@ import os
 import signal
 import termios
 from contextlib import suppress
-from types import FrameType
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Final
 
 _LOCAL: Final = 3  #: where `termios` has the flags that say what is shown
 _DEADLY: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle, islice
-from typing import Final, Protocol
+from typing import Protocol
 
-from qctl.model.job import Job
-from qctl.model.lines import Line
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.lines import Line
 
 _HEARD: Final = 4  #: running jobs that are read at a look; of more, others at the next
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
 from qctl import __version__
 from qctl.cli.deadline import within
 from qctl.cli.emit import as_json, write
 from qctl.cli.failure import masked
 from qctl.cli.instance import fleet_facts, worker_item
-from qctl.cli.invocation import Invocation
 from qctl.cli.screens import overview as screens
-from qctl.cli.screens.overview import Advice, Overview
-from qctl.cli.session import Session, open_session
+from qctl.cli.screens.overview import Overview
+from qctl.cli.session import open_session
 from qctl.client import open_client
 from qctl.client.opening import NothingRunning
-from qctl.client.overview import World, look_around
+from qctl.client.overview import look_around
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, shown_url
 from qctl.client.troubles import troubles
-from qctl.config import Config, list_tasks
+from qctl.config import list_tasks
 from qctl.errors import QctlError
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.invocation import Invocation
+    from qctl.cli.screens.overview import Advice
+    from qctl.cli.session import Session
+    from qctl.client.overview import World
+    from qctl.config import Config
 
 _PATIENCE: Final = 2.0  #: seconds, however long a single answer of Redis may take
 _FEW: Final = 4

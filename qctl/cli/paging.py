@@ -6,14 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC
 
 from qctl.cli.emit import write_text
 from qctl.cli.manual.plain import WIDTH, narrow
 from qctl.cli.settings import FALSE
-from qctl.cli.terminal import Look, height_of, look
+from qctl.cli.terminal import height_of, look
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qctl.cli.terminal import Look
 
 
 def show(text: str, out: Look, environ: Mapping[str, str], *, paged: bool) -> None:

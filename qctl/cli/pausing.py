@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
-from qctl.cli.session import Session
-from qctl.client import Client
 from qctl.client.scheduling import Scheduling
 from qctl.clock import rfc3339
-from qctl.config import Config
 from qctl.config.requests import caller
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.show import count, duration
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.cli.session import Session
+    from qctl.client import Client
+    from qctl.config import Config
 
 EVERY = "*"
 _SCHEDULES = "schedules fire nothing meanwhile: what falls due is skipped, and told by `qctl schedule missed`"

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from shlex import join
-from typing import Any, Final
 
-from qctl.cli.each import Each
+from qctl.classes import replace
 from qctl.cli.emit import as_json, emit_list, write, write_text
 from qctl.cli.providing import provide_worker
-from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
-from qctl.client import Client, InnerClient, Receipt, run_directory
+from qctl.client import InnerClient, run_directory
 from qctl.client.sending import SomeRefused
-from qctl.config import Config
-from qctl.config.requests import ADHOC_TASK, Request, prepare
+from qctl.config.requests import ADHOC_TASK, prepare
 from qctl.errors import NotPermitted
 from qctl.model.call import Call
 from qctl.model.show import count
-from qctl.model.submission import Submission
 from qctl.model.workflow.outline import drafted, outline
 from qctl.model.workflow.picture import drawing
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.view import workflow_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.each import Each
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.submission import Submission
 
 _COLUMNS: Final = ("task", "queue", "priority", "params", "args")
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, TextIO
+from typing import NamedTuple
 
 from qctl.cli.keyboard import Keyboard
 from qctl.cli.terminal import height_of, width_of
 from qctl.model.cells import width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final, TextIO
 
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
 

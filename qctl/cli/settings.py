@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final
-
+from qctl.classes import dataclass, fields
 from qctl.cli.table import GLOBAL_FLAGS, OTHER_FLAGS
 from qctl.errors import UsageError
 from qctl.model.names import is_name
 from qctl.model.suggest import did_you_mean
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
 
 FORMATS: Final = ("table", "wide", "json", "jsonl", "tsv", "name")
 CHECK_FORMATS: Final = ("sarif", "github")  #: of `qctl check` alone

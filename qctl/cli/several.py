@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
 
 from qctl import clock
 from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
-from qctl.cli.failure import INTERRUPTED, is_of_output, output_lost
-from qctl.cli.providing import warn_if_nobody_reads
-from qctl.cli.session import Session
-from qctl.client import Client, Receipt
+from qctl.cli.failure import is_of_output, output_lost
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.client.untaken import given_up
 from qctl.errors import QctlError
-from qctl.model.exit_codes import exit_code_of_all
-from qctl.model.job import Job
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of_all
 from qctl.model.show import count, duration
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.model.job import Job
 
 _FEW: Final = 20  #: so many are told of one by one, of more their number
 _AT_ONCE: Final = 200  #: jobs that are looked at together: a look costs as much as there are

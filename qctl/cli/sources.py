@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from qctl.client import Client
 from qctl.client.workflows import labels_of
 from qctl.model.call import Kind
-from qctl.model.job import Job
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qctl.client import Client
+    from qctl.model.job import Job
 
 
 class Sources:

@@ -6,9 +6,12 @@ import sys
 
 from qctl.cli.emit import write_bytes
 from qctl.cli.screens.output import line_for_people, line_for_programs
-from qctl.cli.session import Session
-from qctl.model.lines import Line
 from qctl.model.output import STDOUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.cli.session import Session
+    from qctl.model.lines import Line
 
 
 def write_line(line: Line, prefix: str, here: Session) -> None:

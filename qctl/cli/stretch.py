@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from typing import Final
-
-from qctl.cli.session import Session
 from qctl.errors import UsageError
 from qctl.model.local_time import full
 from qctl.model.when import since as begin_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.cli.session import Session
 
 DAY: Final = "24h"
 

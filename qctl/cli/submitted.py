@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Final
 
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, look_now, write_value
 from qctl.cli.emit import as_json, say, write
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.github import annotation, folded_away, wants_marks
-from qctl.cli.providing import provide_worker, warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.providing import provide_worker
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
-from qctl.cli.session import Session
-from qctl.client import Client, Receipt
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.cells import cut
-from qctl.model.exit_codes import exit_code_of
-from qctl.model.job import Job
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job_words import beside
 from qctl.model.lines import LineMaker, of_sane_length
-from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE, Chunk
+from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import job_view, upstream_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.model.job import Job
+    from qctl.model.output import Chunk
 
 _LAST_LINES: Final = 10  #: of a job that failed
 _BY_ITS_END: Final = (Reason.EXIT, Reason.SIGNAL)  #: of commands: their error is what they said last

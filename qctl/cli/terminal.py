@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from typing import Final, TextIO
+from datetime import UTC, datetime
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
 from qctl.model.signs import drawing_in_ascii, in_ascii
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+    from typing import Final, TextIO
 
 WIDTH: Final = 80  #: cells of a terminal that does not say
 HEIGHT: Final = 24  #: lines of one

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from qctl import clock
+from qctl.classes import dataclass, replace
 from qctl.cli.emit import emit_list, write, write_text
 from qctl.cli.region import region_on
 from qctl.cli.session import Session

@@ -10,13 +10,16 @@ import json
 import os
 import sys
 from contextlib import suppress
-from typing import Any
 
 from qctl.cli.failure import interrupted, report
 from qctl.config import load_found
 from qctl.engine.journal import Level
 from qctl.engine.options import WorkerOptions
 from qctl.engine.worker import run_worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def main(descriptor: int) -> int:

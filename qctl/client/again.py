@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from qctl.client.asking import Client
-from qctl.client.submitting import Receipt
+from qctl.classes import replace
 from qctl.config.requests import Options, Request
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.workflow.copying import secrets_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.client.asking import Client
+    from qctl.client.submitting import Receipt
+    from qctl.model.job import Job
 
 
 def with_secrets(client: Client, job: Job) -> Job:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.asking import Client, Health
-from qctl.client.troubles import Trouble
-from qctl.model.job import Job
 from qctl.model.job_words import ending
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
+    from qctl.client.troubles import Trouble
+    from qctl.model.job import Job
 
 _DAY_MS: Final = 86_400_000
 _MOST: Final = 200  #: deliveries, the newest, that are looked at

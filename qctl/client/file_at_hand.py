@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from typing import Final
 
-from qctl.client.troubles import Trouble
-from qctl.config import BadFile, Config
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.troubles import Trouble
+    from qctl.config import BadFile, Config
 
 _MOST: Final = 3  #: tasks that are named one by one
 

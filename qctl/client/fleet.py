@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
-from typing import Any, Final
-
-from qctl.client.asking import Client
+from qctl.classes import dataclass
 from qctl.client.presence import beat_is_live, is_live
 from qctl.config.timetable import read_definition, zone_of
-from qctl.model.job import Job
-from qctl.model.occurrence import End, Occurrence
-from qctl.model.schedule import Schedule
+from qctl.model.occurrence import End
 from qctl.model.standing import Standing, Verdict, Waiting, judge, unmanned
 from qctl.model.state import State
-from qctl.store import ScheduleReading, WorkerInfo
-from qctl.store.schedule_values import BeatInfo, ScheduleState
+from qctl.store import ScheduleReading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.client.asking import Client
+    from qctl.model.job import Job
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.schedule import Schedule
+    from qctl.store import WorkerInfo
+    from qctl.store.schedule_values import BeatInfo, ScheduleState
 
 EVERY_QUEUE: Final = "*"  #: stands for all queues, where one is paused
 _MOST_JOBS: Final = 1000  #: active jobs that are looked at

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from qctl.client.asking import Client
+from qctl.classes import dataclass
 from qctl.model.minute import LATELY, MINUTE_MS, rates
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.client.asking import Client
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-
-from qctl.model.job import Job
+from qctl.classes import dataclass
 from qctl.model.output import GAP, NOTE, Chunk, decode_chunks, unpack
 from qctl.model.state import State
-from qctl.store import LIVE_BATCH, Reading
+from qctl.store import LIVE_BATCH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from qctl.model.job import Job
+    from qctl.store import Reading
 
 LOOK_AGAIN = 0.2  #: seconds
 

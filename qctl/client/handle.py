@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from qctl.errors import QctlError
 from qctl.model.exit_codes import exit_code_of
-from qctl.model.job import Job
 from qctl.model.job_words import beside, ending
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import cancelled_words, upstream_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.model.job import Job
 
 ClassOfExceptions = type[BaseException]
 

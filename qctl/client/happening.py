@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
-
-from qctl.errors import QctlError, RedisBusy, RedisUnreachable
-from qctl.model.event import Event
-from qctl.store import Store
+from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.store.feed import BEGIN, Feed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final
+
+    from qctl.errors import QctlError
+    from qctl.model.event import Event
+    from qctl.store import Store
 
 _LOOK: Final = 1.0  #: seconds for which events are waited for at once
 _PAUSE: Final = 0.2  #: seconds between the tries to reach a Redis that is away

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
-
 from qctl.client.knowing import Known
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
-from qctl.client.submitting import Receipt, receipt, refusal
-from qctl.config import Config
-from qctl.config.requests import Request, prepare
+from qctl.client.submitting import receipt, refusal
+from qctl.config.requests import prepare
 from qctl.current import TooMuch, ask_worker
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
-from qctl.model.submission import Submission
 from qctl.model.submission_json import write_submission
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.client.submitting import Receipt
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.submission import Submission
 
 PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
 _BYTES: Final = 400_000  #: of bodies in one question: JSON in JSON has up to four for one, and a line may have 2 MB
@@ -24,12 +28,6 @@ _BYTES: Final = 400_000  #: of bodies in one question: JSON in JSON has up to fo
 
 class WorkerRefuses(QctlError):
     """the worker of this job refuses: {reason}"""
-
-
-def run_directory(environ: Mapping[str, str]) -> str | None:
-    """The run directory of the job in which this process runs; None outside of one."""
-    folder = environ.get("QCTL_RUN_DIR")
-    return folder if folder and os.path.exists(os.path.join(folder, "qctl.sock")) else None
 
 
 class InnerClient:

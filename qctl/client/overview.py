@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
-from qctl.client.asking import Client, Health
-from qctl.client.fleet import Fleet, look_at_fleet
-from qctl.model.job import Job
+from qctl.classes import dataclass
+from qctl.client.fleet import look_at_fleet
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.fleet import Fleet
+    from qctl.client.health import Health
+    from qctl.model.job import Job
 
 _DAY_MS: Final = 86_400_000
 _FAILED: Final = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)

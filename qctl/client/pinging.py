@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
-
 from qctl.clock import monotonic, pause
-from qctl.store import Store, WorkerInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
+
+    from qctl.store import Store, WorkerInfo
 
 _LOOK: Final = 0.01  #: seconds between two looks at the counters
 

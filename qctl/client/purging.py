@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qctl import clock
-from qctl.client.asking import Client
 from qctl.client.server import state_directory
 from qctl.config.own_files import make_folders
 from qctl.errors import UsageError
-from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qctl.client.asking import Client
+    from qctl.model.job import Job
 
 _BATCH = 200
 _HELD = 1_000_000  #: jobs behind limits that are looked at

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.troubles import Trouble
 from qctl.model.show import duration
-from qctl.store.workflow_health import Feeding, RunningWorkflows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.troubles import Trouble
+    from qctl.store.workflow_health import Feeding, RunningWorkflows
 
 _MOST: Final = 3  #: named one by one
 _SILENT_MS: Final = 150_000  #: before its end whoever feeds a group would have been heard of long ago

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-
-from qctl.client.asking import Client
+from qctl.classes import dataclass, replace
 from qctl.client.placing import LeastBusy
 from qctl.client.submitting import NotUnique, Receipt
 from qctl.clock import rfc3339
@@ -13,11 +10,18 @@ from qctl.config.requests import Options, Request, prepare
 from qctl.errors import NotFound, QueueFull, Refused
 from qctl.model.call import Call
 from qctl.model.occurrence import End, Occurrence
-from qctl.model.schedule import Schedule
-from qctl.model.submission import Submission
 from qctl.store import ScheduleReading
-from qctl.store.schedule_values import Fired, Firing, FiringAnswer, Run
-from qctl.store.values import Taken
+from qctl.store.schedule_values import Fired, Firing, Run
+from qctl.store.taken import Taken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qctl.client.asking import Client
+    from qctl.model.schedule import Schedule
+    from qctl.model.submission import Submission
+    from qctl.store.schedule_values import FiringAnswer
 
 _MOST_LEDGERS = 200  #: that are looked at to count what a pause has skipped
 _MOST_ROWS = 1000

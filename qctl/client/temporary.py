@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import qctl
-from qctl.client.asking import Instance
 from qctl.config.own_files import open_own
 from qctl.model.supervised import unsupervised
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.client.asking import Instance
 
 _ROOT: Final = str(Path(qctl.__file__).parents[1])
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
-from typing import Final
 
-from qctl.client.fleet import Fleet, Known
 from qctl.model.show import age, count
 from qctl.model.standing import Verdict
-from qctl.store.schedule_values import BeatInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+    from qctl.client.fleet import Fleet, Known
+    from qctl.store.schedule_values import BeatInfo
 
 Trouble = tuple[str, str]  #: what is wrong, and the command to type
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.model.job_words import run_s
 from qctl.model.state import Outcome
-from qctl.store import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
+
+    from qctl.store import Reading
 
 _RUNS: Final = 30  #: so many at most are looked at …
 _PAGES: Final = 4  #: … among the newest jobs of the task, so many times as many, since it may have failed of late

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from qctl.errors import QctlError, WaitTimeout
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.state import State
-from qctl.model.workflow.plan import parts_of
-from qctl.store import Reading, WorkerInfo
+from qctl.model.workflow.node_names import parts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from qctl.model.job import Job
+    from qctl.store import Reading, WorkerInfo
 
 
 class Asked(Protocol):

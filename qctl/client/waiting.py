@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
-from qctl.model.job import Job
-from qctl.store import Keys, Reading, transport_to
-from qctl.store.store import Transport
+from qctl.store import transport_to
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.store import Keys, Reading
+    from qctl.store.transport import Transport
 
 T = TypeVar("T")
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from qctl.client.following import Follower
-from qctl.client.submitting import Receipt
 from qctl.clock import monotonic, pause
-from qctl.config import Config
 from qctl.config.pipelines import prepare_members
-from qctl.config.requests import Request
 from qctl.config.steps import Whole
 from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisBusy, RedisUnreachable
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
 from qctl.model.state import Outcome
+from qctl.model.workflow.node_names import parts_of
 from qctl.model.workflow.outline import call_of, heads_of
-from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, parts_of
-from qctl.model.workflow.standing import Progress, standing_of
-from qctl.model.workflow.tree import Tree
-from qctl.store import Command, Reading, Store
-from qctl.store.workflow_values import Extended, WorkflowState
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
+from qctl.model.workflow.standing import standing_of
+from qctl.store.workflow_values import Extended
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Final
+
+    from qctl.client.submitting import Receipt
+    from qctl.config import Config
+    from qctl.config.requests import Request
+    from qctl.model.job import Job
+    from qctl.model.workflow.plan import Node
+    from qctl.model.workflow.standing import Progress
+    from qctl.model.workflow.tree import Tree
+    from qctl.store import Command, Reading, Store
+    from qctl.store.workflow_values import WorkflowState
 
 _SEND_AGAIN: Final = 0.1  #: seconds between the tries while Redis is away
 GIVEN_UP_MS: Final = 300_000  #: ms without a word of who feeds a group after which its workflow is cancelled

@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Iterator
-from datetime import datetime, tzinfo
-from typing import Any, Final
 
 from qctl.config.decorated import dropped_parameters
 from qctl.config.environment import PATH, Unprepared, account
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
 from qctl.config.programs import program_of
-from qctl.config.reading import Path
 from qctl.config.schedule_advice import schedule_warnings
 from qctl.config.source import read_text
-from qctl.config.values import Config
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Task
 from qctl.model.units import show_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, tzinfo
+    from typing import Any, Final
+
+    from qctl.config.reading import Path
+    from qctl.config.values import Config
+    from qctl.model.task import Task
 
 _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|private_?key|credential")
 

@@ -7,16 +7,20 @@ to find the queue. How they run is the worker's business and is not told.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
-from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.describing import describe
-from qctl.config.values import Config
 from qctl.model.call import Kind
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.retry import RetryPolicy
 from qctl.model.task import Param, ParamType, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+    from typing import Any, Final
+
+    from qctl.config.values import Config
 
 _TOLD: Final = ("summary", "queue", "priority", "tags", "params", "kind")
 #: Fields of a task and of a parameter that are told where they are not as they are by default.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from qctl.config.reading import Path, Reading
 from qctl.errors import UsageError
 from qctl.model.cron import interval_ms, parse_cron
 from qctl.model.params import bind
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Param, Task
 from qctl.model.timing import REBOOT, START
 from qctl.model.units import parse_duration, show_duration
 from qctl.model.words import placeholders
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.config.reading import Path, Reading
+    from qctl.model.task import Param, Task
 
 
 def check_task(reading: Reading, task: Task, path: Path) -> None:

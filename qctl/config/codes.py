@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 EXPLANATIONS: Final[Mapping[str, str]] = {
     "Q001": "The operation failed, or found trouble. The message says what.",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from typing import Final
 
-from qctl.config.values import Config
-from qctl.model.job import Job
 from qctl.model.show import count, duration, size
-from qctl.model.task import Task
 from qctl.model.words import fill_words, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config.values import Config
+    from qctl.model.job import Job
+    from qctl.model.task import Task
 
 _UNKNOWN: Final = "{{{}}}"  #: of a value that a worker reads
 

@@ -6,19 +6,24 @@ tell one that has not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path as Folder
-from typing import Any, Final, Protocol, Self
 
+from qctl.classes import dataclass, field, replace
 from qctl.config.keys import DECLARED_PARAM
 from qctl.config.parameters import read_params
-from qctl.config.problems import Problem
 from qctl.config.reading import Reading
 from qctl.config.tasks import finish_task, merge, read_keys
-from qctl.config.values import Config
 from qctl.errors import ConfigError
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final, Self
+
+    from qctl.config.problems import Problem
+    from qctl.config.values import Config
+    from qctl.model.task import Task
 
 
 class BadDeclaration(ConfigError):
@@ -56,21 +61,6 @@ class Declared:
 
 
 _FIELDS: Final = ("name", "values", "extra", "rest", "file", "line")
-
-
-class Registered(Protocol):
-    """A function that its code declares as a task."""
-
-    @property
-    def declared(self) -> Declared:
-        """What is declared."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it."""
-
-
-#: What the code that this process has imported declares, by name.
-declared_here: Final[dict[str, Registered]] = {}
 
 
 def read_declared(declared: Declared, defaults: Mapping[str, Any] | None = None) -> Task:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.config.problems import Problem, Severity
-from qctl.config.values import Config
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from qctl.config.values import Config
+    from qctl.model.task import Task
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
 
 from qctl.config.keys import TOLD
 from qctl.config.tasks import definition_hash
-from qctl.config.values import Config
 from qctl.model.call import Kind
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.retry import RetryPolicy
-from qctl.model.rules import Rule
 from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.rules import Rule
 
 _BRACED: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TIMEOUT: Final = 120.0  #: seconds for one try

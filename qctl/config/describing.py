@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.config.values import Config
 from qctl.model.params import expected
-from qctl.model.task import Param, Task
 from qctl.model.workflow.wording import to_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.task import Param, Task
 
 SCHEMA: Final = "qctl.task/1"
 

@@ -8,16 +8,22 @@ from __future__ import annotations
 import os
 import pwd
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Protocol
 
+from qctl.classes import dataclass
 from qctl.config.trust import distrust
-from qctl.model.call import Call, Kind
+from qctl.model.call import Kind
 from qctl.model.params import check_variables
-from qctl.model.task import Task
 from qctl.model.words import environment_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.call import Call
+    from qctl.model.task import Task
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LANG: Final = "C.UTF-8"

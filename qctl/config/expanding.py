@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
-
+from qctl.classes import replace
 from qctl.config.jobs import find_task
-from qctl.config.steps import Whole, place_values, read_values, step_at_end
+from qctl.config.steps import place_values, read_values, step_at_end
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.params import ParameterError, bind
 from qctl.model.secrets import secret_names
-from qctl.model.task import OnEnd, Task
 from qctl.model.words import fill_text, placeholders, whole_place
-from qctl.model.workflow.tree import MOST_NESTING, Chain, Each, Given, Group, Step, Tree
+from qctl.model.workflow.tree import MOST_NESTING, Chain, Each, Given, Group, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from qctl.config.steps import Whole
+    from qctl.model.task import OnEnd, Task
+    from qctl.model.workflow.tree import Tree
 
 
 def given(task: Task, bound: Mapping[str, Any]) -> dict[str, Given]:

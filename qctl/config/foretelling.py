@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
+from qctl.classes import replace
 from qctl.config.environment import (
     about_job,
     account,
@@ -14,11 +13,17 @@ from qctl.config.environment import (
     whole,
     working_directory,
 )
-from qctl.config.values import Config
 from qctl.model.call import Call, Kind
 from qctl.model.names import at_host
 from qctl.model.params import bind
-from qctl.model.task import Param, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.task import Param, Task
 
 #: What is only known at the start, in words. QCTL_RESULT is a command's alone.
 _AT_THE_START: Final = {

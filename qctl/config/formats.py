@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
 
 from qctl.config.codes import EXPLANATIONS
-from qctl.config.problems import Problem
-from qctl.config.report import Report, shorten
+from qctl.config.report import shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.config.problems import Problem
+    from qctl.config.report import Report
 
 SCHEMA: Final = "qctl.check/1"
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"

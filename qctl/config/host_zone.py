@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from qctl.errors import UsageError
 from qctl.model.local_time import zone_name
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+    from typing import Final
 
 _LOCALTIME: Final = Path("/etc/localtime")
 

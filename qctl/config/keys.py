@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
 
+from qctl.classes import dataclass
 from qctl.config import readers as read
 from qctl.config.on_end import on_error, on_success
-from qctl.config.readers import Reader
 from qctl.config.windows import windows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.config.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ DECLARED_PARAM: Final = {
 }
 
 LIMITS: Final = _table(
-    Key("memory", read.size, "size", "none", "address space of a process"),
+    Key("memory", read.size, "size", "none", "address space of a process, memory of all together"),
     Key("cpu", read.duration(above_zero=True), "duration", "none", "processor time of a process; SIGXCPU tells it"),
     Key("files", read.whole(1), "int", "none", "open files of a process"),
     Key("processes", read.whole(1), "int", "none", "processes of the user it runs as"),

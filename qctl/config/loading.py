@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.config import keys, readers
 from qctl.config.deliveries import delivery
 from qctl.config.finding import find
-from qctl.config.include import Gathered, gather
+from qctl.config.include import gather
 from qctl.config.locating import Lines, locate
-from qctl.config.problems import BadFile, Problem, by_task
+from qctl.config.problems import BadFile, by_task
 from qctl.config.readable_part import readable_part
 from qctl.config.reading import Reading
 from qctl.config.schedule_names import same_names
-from qctl.config.source import Source, read, read_text
+from qctl.config.source import read, read_text
 from qctl.config.tasks import merge, read_keys, read_task
 from qctl.config.values import Config
 from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
+from qctl.config.wrong import Wrong
 from qctl.model.names import NAME_RULE, is_name
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
-from qctl.model.task import Queue, Task
+from qctl.model.task import Queue
 
-#: What is wrong in these tables is told, and spares the rest; what is wrong anywhere else refuses the whole
-#: configuration: without it jobs would go to another server or queue, or run with less protection.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.config.include import Gathered
+    from qctl.config.problems import Problem
+    from qctl.config.source import Source
+    from qctl.model.task import Task
+
+#: What is wrong here is told, and spares the rest; anywhere else it refuses all: jobs would go astray, or be unguarded.
 _SPARING: Final = ("tasks", "workflows", "notify")
 _ALSO_IN_INCLUDED: Final = ("include", "modules", "python_path")
 _HEADER = re.compile(r"""^[ \t]*\[[ \t]*tasks[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([\w-]+))[ \t]*[].]""", re.M)
@@ -50,15 +58,6 @@ class _Draft:
     deliveries: dict[str, Task] = field(default_factory=dict)
     defaults: dict[str, dict[str, Any]] = field(default_factory=dict)  #: file -> its [defaults]
     problems: list[Problem] = field(default_factory=list)
-
-
-def load_found(given: str | None, environ: Mapping[str, str], folder: str) -> Config:
-    """Find the configuration and load it. Without any file everything is as it is by default, and there is no task.
-
-    Raises BadFile as `load` does.
-    """
-    path = find(given, environ, folder)
-    return load(path) if path is not None else Config()
 
 
 def load_settings(given: str | None, environ: Mapping[str, str], folder: str) -> Config:
@@ -184,7 +183,7 @@ def _read_routes(draft: _Draft, reading: Reading, raw: Any) -> None:
     for pattern, queue in raw.items():
         try:
             draft.routes.setdefault(pattern, readers.name(queue))
-        except readers.Wrong as wrong:
+        except Wrong as wrong:
             reading.wrong(wrong, pattern, ("routes", pattern), "[routes]")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from qctl.classes import replace
+from qctl.config.positions import positions
 
-from qctl.config.positions import Path, Spot, positions
-from qctl.config.problems import Problem
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from qctl.config.positions import Path, Spot
+    from qctl.config.problems import Problem
 
 
 def locate(problems: Iterable[Problem], text_of: Callable[[str], str]) -> tuple[Problem, ...]:

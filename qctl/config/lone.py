@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config.expanding import each_of
 from qctl.config.jobs import find_task, submission_of
-from qctl.config.options import Request
 from qctl.config.pipelines import prepare_workflow
-from qctl.config.preparing import Preparing
 from qctl.config.steps import place_values, read_values
-from qctl.model.submission import Submission
-from qctl.model.workflow.tree import Step, Tree
+from qctl.model.workflow.tree import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.config.options import Request
+    from qctl.config.preparing import Preparing
+    from qctl.model.submission import Submission
+    from qctl.model.workflow.tree import Tree
 
 
 def is_lone(tree: Tree | None) -> bool:

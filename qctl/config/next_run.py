@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 from qctl.config.timetable import read_definition, zone_of
-from qctl.model.around import Around, Surroundings
+from qctl.model.around import Around
 from qctl.model.schedule import offset_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.model.around import Surroundings
 
 
 def around_of(known: Surroundings, now_ms: int, lines: int | None = None) -> Around:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from qctl.config.readers import Wrong, boolean, name
+from qctl.config.readers import boolean, name
+from qctl.config.wrong import Wrong
 from qctl.model.task import OnEnd
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def on_success(value: Any) -> OnEnd:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
 
-from qctl.config.options import Options
+from qctl.classes import dataclass
 from qctl.errors import UsageError
 from qctl.model.names import is_name
 from qctl.model.units import LONGEST
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
-class _Form(NamedTuple):
+    from qctl.config.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
     fits: Callable[[Any], bool]
     words: str  #: what it is, for people
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.submission import IfExists
-from qctl.model.workflow.tree import Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.workflow.tree import Tree
 
 BY_SCHEDULE: Final = "schedule"  #: who asked for a job that a beat has fired
 ADHOC_TASK: Final = "adhoc"  #: the task's name that commands given at the call run under

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from qctl.config.locating import Lines
 from qctl.config.source import read
-from qctl.config.values import Config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.config.values import Config
 
 
 class Written(NamedTuple):

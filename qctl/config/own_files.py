@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from pathlib import Path
 
 from qctl.errors import NotPermitted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def make_folders(folder: Path, mode: int = 0o700) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path as Folder
-from typing import Any, Final
 
-from qctl.config.keys import PARAM, Key
-from qctl.config.reading import Path, Reading
-from qctl.model.names import IDENTIFIER
+from qctl.config.keys import PARAM
+from qctl.model.names import is_identifier
 from qctl.model.param_types import Unfit, check
 from qctl.model.task import Param, ParamType
 from qctl.model.words import is_loader_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as Folder
+    from typing import Any, Final
+
+    from qctl.config.keys import Key
+    from qctl.config.reading import Path, Reading
 
 _BOUNDED: Final = (ParamType.INT, ParamType.FLOAT, ParamType.STR, ParamType.PATH, ParamType.LIST)
 
@@ -57,7 +62,7 @@ def _param(
 
 
 def _name_is_fit(reading: Reading, name: str, path: Path, title: str) -> bool:
-    if not IDENTIFIER.fullmatch(name):
+    if not is_identifier(name):
         reading.add("Q017", f"{title}: not a name", path, note="letters, digits and `_`, no digit first")
     elif is_loader_name(name):
         note = "a caller could change which code runs; the task's `env` may set it"

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from qctl.classes import fields, replace
 from qctl.config.expanding import expand, fill, given
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.option_forms import check_forms
-from qctl.config.options import Request
-from qctl.config.preparing import Preparing
 from qctl.config.steps import Whole, free_params, step_at_end, step_job
 from qctl.errors import UsageError
 from qctl.model.call import Kind
@@ -22,9 +19,18 @@ from qctl.model.secrets import secret_names
 from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.model.workflow.flatten import Site, flatten, flatten_members, heads_of
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission
-from qctl.model.workflow.tree import Step, Tree
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS
+from qctl.model.workflow.plan import Node, Plan, WorkflowSubmission
 from qctl.model.workflow.wording import to_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+    from qctl.config.options import Request
+    from qctl.config.preparing import Preparing
+    from qctl.model.workflow.tree import Step, Tree
 
 MOST_TEXT: Final = 500  #: characters of a composition that are kept for people
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from qctl.config.values import Config
+from qctl.classes import dataclass
 from qctl.model.names import new_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.config.values import Config
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
 
-from qctl.model.task import Task
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.task import Task
 
 _SHELLS: Final = ("sh", "dash", "bash", "ksh", "zsh")
 #: What a shell does itself, or reads as grammar.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
 
 from qctl.config import keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 #: The first word of what is, or was to be, the header of a table.
 _HEADER: Final = re.compile(r"""[ \t]*\[\[?[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*(?:[\].#]|$)""")

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Mapping
 from datetime import date, time
 from functools import partial
-from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from qctl.config.wrong import Wrong
 from qctl.errors import ConfigError
 from qctl.model.address import SCHEMES, parse_address
-from qctl.model.names import IDENTIFIER, NAME_RULE, is_name
+from qctl.model.names import NAME_RULE, is_identifier, is_name
 from qctl.model.suggest import closest
 from qctl.model.task import EACH
 from qctl.model.units import parse_duration, parse_size
 
-Reader = Callable[[Any], Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
-
-class Wrong(ValueError):
-    """A value cannot be what its key wants. `at` is the way from the key down to the part that is meant."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        note: str = "",
-        at: tuple[str | int, ...] = (),
-        meant: str = "",
-        before: str = "",
-        code: str = "Q015",
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.note = note
-        self.at = at
-        self.meant = meant
-        self.before = before  #: what stands before `meant` in the value, where it may stand there twice
+    Reader = Callable[[Any], Any]
 
 
 def text(value: Any) -> str:
@@ -231,7 +213,7 @@ def environment(value: Any) -> Mapping[str, str]:
         raise Wrong(f"must be a table, not {_kind(value)}", note='write `env = { NAME = "value" }`')
     variables = {}
     for key, each in value.items():
-        if not IDENTIFIER.fullmatch(key):
+        if not is_identifier(key):
             raise Wrong(f"`{key}` is no name of a variable", at=(key,))
         if isinstance(each, bool):
             each = "true" if each else "false"

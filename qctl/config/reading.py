@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from qctl.config.keys import Key
 from qctl.config.problems import Problem
-from qctl.config.readers import Wrong
+from qctl.config.wrong import Wrong
 from qctl.model.suggest import closest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.config.keys import Key
 
 Path = tuple[str | int, ...]
 

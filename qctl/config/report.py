@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
-from typing import Final
+from datetime import UTC
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.config.advice import warnings
 from qctl.config.finding import find
 from qctl.config.loading import load
 from qctl.config.problems import BadFile, Problem, Severity
 from qctl.config.source import read_text
-from qctl.config.values import Config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.config.values import Config
 
 CONTEXT: Final = 2  #: lines shown before the one that is meant
 WIDEST: Final = 120

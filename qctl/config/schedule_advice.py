@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, tzinfo
-from typing import Any, Final
-
+from qctl.classes import replace
 from qctl.config.problems import Problem, Severity
-from qctl.config.reading import Path
 from qctl.config.timetable import schedules_of, zone_of
-from qctl.config.values import Config
 from qctl.model.cron.lints import Kind, lints
 from qctl.model.held_back import never_starts
 from qctl.model.local_time import zone_name
-from qctl.model.schedule import Overlap, Schedule
+from qctl.model.schedule import Overlap
 from qctl.model.show import duration
-from qctl.model.task import Task
 from qctl.model.timing import REBOOT, ByCron, Once, OnEvent, least_interval_ms
 from qctl.model.units import show_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime, tzinfo
+    from typing import Any, Final
+
+    from qctl.config.reading import Path
+    from qctl.config.values import Config
+    from qctl.model.schedule import Schedule
+    from qctl.model.task import Task
 
 _CODES: Final[Mapping[Kind, str]] = {
     Kind.UNEVEN: "Q040",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.config.problems import Problem
 from qctl.model.names import at_host
 from qctl.model.schedule import canonical
 from qctl.model.secrets import secret_names
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any, Final
+
+    from qctl.model.task import Task
 
 SAME_NAME: Final = "Q029"
 

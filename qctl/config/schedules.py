@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any
 
 from qctl.config.keys import SCHEDULE
-from qctl.config.readers import Wrong
-from qctl.config.reading import Path, Reading
+from qctl.config.wrong import Wrong
 from qctl.model.cron import CronError, parse_cron
 from qctl.model.timing import REBOOT, START, period_of
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.config.reading import Path, Reading
 
 
 def read_schedules(reading: Reading, raw: Any, path: Path, what: str) -> tuple[Mapping[str, Any], ...]:

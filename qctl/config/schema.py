@@ -5,19 +5,25 @@ It accepts whatever the readers accept. What depends on several keys, or on this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from qctl.config import keys, readers
-from qctl.config.keys import Key
 from qctl.config.on_end import on_error, on_success
-from qctl.config.readers import Reader
 from qctl.config.windows import windows
 from qctl.model.address import SCHEMES
 from qctl.model.names import IDENTIFIER, NAME
 from qctl.model.schemas import DRAFT
 from qctl.model.units import DURATION, NUMBER, SIZE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.config.keys import Key
+    from qctl.config.readers import Reader
 
 Schema = dict[str, Any]
 
@@ -26,8 +32,8 @@ def _whole_text(pattern: str) -> str:
     return f"^(?:{pattern})$"
 
 
-_NAME: Final = _whole_text(NAME.pattern)
-_DURATION: Final = rf"\s*(?:{NUMBER.pattern}|{DURATION.pattern})\s*"
+_NAME: Final = _whole_text(NAME)
+_DURATION: Final = rf"\s*(?:{NUMBER}|{DURATION})\s*"
 
 #: reader -> what it accepts.
 _PLAIN: Final[Mapping[Reader, Schema]] = {
@@ -35,7 +41,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     readers.filled: {"type": "string", "pattern": r"\S"},
     readers.boolean: {"type": "boolean"},
     readers.number: {"type": "number"},
-    readers.size: {"type": ["string", "integer"], "minimum": 0, "pattern": rf"^\s*(?:{SIZE.pattern})\s*$"},
+    readers.size: {"type": ["string", "integer"], "minimum": 0, "pattern": rf"^\s*(?:{SIZE})\s*$"},
     readers.name: {"type": "string", "pattern": _NAME},
     readers.hosts: {
         "type": ["string", "array"],
@@ -49,7 +55,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     readers.rate: {"type": "string", "pattern": _whole_text(readers.RATE.pattern)},
     readers.environment: {
         "type": "object",
-        "propertyNames": {"pattern": _whole_text(IDENTIFIER.pattern)},
+        "propertyNames": {"pattern": _whole_text(IDENTIFIER)},
         "additionalProperties": {"type": ["string", "number", "boolean"]},
     },
     readers.umask: {"type": ["string", "integer"], "pattern": "^0?o?[0-7]{1,3}$", "minimum": 0, "maximum": 0o777},
@@ -115,7 +121,7 @@ def accepted(reader: Reader) -> Schema:
 _TABLES_BELOW: Final[Mapping[str, Schema]] = {
     "params": {
         "type": "object",
-        "propertyNames": {"pattern": _whole_text(IDENTIFIER.pattern)},
+        "propertyNames": {"pattern": _whole_text(IDENTIFIER)},
         "additionalProperties": {"$ref": "#/$defs/param"},
     },
     "schedule": {

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
+from qctl.classes import dataclass, fields
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.options import Options, Request
-from qctl.config.values import Config
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
 from qctl.model.secrets import secret_names
 from qctl.model.show import count
-from qctl.model.submission import Submission
-from qctl.model.task import OnEnd, Param, Task
 from qctl.model.words import text_of
-from qctl.model.workflow.flatten import Site
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.tree import Each, FromFile, Given, Literal, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.submission import Submission
+    from qctl.model.task import OnEnd, Param, Task
+    from qctl.model.workflow.flatten import Site
 
 _OPTIONS: Final = frozenset(field.name for field in fields(Options))
 #: Options that are of the whole workflow.

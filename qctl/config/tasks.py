@@ -5,19 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from pathlib import Path as Folder
-from typing import Any, Final
 
 from qctl.config.checks import check_task
 from qctl.config.keys import TASK
 from qctl.config.parameters import read_params
-from qctl.config.reading import Path, Reading
 from qctl.config.schedules import read_schedules
 from qctl.model.call import Kind
 from qctl.model.names import NAME_RULE, is_name
 from qctl.model.retry import RetryPolicy
 from qctl.model.task import Param, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as Folder
+    from typing import Any, Final
+
+    from qctl.config.reading import Path, Reading
 
 _KINDS: Final = ("run", "exec", "call")
 #: Tables in which a task's entries are added to those of [defaults]; every other key replaces.

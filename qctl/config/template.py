@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
 
 from qctl.config.places import NAME
 from qctl.errors import QctlError, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _TEXT: Final = """# Tasks for qctl. `qctl check` tells what is wrong here, `qctl task list` what there is.
 

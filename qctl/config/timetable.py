@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from qctl.classes import replace
 from qctl.config.schedule_names import names_on_hosts, schedule_name
-from qctl.config.values import Config
 from qctl.model.cron import parse_cron
 from qctl.model.local_time import on_the_clock
 from qctl.model.schedule import Catchup, Overlap, Schedule, canonical, definition_digest
 from qctl.model.secrets import secret_names
-from qctl.model.task import Task
-from qctl.model.timing import REBOOT, START, ByCron, Every, Once, OnEvent, Timing
+from qctl.model.timing import REBOOT, START, ByCron, Every, Once, OnEvent
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.task import Task
+    from qctl.model.timing import Timing
 
 #: What is told of a schedule and does not change what it does.
 _ABOUT_PEOPLE: Final = ("file", "line", "notify", "keep_age", "keep_runs")

@@ -6,7 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")  #: a key, or a part of one, that needs no quotes
 UNFIT: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  #: may stand on a line only escaped

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
-from dataclasses import dataclass
+
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.config.loading import load
 from qctl.config.problems import BadFile
-from qctl.config.source import Stamp
-from qctl.config.values import Config
+from qctl.config.stamps import Stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config.values import Config
 
 #: Seconds for which the files must have stayed as they are before they are read: a file that is still being written is
 #: not (R9).

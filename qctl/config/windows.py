@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from qctl.config.readers import Wrong, text
+from qctl.config.readers import text
+from qctl.config.wrong import Wrong
 from qctl.model.blackout import EXAMPLES, BadWindow, read_window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def windows(value: Any) -> tuple[str, ...]:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, Final
-
+from qctl.classes import replace
 from qctl.config.expanding import by_default, check_inlined, contains_itself, each_of, mapped, member
 from qctl.config.jobs import find_task
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, by_task
 from qctl.config.steps import TOO_OPEN, place_values, read_values, step_at_end
-from qctl.config.values import Config
 from qctl.config.workflows import pipeline_place
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.call import Kind
 from qctl.model.params import ParameterError, bind
 from qctl.model.submission import Submission
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import OnEnd, Task
 from qctl.model.words import placeholders
-from qctl.model.workflow.flatten import NothingToHandle, Site, flatten
-from qctl.model.workflow.tree import FromFile, Group, Step, Tree
+from qctl.model.workflow.flatten import NothingToHandle, flatten
+from qctl.model.workflow.tree import FromFile, Group, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Final
+
+    from qctl.config.values import Config
+    from qctl.model.task import OnEnd, Task
+    from qctl.model.workflow.flatten import Site
+    from qctl.model.workflow.tree import Tree
 
 _NO_JOB: Final = Submission(id="", task="", body=b"")
 

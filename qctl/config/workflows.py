@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path as Folder
-from typing import Any, Final
-
+from qctl.classes import replace
 from qctl.config.checks import check_schedules
 from qctl.config.keys import WORKFLOW
 from qctl.config.parameters import read_params
-from qctl.config.reading import Path, Reading
 from qctl.config.schedules import read_schedules
 from qctl.config.tasks import definition_hash
 from qctl.model.call import Kind
 from qctl.model.task import Task
 from qctl.model.workflow.expression import BadPipeline, parse
-from qctl.model.workflow.tree import Chain, Each, Group, Policy, Tree
+from qctl.model.workflow.tree import Chain, Each, Group, Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as Folder
+    from typing import Any, Final
+
+    from qctl.config.reading import Path, Reading
+    from qctl.model.workflow.tree import Tree
 
 _ABOUT_PEOPLE: Final = ("doc",)
 _ENDS: Final = ("on_error", "on_success")

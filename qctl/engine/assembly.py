@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from selectors import BaseSelector
 from typing import Protocol
 
-from qctl.config import Config, Watch
+from qctl.classes import dataclass
+from qctl.config import Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.beat import Beat
 from qctl.engine.claiming import Claiming
+from qctl.engine.coldstart import ColdStart
 from qctl.engine.crew import Crew
 from qctl.engine.delivering import Delivering
 from qctl.engine.departure import Departure
@@ -23,27 +22,35 @@ from qctl.engine.limits import Limits
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.lookout import Lookout
 from qctl.engine.mending import Mend
-from qctl.engine.options import WorkerOptions
 from qctl.engine.outbox import Outbox
 from qctl.engine.place import line_of, station_of
 from qctl.engine.processes.kernel import oom_kills
-from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.questions import Questions
 from qctl.engine.receiving import Receiving
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
 from qctl.engine.reload import Reload
 from qctl.engine.revival import Revival
-from qctl.engine.sdnotify import Notifier
-from qctl.engine.selection import Selection, read_selection
+from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.sizing import Sizing, bounds
-from qctl.engine.station import Station
 from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
-from qctl.store import Address
 from qctl.store.gathering import Gathering
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from selectors import BaseSelector
+
+    from qctl.config import Config
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.processes.plan import PoolPlan
+    from qctl.engine.sdnotify import Notifier
+    from qctl.engine.selection import Selection
+    from qctl.engine.station import Station
+    from qctl.store import Address
 
 
 class Duty(Protocol):
@@ -74,6 +81,7 @@ class Parts:
     supervision: Supervision
     revival: Revival
     lookout: Lookout
+    cold_start: ColdStart
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -100,7 +108,7 @@ def assemble(
     sizing = Sizing(station, crew, backlog, options, turn.look)
     registration = Registration(station, selection, sizing, options)
     heartbeat = Heartbeat(station, intake.stop)
-    lookout = Lookout(address, selector, (station.line, ear))
+    lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     reload = Reload(station, Watch(config), station.clock())
     intake.on_missing, reload.on_taken = reload.look, crew.renew
@@ -112,11 +120,11 @@ def assemble(
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,
-        lookout, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
+        lookout, cold_start, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
-        supervision, revival, lookout, duties,
+        supervision, revival, lookout, cold_start, duties,
     )  # fmt: skip
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
 
-from qctl.engine.crew import Crew
-from qctl.engine.line import Line
 from qctl.engine.listener import NUDGE, Listener, nudge, pass_on
-from qctl.engine.selection import Selection
-from qctl.engine.sizing import Sizing
-from qctl.engine.station import Station
-from qctl.engine.turn import Turn
 from qctl.store import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.engine.crew import Crew
+    from qctl.engine.line import Line
+    from qctl.engine.selection import Selection
+    from qctl.engine.sizing import Sizing
+    from qctl.engine.station import Station
+    from qctl.engine.turn import Turn
 
 REFRESH: Final = 30.0  #: seconds between two looks at which queues there are
 

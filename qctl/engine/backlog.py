@@ -7,8 +7,11 @@ known to be short, about 20 ms of it per slot; a task never seen counts as long.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
 
 IN_HAND: Final = 0.020  #: seconds of work that may wait for one slot
 PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is given back

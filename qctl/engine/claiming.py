@@ -6,16 +6,22 @@ A claim whose answer was lost is asked again under the same number, and answered
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
 
-from qctl.engine.backlog import Backlog
-from qctl.engine.selection import Selection
-from qctl.engine.station import Station
+from qctl.classes import dataclass
 from qctl.errors import QctlError
-from qctl.store import EVERY, Command
-from qctl.store.values import Claim, Claimed, Standing
+from qctl.store import EVERY
+from qctl.store.values import Claimed, Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
+
+    from qctl.engine.backlog import Backlog
+    from qctl.engine.selection import Selection
+    from qctl.engine.station import Station
+    from qctl.store import Command
+    from qctl.store.values import Claim
 
 LARGEST_CLAIM: Final = 200  #: jobs, so that no script holds Redis for long
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called

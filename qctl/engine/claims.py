@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
 
-from qctl.engine.limits import Key
-from qctl.model.task import Task
-from qctl.store.values import Claim
+from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Final
+
+    from qctl.engine.limits import Key
+    from qctl.model.task import Task
+    from qctl.store.values import Claim
 
 TOLERANCE: Final = 1.0  #: seconds that the store and the ledger may differ, while messages are under way
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from selectors import BaseSelector
-from typing import Any
-
 from qctl.engine.inquiry import Inquiry, Watched
-from qctl.errors import NotPermitted, QctlError, RedisUnreachable
-from qctl.model.address import Address
+from qctl.errors import NotPermitted, RedisUnreachable
 from qctl.store.link import Link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from selectors import BaseSelector
+    from typing import Any
+
+    from qctl.errors import QctlError
+    from qctl.model.address import Address
 
 
 class Contact:

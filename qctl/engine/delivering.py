@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config.command_line import command_line
 from qctl.config.host_zone import host_zone
 from qctl.config.next_run import around_of
-from qctl.engine.selection import Selection
-from qctl.engine.station import Station
-from qctl.model.around import Around, Surroundings
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.names import new_id
 from qctl.model.notice import MOST_LINES, Notice, Occasion, delivery_call, text_of
 from qctl.model.page import PlainPage
-from qctl.model.report import SHOWN_LINES, Steps
+from qctl.model.report import SHOWN_LINES
 from qctl.model.submission import Submission
-from qctl.model.task import Task
 from qctl.model.workflow.telling import steps_of, steps_of_many
-from qctl.store import Command
-from qctl.store.notice_verbs import NEW, Pending
+from qctl.store.notice_verbs import NEW
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.engine.selection import Selection
+    from qctl.engine.station import Station
+    from qctl.model.around import Around, Surroundings
+    from qctl.model.job import Job
+    from qctl.model.report import Steps
+    from qctl.model.task import Task
+    from qctl.store import Command
+    from qctl.store.notice_verbs import Pending
 
 LOOK_EVERY: Final = 2.0  #: seconds
 SELDOM: Final = 60.0  #: for a worker that has no notify name: it only drops what nobody tells

@@ -6,16 +6,20 @@ Nothing outlives it, and nothing is given back before the process that ran it is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
 from qctl.engine.claims import Stage
-from qctl.engine.crew import Crew
-from qctl.engine.intake import Intake
 from qctl.engine.processes.table import Stop, Why
 from qctl.engine.shutdown import Phase
-from qctl.engine.station import Station
-from qctl.engine.turn import Turn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.crew import Crew
+    from qctl.engine.intake import Intake
+    from qctl.engine.station import Station
+    from qctl.engine.turn import Turn
 
 LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
 AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left

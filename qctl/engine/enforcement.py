@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from qctl.engine.claims import Held, Stage
-from qctl.engine.limits import Due, Limits, Step
+from qctl.engine.claims import Stage
+from qctl.engine.limits import Step
 from qctl.engine.processes.table import Stop, Why
-from qctl.engine.station import Station
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.engine.claims import Held
+    from qctl.engine.limits import Due, Limits
+    from qctl.engine.station import Station
 
 
 class Enforcement:

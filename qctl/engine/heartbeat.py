@@ -7,17 +7,24 @@ and is not ours any more, is stopped unless its task says otherwise. Orders to c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
-from qctl.engine.claims import Comparison, Held, Stage
-from qctl.engine.limits import Key
+from qctl.engine.claims import Comparison, Stage
 from qctl.engine.processes.table import Stop, Why
-from qctl.engine.station import Station
-from qctl.store.values import Beat, Order, Settlement, Standing
+from qctl.store.values import Beat, Settlement, Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.claims import Held
+    from qctl.engine.limits import Key
+    from qctl.engine.station import Station
+    from qctl.store.values import Order
 
 REFUSED: Final = 1.0  #: seconds until a heartbeat that Redis refused is sent again
 PEERS: Final = 100  #: other workers of which a heartbeat tells
+EARLIEST: Final = 0.8  #: part of the time between two: those that Redis has met all at once do not stay together
 
 
 class Heartbeat:
@@ -61,7 +68,7 @@ class Heartbeat:
         sent = station.line.ask([station.verbs.heartbeat(worker, PEERS)], answered, self._lost, now)
         if sent:
             self._under_way = True
-            station.lease.sent(now)
+            station.lease.sent(now, station.dice.uniform(EARLIEST, 1.0))
 
     def _lost(self) -> None:
         self._under_way = False
@@ -81,6 +88,7 @@ class Heartbeat:
             self._obey(id_, order)
         now = station.clock()
         station.shutdown.commanded(beat.command)
+        station.others = len(beat.peers)
         self.on_peers(beat, now)
         if beat.forgotten:
             self.on_forgotten()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from qctl.classes import dataclass
 from qctl.model.names import new_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_LABEL = 100  #: characters, so that an id made of it is still a name

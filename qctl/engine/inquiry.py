@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
-from typing import Any
+from selectors import EVENT_READ, EVENT_WRITE
 
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.model.address import Address
 from qctl.store.link import Link
-from qctl.store.route import Question, Route, Search
+from qctl.store.route import Route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from selectors import BaseSelector
+    from typing import Any
+
+    from qctl.model.address import Address
+    from qctl.store.route import Question, Search
 
 
 class Watched:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
 
-from qctl.engine.backlog import PATIENCE, Backlog
+from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
-from qctl.engine.crew import Crew
-from qctl.engine.outbox import Outbox
-from qctl.engine.processes.table import Stop
 from qctl.engine.settling import give_back
-from qctl.engine.station import Station
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
 from qctl.store import Command
-from qctl.store.values import Claim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
+
+    from qctl.engine.backlog import Backlog
+    from qctl.engine.crew import Crew
+    from qctl.engine.outbox import Outbox
+    from qctl.engine.processes.table import Stop
+    from qctl.engine.station import Station
+    from qctl.store.values import Claim
 
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
@@ -41,7 +46,7 @@ class Intake:
         surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
         for place, claim in enumerate(claimed):
-            held = Held(claim, station.worker, station.task(claim.task), now)
+            held = Held(claim, station.worker, station.runnable(claim.task), now)
             if not station.claims.take(held):
                 continue
             if going or place in surplus:

@@ -12,12 +12,15 @@ import json
 import os
 import select
 import signal
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Final
 
 from qctl import clock
 from qctl.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
 
 
 class Level(IntEnum):

@@ -7,7 +7,10 @@ delays an answer (a silent Redis, a stopped process, a half-open connection) sho
 from __future__ import annotations
 
 import math
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 LEASE: Final = 30.0  #: seconds; others may take this worker's jobs when it was silent for longer
 RENEWALS: Final = 4  #: heartbeats in one lease
@@ -44,9 +47,9 @@ class Lease:
         """When the next heartbeat is to be sent."""
         return self._due
 
-    def sent(self, now: float) -> None:
-        """A heartbeat is on its way."""
-        self._due = now + self.length / RENEWALS
+    def sent(self, now: float, part: float = 1.0) -> None:
+        """A heartbeat is on its way. The next one follows after the whole of its time or, with jitter, a part."""
+        self._due = now + part * self.length / RENEWALS
 
     def begin(self, now: float) -> None:
         """The worker is registered: from now on there are heartbeats."""

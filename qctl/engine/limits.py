@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
+
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Key = tuple[str, int]  #: id and fence: one attempt, for ever
 

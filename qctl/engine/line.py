@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from random import Random
-from selectors import BaseSelector
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any
 
+from qctl.classes import dataclass
 from qctl.engine.contact import Contact
 from qctl.errors import QctlError
-from qctl.model.address import Address
-from qctl.store import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+    from selectors import BaseSelector
+    from typing import Final
+
+    from qctl.model.address import Address
+    from qctl.store import Command
 
 PATIENCE: Final = 5.0  #: seconds that an answer may take before the connection is given up
 FIRST_PAUSE: Final = 0.05  #: seconds before the first try to connect again; doubles from there

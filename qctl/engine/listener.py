@@ -6,11 +6,15 @@ listens to its inbox alone until it is idle again; a message to its own inbox th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from qctl.store import Command
 
-from qctl.engine.line import Line
-from qctl.store import Command, Keys
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Final
+
+    from qctl.engine.line import Line
+    from qctl.store import Keys
 
 #: Seconds that the server lets us wait. A half-open connection is noticed when this passes without an answer.
 BLOCKED: Final = 10.0

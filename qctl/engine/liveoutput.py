@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
 
-from qctl.engine.claims import Held
-from qctl.engine.limits import Key
-from qctl.engine.station import Station
+from qctl.classes import dataclass, field
 from qctl.errors import QctlError
-from qctl.model.output import GAP, NOTE, Chunk, encode_chunks
-from qctl.store.values import OutputReport, ProgressReport
+from qctl.model.output import GAP, NOTE, encode_chunks
+from qctl.store.values import OutputReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.engine.claims import Held
+    from qctl.engine.limits import Key
+    from qctl.engine.station import Station
+    from qctl.model.output import Chunk
+    from qctl.store.values import ProgressReport
 
 INTERVAL: Final = 0.5  #: seconds between two reports
 REPORTS: Final = 100  #: in one call

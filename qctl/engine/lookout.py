@@ -8,16 +8,21 @@ in its turn. One that is cut off from the others may name a primary of yesterday
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from contextlib import suppress
-from selectors import BaseSelector
-from typing import Final
 
 from qctl.engine.inquiry import Inquiry
-from qctl.engine.line import PATIENCE, Line
+from qctl.engine.line import PATIENCE
 from qctl.errors import QctlError
-from qctl.model.address import Address
 from qctl.store.refusals import Elsewhere
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from selectors import BaseSelector
+    from typing import Final
+
+    from qctl.engine.line import Line
+    from qctl.model.address import Address
 
 LOOK: Final = 1.0  #: seconds between two questions
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
 
-from qctl.engine.station import Station
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.engine.station import Station
 
 EVERY: Final = 30.0  #: seconds between two rounds, whichever worker makes them
 PACE: Final = 0.1  #: seconds between two steps of one: the server has others to serve

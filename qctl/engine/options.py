@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
+from qctl.classes import dataclass
 from qctl.engine.beat.options import SPREAD
 from qctl.engine.lease import LEASE
 from qctl.engine.place import PlaceOptions

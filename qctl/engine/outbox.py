@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from qctl.engine.claims import Held
+from qctl.classes import dataclass
 from qctl.engine.settle import Verb
-from qctl.store import Command, Verbs
-from qctl.store.values import Settlement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.engine.claims import Held
+    from qctl.store import Command, Verbs
+    from qctl.store.values import Settlement
 
 #: Settlements in one turn, and bytes of their values and output, so that no script holds Redis for long. A job of a
 #: workflow lets others go on besides: `complete` walks as many steps as this in the same call.

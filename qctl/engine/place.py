@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
-from selectors import BaseSelector
 
 from qctl import clock
-from qctl.config import Config
+from qctl.classes import dataclass
 from qctl.engine.identity import identify
 from qctl.engine.journal import Journal, Level
 from qctl.engine.lease import Lease
 from qctl.engine.line import PATIENCE, Line
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
-from qctl.model.address import Address
 from qctl.store import Keys, Verbs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from selectors import BaseSelector
+
+    from qctl.config import Config
+    from qctl.model.address import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

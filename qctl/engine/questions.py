@@ -6,22 +6,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
-
-from qctl.engine.claims import Held
-from qctl.engine.crew import Crew
-from qctl.engine.processes.events import Asked
-from qctl.engine.station import Station
+from qctl.classes import dataclass, replace
 from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
-from qctl.model.submission import Submission
 from qctl.model.submission_json import read_extension, read_submission
-from qctl.model.workflow.plan import parts_of
-from qctl.store import Command
-from qctl.store.values import Submitted
-from qctl.store.workflow_values import Extended
+from qctl.model.workflow.node_names import parts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.engine.claims import Held
+    from qctl.engine.crew import Crew
+    from qctl.engine.processes.events import Asked
+    from qctl.engine.station import Station
+    from qctl.model.submission import Submission
+    from qctl.store import Command
+    from qctl.store.taken import Submitted
+    from qctl.store.workflow_values import Extended
 
 MOST: Final = 1000  #: submissions in one question
 

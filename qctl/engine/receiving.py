@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from qctl.engine.claims import Held, Stage
-from qctl.engine.station import Station
+from qctl.engine.claims import Stage
 from qctl.errors import QctlError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, encode
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.store import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.claims import Held
+    from qctl.engine.station import Station
 
 AT_ONCE: Final = 16  #: values whose fetching is begun in one round trip
 PAUSE: Final = 0.5  #: seconds until what Redis refused is asked again

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
-from qctl.config import BadFile, Config, Watch, changed
-from qctl.config.declared import Declared, with_declared
-from qctl.engine.processes.events import Ready
-from qctl.engine.station import Station
+from qctl.config import BadFile, changed
+from qctl.config.declared import with_declared
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.config import Config, Watch
+    from qctl.config.declared import Declared
+    from qctl.engine.processes.events import Ready
+    from qctl.engine.station import Station
 
 LOOK: Final = 2.0  #: seconds between two looks at the files
 LOOK_AGAIN: Final = 0.25  #: while an edit settles

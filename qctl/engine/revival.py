@@ -9,12 +9,16 @@ from __future__ import annotations
 import math
 import os
 import sys
-from typing import Final
 
 from qctl.engine.processes.generation import templates
-from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.store.embedded import running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.station import Station
 
 _START: Final = """
 import sys

@@ -6,10 +6,13 @@ import contextlib
 import math
 import os
 import socket
-from collections.abc import MutableMapping
-from typing import Self
 
 from qctl.model.supervised import NOTIFY_VARIABLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Self
 
 
 class Notifier:

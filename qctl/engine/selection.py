@@ -6,11 +6,13 @@ and all of the other while one is empty. No `-Q` means every queue with equal we
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
+from qctl.classes import dataclass, field
 from qctl.errors import UsageError
 from qctl.model.names import at_host, is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_WEIGHT = 1000
 

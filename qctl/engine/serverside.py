@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from qctl.engine.station import Station
 from qctl.errors import NotPermitted
 from qctl.store import Command, eviction, read_info, unsaved_s
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.engine.station import Station
 
 
 def judge_server(station: Station, server_ms: int, now: float) -> None:

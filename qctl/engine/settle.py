@@ -6,17 +6,22 @@ Pure: values in, a ruling out. The verbs are the ways for a job to stop running 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from random import Random
-from typing import Final
 
-from qctl.model.attempt import Ended, ErrorInfo, encode_record, encode_success
+from qctl.classes import dataclass, replace
+from qctl.model.attempt import ErrorInfo, encode_record, encode_success
 from qctl.model.retry import Again, RetryPolicy
 from qctl.model.state import Outcome, Reason
-from qctl.model.task import Task
 from qctl.store.values import CHARGE_CRASH, CHARGE_FAILURE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+    from typing import Final
+
+    from qctl.model.attempt import Ended
+    from qctl.model.task import Task
 
 
 class Verb(StrEnum):

@@ -6,16 +6,20 @@ What was told and whose answer was lost is told once more in the same words: wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from qctl.engine.claims import Held
-from qctl.engine.outbox import Batch, Outbox, Settled
+from qctl.engine.outbox import Settled
 from qctl.engine.settle import Verb
-from qctl.engine.station import Station
 from qctl.errors import QctlError
-from qctl.store import Command
 from qctl.store.values import Answer, Settlement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from qctl.engine.claims import Held
+    from qctl.engine.outbox import Batch, Outbox
+    from qctl.engine.station import Station
+    from qctl.store import Command
 
 
 class Settling:

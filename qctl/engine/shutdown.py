@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 DRAIN_TIMEOUT: Final = 300.0  #: seconds that one SIGTERM waits for running jobs
 

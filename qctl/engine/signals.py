@@ -6,8 +6,11 @@ import contextlib
 import os
 import signal
 from collections import deque
-from types import FrameType
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, Final
 
 _HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU)
 

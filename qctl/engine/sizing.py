@@ -7,14 +7,19 @@ use for a while. Nothing that runs is touched: a slot goes between two jobs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
-from qctl.engine.backlog import Backlog
-from qctl.engine.crew import Crew
-from qctl.engine.options import WorkerOptions, usable_slots
-from qctl.engine.station import Station
+from qctl.engine.options import usable_slots
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.backlog import Backlog
+    from qctl.engine.crew import Crew
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.station import Station
 
 ROOM: Final = 64  #: slots that a worker may be given by signals at least, whatever it began with
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import Final
 
-from qctl.engine.crew import Crew
-from qctl.engine.registration import Registration
-from qctl.engine.sdnotify import Notifier
 from qctl.engine.shutdown import Phase
-from qctl.engine.station import Station
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.crew import Crew
+    from qctl.engine.registration import Registration
+    from qctl.engine.sdnotify import Notifier
+    from qctl.engine.station import Station
 
 STATUS_EVERY: Final = 1.0  #: seconds between two changes of the status line at least
 _WORDS: Final = {Phase.WORKING: "working", Phase.DRAINING: "drained, takes no more jobs"}
@@ -80,7 +84,7 @@ class Supervision:
         station = self._station
         if station.shutdown.going:
             return _Said.STOPPING
-        ready = self._crew.ready and not self._crew.renewing
+        ready = self._crew.ready and (self._said is _Said.NOTHING or not self._crew.renewing)
         if self._said is _Said.NOTHING:
             ready = ready and self._registration.registered and station.lease.trusted(station.clock())
         return _Said.READY if ready and self._said is not _Said.STOPPING else self._said

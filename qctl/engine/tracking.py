@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final
 
-from qctl.engine.backlog import Durations
-from qctl.engine.claims import Held
-from qctl.engine.limits import Limits, Step
-from qctl.engine.liveoutput import LiveOutput
-from qctl.engine.outbox import Outbox, Settled
-from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, SlotDied, Started
+from qctl.engine.limits import Step
+from qctl.engine.outbox import Settled
+from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
 from qctl.engine.settle import Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
-from qctl.engine.station import Lack, Station
+from qctl.engine.station import Lack
 from qctl.engine.verdicts import tell
 from qctl.engine.vetting import vetted
 from qctl.errors import QctlError
 from qctl.model.attempt import Ended, ErrorInfo
-from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.values import ProgressReport, Settlement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.backlog import Durations
+    from qctl.engine.claims import Held
+    from qctl.engine.limits import Limits
+    from qctl.engine.liveoutput import LiveOutput
+    from qctl.engine.outbox import Outbox
+    from qctl.engine.processes.events import Event
+    from qctl.engine.station import Station
+    from qctl.model.retry import RetryPolicy
 
 #: Seconds in which a worker is said to lack a slot after the last try to fork one, of which there are two a second.
 LACKING: Final = 5.0

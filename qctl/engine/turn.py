@@ -7,13 +7,16 @@ What ends meanwhile goes with the next turn, so batches grow with the load by th
 from __future__ import annotations
 
 import math
-from typing import Any, Final
 
-from qctl.engine.claiming import Claiming
-from qctl.engine.settling import Settling
-from qctl.engine.station import Station
-from qctl.errors import QctlError
-from qctl.store import Command
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.engine.claiming import Claiming
+    from qctl.engine.settling import Settling
+    from qctl.engine.station import Station
+    from qctl.errors import QctlError
+    from qctl.store import Command
 
 PAUSE: Final = 0.5  #: seconds until a turn that Redis refused is tried again
 PACE: Final = 0.006  #: seconds between two settlements while the slots have work in hand: larger batches cost less

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from qctl.engine.claims import Held
-from qctl.engine.journal import Journal, Level
-from qctl.engine.settle import CRASHES, Ruling, Verb
-from qctl.model.attempt import Ended
+from qctl.engine.journal import Level
+from qctl.engine.settle import CRASHES, Verb
 from qctl.model.job_words import beside_cause
 from qctl.model.show import signal_words
 from qctl.model.state import Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.engine.claims import Held
+    from qctl.engine.journal import Journal
+    from qctl.engine.settle import Ruling
+    from qctl.model.attempt import Ended
 
 
 def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:

@@ -7,20 +7,25 @@ choice, would be root (attack 51).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
 
+from qctl.classes import replace
 from qctl.config.environment import Unprepared, account
 from qctl.config.steps import check_items, free_params
-from qctl.engine.claims import Held
-from qctl.engine.station import Station
 from qctl.errors import NotPermitted, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.secrets import Veil, decode, encode, part, secret_names, texts_of
-from qctl.model.submission import IfExists, Submission
-from qctl.model.task import Task
+from qctl.model.submission import IfExists
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.tree import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qctl.engine.claims import Held
+    from qctl.engine.station import Station
+    from qctl.model.submission import Submission
+    from qctl.model.task import Task
 
 
 def vetted(one: Submission, asker: Held, station: Station) -> Submission:

@@ -10,26 +10,31 @@ import gc
 import os
 import selectors
 import signal
-from typing import Final
 
 from qctl import clock
-from qctl.config import Config, load
+from qctl.config import load
 from qctl.engine.assembly import assemble
 from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
-from qctl.engine.options import WorkerOptions
 from qctl.engine.processes import cgroups
-from qctl.engine.processes.events import Ready
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
 from qctl.engine.workroom import Workroom
-from qctl.errors import QctlError
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
-from qctl.store.values import Standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.engine.options import WorkerOptions
+    from qctl.engine.processes.events import Ready
+    from qctl.errors import QctlError
+    from qctl.store.values import Standing
 
 #: Seconds within which a worker that starts must reach its Redis. Later it waits for Redis as long as it takes.
 FIRST_CONTACT: Final = 3.0
@@ -87,6 +92,7 @@ class Worker:
         station.journal.info("start", f"worker {station.worker} starts: {slots_in_words(self._options)}")
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
+        parts.cold_start.begin(clock.monotonic())
         gc.freeze()  # what is here now stays for good: the collector need not look at it again and again
         gc.set_threshold(COLLECT_AFTER)
         while not parts.departure.gone:

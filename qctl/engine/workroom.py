@@ -11,9 +11,12 @@ import fcntl
 import os
 import shutil
 import tempfile
-from typing import Final
 
 from qctl.engine.processes import rundir
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PREFIX: Final = "qctl-runs-"
 

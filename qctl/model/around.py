@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-
-from qctl.model.job import Job
+from qctl.classes import dataclass
 from qctl.model.lines import last_lines
 from qctl.model.output import unpack
 from qctl.model.show import duration
 from qctl.model.state import State
-from qctl.model.workflow.outline import Workflow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.workflow.outline import Workflow
 
 HISTORY_DAYS: Final = 30  #: that are counted, as far as jobs are kept
 

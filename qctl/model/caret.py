@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.model.cells import one_line, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _ROOM: Final = 74  #: cells of the text that are shown
 

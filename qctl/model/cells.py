@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 #: Formats that text needs and that cannot reorder or hide it: zero width joiner and non-joiner.
 _HARMLESS: Final = frozenset("\u200c\u200d")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Final
+from datetime import date, datetime, time, timedelta
 
-from qctl.model.local_time import Moment, on_the_clock
+from qctl.classes import dataclass, replace
+from qctl.model.local_time import on_the_clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.local_time import Moment
 
 
 class CannotRead(ValueError):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.model.cells import cut
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _MOST_TITLE: Final = 40  #: cells of a command
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.clock import rfc3339
 from qctl.model.attempt import fingerprint
-from qctl.model.ending import Ending
 from qctl.model.job_words import beside_cause
 from qctl.model.show import signal_words
 from qctl.model.state import Outcome, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any, Final
+
+    from qctl.model.ending import Ending
 
 SCHEMA: Final = "qctl.error_group/1"
 #: Outcomes that are failures: nobody cancelled these jobs, nor did they come too late.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.clock import rfc3339
 from qctl.model.state import MOVES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 SCHEMA: Final = "qctl.event/1"
 BROKEN: Final = "broken"  #: records that nobody could read were set aside

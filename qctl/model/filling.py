@@ -6,12 +6,18 @@ what is left over goes to its `*args`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError
-from qctl.model.task import Param, ParamType, Task
+from qctl.model.task import ParamType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.task import Param, Task
 
 
 class Filled(NamedTuple):

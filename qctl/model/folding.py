@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import islice
 from statistics import median
 from typing import NamedTuple
 
-from qctl.model.job import Job
+from qctl.classes import dataclass, field
 from qctl.model.job_words import run_s
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qctl.model.job import Job
 
 
 @dataclass(slots=True)

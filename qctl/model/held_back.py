@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from datetime import tzinfo
 from itertools import islice
-from typing import Final
 
 from qctl.model.blackout import covering
-from qctl.model.cron import Due
-from qctl.model.schedule import Schedule, offset_ms
+from qctl.model.schedule import offset_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.cron import Due
+    from qctl.model.schedule import Schedule
 
 _MOST: Final = 2000  #: instants in a row that are looked at
 _HOUR_MS: Final = 3_600_000

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from qctl.classes import dataclass
+from qctl.model.state import State
 
-from qctl.model.attempt import Attempt
-from qctl.model.call import Call
-from qctl.model.state import Outcome, Reason, State
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.attempt import Attempt
+    from qctl.model.call import Call
+    from qctl.model.state import Outcome, Reason
 
 #: Between the text of a job's progress and what else it tells, in its record.
 TOLD_APART: Final = "\x1e"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-
-from qctl.model.output import GAP, Chunk
+from qctl.classes import dataclass, field, replace
+from qctl.model.output import GAP
 from qctl.model.show import size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qctl.model.output import Chunk
 
 
 @dataclass(frozen=True, slots=True)

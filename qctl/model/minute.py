@@ -7,10 +7,14 @@ BUCKET is `floor(4 * log2(ms))`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
 
 from qctl.model.error_groups import FAILURES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+    from typing import Final
 
 Counts = Mapping[str, int]
 

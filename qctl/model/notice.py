@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
 
+from qctl.classes import dataclass
 from qctl.model.around import Around
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call
 from qctl.model.cells import cut
 from qctl.model.job import Job
 from qctl.model.job_words import last_end
-from qctl.model.page import Page
-from qctl.model.report import Steps, report
+from qctl.model.report import report
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, Reason, State
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final, Self
+
+    from qctl.model.page import Page
+    from qctl.model.report import Steps
+    from qctl.model.task import Task
 
 MOST_BYTES: Final = 64 * 1024  #: of a notice's text
 MOST_HEADLINE: Final = 200  #: cells

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC
 from typing import Protocol
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 
 class Page(Protocol):

@@ -4,22 +4,27 @@ one failed. Pure: the same job and surroundings on the same page are the same te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final
 
-from qctl.model.around import HISTORY_DAYS, Around, History, Told
-from qctl.model.attempt import Attempt
+from qctl.classes import dataclass
+from qctl.model.around import HISTORY_DAYS, Around
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad, width
-from qctl.model.job import Job
 from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, last_end, tries
-from qctl.model.page import Page
 from qctl.model.report_lines import block, fitted, head, label
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.around import History, Told
+    from qctl.model.attempt import Attempt
+    from qctl.model.job import Job
+    from qctl.model.page import Page
 
 SHOWN_LINES: Final = 10  #: of output, where there is room for them
 _SHOWN: Final = 12  #: ids of other jobs

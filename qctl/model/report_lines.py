@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.model.cells import cut, fold, pad, width
-from qctl.model.job import Job
 from qctl.model.job_words import due_of, run_s, since_of, state_words, title_of
-from qctl.model.page import Page
 from qctl.model.show import age, count, duration
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.page import Page
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
 LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes

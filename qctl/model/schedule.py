@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.task import DAY
-from qctl.model.timing import Timing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.timing import Timing
 
 LATE_MS: Final = 60_000  #: an occurrence at most so old is late, not missed
 MOST_CAUGHT_UP: Final = 100  #: runs that `catchup = "all"` makes up for, of one schedule at once (C11)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from qctl.model import event, view
 from qctl.model.call import Kind
@@ -14,6 +12,12 @@ from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.workflow.standing import UNNEEDED
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import StrEnum
+    from typing import Final
 
 Schema = dict[str, Any]
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.finding import fail, ok, warn
 from qctl.model.show import duration, size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.finding import Finding
 
 Version = tuple[int, ...]
 

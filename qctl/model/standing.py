@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
 from enum import StrEnum
 from itertools import islice, takewhile
-from typing import Final, Protocol
+from typing import Protocol
 
-from qctl.model.cron import Due
+from qctl.classes import dataclass
 from qctl.model.held_back import first_to_start
-from qctl.model.schedule import LATE_MS, Schedule, offset_ms
+from qctl.model.schedule import LATE_MS, offset_ms
 from qctl.model.show import age, count
 from qctl.model.timing import Once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.cron import Due
+    from qctl.model.schedule import Schedule
 
 _MOST: Final = 1000  #: instants that are counted; more are told as so many
 

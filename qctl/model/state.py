@@ -7,10 +7,14 @@ takes it, and it runs as long as its nodes do. The diagram in the README is draw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 
 class State(StrEnum):

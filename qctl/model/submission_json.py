@@ -6,25 +6,21 @@ What is read was written by a job, which may be anybody's: every name in it is l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
+from qctl.classes import fields
 from qctl.errors import UsageError
 from qctl.model.names import is_name, is_queue
 from qctl.model.submission import IfExists, Submission
 from qctl.model.units import LONGEST
-from qctl.model.workflow.plan import (
-    MOST_NODES_AT_ONCE,
-    ON_ERROR,
-    ON_SUCCESS,
-    GroupTerms,
-    Node,
-    Plan,
-    WorkflowSubmission,
-    node_id,
-)
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, node_id
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, GroupTerms, Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 _NUMBERS: Final = ("delay_ms", "due_ms", "expires_ms", "max_length")
 _NODE_NAME: Final = re.compile(rf"g?[1-9]\d{{0,15}}|{ON_ERROR}|{ON_SUCCESS}", re.ASCII)

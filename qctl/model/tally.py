@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from heapq import nlargest
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.clock import rfc3339
-from qctl.model.ending import Ending
 from qctl.model.error_groups import FAILURES
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.model.ending import Ending
 
 SCHEMA: Final = "qctl.stats/1"
 BY: Final = ("task", "queue", "worker", "day")

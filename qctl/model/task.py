@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
-from qctl.model.workflow.tree import Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.workflow.tree import Tree
 
 DAY: Final = 86400.0
 EACH: Final = "each"  #: before the names of hosts: on every one of them
@@ -84,7 +87,7 @@ class Task:
     soft_timeout: float | None = None
     total_timeout: float | None = None  #: over all attempts
     grace: float = 10.0  #: between the stop signal and KILL
-    stop_signal: int = int(signal.SIGTERM)
+    stop_signal: int = 15  #: SIGTERM
     retry: RetryPolicy = ONCE
     max_crashes: int = 3
     max_losses: int = 10

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import tzinfo
-from typing import Final
 
-from qctl.model.cron import Cron, Due, interval_ms
+from qctl.classes import dataclass
+from qctl.model.cron import Due, interval_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.cron import Cron
 
 REBOOT: Final = "@reboot"
 START: Final = "@start"

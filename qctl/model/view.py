@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
 from qctl.clock import rfc3339
-from qctl.model.around import Told
-from qctl.model.attempt import Value, ValueKind, fingerprint
+from qctl.model.attempt import ValueKind, fingerprint
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.around import Told
+    from qctl.model.attempt import Value
+    from qctl.model.job import Job
 
 SCHEMA: Final = "qctl.job/1"
 

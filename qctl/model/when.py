@@ -7,16 +7,20 @@ is guessed in silence. `qctl help dates` is this table in words.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Final
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from qctl.classes import replace
 from qctl.errors import UsageError
 from qctl.model.date_words import CannotRead, read_words, resolve
 from qctl.model.local_time import Moment, full
 from qctl.model.show import duration
 from qctl.model.units import LONGEST as LONGEST_DURATION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
 
 
 class UnreadableDate(UsageError):

@@ -7,13 +7,14 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from qctl import current
 from qctl.current import Retry
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.python.task_options import USUAL_RETRIES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # a slot has this module, and neither a client nor a store
     from qctl.python.compositions import Composition
 

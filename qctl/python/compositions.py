@@ -9,10 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any, ClassVar, Self, TypeVar
 
+from qctl.classes import replace
 from qctl.model.workflow import tree as trees
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
 from qctl.model.workflow.wording import to_text

@@ -8,10 +8,10 @@ import os
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.model.param_types import Unfit, check
 from qctl.model.task import Param, ParamType
 

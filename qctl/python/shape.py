@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from qctl.classes import dataclass, field
 from qctl.model.workflow.plan import Node
 from qctl.model.workflow.tree import Policy
 

@@ -5,11 +5,13 @@ What is no object is an empty one, and what is of another kind than it should be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from qctl.model.attempt import LATEST_MS
+from qctl.model.units import LATEST_MS
 from qctl.store.replies import said_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 _TEXTS: Final = ("label", "host", "start", "boot", "version", "phase", "catalog", "of_file", "file", "problem")
 _NUMBERS: Final = ("pid", "slots", "stale_since_ms", "skew_ms")

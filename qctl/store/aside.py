@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
-
+from qctl.classes import dataclass
 from qctl.store.instance import plain, same
-from qctl.store.keys import Keys
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, text
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.store.keys import Keys
+    from qctl.store.store import Store
 
 _MOST_FIELDS: Final = 100
 

@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 from qctl.errors import QctlError
 from qctl.store.command import Command
 from qctl.store.refusals import WrongType
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.store.store import Store
 
 T = TypeVar("T")
 #: Asks for commands, is sent their answers, and returns what it was after. None answers for a key of another type.

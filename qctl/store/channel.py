@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
-from typing import Any
 
 from qctl.errors import QctlError
-from qctl.model.address import Address
 from qctl.store.lookup import Lookup, is_at_hand
-from qctl.store.sockets import READ_SIZE, Target, new_socket, targets, tls, unreachable
+from qctl.store.sockets import READ_SIZE, new_socket, targets, tls, unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from qctl.model.address import Address
+    from qctl.store.sockets import Target
 
 _READS = 64  #: of a socket that has more, before somebody else's turn comes
 _CHUNK = 1 << 20  #: bytes that are handed to a socket at once

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
-from typing import Final
 
-from qctl.model.address import Address, parse_address
+from qctl.classes import replace
+from qctl.model.address import parse_address
 from qctl.store.keys import Keys
 from qctl.store.sockets import tls
-from qctl.store.store import Store, Transport
+from qctl.store.store import Store
 from qctl.store.wire import Bare, Wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.address import Address
+    from qctl.store.transport import Transport
 
 #: What the hot commands are for. redis-py takes a tenth of a second to import, which only the other schemes are worth.
 _BARE: Final = ("unix", "redis")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from qctl.classes import dataclass
 from qctl.store.namespace import Namespace
 
 

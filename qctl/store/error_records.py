@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, Final
 
-from qctl.model.ending import Ending
 from qctl.model.workflow.inputs import Record
-from qctl.model.workflow.plan import MOST_FAILED, node_id
-from qctl.store.asking import Asking
-from qctl.store.command import Command, Word, script, script_call
-from qctl.store.keys import Keys
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import MOST_FAILED
+from qctl.store.command import Command, script, script_call
 from qctl.store.past import read_endings
 from qctl.store.replies import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.model.ending import Ending
+    from qctl.store.asking import Asking
+    from qctl.store.command import Word
+    from qctl.store.keys import Keys
 
 AT_ONCE: Final = 500  #: nodes in one command
 

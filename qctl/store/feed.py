@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from qctl.model.event import Event
 from qctl.store.command import Command
 from qctl.store.replies import pairs_of, text
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.store.store import Store
 
 BEGIN: Final = "0-0"
 _BATCH: Final = 500

@@ -6,21 +6,28 @@ inside. Whatever is at one depth of nested groups is asked for together; values 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from qctl.model.attempt import Value
-from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, Items, Record
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.inputs import MOST_BYTES, InputGone, InputTooLarge, Items, Record
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.tree import Policy
-from qctl.store.asking import Asking
-from qctl.store.command import Command, Word, script, script_call
+from qctl.store.command import Command, script, script_call
 from qctl.store.error_records import AT_ONCE, as_is, endings_of, error_record, member_error
-from qctl.store.keys import Keys
 from qctl.store.record import read_value
 from qctl.store.replies import text
 from qctl.store.workflow_words import read_node, read_plan, size_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.attempt import Value
+    from qctl.model.workflow.inputs import Input
+    from qctl.store.asking import Asking
+    from qctl.store.command import Word
+    from qctl.store.keys import Keys
 
 _BYTES: Final = 4 * 1024 * 1024
 _VALUES: Final = 200  #: in one call, however small

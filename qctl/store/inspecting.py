@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
-
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
-from qctl.store.aside import Aside, record_aside, repaired, set_aside
+from qctl.store.aside import record_aside, repaired, set_aside
 from qctl.store.instance import plain, same
+from qctl.store.key_types import written_over
 from qctl.store.refusals import WrongType
 from qctl.store.replies import number_in, pairs_of, text, texts
-from qctl.store.store import Store
-from qctl.store.workflow_health import RunningWorkflows, running_workflows
+from qctl.store.workflow_health import running_workflows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.store.aside import Aside
+    from qctl.store.store import Store
+    from qctl.store.workflow_health import RunningWorkflows
 
 LEVEL: Final = 1 << 49  #: what a level of priority is in the scores of a queue: `next_score` of lua/_prelude.lua
 LEVELS: Final = 10
@@ -82,6 +88,10 @@ class Inspection:
     def set_aside(self, limit: int) -> tuple[int, dict[str, int]]:
         """How many records were set aside, and the newest of them, by id when, in ms."""
         return set_aside(self._store, limit)
+
+    def written_over(self) -> list[str]:
+        """The names of keys that hold another type than they should."""
+        return written_over(self._store)
 
     def repaired(self, limit: int) -> tuple[int, dict[str, int]]:
         """How many jobs stood nowhere and were put back, and the newest of them, by id when, in ms."""

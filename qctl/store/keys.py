@@ -6,15 +6,17 @@ build the other names from it in `lua/_prelude.lua`, under the same kinds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
-
+from qctl.classes import dataclass
 from qctl.store.damage_keys import DamageKeys
 from qctl.store.namespace import Namespace
 from qctl.store.notice_keys import NoticeKeys
 from qctl.store.schedule_keys import ScheduleKeys
 from qctl.store.workflow_keys import WorkflowKeys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 #: kind of key -> why it does not stay for ever, or why it may. A key of a kind that is not here is a defect.
 KINDS: Final[Mapping[str, str]] = {

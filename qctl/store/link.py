@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
-from typing import Any
 
 import hiredis
 
 from qctl.clock import monotonic
-from qctl.errors import QctlError
-from qctl.model.address import Address
 from qctl.store.channel import Channel
 from qctl.store.command import Command
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.errors import QctlError
+    from qctl.model.address import Address
 
 
 def _as_it_is(reply: Any) -> Any:

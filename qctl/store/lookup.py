@@ -11,11 +11,16 @@ import json
 import os
 import signal
 import socket
-from typing import Final
 
 from qctl.errors import QctlError
-from qctl.model.address import Address
-from qctl.store.sockets import Target, targets
+from qctl.store.sockets import targets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.address import Address
+    from qctl.store.sockets import Target
 
 _MOST: Final = 65536  #: bytes of an answer: a pipe takes them at once, and there are names with hundreds of addresses
 _LONGEST: Final = 60  #: seconds after which a child ends, whose parent was killed

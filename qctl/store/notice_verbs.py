@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
-
+from qctl.classes import dataclass
 from qctl.model.around import HISTORY_DAYS, History, Surroundings
 from qctl.model.attempt import Attempt
-from qctl.model.submission import Submission
-from qctl.model.workflow.plan import node_id
-from qctl.store.command import Command, Word, script, script_call
-from qctl.store.keys import Keys
+from qctl.model.workflow.node_names import node_id
+from qctl.store.command import script, script_call
 from qctl.store.record import read_job_if_sound
 from qctl.store.replies import text, texts
 from qctl.store.words import submission_words
 from qctl.store.workflow_told import told_workflow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.model.submission import Submission
+    from qctl.store.command import Command, Word
+    from qctl.store.keys import Keys
 
 GONE: Final = "GONE"  #: somebody else has told it
 NEW: Final = "NEW"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Sequence
 from heapq import heapify, heapreplace
-from typing import Any, Final
 
 from qctl.model.ending import Ending
 from qctl.model.error_groups import FAILURES
-from qctl.store.command import Command, Word
+from qctl.store.command import Command
 from qctl.store.replies import text
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.store.command import Word
+    from qctl.store.store import Store
 
 Row = tuple[int, str]  #: when it ended, in ms, and its id
 

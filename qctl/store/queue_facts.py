@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
-from qctl.store.asking import Asking
-from qctl.store.glance import Glance
 from qctl.store.instance import Queue, plain, same
-from qctl.store.keys import Keys
 from qctl.store.replies import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.store.asking import Asking
+    from qctl.store.glance import Glance
+    from qctl.store.keys import Keys
 
 
 class QueueFacts:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-from qctl.model.attempt import LATEST_MS, Attempt, Value, ValueKind
+from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import TOLD_APART, Job
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.units import LATEST_MS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 _LENGTH = struct.Struct(">I")
 

@@ -8,18 +8,22 @@ connected socket, so that TLS is checked by our rules.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import hiredis
 import redis
 from redis.connection import DefaultParser
 
-from qctl.model.address import Address
-from qctl.store.command import Word
 from qctl.store.sockets import READ_SIZE, connected
 from qctl.store.wire import NO_REDIS, check_piece, left
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from qctl.model.address import Address
+    from qctl.store.command import Word
 
 
 class _Bounded:

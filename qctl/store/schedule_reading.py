@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Final
-
-from qctl.model.occurrence import End, Occurrence
+from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command
 from qctl.store.instance import plain, same
 from qctl.store.replies import number_in, texts
 from qctl.store.schedule_replies import read_beat_info
-from qctl.store.schedule_values import BeatInfo, ScheduleState
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Any, Final
+
+    from qctl.model.occurrence import End
+    from qctl.store.schedule_values import BeatInfo, ScheduleState
+    from qctl.store.store import Store
 
 _BATCH: Final = 200  #: schedules that one script reads
 _ROWS: Final = 500  #: rows of a ledger that are read at once, where only some are wanted

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
 
 from qctl.model.occurrence import Occurrence
 from qctl.store.abouts import about_in
@@ -19,6 +17,11 @@ from qctl.store.schedule_values import (
     Pulse,
     ScheduleState,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+    from typing import Any, Final
 
 _BOOT: Final = "boot "
 _HOLDS: Final = "holds "

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
 
-from qctl.model.occurrence import Occurrence
-from qctl.model.submission import Submission
+from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.submission import Submission
 
 BEAT_LIVE_MS: Final = 20_000  #: a beat that gave no pulse for so long is dead to the others
 
@@ -130,6 +134,10 @@ class BeatInfo:
     id: str
     seen_ms: int
     about: Mapping[str, Any] = field(default_factory=dict)  #: host, pid, start, boot, label, file, version, skew_ms …
+
+    def has_pulse(self, now_ms: int) -> bool:
+        """Whether it has given a pulse of late."""
+        return now_ms - self.seen_ms < BEAT_LIVE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from qctl.model.occurrence import Occurrence
-from qctl.store.command import Command, Word, script, script_call
-from qctl.store.keys import Keys
+from qctl.classes import dataclass
+from qctl.store.command import Command, script, script_call
 from qctl.store.replies import texts
 from qctl.store.schedule_replies import read_fired, read_published, read_pulse, read_rewound, read_states
-from qctl.store.schedule_values import Firing, FiringAnswer, Publication, Published, Pulse, ScheduleState
 from qctl.store.words import json_word, or_empty, submission_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qctl.model.occurrence import Occurrence
+    from qctl.store.command import Word
+    from qctl.store.keys import Keys
+    from qctl.store.schedule_values import Firing, FiringAnswer, Publication, Published, Pulse, ScheduleState
 
 
 @dataclass(frozen=True)

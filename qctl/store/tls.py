@@ -6,13 +6,17 @@ Apart from the rest because `ssl` takes milliseconds to import, which only these
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from contextlib import contextmanager
-from socket import socket
-from typing import Final
 
 from qctl.errors import ConfigError
-from qctl.model.address import Address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from socket import socket
+    from typing import Final
+
+    from qctl.model.address import Address
 
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_IP = 10, 9, 62, 64  # of OpenSSL's X509_V_ERR_…
 _CLOCK: Final = "renew it on the server, or set this machine's clock"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from qctl.model.attempt import Value
-from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.classes import dataclass, field
+from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.model.attempt import Value
+    from qctl.model.state import Reason
+    from qctl.model.workflow.plan import WorkflowSubmission
 
 
 class Answer(StrEnum):
@@ -20,28 +25,6 @@ class Answer(StrEnum):
     FENCED = "FENCED"  #: somebody else owns the job now; nothing was changed
     UNKNOWN = "UNKNOWN"  #: there is no such job
     COLLISION = "COLLISION"  #: replace: the workflow's id belongs to another job: draw again
-
-
-class Taken(StrEnum):
-    """What became of one submission."""
-
-    NEW = "NEW"
-    EXISTS = "EXISTS"  #: the same job was taken before
-    COLLISION = "COLLISION"  #: the id belongs to another job: draw again
-    HELD = "HELD"  #: its key belongs to another job, whose id is told
-    REFUSED = "REFUSED"  #: the same, and the caller said that this is an error
-    UNIQUE = "UNIQUE"  #: another job is the only active one of its task, or of its parameters
-    FULL = "FULL"  #: as many jobs wait in the queue as it may hold; their number is told in place of an id
-    NO_UPSTREAM = "NO_UPSTREAM"  #: a job that it was to wait for does not exist; its id is told
-    NO_PLAN = "NO_PLAN"  #: the nodes of the workflow that were uploaded before are gone: upload them again
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The answer to a submission, and the id of the job that holds it (or for FULL how many jobs may wait)."""
-
-    taken: Taken
-    id: str
 
 
 class Claim(NamedTuple):
@@ -193,11 +176,3 @@ class Promoted:
     next_due_ms: int | None
     now_ms: int
     came_back: bool = False  #: jobs that a limit had parked were queued again
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """The answer to one cancel: OK, RUNNING (its worker was told), ENDED or UNKNOWN."""
-
-    answer: str
-    worker: str | None

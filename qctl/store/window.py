@@ -6,17 +6,20 @@ and is passed over. While any runs, nobody knows how many of those stand before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
-
-from qctl.model.workflow.plan import parts_of
-from qctl.store.asking import Asking
-from qctl.store.command import Command
-from qctl.store.glance import Glance
+from qctl.classes import dataclass
+from qctl.model.workflow.node_names import parts_of
 from qctl.store.instance import plain
-from qctl.store.keys import Keys
 from qctl.store.replies import texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.store.asking import Asking
+    from qctl.store.command import Command
+    from qctl.store.glance import Glance
+    from qctl.store.keys import Keys
 
 FURTHEST: Final = 10_000  #: ids that are read up to a place while workflows run
 _PARKED: Final = 1000  #: of one queue, that are told

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from qctl.model.workflow.standing import Progress
-from qctl.store.asking import Asking
-from qctl.store.command import Command
 from qctl.store.instance import plain, same
-from qctl.store.keys import Keys
 from qctl.store.workflow_values import UNNEEDED
 from qctl.store.workflow_words import read_main_numbers, read_numbers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.store.asking import Asking
+    from qctl.store.command import Command
+    from qctl.store.keys import Keys
 
 _GROUP: Final = b"g"  #: the names of groups begin so
 _UNNEEDED: Final = UNNEEDED.encode()

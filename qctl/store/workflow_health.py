@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Final
-
-from qctl.store.command import Command
+from qctl.classes import dataclass, field
 from qctl.store.instance import plain, same
 from qctl.store.refusals import WrongType
 from qctl.store.replies import text, texts
-from qctl.store.store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.store.command import Command
+    from qctl.store.store import Store
 
 _MOST: Final = 200  #: workflows, or deadlines, that are looked at
 

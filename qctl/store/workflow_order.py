@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-
-from qctl.model.workflow.plan import Node
+from qctl.classes import replace
 from qctl.store.workflow_words import place_of, read_node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qctl.model.workflow.plan import Node
 
 
 def in_declared_order(names: Sequence[str], lines: Sequence[bytes | None]) -> dict[str, Node]:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
+from qctl.classes import replace
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
-from qctl.model.submission import Submission
-from qctl.model.workflow.inputs import Input, as_bytes
+from qctl.model.workflow.inputs import as_bytes
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import main_names
-from qctl.model.workflow.plan import MOST_FAILED, Node, Plan, node_id
-from qctl.store.asking import Asking
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
 from qctl.store.replies import text
-from qctl.store.store import Store
 from qctl.store.workflow_order import in_declared_order
 from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 from qctl.store.workflow_words import read_node, read_numbers, read_plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.submission import Submission
+    from qctl.model.workflow.inputs import Input
+    from qctl.model.workflow.plan import Node, Plan
+    from qctl.store.asking import Asking
+    from qctl.store.store import Store
 
 #: How a workflow ends before it has begun, and all of its jobs with it.
 _TOGETHER: Final = (Outcome.CANCELLED, Outcome.EXPIRED, Outcome.SKIPPED)
@@ -93,6 +101,11 @@ class WorkflowReading:
         ]
         fate, members = self._store.do_all(commands)
         return Fate(text(fate).partition(" ")[0] if fate else None, int(members) if members else None)
+
+    def final_fate(self, workflow_id: str, name: str) -> Fate:
+        """The same of a workflow that has ended: what has no end by then was not needed."""
+        found = self.fate(workflow_id, name)
+        return replace(found, outcome=found.outcome or UNNEEDED)
 
     def values(self, ids: Sequence[str]) -> list[Input]:
         """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from qctl.model.job import Job
 from qctl.store.record import read_job_if_sound
 from qctl.store.replies import text
 from qctl.store.workflow_order import in_declared_order
 from qctl.store.workflow_values import WorkflowState
 from qctl.store.workflow_words import read_numbers, read_plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.model.job import Job
 
 
 def told_workflow(job: Job, terms: bytes, rows: Sequence[Any]) -> WorkflowState | None:

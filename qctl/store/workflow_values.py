@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qctl.model.job import Job
-from qctl.model.workflow.plan import Node, Plan
+from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.model.job import Job
+    from qctl.model.workflow.plan import Node, Plan
 
 
 class Extended(StrEnum):

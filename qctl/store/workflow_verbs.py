@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from qctl.model.submission import Submission
-from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, Node, WorkflowSubmission
-from qctl.store.command import Command, Word, script, script_call
-from qctl.store.keys import Keys
+from qctl.classes import dataclass
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, WorkflowSubmission
+from qctl.store.command import script, script_call
 from qctl.store.replies import text
-from qctl.store.values import Answer, Settlement
+from qctl.store.values import Answer
 from qctl.store.words import submission_words
 from qctl.store.workflow_values import Extended
 from qctl.store.workflow_words import added_words, node_words, uploaded_apart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qctl.model.submission import Submission
+    from qctl.model.workflow.plan import Node
+    from qctl.store.command import Command, Word
+    from qctl.store.keys import Keys
+    from qctl.store.values import Settlement
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,18 @@ may be 100,000 of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
 
+from qctl.classes import replace
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, GroupTerms, Node, Plan
 from qctl.model.workflow.tree import Policy
-from qctl.store.command import Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from qctl.store.command import Word
 
 
 def plan_words(plan: Plan) -> list[Word]:

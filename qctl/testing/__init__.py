@@ -12,8 +12,9 @@ it on a worker of the test's own, over the Redis of `qctl_server`. `pytest --fix
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.testing.inline import Inline, Submitted
     from qctl.testing.live import LiveWorker

@@ -6,13 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Final
 
 import pytest
 
+from qctl.classes import dataclass, field
 from qctl.config import Config
 from qctl.model.call import SHOWN, Call
 from qctl.model.secrets import decode

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,9 +16,10 @@ from typing import Final, TypeVar
 import pytest
 
 from qctl import clock
+from qctl.classes import asdict
 from qctl.client import Client
 from qctl.client.temporary import where_qctl_is_found
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.errors import QctlError
 from qctl.model.job import Job
 from qctl.model.supervised import unsupervised

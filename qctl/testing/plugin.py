@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.testing.inline import Inline
     from qctl.testing.live import LiveWorker, Workers

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from qctl.classes import dataclass
 from qctl.client.server import start_server
 from qctl.client.temporary import where_qctl_is_found
 from qctl.testing.keeper import STATE, remove

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from qctl.classes import replace
 from qctl.python.instance import Qctl, standing_in
 from qctl.testing.private import PrivateServer
 from qctl.testing.setup import environment, setup_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.config import Config, load
 
 SLOTS: Final = 2

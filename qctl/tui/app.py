@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 from textual import events
-from textual.app import ComposeResult
 
-from qctl.client import Client
-from qctl.client.watching import Snapshot
 from qctl.tui.canvas import Canvas
-from qctl.tui.course import Course, Effects
 from qctl.tui.doing import Doer
-from qctl.tui.reader import Looking, Reader
-from qctl.tui.screen import Effect, Toast
+from qctl.tui.reader import Reader
 from qctl.tui.shell import Shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from textual.app import ComposeResult
+
+    from qctl.client import Client
+    from qctl.client.watching import Snapshot
+    from qctl.tui.course import Course, Effects
+    from qctl.tui.reader import Looking
+    from qctl.tui.screen import Effect, Toast
 
 TOAST_S: Final = 5.0
 _WHEEL: Final = 3  #: rows of a list or lines of a page

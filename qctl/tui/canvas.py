@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
 
-from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
@@ -16,7 +13,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from qctl.tui.look import STYLES
-from qctl.tui.picture import Picture, Stretch, changes
+from qctl.tui.picture import changes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from rich.console import Console
+
+    from qctl.tui.picture import Picture, Stretch
 
 _COLOURS: Final = frozenset({"green", "red", "yellow", "cyan", "blue"})
 

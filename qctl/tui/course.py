@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Final
-
-from qctl.client.watching import Snapshot, Want
-from qctl.tui.acts.acting import Next
+from qctl.classes import replace
 from qctl.tui.draw import draw
-from qctl.tui.look import Look
-from qctl.tui.picture import Picture
 from qctl.tui.press import click, press, settled
-from qctl.tui.screen import Answer, Effect, Screen, Toast
-from qctl.tui.spoken import Said, spoken
+from qctl.tui.screen import Answer, Effect
+from qctl.tui.spoken import spoken
 from qctl.tui.wanting import want
 from qctl.tui.writing import paste, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.client.watching import Snapshot, Want
+    from qctl.tui.acts.acting import Next
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Picture
+    from qctl.tui.screen import Screen, Toast
+    from qctl.tui.spoken import Said
 
 Effects = tuple[Effect, ...]
 _ANSWERS: Final = 100  #: that are kept

@@ -5,25 +5,30 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from types import MappingProxyType
-from typing import Final
 
-from qctl.client import Client
 from qctl.client.acting import FULL
 from qctl.client.again import copy, with_secrets
 from qctl.client.fleet import read_schedule
-from qctl.client.following import LogPiece
 from qctl.client.purging import purge
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.config.options import caller
 from qctl.errors import QctlError, UsageError
 from qctl.model.output import STDERR, STDOUT
 from qctl.model.show import count, size
-from qctl.tui.screen import Effect, Toast
+from qctl.tui.screen import Toast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Final
+
+    from qctl.client import Client
+    from qctl.client.following import LogPiece
+    from qctl.tui.screen import Effect
 
 _OF_FILES: Final = ("purge", "save")  #: a file is named in what they come to, which somebody may want to note
 _REASON: Final = "from qctl top"

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
 
-from qctl.client.watching import Snapshot
 from qctl.tui import frame
 from qctl.tui.footer import alert_line, foot_line
 from qctl.tui.header import figures_line, sparks_line, tabs_line, title_line
-from qctl.tui.layout import Layout, layout
-from qctl.tui.look import Look
+from qctl.tui.layout import layout
 from qctl.tui.pages.palette import palette_page
 from qctl.tui.pages.turning import PAGES
 from qctl.tui.panels import lower_panels, upper_panels
-from qctl.tui.picture import Line, Picture, Span, fit
-from qctl.tui.screen import Page, Purpose, Screen, View
-from qctl.tui.table import Rows, cursor_of, table
+from qctl.tui.picture import Picture, Span, fit
+from qctl.tui.screen import Page, Purpose, View
+from qctl.tui.table import cursor_of, table
 from qctl.tui.views.events import EVENTS
 from qctl.tui.views.failures import FAILURES
 from qctl.tui.views.jobs import JOBS
 from qctl.tui.views.queues import QUEUES
 from qctl.tui.views.schedule import SCHEDULE
-from qctl.tui.views.viewing import Drawn, Pane
 from qctl.tui.views.workers import WORKERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.layout import Layout
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Rows
+    from qctl.tui.views.viewing import Drawn, Pane
 
 VIEWS: Final[Mapping[View, Drawn]] = MappingProxyType(
     {

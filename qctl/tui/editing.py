@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from types import MappingProxyType
-from typing import Final
 
-from qctl.tui.screen import Prompt
+from qctl.classes import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.screen import Prompt
 
 _LONGEST: Final = 1000  #: letters
 _WORD_BEFORE: Final = re.compile(r"\S*\s*$")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from qctl.client.watching import Snapshot
 from qctl.model.cells import cut, width
 from qctl.tui.keys import keys_of, shown
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span, line_width
-from qctl.tui.screen import Prompt, Screen
+from qctl.tui.picture import Span, line_width
 from qctl.tui.warnings import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Prompt, Screen
 
 
 def alert_line(screen: Screen, snapshot: Snapshot, look: Look) -> Line:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from qctl.tui.picture import Span, fit, line_width
 
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span, fit, line_width
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
 
 
 def edge(left: str, title: Line, right: Line, width: int, corner: str, look: Look) -> Line:

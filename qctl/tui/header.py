@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
-from qctl.client.asking import Health
-from qctl.client.watching import Rates, Snapshot
 from qctl.model.cells import cut, width
 from qctl.model.show import duration, size
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span, fit, line_width
-from qctl.tui.screen import Screen, View
+from qctl.tui.picture import Span, fit, line_width
+from qctl.tui.screen import View
 from qctl.tui.views.due_words import when
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.health import Health
+    from qctl.client.watching import Rates, Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _RECENT: Final = 5  #: minutes that rates are told over
 _LARGE: Final = 120

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
 
-from qctl.tui.screen import Page, Screen, View
+from qctl.classes import dataclass
+from qctl.tui.screen import Page, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.screen import Screen
 
 LISTS: Final = frozenset(view.value for view in View)
 EVERYWHERE: Final = LISTS | {"job", "log", "help"}

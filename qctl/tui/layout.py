@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 LEAST: Final = (80, 24)  #: cells and lines of the whole screen; below, there is a table and a line of keys
 LARGE: Final = (120, 40)  #: from which on there are tabs and panels

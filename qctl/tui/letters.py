@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: What was joined to a letter to make one picture of both: the first of them stands for all.
 _JOINED: Final = re.compile("\u200d+[^\u0000-\u007f]?|\u200c")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from datetime import UTC, datetime
 
+from qctl.classes import dataclass
 from qctl.model.cells import one_line
 from qctl.model.show import age, duration
 from qctl.tui.letters import agreed
 from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+    from typing import Final
 
 #: One cell each, so that a screen in ASCII has the same places.
 _ASCII: Final = str.maketrans(

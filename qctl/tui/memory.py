@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeGuard
 
+from qctl.classes import replace
 from qctl.clock import now
 from qctl.config.own_files import make_folders
 from qctl.errors import UsageError
 from qctl.model.query import parse
-from qctl.tui.screen import Listing, Screen, View
+from qctl.tui.screen import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any, Final, TypeGuard
+
+    from qctl.tui.screen import Listing, Screen
 
 LEAST_S: Final = 0.2  #: between two looks
 MOST_S: Final = 3600.0

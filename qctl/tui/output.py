@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
-from qctl.client.watching import Snapshot
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import clock_time
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
+from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
 
 _STYLES: Final = {STDOUT: "", STDERR: "warn", NOTE: "quiet"}
 #: Colours, and the erasing of the rest of a line, say nothing that is missed where they are left out. Whatever else

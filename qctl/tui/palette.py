@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-from qctl.client.watching import Snapshot
+from qctl.classes import dataclass, replace
 from qctl.tui.acts.opening import jobs_of, open_page
-from qctl.tui.keys import Key, keys_of, shown
-from qctl.tui.screen import Page, Screen, View
+from qctl.tui.keys import keys_of, shown
+from qctl.tui.screen import Page, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.keys import Key
+    from qctl.tui.screen import Screen
 
 _DRAWN_ELSEWHERE = frozenset({"up", "down", "page-up", "page-down", "first", "last", "palette"})
 

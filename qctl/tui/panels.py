@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
-from qctl.client.fleet import Known
-from qctl.client.watching import Rates, Snapshot
 from qctl.model.cells import cut, pad
 from qctl.model.error_groups import cause, message_of
 from qctl.model.show import count, duration
 from qctl.tui import frame
 from qctl.tui.header import bars, newest_wait_ms, per_minute, slots
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span, fit, line_width
-from qctl.tui.screen import Listing, Screen
+from qctl.tui.picture import Span, fit, line_width
+from qctl.tui.screen import Listing
 from qctl.tui.table import Column, Row, Rows, table
 from qctl.tui.views.due_words import expression, last_run, until, when
 from qctl.tui.views.queues import queue_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.client.fleet import Known
+    from qctl.client.watching import Rates, Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _TIMING: Final = 24  #: cells that must be free before it is said what says when
 _NO_CURSOR: Final = Listing(place=-1)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
-from qctl.client.watching import Snapshot
+from qctl.classes import replace
 from qctl.clock import monotonic
 from qctl.errors import QctlError
 from qctl.model.show import clock_time
-from qctl.tui.course import Course
-from qctl.tui.picture import Line, Picture
-from qctl.tui.reader import Looking
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.course import Course
+    from qctl.tui.picture import Line, Picture
+    from qctl.tui.reader import Looking
 
 Paint = Callable[[str, str], str]  #: text and the name of its style, see `look.STYLES`
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
 
-from qctl.client.watching import Snapshot
-from qctl.tui.acts.acting import Act, Here, Next, only
+from qctl.classes import replace
+from qctl.tui.acts.acting import Here, only
 from qctl.tui.acts.changing import CHANGING
 from qctl.tui.acts.copying import COPYING
 from qctl.tui.acts.moving import MOVING, sort_by_next
@@ -18,11 +15,21 @@ from qctl.tui.acts.pointing import pointed
 from qctl.tui.acts.reading import READING
 from qctl.tui.acts.warned import WARNED
 from qctl.tui.draw import VIEWS, rows_of
-from qctl.tui.keys import Key, key_named
-from qctl.tui.look import Look
-from qctl.tui.screen import Screen, Toast, View
+from qctl.tui.keys import key_named
+from qctl.tui.screen import Toast, View
 from qctl.tui.table import cursor_of
 from qctl.tui.warnings import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.acts.acting import Act, Next
+    from qctl.tui.keys import Key
+    from qctl.tui.look import Look
+    from qctl.tui.screen import Screen
 
 ACTIONS: Final[Mapping[str, Act]] = MappingProxyType(
     {

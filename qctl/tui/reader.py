@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from threading import Condition, Thread
-from typing import Final, Protocol
+from typing import Protocol
 
-from qctl.client.watching import Snapshot, Want
+from qctl.classes import replace
+from qctl.client.watching import Want
 from qctl.clock import monotonic
 from qctl.errors import QctlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
 
 _PATIENCE_S: Final = 0.5  #: for a look that is under way while one leaves
 

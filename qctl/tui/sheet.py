@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import tzinfo
-from typing import Final
 
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
+from qctl.classes import dataclass
+from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
 
 #: Between these a painted word stands. Text of others cannot hold them: `safe` makes control characters visible.
 _PAINTED: Final = re.compile("\x01([a-z]*)\x02([^\x03]*)\x03")

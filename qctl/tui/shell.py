@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from functools import partial
-from typing import Final
 
 from textual.app import App
 
 from qctl.tui.terminal import Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _CSS: Final = """

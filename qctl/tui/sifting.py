@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from qctl.model.query_fields import COMPARED, FIELDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _HEAD: Final = re.compile(r"(?:^|[\s(-])([A-Za-z_]+)[:<>](?!\s)")
 

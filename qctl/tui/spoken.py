@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
-
-from qctl.client.asking import Health
-from qctl.client.terms import Queue
-from qctl.client.watching import Rates, Snapshot
+from qctl.classes import dataclass, replace
 from qctl.model.error_groups import cause, message_of
 from qctl.model.show import clock_time, count, duration
 from qctl.tui.draw import VIEWS
 from qctl.tui.header import newest_wait_ms, per_minute, share_failed, slots_of, stale_words
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Listing, Screen, View
+from qctl.tui.picture import Span
+from qctl.tui.screen import Listing, View
 from qctl.tui.table import counted, table
 from qctl.tui.views.due_words import when
 from qctl.tui.views.queues import pause_of, pause_words
 from qctl.tui.warnings import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.client.health import Health
+    from qctl.client.terms import Queue
+    from qctl.client.watching import Rates, Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _FEW: Final = 5  #: schedules, and errors
 _MARGIN: Final = 4  #: lines of a screen that are left to what is no row

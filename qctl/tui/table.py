@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span, fit
-from qctl.tui.screen import Listing
+from qctl.tui.picture import Span, fit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Listing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,16 @@ import codecs
 import os
 import re
 import selectors
-from collections.abc import Iterable
-from typing import Final
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from textual.message import Message
 
 _AT_ONCE: Final = 4096  #: bytes
 _TURN_S: Final = 0.1  #: after which it is looked whether a lone Esc was all

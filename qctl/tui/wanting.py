@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.client.watching import Want
 from qctl.client.watching.snapshot import Kind, Subject
 from qctl.errors import UsageError
-from qctl.model.query import Query, parse
+from qctl.model.query import parse
 from qctl.tui.layout import layout
-from qctl.tui.look import Look
-from qctl.tui.screen import Page, Screen, View
+from qctl.tui.screen import Page, View
 from qctl.tui.sifting import is_query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.query_tree import Query
+    from qctl.tui.look import Look
+    from qctl.tui.screen import Screen
 
 _AROUND: Final = 20  #: rows above and below those that are seen, so that a step needs no look of its own
 #: What the row under the cursor is, where it is no job.

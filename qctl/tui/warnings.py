@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from qctl.client.asking import Health
-from qctl.client.watching import Snapshot
+from qctl.classes import dataclass
 from qctl.model.show import count, duration
 from qctl.model.standing import TROUBLE
-from qctl.tui.look import Look
 from qctl.tui.screen import View
 from qctl.tui.views.queues import OLD_MS, pause_of, pause_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qctl.client.health import Health
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
-from qctl.client.watching import Snapshot
-from qctl.tui.acts.acting import Next, only
+from qctl.classes import replace
+from qctl.tui.acts.acting import only
 from qctl.tui.acts.lines import abandoned, entered, recalled, typed
 from qctl.tui.editing import edited, pasted
-from qctl.tui.look import Look
-from qctl.tui.palette import Offer, offered
+from qctl.tui.palette import offered
 from qctl.tui.press import act
-from qctl.tui.screen import Effect, Prompt, Purpose, Screen, Toast
+from qctl.tui.screen import Effect, Purpose, Toast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.acts.acting import Next
+    from qctl.tui.look import Look
+    from qctl.tui.palette import Offer
+    from qctl.tui.screen import Prompt, Screen
 
 _GIVE_UP: Final = ("escape", "ctrl+c")
 _OUTSIDE: Final = {"ctrl+l": "redraw", "ctrl+z": "suspend"}

@@ -11,7 +11,7 @@ from qctl.model import call
 from qctl.model.call import Call
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import held_words
-from qctl.store import Command, Reading, Store, verbs
+from qctl.store import Command, Reading, Store, worker_verbs
 from qctl.store.record import read_fields
 from tests.store.test_missing import knows
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything, submit
@@ -23,7 +23,7 @@ LATER = b'{"form":2,"task":"tidy","what":{"nobody":"knows yet"}}'
 def newer_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> SeedWorker:
     """One that reads records of form 2."""
     with monkeypatch.context() as patch:
-        patch.setattr(verbs, "FORM", 2)
+        patch.setattr(worker_verbs, "FORM", 2)
         return SeedWorker(store, "newer").register()
 
 

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from qctl.config.keys import TABLES, Key, every_key
-from qctl.config.readers import Wrong
 from qctl.config.schema import accepted, tasks_schema
 from qctl.config.template import init_text
+from qctl.config.wrong import Wrong
 from qctl.model.event import BROKEN, TYPES, Event, event_view
 from qctl.model.schemas import EVENT, JOB, event_schema, job_schema
 from qctl.model.view import job_view

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import typer
 
+from qctl.classes import replace
 from qctl.cli.emit import as_json, emit_list, write
 from qctl.cli.failure import masked
 from qctl.cli.grammar import new_app

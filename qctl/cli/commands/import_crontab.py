@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from qctl.classes import dataclass, replace
 from qctl.cli.confirm import confirm
 from qctl.cli.crontabs.commenting import install, must_be_writable
 from qctl.cli.crontabs.importing import Import, Wanted, prepare

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
 
+from qctl.classes import dataclass
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import as_json, emit_list, write, write_bytes
 from qctl.cli.grammar import new_app

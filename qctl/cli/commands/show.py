@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
 
+from qctl.classes import replace
 from qctl.cli.aside import show_aside
 from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list, emit_one

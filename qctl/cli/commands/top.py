@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.cli.emit import write
 from qctl.cli.grammar import new_app
 from qctl.cli.requesting import seconds

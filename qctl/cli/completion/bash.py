@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from shlex import quote
-from typing import Final
 
-from qctl.cli.completion.kinds import ONE_OF, Value
-from qctl.cli.completion.verbs import Option, Verb, aliases, below
+from qctl.cli.completion.kinds import ONE_OF
+from qctl.cli.completion.verbs import aliases, below
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final
+
+    from qctl.cli.completion.kinds import Value
+    from qctl.cli.completion.verbs import Option, Verb
 
 _ENGINE: Final = r"""
 # The words before the cursor into `line`, without quotes. That at the cursor into `cur`, its open quote into `quote`,

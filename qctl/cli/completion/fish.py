@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER
+from qctl.cli.completion.verbs import aliases, below
 
-from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER, Value
-from qctl.cli.completion.verbs import Option, Verb, aliases, below
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.cli.completion.kinds import Value
+    from qctl.cli.completion.verbs import Option, Verb
 
 _ENGINE: Final = r"""
 # Reads the words before the cursor, once for all conditions: the command, how many arguments it has and the first one,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
 from qctl.cli.completion.scripts import FILES, OPENING
 from qctl.config.home import needed_home
 from qctl.errors import NotPermitted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 #: Where the machine's administrator puts it: not among the files of packages.
 _OF_MACHINE: Final[Mapping[str, str]] = {

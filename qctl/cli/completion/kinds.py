@@ -5,9 +5,7 @@ An option or argument that takes a value and is not here fails a test: whoever a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
-
+from qctl.classes import dataclass, fields
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, Settings
 from qctl.config.keys import QCTL
 from qctl.config.options import PRIORITIES
@@ -18,6 +16,10 @@ from qctl.model.state import Outcome
 from qctl.model.submission import IfExists
 from qctl.model.tally import BY
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 ONE_OF: Final = "one-of"
 FILE, FOLDER, USER, PARAMETERS, ANYTHING = "file", "folder", "user", "params", ""

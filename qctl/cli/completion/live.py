@@ -5,17 +5,22 @@ What has not come within the limit is not offered. No server is started for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Thread
-from typing import Final
 
-from qctl.client.glimpse import Reading, glimpse
+from qctl.client.glimpse import glimpse
 from qctl.errors import QctlError
 from qctl.model.cells import cut, one_line, typeable
-from qctl.model.job import Job
 from qctl.model.job_words import run_s, title_of
 from qctl.model.show import duration
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Final
+
+    from qctl.client.glimpse import Reading
+    from qctl.model.job import Job
 
 _NEWEST: Final = 20  #: jobs that are offered: with what is said of each they fit on a screen
 _LOOKED_AT: Final = 200  #: jobs, where the first letters are there

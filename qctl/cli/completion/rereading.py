@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import replace
 from threading import Thread
 
+from qctl.classes import replace
 from qctl.cli.completion.instance import LIMIT
 from qctl.client import open_client
 from qctl.config import BadFile, load, load_settings, offers
 from qctl.config.offering import remember, told_rows, whole
 from qctl.errors import QctlError
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl.model.task import Task
 
 
 def reread(path: str) -> str:

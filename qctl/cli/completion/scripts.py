@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 
 from qctl.cli.completion import bash, fish, zsh
-from qctl.cli.completion.verbs import Verb, all_verbs
+from qctl.cli.completion.verbs import all_verbs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
+    from qctl.cli.completion.verbs import Verb
 
 _MAKERS: Final[Mapping[str, Callable[[list[Verb], str], str]]] = {
     "bash": bash.script,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
 from typer.main import get_command
 
+from qctl.classes import dataclass
 from qctl.cli.completion.kinds import TAKES_COMMAND, Value, of_argument, of_option
 from qctl.cli.table import ALIASES, COMMANDS, GLOBAL_FLAGS
 from qctl.cli.topics import TOPICS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from zoneinfo import available_timezones
 
 from qctl.model.query_fields import FIELDS, STANDINGS, written
 from qctl.model.state import Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 Row = tuple[str, str]
 

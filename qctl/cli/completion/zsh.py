@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from shlex import quote
-from typing import Final
 
-from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER, Value
-from qctl.cli.completion.verbs import HELP_VERB, Option, Verb, aliases, below
+from qctl.cli.completion.kinds import FILE, FOLDER, ONE_OF, USER
+from qctl.cli.completion.verbs import HELP_VERB, aliases, below
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final
+
+    from qctl.cli.completion.kinds import Value
+    from qctl.cli.completion.verbs import Option, Verb
 
 _ENGINE: Final = r"""
 # Offers what `qctl __complete` tells of a kind.

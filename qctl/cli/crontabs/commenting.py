@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from typing import Final
 
-from qctl.cli.crontabs.sources import Source
 from qctl.client.crontab import install_crontab, read_crontab
 from qctl.config.editing.swap import ChangedMeanwhile, swap
 from qctl.errors import NotPermitted, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Final
+
+    from qctl.cli.crontabs.sources import Source
 
 MARK: Final = "#qctl# "
 BACKUP: Final = ".before-qctl"  #: behind a dot and a file's name

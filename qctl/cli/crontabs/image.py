@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _MOST: Final = 40  #: links on one way, as of the kernel
 

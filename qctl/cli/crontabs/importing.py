@@ -6,23 +6,18 @@ import os
 import shlex
 import socket
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.cli.crontabs.commenting import commented
-from qctl.cli.crontabs.sources import Form, Found, Source, daemon_of, is_user, of_file, of_system, of_user, users_of
+from qctl.cli.crontabs.sources import Form, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes
 from qctl.cli.crontabs.zone import zone_of
-from qctl.cli.session import Session
 from qctl.client.crontab import caller
-from qctl.config import Config
 from qctl.config.crontab import (
     Circumstances,
     Draft,
     Origin,
-    Place,
     draft_anacrontab,
     draft_table,
     heading,
@@ -34,7 +29,20 @@ from qctl.config.crontab import (
     stands_in,
 )
 from qctl.errors import UsageError
-from qctl.model.crontab import Daemon, read_anacrontab, read_table
+from qctl.model.crontab import read_anacrontab, read_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.cli.crontabs.sources import Found, Source
+    from qctl.cli.session import Session
+    from qctl.config import Config
+    from qctl.config.crontab import (
+        Place,
+    )
+    from qctl.model.crontab import Daemon
 
 #: What [defaults] may hold against a task that cron ran -> how a file takes it away again.
 _NEUTRAL: Final = {"timeout": "none", "soft_timeout": "none", "total_timeout": "none", "expires": "none", "retries": 0}

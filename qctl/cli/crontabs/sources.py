@@ -7,17 +7,23 @@ import pwd
 import re
 import stat
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.cli.crontabs.image import inside
 from qctl.client.crontab import caller, read_crontab
-from qctl.config.editing.swap import Original, read_original
+from qctl.config.editing.swap import read_original
 from qctl.errors import NotFound, NotPermitted
-from qctl.model.crontab import CRONIE, DEBIAN, Daemon
+from qctl.model.crontab import CRONIE, DEBIAN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.config.editing.swap import Original
+    from qctl.model.crontab import Daemon
 
 _ACTIVE: Final = re.compile(r"[A-Za-z0-9_-]+")  #: names in /etc/cron.d that Debian's cron looks at
 _LEFT_ASIDE: Final = re.compile(r"[#.].*|.*(?:~|\.rpm(?:save|orig|new))")  #: those that cronie does not look at

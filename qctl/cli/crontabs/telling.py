@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
 
-from qctl.config.crontab import Draft, Imported
+from qctl.classes import dataclass
 from qctl.model.cells import fold, width
-from qctl.model.crontab import Bad
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.config.crontab import Draft, Imported
+    from qctl.model.crontab import Bad
 
 _NAMED: Final = 3  #: tasks that are named beside what is said of them
 _LEAST: Final = 20  #: columns in which a text can still be read

@@ -10,11 +10,14 @@ behind two spaces; `See also: …`; `Usage: …` where the parser's own would no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.cli.manual.values import HEADINGS, VALUES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, Final
 
 Row = tuple[str, str]  #: what is explained, and what it is
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
 
 from qctl import __version__
 from qctl.cli.grammar import pages_of
@@ -13,6 +11,11 @@ from qctl.cli.root import EXAMPLES, flags
 from qctl.cli.table import COMMANDS, GROUPS
 from qctl.cli.topics import TOPICS
 from qctl.config import EXPLANATIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parents[2] / "man"
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
 
-from qctl.cli.manual.page import Page, Row
 from qctl.model.cells import fold, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from qctl.cli.manual.page import Page, Row
 
 WIDTH: Final = 80
 _FULL: Final = 50  #: cells of a line, after which a paragraph goes on

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
 
-from qctl.cli.manual.page import Page, Row, Section
 from qctl.cli.manual.plain import narrow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from qctl.cli.manual.page import Page, Row, Section
 
 #: What roff would take for something else; beyond ASCII a sign is written by its number.
 _SIGNS: Final = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
 from qctl.cli.scheduling.naming import declared
-from qctl.cli.session import Session
-from qctl.config import Config
 from qctl.errors import NotFound, UsageError
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from qctl.cli.session import Session
+    from qctl.config import Config
 
 
 def chosen(

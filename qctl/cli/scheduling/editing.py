@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.cli.emit import emit_one
 from qctl.cli.scheduling import keys
-from qctl.cli.scheduling.naming import Declared, declared, declared_of, meant
-from qctl.cli.session import Session
-from qctl.config import Config
-from qctl.config.editing import TextFile, add, entries_of, new_problems, open_file, remove, set_keys, tried
+from qctl.cli.scheduling.naming import declared, declared_of, meant
+from qctl.config.editing import add, entries_of, new_problems, open_file, remove, set_keys, tried
 from qctl.config.host_zone import zone_named
 from qctl.config.schedule_names import SAME_NAME
 from qctl.config.timetable import zone_of
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.local_time import full
-from qctl.model.task import Task
 from qctl.model.when import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.scheduling.naming import Declared
+    from qctl.cli.session import Session
+    from qctl.config import Config
+    from qctl.config.editing import TextFile
+    from qctl.model.task import Task
 
 _COLUMNS: Final = ("action", "schedule", "file", "changed")
 

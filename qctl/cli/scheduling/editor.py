@@ -7,20 +7,25 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
 
 from qctl.cli.confirm import Declined, confirm
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.scheduling.editing import diff
 from qctl.cli.scheduling.naming import meant
-from qctl.cli.session import Session
-from qctl.config import BadFile, Config, Problem
-from qctl.config.editing import TextFile, new_problems, open_file
+from qctl.config.editing import new_problems, open_file
 from qctl.config.report import render_problem
 from qctl.config.source import MAX_FILE_BYTES
 from qctl.errors import ConfigError, NotFound, QctlError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.config import BadFile, Config, Problem
+    from qctl.config.editing import TextFile
 
 _GO_TO_LINE: Final = {"vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "micro", "joe", "jed", "mg"}
 

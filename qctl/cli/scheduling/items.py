@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
 
-from qctl.client.fleet import Known
-from qctl.client.terms import Disabled, ScheduleState
+from qctl.classes import dataclass
 from qctl.clock import rfc3339
 from qctl.config.timetable import zone_of
 from qctl.model.held_back import first_to_start
-from qctl.model.job import Job
-from qctl.model.occurrence import End, Occurrence
-from qctl.model.schedule import Schedule
+from qctl.model.occurrence import End
 from qctl.model.standing import Verdict, next_due
 from qctl.model.view import run_seconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.client.fleet import Known
+    from qctl.client.terms import Disabled, ScheduleState
+    from qctl.model.job import Job
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.schedule import Schedule
 
 SCHEMA: Final = "qctl.schedule/1"
 LEDGER_SCHEMA: Final = "qctl.occurrence/1"

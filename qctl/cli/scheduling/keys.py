@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
-from typing import Any, Final
-
 from qctl.cli.requesting import read_file
 from qctl.cli.scheduling import quoting
 from qctl.config.keys import SCHEDULE
 from qctl.errors import UsageError
-from qctl.model.local_time import Moment
 from qctl.model.params import from_words
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Task
 from qctl.model.when import future
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, tzinfo
+    from typing import Any, Final
+
+    from qctl.model.local_time import Moment
+    from qctl.model.task import Task
 
 _WITH: Final = "with."
 _WHEN: Final = ("cron", "every", "at")

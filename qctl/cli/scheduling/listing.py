@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
-
+from qctl.classes import dataclass
 from qctl.cli.emit import emit_list
 from qctl.cli.failure import masked
 from qctl.cli.scheduling.items import Row, schedule_item
 from qctl.cli.scheduling.naming import by_name
 from qctl.cli.screens import schedules as screens
-from qctl.cli.session import Session, refuse_hidden_instance, server_name
-from qctl.cli.terminal import Look
+from qctl.cli.session import refuse_hidden_instance, server_name
 from qctl.cli.watching import Listed, Seen, watch
-from qctl.client import Client
-from qctl.client.fleet import Fleet, Known, look_at_fleet
-from qctl.config import Config
+from qctl.client.fleet import look_at_fleet
 from qctl.errors import RedisUnreachable
-from qctl.model.job import Job
 from qctl.model.standing import Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, Final, NoReturn
+
+    from qctl.cli.session import Session
+    from qctl.cli.terminal import Look
+    from qctl.client import Client
+    from qctl.client.fleet import Fleet, Known
+    from qctl.config import Config
+    from qctl.model.job import Job
 
 _COLUMNS: Final = (
     *("name", "task", "schedule", "timezone", "next_at", "standing", "enabled", "failures", "missed"),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
-
 from qctl.cli.scheduling import quoting
-from qctl.config import Config
 from qctl.config.timetable import schedules, zone_of
 from qctl.errors import NotFound, UsageError
 from qctl.model.cells import width
 from qctl.model.cron import CronError, parse_cron
 from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
-from qctl.model.timing import REBOOT, START, ByCron, Every, Once, OnEvent, Timing, period_of
+from qctl.model.timing import REBOOT, START, ByCron, Every, Once, OnEvent, period_of
 from qctl.model.units import parse_duration
 from qctl.model.when import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.model.timing import Timing
 
 _AT: Final = "at "
 

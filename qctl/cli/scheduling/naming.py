@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from qctl.cli.session import Session
-from qctl.config import Config
+from qctl.classes import dataclass
 from qctl.config.host_zone import host_zone_name
 from qctl.config.timetable import schedules_of
 from qctl.errors import NotFound, UsageError
-from qctl.model.schedule import Schedule
 from qctl.model.suggest import did_you_mean
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qctl.cli.session import Session
+    from qctl.config import Config
+    from qctl.model.schedule import Schedule
+    from qctl.model.task import Task
 
 
 @dataclass(frozen=True, slots=True)

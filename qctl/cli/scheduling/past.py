@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
-
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import emit_list, write
-from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.items import occurrence_item
 from qctl.cli.scheduling.listing import last_jobs
 from qctl.cli.scheduling.running import schedules, show
 from qctl.cli.screens import schedules as screens
-from qctl.cli.session import Session, refuse_hidden_instance, server_name
+from qctl.cli.session import refuse_hidden_instance, server_name
 from qctl.cli.stretch import begin_ms, stretch
-from qctl.client import Client, Receipt
-from qctl.client.fleet import Fleet, look_at_fleet
+from qctl.client.fleet import look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each
-from qctl.config import Config
 from qctl.errors import Refused, TryAgain
 from qctl.model.occurrence import NOT_RUN, End, Occurrence
 from qctl.model.schedule import Catchup
 from qctl.model.show import count
 from qctl.model.standing import Verdict, unsettled
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.client.fleet import Fleet
+    from qctl.config import Config
 
 _COLUMNS: Final = ("schedule", "at", "end", "job", "outcome", "run_s", "count", "manual", "note")
 #: Ends of instants at which nothing ran, whatever the reason.

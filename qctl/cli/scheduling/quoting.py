@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Final
 
 from qctl.model.cron import CronError, parse_cron
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 ADVICE: Final = "write it in quotes, or the shell fills in its *"
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
-
+from qctl.classes import dataclass, replace
 from qctl.cli.deadline import within
 from qctl.cli.scheduling.items import Row, schedule_item
 from qctl.cli.scheduling.listing import last_jobs
-from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens.schedules import disabled_words
-from qctl.cli.session import Session
 from qctl.client import open_client
-from qctl.client.fleet import Fleet, Known, look_at_fleet
+from qctl.client.fleet import look_at_fleet
 from qctl.client.troubles import beat_name
-from qctl.config import Config
 from qctl.errors import QctlError
-from qctl.model.job import Job
 from qctl.model.standing import next_due
 from qctl.model.timing import Every
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.scheduling.upcoming import Upcoming
+    from qctl.cli.session import Session
+    from qctl.client.fleet import Fleet, Known
+    from qctl.config import Config
+    from qctl.model.job import Job
 
 _PATIENCE: Final = 0.5  #: seconds
 

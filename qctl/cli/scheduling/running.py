@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Final
-
+from qctl.classes import replace
 from qctl.cli.emit import as_json, emit_list, emit_one, write
-from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.naming import by_name
-from qctl.cli.session import Session
 from qctl.cli.several import accompany_all, tell_all
 from qctl.cli.submitted import accompany
-from qctl.client import Client, Receipt
 from qctl.client.fleet import read_schedule
 from qctl.client.scheduling import ManualRun, Scheduling
-from qctl.client.terms import ScheduleState
 from qctl.clock import rfc3339
-from qctl.config import Config
 from qctl.errors import ConfigError, UsageError
-from qctl.model.schedule import Schedule
 from qctl.model.view import job_view
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.client import Client, Receipt
+    from qctl.client.terms import ScheduleState
+    from qctl.config import Config
+    from qctl.model.schedule import Schedule
 
 _COLUMNS: Final = ("task", "schedule", "scheduled_for", "params")
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
 from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.scheduling.choosing import chosen
 from qctl.cli.screens.schedules import disabled_words
-from qctl.cli.session import Session
 from qctl.client.scheduling import Scheduling
-from qctl.client.terms import ScheduleState
 from qctl.clock import rfc3339
 from qctl.config.requests import caller
 from qctl.errors import Refused, UsageError
 from qctl.model.show import duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.session import Session
+    from qctl.client.terms import ScheduleState
 
 _COLUMNS: Final = ("schedule", "answer", "until", "by", "reason")
 

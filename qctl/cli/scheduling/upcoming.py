@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from itertools import islice, takewhile
-from typing import Any
 
 from qctl import clock
+from qctl.classes import dataclass
 from qctl.config.timetable import zone_of
-from qctl.model.cron import Due
 from qctl.model.held_back import first_to_start, window_of
 from qctl.model.local_time import zone_name
-from qctl.model.schedule import Schedule
 from qctl.model.show import duration
 from qctl.model.timing import Every, Once, OnEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any
+
+    from qctl.model.cron import Due
+    from qctl.model.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
 
-from qctl.cli.terminal import Look
 from qctl.model.cells import fold, pad
-from qctl.model.finding import Finding, Verdict
+from qctl.model.finding import Verdict
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.finding import Finding
 
 _SIGNS: Final = {Verdict.OK: ("✔", "green"), Verdict.WARN: ("!", "yellow"), Verdict.FAIL: ("✗", "red")}
 _NAME: Final = 15  #: cells of the names

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut
-from qctl.model.event import Event
 from qctl.model.show import clock_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.cli.terminal import Look
+    from qctl.model.event import Event
 
 
 def events(found: Sequence[Event], look: Look) -> list[str]:

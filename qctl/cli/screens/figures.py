@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
-from qctl.model.ending import Ending
-from qctl.model.error_groups import ErrorGroup, cause, message_of
+from qctl.model.error_groups import cause, message_of
 from qctl.model.show import age, count, duration
 from qctl.model.state import Outcome
-from qctl.model.tally import Spread, Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.ending import Ending
+    from qctl.model.error_groups import ErrorGroup
+    from qctl.model.tally import Spread, Tally
 
 _ERRORS: Final = (
     Column("COUNT", right=True),

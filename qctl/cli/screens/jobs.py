@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import (
@@ -18,16 +16,29 @@ from qctl.cli.screens.words import (
     title_of,
     tries,
 )
-from qctl.cli.terminal import Look
-from qctl.client.figures import Sums
-from qctl.model.folding import Fold
-from qctl.model.job import Job
+from qctl.later import later
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
-from qctl.model.view import wait_seconds
-from qctl.model.workflow.outline import Workflow, outline
-from qctl.model.workflow.picture import picture
-from qctl.model.workflow.standing import Progress, tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.client.figures import Sums
+    from qctl.model.folding import Fold
+    from qctl.model.job import Job
+    from qctl.model.view import wait_seconds
+    from qctl.model.workflow.outline import Workflow, outline
+    from qctl.model.workflow.picture import picture
+    from qctl.model.workflow.standing import Progress, tally
+else:
+    Sums = later("qctl.client.figures", "Sums")
+    wait_seconds = later("qctl.model.view", "wait_seconds")
+    outline = later("qctl.model.workflow.outline", "outline")
+    picture = later("qctl.model.workflow.picture", "picture")
+    tally = later("qctl.model.workflow.standing", "tally")
 
 _NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
 _NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}

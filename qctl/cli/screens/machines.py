@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
-from qctl.model.job import Job
 from qctl.model.show import age, clock_time, count, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.job import Job
 
 _QUEUES: Final = (
     Column("QUEUE", least=8),
@@ -66,10 +70,11 @@ def _queue_table(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
 def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
     oldest = item["oldest_s"]
     unread = bool(item["ready"]) and not item["workers"]
-    retrying = item.get("retrying", 0)
+    retrying, about = item.get("retrying", 0), "~" if item.get("estimated") and item["scheduled"] else ""
     return [
         str(item["name"]),
-        *(f"{number:,}" for number in (item["ready"], item["running"], item["scheduled"] - retrying, retrying)),
+        *(f"{number:,}" for number in (item["ready"], item["running"])),
+        *(f"{about}{number:,}" for number in (item["scheduled"] - retrying, retrying)),
         f"{item['held']:,}",
         Cell(NOTHING if oldest is None else age(oldest)),
         *(Cell(_rate(item.get(name))) for name in ("in_per_min", "out_per_min")),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING, seconds
-from qctl.cli.terminal import Look
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
 
 _NAMES: Final = (
     Column("NAME", least=6),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, visible, width
-from qctl.model.lines import Line
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import clock_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.cli.terminal import Look
+    from qctl.model.lines import Line
 
 
 def line_for_people(

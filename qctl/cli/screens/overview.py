@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
-
 from qctl import __version__
+from qctl.classes import dataclass
 from qctl.cli.screens.words import command_of, ending, time_of
-from qctl.cli.terminal import WIDTH, Look
-from qctl.client.fleet import Fleet
-from qctl.client.overview import World
+from qctl.cli.terminal import WIDTH
 from qctl.client.troubles import beat_name
 from qctl.model.cells import cut, pad, width
-from qctl.model.job import Job
 from qctl.model.show import age, count
 from qctl.model.standing import TROUBLE, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
+    from qctl.client.fleet import Fleet
+    from qctl.client.overview import World
+    from qctl.model.job import Job
 
 _LABEL: Final = 11  #: cells
 _TASKS: Final = 5  #: lines

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
 
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
 from qctl.model.cells import fold
 from qctl.model.show import age, clock_time, count, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
 
 _LIST: Final = (
     Column("NAME", least=10),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, pad
 from qctl.model.params import as_word
 from qctl.model.show import count, duration
 from qctl.model.words import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.cli.terminal import Look
 
 _TASKS: Final = (
     Column("TASK", least=10),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Any, Final
+from datetime import UTC, datetime
 
 from qctl.cli.grid import Cell, Column, foot, grid
-from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens.schedules import last_cell
 from qctl.cli.screens.words import NOTHING
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
 from qctl.model.local_time import zone_name
 from qctl.model.show import age, duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.cli.scheduling.upcoming import Upcoming
+    from qctl.cli.terminal import Look
 
 _TABLE: Final = (
     Column("WHEN"),

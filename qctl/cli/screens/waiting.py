@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
-
+from qctl.classes import replace
 from qctl.cli.screens.words import due_of, ending, run_s, since_of, state_of, title_of, tries
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
-from qctl.model.job import Job
 from qctl.model.show import clock_time, duration, ordinal
 from qctl.model.state import Outcome, State
 from qctl.model.view import held_words, wait_seconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.job import Job
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room

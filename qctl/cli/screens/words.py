@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from qctl.cli.grid import Cell
-from qctl.cli.terminal import Look
-from qctl.model.job import Job
 from qctl.model.job_words import (
     NOTHING,
     again,
@@ -20,6 +18,11 @@ from qctl.model.job_words import (
 )
 from qctl.model.show import age, duration
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.cli.terminal import Look
+    from qctl.model.job import Job
 
 __all__ = [
     "NOTHING",

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
 
 from qctl.cli.screens import waiting
-from qctl.cli.terminal import Look
 from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
-from qctl.model.job import Job
 from qctl.model.job_words import again, outcome_words, run_s
 from qctl.model.report_lines import LONGEST
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
-from qctl.model.workflow.outline import Row, Workflow, call_of, outline
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.outline import call_of, outline
 from qctl.model.workflow.picture import detail_of, picture
-from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of, tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.cli.terminal import Look
+    from qctl.model.job import Job
+    from qctl.model.workflow.outline import Row, Workflow
 
 MOST_LINES: Final = 8  #: of the live region
 _KEYS: Final = (

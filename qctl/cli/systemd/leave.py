@@ -7,8 +7,11 @@ import os
 import shlex
 import sys
 
-from qctl.cli.session import Session
 from qctl.errors import NotPermitted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.cli.session import Session
 
 
 def program() -> list[str]:

@@ -11,15 +11,18 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
 from qctl.cli.systemd.unit import NAME
 from qctl.config.home import needed_home
 from qctl.config.own_files import make_folders
 from qctl.errors import NotPermitted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 _MARK: Final = (
     "# Written by `qctl install systemd`, which writes it anew. Changes of yours: systemctl edit qctl. Digest: "

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from qctl.cli.topics.celery import CELERY
 from qctl.cli.topics.cron import CRON
 from qctl.cli.topics.dates import DATES
@@ -12,8 +9,14 @@ from qctl.cli.topics.pipelines import PIPELINES
 from qctl.cli.topics.query import QUERY
 from qctl.cli.topics.tables import ENVIRONMENT, EXIT_CODES
 from qctl.cli.topics.tasks_file import TASKS_FILE
-from qctl.cli.topics.topic import Topic
 from qctl.config import explain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.cli.topics.topic import Topic
 
 __all__ = ["ALSO", "TOPICS", "is_explained"]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.cli.manual.page import Section
 from qctl.cli.topics.topic import Topic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _EXPRESSIONS: Final = """\
 When a schedule is due: five fields, or six with seconds first.

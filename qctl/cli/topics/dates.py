@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.cli.topics.topic import Topic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _TEXT: Final = """\
 Dates, for --at, --expires and --since. What they come to is always echoed in

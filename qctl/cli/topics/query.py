@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.cli.manual.page import Section
 from qctl.cli.topics.topic import Topic
 from qctl.model.query_fields import FIELDS, written
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _TEXT: Final = """\
 QUERY says which jobs are meant, for ps, history, cancel, retry and rm.

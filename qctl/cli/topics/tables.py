@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.cli.manual.page import Section
 from qctl.cli.table import GLOBAL_FLAGS
 from qctl.cli.topics.topic import Topic
 from qctl.model.exit_codes import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _MORE_VARIABLES: Final = (
     ("NO_COLOR", "no colours, whatever the next two say"),

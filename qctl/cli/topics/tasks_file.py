@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
 
-from qctl.cli.manual.page import Row, Section
+from qctl.cli.manual.page import Section
 from qctl.cli.topics.topic import Topic
-from qctl.config.keys import Key, every_key
+from qctl.config.keys import every_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.cli.manual.page import Row
+    from qctl.config.keys import Key
 
 _OPENING: Final = """\
 tasks.toml declares tasks, workflows and their schedules. It is the file that

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from qctl.cli.manual.page import Section
+from qctl.classes import dataclass
 from qctl.cli.manual.plain import table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.cli.manual.page import Section
 
 
 @dataclass(frozen=True, slots=True)

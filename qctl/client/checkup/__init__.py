@@ -8,11 +8,9 @@ of how findings are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
-from qctl.client.asking import Client
+from qctl.classes import dataclass
 from qctl.client.checkup.configuration import look_at_files, look_at_output_files
 from qctl.client.checkup.crontab import look_at_crontab
 from qctl.client.checkup.host import look_at_host
@@ -22,12 +20,18 @@ from qctl.client.checkup.schedules import look_at_schedules
 from qctl.client.checkup.server import NO_INSTANCE, look_at_server, unreachable
 from qctl.client.checkup.work import look_at_work
 from qctl.client.opening import open_client
-from qctl.config import Config
-from qctl.config.report import Report
 from qctl.config.timetable import schedules
 from qctl.errors import QctlError
-from qctl.model.finding import Finding
-from qctl.model.schedule import Schedule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from qctl.client.asking import Client
+    from qctl.config import Config
+    from qctl.config.report import Report
+    from qctl.model.finding import Finding
+    from qctl.model.schedule import Schedule
 
 __all__ = ["Patient", "check_up"]
 

@@ -7,14 +7,19 @@ import pwd
 import shlex
 import stat
 from pathlib import Path
-from typing import Final
 
 from qctl.client.checkup.place import judge_disk, room
-from qctl.config import Config
 from qctl.config.problems import Severity
-from qctl.config.report import Report
-from qctl.model.finding import Finding, Verdict, fail, ok, warn
+from qctl.model.finding import Verdict, fail, ok, warn
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.config.report import Report
+    from qctl.model.finding import Finding
 
 _WRITABLE: Final = stat.S_IWGRP | stat.S_IWOTH
 

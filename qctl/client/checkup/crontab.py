@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
-
 from qctl.client.crontab import caller, read_crontab
-from qctl.config import Config
 from qctl.errors import QctlError
 from qctl.model.crontab import CRONIE, read_table, split_command
-from qctl.model.finding import Finding, ok, warn
+from qctl.model.finding import ok, warn
 from qctl.model.show import count
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.model.finding import Finding
+    from qctl.model.task import Task
 
 _PATIENCE: Final = 3.0  #: seconds for `crontab -l`
 

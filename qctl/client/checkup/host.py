@@ -8,13 +8,19 @@ import resource
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final
 
 import qctl
-from qctl.model.finding import Finding, ok, warn
+from qctl.model.finding import ok, warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.metadata import EntryPoint
+    from typing import Final
+
+    from qctl.model.finding import Finding
 
 _FILES: Final = 1024  #: a worker holds a few for each slot and connection
 _PROCESSES: Final = 512

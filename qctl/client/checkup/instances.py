@@ -6,11 +6,16 @@ import os
 import pwd
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, shown_url, state_directory
 from qctl.errors import QctlError
-from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.finding import fail, ok, warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.finding import Finding
 
 HOMES: Final = "/home"
 _MOST: Final = 100  #: instances that are named

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Final
 
 from qctl.client import troubles
-from qctl.client.asking import Client
-from qctl.client.fleet import Fleet, look_at_fleet
-from qctl.model.finding import Finding, fail, ok, warn
-from qctl.model.schedule import Schedule
+from qctl.client.fleet import look_at_fleet
+from qctl.model.finding import fail, ok, warn
 from qctl.model.show import count, duration
 from qctl.model.standing import Verdict
-from qctl.store.schedule_values import BeatInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.fleet import Fleet
+    from qctl.model.finding import Finding
+    from qctl.model.schedule import Schedule
+    from qctl.store.schedule_values import BeatInfo
 
 _MOST: Final = 10  #: beats or schedules that are named one by one
 _SKEW_MS: Final = 5_000  #: by which a beat's clock may differ from the server's

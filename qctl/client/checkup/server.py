@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import Final
 
-from qctl.client.asking import Client, Instance
 from qctl.client.opening import NothingRunning
 from qctl.client.server import server_has_died, state_directory
-from qctl.errors import QctlError
-from qctl.model.finding import Finding, fail, ok, warn
+from qctl.model.finding import fail, ok, warn
 from qctl.model.server_judging import judge_memory, judge_persistence, judge_version, version_of
 from qctl.model.show import duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.client.asking import Client, Instance
+    from qctl.errors import QctlError
+    from qctl.model.finding import Finding
 
 _SKEW: Final = 5.0  #: seconds: fault 57
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
-
-from qctl.client.asking import Client, Health
-from qctl.client.watching.snapshot import Beside, Kind, Subject
-from qctl.model.event import Event
-from qctl.model.job import Job
+from qctl.client.watching.snapshot import Beside, Kind
 from qctl.model.job_words import title_of
 from qctl.store import ScheduleReading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
+    from qctl.client.watching.snapshot import Subject
+    from qctl.model.event import Event
+    from qctl.model.job import Job
 
 _MOST: Final = 20  #: jobs, or occurrences: more has no room on any screen
 _NAMED: Final = 1000  #: titles of jobs that are remembered

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from qctl.client.fleet import Known
 from qctl.model.standing import Verdict, next_due
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qctl.client.fleet import Known
 
 
 class Dues:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
-from qctl.client.happening import Happening
-from qctl.model.event import Event
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.happening import Happening
+    from qctl.model.event import Event
 
 _MOST: Final = 200
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Final
 
-from qctl.client.asking import Client
+from qctl.classes import dataclass
 from qctl.client.watching.jobs import Failures
-from qctl.client.watching.snapshot import JobPage, Want
+from qctl.client.watching.snapshot import JobPage
 from qctl.client.workflows import progress_among
 from qctl.clock import monotonic
-from qctl.model.job import Job
 from qctl.model.job_words import run_s, title_of
-from qctl.model.query import Query
 from qctl.model.state import State
 from qctl.model.view import wait_seconds
 from qctl.store.asking import alongside, carry_out
-from qctl.store.glance import Glance
 from qctl.store.window import Windows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+    from typing import Any, Final
+
+    from qctl.client.asking import Client
+    from qctl.client.watching.snapshot import Want
+    from qctl.model.job import Job
+    from qctl.model.query_tree import Query
+    from qctl.store.glance import Glance
 
 SORTED: Final = 1_000  #: jobs that are read to be sorted
 FURTHEST: Final = 10_000  #: jobs of a query that one can scroll through

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.watching.snapshot import JobPage, Want
+from qctl.client.watching.snapshot import JobPage
 from qctl.clock import monotonic
 from qctl.model.call import Kind
 from qctl.model.error_groups import FAILURES
-from qctl.model.job import Job
-from qctl.model.workflow.plan import parts_of
-from qctl.model.workflow.standing import Progress
-from qctl.store import Store
-from qctl.store.asking import Asking, alongside
-from qctl.store.glance import Glance
+from qctl.model.workflow.node_names import parts_of
+from qctl.store.asking import alongside
 from qctl.store.job_reading import sound_jobs
-from qctl.store.past import Row
 from qctl.store.window import Windows
 from qctl.store.workflow_counting import progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching.snapshot import Want
+    from qctl.model.job import Job
+    from qctl.model.workflow.standing import Progress
+    from qctl.store import Store
+    from qctl.store.asking import Asking
+    from qctl.store.glance import Glance
+    from qctl.store.past import Row
 
 _FAILED: Final = 10  #: that have failed lately and stand below those that have not ended
 _LOOKED_AT: Final = 50  #: jobs that did not succeed, among which these are looked for

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC
 from itertools import islice
-from typing import Final
 
-from qctl.client.asking import Client, Health
+from qctl.classes import replace
 from qctl.client.figures import read_endings
-from qctl.client.fleet import Fleet, look_at_fleet
-from qctl.client.following import LogPiece
+from qctl.client.fleet import look_at_fleet
 from qctl.client.watching.beside import Titles, see_beside
 from qctl.client.watching.dues import Dues
 from qctl.client.watching.events import Events
@@ -20,17 +17,31 @@ from qctl.client.watching.kept import Kept
 from qctl.client.watching.minutes import Minutes
 from qctl.client.watching.one import OneJob
 from qctl.client.watching.output import Tail
-from qctl.client.watching.snapshot import JobPage, JobSeen, Snapshot, Want
+from qctl.client.watching.snapshot import JobPage, Snapshot
 from qctl.client.watching.speakers import Speakers
 from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
-from qctl.model.error_groups import FAILURES, ErrorGroup, group_errors
-from qctl.model.job import Job
+from qctl.model.error_groups import FAILURES, group_errors
 from qctl.model.query_scope import Scope
-from qctl.store import Queue
-from qctl.store.asking import Asking, alongside, carry_out
-from qctl.store.glance import Glance, Glances
+from qctl.store.asking import alongside, carry_out
+from qctl.store.glance import Glances
 from qctl.store.queue_facts import QueueFacts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.fleet import Fleet
+    from qctl.client.following import LogPiece
+    from qctl.client.health import Health
+    from qctl.client.watching.snapshot import JobSeen, Want
+    from qctl.model.error_groups import ErrorGroup
+    from qctl.model.job import Job
+    from qctl.store import Queue
+    from qctl.store.asking import Asking
+    from qctl.store.glance import Glance
 
 _DAY_MS: Final = 86_400_000
 _SCHEDULES_S: Final = 5.0

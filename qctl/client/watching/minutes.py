@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.client.watching.snapshot import Rates
 from qctl.clock import monotonic
-from qctl.model.minute import LATELY, MINUTE_MS, Counts, ended, failed, rates, wait_p95_ms
-from qctl.store import Reading
+from qctl.model.minute import LATELY, MINUTE_MS, ended, failed, rates, wait_p95_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.minute import Counts
+    from qctl.store import Reading
 
 MINUTES: Final = 60
 _DAY: Final = 1440

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
-from qctl.client.asking import Client, Health
+from qctl.classes import replace
 from qctl.client.queueing import what_holds
 from qctl.client.typical import Typical
 from qctl.client.watching.kept import Kept
@@ -16,9 +13,16 @@ from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
 from qctl.model.around import Around
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.lines import last_lines
 from qctl.model.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
+    from qctl.model.job import Job
 
 _LINES: Final = 20
 _TYPICAL_S: Final = 60.0

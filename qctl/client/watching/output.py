@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
-from typing import Final
 
-from qctl.client.following import Follower, LogPiece
-from qctl.model.job import Job
-from qctl.store import Reading
+from qctl.classes import replace
+from qctl.client.following import Follower
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.client.following import LogPiece
+    from qctl.model.job import Job
+    from qctl.store import Reading
 
 _MOST_BYTES: Final = 1 << 20  #: that are kept, of a job that ends no line
 

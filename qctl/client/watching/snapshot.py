@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final
 
-from qctl.client.asking import Health
-from qctl.client.fleet import Fleet
-from qctl.client.following import LogPiece
+from qctl.classes import dataclass, field
 from qctl.model.around import Around
-from qctl.model.error_groups import ErrorGroup
-from qctl.model.event import Event
-from qctl.model.job import Job
-from qctl.model.occurrence import Occurrence
-from qctl.model.query import Query
-from qctl.model.workflow.outline import Workflow
-from qctl.model.workflow.standing import Progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.client.fleet import Fleet
+    from qctl.client.following import LogPiece
+    from qctl.client.health import Health
+    from qctl.model.error_groups import ErrorGroup
+    from qctl.model.event import Event
+    from qctl.model.job import Job
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.query_tree import Query
+    from qctl.model.workflow.outline import Workflow
+    from qctl.model.workflow.standing import Progress
 
 _NOTHING_AROUND: Final = Around()
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from qctl.client.workflows import failed_first
 from qctl.model.call import Kind
-from qctl.model.job import Job
-from qctl.model.workflow.plan import parts_of
-from qctl.store import Reading
+from qctl.model.workflow.node_names import parts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.store import Reading
 
 _MOST: Final = 8  #: steps that are listened to at once
 

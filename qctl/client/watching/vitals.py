@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
-
-from qctl.client.asking import Health
+from qctl.client.health import Health
 from qctl.client.presence import is_live
 from qctl.client.watching.kept import Kept
-from qctl.store import Queue, Reading, eviction
-from qctl.store.glance import Glance
+from qctl.store import eviction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.store import Queue, Reading
+    from qctl.store.glance import Glance
 
 _INFO_S: Final = 10.0  #: seconds for which what the server says of itself is good enough
 

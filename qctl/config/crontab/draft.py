@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
 
+from qctl.classes import dataclass, field, replace
 from qctl.config.crontab.naming import unique
-from qctl.model.crontab import Bad
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.model.crontab import Bad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

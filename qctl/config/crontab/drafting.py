@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from qctl.config.crontab.draft import Draft, Imported
+from qctl.classes import dataclass
+from qctl.config.crontab.draft import Imported
 from qctl.config.crontab.mailing import Mailing
 from qctl.config.crontab.modernising import modernise, with_shared_locks
 from qctl.config.crontab.naming import task_name
 from qctl.config.crontab.remarks import leaves_running, remarks
 from qctl.config.crontab.zones import jitter_of, zone_of_crontab
-from qctl.model.crontab import NEVER, Bad, Daemon, Line, Period, Table, as_shell_text, split_command
-from qctl.model.names import IDENTIFIER
+from qctl.model.crontab import NEVER, as_shell_text, split_command
+from qctl.model.names import is_identifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
+    from qctl.config.crontab.draft import Draft
+    from qctl.model.crontab import Bad, Daemon, Line, Period, Table
 
 #: Shells that know a here-document.
 _BOURNE: Final = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
@@ -136,7 +143,7 @@ def _environment(variables: Mapping[str, str], about: Circumstances, notes: list
     for name, value in variables.items():
         if name in ("LOGNAME", "USER"):
             notes.append(f"{name} is left out: it is always the real user, as with cron")
-        elif not IDENTIFIER.fullmatch(name):
+        elif not is_identifier(name):
             notes.append(f"`{name}` is left out: no shell knows a variable of such a name")
         else:
             kept[name] = value

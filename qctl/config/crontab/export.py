@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
 
+from qctl.classes import dataclass, replace
 from qctl.model.call import Kind
 from qctl.model.crontab import as_crontab_command, read_timing
 from qctl.model.crontab.fields import BadField
 from qctl.model.crontab.timing import NICKNAMES
-from qctl.model.schedule import Catchup, Overlap, Schedule
-from qctl.model.task import Task
+from qctl.model.schedule import Catchup, Overlap
 from qctl.model.timing import REBOOT, ByCron, OnEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+    from typing import Final
+
+    from qctl.model.schedule import Schedule
+    from qctl.model.task import Task
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  #: of a job that sets none
 _NO_SPACE: Final = re.compile(r"\S+")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
 
 from qctl.config.crontab.naming import unique
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 SUBJECT: Final = "qctl: output of a job that cron ran before"
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os.path
 import re
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
 
-from qctl.config.crontab.draft import Imported
+from qctl.classes import replace
 from qctl.config.crontab.naming import unique
 from qctl.model.cron import interval_ms, parse_cron
-from qctl.model.crontab import Wrapper, recognised
+from qctl.model.crontab import recognised
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+    from typing import Any
+
+    from qctl.config.crontab.draft import Imported
+    from qctl.model.crontab import Wrapper
 
 
 def modernise(keys: dict[str, Any], notes: list[str]) -> str:

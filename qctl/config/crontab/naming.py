@@ -5,11 +5,14 @@ from __future__ import annotations
 import os.path
 import re
 import shlex
-from collections.abc import Container
-from typing import Final
 
 from qctl.model.crontab import recognised, split_command
 from qctl.model.crontab.wrappers import LONGEST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import Final
 
 _RUN_PARTS: Final = re.compile(r"run-parts\s+(?:-\S+\s+)*(\S+)")
 _REDIRECTION: Final = re.compile(r"(?:&|(?<!\d)\d*)>>?(?:&\d|\s*[^\s;|&<>()]+)|(?<!\d)\d*<[^<\s;|&]\S*")

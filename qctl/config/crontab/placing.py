@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from qctl.classes import dataclass
 from qctl.config.editing import open_file
 from qctl.config.editing.swap import create
 from qctl.config.own_files import make_folders
@@ -20,6 +18,11 @@ from qctl.config.places import NAME
 from qctl.config.source import must_lie_safely, read, read_text
 from qctl.config.template import CannotWrite
 from qctl.errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
 
 FOLDER: Final = "tasks.d"
 PATTERN: Final = f"{FOLDER}/crontab-*.toml"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from qctl.config.crontab.draft import Draft, Imported
 from qctl.config.toml_text import UNFIT, block
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.config.crontab.draft import Draft, Imported
 
 _ORDER: Final = (
     *(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.config.crontab.export import PATH, command_of, in_blackout, why_not
-from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, read_field
-from qctl.model.schedule import Catchup, Overlap, Schedule
-from qctl.model.task import Task
+from qctl.model.crontab.fields import DAYS, KINDS, BadField, Kind, read_field
+from qctl.model.schedule import Catchup, Overlap
 from qctl.model.timing import REBOOT, ByCron, Every, Once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final
+
+    from qctl.model.crontab.fields import Field
+    from qctl.model.schedule import Schedule
+    from qctl.model.task import Task
 
 _SECOND: Final = Kind("second", 0, 59)
 _NICKNAMES: Final = {

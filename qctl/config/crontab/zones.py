@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from qctl.config.readers import Wrong, zone
+from qctl.config.readers import zone
+from qctl.config.wrong import Wrong
 from qctl.model.cron import interval_ms, parse_cron
-from qctl.model.crontab import Daemon
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.model.crontab import Daemon
 
 
 def zone_of_crontab(schedule: dict[str, Any], name: str, daemon: Daemon, notes: list[str]) -> str:

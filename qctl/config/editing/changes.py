@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
 import tomli
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT, Array, InlineTable, Item, Table
+from tomlkit.items import AoT, Array, InlineTable, Table
 
 from qctl.config.editing import schedules as written
-from qctl.config.editing.file import TextFile
 from qctl.config.editing.literals import item, line
-from qctl.config.editing.schedules import SCHEDULE, Body, CannotEditText, Slot, as_one, as_table
+from qctl.config.editing.schedules import SCHEDULE, CannotEditText, as_one, as_table
 from qctl.config.toml_text import key_text, literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from tomlkit.items import Item
+
+    from qctl.config.editing.file import TextFile
+    from qctl.config.editing.schedules import Body, Slot
 
 _WHEN: Final = ("cron", "every", "at")
 

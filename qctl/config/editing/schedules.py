@@ -6,18 +6,24 @@ are moved within the bodies of tables, so that whatever is not named keeps its b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
 
 import tomli
 import tomlkit
-from tomlkit.items import AoT, Comment, InlineTable, Item, Key, Table, Whitespace
+from tomlkit.items import AoT, Comment, InlineTable, Table, Whitespace
 
+from qctl.classes import dataclass
 from qctl.config.editing.literals import Entry, item, line
 from qctl.config.toml_text import key_text, literal
 from qctl.errors import QctlError
 from qctl.model.timing import period_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
+    from tomlkit.items import Item, Key
 
 SCHEDULE: Final = "schedule"
 

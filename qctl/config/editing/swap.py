@@ -10,14 +10,18 @@ import fcntl
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
 
-from qctl.config.source import MAX_FILE_BYTES, signs_of
+from qctl.classes import dataclass
+from qctl.config.source import MAX_FILE_BYTES
+from qctl.config.stamps import signs_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
 
 _STEP: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -6,8 +6,12 @@ import os
 from collections import Counter
 
 from qctl.config.loading import load
-from qctl.config.problems import BadFile, Problem
-from qctl.config.values import Config
+from qctl.config.problems import BadFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.config.problems import Problem
+    from qctl.config.values import Config
 
 
 def tried(first: str, changed: str, text: str) -> Config:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from datetime import tzinfo
 
-from qctl.model.cron import Due
-from qctl.model.schedule import Schedule
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from qctl.model.cron import Due
+    from qctl.model.schedule import Schedule
 
 
 class Ahead:

@@ -7,12 +7,10 @@ import math
 import os
 import selectors
 import signal
-from typing import Final
 
 from qctl import clock
-from qctl.config import Config, Watch, load
+from qctl.config import Watch, load
 from qctl.engine.beat.duty import Beat
-from qctl.engine.beat.options import BeatOptions
 from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import LEASE
 from qctl.engine.lookout import Lookout
@@ -20,12 +18,19 @@ from qctl.engine.place import station_of as place_of
 from qctl.engine.reload import Reload
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
-from qctl.engine.station import Station
-from qctl.errors import QctlError
-from qctl.model.address import Address
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.engine.beat.options import BeatOptions
+    from qctl.engine.station import Station
+    from qctl.errors import QctlError
+    from qctl.model.address import Address
 
 FIRST_CONTACT: Final = 3.0  #: seconds within which a beat that starts must reach its Redis
 FAREWELL: Final = 1.0  #: seconds for telling the others that it goes

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
-
 from qctl.clock import rfc3339
-from qctl.engine.beat.entry import Entry
-from qctl.engine.journal import Journal, Level
-from qctl.model.occurrence import End, Occurrence
+from qctl.engine.journal import Level
+from qctl.model.occurrence import End
 from qctl.model.show import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.engine.beat.entry import Entry
+    from qctl.engine.journal import Journal
+    from qctl.model.occurrence import Occurrence
 
 WELL: Final = 2  #: starts in a row, after which what is in the way is news again
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
-from qctl.config import Config
-from qctl.engine.beat.beat_log import BeatLog
-from qctl.engine.beat.entry import Entry
-from qctl.engine.beat.hosts import LiveHosts
-from qctl.engine.beat.requests import Spread, run_of
-from qctl.engine.beat.startups import StartUps, is_of_boot
+from qctl.classes import replace
+from qctl.engine.beat.requests import run_of
+from qctl.engine.beat.startups import is_of_boot
 from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS, Plan
 from qctl.store.schedule_values import Firing, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.engine.beat.beat_log import BeatLog
+    from qctl.engine.beat.entry import Entry
+    from qctl.engine.beat.hosts import LiveHosts
+    from qctl.engine.beat.requests import Spread
+    from qctl.engine.beat.startups import StartUps
 
 _NOTHING: Final = Plan(rows=(), new_cursor_ms=0, due_ms=0)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from qctl.config import Config
 from qctl.engine.beat.beat_log import BeatLog
 from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.errand import Errand
@@ -20,9 +18,15 @@ from qctl.engine.beat.startups import StartUps, boot_time
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.beat.told_tasks import ToldTasks
 from qctl.engine.beat.zones import Zones
-from qctl.engine.station import Station
 from qctl.model.names import new_id
 from qctl.model.show import duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qctl.config import Config
+    from qctl.engine.station import Station
 
 
 class Beat:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import tzinfo
 
+from qctl.classes import dataclass
 from qctl.config.timetable import zone_of
 from qctl.engine.beat.ahead import Ahead
-from qctl.model.planning import CLOCK_SET_MS, Plan, Situation, plan_dues, plan_event
-from qctl.model.schedule import LATE_MS, Schedule, offset_ms
-from qctl.store.schedule_values import Disabled, Published, ScheduleState
+from qctl.model.planning import CLOCK_SET_MS, Situation, plan_dues, plan_event
+from qctl.model.schedule import LATE_MS, offset_ms
+from qctl.store.schedule_values import Published
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from qctl.model.planning import Plan
+    from qctl.model.schedule import Schedule
+    from qctl.store.schedule_values import Disabled, ScheduleState
 
 
 @dataclass(slots=True)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.store import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.station import Station
 
 #: What a course yields: commands to ask, or the seconds for which it lets the loop do something else.
 Step = Sequence[Command[Any]] | float

@@ -6,18 +6,25 @@ An answer that was lost is asked for again with the same ids: the store fires ea
 from __future__ import annotations
 
 import math
-from typing import Any, Final
 
-from qctl.engine.beat.beat_log import BeatLog
-from qctl.engine.beat.deciding import Deciding
-from qctl.engine.beat.pulse import Pulsing
-from qctl.engine.beat.sending import Decided, Sending
-from qctl.engine.beat.startups import StartUps, is_of_boot
-from qctl.engine.beat.timetable import Timetable
-from qctl.engine.station import Station
+from qctl.engine.beat.sending import Sending
+from qctl.engine.beat.startups import is_of_boot
 from qctl.errors import QctlError
 from qctl.model.planning import CLOCK_SET_MS
-from qctl.store.schedule_values import Fired, Firing, FiringAnswer
+from qctl.store.schedule_values import Fired
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.engine.beat.beat_log import BeatLog
+    from qctl.engine.beat.deciding import Deciding
+    from qctl.engine.beat.pulse import Pulsing
+    from qctl.engine.beat.sending import Decided
+    from qctl.engine.beat.startups import StartUps
+    from qctl.engine.beat.timetable import Timetable
+    from qctl.engine.station import Station
+    from qctl.store.schedule_values import Firing, FiringAnswer
 
 BATCH: Final = 25  #: schedules that are decided in one turn of the loop …
 INSTANTS: Final = 500  #: … unless they were due that often: then one of them is the last

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
 
-from qctl.engine.beat.errand import Course, Errand
+from qctl.engine.beat.errand import Errand
 from qctl.engine.lease import LEASE
-from qctl.engine.station import Station
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.engine.beat.errand import Course
+    from qctl.engine.station import Station
 
 LOOK: Final = 10.0  #: seconds between two looks
 MOST: Final = 1000  #: workers that are looked at

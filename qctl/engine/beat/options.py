@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
+from qctl.classes import dataclass
 from qctl.engine.place import PlaceOptions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 SPREAD: Final = 3.0  #: seconds between the starts of two schedules that are made up for (C8)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from qctl.config.timetable import same_instants, same_words
-from qctl.engine.beat.entry import Entry
-from qctl.model.schedule import Schedule
 from qctl.store.schedule_values import Publication
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.engine.beat.entry import Entry
+    from qctl.model.schedule import Schedule
 
 
 def publication(

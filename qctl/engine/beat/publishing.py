@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final
 
-from qctl.config import Config
+from qctl.classes import dataclass, replace
 from qctl.config.host_zone import host_zone_name
 from qctl.config.timetable import read_definition, schedules_of, zone_of
-from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.entry import entry_of
-from qctl.engine.beat.errand import PAUSE, Course, Leg
-from qctl.engine.beat.firing import Firings
+from qctl.engine.beat.errand import PAUSE
 from qctl.engine.beat.publication import publication
-from qctl.engine.beat.pulse import Pulsing
 from qctl.engine.beat.renamed import lost_orders
-from qctl.engine.beat.rewinding import Rewinding
 from qctl.engine.beat.settling import Settling, states_of
-from qctl.engine.beat.startups import StartUps
-from qctl.engine.beat.timetable import Timetable
-from qctl.engine.beat.told_tasks import ToldTasks
-from qctl.engine.journal import Journal
-from qctl.engine.station import Station
-from qctl.model.schedule import Schedule
 from qctl.model.show import count
-from qctl.store.schedule_values import Published, ScheduleState
+from qctl.store.schedule_values import Published
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Final
+
+    from qctl.config import Config
+    from qctl.engine.beat.deciding import Deciding
+    from qctl.engine.beat.errand import Course, Leg
+    from qctl.engine.beat.firing import Firings
+    from qctl.engine.beat.pulse import Pulsing
+    from qctl.engine.beat.rewinding import Rewinding
+    from qctl.engine.beat.startups import StartUps
+    from qctl.engine.beat.timetable import Timetable
+    from qctl.engine.beat.told_tasks import ToldTasks
+    from qctl.engine.journal import Journal
+    from qctl.engine.station import Station
+    from qctl.model.schedule import Schedule
+    from qctl.store.schedule_values import ScheduleState
 
 SLICE: Final = 10  #: schedules that are read in one turn of the loop
 BATCH: Final = 50  #: that are published in one call

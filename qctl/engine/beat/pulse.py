@@ -9,13 +9,18 @@ those of which it can make no job, by name why; a few).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, Final
 
 from qctl import __version__, clock
-from qctl.engine.station import Station
 from qctl.model.show import duration
-from qctl.store.schedule_values import BeatInfo, Pulse
+from qctl.store.schedule_values import Pulse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
+
+    from qctl.engine.station import Station
+    from qctl.store.schedule_values import BeatInfo
 
 EVERY: Final = 5.0  #: seconds
 REFUSED: Final = 1.0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 
 from qctl.config.timetable import same_instants
-from qctl.model.schedule import Schedule
-from qctl.store.schedule_values import ScheduleState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qctl.model.schedule import Schedule
+    from qctl.store.schedule_values import ScheduleState
 
 
 def lost_orders(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from qctl.config import Config
 from qctl.config.requests import BY_SCHEDULE, Options, Request, prepare
-from qctl.model.planning import Start
-from qctl.model.schedule import Schedule
 from qctl.store.schedule_values import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.config import Config
+    from qctl.model.planning import Start
+    from qctl.model.schedule import Schedule
 
 
 class Spread:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from qctl.engine.beat.entry import Entry
-from qctl.engine.beat.pulse import Pulsing
-from qctl.engine.beat.timetable import Timetable
-from qctl.engine.station import Station
 from qctl.errors import QctlError
 from qctl.model.planning import followed_ms, lies_ahead
-from qctl.store.schedule_values import FiringAnswer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.engine.beat.entry import Entry
+    from qctl.engine.beat.pulse import Pulsing
+    from qctl.engine.beat.timetable import Timetable
+    from qctl.engine.station import Station
+    from qctl.store.schedule_values import FiringAnswer
 
 
 class Rewinding:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from qctl.engine.station import Station
 from qctl.errors import QctlError
-from qctl.store import Command
 from qctl.store.schedule_values import Firing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.engine.station import Station
+    from qctl.store import Command
 
 Decided = tuple[str, Firing]  #: the name of a schedule, and what is asked for it
 Answered = Callable[[list[Decided], list[Any], float], None]  #: told the answers, and when the batch was sent

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
 
-from qctl.engine.beat.errand import Leg
-from qctl.engine.beat.firing import Firings
-from qctl.engine.beat.timetable import Timetable
-from qctl.engine.station import Station
-from qctl.store.schedule_values import ScheduleState
+    from qctl.engine.beat.errand import Leg
+    from qctl.engine.beat.firing import Firings
+    from qctl.engine.beat.timetable import Timetable
+    from qctl.engine.station import Station
+    from qctl.store.schedule_values import ScheduleState
 
 BATCH: Final = 50  #: schedules that are read in one call
 WITHIN: Final = 10.0  #: seconds that a new definition waits for what is due under the old one

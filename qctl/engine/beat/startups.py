@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-from qctl.engine.beat.entry import Entry
-from qctl.engine.identity import Identity
 from qctl.model.timing import REBOOT, START, OnEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.beat.entry import Entry
+    from qctl.engine.identity import Identity
 
 _STAT: Final = Path("/proc/stat")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from itertools import count, islice
-from typing import Any, Final
 
-from qctl.engine.beat.entry import Entry
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.beat.entry import Entry
 
 SLACK: Final = 64  #: places that nobody has, beside one for each entry, before they are cleared away
 BEHIND_MS: Final = 3000  #: others fire so much after the beat that fired a schedule last: it takes over within 10 s

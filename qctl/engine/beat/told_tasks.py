@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Final
 
-from qctl.config import Config
+from qctl.classes import replace
 from qctl.config.catalog_lines import tasks_of
-from qctl.engine.beat.deciding import Deciding
-from qctl.engine.beat.errand import Course, Errand, Leg
+from qctl.engine.beat.errand import Errand
 from qctl.engine.lease import LEASE
-from qctl.engine.station import Station
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
+    from qctl.config import Config
+    from qctl.engine.beat.deciding import Deciding
+    from qctl.engine.beat.errand import Course, Leg
+    from qctl.engine.station import Station
+    from qctl.model.task import Task
 
 LOOK: Final = 10.0  #: seconds between two looks
 MOST: Final = 1000  #: workers that are looked at

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import zoneinfo
-from collections.abc import Callable, Iterable
-from typing import Final
 
 from qctl.config.host_zone import host_zone_name
 from qctl.config.timetable import zone_rules
-from qctl.engine.journal import Journal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Final
+
+    from qctl.engine.journal import Journal
 
 LOOK: Final = 30.0  #: seconds between two looks (D21)
 

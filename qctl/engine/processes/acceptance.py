@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
-
 from qctl.engine.processes import frames, packets
-from qctl.engine.processes.frames import Delivery
-from qctl.engine.processes.table import Row, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from qctl.engine.processes.frames import Delivery
+    from qctl.engine.processes.table import Row, Table
 
 
 class Acceptance:

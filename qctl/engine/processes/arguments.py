@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl import current
 from qctl.errors import UsageError
 from qctl.model.attempt import Value, ValueKind
-from qctl.model.call import Call
 from qctl.model.filling import Filled, fill
-from qctl.model.task import Task
 from qctl.model.workflow.inputs import as_python, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
+
+    from qctl.model.call import Call
+    from qctl.model.task import Task
 
 STARMAP: Final = "starmap"
 _BY_PLACE: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from qctl import current
 from qctl.engine.processes import classify, python_child
 from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.cgroups import SlotGroups
 from qctl.engine.processes.command_runner import CommandRunner
-from qctl.engine.processes.frames import Delivery
-from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.leftovers import Leftovers
-from qctl.engine.processes.nest import SlotEnds, ask_to_hide
-from qctl.engine.processes.plan import PoolPlan
-from qctl.engine.processes.prepare import NotRunnable, Preparation, Prepared
+from qctl.engine.processes.nest import ask_to_hide
+from qctl.engine.processes.prepare import NotRunnable, Preparation
 from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
-from qctl.engine.processes.reports import NOTHING, Measured, pack_ended, pack_json
+from qctl.engine.processes.reports import NOTHING, pack_ended, pack_json
 from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.requests import said_in
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
 from qctl.engine.processes.supervise import tree_first
-from qctl.engine.processes.table import Row
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.output import encode_chunks
-from qctl.model.secrets import Veil
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qctl import current
+    from qctl.engine.processes.frames import Delivery
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.nest import SlotEnds
+    from qctl.engine.processes.plan import PoolPlan
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.reports import Measured
+    from qctl.engine.processes.table import Row
+    from qctl.model.attempt import Ended
+    from qctl.model.secrets import Veil
 
 Say = Callable[[Said, bytes], None]
 

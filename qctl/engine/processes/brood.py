@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
+from qctl.classes import dataclass
 from qctl.config.environment import Unprepared, account
 from qctl.engine.processes import cgroups, kernel, packets, reports, stops, tree
-from qctl.engine.processes.callers import Callers
-from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.nest import Nest
-from qctl.engine.processes.plan import Channels, PoolPlan
-from qctl.engine.processes.reporter import Reporter
 from qctl.engine.processes.reports import Kind
 from qctl.engine.processes.slot import Slot, SlotPlan
 from qctl.model.output import encode_chunks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
+    from qctl.engine.processes.callers import Callers
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.plan import Channels, PoolPlan
+    from qctl.engine.processes.reporter import Reporter
 
 _ORPHANS: Final = 1.0  #: seconds that the orphans of a dead slot may take to die
 

@@ -6,15 +6,20 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
-from typing import Any, Final, Protocol
+from typing import Protocol
 
 from qctl.engine.processes import reports
-from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind
 from qctl.engine.processes.requests import Caller, said_in, understand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
+
+    from qctl.engine.processes.nest import Nest
 
 _MOST: Final = 64  #: connections of one slot at a time
 

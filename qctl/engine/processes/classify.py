@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import os
 import signal as signals
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.current import Retry, SoftTimeLimitExceeded, Stop, Stopped
 from qctl.engine.processes import stops
-from qctl.engine.processes.imports import ImportFailure
-from qctl.engine.processes.nest import Printed
-from qctl.engine.processes.python_task import Called, names_of, own_traceback, text_of
+from qctl.engine.processes.python_task import names_of, own_traceback, text_of
 from qctl.engine.processes.restrictions import used_up
-from qctl.engine.processes.table import How, Request
+from qctl.engine.processes.table import How
 from qctl.model import strict_json
 from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.own_json import own_json
-from qctl.model.secrets import Veil
 from qctl.model.state import Outcome, Reason
-from qctl.model.task import Task
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.processes.imports import ImportFailure
+    from qctl.engine.processes.nest import Printed
+    from qctl.engine.processes.python_task import Called
+    from qctl.engine.processes.table import Request
+    from qctl.model.secrets import Veil
+    from qctl.model.task import Task
 
 
 class Rejected(Exception):
@@ -42,6 +48,7 @@ class Exit:
     retry_after: float | None = None
     oom: bool = False
     cpu_s: float = 0.0  #: processor time that it has used
+    too_much: str = ""  #: what it used of its memory when it was stopped for that
 
 
 def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str]) -> Ended:
@@ -49,6 +56,8 @@ def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str
     signal = os.WTERMSIG(exit_.status) if os.WIFSIGNALED(exit_.status) else None
     code = os.WEXITSTATUS(exit_.status) if os.WIFEXITED(exit_.status) else None
     fine = code is not None and code in task.ok_codes
+    if exit_.too_much:
+        return out_of_memory(exit_.too_much, signal=signal, exit_code=code)
     told = exit_.request
     if told is not None and not (fine and told.stop.how is How.SOFT):
         return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
@@ -87,6 +96,12 @@ def by_signal(number: int, why: str = "", *, core: bool = False, oom: bool = Fal
     return Ended(
         outcome=Outcome.FAILED, reason=reason, signal=number, error=ErrorInfo(type=reason.value, message=message)
     )
+
+
+def out_of_memory(used: str, *, signal: int | None, exit_code: int | None) -> Ended:
+    """A job that was stopped because all its processes together used more than they may (fault 15)."""
+    error = ErrorInfo(type=Reason.OOM.value, message=f"out of memory: {used}")
+    return Ended(outcome=Outcome.FAILED, reason=Reason.OOM, signal=signal, exit_code=exit_code, error=error)
 
 
 def failed_on_stderr(printed: Printed) -> Ended:

@@ -6,21 +6,28 @@ import os
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, shell
-from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.last_words import last_words
 from qctl.engine.processes.nest import printed_of
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun
+from qctl.engine.processes.prepare import NotRunnable, not_begun
 from qctl.engine.processes.reports import Measured
-from qctl.engine.processes.rundir import RunDir
-from qctl.engine.processes.supervise import Spool, Watched
+from qctl.engine.processes.supervise import Spool
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import MAX_VALUE_BYTES, Ended, Value, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.workflow.inputs import as_bytes, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.processes.attendant import Attendant
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.rundir import RunDir
+    from qctl.engine.processes.supervise import Watched
+    from qctl.model.attempt import Ended
 
 _SIGKILL: Final = 9
 _RESULT: Final = "result"  #: in the run directory: the value, if a job writes it there
@@ -45,7 +52,7 @@ class CommandRunner:
         spool = Spool(prepared.keeps_value)
         ooms = kernel.oom_kills()
         start = partial(shell.start, prepared, variables, partial(self._open_stdin, prepared), self._is_stopped)
-        watched = self._attendant.attend(start, task, transcript, spool)
+        watched = self._attendant.attend(start, prepared, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
 
     def _lay_down(self, prepared: Prepared) -> str:
@@ -79,6 +86,7 @@ class CommandRunner:
         exit_ = classify.Exit(
             status=watched.status,
             cpu_s=watched.cpu_s,
+            too_much=watched.too_much,
             request=watched.request,
             value=value,
             rejected=rejected if prepared.must_have_value else "",
@@ -87,7 +95,7 @@ class CommandRunner:
         )
         transcript.close()
         printed = printed_of(transcript)
-        measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
+        measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.peak_bytes)
         return classify.of_process(
             prepared.task, exit_, printed, lambda: last_words(transcript.kept.chunks(), prepared.veil)
         ), measured

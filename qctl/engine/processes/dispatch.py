@@ -7,14 +7,18 @@ hand.
 
 from __future__ import annotations
 
-import socket
 from collections import deque
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from qctl.engine.processes import frames, packets
-from qctl.engine.processes.frames import Frame
-from qctl.engine.processes.table import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable
+
+    from qctl.engine.processes.frames import Frame
+    from qctl.engine.processes.table import Table
 
 
 class Begun(NamedTuple):

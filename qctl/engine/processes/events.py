@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from qctl.config.declared import Declared
-from qctl.model.attempt import Ended
-from qctl.model.output import Chunk
+from qctl.classes import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.config.declared import Declared
+    from qctl.model.attempt import Ended
+    from qctl.model.output import Chunk
 
 
 class Started(NamedTuple):

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Final
 
-from qctl.config import Config
 from qctl.config.options import Options
 from qctl.config.pipelines import prepare_members
 from qctl.config.steps import Whole
 from qctl.current import NoGroup, ask_worker
-from qctl.engine.processes.prepare import Prepared
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission_json import Extension, write_extension
-from qctl.model.workflow.plan import ADDED_FROM, parts_of
-from qctl.model.workflow.tree import Chain, Group, Step, Tree
+from qctl.model.workflow.node_names import parts_of
+from qctl.model.workflow.plan import ADDED_FROM
+from qctl.model.workflow.tree import Chain, Group, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
+
+    from qctl.config import Config
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.model.workflow.tree import Tree
 
 _PATIENCE: Final = 10.0  #: seconds that the worker may take to answer
 _TRIES: Final = 5

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body, of the secrets
 _HEAD: Final = struct.Struct("<BIQQIBBII")

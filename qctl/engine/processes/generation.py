@@ -5,14 +5,19 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from dataclasses import dataclass
-from typing import Any, Final, Self
 
+from qctl.classes import dataclass
 from qctl.engine.processes import kernel, packets, reports
 from qctl.engine.processes.dispatch import Dispatch
-from qctl.engine.processes.plan import Channels, PoolPlan
+from qctl.engine.processes.plan import Channels
 from qctl.engine.processes.table import Table
 from qctl.engine.processes.template import run_template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, Self
+
+    from qctl.engine.processes.plan import PoolPlan
 
 
 @dataclass(slots=True)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
 from itertools import count
-from typing import Final
 
 from qctl.config.declared import Declared
 from qctl.engine.processes import stops
-from qctl.engine.processes.events import Asked, CannotFork, Event, Finished, Output, Progress, Ready, SlotDied, Started
-from qctl.engine.processes.generation import Generation, SlotSeen
-from qctl.engine.processes.reports import Kind, Record, unpack_ended
-from qctl.engine.processes.stops import Aimed, Stops
-from qctl.model.attempt import Ended
+from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, Ready, SlotDied, Started
+from qctl.engine.processes.generation import SlotSeen
+from qctl.engine.processes.reports import Kind, unpack_ended
 from qctl.model.output import decode_chunks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.engine.processes.events import Event
+    from qctl.engine.processes.generation import Generation
+    from qctl.engine.processes.reports import Record
+    from qctl.engine.processes.stops import Aimed, Stops
+    from qctl.model.attempt import Ended
 
 #: Seconds between two tries of a fork that failed, or of a slot that died before it ran anything (fault 20).
 PAUSE: Final = 0.6

@@ -11,18 +11,24 @@ import site
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
 
 import qctl
+from qctl.classes import dataclass, field
 from qctl.config import Config
-from qctl.config.declared import Declared, declared_here, with_declared
+from qctl.config.declared import with_declared
+from qctl.config.declared_here import declared_here
 from qctl.engine.processes import safe_imports
 from qctl.engine.processes.safe_imports import guard_imports
 from qctl.model.call import Kind
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Final
+
+    from qctl.config.declared import Declared
+    from qctl.model.task import Task
 
 #: The folder that the package `qctl` is imported from.
 HOME_OF_QCTL: Final = os.path.dirname(os.path.dirname(os.path.abspath(qctl.__file__)))

@@ -13,12 +13,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, Final
 
 from qctl.engine.processes import kernel, surroundings
 from qctl.engine.processes.stopping import STOP_SIGNAL
 from qctl.engine.processes.variables import Variables, environ
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
 
 from qctl.model.cells import one_line
-from qctl.model.output import GAP, STDERR, STDOUT, Chunk
-from qctl.model.secrets import Veil
+from qctl.model.output import GAP, STDERR, STDOUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.output import Chunk
+    from qctl.model.secrets import Veil
 
 MOST: Final = 300  #: characters of a message
 _SEARCHED: Final = 64 * 1024  #: bytes of a stream, from its end, in which a line that is not empty is looked for

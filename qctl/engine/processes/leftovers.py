@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 
 from qctl.engine.processes import tree
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.model.task import Task
 
 _MOMENT = 0.2  #: seconds that leftovers may take to obey before the job's end is reported without them
 _PAUSE = 0.003

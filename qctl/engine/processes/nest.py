@@ -25,19 +25,23 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import struct
 import time
-from dataclasses import dataclass, field
-from typing import Final
 
+from qctl.classes import dataclass, field
 from qctl.engine.processes import kernel, packets, rundir
-from qctl.engine.processes.table import Row
 from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import LogSummary
 from qctl.model.output import STDERR, STDOUT
 from qctl.model.secrets import Veil
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Final
+
+    from qctl.engine.processes.table import Row
+    from qctl.model.task import Task
 
 _READ: Final = 1 << 16
 _HANDED: Final = struct.Struct("<cQQQQQ")  # mark, activity, bytes, lines, dropped, bytes on stderr

@@ -9,7 +9,10 @@ import array
 import fcntl
 import os
 import socket
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 INLINE: Final = 60_000  #: bytes that travel in the socket; more goes by memfd
 _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the descriptor that comes with it

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-from dataclasses import dataclass
+from qctl.classes import dataclass
 
-from qctl.config import Config
-from qctl.engine.processes.cgroups import Delegation
-from qctl.engine.processes.table import Table
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+    from qctl.config import Config
+    from qctl.engine.processes.cgroups import Delegation
+    from qctl.engine.processes.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,20 +9,24 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, Final
 
 from qctl.engine.processes import packets, reports
-from qctl.engine.processes.events import Event
-from qctl.engine.processes.frames import Frame
-from qctl.engine.processes.generation import Generation
-from qctl.engine.processes.hearing import Hearing
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.stopping import STOP_SIGNAL
 from qctl.engine.processes.stops import Stops
 from qctl.engine.processes.succession import Succession
 from qctl.engine.processes.table import Stop, Why
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
+
+    from qctl.engine.processes.events import Event
+    from qctl.engine.processes.frames import Frame
+    from qctl.engine.processes.generation import Generation
+    from qctl.engine.processes.hearing import Hearing
 
 _AT_ONCE: Final = 512  #: reports read per call of `events`, so that the parent's turn stays short
 

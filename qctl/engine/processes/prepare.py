@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from qctl.config import environment
-from qctl.config.environment import Account, Unprepared
+from qctl.config.environment import Unprepared
 from qctl.engine.processes import kernel
-from qctl.engine.processes.arguments import NONE, Arguments, arguments_of
-from qctl.engine.processes.cgroups import AttemptGroup
-from qctl.engine.processes.frames import Frame
-from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.arguments import NONE, arguments_of
 from qctl.engine.processes.restrictions import Restrictions
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.attempt import Ended, ErrorInfo
@@ -22,6 +18,17 @@ from qctl.model.params import bind, read_texts
 from qctl.model.secrets import Veil, decode, texts_to_hide
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from qctl.config.environment import Account
+    from qctl.engine.processes.arguments import Arguments
+    from qctl.engine.processes.cgroups import AttemptGroup
+    from qctl.engine.processes.frames import Frame
+    from qctl.engine.processes.plan import PoolPlan
 
 
 class NotRunnable(Exception):

@@ -9,36 +9,43 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, NoReturn
 
 from qctl import current
+from qctl.classes import dataclass
 from qctl.config import environment
 from qctl.engine.processes import classify, kernel, packets, restrictions, scrutiny, shell, stops, surroundings
 from qctl.engine.processes.arguments import bound
-from qctl.engine.processes.attendant import Attendant
 from qctl.engine.processes.extending import Extending, ask_worker_to_extend
-from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import flush_output
 from qctl.engine.processes.nest import printed_of
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
+from qctl.engine.processes.prepare import NotRunnable, not_begun, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured, pack_ended, pack_json
 from qctl.engine.processes.restrictions import Refused
 from qctl.engine.processes.shell import Leader
-from qctl.engine.processes.stopping import STOP_SIGNAL, Stopping
-from qctl.engine.processes.supervise import Spool, Watched
+from qctl.engine.processes.stopping import STOP_SIGNAL
+from qctl.engine.processes.supervise import Spool
 from qctl.engine.processes.table import How
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Final, NoReturn
+
+    from qctl.engine.processes.attendant import Attendant
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.stopping import Stopping
+    from qctl.engine.processes.supervise import Watched
+    from qctl.model.attempt import Ended
 
 _PROGRESS: Final = b"P"
 _ENDED: Final = b"E"
@@ -70,14 +77,14 @@ class ChildRunner:
         with ours, theirs:
             ours.setblocking(False)
             start = partial(self._start, prepared, ours, theirs)
-            watched = self._attendant.attend(start, task, transcript, Spool(False))
+            watched = self._attendant.attend(start, prepared, transcript, Spool(False))
             self._hear(ours)
         ended = self._ended(watched, prepared, oom=prepared.ran_out_of_memory(ooms))
         transcript.close()
         printed = printed_of(transcript)
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        return ended, Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
+        return ended, Measured(printed.log, printed.packed, watched.cpu_s, watched.peak_bytes)
 
     def _start(self, prepared: Prepared, ours: socket.socket, theirs: socket.socket) -> Leader:
         out, their_out = os.pipe2(os.O_CLOEXEC)
@@ -131,6 +138,8 @@ class ChildRunner:
             return self._said
         number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
         code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None
+        if watched.too_much:
+            return classify.out_of_memory(watched.too_much, signal=number, exit_code=code)
         told = watched.request
         if told is not None and told.stop.how is not How.SOFT:
             return stops.verdict(told.stop, signal=number, exit_code=code)

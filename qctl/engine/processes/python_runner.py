@@ -10,19 +10,25 @@ from qctl import current
 from qctl.engine.processes import classify, kernel
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.extending import Extending, ask_worker_to_extend
-from qctl.engine.processes.imports import TaskCode
 from qctl.engine.processes.isolation import Environment, Interpreter, flush_output
-from qctl.engine.processes.leftovers import Leftovers
-from qctl.engine.processes.nest import NOTHING, Printed, SlotEnds, ask_for_output
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_there
+from qctl.engine.processes.nest import NOTHING, ask_for_output
+from qctl.engine.processes.prepare import NotRunnable, not_there
 from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured
-from qctl.engine.processes.stopping import Stopping
-from qctl.engine.processes.table import How, Row
+from qctl.engine.processes.table import How
 from qctl.engine.processes.usage import Usage
-from qctl.model.attempt import Ended
 from qctl.model.state import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.leftovers import Leftovers
+    from qctl.engine.processes.nest import Printed, SlotEnds
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.stopping import Stopping
+    from qctl.engine.processes.table import Row
+    from qctl.model.attempt import Ended
 
 Progress = Callable[[current.Said], None]
 

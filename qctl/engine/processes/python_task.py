@@ -11,14 +11,21 @@ import contextvars
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Coroutine, Generator
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Coroutine
+from typing import Any, NamedTuple, Protocol
 
 from qctl import current
 from qctl.current import SoftTimeLimitExceeded, Stopped
-from qctl.engine.processes.table import How, Request
-from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.engine.processes.table import How
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+    from typing import Final
+
+    from qctl.engine.processes.table import Request
+    from qctl.model.workflow.plan import WorkflowSubmission
 
 _OWN_FILES: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _DECORATED: Final = os.path.join(os.path.dirname(os.path.abspath(current.__file__)), "python") + os.sep  # of `@task`

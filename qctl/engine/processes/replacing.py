@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qctl.config import Config
 from qctl.config.options import Options, Request
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
@@ -12,6 +11,10 @@ from qctl.errors import QctlError, UsageError
 from qctl.model.call import PIPELINE
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
 from qctl.model.workflow.tree import Chain, Group, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.config import Config
 
 
 def resolved(called: Called, config: Config) -> Called:

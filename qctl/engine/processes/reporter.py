@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 from qctl.engine.processes import packets, reports
-from qctl.engine.processes.reports import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+    from qctl.engine.processes.reports import Kind
 
 
 class Reporter:

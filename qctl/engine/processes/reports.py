@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
 from qctl.model.state import Outcome, Reason
 from qctl.model.submission_json import read_submission, write_submission
 from qctl.model.workflow.plan import WorkflowSubmission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
 
 
 class Kind(IntEnum):

@@ -10,13 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Mapping
-from typing import Any, Final
 
 from qctl.current import LONGEST_QUESTION, Said
 from qctl.engine.processes.reports import storable
 from qctl.model import strict_json
 from qctl.model.job import TOLD_APART
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
 _READ: Final = 65536
 _SHOWN: Final = 500  #: characters of a text of progress

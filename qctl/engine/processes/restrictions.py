@@ -11,14 +11,18 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final
 
-from qctl.config.environment import Account
-from qctl.engine.processes.cgroups import AttemptGroup
+from qctl.classes import dataclass, field
 from qctl.model import show
-from qctl.model.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
+
+    from qctl.config.environment import Account
+    from qctl.engine.processes.cgroups import AttemptGroup
+    from qctl.model.task import Task
 
 _RESOURCES: Final = {
     "memory": resource.RLIMIT_AS,

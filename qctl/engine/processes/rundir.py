@@ -12,10 +12,13 @@ import shutil
 import socket
 import stat
 import time
-from collections.abc import Iterator
-from typing import Final
 
-from qctl.config.environment import Account
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.config.environment import Account
 
 SOCKET: Final = "qctl.sock"
 _SETTLED: Final = 50_000_000  #: ns after which a directory's mtime is sure to differ after the next change

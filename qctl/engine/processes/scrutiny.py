@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Any, Final
 
 from qctl.current import Said
 from qctl.engine.processes.reports import length_of_ended, unpack_ended
 from qctl.errors import QctlError
 from qctl.model import strict_json
-from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, LogSummary, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, ErrorInfo, LogSummary, ValueKind
 from qctl.model.state import Outcome, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.model.attempt import Ended
 
 #: Bytes of one message: a value of 16 MB, or a workflow of 500 steps in the job's place.
 LARGEST: Final = 64 * 1024 * 1024

@@ -11,15 +11,22 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from qctl.engine.processes.prepare import NotRunnable, Prepared, not_begun, not_there
-from qctl.engine.processes.restrictions import Refused, Restrictions
-from qctl.model.attempt import Ended
+from qctl.classes import dataclass
+from qctl.engine.processes.prepare import NotRunnable, not_begun, not_there
+from qctl.engine.processes.restrictions import Refused
 from qctl.model.call import Kind
 from qctl.model.words import fill_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final
+
+    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.restrictions import Restrictions
+    from qctl.model.attempt import Ended
 
 _PATIENCE: Final = 5.0  #: seconds to try again when the machine has no process to spare (P23, fault 20)
 _PAUSE: Final = 0.5

@@ -9,19 +9,23 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.engine.processes import kernel, packets, reports, surroundings
 from qctl.engine.processes.acceptance import Acceptance
 from qctl.engine.processes.attempt import Runner
-from qctl.engine.processes.frames import Delivery
-from qctl.engine.processes.imports import TaskCode
-from qctl.engine.processes.nest import SlotEnds
-from qctl.engine.processes.plan import Channels, PoolPlan
 from qctl.engine.processes.reports import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.engine.processes.frames import Delivery
+    from qctl.engine.processes.imports import TaskCode
+    from qctl.engine.processes.nest import SlotEnds
+    from qctl.engine.processes.plan import Channels, PoolPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from typing import Final
 
-from qctl.engine.processes.table import Request, Row
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from qctl.engine.processes.table import Request, Row
 
 #: Of the realtime signals, which no program uses by habit; a task that takes it over is stopped by KILL.
 STOP_SIGNAL: Final = signal.SIGRTMIN + 7

@@ -7,12 +7,17 @@ interpreter, a stopped process (faults 10, 16, 17). Every entry is one attempt, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
 
-from qctl.engine.processes.table import How, Request, Row, Stop, Why
+from qctl.classes import dataclass
+from qctl.engine.processes.table import How, Request, Stop, Why
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.processes.table import Row
 
 #: Seconds that a slot has to kill the tree of a shell job and say so, before it is killed itself.
 MARGIN: Final = 0.7

@@ -10,16 +10,22 @@ import os
 import select
 import signal
 import time
-from dataclasses import replace
-from typing import Final
 
+from qctl.classes import replace
 from qctl.engine.processes import kernel, rundir, tree
-from qctl.engine.processes.events import Event, TemplateDied
-from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.events import TemplateDied
 from qctl.engine.processes.generation import Generation, templates
 from qctl.engine.processes.hearing import PAUSE, Hearing
-from qctl.engine.processes.plan import PoolPlan
-from qctl.engine.processes.stops import Stops, crash
+from qctl.engine.processes.stops import crash
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.engine.processes.events import Event
+    from qctl.engine.processes.frames import Frame
+    from qctl.engine.processes.plan import PoolPlan
+    from qctl.engine.processes.stops import Stops
 
 _DEATH: Final = 0.2  #: seconds that a killed process may take to be gone
 _SWEEP: Final = 0.05  #: seconds between two looks for what has not died yet

@@ -12,9 +12,12 @@ import logging
 import os
 import signal
 import sys
-from typing import Final
 
 from qctl.engine.processes import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _CATCHABLE: Final = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 

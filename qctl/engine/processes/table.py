@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import mmap
 import threading
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _ROW: Final = 16  #: numbers of 8 bytes in a row
 _EPOCH: Final = 0  # of the head row

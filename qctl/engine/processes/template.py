@@ -11,17 +11,21 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, Final
 
+from qctl.classes import replace
 from qctl.config import environment
 from qctl.engine.processes import imports, kernel, packets, reports, surroundings
 from qctl.engine.processes.brood import Brood, Upbringing
 from qctl.engine.processes.callers import Callers
-from qctl.engine.processes.plan import Channels, PoolPlan
 from qctl.engine.processes.reporter import Reporter
 from qctl.engine.processes.reports import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from qctl.engine.processes.plan import Channels, PoolPlan
 
 _ALONE: Final = 5.0  #: seconds to kill everything when the parent is gone
 _TRY_AGAIN: Final = 0.02  #: seconds until what the parent's socket did not take is sent again

@@ -10,13 +10,18 @@ import os
 import stat
 import time
 from collections import deque
-from typing import Final
 
-from qctl.config.environment import Account
 from qctl.engine.processes.restrictions import acting_as
 from qctl.model.attempt import LogSummary
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk, pack
-from qctl.model.secrets import Veil, Veiled
+from qctl.model.secrets import Veiled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.config.environment import Account
+    from qctl.model.secrets import Veil
 
 LIVE_EVERY: Final = 0.2  #: seconds between two batches of live output
 LIVE_MOST: Final = 32 * 1024  #: bytes of a batch; the rest of a flood is dropped from the live view

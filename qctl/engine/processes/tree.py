@@ -11,10 +11,13 @@ import os
 import select
 import signal
 import time
-from collections.abc import Collection, Iterator
-from typing import Final
 
 from qctl.engine.processes import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Final
 
 _PAUSE: Final = 0.002  #: seconds between two looks at processes that were killed
 

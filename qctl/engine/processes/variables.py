@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 environ: Final[dict[bytes, bytes]] = vars(os.environ)["_data"]  #: what `os.environ` holds, without a copy
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
-from qctl.model.cron.parts import Pattern, Special
+from qctl.classes import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from qctl.model.cron.parts import Pattern, Special
 
 EVERY_DAY: Final = frozenset(range(1, 32))
 EVERY_WEEKDAY: Final = frozenset(range(7))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
 
-from qctl.model.cron.expression import Cron
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from qctl.model.cron.expression import Cron
 
 _FIRST_DAY: Final = date(2024, 1, 1)
 _DAYS: Final = 5 * 366  #: looked at: two of them are a 29th of February

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
-from typing import Final
 
-from qctl.model.cron.days import DayRule, day_rules
-from qctl.model.cron.due import Due
+from qctl.classes import dataclass, field
+from qctl.model.cron.days import day_rules
 from qctl.model.cron.errors import CronError
 from qctl.model.cron.fields import FIELDS
 from qctl.model.cron.instants import first_passes, shown_times
 from qctl.model.cron.parts import Pattern, read_field
-from qctl.model.cron.walls import Track, matching, track
+from qctl.model.cron.walls import matching, track
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime, tzinfo
+    from typing import Final
+
+    from qctl.model.cron.days import DayRule
+    from qctl.model.cron.due import Due
+    from qctl.model.cron.walls import Track
 
 MAX_LENGTH: Final = 1000  #: characters
 NICKNAMES: Final = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
+from qctl.classes import dataclass
 from qctl.model.cron.errors import CronError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _WEEKDAYS: Final = "sun mon tue wed thu fri sat"

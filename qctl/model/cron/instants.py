@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from datetime import UTC, datetime, timedelta
 
 from qctl.model.cron.due import Due
 from qctl.model.local_time import end_of_gap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
 
 Walls = Callable[[datetime], Iterator[datetime]]
 

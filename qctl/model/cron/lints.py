@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
 
-from qctl.model.cron.expression import NICKNAMES, Cron
-from qctl.model.cron.fields import DAY, FIELDS, MONTH, WEEKDAY, Field
-from qctl.model.cron.shifts import Shift, shifts
+from qctl.classes import dataclass, replace
+from qctl.model.cron.expression import NICKNAMES
+from qctl.model.cron.fields import DAY, FIELDS, MONTH, WEEKDAY
+from qctl.model.cron.shifts import shifts
 from qctl.model.local_time import zone_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.model.cron.expression import Cron
+    from qctl.model.cron.fields import Field
+    from qctl.model.cron.shifts import Shift
 
 _HOUR: Final = timedelta(hours=1)
 _WHOLE: Final = re.compile(r"(?:\*|~|H|([0-9A-Za-z]+)-([0-9A-Za-z]+))/([0-9]+)", re.I)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cron.errors import CronError
-from qctl.model.cron.fields import DAY, WEEKDAY, Field, is_number
+from qctl.model.cron.fields import DAY, WEEKDAY, is_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
+    from qctl.model.cron.fields import Field
 
 _HASHED: Final = re.compile(r"H(?:\(([^()-]*)-([^()-]*)\))?", re.I)
 _RANGE: Final = re.compile(r"([^-~]+)-([^-~]+)")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.local_time import end_of_gap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
 
 YEARS: Final = 5  #: looked at, so that a change of clocks falls on more than one date
 _DAY: Final = timedelta(days=1)

@@ -7,13 +7,16 @@ ranges matters. A rule that it cannot read is given to it as the days among whic
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import groupby
-from typing import Any
 
+from qctl.classes import dataclass
 from qctl.model.cron.days import EVERY_DAY, EVERY_WEEKDAY, WORKDAYS, DayRule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
 _LAST_SECOND = time(23, 59, 59)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.crontab.table import Bad, numbered
 from qctl.model.crontab.variables import read_variable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 _ENTRY: Final = re.compile(r"\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S.*)")
 _HOURS: Final = re.compile(r"(\d{1,2})-(\d{1,2})")

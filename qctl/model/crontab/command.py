@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _DOCUMENT: Final = re.compile(r"exec <<'(\wCTL_STDIN_*)'\n(.*?)\1\n(.*)", re.DOTALL)
 _LETTERS: Final = f"Q{ascii_uppercase}{ascii_lowercase}{digits}"

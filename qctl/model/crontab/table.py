@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final
 
-from qctl.model.crontab.daemon import Daemon
+from qctl.classes import dataclass, field
 from qctl.model.crontab.fields import KINDS, BadField
 from qctl.model.crontab.timing import NICKNAMES, Timing, read_fields, read_timing
 from qctl.model.crontab.variables import read_variable
 from qctl.model.crontab.wrappers import LONGEST
 from qctl.model.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Final
+
+    from qctl.model.crontab.daemon import Daemon
 
 _WORD: Final = re.compile(r"[^ \t]+")
 _FLAG: Final = re.compile(r"-([nqs])[ \t]+(?=\S)")

@@ -6,11 +6,15 @@ runs at all (E8, E11, E13, E16); such a line gets another text, or none, and a n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from qctl.classes import dataclass
+from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Part, read_field
 
-from qctl.model.crontab.fields import DAYS, KINDS, BadField, Field, Kind, Part, read_field
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.crontab.fields import Kind
 
 NICKNAMES: Final = ("reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly")
 NEVER: Final = "cron accepted this and never ran it: no such day ever comes"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _BLANKS: Final = " \t\f\v\r"
 _NAME: Final = re.compile(r"""(?:(['"])(?P<quoted>(?:(?!\1)[^=])*)\1|(?P<plain>[^\s='"][^\s=]*|(?==)))[ \t\f\v\r]*=""")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
 
+from qctl.classes import dataclass, field
 from qctl.model.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 LONGEST: Final = 998  #: characters of a line that cron reads (I18)
 _FLOCK: Final = re.compile(r"(?:/usr/bin/|/bin/)?flock\s+")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from qctl.model.cron import Due
+from qctl.classes import dataclass
 from qctl.model.schedule import LATE_MS, MOST_CAUGHT_UP, Catchup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.model.cron import Due
 
 
 @dataclass(frozen=True, slots=True)

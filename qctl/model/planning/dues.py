@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, takewhile
-from typing import Final
 
-from qctl.model.cron import Due
+from qctl.classes import dataclass
 from qctl.model.schedule import MOST_CAUGHT_UP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.model.cron import Due
 
 MOST_DUES: Final = 1000  #: instants in one plan; more go on in the next (C14)
 

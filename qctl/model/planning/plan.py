@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
-
+from qctl.classes import dataclass
 from qctl.model.blackout import covering
 from qctl.model.cron import Due
 from qctl.model.names import new_id
-from qctl.model.occurrence import End, Occurrence
+from qctl.model.occurrence import End
 from qctl.model.planning.choice import choose
 from qctl.model.planning.dues import Taken, take_dues
 from qctl.model.planning.rows import note_of, row, summarised
-from qctl.model.schedule import LATE_MS, Catchup, Overlap, Schedule
+from qctl.model.schedule import LATE_MS, Catchup, Overlap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import tzinfo
+
+    from qctl.model.occurrence import Occurrence
+    from qctl.model.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

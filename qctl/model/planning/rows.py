@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
-from typing import Final
 
-from qctl.model.cron import Due
+from qctl.classes import replace
 from qctl.model.occurrence import End, Occurrence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.cron import Due
 
 NAMED: Final = 4  #: merged times that are named one by one
 SEPARATELY: Final = 100  #: the newest rows of a plan, each of which stands for itself

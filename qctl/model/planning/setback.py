@@ -7,10 +7,13 @@ follow a clock that is set back by up to three hours.
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.model.schedule import Schedule
 from qctl.model.timing import ByCron
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.schedule import Schedule
 
 #: 2026-01-01: a server clock before it is not set yet, as on a machine without a battery after its boot (C5).
 CLOCK_SET_MS: Final = 1_767_225_600_000

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from qctl.model.workflow.cursor import Cursor
-from qctl.model.workflow.tree import Each, FromFile, Literal, Value
+from qctl.model.workflow.tree import Each, FromFile, Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.model.workflow.cursor import Cursor
+    from qctl.model.workflow.tree import Value
 
 MOST_RETRIES: Final = 1_000_000
 _QUEUE: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-
-from qctl.model.call import Call
-from qctl.model.job import Job
-from qctl.model.submission import Submission
+from qctl.classes import replace
+from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.model.workflow.outline import call_of, heads_of, main_names
-from qctl.model.workflow.plan import ADDED_FROM, Node, Plan, WorkflowSubmission, node_id, parts_of
+from qctl.model.workflow.plan import ADDED_FROM, WorkflowSubmission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qctl.model.call import Call
+    from qctl.model.job import Job
+    from qctl.model.submission import Submission
+    from qctl.model.workflow.plan import Node, Plan
 
 
 def copy_of(job: Job, plan: Plan, workflow_id: str, by: str) -> WorkflowSubmission:

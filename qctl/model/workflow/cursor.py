@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
 
 from qctl.errors import UsageError
 from qctl.model import strict_json
 from qctl.model.caret import pointed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _SPACE: Final = re.compile(r"\s*")
 _JSON: Final = json.JSONDecoder()

@@ -14,11 +14,16 @@ A VALUE ends at `,` or `)`, without the spaces around it; in quotes it is a JSON
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from qctl.model.workflow.arguments import read_arguments, read_marks
 from qctl.model.workflow.cursor import BadPipeline, Cursor
-from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Step, Tree
+from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.workflow.tree import Tree
 
 __all__ = ["BadPipeline", "is_expression", "parse"]
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import NamedTuple
 
+from qctl.classes import dataclass, field
 from qctl.errors import UsageError
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import GroupTerms, Node
-from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Policy, Step, Tree
+from qctl.model.workflow.tree import MOST_NESTING, Chain, Group, Policy, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qctl.model.workflow.tree import Tree
 
 
 class NothingToHandle(UsageError):

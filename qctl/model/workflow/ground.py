@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
-
+from qctl.classes import dataclass, field, replace
 from qctl.model.state import Outcome, Reason
-from qctl.model.workflow.inputs import Source
-from qctl.model.workflow.plan import GroupTerms, Node, Plan
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+    from qctl.model.workflow.inputs import Source
+    from qctl.model.workflow.plan import GroupTerms, Node, Plan
 
 UNNEEDED: Final = "unneeded"  #: how a handler ends that was not called for
 NOTHING: Final = "-"  #: the source of a node that comes after none

@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import json
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
 
+from qctl.classes import dataclass
 from qctl.errors import QctlError
 from qctl.model.attempt import Value, ValueKind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 #: `in` of a job's record: `v:<node>` the value of a node (of a group: the list), `e:<node>` the error record of a node,
 #: `n` null, `f` the record of all nodes that failed; empty: it receives nothing.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+from qctl.classes import dataclass, field
 from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.job_words import call_words
 from qctl.model.show import count
 from qctl.model.state import State
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, Plan, WorkflowSubmission
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qctl.model.workflow.plan import GroupTerms, Node, Plan, WorkflowSubmission
 
 
 class Workflow(Protocol):

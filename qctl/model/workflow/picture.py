@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.model.cells import cut, pad, width
-from qctl.model.job import Job
 from qctl.model.job_words import beside, due_of, ending, run_s, tries
-from qctl.model.page import Page
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, what_came_before
-from qctl.model.workflow.outline import Row, Workflow, call_of
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, GroupTerms, Node, parts_of
-from qctl.model.workflow.standing import NOT_NEEDED, WAITING, Standing, is_overtaken, shortened, standing_of
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, parts_of
+from qctl.model.workflow.outline import call_of
+from qctl.model.workflow.standing import NOT_NEEDED, WAITING, is_overtaken, shortened, standing_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.page import Page
+    from qctl.model.workflow.outline import Row, Workflow
+    from qctl.model.workflow.plan import GroupTerms, Node
+    from qctl.model.workflow.standing import Standing
 
 _GAP: Final = "  "
 _LEAST: Final = 16  #: cells of the steps, however narrow the page

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from qctl.model.attempt import ErrorInfo
 from qctl.model.workflow.ground import UNNEEDED
-from qctl.model.workflow.inputs import Input, Items, Record, Source
-from qctl.model.workflow.plan import MOST_FAILED, node_id
+from qctl.model.workflow.inputs import Items, Record
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.model.workflow.tree import Policy
-from qctl.model.workflow.walk import Walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from qctl.model.attempt import ErrorInfo
+    from qctl.model.workflow.inputs import Input, Source
+    from qctl.model.workflow.walk import Walk
 
 
 class Left(NamedTuple):

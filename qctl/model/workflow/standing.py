@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-
-from qctl.model.job import Job
+from qctl.classes import dataclass
 from qctl.model.job_words import outcome_words, state_words
 from qctl.model.state import Outcome, State
-from qctl.model.workflow.outline import Row, Workflow, main_names
-from qctl.model.workflow.plan import Node
+from qctl.model.workflow.outline import main_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.model.workflow.outline import Row, Workflow
+    from qctl.model.workflow.plan import Node
 
 UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
 WAITING: Final = "○ waiting"

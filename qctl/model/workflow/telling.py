@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from qctl.model.job import Job
-from qctl.model.page import Page
 from qctl.model.report import Steps
-from qctl.model.workflow.outline import Workflow, outline
+from qctl.model.workflow.outline import outline
 from qctl.model.workflow.picture import picture
 from qctl.model.workflow.standing import tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.model.job import Job
+    from qctl.model.page import Page
+    from qctl.model.workflow.outline import Workflow
 
 
 def steps_of(flow: Workflow, page: Page, speaks: str, most: int | None = None) -> Steps:

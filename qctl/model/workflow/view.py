@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.model.job import Job
 from qctl.model.state import State
 from qctl.model.view import job_view
-from qctl.model.workflow.outline import Workflow, call_of, heads_of
-from qctl.model.workflow.plan import Node, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.standing import tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.model.job import Job
+    from qctl.model.workflow.outline import Workflow
+    from qctl.model.workflow.plan import Node
 
 SCHEMA: Final = "qctl.workflow/1"
 

@@ -7,15 +7,20 @@ others. Rules 1 to 5 and 9 of workflows.md hold; retries are no ends (rule 7), a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
 from heapq import heappop, heappush
 
+from qctl.classes import replace
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.ground import NOTHING, UNNEEDED, Fate, Ground, Loss, Standing, reason_after
-from qctl.model.workflow.inputs import Source
-from qctl.model.workflow.plan import MOST_FAILED, Node, Plan
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.model.workflow.tree import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.model.workflow.inputs import Source
+    from qctl.model.workflow.plan import Node, Plan
 
 
 class _Turns(Ground):

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Collection
 
 from qctl.model.call import SHOWN
-from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Literal, Step, Tree
+from qctl.model.workflow.tree import Chain, Each, FromFile, Given, Group, Literal, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
+    from qctl.model.workflow.tree import Tree
 
 Hidden = Callable[[str, str], bool]  #: says of a task's parameter whether nobody may see its value
 HiddenAt = Callable[[Step], Collection[int]]  #: of a step's values by place those that nobody may see, from 0

@@ -6,10 +6,10 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
+from qctl.classes import dataclass, replace
 from qctl.client import LogPiece
 from qctl.config import Config
 from qctl.current import Said

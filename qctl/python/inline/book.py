@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qctl.classes import dataclass, field, replace
 from qctl.client import LogPiece
 from qctl.clock import now
 from qctl.current import Said
@@ -15,7 +15,8 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import Submission
-from qctl.model.workflow.plan import WorkflowSubmission, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.received import Receiving
 from qctl.model.workflow.walk import Walk
 

@@ -7,10 +7,10 @@ import select
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from qctl import clock
+from qctl.classes import replace
 from qctl.config import Config
 from qctl.current import Said
 from qctl.engine.processes import kernel, rundir

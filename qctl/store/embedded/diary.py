@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import Final
 
 from qctl.config.own_files import open_own
 from qctl.store.embedded.settings import LOG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
 
 _LARGEST: Final = 1024 * 1024
 _TAIL: Final = 64 * 1024

@@ -6,22 +6,30 @@ import fcntl
 import os
 import select
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from qctl.clock import monotonic
-from qctl.errors import ConfigError, QctlError, RedisBusy, RedisUnreachable
+from qctl.errors import ConfigError, RedisBusy, RedisUnreachable
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.diary import Diary, gave_up, ran_out_of_room
 from qctl.store.embedded.directory import RUNNING, url_of
 from qctl.store.embedded.lock import LOCK, held
-from qctl.store.embedded.program import Program, choose
+from qctl.store.embedded.program import choose
 from qctl.store.embedded.record import Start, read_start, this_machine, write_start
 from qctl.store.embedded.settings import LOG, environment, settings
 from qctl.store.embedded.spawn import spawn, wait_for
 from qctl.store.embedded.upgrade import data_size, hand_over
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+    from qctl.errors import QctlError
+    from qctl.store.embedded.directory import StrPath
+    from qctl.store.embedded.program import Program
 
 #: Seconds for a server to appear, and for one that is reading a large append-only file.
 START_WITHIN: Final = 10.0
@@ -39,8 +47,9 @@ _POLL: Final = 0.002
 Warn = Callable[[str], None]
 
 
-def join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
+def join_or_start(place: StrPath, fsync: str, warn: Warn) -> None:
     """Wait for the server that another process is starting, or start it under the lock. Raises as `ensure` does."""
+    directory = Path(place)
     _refuse_another_host(directory)
     patience = _Patience(directory)
     while not patience.satisfied_by(ping(directory)):
@@ -125,7 +134,7 @@ def _why_it_died(directory: Path, diary: Diary, program: Program) -> QctlError:
         return RedisUnreachable(
             url=url_of(directory),
             reason=f"{program} ended at its start: {diary.last_words()}",
-            help=f"tail {diary.path}",
+            help=f"df -h {directory}" if ran_out_of_room(directory) else f"tail {diary.path}",
         )
     file = _corrupt_path(directory, corrupt)
     return RedisUnreachable(

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Final
 
+from qctl.classes import dataclass
 from qctl.errors import ConfigError, RedisUnreachable
 from qctl.model.server_judging import OLDEST
 from qctl.store.embedded.directory import url_of
-from qctl.store.embedded.record import Chosen, read_chosen
+from qctl.store.embedded.record import read_chosen
 from qctl.store.embedded.spawn import ask, is_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from qctl.store.embedded.record import Chosen
 
 _USUAL: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin")
 _VERSION: Final = re.compile(r"^(?P<flavour>\w+) server v=(?P<version>\d+(?:\.\d+)*)", re.I)

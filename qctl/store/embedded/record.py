@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
 
+from qctl.classes import asdict, dataclass
 from qctl.errors import ConfigError
 from qctl.store.embedded.directory import RUNNING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 CHOSEN: Final = "server.json"
 

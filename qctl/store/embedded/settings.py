@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from qctl.errors import ConfigError
 from qctl.store.embedded.directory import socket_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 #: What the embedded server may use at least, and of this machine's memory at most.
 LEAST_MEMORY: Final = 128 * 1024 * 1024

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from pathlib import Path
-from typing import Final
 
 from qctl.clock import monotonic
 from qctl.errors import TryAgain
@@ -13,6 +10,13 @@ from qctl.store.embedded.address import Pulse, connect, peer, ping
 from qctl.store.embedded.directory import RUNNING, state_directory, verify
 from qctl.store.embedded.lock import held
 from qctl.store.embedded.record import read_start, this_machine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
+
+    from qctl.store.bare_socket import BareSocket
 
 _POLL: Final = 0.002
 
@@ -69,7 +73,7 @@ def _ask_to_end(directory: Path, within: float) -> int | None:
     return pid
 
 
-def _read_to_the_end(line: socket.socket) -> str:
+def _read_to_the_end(line: BareSocket) -> str:
     try:
         return line.recv(512).decode(errors="replace").strip()
     except ConnectionResetError:

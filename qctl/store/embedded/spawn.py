@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from qctl.clock import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
 
 def ask(words: Sequence[str], within: float = 5.0) -> str | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
-from qctl.store.embedded.program import Program
 from qctl.store.embedded.record import CHOSEN, Chosen, read_chosen, sync_directory, write_chosen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Final
+
+    from qctl.store.embedded.program import Program
 
 _COPY: Final = "before-"
 _CHUNK: Final = 1024 * 1024

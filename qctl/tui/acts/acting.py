@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from qctl.client.watching import Snapshot
+from qctl.classes import dataclass, replace
 from qctl.model.show import count
-from qctl.tui.look import Look
-from qctl.tui.screen import Effect, Listing, Page, Question, Screen, Toast
-from qctl.tui.table import Row, Rows, cursor_of
+from qctl.tui.screen import Effect, Page, Question, Screen, Toast
+from qctl.tui.table import cursor_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.screen import Listing
+    from qctl.tui.table import Row, Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
-from qctl.model.job import Job
 from qctl.model.show import count
 from qctl.model.state import State
-from qctl.tui.acts.acting import Act, Here, Next, ask, named, nothing
+from qctl.tui.acts.acting import ask, named, nothing
 from qctl.tui.screen import Effect, Page, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.tui.acts.acting import Act, Here, Next
 
 NO_JOB: Final = "there is no job here"
 

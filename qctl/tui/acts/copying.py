@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
 
-from qctl.tui.acts.acting import Act, Here, Next, nothing
+from qctl.classes import replace
+from qctl.tui.acts.acting import nothing
 from qctl.tui.screen import Effect, Page, Toast, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.acts.acting import Act, Here, Next
 
 _NOTHING: Final = "there is nothing to copy here"
 _SHOWS: Final = {

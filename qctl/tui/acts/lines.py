@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
-from qctl.client.watching import Snapshot
+from qctl.classes import replace
 from qctl.errors import UsageError
 from qctl.model.query import parse
-from qctl.tui.acts.acting import Next, only
+from qctl.tui.acts.acting import only
 from qctl.tui.acts.reading import sought
-from qctl.tui.look import Look
-from qctl.tui.screen import Prompt, Purpose, Screen, Toast, View
+from qctl.tui.screen import Purpose, Toast, View
 from qctl.tui.sifting import is_query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.acts.acting import Next
+    from qctl.tui.look import Look
+    from qctl.tui.screen import Prompt, Screen
 
 _RECALLED: Final = 20
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
-from qctl.tui.acts.acting import Act, Here, Next, nothing, only
+from qctl.classes import replace
+from qctl.tui.acts.acting import nothing, only
 from qctl.tui.layout import layout, page_lines
 from qctl.tui.pages.turning import LINES
-from qctl.tui.screen import Page, Screen, Toast, View
+from qctl.tui.screen import Page, Toast, View
 from qctl.tui.table import counted, offset_of
-from qctl.tui.views.viewing import Drawn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.acts.acting import Act, Here, Next
+    from qctl.tui.screen import Screen
+    from qctl.tui.views.viewing import Drawn
 
 _FAR: Final = 1_000_000  #: further than any list goes
 _NO_ROW: Final = "there is nothing here to select"

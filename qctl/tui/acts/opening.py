@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
-from qctl.client.terms import WorkerInfo
+from qctl.classes import replace
 from qctl.model.cells import one_line
-from qctl.tui.acts.acting import Act, Here, Next, nothing, only
-from qctl.tui.screen import Effect, LogView, Page, Prompt, Purpose, Screen, View
+from qctl.tui.acts.acting import nothing, only
+from qctl.tui.screen import Effect, LogView, Page, Prompt, Purpose, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
+    from qctl.client.terms import WorkerInfo
+    from qctl.tui.acts.acting import Act, Here, Next
+    from qctl.tui.screen import Screen
 
 INTERVALS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 #: What is asked for when something is opened that is no job.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
+from qctl.classes import replace
 from qctl.model.show import count
-from qctl.tui.acts.acting import Act, Here, Next, ask, named, nothing, only
+from qctl.tui.acts.acting import ask, named, nothing, only
 from qctl.tui.acts.changing import known_jobs
 from qctl.tui.screen import Effect, Prompt, Purpose, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.acts.acting import Act, Here, Next
 
 _NO_QUEUE: Final = "there is no queue here"
 

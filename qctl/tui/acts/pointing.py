@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from qctl.client.watching import Snapshot
+from qctl.classes import replace
 from qctl.model.cells import width
-from qctl.tui.acts.acting import Here, Next, only
+from qctl.tui.acts.acting import only
 from qctl.tui.acts.moving import to_place
 from qctl.tui.header import tabs_line
 from qctl.tui.layout import layout
-from qctl.tui.look import Look
-from qctl.tui.screen import Page, Screen, View
+from qctl.tui.screen import Page, View
 from qctl.tui.table import offset_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.client.watching import Snapshot
+    from qctl.tui.acts.acting import Here, Next
+    from qctl.tui.look import Look
+    from qctl.tui.screen import Screen
 
 
 def pointed(here: Here, at: tuple[int, int]) -> tuple[Next, bool]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final
 
-from qctl.client.watching import Snapshot
+from qctl.classes import replace
 from qctl.model.output import STDERR, STDOUT
-from qctl.tui.acts.acting import Act, Here, Next, nothing, only
+from qctl.tui.acts.acting import nothing, only
 from qctl.tui.layout import page_lines
-from qctl.tui.look import Look
 from qctl.tui.pages.log import found_at, shown_lines
-from qctl.tui.screen import Effect, LogView, Prompt, Purpose, Screen, Toast
+from qctl.tui.screen import Effect, Prompt, Purpose, Toast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.acts.acting import Act, Here, Next
+    from qctl.tui.look import Look
+    from qctl.tui.screen import LogView, Screen
 
 _NEXT_STREAM: Final = {"": STDOUT, STDOUT: STDERR, STDERR: ""}
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
 
-from qctl.tui.acts.acting import Act, Here, Next, nothing, only
+from qctl.classes import replace
+from qctl.tui.acts.acting import nothing, only
 from qctl.tui.screen import Page
-from qctl.tui.warnings import Warned, warnings
+from qctl.tui.warnings import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.tui.acts.acting import Act, Here, Next
+    from qctl.tui.warnings import Warned
 
 
 def _standing(here: Here) -> list[Warned]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.watching import Snapshot
 from qctl.model.cells import fold, pad, width
-from qctl.tui.keys import KEYS, LISTS, PAGES, Key, shown
-from qctl.tui.look import Look
+from qctl.tui.keys import KEYS, LISTS, PAGES, shown
 from qctl.tui.pages.scrolling import boxed
-from qctl.tui.picture import Line, Span, fit
-from qctl.tui.screen import Screen, View
+from qctl.tui.picture import Span, fit
+from qctl.tui.screen import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.keys import Key
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _KEYS: Final = 11  #: cells of the keys, where no more is needed
 _COLUMN: Final = 38  #: cells of one column, at least

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from qctl.client.watching import JobSeen, Snapshot
 from qctl.model.report import Steps, report
 from qctl.model.workflow.outline import outline
 from qctl.model.workflow.picture import picture
 from qctl.model.workflow.standing import tally
-from qctl.tui.look import Look
 from qctl.tui.pages.scrolling import boxed
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
+from qctl.tui.picture import Span
 from qctl.tui.sheet import Sheet, spans_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from qctl.client.watching import JobSeen, Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 
 def job_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from qctl.client.watching import Snapshot
 from qctl.model.cells import fold
 from qctl.model.output import GAP, NOTE
 from qctl.tui import frame
-from qctl.tui.look import Look
 from qctl.tui.output import output_lines
-from qctl.tui.picture import Line, Span, line_width
-from qctl.tui.screen import LogView, Screen
+from qctl.tui.picture import Span, line_width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import LogView, Screen
 
 
 def log_page(screen: Screen, snapshot: Snapshot, look: Look, room: tuple[int, int]) -> list[Line]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.watching import Snapshot
 from qctl.model.cells import cut, pad, width
 from qctl.tui import frame
-from qctl.tui.look import Look
-from qctl.tui.palette import Offer, offered
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Prompt, Screen
+from qctl.tui.palette import offered
+from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.palette import Offer
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Prompt, Screen
 
 _NAME: Final = 34  #: cells of a name, at most
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from qctl.tui import frame
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
+from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
 
 
 def boxed(title: Line, lines: Sequence[Line], back: int, room: tuple[int, int], look: Look) -> list[Line]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import MappingProxyType
-from typing import Final
 
 from qctl.client.watching import Snapshot
 from qctl.tui.look import Look
@@ -13,6 +12,11 @@ from qctl.tui.pages.job import job_lines, job_page
 from qctl.tui.pages.log import log_page, shown_lines
 from qctl.tui.picture import Line
 from qctl.tui.screen import Page, Screen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
 
 Draw = Callable[[Screen, Snapshot, Look, tuple[int, int]], list[Line]]
 

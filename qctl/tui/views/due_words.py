@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from datetime import UTC, datetime
 
-from qctl.client.fleet import Known
-from qctl.client.terms import Disabled
 from qctl.model.local_time import zone_name
 from qctl.model.show import clock_time, duration
 from qctl.model.timing import ByCron
-from qctl.tui.look import Look, steady
+from qctl.tui.look import steady
 from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import Final
+
+    from qctl.client.fleet import Known
+    from qctl.client.terms import Disabled
+    from qctl.tui.look import Look
 
 _MINUTE: Final = 60  #: seconds
 _OUTCOMES: Final = {

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.client.watching import Snapshot
 from qctl.model.cells import fold
-from qctl.model.event import BROKEN, PRIORITISE, REPAIRED, UNTOLD, Event
+from qctl.model.event import BROKEN, PRIORITISE, REPAIRED, UNTOLD
 from qctl.model.show import clock_time, count
 from qctl.model.state import MOVES
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Answer, Screen
-from qctl.tui.table import Column, Row, Rows
+from qctl.tui.picture import Span
+from qctl.tui.table import Column, Row
 from qctl.tui.views.job_lines import job_line
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.model.event import Event
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Answer, Screen
+    from qctl.tui.table import Rows
 
 _ID: Final = 14  #: cells of an id: jobs of workflows have the longer ones
 _COLUMNS: Final = (

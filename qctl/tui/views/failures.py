@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.client.watching import Snapshot
 from qctl.model.cells import fold, width
-from qctl.model.error_groups import ErrorGroup, cause, message_of
+from qctl.model.error_groups import cause, message_of
 from qctl.model.show import clock_time, count
-from qctl.tui.look import Look
 from qctl.tui.output import output_lines
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
+from qctl.tui.picture import Span
 from qctl.tui.sifting import is_query
-from qctl.tui.table import Column, Row, Rows
+from qctl.tui.table import Column, Row
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.client.watching import Snapshot
+    from qctl.model.error_groups import ErrorGroup
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Rows
 
 _COLUMNS: Final = (
     Column("count", "COUNT", 5, right=True),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from qctl.model.cells import cut, pad
-from qctl.model.job import Job
 from qctl.model.job_words import beside, due_of, ending, run_s, since_of, state_words, title_of
 from qctl.model.show import duration
 from qctl.model.state import State
-from qctl.tui.look import Look, steady
-from qctl.tui.picture import Line, Span
+from qctl.tui.look import steady
+from qctl.tui.picture import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.model.job import Job
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
 
 STYLES: Final = {"green": "ok", "red": "bad", "yellow": "warn", "cyan": "busy", "blue": "later"}
 _ID: Final = 11

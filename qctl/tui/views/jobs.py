@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.watching import JobPage, Snapshot
 from qctl.model.call import Kind
-from qctl.model.job import Job
 from qctl.model.job_words import NOTHING, due_of, ending, run_s, since_of, state_words, title_of, tries
 from qctl.model.show import clock_time, ordinal
 from qctl.model.state import Outcome, State
 from qctl.model.view import wait_seconds
-from qctl.tui.look import Look, steady
+from qctl.tui.look import steady
 from qctl.tui.output import output_lines
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
+from qctl.tui.picture import Span
 from qctl.tui.table import Column, Row, Rows, counted
 from qctl.tui.views.job_lines import STYLES
 from qctl.tui.views.viewing import Drawn, Pane
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.watching import JobPage, Snapshot
+    from qctl.model.job import Job
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _BAR: Final = 8
 _PROGRESS: Final = 13  #: cells of the column

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from qctl.tui.table import Rows
 
-from qctl.tui.screen import Screen
-from qctl.tui.table import Column, Row, Rows
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Column, Row
 
 
 def arranged(rows: Sequence[tuple[Row, tuple[Any, ...]]], columns: Sequence[Column], screen: Screen) -> Rows:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from qctl.client.asking import Health
-from qctl.client.terms import Pause, Queue
-from qctl.client.watching import Rates, Snapshot
 from qctl.model.rules import rate_words
 from qctl.model.show import clock_time, count
-from qctl.tui.look import Look, steady
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
-from qctl.tui.table import Column, Row, Rows
+from qctl.tui.look import steady
+from qctl.tui.picture import Span
+from qctl.tui.table import Column, Row
 from qctl.tui.views.job_lines import job_line
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane, fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from qctl.client.health import Health
+    from qctl.client.terms import Pause, Queue
+    from qctl.client.watching import Rates, Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Rows
 
 OLD_MS: Final = 300_000  #: a job that has waited so long in its queue is worth a warning
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.client.fleet import Known
-from qctl.client.watching import Snapshot
-from qctl.model.job import Job
 from qctl.model.job_words import run_s
-from qctl.model.occurrence import End, Occurrence
+from qctl.model.occurrence import End
 from qctl.model.show import clock_time, count, duration
 from qctl.model.standing import TROUBLE, Verdict
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
-from qctl.tui.table import Column, Row, Rows
+from qctl.tui.picture import Span
+from qctl.tui.table import Column, Row
 from qctl.tui.views.due_words import disabled_words, expression, last_run, until, when
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane, fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.client.fleet import Known
+    from qctl.client.watching import Snapshot
+    from qctl.model.job import Job
+    from qctl.model.occurrence import Occurrence
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Rows
 
 _COLUMNS: Final = (
     Column("when", "WHEN", 12, wide=19),

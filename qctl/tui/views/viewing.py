@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from qctl.classes import dataclass
+from qctl.tui.picture import Span
 
-from qctl.client.watching import Snapshot
-from qctl.tui.look import Look
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
-from qctl.tui.table import Column, Row, Rows
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
+    from qctl.tui.table import Column, Row, Rows
 
 
 @dataclass(frozen=True, slots=True)

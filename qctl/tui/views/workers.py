@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from qctl.client.terms import WorkerInfo
-from qctl.client.watching import Snapshot
 from qctl.model.show import count, duration
-from qctl.tui.look import Look, steady
-from qctl.tui.picture import Line, Span
-from qctl.tui.screen import Screen
+from qctl.tui.look import steady
+from qctl.tui.picture import Span
 from qctl.tui.table import Column, Row, Rows
 from qctl.tui.views.job_lines import job_line
 from qctl.tui.views.listing import arranged
 from qctl.tui.views.viewing import Drawn, Pane, fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from qctl.client.terms import WorkerInfo
+    from qctl.client.watching import Snapshot
+    from qctl.tui.look import Look
+    from qctl.tui.picture import Line
+    from qctl.tui.screen import Screen
 
 _COLUMNS: Final = (
     Column("name", "WORKER", 0),

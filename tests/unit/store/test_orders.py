@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.store.replies import read_beat
 from qctl.store.values import Order
+from qctl.store.worker_replies import read_beat
 
 _DEEP = b"[" * 100_000
 
 
 def orders(*said: bytes) -> list[Order]:
     flat = [word for place, order in enumerate(said) for word in (b"job%d" % place, order)]
-    return list(read_beat([b"OK", b"1", b"", [], flat, []]).orders.values())
+    return list(read_beat([b"OK", b"1", b"", [], flat, [], 0]).orders.values())
 
 
 @pytest.mark.parametrize(
