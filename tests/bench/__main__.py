@@ -38,17 +38,14 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure, or read what was measured; then tell, draw and write."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # workers and servers end with it
     given = arguments(words)
-    if given.load is not None:
-        findings = read(given.load, {name: each().figures for name, each in _MEASURES.items()})
-    else:
-        findings = measured(given)
+    findings = measured(given) if given.load is None else given.load
+    print(report(findings))
     if given.json is not None:
         findings.write(given.json)
     if given.chart is not None:
         given.chart.write_text(chart(findings))
     if given.readme:
         readme.write(findings, chart(findings))
-    print(report(findings))
     return 1 if any(verdict.met is False for verdict in findings.verdicts()) else 0
 
 
@@ -72,11 +69,21 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep all values there")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw an SVG there")
     parser.add_argument("--readme", action="store_true", help="write chart and table into the README")
-    parser.add_argument("--load", type=Path, metavar="FILE", help="measure nothing: take what `--json` has kept")
+    parser.add_argument("--load", type=_kept, metavar="FILE", help="measure nothing: take what `--json` has kept")
     given = parser.parse_args(words)
     if given.rounds < 1:
         parser.error(f"--rounds {given.rounds}: at least one")
+    for file in filter(None, (given.json, given.chart)):
+        if not file.parent.is_dir():  # half an hour later it would be too late
+            parser.error(f"{file}: there is no folder {file.parent}")
     return given
+
+
+def _kept(text: str) -> Findings:
+    try:
+        return read(Path(text), {name: each().figures for name, each in _MEASURES.items()})
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{error}; `--json {text}` keeps what is measured") from error
 
 
 def _names(what: str, known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -158,4 +165,9 @@ def tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except CannotBeHadError as error:
+        sys.exit(f"qctl itself cannot be installed for this: {error}")
