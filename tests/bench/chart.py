@@ -48,23 +48,28 @@ text {{ font: 12px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill
 
 
 def chart(findings: Findings) -> str:
-    """The picture, as SVG. Figures of one contestant alone are left to the table."""
-    shown = [
+    """The picture, as SVG."""
+    panels = shown(findings)
+    drawn: list[str] = []
+    top = 0
+    for start in range(0, len(panels), _COLUMNS):
+        row = panels[start : start + _COLUMNS]
+        for column, (figure, taken) in enumerate(row):
+            drawn.append(f'<g transform="translate({column * (_PANEL + _GAP)} {top})">')
+            drawn += [*_panel(figure, taken), "</g>"]
+        top += max(_height(figure, taken) for figure, taken in row)
+    label = "; ".join(figure.title for figure, _ in panels)
+    return _FORM.format(width=WIDTH, height=top + 2 * _EDGE, edge=_EDGE, label=_said(label), panels="\n".join(drawn))
+
+
+def shown(findings: Findings) -> list[tuple[Figure, Taken]]:
+    """The figures that have a panel; those of one contestant alone are left to the table."""
+    return [
         (figure, taken)
         for taken in findings.taken.values()
         for figure in taken.figures
         if len(ranked(figure, taken.values[figure.name])) > 1
     ]
-    drawn: list[str] = []
-    top = 0
-    for start in range(0, len(shown), _COLUMNS):
-        row = shown[start : start + _COLUMNS]
-        for column, (figure, taken) in enumerate(row):
-            drawn.append(f'<g transform="translate({column * (_PANEL + _GAP)} {top})">')
-            drawn += [*_panel(figure, taken), "</g>"]
-        top += max(_height(figure, taken) for figure, taken in row)
-    label = "; ".join(figure.title for figure, _ in shown)
-    return _FORM.format(width=WIDTH, height=top + 2 * _EDGE, edge=_EDGE, label=_said(label), panels="\n".join(drawn))
 
 
 def _height(figure: Figure, taken: Taken) -> int:

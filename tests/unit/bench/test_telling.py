@@ -71,12 +71,13 @@ def test_a_file_of_something_else_is_named(tmp_path: Path) -> None:
         read(tmp_path / "other.json", {})
 
 
-def test_the_table_of_bars_goes_between_its_marks_and_nothing_else_changes() -> None:
+def test_picture_and_table_go_between_its_marks_and_nothing_else_changes() -> None:
     page = f"before\n{readme.OPEN}old\n{readme.CLOSE}\nafter\n"
     text = readme.written(page, findings())
     assert text.startswith(f"before\n{readme.OPEN}")
     assert text.endswith(f"{readme.CLOSE}\nafter\n")
     assert "old" not in text
+    assert "\n\n![qctl beside its peers: `drain of noop jobs`](.github/screens/bench.svg)\n\n" in text
     assert "| drain of `noop` jobs | 1,000 jobs/s | quick: 220 | 4.50 (4.17 to 5.00) |" in text
     assert "| idle worker | 0.20 % of a core | – | – | at most 0.5 % of a core | met |" in text
 
