@@ -40,8 +40,6 @@ def main(words: Sequence[str] | None = None) -> int:
     given = arguments(words)
     findings = measured(given) if given.load is None else given.load
     print(report(findings))
-    if given.json is not None:
-        findings.write(given.json)
     if given.chart is not None:
         given.chart.write_text(chart(findings))
     if given.readme:
@@ -66,7 +64,9 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="samples of everybody, in turn (default: 3)")
     parser.add_argument("--quick", action="store_true", help="smaller samples: for a look, not for a claim")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep all values there")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="keep all values there, as soon as a measure is taken"
+    )
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw an SVG there")
     parser.add_argument("--readme", action="store_true", help="write chart and table into the README")
     parser.add_argument("--load", type=_kept, metavar="FILE", help="measure nothing: take what `--json` has kept")
@@ -106,6 +106,8 @@ def measured(given: argparse.Namespace) -> Findings:
         for name in given.measures:
             findings.load.append(wanting())
             findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
+            if given.json is not None:  # what follows may be broken off
+                findings.write(given.json)
     return findings
 
 
