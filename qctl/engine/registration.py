@@ -88,7 +88,7 @@ class Registration:
                 standing, server_ms = answers[0]
                 self._answered(standing, server_ms, worker, news)
             else:
-                self._station.journal.warning("redis", str(answers[0]))
+                self._station.journal.trouble("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
         tasks = (*config.tasks.values(), *config.declared.values())
