@@ -52,7 +52,7 @@ class Route:
 
     @property
     def witnesses(self) -> int:
-        """How many Sentinels must agree before their word counts against a primary that answers: there may be but one."""
+        """How many Sentinels must agree before a primary that answers is left: there may be but one."""
         return min(2, len(self._hosts))
 
     def search(self, attempt: int) -> Search:

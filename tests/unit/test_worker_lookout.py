@@ -60,7 +60,7 @@ class Connection:
 def test_it_takes_two_that_agree(
     answers: list[tuple[str, int] | None], who: str, leaves: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 44: one that is cut off goes on naming the primary that it knew; asked twice for want of others it is one."""
+    """Fault 44: one that is cut off goes on naming the primary that it knew; asked twice it is one still."""
     monkeypatch.setattr(module, "Inquiry", lambda *_: Sentinels(list(answers), who))
     line = Connection()
     lookout = Lookout(SENTINELS, cast("Any", SimpleNamespace()), [cast("Any", line)])
