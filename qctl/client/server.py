@@ -9,6 +9,7 @@ from qctl.store.embedded import ensure, state_directory
 from qctl.store.embedded import has_died as server_has_died
 from qctl.store.embedded import running as running_server
 from qctl.store.embedded import stop as stop_server
+from qctl.store.embedded.attendance import signed_in
 from qctl.store.embedded.directory import prepare, url_of
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ __all__ = [
     "running_server",
     "server_has_died",
     "shown_url",
+    "signed_in",
     "start_server",
     "state_directory",
     "state_url",

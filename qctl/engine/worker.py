@@ -25,6 +25,7 @@ from qctl.engine.workroom import Workroom
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
+from qctl.store.embedded.attendance import sign_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,10 +54,13 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
     read_every_script()
     url = options.redis or known.redis
     worker = Worker(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
+    mark = None if url else sign_in()
     try:
         return worker.run()
     finally:
         worker.close()
+        if mark is not None:
+            os.close(mark)
 
 
 class Worker:
