@@ -32,18 +32,18 @@ class TemporaryWorkerEnded(QctlError):
     help = "qctl up -d        starts one that stays; its log: {log}"
 
 
-def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> list[WorkerInfo]:
+def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> Sequence[WorkerInfo]:
     """A job in a queue that no live worker reads waits for ever: that is said, terminal or not.
 
     Answers the live workers.
     """
-    pauses, live = client.reading.pauses(), client.live_workers()
+    found = client.crew()
     for queue in dict.fromkeys(queues):
-        if stands := pause_words(pauses, queue):
+        if stands := pause_words(found.pauses, queue):
             here.warn(f"{stands}: the job waits until it is resumed")
-        if not any(worker.reads(queue) for worker in live):
+        if not any(worker.reads(queue) for worker in found.workers):
             here.warn(_nobody_reads(queue))
-    return live
+    return found.workers
 
 
 def _nobody_reads(queue: str) -> str:

@@ -12,7 +12,7 @@ from qctl.config.requests import prepare
 from qctl.current import TooMuch, ask_worker
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission_json import write_submission
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from qctl.store.workflow_words import uploaded_apart
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qctl.client.submitting import Receipt
     from qctl.config.requests import Request
     from qctl.store import Store
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
 
 _COUNT: Final = 500
 _BYTES: Final = 4 * 1024 * 1024

@@ -5,14 +5,14 @@ from __future__ import annotations
 from qctl.classes import dataclass, field
 from qctl.errors import NoSuchJob, QueueFull, Refused
 from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.errors import QctlError
     from qctl.model.submission import Submission
     from qctl.model.workflow.plan import Plan
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
 
 
 class NotUnique(Refused):

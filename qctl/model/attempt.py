@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from qctl.classes import dataclass, fields
+from qctl.model.units import LATEST_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
-LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
 _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 

@@ -42,6 +42,29 @@ class Transport(Protocol):
         """Let the connection go."""
 
 
+class Along:
+    """A command that goes along with the next round trip of a store, and on its own if there is none."""
+
+    def __init__(self, store: Store, command: Command[Any]) -> None:
+        self.command = command
+        self._store = store
+        self._answers: list[Any] = []
+
+    def carried(self, answer: Any) -> None:
+        """Keep the answer."""
+        self._answers = [answer]
+
+    def take(self) -> Any:
+        """The answer. Raises the QctlError that Redis' refusal means."""
+        if not self._answers:
+            self._store.leave(self)
+            return self._store.do(self.command)
+        (answer,) = self._answers
+        if isinstance(answer, QctlError):
+            raise answer
+        return answer
+
+
 class Store:
     """The store of one namespace.
 
@@ -52,6 +75,7 @@ class Store:
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self.transport = transport
         self.keys = keys
+        self._along: list[Along] = []
 
     @cached_property
     def verbs(self) -> Verbs:
@@ -75,7 +99,22 @@ class Store:
 
     def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Carry out commands in one round trip. A refusal stands as a QctlError in its place."""
-        return self._exchange(commands) if commands else []
+        if not commands:
+            return []
+        along, self._along = self._along, []
+        answers = self._exchange([*commands, *(one.command for one in along)])
+        for one in reversed(along):
+            one.carried(answers.pop())
+        return answers
+
+    def along(self, command: Command[Any]) -> Along:
+        """Let a command go along with the next round trip, behind all that is asked there."""
+        self._along.append(Along(self, command))
+        return self._along[-1]
+
+    def leave(self, one: Along) -> None:
+        """Let a command go along no more, if it has not gone."""
+        self._along = [other for other in self._along if other is not one]
 
     def close(self) -> None:
         self.transport.close()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from qctl.client import Client
-from qctl.client.asking import Health
 from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins, look_at_python
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
 from qctl.client.checkup.work import judge_missing, judge_pauses, judge_repaired, judge_set_aside, look_at_definitions
+from qctl.client.health import Health
 from qctl.model.finding import Finding, Verdict, fail, ok, warn, worst
 from qctl.model.server_judging import CVE, judge_memory, judge_persistence, judge_version
 from qctl.model.starvation import PATIENCE_MS, Standing, Starving, starving

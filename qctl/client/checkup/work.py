@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
     from qctl.model.finding import Finding
     from qctl.model.starvation import Standing
     from qctl.store import Pause, WorkerInfo
