@@ -44,6 +44,12 @@ _HOMES = {
 }
 
 
+def import_all() -> None:
+    """Import all that task code may ask for, in a process that lives for long: later another version may stand there."""
+    for home in dict.fromkeys((*_HOMES.values(), "qctl.python.offered", "qctl.current")):
+        import_module(home)
+
+
 def __getattr__(name: str) -> Any:
     if name == "current":
         return import_module("qctl.current")

@@ -11,8 +11,10 @@ import os
 import selectors
 import signal
 
+import qctl
 from qctl import clock
 from qctl.config import load
+from qctl.config.coming import without_code
 from qctl.engine.assembly import assemble
 from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
@@ -94,6 +96,8 @@ class Worker:
         """Loop until nothing is left to do."""
         station, parts = self._station, self._parts
         station.journal.info("start", f"worker {station.worker} starts: {slots_in_words(self._options)}")
+        if without_code(station.config) is not station.config:
+            qctl.import_all()
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
         parts.cold_start.begin(clock.monotonic())
