@@ -45,7 +45,7 @@ _HOMES = {
 
 
 def import_all() -> None:
-    """Import all that task code may ask for, in a process that lives for long: later another version may stand there."""
+    """Import all that task code may ask for now: later another version may stand in its place."""
     for home in dict.fromkeys((*_HOMES.values(), "qctl.python.offered", "qctl.current")):
         import_module(home)
 
