@@ -176,7 +176,7 @@ def a_quarter_dies(fleet: Fleet) -> Facts:
     """50 of 200, some with jobs that last: these are begun anew by the others."""
     fleet.submit(fleet.workers)
     eventually(lambda: _running(fleet) == fleet.workers, within=30.0)
-    doomed = {f"w{number}" for number in range(fleet.workers // PROCESSES)}
+    doomed = {f"host{number}" for number in range(fleet.workers // PROCESSES)}
     theirs = {job for worker, job, _ in fleet.starts() if worker in doomed}
     fleet.gauge.begin()
     fleet.signal(signal.SIGKILL, 0)
@@ -221,6 +221,35 @@ def redis_starts_again(fleet: Fleet) -> Facts:
     }
 
 
+def really_at_rest(workers: int = 10, seconds: float = 30.0) -> Facts:
+    """The same of real workers, with a template and two slots each."""
+    server = as_people_run_it()
+    file = server.folder / "tasks.toml"
+    file.write_text("[tasks.noop]\nrun = 'true'\n")
+    command = [sys.executable, "-m", "qctl", "--file", str(file), "--redis", server.url]
+    command += ["--namespace", NAMESPACE, "worker", "-c", str(SLOTS)]
+    processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(workers)]
+    try:
+        with redis.Redis(unix_socket_path=str(server.socket)) as client:
+            eventually(lambda: client.zcard("{" + NAMESPACE + "}:workers") == workers, within=60.0)
+            time.sleep(5)
+            gauge = Gauge(client)
+            time.sleep(seconds)
+            rest = gauge.end()
+            clients = client.info("clients")["connected_clients"]
+        return {
+            "connections": str(clients),
+            "Redis at rest": f"{rest.cpu_percent:.2f} % of a core, {rest.cpu_percent / workers:.4f} % per worker",
+            "scripts per worker and second": f"{rest.calls.get('evalsha', 0) / rest.seconds / workers:.2f}",
+        }
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        server.remove()
+
+
 def _running(fleet: Fleet) -> int:
     return sum(len(worker.running) for worker in Reading(fleet.store).workers())
 
@@ -239,6 +268,7 @@ def _longest_answer(fleet: Fleet, done: Callable[[], bool], within: float) -> fl
 
 def measure(workers: int = 200) -> Iterator[tuple[str, Facts]]:
     """All of it, part by part."""
+    yield "10 real workers", really_at_rest()
     with a_fleet(workers) as fleet:
         yield f"{workers} workers", at_rest(fleet)
         yield "called for one job at a time", called(fleet)

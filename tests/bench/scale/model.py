@@ -17,11 +17,13 @@ from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.names import new_id
 from qctl.model.submission import Submission
-from qctl.store import Store, open_store
+from qctl.store import EVERY, Store, open_store
+from qctl.store.values import Claim
 from tests.bench.scale.gauge import Gauge, as_people_run_it
 from tests.support.store_seed import SeedWorker, settled
 
 SIZES = (0, 1024, 10_240)
+TURNS = (1, 4, 16, 64)
 JOBS = 10_000
 BATCH = 64
 #: Of a core, that a primary may use for long: the rest is for saving, peaks and people.
@@ -103,6 +105,39 @@ def _live_bytes(gauge: Gauge, store: Store, worker: SeedWorker, payload: int, jo
     return queued / count, running / count
 
 
+def by_turn(jobs: int = 3000) -> dict[int, float]:
+    """By how many jobs a worker ends and claims in one turn, what Redis does for a job that was submitted alone."""
+    server, found = as_people_run_it(), {}
+    store = open_store(server.url, "model", timeout=60.0)
+    try:
+        with redis.Redis(unix_socket_path=str(server.socket)) as client:
+            gauge, worker = Gauge(client), SeedWorker(store).register()
+            drain(store, worker, some_jobs(500, 0), 0, at_once=1)
+            for size in TURNS:
+                gauge.begin()
+                _submit(store, some_jobs(jobs, 0), at_once=1)
+                claims = worker.claim(size)
+                while claims:
+                    claims = _turn(store, worker, claims, size)
+                found[size] = gauge.end().cpu_s / jobs * 1e6
+    finally:
+        store.close()
+        server.remove()
+    return found
+
+
+def _turn(store: Store, worker: SeedWorker, claims: list[Claim], size: int) -> list[Claim]:
+    """Settle, and claim anew, in one round trip."""
+    worker.turn += 1
+    verbs = store.verbs
+    commands = [
+        verbs.complete(worker.id, [settled(claim) for claim in claims]),
+        verbs.claim(worker.id, worker.turn, size, EVERY),
+    ]
+    claimed = store.do_all(commands)[1]
+    return list(claimed.claims)
+
+
 class Fit(NamedTuple):
     """`fixed + per_kb * KB`, by least squares."""
 
@@ -133,6 +168,14 @@ def measure() -> Iterator[tuple[str, dict[str, str]]]:
             f"{row.payload / 1024:g} KB": f"Redis {row.cpu_us:.0f} us ({row.single_us:.0f} submitted one at a time); "
             f"bytes {row.queued:,.0f} queued, {row.running:,.0f} running, {row.ended:,.0f} ended"
             for row in rows
+        },
+    )
+    turns = by_turn()
+    yield (
+        "one job without payload, submitted alone, by how many its worker has in a turn",
+        {
+            f"{size} in a turn": f"Redis {us:.0f} us: {USABLE / us * 1e6:,.0f} jobs/s at 70 % of a core"
+            for size, us in turns.items()
         },
     )
     kb = [row.payload / 1024 for row in rows]
