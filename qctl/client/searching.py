@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 
 from qctl.classes import dataclass
-from qctl.model.query_match import predicate
+from qctl.later import later
 from qctl.model.query_scope import Scope, scope, seeks_text
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_match import predicate
+    from qctl.model.query_tree import Query
     from qctl.store import Reading
+else:
+    predicate = later("qctl.model.query_match", "predicate")
 
 #: How many jobs are read for one question, unless it asks for more.
 MOST: Final = 10_000
@@ -44,12 +47,12 @@ class Search:
         query: Query,
         zone: tzinfo = UTC,
         bounds: Scope | None = None,
-        most: int = MOST,
+        most: int | None = None,
         *,
         whole: bool = False,
     ) -> None:
         now_ms = reading.now_ms()
-        self.extent = Extent(bound=most)
+        self.extent = Extent(bound=MOST if most is None else most)
         self.seeks_text = seeks_text(query)
         self.scope = scope(query, now_ms, zone).within(bounds or Scope())
         self._reading = reading

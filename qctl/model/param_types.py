@@ -27,7 +27,7 @@ class Unfit(ValueError):
 #: Marks that turn the direction of what follows: an old trick to make a line read as something else (attack 25).
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_REMOTE = re.compile(r"[^/]+:")
+_REMOTE: Final = r"[^/]+:"
 MAX_NESTING: Final = 64
 MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
@@ -203,7 +203,7 @@ def _read_bool(_: Param, text: str, __: str) -> bool:
 def _read_path(_: Param, text: str, folder: str) -> str:
     """A path as its caller means it: from where he stands. What names another host (`host:/path`) stays as it is."""
     path = os.path.expanduser(text)
-    if not text or os.path.isabs(path) or _REMOTE.match(path):
+    if not text or os.path.isabs(path) or re.match(_REMOTE, path):
         return path
     slash = "/" if path.endswith("/") else ""
     return os.path.normpath(os.path.join(folder, path)) + slash

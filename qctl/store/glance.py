@@ -6,8 +6,9 @@ It takes one round trip as long as workers and queues stay the same: those of th
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.store.instance import fields, plain, read_ms, read_pauses, same
+from qctl.store.instance import fields, plain, read_ms, same
 from qctl.store.past import read_rows
+from qctl.store.pauses import read_pauses
 from qctl.store.replies import number_in, said_in, texts
 from qctl.store.worker_info import record_of_worker, worker_if_sound
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from qctl.store.asking import Asking
     from qctl.store.command import Command
-    from qctl.store.instance import Pause
     from qctl.store.keys import Keys
     from qctl.store.past import Row
+    from qctl.store.pauses import Pause
     from qctl.store.worker_info import WorkerInfo
 
 _WORKERS: Final = 1000

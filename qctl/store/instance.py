@@ -11,6 +11,7 @@ from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
 from qctl.model.state import State
 from qctl.store.command import Command
+from qctl.store.pauses import read_pauses, standing_pauses
 from qctl.store.present import Ordered, Present, Unordered
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, said_in, text, texts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from qctl.store.command import Word
     from qctl.store.keys import Keys
+    from qctl.store.pauses import Pause
     from qctl.store.present import Part
     from qctl.store.store import Store
     from qctl.store.worker_info import WorkerInfo
@@ -43,16 +45,6 @@ class Queue:
     parked: int = 0  #: held back by a limit
     pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Why nothing of a queue is claimed. Times are server time in ms."""
-
-    by: str
-    reason: str
-    at_ms: int
-    until_ms: int | None
 
 
 class InstanceReading:
@@ -157,8 +149,7 @@ class InstanceReading:
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
         orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
-        read = read_pauses(orders)
-        return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
+        return standing_pauses(read_pauses(orders), now)
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
@@ -206,30 +197,6 @@ def same(reply: Any) -> Any:
 
 def read_ms(reply: Sequence[Any]) -> int:
     return int(reply[0]) * 1000 + int(reply[1]) // 1000
-
-
-def read_pauses(orders: Mapping[str, Any]) -> dict[str, Pause]:
-    """The pauses that stand there, by queue; what nobody can read is none."""
-    said = {queue: said_in(order) for queue, order in orders.items()}
-    found = {queue: _pause_if_sound(order) for queue, order in said.items() if order}
-    return {queue: pause for queue, pause in found.items() if pause}
-
-
-def _pause_if_sound(order: Mapping[str, Any]) -> Pause | None:
-    try:
-        return _read_pause(order)
-    except (OverflowError, TypeError, ValueError):  # somebody wrote it by hand
-        return None
-
-
-def _read_pause(order: Mapping[str, Any]) -> Pause:
-    until = order.get("until")
-    return Pause(
-        by=str(order.get("by", "")),
-        reason=str(order.get("reason", "")),
-        at_ms=int(order.get("at", 0)),
-        until_ms=None if until is None else int(until),
-    )
 
 
 def fields(reply: Sequence[Any]) -> dict[str, Any]:

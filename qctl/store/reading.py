@@ -6,13 +6,12 @@ from functools import partial
 
 from qctl.classes import dataclass
 from qctl.errors import QctlError
-from qctl.model.around import Told
+from qctl.later import later
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
 from qctl.store.command import script, script_call
 from qctl.store.instance import fields, plain, same
 from qctl.store.job_reading import JobReading
-from qctl.store.past import Past, read_endings
 from qctl.store.refusals import WrongType
 from qctl.store.replies import said_in, text, texts
 from qctl.store.sampling import sample
@@ -22,9 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Final
 
+    from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
     from qctl.store.command import Command, Word
+    from qctl.store.past import Past, read_endings
+else:
+    Told = later("qctl.model.around", "Told")
+    Past = later("qctl.store.past", "Past")
+    read_endings = later("qctl.store.past", "read_endings")
 
 #: How many jobs one script reads.
 _BATCH: Final = 200

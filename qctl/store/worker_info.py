@@ -48,10 +48,11 @@ class WorkerInfo:
 
 def record_of_worker(keys: Keys, worker: str) -> Command[dict[str, Any]]:
     """Asks for what is told of a worker, and not for what it claimed last, with all bodies."""
-    return Command(("HMGET", keys.worker(worker), *_OF_WORKERS), _present)
+    return Command(("HMGET", keys.worker(worker), *_OF_WORKERS), present)
 
 
-def _present(reply: Sequence[Any]) -> dict[str, Any]:
+def present(reply: Sequence[Any]) -> dict[str, Any]:
+    """What there is of the fields of a record, in the order in which they are asked for."""
     return {name: said for name, said in zip(_OF_WORKERS, reply, strict=True) if said is not None}
 
 

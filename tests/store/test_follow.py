@@ -9,7 +9,8 @@ import pytest
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Claim, Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer, Claim
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
