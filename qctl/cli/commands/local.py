@@ -25,8 +25,9 @@ from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
-from qctl.model.attempt import Attempt, Ended, ErrorInfo, ValueKind
+from qctl.model.attempt import Attempt, ValueKind
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
