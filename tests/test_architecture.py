@@ -212,7 +212,7 @@ def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> 
 
 #: Of the configuration, what `from qctl import task` may load: the readers of a task's keys, and what they answer.
 READERS_OF_A_TASK = (
-    "checks declared keys on_end parameters problems readers reading schedules tasks values windows wrong"
+    "checks declared declared_here keys on_end parameters problems readers reading schedules tasks values windows wrong"
 )
 
 

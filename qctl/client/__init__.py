@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from qctl.client.following import LogPiece
     from qctl.client.handle import JobFailed
     from qctl.client.health import Health
-    from qctl.client.inside import InnerClient, run_directory
+    from qctl.client.inside import InnerClient
     from qctl.client.opening import open_client
+    from qctl.client.own_job import run_directory
     from qctl.client.submitting import Receipt
 
 __all__ = [
@@ -38,7 +39,8 @@ _HOMES = {
     "LogPiece": "qctl.client.following",
     "JobFailed": "qctl.client.handle",
     "Health": "qctl.client.health",
-    **dict.fromkeys(("InnerClient", "run_directory"), "qctl.client.inside"),
+    "InnerClient": "qctl.client.inside",
+    "run_directory": "qctl.client.own_job",
     "open_client": "qctl.client.opening",
     "Receipt": "qctl.client.submitting",
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from qctl.classes import replace
 from qctl.client.acting import Acting
 from qctl.later import later
-from qctl.store.crew import Crew, crew
-from qctl.store.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
     from qctl.model.workflow.copying import copy_of
     from qctl.store import Store, WorkerInfo
+    from qctl.store.crew import Crew, crew
+    from qctl.store.reading import Reading
     from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
 else:
+    Crew, crew = (later("qctl.store.crew", name) for name in ("Crew", "crew"))
+    Reading = later("qctl.store.reading", "Reading")
     Known = later("qctl.client.knowing", "Known")
     LeastBusy, placed = (later("qctl.client.placing", name) for name in ("LeastBusy", "placed"))
     Request, caller, prepare = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare"))
@@ -44,9 +48,13 @@ class Submitter(Acting):
     def __init__(self, store: Store, config: Config, draw_id: Callable[[], str]) -> None:
         super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
         self.config = config
-        self.reading = Reading(store)
         self._draw_id = draw_id
         self._along: Along | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What may be read."""
+        return Reading(self._store)
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Submit jobs, in as few round trips as their size allows.
@@ -57,7 +65,7 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+        choose, known = LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues)), self._knowing()
 
         def prepared(one: Request) -> Submission:
             return prepare(one, known.of(one), strict=strict, draw=self._draw_id)

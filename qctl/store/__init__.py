@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from qctl.store.pauses import Pause
     from qctl.store.reading import LIVE_BATCH, Reading
     from qctl.store.schedule_reading import ScheduleReading
-    from qctl.store.store import Store, Transport
+    from qctl.store.store import Store
+    from qctl.store.transport import Transport
     from qctl.store.verbs import Verbs
     from qctl.store.wire import Wire
     from qctl.store.worker_info import WorkerInfo
@@ -61,7 +62,8 @@ _HOMES = {
     "Pause": "qctl.store.pauses",
     **dict.fromkeys(("LIVE_BATCH", "Reading"), "qctl.store.reading"),
     "ScheduleReading": "qctl.store.schedule_reading",
-    **dict.fromkeys(("Store", "Transport"), "qctl.store.store"),
+    "Store": "qctl.store.store",
+    "Transport": "qctl.store.transport",
     "Verbs": "qctl.store.verbs",
     "EVERY": "qctl.store.worker_verbs",
     "Wire": "qctl.store.wire",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from functools import cached_property
 from importlib import import_module
-from typing import Protocol, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy
@@ -14,32 +13,17 @@ from qctl.store.refusals import ConnectionBroken
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Final
+    from typing import Any, Final, TypeVar
 
-    from qctl.model.address import Address
     from qctl.store.command import Command
+    from qctl.store.job_verbs import JobVerbs
     from qctl.store.keys import Keys
+    from qctl.store.transport import Transport
     from qctl.store.verbs import Verbs
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 _BUSY_PAUSE: Final = 0.05  #: seconds between the tries while Redis runs somebody's script or is loading
-
-
-class Transport(Protocol):
-    """What carries commands. A transport waits for answers, but never longer than its timeout."""
-
-    address: Address
-    timeout: float
-
-    def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
-        """Send commands in one round trip. An error reply stands as a QctlError in its place.
-
-        Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
-        """
-
-    def close(self) -> None:
-        """Let the connection go."""
 
 
 class Along:
@@ -76,6 +60,12 @@ class Store:
         self.transport = transport
         self.keys = keys
         self._along: list[Along] = []
+
+    @cached_property
+    def job_verbs(self) -> JobVerbs:
+        """What callers do with jobs: imported without all that workers and beats do."""
+        found: JobVerbs = import_module("qctl.store.job_verbs").JobVerbs(self.keys)
+        return found
 
     @cached_property
     def verbs(self) -> Verbs:

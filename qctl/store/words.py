@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from operator import attrgetter
 
+from qctl.later import later
 from qctl.model.submission import Submission
-from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store.workflow_words import plan_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.store.command import Word
+    from qctl.store.workflow_words import plan_words
+else:
+    plan_words = later("qctl.store.workflow_words", "plan_words")
 
 
 def json_word(said: Mapping[str, object]) -> str:
@@ -32,7 +34,7 @@ def submission_words(one: Submission, if_exists: str | None = None, after: Seque
     words += (or_empty(one.delay_ms), or_empty(one.due_ms), or_empty(one.expires_ms))
     words += (one.key, one.key_ttl_ms, if_exists or one.if_exists.value, one.unique, or_empty(one.max_length))
     words += (one.secrets, len(upstreams), *upstreams)
-    words += plan_words(one.plan) if isinstance(one, WorkflowSubmission) else ("",)
+    words += ("",) if one.plan is None else plan_words(one.plan)
     return words
 
 

@@ -17,7 +17,7 @@ from qctl.store import Keys, Reading, Store, Wire, parse_address
 from qctl.store.command import Command
 from qctl.store.redis_py import RedisPy
 from qctl.store.schedule_values import Fired
-from qctl.store.store import Transport
+from qctl.store.transport import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
 from tests.support.schedule_seed import SeedBeat, a_firing, the_state

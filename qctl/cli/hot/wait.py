@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from qctl.cli.accompanying import wait_for_workflow
     from qctl.cli.invocation import Invocation
-    from qctl.cli.providing import warn_if_nobody_reads
+    from qctl.cli.nobody_reads import warn_if_nobody_reads
     from qctl.cli.requesting import seconds
     from qctl.model.job import Job
     from qctl.model.view import job_view
 else:
     wait_for_workflow = later("qctl.cli.accompanying", "wait_for_workflow")
-    warn_if_nobody_reads = later("qctl.cli.providing", "warn_if_nobody_reads")
+    warn_if_nobody_reads = later("qctl.cli.nobody_reads", "warn_if_nobody_reads")
     seconds = later("qctl.cli.requesting", "seconds")
     job_view = later("qctl.model.view", "job_view")
 

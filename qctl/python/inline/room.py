@@ -16,7 +16,8 @@ from qctl.client.knowing import Known
 from qctl.client.placing import placed
 from qctl.client.submitting import receipt, refusal
 from qctl.config import Config
-from qctl.config.declared import declared_here, with_declared
+from qctl.config.declared import with_declared
+from qctl.config.declared_here import declared_here
 from qctl.config.requests import Request, prepare
 from qctl.errors import QctlError, Refused
 from qctl.model.attempt import Value
