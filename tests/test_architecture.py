@@ -20,7 +20,8 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"later", "classes", "library_fields", "dates", "errors", "clock", "exceptions"},
+    {"dates", "library_fields"},
+    {"later", "classes", "errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},
@@ -227,6 +228,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "classes",
         "config",
         "current",
+        "dates",
         "errors",
         "exceptions",
         "later",

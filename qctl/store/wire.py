@@ -5,12 +5,11 @@ That one connects in a millisecond and imports little.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
+from qctl.later import later
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
 from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 
         def close(self) -> None:
             """Let the connection go."""
-
+else:
+    Route = later("qctl.store.route", "Route")
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"
@@ -95,6 +95,7 @@ class Wire:
         self.address = address
         self.timeout = timeout
         self._make = make
+        self._route: Any = Route(address) if address.hosts else None
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
@@ -204,13 +205,9 @@ class Wire:
             now = monotonic()
             self._look_at = now + max(LOOK, RESPITE * (now - began))
 
-    @cached_property
-    def _route(self) -> Route:
-        return Route(self.address)
-
     def _found(self) -> Address:
         """Look for the server, as the route says, beginning with another one who might know each time."""
-        if not self.address.hosts:
+        if self._route is None:
             return self.address
         self._attempt += 1
         search, said = self._route.search(self._attempt), None
