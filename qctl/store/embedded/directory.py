@@ -5,6 +5,7 @@ The directory's mode is the only lock on the server's door, so it is checked eac
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -122,8 +123,12 @@ def cannot_write(directory: StrPath, error: OSError) -> RedisUnreachable:
     return RedisUnreachable(
         url=f"unix://{os.path.join(directory, SOCKET)}",
         reason=f"{error.strerror or error}: {error.filename or directory}",
-        help=f"df -h {directory}",
+        help=_look_at_the_mount(directory) if error.errno == errno.EROFS else f"df -h {directory}",
     )
+
+
+def _look_at_the_mount(directory: StrPath) -> str:
+    return f"findmnt -T {directory}        shows what is mounted read-only\n{_ELSEWHERE}        uses another place"
 
 
 def _verify_parents(directory: StrPath) -> None:

@@ -134,7 +134,7 @@ def _why_it_died(directory: Path, diary: Diary, program: Program) -> QctlError:
         return RedisUnreachable(
             url=url_of(directory),
             reason=f"{program} ended at its start: {diary.last_words()}",
-            help=f"tail {diary.path}",
+            help=f"df -h {directory}" if ran_out_of_room(directory) else f"tail {diary.path}",
         )
     file = _corrupt_path(directory, corrupt)
     return RedisUnreachable(
