@@ -20,7 +20,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"later", "classes", "library_fields", "errors", "clock", "exceptions"},
+    {"later", "classes", "library_fields", "dates", "errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},

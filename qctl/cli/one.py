@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qctl.cli.emit import write
 from qctl.cli.nobody_reads import nobody_has, warn_if_nobody_reads
-from qctl.client.own_job import run_directory
 from qctl.client.submitting import Taken
+from qctl.config.places import run_directory
 from qctl.errors import QctlError, UsageError
 from qctl.later import later
 from qctl.model.call import PIPELINE, Kind
@@ -55,7 +55,7 @@ def submit_one(
     one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any], *, local: bool = False
 ) -> int:
     """Do the one thing that is meant with a request: with `local` run it here. Answers the exit code."""
-    if not (one.adhoc or local):  # what runs here is what is here
+    if not (one.adhoc or local or config.declares_all):  # what runs here is what is here
         config = with_told(here, config, named_tasks(one, config))
     whole = is_workflow(one, config)
     if manner.graph and not whole:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 
 from qctl.classes import dataclass
+from qctl.dates import UTC, datetime
 from qctl.model.cells import one_line
 from qctl.model.signs import drawing_in_ascii, in_ascii
 

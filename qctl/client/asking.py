@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import cached_property
 from math import inf
 
 from qctl.classes import dataclass
 from qctl.client.putting import Submitter
 from qctl.clock import monotonic, pause
+from qctl.dates import UTC
 from qctl.errors import NotFound
 from qctl.later import later
 from qctl.model.names import new_id
-from qctl.model.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ class Client(Submitter):
         """
         deadline = inf if timeout is None else monotonic() + timeout
         for jobs in self.watch(ids, deadline=deadline):
-            ended = [job.state is State.ENDED for job in jobs]
+            ended = [job.ended for job in jobs]
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:

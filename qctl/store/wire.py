@@ -5,12 +5,13 @@ That one connects in a millisecond and imports little.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
-from qctl.store.route import Route
 from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from qctl.model.address import Address
     from qctl.store.command import Command, Word
-    from qctl.store.route import Question
+    from qctl.store.route import Question, Route
 
     class Connection(Protocol):
         """A connection to one server, on which nothing is said yet. OSErrors are its end."""
@@ -94,7 +95,6 @@ class Wire:
         self.address = address
         self.timeout = timeout
         self._make = make
-        self._route = Route(address)
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
@@ -204,8 +204,14 @@ class Wire:
             now = monotonic()
             self._look_at = now + max(LOOK, RESPITE * (now - began))
 
+    @cached_property
+    def _route(self) -> Route:
+        return Route(self.address)
+
     def _found(self) -> Address:
         """Look for the server, as the route says, beginning with another one who might know each time."""
+        if not self.address.hosts:
+            return self.address
         self._attempt += 1
         search, said = self._route.search(self._attempt), None
         while True:
