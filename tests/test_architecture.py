@@ -61,6 +61,7 @@ BY_REDIS_PY = "qctl.store.redis_py"
 
 #: Modules that import by name, and why they may.
 BY_NAME = {
+    "qctl.config.host_zone": "a machine in UTC does without what knows zones",
     "qctl.later": "what most calls of a command do without is imported at its first call",
     "qctl.classes": "it is there so that `dataclasses` is not loaded",
     "qctl": "a worker takes its version from here and must not load the client",

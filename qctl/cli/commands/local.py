@@ -11,7 +11,7 @@ from typing import Final
 
 from qctl import clock
 from qctl.classes import replace
-from qctl.cli.attending import pass_on, write_value
+from qctl.cli.passing_on import pass_on, write_value
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece
