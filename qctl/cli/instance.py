@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from qctl.cli.session import server_name
 from qctl.client.presence import is_live
-from qctl.client.troubles import beat_name, troubles
+from qctl.client.troubles import beat_name
 from qctl.clock import rfc3339
-from qctl.model.rules import rate_words
+from qctl.later import later
 from qctl.model.show import age
-from qctl.model.standing import Verdict
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from qctl.client.fleet import Fleet
     from qctl.client.flow import Flow
     from qctl.client.terms import Pause, Queue, WorkerInfo
-    from qctl.client.troubles import Trouble
+    from qctl.client.troubles import Trouble, troubles
+    from qctl.model.rules import rate_words
+else:
+    rate_words = later("qctl.model.rules", "rate_words")
+    troubles = later("qctl.client.troubles", "troubles")
 
 _TOLD_MS: Final = 3_600_000  #: for how long it is told that Redis was emptied
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}

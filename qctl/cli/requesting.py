@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 
 from qctl.cli.step_signs import means_expression, refuse_signs
 from qctl.config.options import ADHOC_TASK, PRIORITIES, Options, Request
+from qctl.dates import timedelta
 from qctl.errors import NotFound, UsageError
 from qctl.later import later
 from qctl.model.call import MOST_STDIN

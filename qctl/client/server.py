@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
+from qctl.config.places import SYSTEM_STATE
 from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Final
 
     from qctl.model.address import parse_address
     from qctl.store.embedded.address import running as running_server
@@ -42,8 +42,6 @@ __all__ = [
     "state_url",
     "stop_server",
 ]
-
-SYSTEM_STATE: Final = "/var/lib/qctl"  #: where root's embedded server lives
 
 
 def start_server(directory: Path) -> str:

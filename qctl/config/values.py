@@ -67,6 +67,11 @@ class Config:
         return tuple(self.documents)
 
     @property
+    def declares_all(self) -> bool:
+        """Whether a task that is not declared here is none: without a file, or with modules, workers may know more."""
+        return bool(self.file) and not self.modules
+
+    @property
     def runnable(self) -> Mapping[str, Task]:
         """All that a worker can run: the tasks, and what delivers notices."""
         return {**self.declared, **self.tasks, **self.deliveries}

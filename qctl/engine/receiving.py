@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from qctl.engine.claims import Stage
 from qctl.errors import QctlError
-from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, encode
 from qctl.model.workflow.node_names import parts_of

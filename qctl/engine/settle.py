@@ -9,7 +9,8 @@ import json
 from enum import StrEnum
 
 from qctl.classes import dataclass, replace
-from qctl.model.attempt import ErrorInfo, encode_record, encode_success
+from qctl.model.attempt import encode_record
+from qctl.model.ended import ErrorInfo, encode_success
 from qctl.model.retry import Again, RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.store.values import CHARGE_CRASH, CHARGE_FAILURE
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Final
 
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
     from qctl.model.task import Task
 
 

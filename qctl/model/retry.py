@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from random import Random
     from signal import Signals
 
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 else:
     Signals = later("signal", "Signals")  # its names take half a millisecond to make
 

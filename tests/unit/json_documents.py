@@ -32,10 +32,10 @@ from qctl.model.job import Job
 from qctl.model.lines import Line
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
-from qctl.model.standing import Standing, Verdict
 from qctl.model.tally import stats_view, tallies, tally
 from qctl.model.task import Task
 from qctl.model.timing import Every
+from qctl.model.verdict import Standing, Verdict
 from qctl.model.view import job_view
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from qctl.store.schedule_values import Disabled, ScheduleState

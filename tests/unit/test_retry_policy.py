@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from qctl.model.retry import Again, GiveUp, RetryPolicy
 from qctl.model.state import Outcome, Reason
 

@@ -15,7 +15,8 @@ from qctl.engine.processes.table import Stop, Why
 from qctl.engine.receiving import AT_ONCE, PAUSE, ROOM, Reading, Receiving
 from qctl.engine.station import Station
 from qctl.errors import QctlError, RedisBusy
-from qctl.model.attempt import Ended, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended
 from qctl.model.state import Reason
 from qctl.model.workflow.inputs import Input, InputGone, InputTooLarge, Items, decode
 from qctl.store import Command

@@ -14,8 +14,8 @@ from qctl.config import Config
 from qctl.engine.processes.events import Event, Finished, Ready, Started
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.pool import Pool, PoolPlan
-from qctl.model.attempt import Ended
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended
 from qctl.model.output import Log, unpack
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.workflow.inputs import Input, encode

@@ -14,8 +14,8 @@ from qctl import current, task
 from qctl.engine.processes.classify import of_call
 from qctl.engine.processes.python_task import Called
 from qctl.engine.processes.reports import pack_ended, unpack_ended
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.retry import Again, GiveUp, RetryPolicy
 from qctl.model.task import Task
 

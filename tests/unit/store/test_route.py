@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SENTINELS = Route(address_of("redis+sentinel://s1,s2,s3/ops/1"))
 
 
+if TYPE_CHECKING:
+    from qctl.store.route import Search
+
+
 def told(search: Search, *answers: Any) -> tuple[str, list[str]]:
     """The server that a search comes to, and whom it asked."""
     asked: list[str] = []
