@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import redis
@@ -16,10 +16,14 @@ from qctl.errors import RedisUnreachable
 from qctl.store import Address, Command, Wire, parse_address
 from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.wire import Bare, Connection
+from qctl.store.wire import Bare
+
+if TYPE_CHECKING:
+    from qctl.store.wire import Connection
+
+    Make = Callable[[Address, float], Connection]
 
 PING: Command[bytes] = Command(("PING",), bytes)
-Make = Callable[[Address, float], Connection]
 
 
 @pytest.fixture(params=[Bare, RedisPy])
