@@ -32,7 +32,10 @@ class Known:
 
     def of(self, request: Request) -> Config:
         """The configuration with every task that a request names, as far as anybody knows it."""
-        return self._config if request.adhoc else self.with_tasks(named_tasks(request, self._config))
+        known = request.tree is None and isinstance(request.task, str) and request.task in self._config.tasks
+        if known or request.adhoc:
+            return self._config
+        return self.with_tasks(named_tasks(request, self._config))
 
     def with_tasks(self, names: Iterable[str]) -> Config:
         """The configuration with tasks of these names, as far as anybody knows them."""

@@ -64,6 +64,8 @@ def bind(
     names `filled`, which get their values by place (`model.filling`). Raises ParameterError, which names task,
     parameter, value and what was expected.
     """
+    if not task.params and not given:
+        return {}
     unknown = {name: value for name, value in given.items() if task.param(name) is None}
     if unknown and not task.extra:
         raise _unknown(task, next(iter(unknown)))
@@ -272,6 +274,8 @@ def _stands_in(task: Task, param: Param) -> bool:
 
 
 def _must_be_small(task: str, values: Mapping[str, Any]) -> None:
+    if not values:
+        return
     size = len(_WRITER.encode(values).encode())
     if size > MAX_PARAMS_BYTES:
         raise ParametersTooLarge(task=task, size=size)

@@ -14,12 +14,12 @@ import redis
 
 from qctl.errors import RedisUnreachable
 from qctl.store import Address, Command, Wire, parse_address
+from qctl.store.connection import Bare
 from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.wire import Bare
 
 if TYPE_CHECKING:
-    from qctl.store.wire import Connection
+    from qctl.store.connection import Connection
 
     Make = Callable[[Address, float], Connection]
 

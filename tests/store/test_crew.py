@@ -10,9 +10,9 @@ import redis
 from qctl.errors import QctlError
 from qctl.store import Reading, Store
 from qctl.store.command import Command
+from qctl.store.connection import Bare
 from qctl.store.crew import crew
 from qctl.store.taken import Taken
-from qctl.store.wire import Bare
 from tests.support.store_seed import SeedWorker, a_job, everything, submit
 
 SAME = ("id", "label", "about", "seen_ms", "since_ms", "condemned")

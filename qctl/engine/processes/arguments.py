@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import partial
 from typing import NamedTuple
 
 from qctl import current
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.filling import Filled, fill
 from qctl.model.workflow.inputs import as_python, decode
@@ -15,13 +15,18 @@ from qctl.model.workflow.inputs import as_python, decode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from inspect import iscoroutinefunction, signature, unwrap
     from typing import Any, Final
 
     from qctl.model.call import Call
     from qctl.model.task import Task
+else:
+    iscoroutinefunction, signature, unwrap = (
+        later("inspect", name) for name in ("iscoroutinefunction", "signature", "unwrap")
+    )
 
 STARMAP: Final = "starmap"
-_BY_PLACE: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_PLACE: Final = (0, 1)  #: of inspect's kinds: POSITIONAL_ONLY, POSITIONAL_OR_KEYWORD
 
 
 class Arguments(NamedTuple):
@@ -69,7 +74,7 @@ def bound(function: Callable[..., Any], arguments: Arguments, params: Mapping[st
     if arguments.each is None:
         return _call(function, arguments.filled, params)
     calls = [_call(function, one, params) for one in arguments.each]
-    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+    if iscoroutinefunction(unwrap(function)):
         return partial(_await_each, calls)
     return partial(_call_each, calls)
 
@@ -84,7 +89,7 @@ def _call(function: Callable[..., Any], filled: Filled, params: Mapping[str, Any
 def _taken_by_place(function: Callable[..., Any], named: dict[str, Any]) -> list[Any]:
     """Take out the values that stand before `*args`, which Python takes by place alone when there are any."""
     try:
-        declared = inspect.signature(function).parameters.values()
+        declared = signature(function).parameters.values()
     except (TypeError, ValueError):
         return []
     before = []
