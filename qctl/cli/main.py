@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from importlib import import_module
@@ -21,7 +19,6 @@ _FEW_OBJECTS: Final = 100_000
 
 def main() -> None:
     """Run `qctl` with the words of the command line, and exit."""
-    gc.set_threshold(_FEW_OBJECTS)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             _lead_nowhere(number, name)
@@ -30,7 +27,7 @@ def main() -> None:
 
 def _leave(code: int) -> NoReturn:
     """End, and do not take the interpreter apart where nobody waits for that: it takes nearly as long as its start."""
-    if not (atexit._ncallbacks() or "threading" in sys.modules or sys.gettrace() or sys.getprofile()):
+    if not (import_module("atexit")._ncallbacks() or "threading" in sys.modules or sys.gettrace() or sys.getprofile()):
         sys.stderr.flush()
         sys.stdout.flush()
         os._exit(code)
@@ -54,6 +51,7 @@ def run(words: list[str]) -> int:
         return _print(_write_help)
     if words == ["--version"]:
         return _print(lambda: sys.stdout.write(f"qctl {__version__}\n"))
+    import_module("gc").set_threshold(_FEW_OBJECTS)
     return int(import_module("qctl.cli.calling").call(words))
 
 
