@@ -202,7 +202,7 @@ def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
         err=look(sys.stderr, os.environ, said.color, now_ms, zone),
     )
     named = str(invocation.flags.get("redis", ""))
-    if masked(named) != named:
+    if named and masked(named) != named:
         here.warn("the process list shows the password in --redis to everybody: say it in QCTL_REDIS or tasks.toml")
     return here
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from qctl.classes import dataclass, field
 from qctl.errors import ConfigError, NotFound
 from qctl.later import later
-from qctl.model.suggest import did_you_mean
 from qctl.model.task import DAY, Task
 
 TYPE_CHECKING = False
@@ -16,8 +15,10 @@ if TYPE_CHECKING:  # who declares a task has no use for files
 
     from qctl.config.problems import Problem
     from qctl.config.stamps import Stamp
+    from qctl.model.suggest import did_you_mean
     from qctl.model.task import Queue
 else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
     fnmatchcase = later("fnmatch", "fnmatchcase")
 
 DEFAULT_QUEUE: Final = "default"
