@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["asdict", "dataclass", "field", "fields", "replace"]
 
 _OWN = "__qctl_fields__"
+_UNWRITTEN = 50  #: objects of a class that are made by going through its fields: to write a method costs as much
 _KEPT = ("__dict__", "__weakref__")  #: of a class that is made anew with slots
 
 
@@ -153,25 +154,53 @@ def _with_slots(cls: Any, found: dict[str, _Field]) -> Any:
 
 
 class _Init:
-    """The `__init__` of a class: written when it is called first."""
+    """The `__init__` of a class: written when so many objects are made that it is worth that."""
 
-    __slots__ = ("_cls", "_fields", "_frozen")
+    __slots__ = ("_cls", "_fields", "_frozen", "_left", "_places")
 
     def __init__(self, cls: Any, found: dict[str, _Field], frozen: bool) -> None:
         self._cls = cls
         self._fields = found
         self._frozen = frozen
+        self._left = _UNWRITTEN
+        self._places = tuple(name for name, one in found.items() if one.init and not one.kw_only)
 
     def first(self) -> Any:
-        """What writes it, puts it in its own place, and goes on by it."""
+        """What makes the first objects, then writes it, puts it in its own place, and goes on by it."""
 
         def __init__(self_: Any, /, *args: Any, **values: Any) -> None:  # noqa: N807
-            written = self._written()
-            self._cls.__init__ = written
-            written(self_, *args, **values)
+            self._left -= 1
+            if self._left < 0 or not self._fill(self_, args, values):
+                written = self._written()
+                self._cls.__init__ = written
+                written(self_, *args, **values)
 
         __init__.__qualname__ = f"{self._cls.__qualname__}.__init__"
         return __init__
+
+    def _fill(self, new: Any, args: tuple[Any, ...], values: dict[str, Any]) -> bool:
+        """Give an object its fields. False for a call that is refused: what is written says why."""
+        given = dict(zip(self._places, args, strict=False)) | values
+        if len(args) + len(values) > len(given):
+            return False
+        filled = []
+        for name, one in self._fields.items():
+            if one.init and name in given:
+                filled.append((name, given.pop(name)))
+            elif one.default_factory is not _MISSING:
+                filled.append((name, one.default_factory()))
+            elif one.default is not _MISSING:
+                filled.append((name, one.default))
+            elif one.init:
+                return False
+        if given:
+            return False
+        give = object.__setattr__ if self._frozen else setattr
+        for name, value in filled:
+            give(new, name, value)
+        if hasattr(self._cls, "__post_init__"):
+            new.__post_init__()
+        return True
 
     def _written(self) -> Any:
         names: dict[str, Any] = {"_MISSING": _MISSING, "_set": object.__setattr__}
@@ -265,23 +294,5 @@ class _ForTheLibrary:
     """`__dataclass_fields__` as `dataclasses` reads it, made when it does."""
 
     def __get__(self, instance: Any, owner: Any) -> dict[str, Any]:
-        library = _library()
-        found = {}
-        for name, one in getattr(owner, _OWN).items():
-            more = {
-                key: getattr(one, key) for key in ("default", "default_factory") if getattr(one, key) is not _MISSING
-            }
-            made = library.field(init=one.init, repr=one.repr, compare=one.compare, kw_only=one.kw_only, **more)
-            made.name = name
-            made.type = _annotation(owner, name)
-            made._field_type = library._FIELD
-            found[name] = made
+        found: dict[str, Any] = import_module("qctl.library_fields").fields_of(owner, getattr(owner, _OWN), _MISSING)
         return found
-
-
-def _annotation(owner: Any, name: str) -> Any:
-    for base in owner.__mro__:
-        own = vars(base).get("__annotations__", {})
-        if name in own:
-            return own[name]
-    return "Any"

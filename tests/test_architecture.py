@@ -20,7 +20,8 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
-    {"classes", "errors", "clock", "exceptions"},
+    {"library_fields"},
+    {"later", "classes", "errors", "clock", "exceptions"},
     {"model"},
     {"config"},
     {"store"},
@@ -60,8 +61,10 @@ BY_REDIS_PY = "qctl.store.redis_py"
 
 #: Modules that import by name, and why they may.
 BY_NAME = {
+    "qctl.later": "what most calls of a command do without is imported at its first call",
     "qctl.classes": "it is there so that `dataclasses` is not loaded",
     "qctl": "a worker takes its version from here and must not load the client",
+    "qctl.config.compiled_values": "a class is imported when an object of it is met",
     "qctl.config": "a task module reads what it declares, and loads no TOML for that",
     "qctl.client": "a Tab needs few of its names",
     "qctl.store": "a Tab needs few of its names",
@@ -210,7 +213,7 @@ def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> 
 
 #: Of the configuration, what `from qctl import task` may load: the readers of a task's keys, and what they answer.
 READERS_OF_A_TASK = (
-    "checks declared keys on_end parameters problems readers reading schedules tasks values windows wrong"
+    "checks declared declared_here keys on_end parameters problems readers reading schedules tasks values windows wrong"
 )
 
 
@@ -227,6 +230,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "current",
         "errors",
         "exceptions",
+        "later",
         "model",
         "python",
     }

@@ -11,10 +11,10 @@ from qctl import clock
 from qctl.cli.attending import look_now, no_worry, region_of, write_value
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.newest_output import NewestOutput
-from qctl.cli.providing import provide_worker_of_workflow, warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.providing import provide_worker_of_workflow
 from qctl.cli.screens import workflows as screens
 from qctl.cli.step_lines import write_line
 from qctl.cli.terminal import height_of
@@ -24,12 +24,12 @@ from qctl.client.waiting import LostWhileWaiting
 from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
 from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
-from qctl.model.exit_codes import exit_code_of
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.lines import last_lines
 from qctl.model.show import duration
 from qctl.model.state import Outcome, State
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import call_of, outline
-from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of
 from qctl.model.workflow.view import workflow_job_view
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from qctl.cli.session import Session
     from qctl.client import Client
     from qctl.model.job import Job
-    from qctl.model.query import Query
     from qctl.model.query_scope import Scope
+    from qctl.model.query_tree import Query
 
 #: How many jobs such a command reads at most to find those that are meant.
 MOST: Final = 100_000

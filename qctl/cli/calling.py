@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from functools import partial
 from importlib import import_module
 
 from qctl import __version__
 from qctl.cli.command_words import NoSuchCommand, chosen
-from qctl.cli.failure import interrupted, is_of_output, output_lost, report
+from qctl.cli.hot.words import read
 from qctl.cli.invocation import Invocation
-from qctl.cli.manual.plain import WIDTH, text_of
-from qctl.cli.root import help_text
 from qctl.cli.settings import leading_flags
 from qctl.errors import QctlError, UsageError
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from shlex import quote
     from typing import Any, Final
+
+    from qctl.cli.failure import interrupted, is_of_output, output_lost, report
+    from qctl.cli.manual.plain import text_of
+    from qctl.cli.root import help_text
+else:
+    help_text = later("qctl.cli.root", "help_text")
+    interrupted, is_of_output, output_lost, report = (
+        later("qctl.cli.failure", name) for name in ("interrupted", "is_of_output", "output_lost", "report")
+    )
+    quote = later("shlex", "quote")
+    text_of = later("qctl.cli.manual.plain", "text_of")
 
 _TAKES_REST: Final = frozenset(
     {"run", "group", "chord", "install"}
@@ -51,7 +61,7 @@ def _lead_on(error: QctlError, invocation: Invocation) -> None:
     """Let every slip name a command to type next; one that reads tasks.toml reads the file that this call has read."""
     file = invocation.flags.get("file")
     if error.advice.startswith(_READ_TASKS) and file:
-        error.facts["help"] = f"qctl --file {shlex.quote(file)} {error.advice.removeprefix('qctl ')}"
+        error.facts["help"] = f"qctl --file {quote(file)} {error.advice.removeprefix('qctl ')}"
     if isinstance(error, NoSuchCommand):
         word = str(error.facts["word"])
         if import_module("qctl.cli.topics").is_explained(word):
@@ -77,6 +87,9 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if row.name in _TAKES_REST and "--" in arguments:
         place = arguments.index("--")
         arguments, invocation.rest = arguments[:place], arguments[place + 1 :]
+    if (plain := read(row.name, arguments, flags)) is not None:
+        said, invocation.flags = plain
+        return int(import_module(f"qctl.cli.hot.{row.name}").of_words(invocation, **said) or 0)
     module = load(row.module)
     grammar = import_module("qctl.cli.grammar")
     try:
@@ -92,7 +105,7 @@ def _show_help(text_in: Callable[[int], str], *, paged: bool) -> None:
     if sys.stdout.isatty():
         import_module("qctl.cli.paging").show_help(text_in, paged=paged)
     else:
-        sys.stdout.write(text_in(WIDTH))
+        sys.stdout.write(text_in(import_module("qctl.cli.manual.plain").WIDTH))
 
 
 def load(name: str) -> Any:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from qctl.cli.root import explain_later
 from qctl.cli.table import ALIASES, BY_NAME, COMMANDS, CONTROLLED, INSPECTED, OTHER_FLAGS, OTHERWISE
-from qctl.cli.told_words import tell_once
 from qctl.errors import UsageError
-from qctl.model.suggest import closest
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qctl.cli.root import explain_later
     from qctl.cli.table import Command
+    from qctl.cli.told_words import tell_once
+    from qctl.model.suggest import closest
+else:
+    closest = later("qctl.model.suggest", "closest")
+    explain_later = later("qctl.cli.root", "explain_later")
+    tell_once = later("qctl.cli.told_words", "tell_once")
 
 
 class NoSuchCommand(UsageError):

@@ -12,8 +12,8 @@ from qctl.cli.each import STDIN, each, read_lines
 from qctl.cli.feeding import feed, no_other
 from qctl.cli.knowing import with_told
 from qctl.cli.one import submit_one
-from qctl.cli.requesting import composed, options, seconds
-from qctl.cli.step_words import step_of_words
+from qctl.cli.requesting import options, seconds
+from qctl.cli.step_words import composed, step_of_words
 from qctl.client import run_directory
 from qctl.config.requests import Options
 from qctl.errors import UsageError

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from getpass import getpass
 
 from qctl.errors import QctlError, UsageError
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from getpass import getpass
 
     from qctl.cli.session import Session
+else:
+    getpass = later("getpass", "getpass")
 
 
 class Declined(QctlError):

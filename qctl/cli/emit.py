@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Mapping
-from typing import Any
+
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Final
+    from collections.abc import Callable, Mapping, Sequence
+    from json import dumps
+    from typing import Any, Final
 
     from qctl.cli.settings import Settings
+
+    Item = Mapping[str, Any]
+else:
+    dumps = later("json", "dumps")
 
 JOB_COLUMNS: Final = (
     *("id", "task", "state", "outcome", "reason", "queue", "priority", "worker", "attempt", "max_attempts"),
     *("exit_code", "signal", "enqueued_at", "started_at", "ended_at", "wait_s", "run_s", "by"),
 )
 
-#: What JSON may hold as it is, and yet drives a terminal or turns its text round (attack 31).
-_TURNING: Final = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_HIDDEN: Final = re.compile(f"[{_TURNING}]")
-_UNFIT: Final = re.compile(f"[\x00-\x1f{_TURNING}]")
-
-Item = Mapping[str, Any]
+#: What JSON may hold as it is, and yet drives a terminal or turns its text round (attack 31): first and last of each.
+_TURNING: Final = ((0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069))
+_HIDDEN: Final = {code: f"\\u{code:04x}" for first, last in _TURNING for code in range(first, last + 1)}
+_UNFIT: Final = (
+    {code: f"\\u{code:04x}" for code in range(0x20)} | _HIDDEN | {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
+)
 
 
 def emit_list(
@@ -82,11 +85,11 @@ def list_document(items: Sequence[Item], following: str | None = None) -> dict[s
 
 def as_json(value: Any) -> str:
     """JSON on one line. Text that is no UTF-8 stands in escapes, so that every line can be written and read."""
-    text = _HIDDEN.sub(_as_escape, json.dumps(value, ensure_ascii=False, default=str))
+    text = dumps(value, ensure_ascii=False, default=str).translate(_HIDDEN)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, default=str)
+        return dumps(value, default=str)
     return text
 
 
@@ -95,12 +98,7 @@ def _tsv(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else as_json(value)
-    return _UNFIT.sub(_as_escape, text.replace("\\", "\\\\"))
-
-
-def _as_escape(match: re.Match[str]) -> str:
-    letter = match[0]
-    return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(letter, f"\\u{ord(letter):04x}")
+    return text.translate(_UNFIT)
 
 
 def write(line: str) -> None:

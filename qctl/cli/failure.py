@@ -3,54 +3,65 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import re
 import sys
-import tempfile
-import traceback
-from contextlib import suppress
-from pathlib import Path
 
 from qctl import __version__, clock
-from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import QctlError
+from qctl.later import later
 from qctl.model.cells import visible, wrapped
+from qctl.model.exit_codes import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from json import dumps
+    from pathlib import Path
+    from re import sub
+    from tempfile import gettempdir
+    from traceback import format_exception, print_exception
     from typing import Final, TypeGuard
 
+    from qctl.config.own_files import make_folders
+else:
+    Path = later("pathlib", "Path")
+    dumps = later("json", "dumps")
+    sub = later("re", "sub")
+    gettempdir = later("tempfile", "gettempdir")
+    format_exception = later("traceback", "format_exception")
+    print_exception = later("traceback", "print_exception")
+    make_folders = later("qctl.config.own_files", "make_folders")
+
 BUG: Final = 70
-INTERRUPTED: Final = 130
 READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
 _OF_OUTPUT: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-_PASSWORD: Final = re.compile(r"(://)[^/\s:@]*:[^/\s]*@|([?&]sentinel_password=)[^&\s]*")
+_IN_URL: Final = r"(://)[^/\s:@]*:[^/\s]*@|([?&]sentinel_password=)[^&\s]*"
 
 
 def report(error: Exception, output: str, verbose: int) -> int:
     """Tell of an error and answer the exit code. Nothing but a bug shows a traceback, unless asked for with -vv."""
     if isinstance(error, QctlError):
         if verbose > 1:
-            traceback.print_exception(error, file=sys.stderr)
+            print_exception(error, file=sys.stderr)
         _tell(error.code, str(error), error.advice, error.exit_code, output, _columns())
         return error.exit_code
     saved = _save(error)
     message = f"qctl has a bug: {type(error).__name__}: {error}"
     _tell("Q070", message, f"the report is in {saved}", BUG, output, _columns())
     if verbose > 1:
-        traceback.print_exception(error, file=sys.stderr)
+        print_exception(error, file=sys.stderr)
     return BUG
 
 
 def _tell(code: str, message: str, advice: str, exit_code: int, output: str, columns: int = 0) -> None:
     message, advice = masked(message), masked(advice)
     if output in ("json", "jsonl"):
-        print(json.dumps(error_document(code, message, advice, exit_code)), flush=True)
-    with suppress(OSError):  # a terminal that is gone, a full disk: the exit code is all that is left to say
+        print(dumps(error_document(code, message, advice, exit_code)), flush=True)
+    try:
         for line in told(code, message, advice, columns):
             print(line, file=sys.stderr, flush=True)
+    except OSError:  # a terminal that is gone, a full disk: the exit code is all that is left to say
+        pass
 
 
 def error_document(code: str, message: str, advice: str, exit_code: int) -> dict[str, object]:
@@ -79,7 +90,7 @@ def told(code: str, message: str, advice: str, columns: int = 0) -> list[str]:
 
 def masked(text: str) -> str:
     """The text without the passwords of URLs (attack 34)."""
-    return _PASSWORD.sub(lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", text)
+    return sub(_IN_URL, lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", text)
 
 
 def is_of_output(error: Exception) -> TypeGuard[OSError]:
@@ -108,10 +119,10 @@ def interrupted() -> int:
 def _save(error: Exception) -> Path:
     """Write the traceback to a file of its own and answer its path."""
     moment = f"{clock.now():%Y%m%dT%H%M%S}"
-    text = "".join(traceback.format_exception(error))
+    text = "".join(format_exception(error))
     head = f"qctl {__version__}, Python {sys.version.split()[0]}\ncommand: {sys.argv[1:2]}\n\n"
     state = state_folder(os.environ)
-    for folder in (*([Path(state, "reports")] if state else []), Path(tempfile.gettempdir())):
+    for folder in (*([Path(state, "reports")] if state else []), Path(gettempdir())):
         path = folder / f"qctl-bug-{moment}-{os.getpid()}.txt"
         try:
             # The state directory too: the embedded server refuses one that others can enter.

@@ -16,11 +16,11 @@ from qctl.cli.composing import chorded, with_files
 from qctl.cli.each import BadLine
 from qctl.cli.emit import write
 from qctl.cli.ending_signals import EndingSignals
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.one import go_along, submit_one
-from qctl.cli.requesting import composed
+from qctl.cli.step_words import composed
 from qctl.client.workflows import GIVEN_UP_MS, SAY_EVERY, FeedingLost, GroupClosed, open_group
 from qctl.errors import QctlError, RedisUnreachable, UsageError
+from qctl.model.exit_codes import INTERRUPTED
 from qctl.model.show import count
 from qctl.model.workflow.tree import Step
 

@@ -73,6 +73,7 @@ def queue_item(
         "running": queue.running,
         "scheduled": queue.scheduled,
         "retrying": queue.retrying,
+        "estimated": queue.estimated,
         "oldest_s": None if queue.oldest_ms is None else max(0, now_ms - queue.oldest_ms) / 1000,
         "in_per_min": None if flow is None else round(flow.into.get(queue.name, 0.0), 3),
         "out_per_min": None if flow is None else round(flow.out.get(queue.name, 0.0), 3),

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from functools import partial
 
-from qctl.client import run_directory
-from qctl.client.catalogs import unimportable
-from qctl.client.knowing import Known
 from qctl.client.opening import NothingRunning
-from qctl.config.offering import remember
+from qctl.client.own_job import run_directory
 from qctl.errors import NotFound, QctlError
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qctl.cli.session import Session
+    from qctl.client.catalogs import unimportable
+    from qctl.client.knowing import Known
     from qctl.config import Config
+    from qctl.config.offering import remember
     from qctl.model.task import Task
+else:
+    Known = later("qctl.client.knowing", "Known")
+    remember = later("qctl.config.offering", "remember")
+    unimportable = later("qctl.client.catalogs", "unimportable")
 
 
 def with_told(here: Session, config: Config, names: Iterable[str]) -> Config:

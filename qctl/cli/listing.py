@@ -6,12 +6,11 @@ from itertools import chain
 
 from qctl.classes import dataclass, field
 from qctl.client.searching import MOST
-from qctl.client.workflows import belongs_to
 from qctl.errors import NotFound
+from qctl.later import later
 from qctl.model.names import PREFIX_LENGTH, is_name
-from qctl.model.query import Every
-from qctl.model.query_match import predicate
 from qctl.model.query_scope import ACTIVE, ENDED, Scope
+from qctl.model.query_tree import Every
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +19,13 @@ if TYPE_CHECKING:
 
     from qctl.client import Client
     from qctl.client.searching import Search
+    from qctl.client.workflows import belongs_to
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_match import predicate
+    from qctl.model.query_tree import Query
+else:
+    belongs_to = later("qctl.client.workflows", "belongs_to")
+    predicate = later("qctl.model.query_match", "predicate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from qctl.cli.emit import as_json, write
-from qctl.cli.failure import is_of_output, output_lost
-from qctl.cli.knowing import with_told
-from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
-from qctl.cli.providing import warn_if_nobody_reads
-from qctl.cli.requesting import seconds
-from qctl.cli.several import accompany_all, tell_all
-from qctl.cli.strangers import nobody_has
-from qctl.cli.submitted import accompany
-from qctl.client import InnerClient, run_directory
-from qctl.client.knowing import named_tasks
-from qctl.client.terms import Taken
-from qctl.client.workflows import steps_of
-from qctl.config.lone import is_lone
+from qctl.cli.emit import write
+from qctl.cli.nobody_reads import nobody_has, warn_if_nobody_reads
+from qctl.client.own_job import run_directory
+from qctl.client.submitting import Taken
 from qctl.errors import QctlError, UsageError
+from qctl.later import later
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.submission import IfExists
-from qctl.model.view import job_view, upstream_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from qctl.cli.emit import as_json
+    from qctl.cli.failure import is_of_output, output_lost
+    from qctl.cli.knowing import with_told
+    from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
+    from qctl.cli.requesting import seconds
     from qctl.cli.session import Session
+    from qctl.cli.several import accompany_all, tell_all
     from qctl.cli.submit_options import Manner
+    from qctl.cli.submitted import accompany
     from qctl.client import Client, Receipt
+    from qctl.client.inside import InnerClient
+    from qctl.client.knowing import named_tasks
+    from qctl.client.workflows import steps_of
     from qctl.config import Config
+    from qctl.config.lone import is_lone
     from qctl.config.requests import Request
+    from qctl.model.view import job_view, upstream_words
+else:
+    InnerClient = later("qctl.client.inside", "InnerClient")
+    accompany = later("qctl.cli.submitted", "accompany")
+    accompany_all, tell_all = (later("qctl.cli.several", name) for name in ("accompany_all", "tell_all"))
+    check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids = (
+        later("qctl.cli.planned", name)
+        for name in ("check_adhoc", "receipt_view", "show_plan", "submit_inside", "with_whole_ids")
+    )
+    is_lone = later("qctl.config.lone", "is_lone")
+    is_of_output, output_lost = (later("qctl.cli.failure", name) for name in ("is_of_output", "output_lost"))
+    job_view, upstream_words = (later("qctl.model.view", name) for name in ("job_view", "upstream_words"))
+    named_tasks = later("qctl.client.knowing", "named_tasks")
+    as_json = later("qctl.cli.emit", "as_json")
+    seconds = later("qctl.cli.requesting", "seconds")
+    steps_of = later("qctl.client.workflows", "steps_of")
+    with_told = later("qctl.cli.knowing", "with_told")
 
 
 def submit_one(
@@ -66,8 +84,11 @@ def _submit(
     client: Client, wanted: Request, here: Session, manner: Manner, timeout: float | None, *, whole: bool
 ) -> int:
     follow = manner.follow
-    check_adhoc(client, wanted.adhoc)
-    wanted = with_whole_ids(client, wanted)
+    if wanted.adhoc:
+        check_adhoc(client, wanted.adhoc)
+    if wanted.options.after:
+        wanted = with_whole_ids(client, wanted)
+    client.look_along()
     receipt, *others = client.submit([wanted], strict=client.knows_every_task)
     if others:
         if manner.stays:

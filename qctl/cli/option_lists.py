@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Final, get_type_hints
+
+import typer
+
+Steps = Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")]
+Policy = Annotated[str | None, typer.Option("--policy", help="when its groups are done: all, any or settled")]
+Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")]
+
+#: What the modules of lists name in their annotations, and do not import: they are used without this parser as well.
+_NAMES: Final[Mapping[str, Any]] = {"Annotated": Annotated, "Timeout": Timeout, "typer": typer}
 
 
 def with_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -36,6 +45,6 @@ def _parameters(whole: Signature, hints: Mapping[str, Any], lists: Mapping[str, 
         if kind is None:
             yield one.replace(annotation=hints[one.name], kind=Parameter.KEYWORD_ONLY)
             continue
-        declared = get_type_hints(kind, include_extras=True)
+        declared = get_type_hints(kind, localns=dict(_NAMES), include_extras=True)
         for field in fields(kind):
             yield Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=declared[field.name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from qctl.cli.attending import no_worry
-from qctl.cli.strangers import nobody_has
+from qctl.cli.nobody_reads import nobody_has, nobody_reads, other_host
 from qctl.client.queueing import pause_words
 from qctl.client.server import state_directory
 from qctl.client.temporary import start_temporary_worker
@@ -14,13 +14,12 @@ from qctl.model.show import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Final
 
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
-    from qctl.client.terms import WorkerInfo
 
 _MOST_AT_ONCE: Final = 500  #: jobs that a temporary worker is told to run
 
@@ -30,26 +29,6 @@ class TemporaryWorkerEnded(QctlError):
 
     exit_code, code = 125, "Q125"
     help = "qctl up -d        starts one that stays; its log: {log}"
-
-
-def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -> list[WorkerInfo]:
-    """A job in a queue that no live worker reads waits for ever: that is said, terminal or not.
-
-    Answers the live workers.
-    """
-    pauses, live = client.reading.pauses(), client.live_workers()
-    for queue in dict.fromkeys(queues):
-        if stands := pause_words(pauses, queue):
-            here.warn(f"{stands}: the job waits until it is resumed")
-        if not any(worker.reads(queue) for worker in live):
-            here.warn(_nobody_reads(queue))
-    return live
-
-
-def _nobody_reads(queue: str) -> str:
-    if elsewhere := _other_host(queue):
-        return f"no live worker of host {elsewhere} reads queue {queue.partition('@')[0]}: the job waits for one"
-    return f"no live worker reads queue {queue}: `qctl up -d` starts one"
 
 
 def provide_worker(client: Client, receipts: Sequence[Receipt], task: str, here: Session) -> Callable[[], None]:
@@ -71,20 +50,21 @@ def provide_worker_of_workflow(
 def _provide(
     client: Client, ids: Sequence[str], steps: Sequence[tuple[str, str]], here: Session, what: str
 ) -> Callable[[], None]:
-    live = client.live_workers()
+    found = client.crew()
+    live = found.workers
     unread = [queue for _, queue in steps if not any(worker.reads(queue) for worker in live)]
     unknown = [] if unread else [task for task, queue in steps if nobody_has(client, task, queue, live, here)]
     if not unread and not unknown:
         return no_worry
-    pauses = client.reading.pauses()
+    pauses = found.pauses
     for stands in dict.fromkeys(pause_words(pauses, queue) for _, queue in steps):
         if stands:
             here.warn(f"{stands}: {_of(what)} until it is resumed")
     whole = [*_before(client, ids[0]), *ids]
-    elsewhere = any(_other_host(queue) for _, queue in steps)
+    elsewhere = any(other_host(queue) for _, queue in steps)
     if not client.instance.embedded or elsewhere or len(whole) > _MOST_AT_ONCE:
         for queue in dict.fromkeys(unread):
-            here.warn(_nobody_reads(queue))
+            here.warn(nobody_reads(queue))
         return no_worry
     log = state_directory() / "temporary-worker.log"
     pid = start_temporary_worker(whole, client.instance, client.config.file, log)
@@ -110,12 +90,6 @@ def _before(client: Client, job: str) -> list[str]:
         found |= dict.fromkeys(fresh)
         asked = [other for one in fresh for other in client.reading.awaited(one)]
     return list(found)[::-1]
-
-
-def _other_host(queue: str) -> str:
-    """The host for which a part of a queue is, if it is not this one."""
-    host = queue.partition("@")[2]
-    return "" if host in ("", os.uname().nodename) else host
 
 
 def _check(pid: int, job: str, queues: set[str], client: Client, log: Path) -> None:

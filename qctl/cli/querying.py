@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import tzinfo
-from typing import Annotated
-
-import typer
-
-from qctl.cli.session import Session
-from qctl.client.searching import Extent, Search
 from qctl.errors import UsageError
-from qctl.model.query import Field, Query, either, every, parse
+from qctl.model.query import parse
+from qctl.model.query_fields import STANDINGS, Unfit, check_state
+from qctl.model.query_tree import Field, either, every
 
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="QUERY", help="which jobs: words, task:back*, wait>5m (qctl help query)", show_default=False
-    ),
-]
-QueryOption = Annotated[str | None, typer.Option("--query", metavar="QUERY", help="all jobs that are meant by it")]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
+
+    from qctl.cli.session import Session
+    from qctl.client.searching import Extent, Search
+    from qctl.model.query_tree import Query
 
 
 def query_of(here: Session, words: Sequence[str] | None, zone: tzinfo) -> Query:
     """The query that the words of the command line make, several of them with blanks between. Raises UsageError."""
     return parse(" ".join(words or ()), here.out.now, zone)
+
+
+def must_be_a_state(state: str) -> None:
+    """Say nothing of what `state:` of a query takes, where it stands behind --state. Raises UsageError."""
+    try:
+        check_state(state)
+    except Unfit as error:
+        raise UsageError(f"--state: {error}", help=f"qctl ps --help\nit takes {' '.join(STANDINGS)}") from None
 
 
 def one_of(name: str, values: Iterable[str]) -> Query:
@@ -58,3 +61,9 @@ def tell_read(here: Session, extent: Extent) -> None:
     """Say that figures are those of the newest jobs alone, where they are."""
     if extent.cut:
         here.warn(f"read the newest {extent.read:,} of {extent.total:,} jobs (--read {extent.total} reads them all)")
+
+
+def tell_sampled(here: Session, extent: Extent) -> None:
+    """Say that figures are those of a sample, where they are."""
+    if extent.cut:
+        here.warn(f"looked at {extent.read:,} of {extent.total:,} jobs (--read {extent.total} looks at them all)")

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import timedelta
-from pathlib import Path
 
-from qctl.cli.step_words import means_expression, refuse_signs, step_of_words
-from qctl.config.lone import is_lone
-from qctl.config.requests import ADHOC_TASK, PRIORITIES, Options, Request
+from qctl.cli.step_signs import means_expression, refuse_signs
+from qctl.config.options import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.errors import NotFound, UsageError
-from qctl.model.call import MOST_STDIN, PIPELINE
-from qctl.model.local_time import Moment
-from qctl.model.params import from_parts, from_words
+from qctl.later import later
+from qctl.model.call import MOST_STDIN
 from qctl.model.submission import IfExists
-from qctl.model.suggest import did_you_mean
-from qctl.model.units import parse_duration
-from qctl.model.when import future
-from qctl.model.workflow.expression import is_expression, parse
-from qctl.model.workflow.tree import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,10 +18,24 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from typing import Any
 
+    from qctl.cli.step_words import composed, step_of_words
     from qctl.cli.submit_options import Wish
     from qctl.config import Config
+    from qctl.model.local_time import Moment
+    from qctl.model.params import from_parts, from_words
+    from qctl.model.suggest import did_you_mean
     from qctl.model.task import Task
-    from qctl.model.workflow.tree import Tree
+    from qctl.model.units import parse_duration
+    from qctl.model.when import future
+    from qctl.model.workflow.expression import is_expression, parse
+else:
+    Moment = later("qctl.model.local_time", "Moment")
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
+    from_parts, from_words = (later("qctl.model.params", name) for name in ("from_parts", "from_words"))
+    future = later("qctl.model.when", "future")
+    is_expression, parse = (later("qctl.model.workflow.expression", name) for name in ("is_expression", "parse"))
+    parse_duration = later("qctl.model.units", "parse_duration")
+    composed, step_of_words = (later("qctl.cli.step_words", name) for name in ("composed", "step_of_words"))
 
 
 def request(
@@ -50,30 +55,22 @@ def request(
         if not rest:
             raise UsageError("run what? Name a task, or a command after --", help="qctl task list")
         return Request(task=ADHOC_TASK, args=tuple(rest), adhoc=True, cwd=folder, options=options)
-    if is_expression(task) or (means_expression(task) and not words):
-        if words or rest:
-            raise UsageError(
-                f"a workflow's parameters stand within it, in parentheses: {[*words, *(rest or ())][0]}",
-                help="qctl run 'dump(db=main) | gzip'        qctl help pipelines",
-            )
-        return composed(parse(task), folder, options)
-    if means_expression(task) and not rest:
-        return composed(step_of_words((task, *words)), folder, options)
+    if means_expression(task):
+        if is_expression(task) or not words:
+            if words or rest:
+                raise UsageError(
+                    f"a workflow's parameters stand within it, in parentheses: {[*words, *(rest or ())][0]}",
+                    help="qctl run 'dump(db=main) | gzip'        qctl help pipelines",
+                )
+            return composed(parse(task), folder, options)
+        if not rest:
+            return composed(step_of_words((task, *words)), folder, options)
     refuse_signs(task, words)
     known = declared(config, task)
     params = from_words(words, known, read_file, folder)
     if known is not None and ask is not None:
         params |= asked(known, params, ask)
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)
-
-
-def composed(tree: Tree, folder: str, options: Options) -> Request:
-    """The request for a composition, whose files have been read. Relative paths in it are taken from `folder`.
-
-    That of one step alone is a request for its task.
-    """
-    task = tree.task if isinstance(tree, Step) and is_lone(tree) else PIPELINE
-    return Request(task=task, tree=tree, cwd=folder, options=options)
 
 
 def shell_words(text: str | None, task: str | None, rest: Sequence[str] | None, *, each: bool) -> Sequence[str] | None:
@@ -121,7 +118,8 @@ def read_file(path: str) -> str:
     try:
         if path == "-":
             return sys.stdin.buffer.read().decode()
-        return Path(path).read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            return file.read()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"cannot read {path}: {reason}") from None
@@ -132,7 +130,7 @@ def read_bytes(path: str, most: int) -> bytes:
     try:
         if path == "-":
             return sys.stdin.buffer.read(most + 1)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(most + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
@@ -201,7 +199,7 @@ def priority(text: str) -> int:
     """`0` to `9`, 9 first, or one of the four names."""
     if text in PRIORITIES:
         return PRIORITIES[text]
-    if re.fullmatch(r"[0-9]", text):
+    if len(text) == 1 and text in "0123456789":
         return int(text)
     meant = did_you_mean(text, PRIORITIES)
     raise UsageError(f"--priority is 0 to 9, 9 first, or {', '.join(PRIORITIES)}, not `{text}`{meant}")

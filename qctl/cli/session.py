@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-from contextlib import contextmanager
 from datetime import UTC
-from typing import Protocol
 
 from qctl import clock
 from qctl.classes import dataclass
 from qctl.cli.emit import say
-from qctl.cli.failure import masked
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, settings
 from qctl.cli.terminal import look, width_of
-from qctl.client import open_client
+from qctl.client.opening import open_client
 from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
-from qctl.config import BadFile, Config, load_found, load_settings
-from qctl.config.host_zone import host_zone, named_zone
-from qctl.config.offering import remember
+from qctl.config.at_hand import load_found
+from qctl.config.late_zone import LateZone
+from qctl.config.problems import BadFile
+from qctl.config.values import Config
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
+from qctl.later import later
 from qctl.model.cells import visible, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
-    from typing import Any, Final
+    from shlex import quote
+    from typing import Any, Final, Protocol
 
+    from qctl.cli.failure import masked
     from qctl.cli.invocation import Invocation
     from qctl.cli.settings import Settings
     from qctl.cli.terminal import Look
-    from qctl.client import Client, Instance
+    from qctl.client.asking import Client, Instance
+    from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
+
+    class _Context(Protocol):
+        """What the parser hands to a command."""
+
+        obj: Any
+else:
+    load_settings = later("qctl.config.loading", "load_settings")
+    masked = later("qctl.cli.failure", "masked")
+    quote = later("shlex", "quote")
 
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
@@ -59,7 +69,6 @@ class Session:
             if named and not os.path.exists(os.path.join(self.folder, os.path.expanduser(named))):
                 error.facts["help"] = "--file or QCTL_FILE names it; without them the nearest tasks.toml is used"
             raise
-        remember(config, self.environ)
         return config
 
     def instance_config(self) -> Config:
@@ -92,7 +101,7 @@ class Session:
     @property
     def _check(self) -> str:
         """The command that says all that is wrong in the file at hand."""
-        return f"qctl --file {shlex.quote(self.settings.file)} check" if self.settings.file else "qctl check"
+        return f"qctl --file {quote(self.settings.file)} check" if self.settings.file else "qctl check"
 
     def _settings_beside(self, error: BadFile) -> Config:
         chosen = self.settings
@@ -105,19 +114,12 @@ class Session:
             error.facts["help"] = f"{error.advice}\n{way_out}"
             raise error from None
 
-    @contextmanager
-    def client(self, config: Config | None = None, *, start: bool = True) -> Iterator[Client]:
+    def client(self, config: Config | None = None, *, start: bool = True) -> Using:
         """The instance that is meant, to be used in a `with`. Without `start` no server is started for it.
 
         Without a `config` it is `instance_config`. Raises BadFile, and RedisUnreachable if there is none.
         """
-        with self.open(config if config is not None else self.instance_config(), start=start) as found:
-            try:
-                yield found
-            except RedisUnreachable as error:
-                if found.instance.embedded and "help" not in error.facts:
-                    error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
-                raise
+        return Using(self.open(config if config is not None else self.instance_config(), start=start))
 
     def open(self, config: Config, *, start: bool = False) -> Client:
         """A client that the caller closes. Raises RedisUnreachable if there is no instance."""
@@ -152,13 +154,22 @@ class Session:
         """In which zone a date without one is meant."""
         if self.settings.utc:
             return UTC
-        return (named_zone(config.timezone) if config.timezone else None) or host_zone(self.environ)
+        return LateZone(self.environ, config.timezone)
 
 
-class _Context(Protocol):
-    """What the parser hands to a command."""
+class Using:
+    """A client while it is used, that is closed behind it."""
 
-    obj: Any
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __enter__(self) -> Client:
+        return self._client
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        self._client.close()
+        if isinstance(error, RedisUnreachable) and self._client.instance.embedded and "help" not in error.facts:
+            error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
 
 
 def session(context: _Context, formats: Sequence[str] = FORMATS) -> Session:
@@ -176,7 +187,7 @@ def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
         raise UsageError(f"`{call}` writes {', '.join(formats)}, and no {said.output}")
     if said.dir is not None:
         _enter(said.dir)
-    zone = UTC if said.utc else host_zone(os.environ)
+    zone = UTC if said.utc else LateZone(os.environ)
     now_ms = round(clock.now().timestamp() * 1000)
     here = Session(
         settings=said,

@@ -7,11 +7,11 @@ import math
 from qctl import clock
 from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
-from qctl.cli.failure import INTERRUPTED, is_of_output, output_lost
-from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.failure import is_of_output, output_lost
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.client.untaken import given_up
 from qctl.errors import QctlError
-from qctl.model.exit_codes import exit_code_of_all
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of_all
 from qctl.model.show import count, duration
 from qctl.model.state import Outcome
 from qctl.model.view import job_view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.client.workflows import labels_of
 from qctl.model.call import Kind
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from qctl.classes import replace
+from qctl.cli.step_signs import refuse_signs
+from qctl.config.lone import is_lone
+from qctl.config.options import Options, Request
 from qctl.errors import UsageError
+from qctl.model.call import PIPELINE
 from qctl.model.params import split_word
 from qctl.model.strict_json import parse as parse_json
 from qctl.model.workflow.expression import parse
@@ -14,19 +16,8 @@ from qctl.model.workflow.tree import FromFile, Literal, Step
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
 
-    from qctl.model.workflow.tree import Value
-
-#: What no task's name holds, and who writes it means an expression, or a shell's command line.
-_SIGNS: Final = re.compile(r"[]|\[(?!*@&>;,]")
-_NOT_GIVEN: Final = re.compile(r"\.[A-Za-z0-9_][A-Za-z0-9._-]*")  #: `.dump`
-_SHELL_SIGNS: Final = ("|", "||", "&&", "&", ";", ">", ">>")
-
-
-def means_expression(text: str) -> bool:
-    """Say whether what stands in the place of a task is to be read as an expression: `a | b`, `dump*3`, `.dump`."""
-    return _SIGNS.search(text) is not None or _NOT_GIVEN.fullmatch(text) is not None
+    from qctl.model.workflow.tree import Tree, Value
 
 
 def step_of_words(words: Sequence[str]) -> Step:
@@ -48,15 +39,13 @@ def step_of_words(words: Sequence[str]) -> Step:
     return replace(found, params=params, words=tuple(by_place))
 
 
-def refuse_signs(name: str, words: Sequence[str]) -> None:
-    """Refuse a sign of an expression, or of the shell, that stands among words: there it would be a value."""
-    sign = next((word for word in words if word in _SHELL_SIGNS), None)
-    if sign is None:
-        return
-    raise UsageError(
-        f"`{sign}` stands among the words of {name}: steps are parted by `|` in an expression, which is one word",
-        help=f"qctl run '{name} | …'        qctl chain '{name} …' STEP        qctl help pipelines",
-    )
+def composed(tree: Tree, folder: str, options: Options) -> Request:
+    """The request for a composition, whose files have been read. Relative paths in it are taken from `folder`.
+
+    That of one step alone is a request for its task.
+    """
+    task = tree.task if isinstance(tree, Step) and is_lone(tree) else PIPELINE
+    return Request(task=task, tree=tree, cwd=folder, options=options)
 
 
 def _value(task: str, key: str, sign: str, text: str) -> Value:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
-
-import typer
-
 from qctl.classes import dataclass
-from qctl.cli.session import Session
 from qctl.errors import UsageError
 
-Steps = Annotated[list[str] | None, typer.Argument(metavar="STEP…", help="words as after `run`, quoted")]
-Policy = Annotated[str | None, typer.Option("--policy", help="when its groups are done: all, any or settled")]
-Timeout = Annotated[str | None, typer.Option("--timeout", help="wait at most so long; then exit 75")]
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # at run time `option_lists` hands them over: the short path makes these lists without typer
+    from typing import Annotated, Final
+
+    import typer
+
+    from qctl.cli.option_lists import Timeout
+    from qctl.cli.session import Session
 
 _GRAPH_ALONE: Final = "--graph draws, and submits nothing: it goes without "
 
@@ -44,6 +44,11 @@ class Wish:
     variables: Annotated[list[str] | None, typer.Option("--env", help="a variable of this job's environment")] = None
     labels: Annotated[list[str] | None, typer.Option("--label", help="a mark to find it by: label:env=prod")] = None
     stdin: Annotated[str | None, typer.Option("--input", help="what it reads on stdin; -: your stdin")] = None
+
+    @property
+    def names_times(self) -> bool:
+        """Whether some of it is read in a time zone."""
+        return (self.countdown, self.eta, self.expires) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

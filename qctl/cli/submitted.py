@@ -7,9 +7,9 @@ from contextlib import suppress
 from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, look_now, write_value
 from qctl.cli.emit import as_json, say, write
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.github import annotation, folded_away, wants_marks
-from qctl.cli.providing import provide_worker, warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.providing import provide_worker
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
 from qctl.client.waiting import LostWhileWaiting
@@ -17,7 +17,7 @@ from qctl.errors import RedisUnreachable
 from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.cells import cut
-from qctl.model.exit_codes import exit_code_of
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job_words import beside
 from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from qctl.config.offers import cache_folder
+from qctl.config.cache import cache_folder
 from qctl.config.own_files import make_folders
 from qctl.config.places import home_of
 

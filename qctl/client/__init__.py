@@ -12,11 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from qctl.client.asking import Client, Health, Instance
+    from qctl.client.asking import Client, Instance
     from qctl.client.following import LogPiece
     from qctl.client.handle import JobFailed
-    from qctl.client.inside import InnerClient, run_directory
+    from qctl.client.health import Health
+    from qctl.client.inside import InnerClient
     from qctl.client.opening import open_client
+    from qctl.client.own_job import run_directory
     from qctl.client.submitting import Receipt
 
 __all__ = [
@@ -33,10 +35,12 @@ __all__ = [
 
 #: Of modules none has the name of what it offers: that of a module would hide it.
 _HOMES = {
-    **dict.fromkeys(("Client", "Health", "Instance"), "qctl.client.asking"),
+    **dict.fromkeys(("Client", "Instance"), "qctl.client.asking"),
     "LogPiece": "qctl.client.following",
     "JobFailed": "qctl.client.handle",
-    **dict.fromkeys(("InnerClient", "run_directory"), "qctl.client.inside"),
+    "Health": "qctl.client.health",
+    "InnerClient": "qctl.client.inside",
+    "run_directory": "qctl.client.own_job",
     "open_client": "qctl.client.opening",
     "Receipt": "qctl.client.submitting",
 }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Final, Self
+    from typing import Final, Self, TypeVar
 
     from qctl.store import Command, Store
-    from qctl.store.values import Cancelled
+    from qctl.store.taken import Cancelled
 
-T = TypeVar("T")
+    T = TypeVar("T")
+
 
 FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jobs may wait in the queue
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up

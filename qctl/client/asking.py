@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC
-from typing import TypeVar
+from functools import cached_property
+from math import inf
 
 from qctl.classes import dataclass
-from qctl.client.following import Follower, follow
-from qctl.client.happening import Happening
-from qctl.client.naming import resolve
-from qctl.client.pinging import ping
-from qctl.client.presence import is_live
 from qctl.client.putting import Submitter
-from qctl.client.queueing import Queueing
-from qctl.client.searching import MOST, Search
-from qctl.client.untaken import given_up
-from qctl.client.waiting import Ear, observe, watch
 from qctl.clock import monotonic, pause
 from qctl.errors import NotFound
+from qctl.later import later
 from qctl.model.names import new_id
 from qctl.model.state import State
-from qctl.model.suggest import did_you_mean
-from qctl.store import eviction
-from qctl.store.inspecting import Inspection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
+    from typing import TypeVar
 
-    from qctl.client.following import LogPiece
+    from qctl.client.following import Follower, LogPiece, follow
+    from qctl.client.happening import Happening
+    from qctl.client.health import Health, health_of
+    from qctl.client.naming import resolve
+    from qctl.client.pinging import ping
+    from qctl.client.queueing import Queueing
+    from qctl.client.searching import Search
+    from qctl.client.untaken import given_up
+    from qctl.client.waiting import Ear, observe, watch
     from qctl.config import Config
     from qctl.errors import WaitTimeout
     from qctl.model.around import Surroundings
     from qctl.model.attempt import Value
     from qctl.model.job import Job
-    from qctl.model.query import Query
     from qctl.model.query_scope import Scope
-    from qctl.store import Pause, Queue, Store, WorkerInfo
+    from qctl.model.query_tree import Query
+    from qctl.model.suggest import did_you_mean
+    from qctl.store import Store, WorkerInfo
+    from qctl.store.inspecting import Inspection
 
-T = TypeVar("T")
+    T = TypeVar("T")
+else:
+    Ear, observe, watch = (later("qctl.client.waiting", name) for name in ("Ear", "observe", "watch"))
+    Follower, follow = (later("qctl.client.following", name) for name in ("Follower", "follow"))
+    Happening = later("qctl.client.happening", "Happening")
+    Inspection = later("qctl.store.inspecting", "Inspection")
+    Queueing = later("qctl.client.queueing", "Queueing")
+    Search = later("qctl.client.searching", "Search")
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
+    given_up = later("qctl.client.untaken", "given_up")
+    health_of = later("qctl.client.health", "health_of")
+    ping = later("qctl.client.pinging", "ping")
+    resolve = later("qctl.client.naming", "resolve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +71,6 @@ class Instance:
         return f"{self.shown}{' (embedded)' if self.embedded else ''}{space}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How an instance is."""
-
-    now_ms: int
-    workers: tuple[WorkerInfo, ...]  #: those that are there
-    gone: tuple[WorkerInfo, ...]  #: registered, and dead or not heard of for a lease
-    queues: tuple[Queue, ...]
-    unread: tuple[str, ...]  #: queues with jobs that no living worker reads
-    paused: Mapping[str, Pause]  #: by queue, `*` for all of them
-    failed_last_day: int
-    redis_version: str | None  #: None, as the next: this user may not ask for INFO
-    redis_bytes: int | None
-    evicts: str = ""  #: the policy by which Redis may drop keys to make room (fault 41); empty: it drops none
-
-    @property
-    def running(self) -> int:
-        return sum(queue.running for queue in self.queues)
-
-    @property
-    def ready(self) -> int:
-        return sum(queue.ready for queue in self.queues)
-
-
 class Client(Submitter):
     """One instance, as seen with one configuration: `reading` tells of jobs, `inspection` of the server."""
 
@@ -96,10 +84,22 @@ class Client(Submitter):
     ) -> None:
         super().__init__(store, config, draw_id)
         self.instance = instance
-        self.queueing = Queueing(store)
-        self.happening = Happening(store)
-        self.inspection = Inspection(store)
         self._recover = recover
+
+    @cached_property
+    def queueing(self) -> Queueing:
+        """What one may do with whole queues."""
+        return Queueing(self._store)
+
+    @cached_property
+    def happening(self) -> Happening:
+        """What has happened, as a stream."""
+        return Happening(self._store)
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        """What the server says of itself, and how large and how stuck the namespace is."""
+        return Inspection(self._store)
 
     @property
     def knows_every_task(self) -> bool:
@@ -118,11 +118,11 @@ class Client(Submitter):
         query: Query,
         zone: tzinfo = UTC,
         bounds: Scope | None = None,
-        most: int = MOST,
+        most: int | None = None,
         *,
         whole: bool = False,
     ) -> Search:
-        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most.
+        """Begin a search for the jobs that a query means, in these bounds, that reads `most` jobs at most, else MOST.
 
         `whole`: workflows alone, and not the jobs that they are made of.
         """
@@ -138,24 +138,9 @@ class Client(Submitter):
 
     def health(self) -> Health:
         """How the instance is: workers, queues, failures of the last day, memory."""
-        now = self.reading.now_ms()
-        workers, queues, info = self.reading.workers(), self.reading.queues(), self.reading.info()
-        live = tuple(worker for worker in workers if is_live(worker, now))
-        waiting = [queue.name for queue in queues if queue.ready]
-        return Health(
-            now_ms=now,
-            workers=live,
-            gone=tuple(w for w in workers if w not in live),
-            queues=tuple(queues),
-            unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
-            paused=self.reading.pauses(),
-            failed_last_day=self.reading.failures_since(now - 86_400_000, now),
-            redis_version=info.get("redis_version"),
-            redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,
-            evicts=eviction(info),
-        )
+        return health_of(self.reading)
 
-    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = math.inf) -> Iterator[list[Job]]:
+    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = inf) -> Iterator[list[Job]]:
         """Yield jobs as they are now, and again whenever one may have changed; at least every `look` seconds.
 
         Also at the `deadline`, in monotonic time; a Redis that is away is waited for no longer than that.
@@ -167,7 +152,7 @@ class Client(Submitter):
             ear.close()
 
     def observe(
-        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = math.inf
+        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = inf
     ) -> Iterator[T]:
         """Yield what is looked at, and again whenever one of the jobs has ended; as often, and as patient, as `watch`.
 
@@ -184,7 +169,7 @@ class Client(Submitter):
 
         Raises WaitTimeout after `timeout` seconds, NoSuchJob, LostWhileWaiting.
         """
-        deadline = math.inf if timeout is None else monotonic() + timeout
+        deadline = inf if timeout is None else monotonic() + timeout
         for jobs in self.watch(ids, deadline=deadline):
             ended = [job.state is State.ENDED for job in jobs]
             if all(ended) or (any_one and any(ended)):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.config.catalog_lines import tasks_of
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qctl.config.catalog_lines import tasks_of
     from qctl.model.task import Task
     from qctl.store import Reading, WorkerInfo
+else:
+    tasks_of = later("qctl.config.catalog_lines", "tasks_of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,9 @@ def unimportable(workers: Sequence[WorkerInfo]) -> dict[str, str]:
     }
 
 
-def strangers(reading: Reading, workers: Sequence[WorkerInfo], task: Task, file: str) -> list[Stranger]:
-    """The workers of a queue, if none of them has the task as the caller has it: empty if one does.
-
-    A worker of the caller's own file is none, whatever it has: it reads an edit by itself.
-    """
-    if not workers or any(worker.about.get("file") == file for worker in workers):
+def strangers(reading: Reading, workers: Sequence[WorkerInfo], task: Task) -> list[Stranger]:
+    """The workers of a queue, if none of them has the task as the caller has it: empty if one does."""
+    if not workers:
         return []
     catalogs = reading.catalogs(str(worker.about.get("catalog", "")) for worker in workers)
     found = []

@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
     from qctl.client.troubles import Trouble
     from qctl.model.job import Job
 

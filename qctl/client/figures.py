@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qctl.model.ending import Ending
     from qctl.store import Reading
 
+SAMPLE: Final = 2000  #: jobs that figures are made of, where nobody asks for more
+_BY_OUTCOME: Final = 1000  #: unsuccessful jobs that are read to count them by their outcomes
 _PAGE: Final = 2000
 
 
@@ -29,12 +31,12 @@ class Sums(NamedTuple):
 def count_ended(reading: Reading, since_ms: int | None, until_ms: int | None, *, by_outcome: bool = False) -> Sums:
     """Count them in an interval, unread: workflows, and the jobs that they are made of.
 
-    `by_outcome` reads how those ended that did not succeed, as far as MOST of them.
+    `by_outcome` reads how those ended that did not succeed, as far as 1,000 of them.
     """
     ended = reading.past(since_ms=since_ms, until_ms=until_ms).total
     if not by_outcome:
         return Sums(ended, reading.past(unsuccessful=True, since_ms=since_ms, until_ms=until_ms).total)
-    found, extent = read_endings(reading, since_ms, until_ms=until_ms, unsuccessful=True)
+    found, extent = read_endings(reading, since_ms, _BY_OUTCOME, until_ms=until_ms, unsuccessful=True)
     return Sums(ended, extent.total, Counter(each.outcome for each in found))
 
 
@@ -55,3 +57,11 @@ def read_endings(
         found += reading.endings(page)
     extent.cut = extent.read >= most and past.page(1) != []
     return found, extent
+
+
+def read_or_sample(reading: Reading, since_ms: int | None, newest: int | None) -> tuple[list[Ending], Extent]:
+    """How so many of the newest jobs ended since an instant; without a number SAMPLE of them, spread over the time."""
+    if newest is not None:
+        return read_endings(reading, since_ms, newest)
+    ids, total = reading.sample(SAMPLE, since_ms)
+    return reading.endings(ids), Extent(read=len(ids), total=total, bound=SAMPLE, cut=len(ids) < total)

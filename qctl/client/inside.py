@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from qctl.client.knowing import Known
 from qctl.client.placing import by_chance, placed
 from qctl.client.sending import SomeRefused, SomeUnknown, batches
@@ -12,7 +10,7 @@ from qctl.config.requests import prepare
 from qctl.current import TooMuch, ask_worker
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission_json import write_submission
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,12 +28,6 @@ _BYTES: Final = 400_000  #: of bodies in one question: JSON in JSON has up to fo
 
 class WorkerRefuses(QctlError):
     """the worker of this job refuses: {reason}"""
-
-
-def run_directory(environ: Mapping[str, str]) -> str | None:
-    """The run directory of the job in which this process runs; None outside of one."""
-    folder = environ.get("QCTL_RUN_DIR")
-    return folder if folder and os.path.exists(os.path.join(folder, "qctl.sock")) else None
 
 
 class InnerClient:

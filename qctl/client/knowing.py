@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from qctl.classes import replace
-from qctl.config.declared import declared_here, read_declared
-from qctl.model.workflow.tree import Chain, Step
+from qctl.config.declared_here import declared_here
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from qctl.config import Config
+    from qctl.config.declared import read_declared
     from qctl.config.requests import Request
     from qctl.model.task import Task
-    from qctl.model.workflow.tree import Tree
+    from qctl.model.workflow.tree import tasks_of
+else:
+    read_declared = later("qctl.config.declared", "read_declared")
+    tasks_of = later("qctl.model.workflow.tree", "tasks_of")
 
 
 class Known:
@@ -53,7 +57,7 @@ class Known:
 def named_tasks(request: Request, config: Config) -> Iterator[str]:
     """The tasks that a request means, those of the workflows among them too."""
     seen: set[str] = set()
-    left = [request.task] if request.tree is None else list(_steps(request.tree))
+    left = [request.task] if request.tree is None else list(tasks_of(request.tree))
     while left:
         name = left.pop()
         if name in seen or not isinstance(name, str):
@@ -63,17 +67,5 @@ def named_tasks(request: Request, config: Config) -> Iterator[str]:
         if workflow is None:
             yield name
         elif workflow.composition is not None:
-            left += _steps(workflow.composition)
+            left += tasks_of(workflow.composition)
             left += [end.task for end in (workflow.on_error, workflow.on_success) if end is not None]
-
-
-def _steps(tree: Tree) -> Iterator[str]:
-    """The names of all steps of a composition, callbacks included."""
-    left: list[Tree] = [tree]
-    while left:
-        one = left.pop()
-        left += (*one.link, *one.link_error)
-        if isinstance(one, Step):
-            yield one.task
-        else:
-            left += one.elements if isinstance(one, Chain) else one.members

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from itertools import islice
 
-from qctl.client.searching import Search
 from qctl.errors import NoSuchJob, NotFound, UsageError
+from qctl.later import later
 from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
-from qctl.model.query import Every
 from qctl.model.query_scope import Scope
+from qctl.model.query_tree import Every
 from qctl.model.state import Outcome
-from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.node_names import node_id, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qctl.client.searching import Search
     from qctl.model.job import Job
     from qctl.store import Reading
+else:
+    Search = later("qctl.client.searching", "Search")
 
 _BATCH = 500
 _FAILED = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)

@@ -6,12 +6,17 @@ from functools import partial
 
 from qctl.client.asking import Client, Instance
 from qctl.errors import RedisUnreachable
-from qctl.store import open_store, parse_address
-from qctl.store.embedded import ensure, running
+from qctl.later import later
+from qctl.model.address import parse_address
+from qctl.store.connecting import open_store
+from qctl.store.embedded.address import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.config import Config
+    from qctl.store.embedded.finding import ensure
+else:
+    ensure = later("qctl.store.embedded.finding", "ensure")
 
 TIMEOUT = 3.0  #: seconds, `--redis-timeout`
 

@@ -10,8 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
     from qctl.client.fleet import Fleet
+    from qctl.client.health import Health
     from qctl.model.job import Job
 
 _DAY_MS: Final = 86_400_000

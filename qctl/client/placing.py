@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from random import choice
-
 from qctl.classes import replace
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model.names import at_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import choice
+
     from qctl.config import Config
     from qctl.config.requests import Request
     from qctl.model.task import Task
     from qctl.store import Queue, WorkerInfo
 
-Choose = Callable[[Sequence[str], str], str]  #: from hosts and a queue one of the hosts
+    Choose = Callable[[Sequence[str], str], str]  #: from hosts and a queue one of the hosts
+else:
+    choice = later("random", "choice")
 
 
 def placed(request: Request, config: Config, choose: Choose) -> list[Request]:
@@ -63,7 +66,7 @@ class LeastBusy:
 def by_chance(hosts: Sequence[str], queue: str) -> str:
     """Choose where nobody can be asked who is there."""
     del queue
-    return choice(hosts)  # noqa: S311 - any will do
+    return choice(hosts)
 
 
 def _on_each(request: Request, task: Task) -> list[Request]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-
-from qctl.store.schedule_values import BEAT_LIVE_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ def is_live(worker: WorkerInfo, now_ms: int) -> bool:
 
 def beat_is_live(beat: BeatInfo, now_ms: int) -> bool:
     """Whether a beat has given a pulse of late and, if it is one of this host, still runs."""
-    return now_ms - beat.seen_ms < BEAT_LIVE_MS and not _has_died(beat.about)
+    return beat.has_pulse(now_ms) and not _has_died(beat.about)
 
 
 def _has_died(about: Mapping[str, object]) -> bool:
@@ -42,7 +39,7 @@ def _has_died(about: Mapping[str, object]) -> bool:
 
 def _boot() -> str:
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return _text_of("/proc/sys/kernel/random/boot_id").strip()
     except OSError:
         return ""
 
@@ -57,7 +54,12 @@ def _pid_namespace() -> str:
 def _started(pid: int) -> str | None:
     """When a process started, in clock ticks since boot; None if there is none, or a zombie."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        after_name = _text_of(f"/proc/{pid}/stat").rpartition(")")[2].split()
     except OSError:
         return None
     return None if after_name[0] in "ZX" else after_name[19]
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from qctl.classes import replace
 from qctl.client.acting import Acting
-from qctl.client.catalogs import told_tasks
-from qctl.client.knowing import Known
-from qctl.client.placing import LeastBusy, placed
-from qctl.client.presence import is_live
-from qctl.client.sending import Wanted, send
-from qctl.client.workflows import workflow_of
-from qctl.config.requests import Request, caller, prepare
-from qctl.model.workflow.copying import copy_of
-from qctl.store import Reading
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from qctl.client.catalogs import told_tasks
+    from qctl.client.knowing import Known
+    from qctl.client.placing import LeastBusy, placed
+    from qctl.client.presence import is_live
+    from qctl.client.sending import Wanted, send
     from qctl.client.submitting import Receipt
+    from qctl.client.workflows import workflow_of
     from qctl.config import Config
+    from qctl.config.requests import Request, caller, prepare
     from qctl.model.submission import Submission
     from qctl.model.task import Task
+    from qctl.model.workflow.copying import copy_of
     from qctl.store import Store, WorkerInfo
+    from qctl.store.crew import Crew, crew
+    from qctl.store.reading import Reading
+    from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
+else:
+    Crew, crew = (later("qctl.store.crew", name) for name in ("Crew", "crew"))
+    Reading = later("qctl.store.reading", "Reading")
+    Known = later("qctl.client.knowing", "Known")
+    LeastBusy, placed = (later("qctl.client.placing", name) for name in ("LeastBusy", "placed"))
+    Request, caller, prepare = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare"))
+    Wanted, send = (later("qctl.client.sending", name) for name in ("Wanted", "send"))
+    copy_of = later("qctl.model.workflow.copying", "copy_of")
+    is_live = later("qctl.client.presence", "is_live")
+    told_tasks = later("qctl.client.catalogs", "told_tasks")
+    workflow_of = later("qctl.client.workflows", "workflow_of")
 
 
 class Submitter(Acting):
@@ -31,8 +48,13 @@ class Submitter(Acting):
     def __init__(self, store: Store, config: Config, draw_id: Callable[[], str]) -> None:
         super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
         self.config = config
-        self.reading = Reading(store)
         self._draw_id = draw_id
+        self._along: Along | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What may be read."""
+        return Reading(self._store)
 
     def submit(self, requests: Iterable[Request], *, strict: bool = True) -> list[Receipt]:
         """Submit jobs, in as few round trips as their size allows.
@@ -43,7 +65,7 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, self.reading.queues), self._knowing()
+        choose, known = LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues)), self._knowing()
 
         def prepared(one: Request) -> Submission:
             return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
@@ -80,6 +102,18 @@ class Submitter(Acting):
 
     def _knowing(self) -> Known:
         return Known(self.config, self.told_tasks)
+
+    def look_along(self) -> None:
+        """Let what `crew` answers next be asked for along with whatever is asked next."""
+        self._along = self._store.along(crew(self._store.keys))
+
+    def crew(self) -> Crew:
+        """The workers that are there, and what is paused, in one round trip or along with another."""
+        along, self._along = self._along or self._store.along(crew(self._store.keys)), None
+        found: Crew | None = along.take()
+        if found is None:  # somebody has put something else there: each is asked for by itself, and says so
+            return Crew(self.reading.now_ms(), tuple(self.live_workers()), self.reading.pauses())
+        return replace(found, workers=tuple(one for one in found.workers if is_live(one, found.now_ms)))
 
     def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
         """Workers that are there, and that read a queue."""

@@ -12,7 +12,7 @@ from qctl.model.call import Call
 from qctl.model.occurrence import End, Occurrence
 from qctl.store import ScheduleReading
 from qctl.store.schedule_values import Fired, Firing, Run
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

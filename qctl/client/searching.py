@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 
 from qctl.classes import dataclass
-from qctl.model.query_match import predicate
+from qctl.later import later
 from qctl.model.query_scope import Scope, scope, seeks_text
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_match import predicate
+    from qctl.model.query_tree import Query
     from qctl.store import Reading
+else:
+    predicate = later("qctl.model.query_match", "predicate")
 
 #: How many jobs are read for one question, unless it asks for more.
 MOST: Final = 10_000
@@ -44,12 +47,12 @@ class Search:
         query: Query,
         zone: tzinfo = UTC,
         bounds: Scope | None = None,
-        most: int = MOST,
+        most: int | None = None,
         *,
         whole: bool = False,
     ) -> None:
         now_ms = reading.now_ms()
-        self.extent = Extent(bound=most)
+        self.extent = Extent(bound=MOST if most is None else most)
         self.seeks_text = seeks_text(query)
         self.scope = scope(query, now_ms, zone).within(bounds or Scope())
         self._reading = reading
@@ -59,15 +62,15 @@ class Search:
     def active(self) -> Iterator[Job]:
         """Jobs that are meant and have not ended, running ones first, then in the order in which they are claimed."""
         states, most = self.scope.standings, self._left
-        found, total = self._reading.standing(states, MOST if self._whole else most, self.scope.holds_queue)
-        ids = self._meant_alone(found)
-        self.extent.total += total
-        for at in range(0, min(len(ids), most), _PAGE):
-            page = ids[at : min(at + _PAGE, most)]
+        size = min(_FIRST, most)
+        found = self._reading.present(states, MOST if self._whole else most, size, self.scope.holds_queue)
+        self.extent.total += found.total
+        while self._left and (page := found.page(min(size, self._left))):
             for job in self._counted(page):
                 if not job.ended and job.state in states and self._meant(job):
                     yield job
-        self.extent.cut |= total > len(found) or len(ids) > most
+            size = min(_PAGE, size * 4)
+        self.extent.cut |= found.cut or (not self._left and found.page(1) != [])
 
     def ended(self) -> Iterator[Job]:
         """Jobs that are meant and have ended, newest first."""

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
+from qctl.classes import dataclass
 from qctl.client.submitting import receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
-from qctl.model.submission import Submission
-from qctl.model.workflow.plan import WorkflowSubmission
+from qctl.later import later
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.values import Taken
-from qctl.store.workflow_words import uploaded_apart
+from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Final
 
     from qctl.client.submitting import Receipt
     from qctl.config.requests import Request
+    from qctl.model.submission import Submission
     from qctl.store import Store
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
+    from qctl.store.workflow_words import uploaded_apart
+
+    Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
+else:
+    uploaded_apart = later("qctl.store.workflow_words", "uploaded_apart")
 
 _COUNT: Final = 500
 _BYTES: Final = 4 * 1024 * 1024
@@ -40,10 +42,8 @@ class SomeRefused(QctlError):
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
 
 
-Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
-
-
-class Wanted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """A request, and the submission that was made of it."""
 
     request: Request
@@ -110,8 +110,9 @@ def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) 
 
 
 def _submit(store: Store, batch: Sequence[Submission]) -> list[Submitted]:
-    upload(store, batch)
-    return store.do(store.verbs.submit(batch))
+    if any(one.plan is not None for one in batch):
+        upload(store, batch)
+    return store.do(store.job_verbs.submit(batch))
 
 
 def upload(store: Store, batch: Sequence[Submission]) -> None:
@@ -142,7 +143,7 @@ def batches(submissions: Sequence[Submission], most: int) -> Iterator[Sequence[S
 def _extent(one: Submission) -> tuple[int, int]:
     """How many bytes a submission has, and for how many jobs it counts: of a workflow those that go with the submit."""
     length = len(one.body) + len(one.secrets)
-    if not isinstance(one, WorkflowSubmission):
+    if one.plan is None:
         return length, 1
     nodes = uploaded_apart(one.plan)[1]
     return length + sum(len(node.job.body) for node in nodes if node.job is not None), max(1, len(nodes))

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 
-from qctl.store import parse_address
-from qctl.store.embedded import ensure, state_directory
-from qctl.store.embedded import has_died as server_has_died
-from qctl.store.embedded import running as running_server
-from qctl.store.embedded import stop as stop_server
-from qctl.store.embedded.directory import prepare, url_of
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
+
+    from qctl.model.address import parse_address
+    from qctl.store.embedded.address import running as running_server
+    from qctl.store.embedded.directory import prepare, state_directory, url_of
+    from qctl.store.embedded.finding import ensure
+    from qctl.store.embedded.shutdown import has_died as server_has_died
+    from qctl.store.embedded.shutdown import stop as stop_server
+else:
+    ensure = later("qctl.store.embedded.finding", "ensure")
+    parse_address = later("qctl.model.address", "parse_address")
+    prepare = later("qctl.store.embedded.directory", "prepare")
+    running_server = later("qctl.store.embedded.address", "running")
+    server_has_died = later("qctl.store.embedded.shutdown", "has_died")
+    state_directory = later("qctl.store.embedded.directory", "state_directory")
+    stop_server = later("qctl.store.embedded.shutdown", "stop")
+    url_of = later("qctl.store.embedded.directory", "url_of")
 
 __all__ = [
     "SYSTEM_STATE",

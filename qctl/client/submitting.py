@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from qctl.classes import dataclass, field
 from qctl.errors import NoSuchJob, QueueFull, Refused
-from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
+
+__all__ = ["NotUnique", "Receipt", "Taken", "receipt", "refusal"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.errors import QctlError
     from qctl.model.submission import Submission
     from qctl.model.workflow.plan import Plan
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
 
 
 class NotUnique(Refused):
@@ -33,7 +34,7 @@ class Receipt:
 
 def receipt(submission: Submission, taken: Taken, job: str) -> Receipt:
     """The receipt of what was taken: under its own id, or under that of the job that its key belongs to."""
-    if isinstance(submission, WorkflowSubmission) and taken in (Taken.NEW, Taken.EXISTS):
+    if submission.plan is not None and taken in (Taken.NEW, Taken.EXISTS):
         return Receipt(job, taken, submission.queue, submission.plan)
     return Receipt(job, taken, submission.queue)
 

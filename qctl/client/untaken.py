@@ -7,7 +7,7 @@ from typing import Protocol
 from qctl.errors import QctlError, WaitTimeout
 from qctl.model.call import Kind
 from qctl.model.state import State
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qctl.model.job import Job
     from qctl.store import Keys, Reading
-    from qctl.store.store import Transport
+    from qctl.store.transport import Transport
 
 T = TypeVar("T")
 

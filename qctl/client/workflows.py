@@ -15,8 +15,9 @@ from qctl.model.call import Kind
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
 from qctl.model.state import Outcome
+from qctl.model.workflow.node_names import parts_of
 from qctl.model.workflow.outline import call_of, heads_of
-from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, parts_of
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
 from qctl.model.workflow.standing import standing_of
 from qctl.store.workflow_values import Extended
 

@@ -14,11 +14,12 @@ TYPE_CHECKING = False  # `typing` takes longer to import than all that completio
 if TYPE_CHECKING:
     from typing import Any
 
+    from qctl.config.at_hand import load_found
     from qctl.config.catalog_lines import catalog, catalog_digest
     from qctl.config.codes import CODE_RANGES, EXPLANATIONS, explain
     from qctl.config.describing import describe, list_tasks
     from qctl.config.finding import find
-    from qctl.config.loading import load, load_found, load_settings
+    from qctl.config.loading import load, load_settings
     from qctl.config.problems import BadFile, Problem, Severity
     from qctl.config.values import BrokenTask, Config
     from qctl.config.watch import Watch, changed
@@ -50,7 +51,8 @@ _HOMES = {
     **dict.fromkeys(("CODE_RANGES", "EXPLANATIONS", "explain"), "codes"),
     **dict.fromkeys(("describe", "list_tasks"), "describing"),
     "find": "finding",
-    **dict.fromkeys(("load", "load_found", "load_settings"), "loading"),
+    **dict.fromkeys(("load", "load_settings"), "loading"),
+    "load_found": "at_hand",
     **dict.fromkeys(("BadFile", "Problem", "Severity"), "problems"),
     **dict.fromkeys(("BrokenTask", "Config"), "values"),
     **dict.fromkeys(("Watch", "changed"), "watch"),

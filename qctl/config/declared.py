@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path as Folder
-from typing import Protocol
 
 from qctl.classes import dataclass, field, replace
 from qctl.config.keys import DECLARED_PARAM
@@ -62,21 +61,6 @@ class Declared:
 
 
 _FIELDS: Final = ("name", "values", "extra", "rest", "file", "line")
-
-
-class Registered(Protocol):
-    """A function that its code declares as a task."""
-
-    @property
-    def declared(self) -> Declared:
-        """What is declared."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it."""
-
-
-#: What the code that this process has imported declares, by name.
-declared_here: Final[dict[str, Registered]] = {}
 
 
 def read_declared(declared: Declared, defaults: Mapping[str, Any] | None = None) -> Task:

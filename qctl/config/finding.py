@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 
 from qctl.config.places import above, elsewhere, named, owner_of_others
-from qctl.config.problems import BadFile, Problem
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qctl.config.problems import BadFile, Problem
+else:
+    BadFile, Problem = later("qctl.config.problems", "BadFile"), later("qctl.config.problems", "Problem")
 
 
 def find(given: str | None, environ: Mapping[str, str], folder: str) -> str | None:

@@ -7,7 +7,8 @@ import os
 
 from qctl.classes import dataclass, field
 from qctl.config.problems import BadFile, Problem
-from qctl.config.source import Stamp, read
+from qctl.config.source import read
+from qctl.config.stamps import Stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ def _matches(source: Source, pattern: str, gathered: Gathered) -> Iterator[str]:
         return
     for folder in [fixed_part(whole), *glob.glob(os.path.dirname(whole), recursive=True)]:
         gathered.stamp(os.path.abspath(folder))
-    yield from sorted(os.path.abspath(each) for each in glob.glob(whole, recursive=True) if os.path.isfile(each))
+    for found in sorted(map(os.path.abspath, glob.glob(whole, recursive=True))):
+        if os.path.isfile(found):
+            yield found
+        elif os.path.islink(found):
+            gathered.stamp(found)  # it may lead to a file one day
 
 
 def fixed_part(pattern: str) -> str:

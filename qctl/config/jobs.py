@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from types import MappingProxyType
@@ -12,6 +10,7 @@ from qctl.clock import now, rfc3339
 from qctl.config.option_forms import check_forms
 from qctl.config.options import PRIORITIES, caller
 from qctl.errors import NotFound, Refused, UsageError
+from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import DEEPEST, MOST_STDIN, Call, Kind
 from qctl.model.names import at_host, is_name
@@ -22,13 +21,18 @@ from qctl.model.submission import Submission
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from base64 import b64encode
     from collections.abc import Callable, Mapping
+    from hashlib import sha256
     from typing import Any
 
     from qctl.config.options import Options, Request
     from qctl.config.preparing import Preparing
     from qctl.config.values import Config
     from qctl.model.task import Task
+else:
+    b64encode = later("base64", "b64encode")
+    sha256 = later("hashlib", "sha256")
 
 
 class TooDeep(UsageError):
@@ -129,7 +133,7 @@ def _unique_name(task: Task, call: Call, host: str | None) -> str:
     said: list[object] = [task.name, host]
     said += [call.params, call.args] if task.unique == "params" else []
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _check_expiry(options: Options, expires: float | None) -> None:
@@ -206,7 +210,7 @@ def _stdin(given: bytes | None, task: Task | None) -> str | None:
         raise UsageError(f"task {task.name} is a Python callable, which reads no stdin", help="give it a parameter")
     if len(given) > MOST_STDIN:
         raise UsageError(f"a job reads at most {size(MOST_STDIN)} on stdin", help="give it the path of the file")
-    return base64.b64encode(given).decode()
+    return b64encode(given).decode()
 
 
 def _occurrence(request: Request) -> str | None:

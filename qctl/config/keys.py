@@ -80,7 +80,7 @@ DECLARED_PARAM: Final = {
 }
 
 LIMITS: Final = _table(
-    Key("memory", read.size, "size", "none", "address space of a process"),
+    Key("memory", read.size, "size", "none", "address space of a process, memory of all together"),
     Key("cpu", read.duration(above_zero=True), "duration", "none", "processor time of a process; SIGXCPU tells it"),
     Key("files", read.whole(1), "int", "none", "open files of a process"),
     Key("processes", read.whole(1), "int", "none", "processes of the user it runs as"),

@@ -60,15 +60,6 @@ class _Draft:
     problems: list[Problem] = field(default_factory=list)
 
 
-def load_found(given: str | None, environ: Mapping[str, str], folder: str) -> Config:
-    """Find the configuration and load it. Without any file everything is as it is by default, and there is no task.
-
-    Raises BadFile as `load` does.
-    """
-    path = find(given, environ, folder)
-    return load(path) if path is not None else Config()
-
-
 def load_settings(given: str | None, environ: Mapping[str, str], folder: str) -> Config:
     """Find the configuration and read [qctl] of its first file alone, for commands that look and stop.
 

@@ -5,11 +5,8 @@ What workers have told of tasks in Python modules is kept beside it until they t
 
 from __future__ import annotations
 
-import os
-from glob import has_magic
-
 from qctl.config import offers
-from qctl.config.include import fixed_part
+from qctl.config.deciding import deciding
 from qctl.config.schedule_names import names_on_hosts, schedule_name
 from qctl.model.cells import cut, one_line, typeable
 from qctl.model.params import expected
@@ -19,7 +16,7 @@ from qctl.model.words import text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any, Final
+    from typing import Final
 
     from qctl.config.values import Config
     from qctl.model.task import Param, Task
@@ -55,18 +52,8 @@ def whole(config: Config) -> str:
 
 
 def _stamps(config: Config) -> Iterator[tuple[str, str]]:
-    """The files that were read, and the folders that a pattern is looked up in. Others change all the time."""
-    looked_up = [folder for path, document in config.documents.items() for folder in _folders(path, document)]
-    for stamp in config.stamps:
-        if stamp.path in config.documents or any(f"{stamp.path}/".startswith(folder) for folder in looked_up):
-            yield stamp.path, " ".join(map(str, stamp.signs)) or "-"
-
-
-def _folders(path: str, document: Mapping[str, Any]) -> Iterator[str]:
-    """Where the patterns of a file's `include` begin, each with a slash at its end."""
-    for pattern in document.get("qctl", {}).get("include", ()):
-        if has_magic(str(pattern)):
-            yield os.path.join(fixed_part(os.path.join(os.path.dirname(path), os.path.expanduser(pattern))), "")
+    for stamp in deciding(config):
+        yield stamp.path, " ".join(map(str, stamp.signs)) or "-"
 
 
 def _told_before(config: Config, before: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from qctl.classes import dataclass
 from qctl.errors import UsageError
 from qctl.model.names import is_name
 from qctl.model.units import LONGEST
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from qctl.config.options import Options
 
 
-class _Form(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Form:
     fits: Callable[[Any], bool]
     words: str  #: what it is, for people
 

@@ -6,7 +6,7 @@ import os
 import re
 
 from qctl.config.keys import PARAM
-from qctl.model.names import IDENTIFIER
+from qctl.model.names import is_identifier
 from qctl.model.param_types import Unfit, check
 from qctl.model.task import Param, ParamType
 from qctl.model.words import is_loader_name
@@ -62,7 +62,7 @@ def _param(
 
 
 def _name_is_fit(reading: Reading, name: str, path: Path, title: str) -> bool:
-    if not IDENTIFIER.fullmatch(name):
+    if not is_identifier(name):
         reading.add("Q017", f"{title}: not a name", path, note="letters, digits and `_`, no digit first")
     elif is_loader_name(name):
         note = "a caller could change which code runs; the task's `env` may set it"

@@ -19,7 +19,8 @@ from qctl.model.secrets import secret_names
 from qctl.model.submission import Submission
 from qctl.model.task import Task
 from qctl.model.workflow.flatten import Site, flatten, flatten_members, heads_of
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS
+from qctl.model.workflow.plan import Node, Plan, WorkflowSubmission
 from qctl.model.workflow.wording import to_text
 
 TYPE_CHECKING = False

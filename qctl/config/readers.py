@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from qctl.config.wrong import Wrong
 from qctl.errors import ConfigError
 from qctl.model.address import SCHEMES, parse_address
-from qctl.model.names import IDENTIFIER, NAME_RULE, is_name
+from qctl.model.names import NAME_RULE, is_identifier, is_name
 from qctl.model.suggest import closest
 from qctl.model.task import EACH
 from qctl.model.units import parse_duration, parse_size
@@ -213,7 +213,7 @@ def environment(value: Any) -> Mapping[str, str]:
         raise Wrong(f"must be a table, not {_kind(value)}", note='write `env = { NAME = "value" }`')
     variables = {}
     for key, each in value.items():
-        if not IDENTIFIER.fullmatch(key):
+        if not is_identifier(key):
             raise Wrong(f"`{key}` is no name of a variable", at=(key,))
         if isinstance(each, bool):
             each = "true" if each else "false"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from qctl.config.jobs import DisabledTask, prepare_job
-from qctl.config.lone import is_lone, prepare_lone
 from qctl.config.options import ADHOC_TASK, BY_SCHEDULE, PRIORITIES, Options, Request, caller
-from qctl.config.pipelines import prepare_workflow
 from qctl.config.preparing import Preparing
+from qctl.later import later
 from qctl.model.names import new_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qctl.config.lone import is_lone, prepare_lone
+    from qctl.config.pipelines import prepare_workflow
     from qctl.config.values import Config
     from qctl.model.submission import Submission
+else:
+    is_lone, prepare_lone = (later("qctl.config.lone", name) for name in ("is_lone", "prepare_lone"))
+    prepare_workflow = later("qctl.config.pipelines", "prepare_workflow")
 
 __all__ = ["ADHOC_TASK", "BY_SCHEDULE", "PRIORITIES", "DisabledTask", "Options", "Request", "caller", "prepare"]
 
@@ -35,7 +39,7 @@ def prepare(
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
     how = Preparing(config, strict, draw, secret)
-    if is_lone(request.tree):
+    if request.tree is not None and is_lone(request.tree):
         return prepare_lone(request, how)
     if request.tree is not None or (not request.adhoc and request.task in config.workflows):
         return prepare_workflow(request, how)

@@ -32,8 +32,8 @@ def _whole_text(pattern: str) -> str:
     return f"^(?:{pattern})$"
 
 
-_NAME: Final = _whole_text(NAME.pattern)
-_DURATION: Final = rf"\s*(?:{NUMBER.pattern}|{DURATION.pattern})\s*"
+_NAME: Final = _whole_text(NAME)
+_DURATION: Final = rf"\s*(?:{NUMBER}|{DURATION})\s*"
 
 #: reader -> what it accepts.
 _PLAIN: Final[Mapping[Reader, Schema]] = {
@@ -41,7 +41,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     readers.filled: {"type": "string", "pattern": r"\S"},
     readers.boolean: {"type": "boolean"},
     readers.number: {"type": "number"},
-    readers.size: {"type": ["string", "integer"], "minimum": 0, "pattern": rf"^\s*(?:{SIZE.pattern})\s*$"},
+    readers.size: {"type": ["string", "integer"], "minimum": 0, "pattern": rf"^\s*(?:{SIZE})\s*$"},
     readers.name: {"type": "string", "pattern": _NAME},
     readers.hosts: {
         "type": ["string", "array"],
@@ -55,7 +55,7 @@ _PLAIN: Final[Mapping[Reader, Schema]] = {
     readers.rate: {"type": "string", "pattern": _whole_text(readers.RATE.pattern)},
     readers.environment: {
         "type": "object",
-        "propertyNames": {"pattern": _whole_text(IDENTIFIER.pattern)},
+        "propertyNames": {"pattern": _whole_text(IDENTIFIER)},
         "additionalProperties": {"type": ["string", "number", "boolean"]},
     },
     readers.umask: {"type": ["string", "integer"], "pattern": "^0?o?[0-7]{1,3}$", "minimum": 0, "maximum": 0o777},
@@ -121,7 +121,7 @@ def accepted(reader: Reader) -> Schema:
 _TABLES_BELOW: Final[Mapping[str, Schema]] = {
     "params": {
         "type": "object",
-        "propertyNames": {"pattern": _whole_text(IDENTIFIER.pattern)},
+        "propertyNames": {"pattern": _whole_text(IDENTIFIER)},
         "additionalProperties": {"$ref": "#/$defs/param"},
     },
     "schedule": {

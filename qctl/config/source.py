@@ -12,6 +12,7 @@ import tomli
 
 from qctl.classes import dataclass
 from qctl.config.problems import BadFile, Problem
+from qctl.config.stamps import Stamp
 from qctl.config.toml_text import BARE_KEY
 from qctl.config.trust import distrust, distrust_of_place
 from qctl.config.unclosed import opened_at
@@ -19,7 +20,7 @@ from qctl.config.unclosed import opened_at
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Final, Self
+    from typing import Any, Final
 
     from qctl.config.trust import Distrust
 
@@ -27,28 +28,6 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 _TUPLE: Final = re.compile(r"""\((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|, |,)+\)""")
 _UNCLOSED: Final = ("Expected", "Unclosed", "Unterminated")  #: how tomli's messages begin
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A file or folder as it was at one moment: two equal stamps mean that nobody has written to it."""
-
-    path: str
-    signs: tuple[int, ...]  #: device, inode, size, mtime and ctime in ns; empty: not there
-
-    @classmethod
-    def of(cls, path: str) -> Self:
-        """Look at a path now, through symbolic links."""
-        try:
-            seen = os.stat(path)
-        except OSError:
-            return cls(path, ())
-        return cls(path, signs_of(seen))
-
-
-def signs_of(seen: os.stat_result) -> tuple[int, ...]:
-    """What differs once somebody has written to a file, or put another in its place."""
-    return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from qctl.model.params import ParameterError, SecretInTheOpen, expected
 from qctl.model.secrets import secret_names
 from qctl.model.show import count
 from qctl.model.words import text_of
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.tree import Each, FromFile, Given, Literal, Step
 
 TYPE_CHECKING = False

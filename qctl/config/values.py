@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from qctl.classes import dataclass, field
 from qctl.errors import ConfigError, NotFound
+from qctl.later import later
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import DAY, Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # who declares a task has no use for files
     from collections.abc import Mapping
+    from fnmatch import fnmatchcase
     from typing import Any, Final
 
     from qctl.config.problems import Problem
-    from qctl.config.source import Stamp
+    from qctl.config.stamps import Stamp
     from qctl.model.task import Queue
+else:
+    fnmatchcase = later("fnmatch", "fnmatchcase")
 
 DEFAULT_QUEUE: Final = "default"
 

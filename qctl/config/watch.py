@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.config.loading import load
 from qctl.config.problems import BadFile
-from qctl.config.source import Stamp
+from qctl.config.stamps import Stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
 from qctl.engine.beat import Beat
 from qctl.engine.claiming import Claiming
+from qctl.engine.coldstart import ColdStart
 from qctl.engine.crew import Crew
 from qctl.engine.delivering import Delivering
 from qctl.engine.departure import Departure
@@ -80,6 +81,7 @@ class Parts:
     supervision: Supervision
     revival: Revival
     lookout: Lookout
+    cold_start: ColdStart
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -106,7 +108,7 @@ def assemble(
     sizing = Sizing(station, crew, backlog, options, turn.look)
     registration = Registration(station, selection, sizing, options)
     heartbeat = Heartbeat(station, intake.stop)
-    lookout = Lookout(address, selector, (station.line, ear))
+    lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     reload = Reload(station, Watch(config), station.clock())
     intake.on_missing, reload.on_taken = reload.look, crew.renew
@@ -118,11 +120,11 @@ def assemble(
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,
-        lookout, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
+        lookout, cold_start, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
-        supervision, revival, lookout, duties,
+        supervision, revival, lookout, cold_start, duties,
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Crew:
         self._pools: dict[int, Pool] = {}
         self._current = 0
         self._coming: int | None = None
+        self._config = self._config_coming = station.config
         self.ready = False  #: jobs can be begun
         self.on_ready: Callable[[Ready], None] = _ignore
 
@@ -61,13 +62,20 @@ class Crew:
 
     def start(self, config: Config) -> None:
         """Start the first pool."""
-        self._current = self._add(config)
+        self._config, self._current = config, self._add(config)
+
+    def stand_in(self, config: Config) -> None:
+        """Let a pool with this configuration work until the first one, which still imports, is ready and takes over."""
+        self._coming, self._config_coming = self._current, self._config
+        self._config, self._current = config, self._add(config)
+        self._station.at_work = config
 
     def renew(self, config: Config) -> None:
         """Start a pool with another configuration and newly imported code; it takes over when it is ready."""
         if self._coming is not None:
             self._retire(self._coming)
-        self._coming = self._add(config)
+        self._coming, self._config_coming = self._add(config), config
+        self._station.at_work = self._config
 
     def resize(self, slots: int) -> None:
         """Have so many slots from now on. A pool that only finishes what it began is left alone."""
@@ -138,6 +146,7 @@ class Crew:
     def _take_over(self, number: int) -> None:
         self.recall()
         self._current, self._coming = number, None
+        self._config, self._station.at_work = self._config_coming, None
         self.dispatch()
 
     def _let_go(self) -> None:

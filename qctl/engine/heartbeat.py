@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1.0  #: seconds until a heartbeat that Redis refused is sent again
 PEERS: Final = 100  #: other workers of which a heartbeat tells
+EARLIEST: Final = 0.8  #: part of the time between two: those that Redis has met all at once do not stay together
 
 
 class Heartbeat:
@@ -67,7 +68,7 @@ class Heartbeat:
         sent = station.line.ask([station.verbs.heartbeat(worker, PEERS)], answered, self._lost, now)
         if sent:
             self._under_way = True
-            station.lease.sent(now)
+            station.lease.sent(now, station.dice.uniform(EARLIEST, 1.0))
 
     def _lost(self) -> None:
         self._under_way = False
@@ -87,6 +88,7 @@ class Heartbeat:
             self._obey(id_, order)
         now = station.clock()
         station.shutdown.commanded(beat.command)
+        station.others = len(beat.peers)
         self.on_peers(beat, now)
         if beat.forgotten:
             self.on_forgotten()

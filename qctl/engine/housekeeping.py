@@ -90,15 +90,20 @@ class Forget:
         if self._tasks:
             self._forget(self._tasks[0], now)
         elif now >= self._forget_at:
-            self._forget_at = now + FORGET_EVERY * self._station.dice.uniform(0.75, 1.25)
+            self._forget_at = now + self._often(FORGET_EVERY)
             self._ask_for_tasks(now)
         elif now >= self._trim_at:
-            self._trim_at = now + TRIM_EVERY * self._station.dice.uniform(0.75, 1.25)
+            self._trim_at = now + self._often(TRIM_EVERY)
             budget = self._station.config.output_budget
             self._step(self._station.verbs.trim_output(budget, REMOVED), self._trimmed, now)
         elif now >= self._queues_at:
-            self._queues_at = now + FORGET_EVERY * self._station.dice.uniform(0.75, 1.25)
+            self._queues_at = now + self._often(FORGET_EVERY)
             self._step(self._station.verbs.trim_queues(IDLE_MS, LOOKED_AT), _nothing, now)
+
+    def _often(self, seconds: float) -> float:
+        """Until the next time: all workers together do it about twice in so many seconds, however many they are."""
+        among = max(1.0, (self._station.others + 1) / 2)
+        return seconds * among * self._station.dice.uniform(0.75, 1.25)
 
     def _ask_for_tasks(self, now: float) -> None:
         command: Command[Any] = Command(("SMEMBERS", self._station.verbs.keys.tasks), _names)

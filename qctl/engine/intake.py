@@ -46,7 +46,7 @@ class Intake:
         surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
         for place, claim in enumerate(claimed):
-            held = Held(claim, station.worker, station.task(claim.task), now)
+            held = Held(claim, station.worker, station.runnable(claim.task), now)
             if not station.claims.take(held):
                 continue
             if going or place in surplus:

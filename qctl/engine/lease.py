@@ -47,9 +47,9 @@ class Lease:
         """When the next heartbeat is to be sent."""
         return self._due
 
-    def sent(self, now: float) -> None:
-        """A heartbeat is on its way."""
-        self._due = now + self.length / RENEWALS
+    def sent(self, now: float, part: float = 1.0) -> None:
+        """A heartbeat is on its way. The next one follows after the whole of its time or, with jitter, a part."""
+        self._due = now + part * self.length / RENEWALS
 
     def begin(self, now: float) -> None:
         """The worker is registered: from now on there are heartbeats."""

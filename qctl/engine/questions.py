@@ -10,7 +10,7 @@ from qctl.classes import dataclass, replace
 from qctl.engine.vetting import vetted
 from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.submission_json import read_extension, read_submission
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.model.submission import Submission
     from qctl.store import Command
-    from qctl.store.values import Submitted
+    from qctl.store.taken import Submitted
     from qctl.store.workflow_values import Extended
 
 MOST: Final = 1000  #: submissions in one question

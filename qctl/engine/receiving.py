@@ -17,7 +17,7 @@ from qctl.errors import QctlError
 from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, encode
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.store import Command
 
 TYPE_CHECKING = False

@@ -7,19 +7,20 @@ at once.
 
 from __future__ import annotations
 
-import json
 import math
 
 from qctl.classes import dataclass
 from qctl.engine.identity import is_gone
+from qctl.errors import QctlError
 from qctl.model.attempt import Attempt
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
+from qctl.store.abouts import about_in
 from qctl.store.values import Reclaimed, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
     from qctl.engine.station import Station
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
 BATCH: Final = 100
 MAX_LOSSES: Final = 10  #: of a task that this worker does not have
+REMEMBERED: Final = 1000  #: workers
 
 
 @dataclass(slots=True)
@@ -36,7 +38,6 @@ class Peer:
 
     beat: int
     since: float  #: since when its counter stands still
-    about: Mapping[str, Any] | None = None
     under_way: bool = False
     told: bool = False  #: the log says already that it is dead
 
@@ -47,6 +48,7 @@ class Reclaim:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._peers: dict[str, Peer] = {}
+        self._abouts: dict[str, Mapping[str, Any]] = {}  #: what workers say of themselves, that a heartbeat has told of
         self._heard_at = -math.inf
         self._look_at = math.inf
 
@@ -62,8 +64,7 @@ class Reclaim:
             if silent or peer.beat != count:
                 peer.beat, peer.since = count, now
             self._peers[worker] = peer
-            if peer.about is None:
-                self._get_to_know(worker, peer, now)
+        self._get_to_know([worker for worker in self._peers if worker not in self._abouts], now)
         self._look_at = now if self._peers else math.inf
 
     def next_due(self) -> float:
@@ -72,13 +73,13 @@ class Reclaim:
     def run_once(self, now: float) -> None:
         """Look which of the others are dead."""
         identity = self._station.identity
-        nearby = any(peer.about and peer.about.get("host") == identity.host for peer in self._peers.values())
+        nearby = any(self._about(worker).get("host") == identity.host for worker in self._peers)
         self._look_at = now + NEARBY_CHECK if nearby else math.inf
         if not self._station.lease.trusted(now):
             return
         for worker, peer in self._peers.items():
             still = now - peer.since >= self._station.lease.length
-            if not peer.under_way and (still or is_gone(peer.about or {}, identity)):
+            if not peer.under_way and (still or is_gone(self._about(worker), identity)):
                 self._judge(worker, peer, (), now)
 
     def _tell(self, worker: str, peer: Peer) -> None:
@@ -87,16 +88,28 @@ class Reclaim:
             self._station.journal.warning("reclaim", f"worker {worker} is dead; its jobs are given to others")
         peer.told = True
 
-    def _get_to_know(self, worker: str, peer: Peer, now: float) -> None:
-        def told(about: Any) -> None:
-            peer.about = json.loads(about) if about else {}
+    def _about(self, worker: str) -> Mapping[str, Any]:
+        return self._abouts.get(worker, {})
+
+    def _get_to_know(self, workers: Sequence[str], now: float) -> None:
+        """Ask once for where workers are, which stays: of many, a heartbeat tells of others each time."""
+
+        def told(abouts: list[Any]) -> None:
+            rows = zip(workers, abouts, strict=True)
+            known = {worker: about for worker, about in rows if not isinstance(about, QctlError)}
+            kept = dict(list(self._abouts.items())[-REMEMBERED:])
+            self._abouts = {**kept, **known}
             self._look_at = now
 
-        command: Command[Any] = Command(("HGET", self._station.verbs.keys.worker(worker), "about"), _same)
-        self._station.ask(command, told, now)
+        if workers:
+            keys = self._station.verbs.keys
+            commands: list[Command[Any]] = [
+                Command(("HGET", keys.worker(worker), "about"), about_in) for worker in workers
+            ]
+            self._station.line.ask(commands, told, _forget, now)
 
     def _judge(self, worker: str, peer: Peer, batch: tuple[Orphan, ...], now: float) -> None:
-        verdicts = [self._verdict(orphan, peer, now) for orphan in batch]
+        verdicts = [self._verdict(orphan, worker, now) for orphan in batch]
         peer.under_way = True
 
         def answered(answers: list[Any]) -> None:
@@ -124,13 +137,13 @@ class Reclaim:
         else:
             self._peers.pop(worker, None)
 
-    def _verdict(self, orphan: Orphan, peer: Peer, now: float) -> Verdict:
+    def _verdict(self, orphan: Orphan, worker: str, now: float) -> Verdict:
         task = self._station.task(orphan.task)
         losses = orphan.losses + 1
         lost = (task is not None and not task.redeliver) or losses >= (task.max_losses if task else MAX_LOSSES)
         attempt = Attempt(
             number=orphan.attempt,
-            worker=str((peer.about or {}).get("label", "?")),
+            worker=str(self._about(worker).get("label", "?")),
             started_ms=orphan.started_ms,
             ended_ms=max(orphan.started_ms, self._station.time.at(now)),
             outcome=Outcome.LOST,
@@ -143,5 +156,5 @@ class Reclaim:
         return Verdict(orphan.id, orphan.fence, lost, attempt.encode())
 
 
-def _same(reply: Any) -> Any:
-    return reply
+def _forget() -> None:
+    return None

@@ -2,9 +2,9 @@
 
 The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see `identity`), queues (names, none for
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
-phase, catalog (a digest of the tasks it can run), of_file (the same of those that its file declares), broken (task or
-module, and why it cannot be imported), file, problem (why the file as it is now is not in force, or why no slot can be
-forked) and stale_since_ms (of a file).
+phase, catalog (a digest of the tasks it can run now), importing (code, and what needs that waits), of_file (the digest
+of those that its file declares), broken (task or module, and why it cannot be imported), file, problem (why the file
+as it is now is not in force, or why no slot can be forked) and stale_since_ms (of a file).
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Registration:
             "autoscale": self._sizing.scale,
             "version": __version__,
             "phase": station.shutdown.phase.name.lower(),
-            "catalog": catalog_digest(station.config),
+            "catalog": catalog_digest(station.offered),
+            "importing": station.lacks_code,
             "of_file": catalog_digest(replace(station.config, declared={})),
             "file": station.config.file,
             "problem": station.trouble,
@@ -93,7 +94,7 @@ class Registration:
         tasks = (*config.tasks.values(), *config.declared.values())
         rules = rules_of(tasks, config.queues.values())
         rules |= watchers((*tasks, *config.workflows.values()), config.notify)
-        command = self._station.verbs.register(worker, self.about(), rules, catalog(config))
+        command = self._station.verbs.register(worker, self.about(), rules, catalog(self._station.offered))
         self._asked = news if self._station.line.ask([command], answered, self._lost, now) else None
 
     def repeat(self) -> None:
@@ -138,7 +139,14 @@ class Registration:
         """What the record depends on: cheap to compare, which happens in every turn of the loop."""
         station = self._station
         sizing = self._sizing
-        said = (station.worker, station.shutdown.phase, station.config, station.trouble, station.broken)
+        said = (
+            station.worker,
+            station.shutdown.phase,
+            station.config,
+            station.trouble,
+            station.broken,
+            station.at_work,
+        )
         return (*said, sizing.slots, sizing.scale)
 
     def _lost(self) -> None:

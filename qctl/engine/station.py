@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qctl import clock
 from qctl.classes import dataclass, field
+from qctl.config.coming import known_to
 from qctl.engine.claims import Claims
 from qctl.errors import QctlError
 
@@ -74,6 +75,8 @@ class Station:
     broken: Mapping[str, str] = field(default_factory=dict)  #: task or module -> why it could not be imported
     stale_since_ms: int | None = None  #: since when, by the server's clock
     lack: Lack | None = None  #: what the machine refuses
+    at_work: Config | None = None  #: what the slots that begin jobs were started with, while others import their code
+    others: int = 0  #: workers beside this one, as many as a heartbeat tells of
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
@@ -93,6 +96,22 @@ class Station:
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""
         return self.config.known(name)
+
+    def runnable(self, name: str) -> Task | None:
+        """The same, of a task that can be begun now."""
+        unknown = self.at_work and name not in self.config.declared and self.at_work.known(name) is None
+        return None if unknown else self.config.known(name)
+
+    @property
+    def offered(self) -> Config:
+        """The configuration, with what can be begun now."""
+        return known_to(self.at_work, self.config) if self.at_work else self.config
+
+    @property
+    def lacks_code(self) -> bool:
+        """Whether a task cannot be begun yet, or may be one: what a module declares is known once it is imported."""
+        slots, config = self.at_work, self.config
+        return slots is not None and (self.offered is not config or not set(config.modules) <= set(slots.modules))
 
     def ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> bool:
         """Ask one thing that will be asked again anyway: a lost or refused answer is passed over."""

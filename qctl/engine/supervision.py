@@ -84,7 +84,7 @@ class Supervision:
         station = self._station
         if station.shutdown.going:
             return _Said.STOPPING
-        ready = self._crew.ready and not self._crew.renewing
+        ready = self._crew.ready and (self._said is _Said.NOTHING or not self._crew.renewing)
         if self._said is _Said.NOTHING:
             ready = ready and self._registration.registered and station.lease.trusted(station.clock())
         return _Said.READY if ready and self._said is not _Said.STOPPING else self._said

@@ -92,6 +92,7 @@ class Worker:
         station.journal.info("start", f"worker {station.worker} starts: {slots_in_words(self._options)}")
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
+        parts.cold_start.begin(clock.monotonic())
         gc.freeze()  # what is here now stays for good: the collector need not look at it again and again
         gc.set_threshold(COLLECT_AFTER)
         while not parts.departure.gone:

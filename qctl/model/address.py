@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from qctl.classes import dataclass, field, replace
 from qctl.errors import ConfigError
+from qctl.later import later
+from qctl.model.names import LETTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
-    from urllib.parse import SplitResult
+    from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+else:
+    parse_qs, unquote, urlsplit = (later("urllib.parse", name) for name in ("parse_qs", "unquote", "urlsplit"))
 
 DEFAULT_PORT: Final = 6379
 DEFAULT_SENTINEL_PORT: Final = 26379
@@ -30,7 +33,10 @@ _OPTIONS: Final = {
 #: By these other programs turn the checks of TLS off; there is nothing of the kind here.
 _CHECKS: Final = ("ssl_cert_reqs", "ssl_check_hostname")
 #: An `@` behind what reads as the host: a password was cut in two, and any part may be a piece of it.
-_CUT: Final = re.compile(r"[^/?#]*://[^/?#]*[/?#].*@", re.S)
+_CUT: Final = r"(?s)[^/?#]*://[^/?#]*[/?#].*@"
+_IN_PATHS: Final = LETTERS | {"/"}
+_IN_PLAIN_URLS: Final = LETTERS | set("/:@")
+_LAST_PORT: Final = 65535
 _QUOTING: Final = "signs such as / @ : ? # in a password are written %2F %40 %3A %3F %23"
 
 
@@ -87,6 +93,9 @@ def parse_address(url: str) -> Address:
 
     `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB` and `redis+cluster://HOST:PORT,HOST:PORT` may name several hosts.
     """
+    plain = _plain_socket(url) or _plain_server(url)
+    if plain is not None:
+        return plain
     try:
         parts = _split(url)
         if parts.scheme not in SCHEMES:
@@ -97,8 +106,31 @@ def parse_address(url: str) -> Address:
             raise ValueError(_QUOTING)
         return read(parts, _options(parts))
     except ValueError as error:
-        reason = f"there is an @ behind its host; {_QUOTING}" if _CUT.match(url) else error
+        reason = f"there is an @ behind its host; {_QUOTING}" if re.match(_CUT, url) else error
         raise ConfigError(f"bad Redis URL: {reason}") from None  # the cause may hold what is not to be shown
+
+
+def _plain_socket(url: str) -> Address | None:
+    """That of `unix:///PATH` where nothing in it has a meaning of its own; None of any other."""
+    path = url.removeprefix("unix://")
+    return Address(scheme="unix", path=path) if path != url and path[:1] == "/" and _IN_PATHS.issuperset(path) else None
+
+
+def _plain_server(url: str) -> Address | None:
+    """That of `redis://USER:PASSWORD@HOST:PORT/DB`, or of a part of it, without signs for others; or None."""
+    rest = url.removeprefix("redis://")
+    if rest == url or not _IN_PLAIN_URLS.issuperset(rest):
+        return None
+    named, _, db = rest.partition("/")
+    credentials, at, place = named.rpartition("@")
+    user, _, password = credentials.partition(":")
+    host, colon, port = place.partition(":")
+    if not host or bool(at) is not bool(credentials) or "@" in credentials or not (db or "0").isdecimal():
+        return None
+    if colon and not (port.isdecimal() and 0 < int(port) <= _LAST_PORT):
+        return None
+    number = int(port or DEFAULT_PORT)
+    return Address(scheme="redis", host=host.lower(), port=number, db=int(db or 0), user=user, password=password)
 
 
 def _split(text: str) -> SplitResult:

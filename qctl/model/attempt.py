@@ -5,32 +5,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from enum import StrEnum
 from typing import NamedTuple
 
 from qctl.classes import dataclass, fields
+from qctl.later import later
+from qctl.model.units import LATEST_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from hashlib import sha256
     from typing import Any, Final, Self
 
     from qctl.model.state import Outcome, Reason
     from qctl.model.workflow.plan import WorkflowSubmission
+else:
+    sha256 = later("hashlib", "sha256")
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
-LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
-_CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
+_CHANGING: Final = r"0x[0-9a-fA-F]+|\d+"
 
 
 def fingerprint(kind: str, message: str) -> str:
     """Eight hex digits that name an error, whatever numbers and addresses stand in its message."""
-    text = f"{kind}:{_CHANGING.sub('#', message)}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]  # Python tells stray bytes so
+    text = f"{kind}:{re.sub(_CHANGING, '#', message)}"
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]  # Python tells stray bytes so
 
 
 class ValueKind(StrEnum):

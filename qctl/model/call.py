@@ -6,17 +6,20 @@ never what runs: that is the definition which the worker holds at the start.
 
 from __future__ import annotations
 
-import base64
 import json
 from enum import StrEnum
 
 from qctl.classes import dataclass, field, fields
+from qctl.later import later
 from qctl.model import strict_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from base64 import b64decode
     from collections.abc import Mapping
     from typing import Any, Final, Self
+else:
+    b64decode = later("base64", "b64decode")
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 #: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows
@@ -81,7 +84,7 @@ class Call:
     @property
     def stdin_bytes(self) -> bytes | None:
         """What its command reads on stdin."""
-        return None if self.stdin is None else base64.b64decode(self.stdin, validate=True)
+        return None if self.stdin is None else b64decode(self.stdin, validate=True)
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""

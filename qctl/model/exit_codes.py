@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, Reason
 
@@ -20,6 +18,8 @@ NEVER_STARTED: Final = 6
 TIMED_OUT: Final = 124
 LOST: Final = 125
 SIGNALLED: Final = 128
+INTERRUPTED: Final = 130  #: by Ctrl-C
+_SIGTERM: Final = 15  #: as POSIX numbers it: `signal` takes a millisecond to import
 
 _NEVER_BEGUN: Final = (Reason.UNKNOWN_TASK, Reason.NOT_STARTED)  #: of attempts whose command was never run
 
@@ -69,14 +69,14 @@ def exit_code_of(job: Job) -> int:
 def _of_workflow(job: Job) -> int:
     """Of one that had begun: several jobs, of which one did not succeed."""
     if job.outcome is Outcome.CANCELLED:
-        return SIGNALLED + signal.SIGTERM
+        return SIGNALLED + _SIGTERM
     return NO_SUCH_THING if job.reason is Reason.UNKNOWN_TASK else 1
 
 
 def _of_cancelled(job: Job) -> int:
     """The signal that stopped it; of a job that did not run when it was cancelled, how its last attempt had ended."""
     if job.last is not None and job.last.outcome == Outcome.CANCELLED:
-        return SIGNALLED + (job.last.signal or signal.SIGTERM)
+        return SIGNALLED + (job.last.signal or _SIGTERM)
     began = [attempt for attempt in job.attempts if attempt.reason not in _NEVER_BEGUN]
     return _own_code(began[-1]) if began else NEVER_STARTED
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from qctl.later import later
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import cut
-from qctl.model.params import as_word
-from qctl.model.retry import signal_name
-from qctl.model.show import signal_words
 from qctl.model.state import Outcome, Reason, State
-from qctl.model.words import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +14,15 @@ if TYPE_CHECKING:
     from qctl.model.attempt import Attempt
     from qctl.model.call import Call
     from qctl.model.job import Job
+    from qctl.model.params import as_word
+    from qctl.model.retry import signal_name
+    from qctl.model.show import signal_words
+    from qctl.model.words import text_of
+else:
+    as_word = later("qctl.model.params", "as_word")
+    signal_name = later("qctl.model.retry", "signal_name")
+    signal_words = later("qctl.model.show", "signal_words")
+    text_of = later("qctl.model.words", "text_of")
 
 NOTHING: Final = "–"
 _MOST_TITLE: Final = 80  #: cells of a workflow's steps, where they stand for its name

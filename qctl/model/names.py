@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import secrets
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,14 +14,16 @@ ID_LENGTH: Final = 8
 PREFIX_LENGTH: Final = 4  #: the shortest prefix that may stand for an id
 
 #: Tasks, queues, schedules, workers and user keys: whatever becomes part of a Redis key. None begins as an option does.
-NAME: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,127}")
+NAME: Final = "[A-Za-z0-9._][A-Za-z0-9._-]{0,127}"
+LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")  #: of names
+_LONGEST: Final = 128
 NAME_RULE: Final = "1 to 128 of A-Z a-z 0-9 . _ -, and no - first"
-IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+IDENTIFIER: Final = "[A-Za-z_][A-Za-z0-9_]*"
 
 
 def new_id() -> str:
     """Draw a job id: 8 characters, 40 random bits."""
-    return "".join(CROCKFORD[byte & 31] for byte in secrets.token_bytes(ID_LENGTH))
+    return "".join(CROCKFORD[byte & 31] for byte in os.urandom(ID_LENGTH))
 
 
 def at_host(queue: str, host: str) -> str:
@@ -38,7 +39,12 @@ def is_queue(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Say whether a text may be the name of a task, queue, schedule or worker."""
-    return NAME.fullmatch(text) is not None
+    return 0 < len(text) <= _LONGEST and text[0] != "-" and LETTERS.issuperset(text)
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether a text may be the name of a parameter or of a variable."""
+    return text.isascii() and text.isidentifier()
 
 
 def any_name(_name: str) -> bool:

@@ -30,7 +30,7 @@ _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 _UNCLEAN: Final = re.compile("[\\0\ud800-\udfff]")
 _UNCLEAN_OR_TURNING: Final = re.compile(f"[\\0\ud800-\udfff{''.join(_TURNING)}]")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_REMOTE = re.compile(r"[^/]+:")
+_REMOTE: Final = r"[^/]+:"
 MAX_NESTING: Final = 64
 MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
@@ -212,7 +212,7 @@ def _read_bool(_: Param, text: str, __: str) -> bool:
 def _read_path(_: Param, text: str, folder: str) -> str:
     """A path as its caller means it: from where he stands. What names another host (`host:/path`) stays as it is."""
     path = os.path.expanduser(text)
-    if not text or os.path.isabs(path) or _REMOTE.match(path):
+    if not text or os.path.isabs(path) or re.match(_REMOTE, path):
         return path
     slash = "/" if path.endswith("/") else ""
     return os.path.normpath(os.path.join(folder, path)) + slash

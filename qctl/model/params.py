@@ -11,7 +11,7 @@ import re
 
 from qctl.errors import UsageError
 from qctl.model.call import Kind
-from qctl.model.names import IDENTIFIER
+from qctl.model.names import is_identifier
 from qctl.model.param_types import Unfit, check, from_text, plain_number, read_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, ParamType
@@ -96,7 +96,7 @@ def check_variables(values: Mapping[str, str], task: Task | None = None) -> None
     for name, value in values.items():
         if task is not None and (param := task.param(name)) is not None:
             raise UsageError(f"`{name}` is a parameter of {task.name}: give it as {as_word(name, secret=param.secret)}")
-        if not isinstance(value, str) or not IDENTIFIER.fullmatch(name):
+        if not isinstance(value, str) or not is_identifier(name):
             raise UsageError(f"`{name}` cannot be the name of a variable with a text: letters, digits and `_`")
         if is_loader_name(name):
             raise UsageError(f"{name} changes what code runs, or belongs to qctl: only a task's own `env` sets it")
@@ -159,12 +159,12 @@ def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-_WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)", re.DOTALL)
+_WORD: Final = r"(?s)([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)"
 
 
 def split_word(word: str) -> tuple[str, str, str]:
     """A parameter's name, the sign behind it, and the rest. Raises UsageError for what is none."""
-    match = _WORD.fullmatch(word)
+    match = re.fullmatch(_WORD, word)
     if match is None:
         raise UsageError(f"`{word}` is no parameter", help="write name=value, name:=json or name=@file")
     return match[1], match[2], match[3]

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import re
 
-from qctl.classes import dataclass
+from qctl.later import later
 from qctl.model.query_error import BadQuery
 from qctl.model.query_fields import COMPARED, FIELDS, Unfit, checked, usage, written
-from qctl.model.suggest import did_you_mean
+from qctl.model.query_tree import Either, Every, Field, Measure, Not, Word, either, every
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime, tzinfo
     from typing import Final
+
+    from qctl.model.query_tree import Query
+    from qctl.model.suggest import did_you_mean
+else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
 
 LONGEST: Final = 2000  #: characters of a query
 DEEPEST: Final = 40  #: groups and negations inside each other
@@ -28,66 +32,6 @@ _BLANK: Final = re.compile(r"\s+")
 _PLAIN: Final = re.compile(r'[^\s()"]+')
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _HEAD: Final = re.compile(r"([A-Za-z_]+)(:|[<>]=?)")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Text that stands somewhere in the task's name, the parameters, the words after `--` or the labels."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`name:value`."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """`name>value`, a duration compared; the sign is one of `<`, `>`, `<=` and `>=`."""
-
-    name: str
-    sign: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What the inner one does not mean."""
-
-    inner: Query
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """What all parts mean; without parts, every job."""
-
-    parts: tuple[Query, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """What one of the parts means, of which there are two at least."""
-
-    parts: tuple[Query, ...]
-
-
-Query = Word | Field | Measure | Not | Every | Either
-
-
-def every(parts: Iterable[Query]) -> Query:
-    """All of these: one part alone stands for itself, and an Every inside gives its own parts."""
-    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Every) else (part,))]
-    return flat[0] if len(flat) == 1 else Every(tuple(flat))
-
-
-def either(parts: Iterable[Query]) -> Query:
-    """One of these, which are one at least."""
-    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Either) else (part,))]
-    return flat[0] if len(flat) == 1 else Either(tuple(flat))
 
 
 def parse(text: str, now: datetime, zone: tzinfo) -> Query:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model.state import Outcome, Reason, State
-from qctl.model.suggest import did_you_mean
-from qctl.model.units import parse_duration
-from qctl.model.when import since
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, tzinfo
     from typing import Final
+
+    from qctl.model.suggest import did_you_mean
+    from qctl.model.units import parse_duration
+    from qctl.model.when import since
+else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
+    parse_duration = later("qctl.model.units", "parse_duration")
+    since = later("qctl.model.when", "since")
 
 ACTIVE: Final = "active"  #: in place of a state: not ended
 HELD: Final = "held"  #: what listings say of a queued job that a limit or a pause holds back: no state of its own

@@ -6,15 +6,11 @@ import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from qctl.later import later
 from qctl.model.job import Job
-from qctl.model.job_words import beside, ending
-from qctl.model.query import Either, Every, Field, Measure, Not, Word
 from qctl.model.query_fields import ACTIVE
+from qctl.model.query_tree import Either, Every, Field, Measure, Not, Word
 from qctl.model.state import State
-from qctl.model.units import parse_duration
-from qctl.model.view import run_seconds, wait_seconds
-from qctl.model.when import since
-from qctl.model.words import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +18,20 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from typing import Final
 
-    from qctl.model.query import Query
+    from qctl.model.job_words import beside, ending
+    from qctl.model.query_tree import Query
+    from qctl.model.units import parse_duration
+    from qctl.model.view import run_seconds, wait_seconds
+    from qctl.model.when import since
+    from qctl.model.words import text_of
+else:
+    beside = later("qctl.model.job_words", "beside")
+    ending = later("qctl.model.job_words", "ending")
+    parse_duration = later("qctl.model.units", "parse_duration")
+    run_seconds = later("qctl.model.view", "run_seconds")
+    wait_seconds = later("qctl.model.view", "wait_seconds")
+    since = later("qctl.model.when", "since")
+    text_of = later("qctl.model.words", "text_of")
 
 Predicate = Callable[[Job], bool]
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import reduce
 
 from qctl.classes import dataclass
-from qctl.model.query import Either, Every, Field, Not, Word
+from qctl.later import later
 from qctl.model.query_fields import ACTIVE as ANY_ACTIVE
 from qctl.model.query_match import matches
+from qctl.model.query_tree import Either, Every, Field, Not, Word
 from qctl.model.state import Outcome, State
-from qctl.model.when import since
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from typing import Final
 
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
+    from qctl.model.when import since
+else:
+    since = later("qctl.model.when", "since")
 
 #: The states of active jobs and the outcomes of ended ones: a job is in exactly one of them.
 WHOLE: Final = frozenset(map(str, (*State, *Outcome))) - {State.ENDED.value}

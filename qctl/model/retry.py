@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-
 from qctl.classes import dataclass
+from qctl.later import later
 from qctl.model.state import Outcome, Reason
 from qctl.model.units import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from random import Random
+    from signal import Signals
 
     from qctl.model.attempt import Ended
+else:
+    Signals = later("signal", "Signals")  # its names take half a millisecond to make
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,6 @@ def failure_names(ended: Ended) -> frozenset[str]:
 def signal_name(number: int) -> str:
     """The name of a signal without its SIG: `KILL` for 9, `34` for one that has none."""
     try:
-        return signal.Signals(number).name.removeprefix("SIG")
+        return Signals(number).name.removeprefix("SIG")
     except ValueError:
         return str(number)

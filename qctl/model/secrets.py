@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import quote, quote_plus
 
+from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import SHOWN
 from qctl.model.params import LEAST_SECRET
@@ -19,10 +18,15 @@ from qctl.model.words import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from base64 import b64encode
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, Final
+    from urllib.parse import quote, quote_plus
 
     from qctl.model.task import Task
+else:
+    b64encode = later("base64", "b64encode")
+    quote, quote_plus = (later("urllib.parse", name) for name in ("quote", "quote_plus"))
 
 _LINE: Final = 8  #: characters of a line of a secret that is hidden by itself
 _MASK: Final = SHOWN.encode()

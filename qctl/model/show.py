@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from qctl.model.retry import signal_name
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import tzinfo
     from typing import Final
+
+    from qctl.model.retry import signal_name
+else:
+    signal_name = later("qctl.model.retry", "signal_name")
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _STEPS: Final = ("B", "K", "M", "G", "T")

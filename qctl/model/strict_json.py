@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 
 TYPE_CHECKING = False
@@ -12,7 +11,8 @@ if TYPE_CHECKING:
 
 DEEPEST: Final = 200  #: lists and objects in each other, which every reader of a job's value can follow
 
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+_BRACKETS: Final = r'(?s)"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])'
+_INFINITE: Final = float("inf")
 
 
 def parse(text: str) -> Any:
@@ -38,7 +38,7 @@ def too_deep(text: str, most: int = DEEPEST) -> bool:
     if text.count("[") + text.count("{") <= most:
         return False
     depth = 0
-    for found in _BRACKETS.finditer(text):
+    for found in re.finditer(_BRACKETS, text):
         if found[1]:
             depth += 1
             if depth > most:
@@ -56,7 +56,7 @@ def no_constant(name: str) -> NoReturn:
 def finite(text: str) -> float:
     """For a reader of JSON: Python reads 1e999 as Infinity, and writes that, which is none. Raises ValueError."""
     number = float(text)
-    if math.isinf(number):
+    if abs(number) == _INFINITE:
         raise ValueError(f"{text} is beyond what a number can hold")
     return number
 

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from qctl.model.workflow.plan import Plan
+
 #: How long a user's key names its job: long enough that yesterday's retry of a script finds it.
 USER_KEY_TTL_MS: Final = 24 * 3600 * 1000
 
@@ -42,3 +44,8 @@ class Submission:
     max_length: int | None = None  #: jobs that may wait in the queue; what live workers declare holds beside it
     secrets: bytes = field(default=b"", repr=False)  #: `model.secrets.encode`; kept apart, gone with the job's end
     after: tuple[str, ...] = ()  #: ids of jobs that have to succeed first
+
+    @property
+    def plan(self) -> Plan | None:
+        """What a workflow is made of; a job has none."""
+        return None

@@ -13,16 +13,8 @@ from qctl.errors import UsageError
 from qctl.model.names import is_name, is_queue
 from qctl.model.submission import IfExists, Submission
 from qctl.model.units import LONGEST
-from qctl.model.workflow.plan import (
-    MOST_NODES_AT_ONCE,
-    ON_ERROR,
-    ON_SUCCESS,
-    GroupTerms,
-    Node,
-    Plan,
-    WorkflowSubmission,
-    node_id,
-)
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, node_id
+from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, GroupTerms, Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Policy
 
 TYPE_CHECKING = False

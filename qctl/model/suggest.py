@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from difflib import get_close_matches
     from typing import Final
+else:
+    get_close_matches = later("difflib", "get_close_matches")
 
 #: How much alike two words have to be: two letters changed places in one of four, or one of three is missing.
 _ALIKE: Final = 0.7
@@ -19,7 +22,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that has the same letters, or is most like this one, if any is; case, `-` and `_` do not count."""
     plain = {_plain(each): each for each in known}
     same = [each for each in plain if sorted(each) == sorted(_plain(word))]  # `rnu`: too short to be alike otherwise
-    found = same or difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
+    found = same or get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
     return plain[found[0]] if found else _by_a_part(_plain(word), plain)
 
 
@@ -27,7 +30,7 @@ def _by_a_part(word: str, plain: Mapping[str, str]) -> str | None:
     """The only one of several words whose first, or another, is nearly this: `bakcup` for `backup-db`."""
     parts = {each: each.replace(".", "_").split("_") for each in plain}
     known = {part for words in parts.values() for part in words}
-    found = difflib.get_close_matches(word, known, n=1, cutoff=_NEARLY) if len(word) >= _LEAST else []
+    found = get_close_matches(word, known, n=1, cutoff=_NEARLY) if len(word) >= _LEAST else []
     meant = [each for each, words in parts.items() if found and found[0] in words]
     return plain[meant[0]] if len(meant) == 1 else None
 

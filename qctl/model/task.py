@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from enum import StrEnum
 
 from qctl.classes import dataclass, field
@@ -88,7 +87,7 @@ class Task:
     soft_timeout: float | None = None
     total_timeout: float | None = None  #: over all attempts
     grace: float = 10.0  #: between the stop signal and KILL
-    stop_signal: int = int(signal.SIGTERM)
+    stop_signal: int = 15  #: SIGTERM
     retry: RetryPolicy = ONCE
     max_crashes: int = 3
     max_losses: int = 10

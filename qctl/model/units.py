@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 #: unit -> seconds, largest first; that is also the order in which they must be written.
 _SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SIZES: Final = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
-_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[wdhms])")
-DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms])\s*)+")
-NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGTkmgt]?)(?:[Ii]?[Bb])?")
+_PART: Final = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[wdhms])"
+DURATION: Final = r"(?:[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms])\s*)+"
+NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
+SIZE: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([KMGTkmgt]?)(?:[Ii]?[Bb])?"
 
 LONGEST: Final = 36500 * 86400.0  #: seconds; what is longer is surely a slip, and would overflow dates
+LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
 LARGEST: Final = 1 << 60
 
 
@@ -40,11 +41,11 @@ def parse_duration(value: object) -> float:
 
 
 def _duration_of_text(text: str) -> float:
-    if NUMBER.fullmatch(text):
+    if re.fullmatch(NUMBER, text):
         return float(text)
-    if not DURATION.fullmatch(text):
+    if not re.fullmatch(DURATION, text):
         raise ValueError(f"`{text}` is no duration: write `90s`, `5m`, `1h30m` or `2d`")
-    parts = _PART.findall(text)
+    parts = re.findall(_PART, text)
     order = [list(_SECONDS).index(unit) for _, unit in parts]
     if order != sorted(set(order)):
         raise ValueError(f"`{text}` names a unit twice or out of order: write the larger ones first, as in `1h30m`")
@@ -69,7 +70,7 @@ def parse_size(value: object) -> int:
     Raises ValueError with a sentence for the user.
     """
     if isinstance(value, str):
-        match = SIZE.fullmatch(value.strip())
+        match = re.fullmatch(SIZE, value.strip())
         if match is None:
             raise ValueError(f"`{value}` is no size: write `256KB`, `10MB` or `1GB`")
         size = float(match[1]) * _SIZES[f"{match[2].upper()}B"]

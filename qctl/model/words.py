@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
 
 #: `{name}` is replaced, `{{name}}` stands for `{name}` itself; other braces are text.
-_PLACE = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PLACE: Final = r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}"
 
 #: Names that a loader, a shell or an interpreter obeys (attack 26). A task's own `env` may set them, a caller never.
 LOADER_NAMES: Final = frozenset(
@@ -47,7 +47,7 @@ def environment_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 def placeholders(text: str) -> tuple[str, ...]:
     """The names that stand in braces in a word."""
-    return tuple(match[2] for match in _PLACE.finditer(text) if match[2])
+    return tuple(match[2] for match in re.finditer(_PLACE, text) if match[2])
 
 
 def begins_with_dash(value: Any) -> bool:
@@ -64,7 +64,7 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
     """
     words: list[str] = []
     for word in task.exec or ():
-        match = _PLACE.fullmatch(word)
+        match = re.fullmatch(_PLACE, word)
         if match is None or match[2] is None:
             words.append(fill_text(word, values))
             continue
@@ -78,7 +78,7 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def whole_place(text: str) -> str | None:
     """The name in braces that a text consists of; None if it is another text."""
-    match = _PLACE.fullmatch(text)
+    match = re.fullmatch(_PLACE, text)
     return match[2] if match else None
 
 
@@ -90,4 +90,4 @@ def fill_text(word: str, values: Mapping[str, Any]) -> str:
             return f"{{{match[1]}}}"
         return text_of(values[match[2]]) if values.get(match[2]) is not None else ""
 
-    return _PLACE.sub(replaced, word)
+    return re.sub(_PLACE, replaced, word)

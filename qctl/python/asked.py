@@ -12,7 +12,7 @@ from qctl.errors import WaitTimeout
 from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.workflow.inputs import Input, Source
-from qctl.store.values import Cancelled
+from qctl.store.taken import Cancelled
 from qctl.store.workflow_values import Fate, WorkflowState
 
 T = TypeVar("T")

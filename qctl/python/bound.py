@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 from qctl import current
 from qctl.current import Retry
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.python.task_options import USUAL_RETRIES
 
 TYPE_CHECKING = False

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
-from qctl.config.declared import BadDeclaration, Declared, declared_here, read_declared
+from qctl.config.declared import BadDeclaration, Declared, read_declared
+from qctl.config.declared_here import declared_here
 from qctl.model.task import Task
 from qctl.python.bound import BoundTask
 from qctl.python.parameters import taken_by

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from qctl.errors import NotPermitted
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.python.asked import Asked
 from qctl.python.instance import Qctl, current_instance
 from qctl.python.shape import Shape, shape_from

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from qctl.client.asking import Client
-from qctl.client.inside import InnerClient, run_directory
+from qctl.client.inside import InnerClient
 from qctl.client.opening import TIMEOUT, open_client
+from qctl.client.own_job import run_directory
 from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named

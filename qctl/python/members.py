@@ -16,7 +16,7 @@ from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, WaitTimeout
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.workflow.inputs import InputGone, as_python
-from qctl.model.workflow.plan import node_id, parts_of
+from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.python import states
 from qctl.python.asked import Asked
 from qctl.store.workflow_values import Fate

@@ -15,7 +15,8 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.view import python_value
 from qctl.model.workflow.inputs import as_python
-from qctl.model.workflow.plan import GroupTerms, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import GroupTerms
 from qctl.python import members, states
 from qctl.python.asked_at_once import AskedAtOnce, Followed
 from qctl.python.described import Described

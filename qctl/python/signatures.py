@@ -10,7 +10,7 @@ from copy import copy
 from datetime import tzinfo
 from typing import Any, Self
 
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.errors import NotFound
 from qctl.model.workflow import tree as trees
 from qctl.python.call_options import OF_A_STEP, check_options, request_options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qctl.config import Config
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.config.values import NoSuchTask
 from qctl.errors import NotFound
 from qctl.model.suggest import did_you_mean

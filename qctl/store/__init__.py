@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from qctl.model.address import Address, parse_address
     from qctl.store.command import Command
     from qctl.store.connecting import address_of, connect, open_store, transport_to
-    from qctl.store.instance import Pause, Queue, WorkerInfo, eviction, read_info, unsaved_s
+    from qctl.store.instance import Queue, eviction, read_info, unsaved_s
     from qctl.store.keys import Keys
+    from qctl.store.pauses import Pause
     from qctl.store.reading import LIVE_BATCH, Reading
     from qctl.store.schedule_reading import ScheduleReading
-    from qctl.store.store import Store, Transport
+    from qctl.store.store import Store
+    from qctl.store.transport import Transport
     from qctl.store.verbs import Verbs
     from qctl.store.wire import Wire
+    from qctl.store.worker_info import WorkerInfo
     from qctl.store.worker_verbs import EVERY
 
 __all__ = [
@@ -54,14 +57,17 @@ _HOMES = {
     **dict.fromkeys(("Address", "parse_address"), "qctl.model.address"),
     "Command": "qctl.store.command",
     **dict.fromkeys(("address_of", "connect", "open_store", "transport_to"), "qctl.store.connecting"),
-    **dict.fromkeys(("Pause", "Queue", "WorkerInfo", "eviction", "read_info", "unsaved_s"), "qctl.store.instance"),
+    **dict.fromkeys(("Queue", "eviction", "read_info", "unsaved_s"), "qctl.store.instance"),
     "Keys": "qctl.store.keys",
+    "Pause": "qctl.store.pauses",
     **dict.fromkeys(("LIVE_BATCH", "Reading"), "qctl.store.reading"),
     "ScheduleReading": "qctl.store.schedule_reading",
-    **dict.fromkeys(("Store", "Transport"), "qctl.store.store"),
+    "Store": "qctl.store.store",
+    "Transport": "qctl.store.transport",
     "Verbs": "qctl.store.verbs",
     "EVERY": "qctl.store.worker_verbs",
     "Wire": "qctl.store.wire",
+    "WorkerInfo": "qctl.store.worker_info",
 }
 
 

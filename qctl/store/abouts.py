@@ -5,7 +5,7 @@ What is no object is an empty one, and what is of another kind than it should be
 
 from __future__ import annotations
 
-from qctl.model.attempt import LATEST_MS
+from qctl.model.units import LATEST_MS
 from qctl.store.replies import said_in
 
 TYPE_CHECKING = False

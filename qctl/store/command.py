@@ -5,21 +5,35 @@ Verbs build commands and know no connection; transports carry them and know no v
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 from functools import cache
-from typing import Generic, TypeVar
 
 from qctl.classes import dataclass
+
+try:
+    from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]
+except ImportError:  # a Python that was built without it: what hashlib has of OpenSSL takes two milliseconds to load
+    from hashlib import sha1
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any, Final, Generic, TypeVar
 
-T_co = TypeVar("T_co", covariant=True)
-Word = bytes | str | int | float
+    T_co = TypeVar("T_co", covariant=True)
+    Word = bytes | str | int | float
+else:
+
+    class Generic:
+        """What `typing` has, which takes longer to import than all that a command needs here."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _):
+            return cls
+
+    T_co = None
+
 _FOLDER: Final = os.path.join(os.path.dirname(__file__), "lua")
 
 
@@ -32,7 +46,8 @@ class Script:
     sha: bytes
 
 
-_USES: Final = re.compile(rb"^-- uses  (.+)$", re.MULTILINE)
+_USES: Final = b"-- uses  "  #: before the pieces that a script or a piece stands on
+_OPENS: Final = b"-- opens  "  #: before the piece that stands before everything else
 
 
 @cache
@@ -41,19 +56,24 @@ def script(name: str) -> Script:
 
     The server runs all of a script's text at each call.
     """
-    text = b"".join(_read(part) for part in (*pieces_below(name), name))
+    parts = (*_named_behind(_OPENS, name), *pieces_below(name), name)
+    text = b"".join(map(_read, parts))
     # Redis names scripts by SHA-1; nothing is protected by it.
-    return Script(name, text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
+    return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode())
 
 
 @cache
 def pieces_below(name: str) -> tuple[str, ...]:
     """The pieces that stand before a script or a piece: those that its label names, each after its own."""
     found = {} if name == "_prelude" else {"_prelude": None}
-    told = _USES.search(_read(name))
-    for piece in told[1].decode().split() if told else ():
+    for piece in _named_behind(_USES, name):
         found |= dict.fromkeys((*pieces_below(piece), piece))
     return tuple(found)
+
+
+def _named_behind(label: bytes, name: str) -> list[str]:
+    """What a script or a piece names in its line of this label."""
+    return _read(name).partition(b"\n" + label)[2].partition(b"\n")[0].decode().split()
 
 
 @cache

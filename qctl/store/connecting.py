@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.model.address import Address
-    from qctl.store.store import Transport
+    from qctl.store.transport import Transport
 
 #: What the hot commands are for. redis-py takes a tenth of a second to import, which only the other schemes are worth.
 _BARE: Final = ("unix", "redis")

@@ -6,7 +6,8 @@ from functools import partial
 from itertools import chain
 
 from qctl.model.workflow.inputs import Record
-from qctl.model.workflow.plan import MOST_FAILED, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.store.command import Command, script, script_call
 from qctl.store.past import read_endings
 from qctl.store.replies import text

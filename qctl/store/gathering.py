@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from qctl.model.workflow.inputs import MOST_BYTES, InputGone, InputTooLarge, Items, Record
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.tree import Policy
 from qctl.store.command import Command, script, script_call
 from qctl.store.error_records import AT_ONCE, as_is, endings_of, error_record, member_error

@@ -6,9 +6,11 @@ It takes one round trip as long as workers and queues stay the same: those of th
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.store.instance import fields, plain, read_ms, read_pauses, same, worker_if_sound
+from qctl.store.instance import fields, plain, read_ms, same
 from qctl.store.past import read_rows
+from qctl.store.pauses import read_pauses
 from qctl.store.replies import number_in, said_in, texts
+from qctl.store.worker_info import record_of_worker, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
 
     from qctl.store.asking import Asking
     from qctl.store.command import Command
-    from qctl.store.instance import Pause, WorkerInfo
     from qctl.store.keys import Keys
     from qctl.store.past import Row
+    from qctl.store.pauses import Pause
+    from qctl.store.worker_info import WorkerInfo
 
 _WORKERS: Final = 1000
 _SCHEDULED: Final = 500  #: scheduled jobs that are told
 _UNSUCCESSFUL: Final = 100  #: jobs that are told, of the last hour
 _HOUR_MS: Final = 3_600_000
-_OF_WORKERS: Final = ("about", "beat", "seen", "since", "command", "condemned")  #: and not what it claimed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class Glances:
         keys = self._keys
         commands: list[Command[Any]] = []
         for worker in workers:
-            commands.append(plain(("HMGET", keys.worker(worker), *_OF_WORKERS), _present))
+            commands.append(record_of_worker(keys, worker))
             commands.append(plain(("HGETALL", keys.running(worker)), fields))
         for queue in queues:
             commands.append(plain(("ZCARD", keys.ready(queue)), int))
@@ -145,10 +147,6 @@ class Glances:
             self._lines[queue] = Line(
                 name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=said_in(rule)
             )
-
-
-def _present(reply: Sequence[Any]) -> dict[str, Any]:
-    return {name: said for name, said in zip(_OF_WORKERS, reply, strict=True) if said is not None}
 
 
 def _pauses(reply: Any) -> dict[str, Pause]:

@@ -8,6 +8,7 @@ from qctl.errors import NotPermitted, QctlError
 from qctl.model.starvation import Standing
 from qctl.store.aside import record_aside, repaired, set_aside
 from qctl.store.instance import plain, same
+from qctl.store.key_types import written_over
 from qctl.store.refusals import WrongType
 from qctl.store.replies import number_in, pairs_of, text, texts
 from qctl.store.workflow_health import running_workflows
@@ -87,6 +88,10 @@ class Inspection:
     def set_aside(self, limit: int) -> tuple[int, dict[str, int]]:
         """How many records were set aside, and the newest of them, by id when, in ms."""
         return set_aside(self._store, limit)
+
+    def written_over(self) -> list[str]:
+        """The names of keys that hold another type than they should."""
+        return written_over(self._store)
 
     def repaired(self, limit: int) -> tuple[int, dict[str, int]]:
         """How many jobs stood nowhere and were put back, and the newest of them, by id when, in ms."""

@@ -10,10 +10,13 @@ from qctl.classes import dataclass, field
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
 from qctl.model.state import State
-from qctl.store.abouts import about_in
 from qctl.store.command import Command
+from qctl.store.pauses import read_pauses, standing_pauses
+from qctl.store.present import Ordered, Present, Unordered
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, said_in, text, texts
+from qctl.store.sampling import sample_index
+from qctl.store.worker_info import record_of_worker, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
     from qctl.store.command import Word
     from qctl.store.keys import Keys
+    from qctl.store.pauses import Pause
+    from qctl.store.present import Part
     from qctl.store.store import Store
+    from qctl.store.worker_info import WorkerInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,51 +38,13 @@ class Queue:
     name: str
     ready: int
     running: int
-    scheduled: int  #: among the first 10,000 scheduled jobs of the namespace
+    scheduled: int
     oldest_ms: int | None  #: when the job that is next was submitted
     retrying: int = 0  #: of the scheduled ones, those that have been tried
+    estimated: bool = False  #: `scheduled` and `retrying`, from a sample of all scheduled jobs of the namespace
     parked: int = 0  #: held back by a limit
     pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Why nothing of a queue is claimed. Times are server time in ms."""
-
-    by: str
-    reason: str
-    at_ms: int
-    until_ms: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerInfo:
-    """A worker as it stands. `about` is what it says of itself: see `engine.registration`."""
-
-    id: str
-    about: Mapping[str, Any]
-    beat: int
-    seen_ms: int  #: its last heartbeat, server time
-    since_ms: int
-    command: str
-    condemned: bool
-    running: Mapping[str, int] = field(default_factory=dict)  #: id -> fence
-
-    @property
-    def label(self) -> str:
-        return str(self.about.get("label", self.id))
-
-    def reads(self, queue: str) -> bool:
-        """Say whether this worker takes jobs of a queue; one that names none takes those of every queue.
-
-        One that drains, or is about to go, takes no more.
-        """
-        if self.about.get("phase", "working") != "working":
-            return False
-        name, _, host = queue.partition("@")
-        queues = self.about.get("queues") or [name]
-        return name in queues and host in ("", self.about.get("host")) and not self.about.get("only")
 
 
 class InstanceReading:
@@ -94,11 +62,12 @@ class InstanceReading:
         """The names of all queues that hold a job, or did not long ago."""
         return self._names(self._keys.queues)
 
-    def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 10_000) -> list[Queue]:
-        """All queues, or these, by name. Of so many scheduled jobs is told to which queue they go."""
+    def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> list[Queue]:
+        """All queues, or these, by name. Where scheduled jobs go is read of so many; the others are taken as alike."""
         names = self.queue_names() if only is None else sorted(only)
         owned = [job for worker in self.workers() for job in worker.running]
-        waiting = self._store.do(plain(("ZRANGE", self._keys.scheduled, 0, most_scheduled - 1), texts))
+        waiting, total = sample_index(self._store, self._keys.scheduled, most_scheduled)
+        each = total / len(waiting) if waiting else 1.0
         commands: list[Command[Any]] = []
         for name in names:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
@@ -108,15 +77,17 @@ class InstanceReading:
         answers, pauses = self._store.do_all(commands), self.pauses()
         heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
         facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
+        running = Counter(facts[job].queue for job in owned if job in facts)
         due = Counter(facts[job].queue for job in waiting if job in facts)
         again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
         return [
             Queue(
                 name=name,
                 ready=ready,
-                running=sum(job in facts and facts[job].queue == name for job in owned),
-                scheduled=due[name],
-                retrying=again[name],
+                running=running[name],
+                scheduled=round(due[name] * each),
+                retrying=round(again[name] * each),
+                estimated=len(waiting) < total,
                 oldest_ms=facts[heads[name]].submitted_ms if heads.get(name) in facts else None,
                 parked=parked,
                 pause=pauses.get(name),
@@ -130,7 +101,7 @@ class InstanceReading:
         ids = self._names(("ZRANGE", self._keys.workers, 0, 999))
         commands: list[Command[Any]] = []
         for worker in ids:
-            commands.append(plain(("HGETALL", self._keys.worker(worker)), fields))
+            commands.append(record_of_worker(self._keys, worker))
             commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
         answers = self._store.do_all(commands)
         rows = zip(ids, answers[::2], answers[1::2], strict=True)
@@ -147,35 +118,38 @@ class InstanceReading:
         """Up to `limit` ids of a queue in the order in which they are claimed, without the first `after`."""
         return self._store.do(plain(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
 
-    def standing(
-        self, states: Container[str], limit: int, of_queue: Callable[[str], bool] = any_name
-    ) -> tuple[list[str], int]:
-        """Up to `limit` ids of each kind in these states, running ones first, and how many such jobs there are.
+    def present(
+        self, states: Container[str], most: int, first: int, of_queue: Callable[[str], bool] = any_name
+    ) -> Present:
+        """Begin a walk through jobs in these states, running ones first, with up to `most` of each kind.
 
-        Only of `queued` ones the queue is looked at. A workflow runs as long as its nodes do.
+        Of each the `first` ones are read at once. Only of `queued` ones the queue is looked at. A workflow runs as long
+        as its nodes do.
         """
+        keys = self._keys
         running = [job for worker in self.workers() for job in worker.running] if State.RUNNING in states else []
         names = [name for name in self.queue_names() if of_queue(name)] if State.QUEUED in states else []
-        commands: list[Command[Any]] = []
+        parts: list[Part] = []
+        counts: list[Command[Any]] = []
         for name in names:
-            commands.append(plain(("ZRANGE", self._keys.ready(name), 0, limit - 1), texts))
-            commands.append(plain(("ZCARD", self._keys.ready(name)), int))
-            commands.append(plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts))
-            commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-        indexes = {State.RUNNING: self._keys.workflows, State.SCHEDULED: self._keys.scheduled}
-        for state, key in (indexes | {State.WAITING: self._keys.waiting}).items():
-            if state in states:
-                commands.append(plain(("ZRANGE", key, 0, limit - 1), texts))
-                commands.append(plain(("ZCARD", key), int))
-        answers = self._store.do_all(commands)
-        ids = [job for found in answers[::2] for job in found]
-        return running + ids, len(running) + sum(answers[1::2])
+            parts += Ordered(keys.ready(name), most), Unordered(keys.parked_in(name), most)
+            counts.append(plain(("ZCARD", keys.ready(name)), int))
+            counts.append(plain(("SCARD", keys.parked_in(name)), int))
+        indexes = {State.RUNNING: keys.workflows, State.SCHEDULED: keys.scheduled, State.WAITING: keys.waiting}
+        for key in (key for state, key in indexes.items() if state in states):
+            parts.append(Ordered(key, most))
+            counts.append(plain(("ZCARD", key), int))
+        answers = self._store.do_all([*counts, *(part.ask(first) for part in parts)])
+        totals, rows = answers[: len(counts)], answers[len(counts) :]
+        for part, answer in zip(parts, rows, strict=True):
+            part.take(answer)
+        cut = any(total > most for total in totals)
+        return Present(self._store, running, parts, len(running) + sum(totals), cut=cut)
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
         orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
-        read = read_pauses(orders)
-        return {queue: one for queue, one in read.items() if one.until_ms is None or one.until_ms > now}
+        return standing_pauses(read_pauses(orders), now)
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
@@ -225,55 +199,8 @@ def read_ms(reply: Sequence[Any]) -> int:
     return int(reply[0]) * 1000 + int(reply[1]) // 1000
 
 
-def read_pauses(orders: Mapping[str, Any]) -> dict[str, Pause]:
-    """The pauses that stand there, by queue; what nobody can read is none."""
-    said = {queue: said_in(order) for queue, order in orders.items()}
-    found = {queue: _pause_if_sound(order) for queue, order in said.items() if order}
-    return {queue: pause for queue, pause in found.items() if pause}
-
-
-def _pause_if_sound(order: Mapping[str, Any]) -> Pause | None:
-    try:
-        return _read_pause(order)
-    except (OverflowError, TypeError, ValueError):  # somebody wrote it by hand
-        return None
-
-
-def _read_pause(order: Mapping[str, Any]) -> Pause:
-    until = order.get("until")
-    return Pause(
-        by=str(order.get("by", "")),
-        reason=str(order.get("reason", "")),
-        at_ms=int(order.get("at", 0)),
-        until_ms=None if until is None else int(until),
-    )
-
-
 def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
-
-
-def worker_if_sound(
-    worker: str, record: Mapping[str, Any] | None, running: Mapping[str, Any] | None
-) -> WorkerInfo | None:
-    """A worker, None if it is gone, or nobody can read its record."""
-    try:
-        return _read_worker(worker, record, running or {}) if record else None
-    except (OverflowError, TypeError, ValueError):  # somebody wrote it by hand
-        return None
-
-
-def _read_worker(worker: str, record: Mapping[str, Any], running: Mapping[str, Any]) -> WorkerInfo:
-    return WorkerInfo(
-        id=worker,
-        about=about_in(record.get("about")),
-        beat=int(record.get("beat", 0)),
-        seen_ms=int(record.get("seen", 0)),
-        since_ms=int(record.get("since", 0)),
-        command=text(record.get("command", b"")),
-        condemned="condemned" in record,
-        running={job: int(fence) for job, fence in running.items()},
-    )
 
 
 class _Facts(NamedTuple):

@@ -6,16 +6,12 @@ from functools import cached_property
 
 from qctl.classes import replace
 from qctl.errors import NoSuchJob
-from qctl.model.workflow.plan import node_id, parts_of
-from qctl.store.abouts import about_in
-from qctl.store.asking import carry_out
+from qctl.later import later
+from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.store.command import script, script_call
 from qctl.store.instance import InstanceReading, plain, same
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
 from qctl.store.replies import text
-from qctl.store.workflow_counting import progress
-from qctl.store.workflow_reading import WorkflowReading
-from qctl.store.workflow_values import UNNEEDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +22,18 @@ if TYPE_CHECKING:
     from qctl.model.job import Job
     from qctl.model.workflow.inputs import Input
     from qctl.model.workflow.standing import Progress
-    from qctl.store.asking import Asking
+    from qctl.store.abouts import about_in
+    from qctl.store.asking import Asking, carry_out
     from qctl.store.command import Command, Word
     from qctl.store.keys import Keys
+    from qctl.store.workflow_counting import progress
+    from qctl.store.workflow_reading import WorkflowReading
     from qctl.store.workflow_values import Fate, WorkflowState
+else:
+    carry_out = later("qctl.store.asking", "carry_out")
+    progress = later("qctl.store.workflow_counting", "progress")
+    WorkflowReading = later("qctl.store.workflow_reading", "WorkflowReading")
+    about_in = later("qctl.store.abouts", "about_in")
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
@@ -73,8 +77,7 @@ class JobReading(InstanceReading):
         """How a node of a workflow, a group for one, has ended, as far as it has. Raises NoSuchJob."""
         found = self._workflows.fate(workflow_id, name)
         if found.outcome is None and self.job(workflow_id).ended:
-            found = self._workflows.fate(workflow_id, name)  # what ended before the workflow did
-            return replace(found, outcome=found.outcome or UNNEEDED)
+            return self._workflows.final_fate(workflow_id, name)  # what ended before the workflow did
         return found
 
     def values(self, ids: Sequence[str]) -> list[Input]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qctl.classes import dataclass
 from qctl.store.command import Command, script, script_call
-from qctl.store.replies import (
-    count_and_more,
-    read_cancelled,
-    read_submitted,
-    texts,
-)
-from qctl.store.words import json_word, or_empty, submission_words
+from qctl.store.replies import count_and_more, texts
+from qctl.store.taken import read_cancelled, read_submitted
+from qctl.store.words import json_word, or_empty, submissions_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
     from qctl.model.submission import Submission
     from qctl.store.command import Word
     from qctl.store.keys import Keys
-    from qctl.store.values import (
-        Cancelled,
-        Submitted,
-    )
+    from qctl.store.taken import Cancelled, Submitted
 
 
 @dataclass(frozen=True)
@@ -34,10 +29,9 @@ class JobVerbs:
 
     def submit(self, submissions: Sequence[Submission]) -> Command[list[Submitted]]:
         """Take new jobs. The same id with the same body again answers EXISTS and changes nothing."""
-        words: list[Word] = [len(submissions)]
-        for one in submissions:
-            words += submission_words(one)
-        return script_call(script("submit"), (self.keys.door,), words, read_submitted)
+        ids = [one.id for one in submissions]
+        words = submissions_words(submissions)
+        return script_call(script("submit"), (self.keys.door,), words, partial(read_submitted, ids))
 
     def cancel(
         self, ids: Sequence[str], order: Mapping[str, object], *, spare_running: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.classes import dataclass
 from qctl.model.around import HISTORY_DAYS, History, Surroundings
 from qctl.model.attempt import Attempt
-from qctl.model.workflow.plan import node_id
+from qctl.model.workflow.node_names import node_id
 from qctl.store.command import script, script_call
 from qctl.store.record import read_job_if_sound
 from qctl.store.replies import text, texts

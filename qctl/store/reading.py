@@ -6,24 +6,30 @@ from functools import partial
 
 from qctl.classes import dataclass
 from qctl.errors import QctlError
-from qctl.model.around import Told
+from qctl.later import later
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
 from qctl.store.command import script, script_call
 from qctl.store.instance import fields, plain, same
 from qctl.store.job_reading import JobReading
-from qctl.store.past import Past, read_endings
 from qctl.store.refusals import WrongType
 from qctl.store.replies import said_in, text, texts
+from qctl.store.sampling import sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Final
 
+    from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
     from qctl.store.command import Command, Word
+    from qctl.store.past import Past, read_endings
+else:
+    Told = later("qctl.model.around", "Told")
+    Past = later("qctl.store.past", "Past")
+    read_endings = later("qctl.store.past", "read_endings")
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
@@ -88,6 +94,10 @@ class Reading(JobReading):
         totals = [sum(next(counts) for _ in way) for way in ways]
         best = min(range(len(ways)), key=totals.__getitem__)
         return Past(self._store, ways[best], since_ms, until_ms, totals[best])
+
+    def sample(self, most: int, since_ms: int | None = None) -> tuple[list[str], int]:
+        """Up to `most` ended jobs, spread evenly over the time since an instant, and how many there are."""
+        return sample(self._store, [self._keys.ended(task) for task in self._names(self._keys.tasks)], since_ms, most)
 
     def ended(
         self, limit: int, task: str | None = None, before_ms: int | None = None, unsuccessful: bool = False

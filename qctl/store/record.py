@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import struct
 
-from qctl.model.attempt import LATEST_MS, Attempt, Value, ValueKind
+from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import TOLD_APART, Job
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.units import LATEST_MS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

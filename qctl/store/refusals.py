@@ -53,7 +53,7 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
         return RedisFull(url=url)
     if word in _NOT_PERMITTED or "NOPERM" in text or _IN_SCRIPT in text or text.startswith(_UNASKED):
         return NotPermitted(f"Redis at {url} refuses: {text}")
-    if word == "WRONGTYPE":
+    if "WRONGTYPE Operation" in text:
         return _written_over(text, url, key)
     if "DB index" in text:
         return ConfigError(f"Redis at {url} has no such database: {text}")
@@ -65,7 +65,7 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
 def _written_over(text: str, url: str, key: str) -> WrongType:
     """Somebody else has put something of another type under our name. Renamed, its content stays readable."""
     if not key:
-        return WrongType(text, url=url)
+        return WrongType(text, url=url, help="qctl doctor        names the key that somebody else has written over")
     way_out = f"redis-cli RENAME '{key}' '{key}.damaged'        on that server sets it aside; what goes on is made anew"
     return WrongType(f"{text}: {key}", url=url, help=way_out)
 

@@ -4,30 +4,10 @@ from __future__ import annotations
 
 import json
 
-from qctl.model.attempt import LATEST_MS
-from qctl.store.values import (
-    Beat,
-    Cancelled,
-    Claim,
-    Claimed,
-    Order,
-    Orphan,
-    Promoted,
-    Reclaimed,
-    Standing,
-    Submitted,
-    Taken,
-)
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any, Final
-
-_CLAIMS_AT: Final = 6
-_CLAIM_WIDTH: Final = 10
-_ORPHAN_WIDTH: Final = 6
-_LAST_SIGNAL: Final = 64
+    from typing import Any
 
 
 def text(word: Any) -> str:
@@ -48,114 +28,8 @@ def count_and_more(reply: Sequence[Any]) -> tuple[int, bool]:
     return int(reply[0]), bool(int(reply[1]))
 
 
-def _ms_or_none(word: Any) -> int | None:
-    return int(float(word)) if word else None
-
-
-def read_submitted(reply: Sequence[Any]) -> list[Submitted]:
-    return [Submitted(Taken(text(taken)), text(job)) for taken, job in zip(reply[::2], reply[1::2], strict=True)]
-
-
-def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
-    pairs = zip(reply[::2], reply[1::2], strict=True)
-    return [Cancelled(text(answer), text(worker) or None) for answer, worker in pairs]
-
-
-def _read_claims(reply: Sequence[Any]) -> tuple[Claim, ...]:
-    with_secrets, with_sources = int(reply[4]), int(reply[5])
-    sources_at = len(reply) - 2 * with_sources
-    end = sources_at - 2 * with_secrets
-    rows = (reply[at : at + _CLAIM_WIDTH] for at in range(_CLAIMS_AT, end, _CLAIM_WIDTH))
-    claims = tuple(_read_claim(*row) for row in rows)
-    if not (with_secrets or with_sources):
-        return claims
-    secrets, sources = dict(pairs_of(reply[end:sources_at])), dict(pairs_of(reply[sources_at:]))
-    return tuple(c._replace(secrets=secrets.get(c.id, b""), source=text(sources.get(c.id, ""))) for c in claims)
-
-
-def _read_claim(job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
-    failures, crashes, losses, enqueued, body = more
-    return Claim(
-        text(job),
-        int(fence),
-        int(attempt),
-        text(task),
-        text(queue),
-        int(failures),
-        int(crashes),
-        int(losses),
-        int(enqueued),
-        body,
-    )
-
-
-def read_claimed(reply: Sequence[Any]) -> Claimed:
-    return Claimed(
-        standing=Standing(text(reply[0])),
-        now_ms=int(reply[1]),
-        next_due_ms=_ms_or_none(reply[2]),
-        more=int(reply[3]) == 1,
-        awaited=int(reply[3]) == 2,
-        claims=_read_claims(reply),
-    )
-
-
-def read_promoted(reply: Sequence[Any]) -> Promoted:
-    return Promoted(int(reply[0]), _ms_or_none(reply[1]), int(reply[2]), bool(int(reply[3])))
-
-
-def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:
-    rows = (reply[at : at + _ORPHAN_WIDTH] for at in range(2, len(reply), _ORPHAN_WIDTH))
-    return Reclaimed(text(reply[0]), int(reply[1]), tuple(_read_orphan(*row) for row in rows))
-
-
-def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, started: Any) -> Orphan:
-    return Orphan(text(job), int(fence), int(attempt), text(task), int(losses), int(started))
-
-
-def _orders(flat: Sequence[Any]) -> dict[str, Order]:
-    """The orders of a worker by job; what nobody can read is none."""
-    found = {job: _order_if_sound(word) for job, word in pairs_of(flat)}
-    return {job: order for job, order in found.items() if order}
-
-
-def _order_if_sound(word: Any) -> Order | None:
-    fence, _, said = text(word).partition(" ")
-    facts = said_in(said)
-    by, reason, signal, grace = (facts.get(name) for name in ("by", "reason", "signal", "grace"))
-    if not (fence.isdecimal() and isinstance(by, str | None) and isinstance(reason, str | None)):
-        return None
-    if not isinstance(signal, int | None) or not (signal is None or _is_within(signal, 1, _LAST_SIGNAL)):
-        return None
-    if not (grace is None or _is_within(grace, 0, LATEST_MS)):
-        return None
-    return Order(fence=int(fence), by=by or "", reason=reason or "", signal=signal, grace=grace)
-
-
-def _is_within(number: Any, least: int, most: int) -> bool:
-    """Whether it is a number between two; NaN is none."""
-    return isinstance(number, int | float) and not isinstance(number, bool) and least <= number <= most
-
-
-def _numbers(flat: Sequence[Any]) -> dict[str, int]:
-    """Numbers by name; what is none somebody wrote by hand."""
-    return {name: int(word) for name, word in pairs_of(flat) if text(word).removeprefix("-").isdecimal()}
-
-
 def pairs_of(flat: Sequence[Any]) -> Iterable[tuple[str, Any]]:
     return ((text(name), value) for name, value in zip(flat[::2], flat[1::2], strict=True))
-
-
-def read_beat(reply: Sequence[Any]) -> Beat:
-    return Beat(
-        standing=Standing(text(reply[0])),
-        now_ms=int(reply[1]),
-        command=text(reply[2]),
-        owned=_numbers(reply[3]),
-        orders=_orders(reply[4]),
-        peers=_numbers(reply[5]),
-        forgotten=bool(reply[6]),
-    )
 
 
 def said_in(word: Any) -> dict[str, Any]:

@@ -6,27 +6,28 @@ never does can both carry it out.
 
 from __future__ import annotations
 
-import binascii
-from collections.abc import Generator
-from typing import Any
-
 from qctl.classes import dataclass
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable
-from qctl.model.address import Address
+from qctl.later import later
 from qctl.store.command import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Final
+    from binascii import crc_hqx
+    from collections.abc import Generator, Iterator
+    from typing import Any, Final
+
+    from qctl.model.address import Address
+
+    Search = Generator["Question", Any, Address]  #: yields questions, is sent answers or errors, returns the server
+else:
+    crc_hqx = later("binascii", "crc_hqx")
 
 SLOTS: Final = 16384
 _ASKED: Final = 4  #: so many of those who might know are asked within the time that there is
 
 _NAMES: Final = "redis-cli -h {host} -p {port} SENTINEL MASTERS        shows the names that it knows"
 _THEIRS: Final = "Sentinels have passwords of their own: ?sentinel_password=… in the URL"
-
-Search = Generator["Question", Any, Address]  #: yields questions, is sent the answers or errors, returns the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def slot_of(key: str) -> int:
     """The slot of a key: that of what stands in its first braces, if anything does."""
     _, opened, rest = key.partition("{")
     tag, closed, _ = rest.partition("}")
-    return binascii.crc_hqx((tag if opened and closed and tag else key).encode(), 0) % SLOTS
+    return crc_hqx((tag if opened and closed and tag else key).encode(), 0) % SLOTS
 
 
 def _reason(said: Any, strange: str, password: str) -> str:

@@ -135,6 +135,10 @@ class BeatInfo:
     seen_ms: int
     about: Mapping[str, Any] = field(default_factory=dict)  #: host, pid, start, boot, label, file, version, skew_ms …
 
+    def has_pulse(self, now_ms: int) -> bool:
+        """Whether it has given a pulse of late."""
+        return now_ms - self.seen_ms < BEAT_LIVE_MS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # what the library adds to it takes longer to import than a command to run
 from importlib import import_module
-from typing import Any
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
@@ -13,11 +12,12 @@ from qctl.store.refusals import ConnectionBroken
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Final
+    from typing import Any, Final
 
     from qctl.model.address import Address
 
-Target = tuple[int, Any]  #: a family and an address of it
+    Target = tuple[int, Any]  #: a family and an address of it
+
 
 READ_SIZE = 262144
 #: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.

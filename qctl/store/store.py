@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from functools import cached_property
 from importlib import import_module
-from typing import Protocol, TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy
@@ -14,32 +13,40 @@ from qctl.store.refusals import ConnectionBroken
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Final
+    from typing import Any, Final, TypeVar
 
-    from qctl.model.address import Address
     from qctl.store.command import Command
+    from qctl.store.job_verbs import JobVerbs
     from qctl.store.keys import Keys
+    from qctl.store.transport import Transport
     from qctl.store.verbs import Verbs
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 _BUSY_PAUSE: Final = 0.05  #: seconds between the tries while Redis runs somebody's script or is loading
 
 
-class Transport(Protocol):
-    """What carries commands. A transport waits for answers, but never longer than its timeout."""
+class Along:
+    """A command that goes along with the next round trip of a store, and on its own if there is none."""
 
-    address: Address
-    timeout: float
+    def __init__(self, store: Store, command: Command[Any]) -> None:
+        self.command = command
+        self._store = store
+        self._answers: list[Any] = []
 
-    def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
-        """Send commands in one round trip. An error reply stands as a QctlError in its place.
+    def carried(self, answer: Any) -> None:
+        """Keep the answer."""
+        self._answers = [answer]
 
-        Raises RedisUnreachable if nothing was sent, ConnectionBroken if the outcome is unknown.
-        """
-
-    def close(self) -> None:
-        """Let the connection go."""
+    def take(self) -> Any:
+        """The answer. Raises the QctlError that Redis' refusal means."""
+        if not self._answers:
+            self._store.leave(self)
+            return self._store.do(self.command)
+        (answer,) = self._answers
+        if isinstance(answer, QctlError):
+            raise answer
+        return answer
 
 
 class Store:
@@ -52,6 +59,13 @@ class Store:
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self.transport = transport
         self.keys = keys
+        self._along: list[Along] = []
+
+    @cached_property
+    def job_verbs(self) -> JobVerbs:
+        """What callers do with jobs: imported without all that workers and beats do."""
+        found: JobVerbs = import_module("qctl.store.job_verbs").JobVerbs(self.keys)
+        return found
 
     @cached_property
     def verbs(self) -> Verbs:
@@ -75,7 +89,22 @@ class Store:
 
     def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """Carry out commands in one round trip. A refusal stands as a QctlError in its place."""
-        return self._exchange(commands) if commands else []
+        if not commands:
+            return []
+        along, self._along = self._along, []
+        answers = self._exchange([*commands, *(one.command for one in along)])
+        for one in reversed(along):
+            one.carried(answers.pop())
+        return answers
+
+    def along(self, command: Command[Any]) -> Along:
+        """Let a command go along with the next round trip, behind all that is asked there."""
+        self._along.append(Along(self, command))
+        return self._along[-1]
+
+    def leave(self, one: Along) -> None:
+        """Let a command go along no more, if it has not gone."""
+        self._along = [other for other in self._along if other is not one]
 
     def close(self) -> None:
         self.transport.close()

@@ -27,28 +27,6 @@ class Answer(StrEnum):
     COLLISION = "COLLISION"  #: replace: the workflow's id belongs to another job: draw again
 
 
-class Taken(StrEnum):
-    """What became of one submission."""
-
-    NEW = "NEW"
-    EXISTS = "EXISTS"  #: the same job was taken before
-    COLLISION = "COLLISION"  #: the id belongs to another job: draw again
-    HELD = "HELD"  #: its key belongs to another job, whose id is told
-    REFUSED = "REFUSED"  #: the same, and the caller said that this is an error
-    UNIQUE = "UNIQUE"  #: another job is the only active one of its task, or of its parameters
-    FULL = "FULL"  #: as many jobs wait in the queue as it may hold; their number is told in place of an id
-    NO_UPSTREAM = "NO_UPSTREAM"  #: a job that it was to wait for does not exist; its id is told
-    NO_PLAN = "NO_PLAN"  #: the nodes of the workflow that were uploaded before are gone: upload them again
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The answer to a submission, and the id of the job that holds it (or for FULL how many jobs may wait)."""
-
-    taken: Taken
-    id: str
-
-
 class Claim(NamedTuple):
     """A job that a worker owns under a fence."""
 
@@ -198,11 +176,3 @@ class Promoted:
     next_due_ms: int | None
     now_ms: int
     came_back: bool = False  #: jobs that a limit had parked were queued again
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """The answer to one cancel: OK, RUNNING (its worker was told), ENDED or UNKNOWN."""
-
-    answer: str
-    worker: str | None

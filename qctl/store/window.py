@@ -7,7 +7,7 @@ and is passed over. While any runs, nobody knows how many of those stand before 
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.store.instance import plain
 from qctl.store.replies import texts
 

@@ -5,8 +5,6 @@ That one connects in a millisecond and imports little.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import hiredis
 
 from qctl.clock import monotonic, pause
@@ -18,11 +16,24 @@ from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, uns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from qctl.model.address import Address
     from qctl.store.command import Command, Word
     from qctl.store.route import Question
+
+    class Connection(Protocol):
+        """A connection to one server, on which nothing is said yet. OSErrors are its end."""
+
+        def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
+            """Send commands, within these seconds."""
+
+        def read(self, deadline: float) -> Any:
+            """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked again."""
+
+        def close(self) -> None:
+            """Let the connection go."""
+
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 NO_REDIS = "no Redis answers there"
@@ -49,19 +60,6 @@ def greeting(address: Address) -> list[tuple[Word, ...]]:
     if address.encrypted:  # a server that asks for a certificate of ours says so only now: before any command
         words.append(("PING",))
     return words
-
-
-class Connection(Protocol):
-    """A connection to one server, on which nothing is said yet. OSErrors are its end."""
-
-    def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
-        """Send commands, within these seconds."""
-
-    def read(self, deadline: float) -> Any:
-        """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked for again."""
-
-    def close(self) -> None:
-        """Let the connection go."""
 
 
 class Bare:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 
-from qctl.model.workflow.plan import WorkflowSubmission
-from qctl.store.workflow_words import plan_words
+from qctl.later import later
+from qctl.model.submission import Submission
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Final
 
-    from qctl.model.submission import Submission
     from qctl.store.command import Word
+    from qctl.store.workflow_words import plan_words
+else:
+    plan_words = later("qctl.store.workflow_words", "plan_words")
 
 
 def json_word(said: Mapping[str, object]) -> str:
@@ -30,5 +34,44 @@ def submission_words(one: Submission, if_exists: str | None = None, after: Seque
     words += (or_empty(one.delay_ms), or_empty(one.due_ms), or_empty(one.expires_ms))
     words += (one.key, one.key_ttl_ms, if_exists or one.if_exists.value, one.unique, or_empty(one.max_length))
     words += (one.secrets, len(upstreams), *upstreams)
-    words += plan_words(one.plan) if isinstance(one, WorkflowSubmission) else ("",)
+    words += ("",) if one.plan is None else plan_words(one.plan)
+    return words
+
+
+#: What sets jobs apart beside an id and a body; the last ones nothing plain has.
+_terms = attrgetter(
+    *("task", "queue", "priority", "max_length", "expires_ms"),
+    *("key", "unique", "secrets", "after", "delay_ms", "due_ms"),
+)
+_PLAIN: Final = ("", "", b"", (), None, None)
+
+
+def submissions_words(submissions: Sequence[Submission]) -> list[Word]:
+    """Submissions as `submit.lua` has them: plain ones in runs that say once what all of a run have in common.
+
+    Where one of them is not plain all are written out, for they are taken in their order.
+    """
+    words: list[Word] = [0]
+    terms, counted_at = None, 0
+    for one in submissions:
+        its = _terms(one)
+        if its != terms:
+            if its[5:] != _PLAIN or type(one) is not Submission:
+                return _written_out(submissions)
+            terms, counted_at = its, len(words) + 5
+            task, queue, priority, most, expires = its[:5]
+            words += (task, queue, priority, or_empty(most), or_empty(expires), 0)
+            words[0] += 1  # type: ignore[operator]
+        if "." in one.id:  # it might be the id of a workflow's node
+            return _written_out(submissions)
+        words += (one.id, one.body)
+        words[counted_at] += 1  # type: ignore[operator]
+    words.append(0)
+    return words
+
+
+def _written_out(submissions: Sequence[Submission]) -> list[Word]:
+    words: list[Word] = [0, len(submissions)]
+    for one in submissions:
+        words += submission_words(one)
     return words

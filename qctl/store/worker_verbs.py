@@ -7,21 +7,10 @@ from qctl.model.call import FORM
 from qctl.model.job import TOLD_APART
 from qctl.store.abouts import about_in
 from qctl.store.command import Command, script, script_call
-from qctl.store.replies import (
-    read_beat,
-    read_claimed,
-    read_promoted,
-    read_reclaimed,
-    said_in,
-    text,
-    texts,
-)
-from qctl.store.values import (
-    Answer,
-    ProgressReport,
-    Standing,
-)
+from qctl.store.replies import said_in, text, texts
+from qctl.store.values import Answer, ProgressReport, Standing
 from qctl.store.words import json_word
+from qctl.store.worker_replies import read_beat, read_claimed, read_promoted, read_reclaimed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,15 +19,7 @@ if TYPE_CHECKING:
 
     from qctl.store.command import Word
     from qctl.store.keys import Keys
-    from qctl.store.values import (
-        Beat,
-        Claimed,
-        OutputReport,
-        Promoted,
-        Reclaimed,
-        Settlement,
-        Verdict,
-    )
+    from qctl.store.values import Beat, Claimed, OutputReport, Promoted, Reclaimed, Settlement, Verdict
 
 EVERY: Final = "*"  #: in place of a list of queues: every queue, with equal weight
 

@@ -11,8 +11,9 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, State
 from qctl.model.workflow.inputs import as_bytes
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import main_names
-from qctl.model.workflow.plan import MOST_FAILED, node_id
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
@@ -100,6 +101,11 @@ class WorkflowReading:
         ]
         fate, members = self._store.do_all(commands)
         return Fate(text(fate).partition(" ")[0] if fate else None, int(members) if members else None)
+
+    def final_fate(self, workflow_id: str, name: str) -> Fate:
+        """The same of a workflow that has ended: what has no end by then was not needed."""
+        found = self.fate(workflow_id, name)
+        return replace(found, outcome=found.outcome or UNNEEDED)
 
     def values(self, ids: Sequence[str]) -> list[Input]:
         """The values that ended jobs left, in the order of their ids. Raises InputTooLarge and InputGone."""

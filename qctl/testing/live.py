@@ -19,7 +19,7 @@ from qctl import clock
 from qctl.classes import asdict
 from qctl.client import Client
 from qctl.client.temporary import where_qctl_is_found
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.errors import QctlError
 from qctl.model.job import Job
 from qctl.model.supervised import unsupervised

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-    from qctl.client.asking import Health
+    from qctl.client.health import Health
     from qctl.client.terms import Queue
     from qctl.client.watching import Rates, Snapshot
     from qctl.tui.look import Look

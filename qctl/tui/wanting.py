@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
     from qctl.tui.look import Look
     from qctl.tui.screen import Screen
 

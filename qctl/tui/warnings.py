@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qctl.client.asking import Health
+    from qctl.client.health import Health
     from qctl.client.watching import Snapshot
     from qctl.tui.look import Look
 

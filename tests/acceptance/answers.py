@@ -16,7 +16,7 @@ from qctl.cli.planned import receipt_view
 from qctl.client.submitting import Receipt
 from qctl.config.options import caller
 from qctl.store import open_store
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from tests.support import Home, PrivateRedis, eventually
 from tests.support.store_seed import submit
 

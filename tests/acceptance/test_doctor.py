@@ -28,6 +28,7 @@ FIRST = [
 SERVER = ["version", "memory", "persistence", "clock"]
 WORK = [
     *(
+        "keys",
         "workers",
         "definitions",
         "queues",

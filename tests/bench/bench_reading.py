@@ -10,7 +10,6 @@ qctl and of Redis together, which does not depend on the neighbours as much.
 from __future__ import annotations
 
 import json
-import random
 import sys
 import time
 from collections.abc import Callable
@@ -23,92 +22,13 @@ from qctl import clock
 from qctl.client import Client, open_client
 from qctl.client.figures import read_endings
 from qctl.config import Config
-from qctl.model.attempt import Attempt, Value, ValueKind
-from qctl.model.call import Call
 from qctl.model.ending import Ending
 from qctl.model.error_groups import group_errors
 from qctl.model.query import parse
-from qctl.model.state import Outcome, Reason
-from qctl.model.submission import Submission
 from qctl.model.tally import most_failing, slowest, tallies, tally
-from qctl.store import Store, open_store
-from qctl.store.values import CHARGE_FAILURE, Claim, Settlement
+from qctl.store import open_store
+from tests.support.crowd_seed import fill
 from tests.support.servers import PrivateRedis
-from tests.support.store_seed import SeedWorker
-
-TASKS = tuple(f"task-{number:02d}" for number in range(20))
-QUEUES = ("default", "batch", "night")
-MESSAGES = (
-    "curl: (22) The requested URL returned error: 503",
-    "no space left on device, {n} bytes wanted",
-    "connection to db{n} refused",
-    "KeyError: 'item{n}'",
-)
-_BATCH = 500
-
-
-def fill(store: Store, count: int) -> None:
-    """End so many jobs: nine of ten well, the others in one of four ways."""
-    dice = random.Random(7)
-    worker = SeedWorker(store).register()
-    for first in range(0, count, _BATCH):
-        names = range(first, min(first + _BATCH, count))
-        store.do(store.verbs.submit([_submission(number, dice) for number in names]))
-        claims = worker.claim(len(names))
-        bad = [claim for claim in claims if dice.random() < 0.1]
-        good = [claim for claim in claims if claim not in bad]
-        store.do(store.verbs.complete(worker.id, [_success(claim, dice) for claim in good]))
-        store.do(store.verbs.bury(worker.id, [_failure(claim, dice) for claim in bad]))
-
-
-def _submission(number: int, dice: random.Random) -> Submission:
-    task = dice.choice(TASKS)
-    call = Call(
-        task=task,
-        params={"path": f"/srv/data/{number}", "keep": number % 30},
-        by="ana@db1",
-        tries=3,
-        file="/etc/qctl/tasks.toml",
-        line=12,
-        hash="3fa1c9e02b44",
-        labels={"env": dice.choice(("prod", "test"))},
-    )
-    return Submission(id=f"j{number:07d}", task=task, body=call.encode(), queue=dice.choice(QUEUES))
-
-
-def _record(claim: Claim, dice: random.Random, **more: object) -> bytes:
-    started = claim.enqueued_ms + dice.randrange(1, 5000)
-    facts = {"exit_code": 0, "outcome": "succeeded"} | more
-    return Attempt(
-        number=1,
-        worker=f"db{dice.randrange(4)}",
-        started_ms=started,
-        ended_ms=started + dice.randrange(5, 60_000),
-        cpu_s=0.4,
-        max_rss_bytes=34_816_000,
-        log_bytes=812,
-        log_lines=4,
-        hash="3fa1c9e02b44",
-        max_attempts=3,
-        **facts,  # type: ignore[arg-type]
-    ).encode()
-
-
-def _success(claim: Claim, dice: random.Random) -> Settlement:
-    return Settlement(
-        id=claim.id, fence=claim.fence, record=_record(claim, dice), value=Value(ValueKind.BYTES, b"done\n")
-    )
-
-
-def _failure(claim: Claim, dice: random.Random) -> Settlement:
-    message = dice.choice(MESSAGES).format(n=dice.randrange(1000))
-    record = _record(
-        claim, dice, outcome="failed", reason="exit", exit_code=22, error_type="exit", error_message=message
-    )
-    outcome = Outcome.TIMEOUT if dice.random() < 0.1 else Outcome.FAILED
-    return Settlement(
-        id=claim.id, fence=claim.fence, record=record, outcome=outcome, reason=Reason.EXIT, charge=CHARGE_FAILURE
-    )
 
 
 def questions(client: Client) -> dict[str, Callable[[], object]]:

@@ -22,8 +22,8 @@ from qctl.config import Config
 from qctl.model.query import parse
 from qctl.store import Reading, Store, open_store
 from qctl.store.values import Settlement
-from tests.bench.bench_reading import QUEUES, TASKS, fill
 from tests.support import PrivateRedis
+from tests.support.crowd_seed import QUEUES, TASKS, fill
 from tests.support.store_seed import SeedWorker, a_job
 
 pytestmark = pytest.mark.bench

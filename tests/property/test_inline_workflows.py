@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from qctl.config import Config
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.model.view import python_value
 from qctl.model.workflow.tree import Step
 from qctl.python.calling import submit

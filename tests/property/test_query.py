@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from qctl.errors import UsageError
 from qctl.model.job import Job
-from qctl.model.query import Either, Every, Field, Measure, Not, Query, Word, either, every, parse, render
+from qctl.model.query import parse, render
 from qctl.model.query_fields import COMPARED, STANDINGS
 from qctl.model.query_match import moment_ms, predicate
 from qctl.model.query_scope import scope
+from qctl.model.query_tree import Either, Every, Field, Measure, Not, Query, Word, either, every
 from qctl.model.state import Outcome, Reason, State
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import HOUR, NOW_MS

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 from qctl.model.state import Outcome, State
 from qctl.store import Reading, Store, open_store
 from qctl.store.schedule_values import Fired, Run
-from qctl.store.values import Answer, Claim, Standing, Submitted, Taken, Verdict
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer, Claim, Standing, Verdict
 from tests.property.store_model import QUEUES, StoreModel, places_in
 from tests.support.schedule_seed import SeedBeat, a_firing, the_state
 from tests.support.store_seed import (

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from qctl.model.state import State
 from qctl.store.refusals import RedisFull
-from qctl.store.values import Answer, Standing, Taken, Verdict
+from qctl.store.taken import Taken
+from qctl.store.values import Answer, Standing, Verdict
 from tests.protections.stage import Stage, scene
 from tests.support.store_seed import SeedWorker, a_job, lose, settled, some_json, submit
 

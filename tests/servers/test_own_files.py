@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from qctl.errors import RedisUnreachable
 from qctl.model.state import Outcome
+from qctl.store.embedded import ensure, launch
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import Home, eventually
 from tests.support.processes import children
@@ -33,8 +36,10 @@ def mounted(place: Path, options: str) -> Iterator[Path]:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"no right to mount a small disk here: {done.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
 
 
 @pytest.fixture
@@ -53,8 +58,60 @@ def test_a_state_directory_that_is_read_only_is_named(home: Home, read_only: Pat
     assert f"{home.state}" in answer.stderr
     assert "Read-only file system" in answer.stderr
     assert answer.stderr.count("error[") == 1
+    assert "findmnt -T" in answer.stderr
+    assert "df -h" not in answer.stderr
     assert "Traceback" not in answer.stderr
     assert home.run("run", "hello", "--local").stdout == "hello\n"
+    assert "✗ disk" in (doctor := home.run("doctor").stdout)
+    assert "is on a file system that is read-only" in doctor
+
+
+@pytest.fixture
+def full(home: Home) -> Iterator[Path]:
+    """A disk without room in the place of the home's state."""
+    for place in mounted(home.state.parent, "size=64k,mode=700"):
+        (place / "ballast").write_bytes(b"x" * 65536)
+        yield place
+
+
+def test_a_server_that_would_start_on_a_full_disk_says_so_and_starts_once_there_is_room(home: Home, full: Path) -> None:
+    """Fault 82: in one line, by whichever command; what it has left of a start does not stand in the next one's way."""
+    home.write("tasks.toml", "[tasks.hello]\nrun = 'echo hello'\n")
+
+    for words in (("run", "hello"), ("up",), ("ps",)):
+        answer = home.run(*words)
+        assert answer.code == 69, answer
+        assert "No space left on device" in answer.stderr
+        assert f"df -h {home.state}" in answer.stderr
+        assert answer.stderr.count("error[") == 1
+        assert "Traceback" not in answer.stderr
+    assert home.run("run", "hello", "--local").stdout == "hello\n"
+
+    (full / "ballast").unlink()
+    subprocess.run(["mount", "-o", "remount,size=16m", full], check=True)
+    assert home.run("run", "-q", "hello").code == 0
+    assert home.run("down").code == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"), [(errno.ENOSPC, "df -h"), (errno.EROFS, "findmnt -T"), (errno.EDQUOT, "df -h")]
+)
+@pytest.mark.parametrize("file", ["write_start", "hand_over"])
+def test_a_start_that_cannot_write_its_files_is_refused_with_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, number: int, advice: str
+) -> None:
+    """Fault 82: whichever file it is, where no disk can be mounted to try it."""
+    directory = tmp_path / "state"
+
+    def refuse(place: Path, *_: object) -> None:
+        raise OSError(number, os.strerror(number), str(place / "file"))
+
+    monkeypatch.setattr(launch, file, refuse)
+    with pytest.raises(RedisUnreachable, match=os.strerror(number)) as refused:
+        ensure(directory)
+
+    assert str(directory / "file") in str(refused.value)
+    assert advice in refused.value.advice
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from qctl.store import Reading, Store, Wire, address_of
 from qctl.store import wire as wire_module
 from qctl.store.keys import Keys
 from qctl.store.redis_py import RedisPy
-from qctl.store.store import Transport
+from qctl.store.transport import Transport
 from tests.support import Home
 from tests.support.selected import Selected
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket
 import select
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,13 +40,13 @@ def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ::1 of a machine whose kernel was started without IPv6."""
-    look_up = socket.getaddrinfo
+    look_up = _socket.getaddrinfo
 
     def both(*asked: Any, **options: Any) -> Any:
         found = look_up(*asked, **options)
         return [(_NO_FAMILY, *found[0][1:]), *found]
 
-    monkeypatch.setattr(socket, "getaddrinfo", both)
+    monkeypatch.setattr(_socket, "getaddrinfo", both)
     address = parse_address(f"redis://127.0.0.1:{port}")
 
     wire = Wire(address, 5.0)

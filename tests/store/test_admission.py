@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.model.state import State
 from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 from tests.support.store_seed import SeedWorker, a_job, everything, submit
 
 

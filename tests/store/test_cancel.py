@@ -7,7 +7,8 @@ import redis
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Cancelled, Order, Verdict
+from qctl.store.taken import Cancelled
+from qctl.store.values import Answer, Order, Verdict
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, lose, submit
 
 

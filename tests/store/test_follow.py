@@ -9,7 +9,8 @@ import pytest
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Claim, Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer, Claim
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,
@@ -50,7 +51,8 @@ def test_a_job_that_waits_stands_in_no_queue_and_nothing_else_is_touched(store: 
     assert read.awaited("two") == ["one"]
     assert read.dependents("one") == ["two"]
     assert [job.id for job in read.active(9)] == ["one", "two"]
-    assert read.standing({"waiting"}, 9) == (["two"], 1)
+    waiting = read.present({"waiting"}, most=9, first=9)
+    assert (waiting.page(9), waiting.total) == (["two"], 1)
 
 
 def test_it_is_queued_in_the_call_that_completes_the_last_of_them(

@@ -7,7 +7,7 @@ import redis
 
 from qctl.errors import NoSuchJob
 from qctl.store import Reading, Store
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 from tests.support.store_seed import (
     HOUR_MS,
     SeedWorker,

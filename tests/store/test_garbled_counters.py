@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Answer, Taken
+from qctl.store.taken import Taken
+from qctl.store.values import Answer
 from tests.support.store_seed import SeedWorker, a_job, submit
 
 GARBAGE = {

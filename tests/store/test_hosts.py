@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.store import EVERY, Store
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from tests.support.store_seed import SeedWorker, a_job, submit
 
 

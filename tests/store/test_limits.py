@@ -8,7 +8,8 @@ import pytest
 
 from qctl.model.state import Outcome
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Claim, Taken
+from qctl.store.taken import Taken
+from qctl.store.values import Claim
 from tests.support.store_seed import SeedWorker, a_job, everything, lose, submit
 
 ONE = {"running": 1}

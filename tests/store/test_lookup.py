@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import select
 import socket
@@ -22,7 +23,7 @@ from tests.store.test_addresses_of_a_name import answer_of
 from tests.support.loopback import free_port, on_port
 
 ECHO = Command(("ECHO", "x"), bytes.decode)
-look_up = socket.getaddrinfo
+look_up = _socket.getaddrinfo
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
         return look_up(host, *more, **options)
 
     listener_name = listener.getsockname()
-    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    monkeypatch.setattr(_socket, "getaddrinfo", asked)
     with listener:
         yield listener
 

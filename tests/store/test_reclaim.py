@@ -248,3 +248,14 @@ class TestDamage:
         redis_client.delete(store.keys.worker("w1"))
         worker.register()
         assert reclaim(store, beat=-1).status == "ALIVE"
+
+
+def test_what_the_dead_declared_is_taken_back_once_however_many_tell(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    """A hundred workers notice at the same time: rules would be made anew a hundred times for each."""
+    SeedWorker(store, "lives").register(task_tidy={"running": 3})
+    assert reclaim(store).status == "OK"
+    redis_client.hset(store.keys.rules, "task:tidy", '{"running":2}')
+    assert reclaim(store).status == "GONE"
+    assert redis_client.hget(store.keys.rules, "task:tidy") == b'{"running":2}'

@@ -8,7 +8,7 @@ import redis
 from qctl.errors import NoSuchJob
 from qctl.store import Reading, Store
 from qctl.store.inspecting import Inspection
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, some_json, submit
 
 

@@ -8,7 +8,7 @@ import redis
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 from tests.support.store_seed import BODY, SeedWorker, a_job, changed, everything, submit
 
 LEVEL = 2**49

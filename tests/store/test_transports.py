@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from qctl.store import Keys, Reading, Store, Wire, parse_address
 from qctl.store.command import Command
 from qctl.store.redis_py import RedisPy
 from qctl.store.schedule_values import Fired
-from qctl.store.store import Transport
+from qctl.store.transport import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
 from tests.support.schedule_seed import SeedBeat, a_firing, the_state
@@ -246,13 +247,13 @@ def test_every_address_of_a_name_is_tried(
 ) -> None:
     """As on a machine whose `localhost` is ::1 first, and whose Redis listens on 127.0.0.1 alone."""
     _, port = tcp_server
-    look_up = socket.getaddrinfo
+    look_up = _socket.getaddrinfo
 
     def both(host: str, *more: Any, **options: Any) -> Any:
         nobody = look_up("127.0.0.1", free_port(), type=socket.SOCK_STREAM)
         return [*nobody, *look_up("127.0.0.1", *more, **options)]
 
-    monkeypatch.setattr(socket, "getaddrinfo", both)
+    monkeypatch.setattr(_socket, "getaddrinfo", both)
     assert through(f"redis://:sesame@some-name:{port}").do(Command(("PING",), bytes)) == b"PONG"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Cancelled
+from qctl.store.taken import Cancelled
 from qctl.store.workflow_values import Extended
 from tests.support.store_seed import changed, everything
 from tests.support.workflow_seed import (

@@ -8,7 +8,8 @@ import pytest
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Answer, Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer
 from tests.support.store_seed import SeedWorker, changed, everything, lose, make_due
 from tests.support.waiting import eventually
 from tests.support.workflow_seed import (

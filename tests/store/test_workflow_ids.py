@@ -6,7 +6,7 @@ import pytest
 
 from qctl.model.state import State
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 from tests.store.test_workflow_damage import follow
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, end_long_ago, some_json, submit
 from tests.support.workflow_seed import Crew, a_workflow, chain, ending, group, send

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qctl.store import Command, Reading, Store
-from qctl.store.values import Answer, Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer
 from tests.store.test_workflow_cancel import cancel
 from tests.store.test_workflow_damage import follow
 from tests.support.schedule_seed import SeedBeat, a_firing, the_state

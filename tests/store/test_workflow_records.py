@@ -12,7 +12,8 @@ from qctl.model.state import Outcome, State
 from qctl.model.workflow import inputs
 from qctl.model.workflow.inputs import InputGone, InputTooLarge, Items
 from qctl.store import Command, Reading, Store, gathering
-from qctl.store.values import Answer, Submitted, Taken
+from qctl.store.taken import Submitted, Taken
+from qctl.store.values import Answer
 from tests.store.test_full_redis import full
 from tests.support.store_seed import HOUR_MS, everything, settled
 from tests.support.workflow_seed import (
@@ -80,7 +81,8 @@ class TestReading:
         send(store, a_workflow(chain("a", "b")))
         crew.look()
         assert [job.id for job in read.active(9)] == ["w.1", "w"]
-        assert read.standing({"running"}, 9) == (["w.1", "w"], 2)
+        running = read.present({"running"}, most=9, first=9)
+        assert (running.page(9), running.total) == (["w.1", "w"], 2)
         assert read.recent() == ["w"]
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, WorkflowSubmission
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS
+from qctl.model.workflow.plan import Node, WorkflowSubmission
 from qctl.store import Command, Reading, Store
 from tests.support.store_seed import SeedWorker, a_job, everything, lose, make_due, submit
 from tests.support.workflow_seed import Crew, a_workflow, chain, ending, group, send, step

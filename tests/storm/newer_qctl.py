@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from qctl.model import call
-from qctl.store import verbs
+from qctl.store import worker_verbs
 from tests.support import altered_qctl
 
 MODULE: Final = "tests.storm.newer_qctl"
@@ -19,7 +19,9 @@ MODULE: Final = "tests.storm.newer_qctl"
 def main() -> None:
     """Be that qctl."""
     newer = call.FORM + 1
-    for module in (call, verbs):
+    for module in (call, worker_verbs):
+        if "FORM" not in vars(module):
+            raise LookupError(f"{module.__name__} tells no form any more: what does?")
         vars(module)["FORM"] = newer
     altered_qctl.MODULE = MODULE  # type: ignore[misc]
     altered_qctl.main()

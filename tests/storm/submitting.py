@@ -9,7 +9,7 @@ from typing import Final
 from qctl.errors import QctlError
 from qctl.model.submission import Submission
 from qctl.store import open_store
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from tests.support import eventually
 
 PATIENCE: Final = 300.0  #: seconds until a submitter gives up

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from qctl.model.workflow.plan import ON_ERROR, node_id
+from qctl.model.workflow.node_names import ON_ERROR, node_id
 from tests.integration.worker.workshop import Workshop
 from tests.property.compositions import shown, tasks_of
 from tests.storm import workflows

@@ -14,7 +14,7 @@ from typing import Any, Final
 from qctl.model.job import Job
 from qctl.model.state import Outcome
 from qctl.model.workflow.inputs import as_python
-from qctl.model.workflow.plan import ON_ERROR, node_id
+from qctl.model.workflow.node_names import ON_ERROR, node_id
 from qctl.model.workflow.tree import Chain, Group, Policy, Step, Tree
 from qctl.store import Reading
 from qctl.store.workflow_values import WorkflowState

@@ -13,7 +13,8 @@ from qctl.model.state import Outcome, Reason
 from qctl.model.submission import Submission
 from qctl.store import EVERY, Command, Reading, Store
 from qctl.store.record import unpack
-from qctl.store.values import CHARGE_FAILURE, Answer, Beat, Claim, Claimed, Settlement, Submitted, Verdict
+from qctl.store.taken import Submitted
+from qctl.store.values import CHARGE_FAILURE, Answer, Beat, Claim, Claimed, Settlement, Verdict
 
 HOUR_MS: Final = 3_600_000
 BODY: Final = b'{"task":"tidy"}'

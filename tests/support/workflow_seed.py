@@ -9,10 +9,12 @@ from qctl.model.call import Call, Kind
 from qctl.model.submission import Submission
 from qctl.model.workflow.flatten import flatten
 from qctl.model.workflow.inputs import as_python
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, Node, Plan, WorkflowSubmission, node_id
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, node_id
+from qctl.model.workflow.plan import Node, Plan, WorkflowSubmission
 from qctl.model.workflow.tree import Chain, Group, Step, Tree
 from qctl.store import Reading, Store
-from qctl.store.values import Answer, Claim, Submitted
+from qctl.store.taken import Submitted
+from qctl.store.values import Answer, Claim
 from qctl.store.workflow_values import WorkflowState
 from tests.support.store_seed import SeedWorker, some_json
 

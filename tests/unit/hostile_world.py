@@ -9,8 +9,8 @@ from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens import (
     overview,
 )
-from qctl.client.asking import Health
 from qctl.client.fleet import Fleet
+from qctl.client.health import Health
 from qctl.client.overview import World
 from qctl.client.terms import Queue, WorkerInfo
 from qctl.model.around import Around, History, Told

@@ -16,9 +16,9 @@ from qctl.cli.scheduling.items import Row, occurrence_item, schedule_item
 from qctl.cli.scheduling.upcoming import Upcoming
 from qctl.cli.screens.output import line_as_json
 from qctl.client import Instance
-from qctl.client.asking import Health
 from qctl.client.fleet import Fleet, Known
 from qctl.client.flow import Flow
+from qctl.client.health import Health
 from qctl.client.terms import Pause, Queue, WorkerInfo
 from qctl.config import Config
 from qctl.config.describing import describe

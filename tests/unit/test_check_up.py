@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qctl.client import Client
-from qctl.client.asking import Health
 from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugins, look_at_python
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
 from qctl.client.checkup.work import judge_missing, judge_pauses, judge_repaired, judge_set_aside, look_at_definitions
+from qctl.client.health import Health
 from qctl.model.finding import Finding, Verdict, fail, ok, warn, worst
 from qctl.model.server_judging import CVE, judge_memory, judge_persistence, judge_version
 from qctl.model.starvation import PATIENCE_MS, Standing, Starving, starving
@@ -227,6 +228,19 @@ def test_the_worst_verdict_counts() -> None:
     assert worst([fine, wrong, doubtful]) is Verdict.FAIL
 
 
+HEALTHY = Health(
+    now_ms=0,
+    workers=(),
+    gone=(),
+    queues=(),
+    unread=(),
+    paused={},
+    failed_last_day=0,
+    redis_version=None,
+    redis_bytes=None,
+)
+
+
 def a_worker(label: str, pid: int, **broken: str) -> WorkerInfo:
     about = {"label": label, "pid": pid, "broken": broken}
     return WorkerInfo(id=label, about=about, beat=1, seen_ms=0, since_ms=0, command="", condemned=False)
@@ -237,20 +251,21 @@ def test_every_module_that_a_worker_cannot_import_is_named() -> None:
         a_worker("w1", 11, ops="ImportError: no x\nmore", mail="ValueError: y"),
         a_worker("w2", 12, ops="ImportError: no x"),
     )
-    health = Health(
-        now_ms=0,
-        workers=workers,
-        gone=(),
-        queues=(),
-        unread=(),
-        paused={},
-        failed_last_day=0,
-        redis_version=None,
-        redis_bytes=None,
-    )
+    health = replace(HEALTHY, workers=workers)
     found = look_at_definitions(Client.__new__(Client), health)
     assert said(found) == (
         "warn",
         "workers w1, w2 cannot import ops: ImportError: no x; worker w1 cannot import mail: ValueError: y",
     )
     assert found.next.startswith("kill -HUP 11 12 ")
+
+
+def test_a_worker_that_waits_for_its_code_is_not_said_to_run_other_tasks() -> None:
+    """Fault 84."""
+    known, waits = a_worker("w1", 11), a_worker("w2", 12)
+    waits.about["importing"] = True  # type: ignore[index]
+    health = replace(HEALTHY, workers=(known, waits))
+
+    found = look_at_definitions(Client.__new__(Client), health)
+
+    assert said(found) == ("warn", "w2 still imports code, and jobs that need it wait")

@@ -154,3 +154,35 @@ def test_classes_of_the_library_are_replaced_as_well() -> None:
 
     assert replace(Theirs(1), a=2) == Theirs(2)
     assert [one.name for one in fields(Theirs)] == ["a"]
+
+
+def test_the_hundredth_object_is_made_as_the_first() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Many:
+        number: int
+        more: list[int] = field(default_factory=list)
+        fixed: int = field(init=False, default=3)
+
+        def __post_init__(self) -> None:
+            self.more.append(self.number)
+
+    made = [Many(number) for number in range(100)]
+    assert made == [Many(number=number, more=[]) for number in range(100)]
+    assert {one.fixed for one in made} == {3}
+    assert made[99].more == [99]
+    assert made[0].more is not made[1].more
+
+
+@pytest.mark.parametrize(
+    ("args", "values"), [((), {}), ((1, 2, 3), {}), ((1,), {"row": 1}), ((1,), {"line": 1}), ((), {"column": 1})]
+)
+def test_a_call_that_does_not_fit_is_refused_as_by_any_function(args: tuple[int, ...], values: dict[str, int]) -> None:
+    @dataclass(frozen=True, slots=True)
+    class Spot:
+        row: int
+        column: int = 0
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"Spot.__init__\(\)"):
+            Spot(*args, **values)
+    assert Spot(1) == Spot(1, 0)

@@ -9,10 +9,11 @@ import pytest
 
 from qctl.cli.failure import told
 from qctl.model.job import Job
-from qctl.model.query import DEEPEST, LONGEST, Every, Query, parse, render
+from qctl.model.query import DEEPEST, LONGEST, parse, render
 from qctl.model.query_error import BadQuery
 from qctl.model.query_match import matches, predicate
 from qctl.model.query_scope import WHOLE, Scope, scope, seeks_text
+from qctl.model.query_tree import Every, Query
 from qctl.model.state import Outcome, Reason, State
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import HOUR, MINUTE, NOW_MS, SECOND

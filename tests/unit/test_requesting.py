@@ -10,8 +10,8 @@ import pytest
 
 from qctl import Qctl
 from qctl.cli.commands.cancel import signal_number
-from qctl.cli.commands.progress import fraction_of
 from qctl.cli.each import each
+from qctl.cli.hot.progress import fraction_of
 from qctl.cli.requesting import options, request
 from qctl.cli.submit_options import Wish
 from qctl.config import Config

@@ -9,7 +9,7 @@ import pytest
 from qctl.cli.composing import group, step
 from qctl.cli.one import is_workflow
 from qctl.cli.requesting import request
-from qctl.cli.step_words import means_expression
+from qctl.cli.step_signs import means_expression
 from qctl.config import Config
 from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError

@@ -56,3 +56,23 @@ def test_a_dead_worker_is_told_of_once_and_before_its_jobs() -> None:
     one, two = (Orphan(id=id_, fence=1, attempt=1, task="t", losses=0, started_ms=0) for id_ in ("a", "b"))
     said = what_is_said(Reclaimed("OK", 0, (one,)), Reclaimed("OK", 1, (two,)), Reclaimed("OK", 1, ()))
     assert said == ["worker old is dead; its jobs are given to others", "t a is queued again", "t b is queued again"]
+
+
+def test_where_a_worker_is_is_asked_once_whoever_a_heartbeat_tells_of() -> None:
+    """Of hundreds of workers a heartbeat tells of a hundred, and of others each time."""
+    asked: list[int] = []
+
+    def ask(commands: Any, answered: Any, _lost: Any, _now: float) -> bool:
+        asked.append(len(commands))
+        answered([{"host": "there"} for _ in commands])
+        return True
+
+    station = SimpleNamespace(
+        lease=SimpleNamespace(length=LEASE),
+        line=SimpleNamespace(up=True, ask=ask),
+        verbs=SimpleNamespace(keys=SimpleNamespace(worker=str)),
+    )
+    reclaim = Reclaim(cast("Any", station))
+    for now, names in enumerate(("ab", "bc", "a", "abc")):
+        reclaim.heard(cast("Any", SimpleNamespace(peers=dict.fromkeys(names, 7))), float(now))
+    assert asked == [2, 1]

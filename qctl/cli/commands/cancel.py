@@ -10,7 +10,8 @@ import typer
 from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
-from qctl.cli.querying import QueryOption, named_or_meant, query_of
+from qctl.cli.query_options import QueryOption
+from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import session
 from qctl.client.terms import Cancelled

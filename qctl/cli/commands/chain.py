@@ -9,7 +9,7 @@ from qctl.cli.composed import submit_composed
 from qctl.cli.composing import chain as chained
 from qctl.cli.composing import with_policy
 from qctl.cli.grammar import new_app
-from qctl.cli.option_lists import with_options
+from qctl.cli.option_lists import Policy, Steps, with_options
 from qctl.cli.session import session
 
 app = new_app()
@@ -21,8 +21,8 @@ def chain(
     context: typer.Context,
     manner: options.Manner,
     wish: options.Wish,
-    steps: options.Steps = None,
-    policy: options.Policy = None,
+    steps: Steps = None,
+    policy: Policy = None,
 ) -> int:
     """Run tasks one after the other; each receives the value of the one before it. Prints the workflow's id.
 

@@ -10,7 +10,7 @@ import typer
 from qctl.cli import submit_options as options
 from qctl.cli.composed import submit_group
 from qctl.cli.grammar import new_app
-from qctl.cli.option_lists import with_options
+from qctl.cli.option_lists import Steps, with_options
 from qctl.cli.session import session
 from qctl.errors import UsageError
 
@@ -29,7 +29,7 @@ def chord(
     terms: options.Terms,
     manner: options.Manner,
     wish: options.Wish,
-    steps: options.Steps = None,
+    steps: Steps = None,
 ) -> int:
     """Run tasks side by side, then one with the list of their values. Prints the workflow's id.
 

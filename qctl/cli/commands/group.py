@@ -7,7 +7,7 @@ import typer
 from qctl.cli import submit_options as options
 from qctl.cli.composed import submit_group
 from qctl.cli.grammar import new_app
-from qctl.cli.option_lists import with_options
+from qctl.cli.option_lists import Steps, with_options
 from qctl.cli.session import session
 
 app = new_app()
@@ -21,7 +21,7 @@ def group(
     terms: options.Terms,
     manner: options.Manner,
     wish: options.Wish,
-    steps: options.Steps = None,
+    steps: Steps = None,
 ) -> int:
     """Run tasks side by side; their values are a list in the order given. Prints the workflow's id.
 

@@ -12,7 +12,8 @@ from qctl.cli.choosing import chosen
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.joblog import COLUMNS, joblog
-from qctl.cli.querying import Words, one_of, query_of, tell_extent
+from qctl.cli.query_options import Words
+from qctl.cli.querying import one_of, query_of, tell_extent
 from qctl.cli.screens import jobs as screens
 from qctl.cli.session import server_name, session
 from qctl.cli.stretch import stretch
@@ -21,14 +22,14 @@ from qctl.client.searching import MOST
 from qctl.errors import UsageError
 from qctl.model.folding import fold, unfolded
 from qctl.model.job import Job
-from qctl.model.query import Field, Query, every
 from qctl.model.query_scope import Scope
+from qctl.model.query_tree import Field, Query, every
 from qctl.model.state import Outcome
 from qctl.model.view import job_view
 
 app = new_app()
 
-_FOLDED: Final = 2000  #: jobs at most that the rows of a table are made of
+_FOLDED: Final = 1000  #: jobs at most that the rows of a table are made of
 
 
 @app.command()

@@ -12,7 +12,6 @@ from typing import Final
 from qctl import clock
 from qctl.classes import replace
 from qctl.cli.attending import pass_on, write_value
-from qctl.cli.failure import INTERRUPTED
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece
@@ -28,7 +27,7 @@ from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
 from qctl.model.attempt import Attempt, Ended, ErrorInfo, ValueKind
 from qctl.model.call import Call, Kind
-from qctl.model.exit_codes import exit_code_of
+from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack
 from qctl.model.params import read_texts

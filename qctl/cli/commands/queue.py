@@ -54,7 +54,7 @@ def list_(context: typer.Context, watched: Watch = False) -> None:
     """List the queues that have held a job.
 
     ETA counts jobs that are due later, RETRY those between two tries, HELD what limits hold back. IN/m and OUT/m are
-    jobs per minute that were asked for and that ended, in the last five.
+    jobs per minute that were asked for and that ended, in the last five. ~ is by a sample of 1,000 scheduled jobs.
 
     \b
     qctl queue list

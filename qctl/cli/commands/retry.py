@@ -11,7 +11,8 @@ import typer
 from qctl.cli.bulk import agreed, meant, named
 from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
-from qctl.cli.querying import QueryOption, named_or_meant, one_of, query_of
+from qctl.cli.query_options import QueryOption
+from qctl.cli.querying import named_or_meant, one_of, query_of
 from qctl.cli.session import session
 from qctl.cli.stretch import stretch
 from qctl.client import Client
@@ -21,8 +22,8 @@ from qctl.config.options import caller
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
-from qctl.model.query import every
 from qctl.model.query_scope import ENDED, Scope
+from qctl.model.query_tree import every
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import main_names, title_of
 from qctl.model.workflow.standing import UNNEEDED

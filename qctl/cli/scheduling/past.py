@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import emit_list, write
-from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.items import occurrence_item
 from qctl.cli.scheduling.listing import last_jobs

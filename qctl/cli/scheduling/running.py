@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.classes import replace
 from qctl.cli.emit import as_json, emit_list, emit_one, write
-from qctl.cli.providing import warn_if_nobody_reads
+from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.requesting import seconds
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.naming import by_name

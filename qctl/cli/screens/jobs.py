@@ -16,13 +16,9 @@ from qctl.cli.screens.words import (
     title_of,
     tries,
 )
-from qctl.client.figures import Sums
+from qctl.later import later
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
-from qctl.model.view import wait_seconds
-from qctl.model.workflow.outline import outline
-from qctl.model.workflow.picture import picture
-from qctl.model.workflow.standing import tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +26,19 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.cli.terminal import Look
+    from qctl.client.figures import Sums
     from qctl.model.folding import Fold
     from qctl.model.job import Job
-    from qctl.model.workflow.outline import Workflow
-    from qctl.model.workflow.standing import Progress
+    from qctl.model.view import wait_seconds
+    from qctl.model.workflow.outline import Workflow, outline
+    from qctl.model.workflow.picture import picture
+    from qctl.model.workflow.standing import Progress, tally
+else:
+    Sums = later("qctl.client.figures", "Sums")
+    wait_seconds = later("qctl.model.view", "wait_seconds")
+    outline = later("qctl.model.workflow.outline", "outline")
+    picture = later("qctl.model.workflow.picture", "picture")
+    tally = later("qctl.model.workflow.standing", "tally")
 
 _NO_WORKFLOWS: Final[Mapping[str, Workflow]] = {}
 _NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}

@@ -70,10 +70,11 @@ def _queue_table(items: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
 def _queue(item: Mapping[str, Any]) -> list[Cell | str]:
     oldest = item["oldest_s"]
     unread = bool(item["ready"]) and not item["workers"]
-    retrying = item.get("retrying", 0)
+    retrying, about = item.get("retrying", 0), "~" if item.get("estimated") and item["scheduled"] else ""
     return [
         str(item["name"]),
-        *(f"{number:,}" for number in (item["ready"], item["running"], item["scheduled"] - retrying, retrying)),
+        *(f"{number:,}" for number in (item["ready"], item["running"])),
+        *(f"{about}{number:,}" for number in (item["scheduled"] - retrying, retrying)),
         f"{item['held']:,}",
         Cell(NOTHING if oldest is None else age(oldest)),
         *(Cell(_rate(item.get(name))) for name in ("in_per_min", "out_per_min")),

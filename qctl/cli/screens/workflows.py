@@ -11,9 +11,9 @@ from qctl.model.job_words import again, outcome_words, run_s
 from qctl.model.report_lines import LONGEST
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import call_of, outline
 from qctl.model.workflow.picture import detail_of, picture
-from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import standing_of, tally
 
 TYPE_CHECKING = False

@@ -37,14 +37,20 @@ def look_at_disk() -> Finding:
         where = state_directory()
     except ConfigError as error:  # somebody without a home
         return warn("disk", str(error), error.advice)
+    if os.statvfs(_nearest(where)).f_flag & os.ST_RDONLY:
+        return fail("disk", f"{where} is on a file system that is read-only", f"findmnt -T {where}")
     return judge_disk("disk", where, *room(where))
 
 
 def room(path: Path) -> tuple[int, int]:
     """Free and whole bytes of the disk on which a path is, or would be."""
-    there = next((each for each in (path, *path.parents) if _can_be_seen(each)), Path("/"))
-    seen = os.statvfs(there)
+    seen = os.statvfs(_nearest(path))
     return seen.f_bavail * seen.f_frsize, seen.f_blocks * seen.f_frsize
+
+
+def _nearest(path: Path) -> Path:
+    """The path, or the nearest folder above it that is there."""
+    return next((each for each in (path, *path.parents) if _can_be_seen(each)), Path("/"))
 
 
 def _can_be_seen(path: Path) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
     from qctl.model.finding import Finding
     from qctl.model.starvation import Standing
     from qctl.store import Pause, WorkerInfo
@@ -29,6 +30,7 @@ _MOST: Final = 20  #: tasks, queues or workers that are looked at, or named, one
 
 def look_at_work(client: Client) -> Iterator[Finding]:
     """All of it. Raises QctlError as soon as the server does not answer."""
+    yield judge_keys(client.inspection.written_over())
     health = client.health()
     yield look_at_workers(health)
     yield look_at_definitions(client, health)
@@ -41,6 +43,15 @@ def look_at_work(client: Client) -> Iterator[Finding]:
     yield look_for_starvation(client, health)
     yield look_at_notices(client, health)
     yield look_at_sizes(client, health)
+
+
+def judge_keys(written_over: Sequence[str]) -> Finding:
+    """Whether each key is what qctl takes it for: what reads another one fails, and all that this does for others."""
+    if not written_over:
+        return ok("keys", "each is of its type")
+    said = f"somebody else has written something of another type over {', '.join(written_over[:_MOST])}"
+    first = written_over[0]
+    return fail("keys", said, f"redis-cli RENAME '{first}' '{first}.damaged'        on that server sets it aside")
 
 
 def look_at_workers(health: Health) -> Finding:
@@ -76,6 +87,9 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
                 f"worker {worker.label} goes on with the last good {file}: {problem}",
                 f"qctl --file {shlex.quote(str(file))} check",
             )
+    if importing := [worker.label for worker in standing if worker.about.get("importing")]:
+        said = f"{', '.join(importing[:_MOST])} still imports code, and jobs that need it wait"
+        return warn(name, said, "qctl worker list")
     if broken := [worker for worker in standing if worker.about.get("broken")]:
         said = "; ".join(_not_imported(broken)[:_MOST])
         pids = " ".join(dict.fromkeys(str(worker.about.get("pid")) for worker in broken[:_MOST]))

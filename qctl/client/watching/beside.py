@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
+    from qctl.client.health import Health
     from qctl.client.watching.snapshot import Subject
     from qctl.model.event import Event
     from qctl.model.job import Job

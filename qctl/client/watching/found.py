@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qctl.client.asking import Client
     from qctl.client.watching.snapshot import Want
     from qctl.model.job import Job
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
     from qctl.store.glance import Glance
 
 SORTED: Final = 1_000  #: jobs that are read to be sorted

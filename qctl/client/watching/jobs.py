@@ -6,7 +6,7 @@ from qctl.client.watching.snapshot import JobPage
 from qctl.clock import monotonic
 from qctl.model.call import Kind
 from qctl.model.error_groups import FAILURES
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 from qctl.store.asking import alongside
 from qctl.store.job_reading import sound_jobs
 from qctl.store.window import Windows

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from typing import Final
 
-    from qctl.client.asking import Client, Health
+    from qctl.client.asking import Client
     from qctl.client.fleet import Fleet
     from qctl.client.following import LogPiece
+    from qctl.client.health import Health
     from qctl.client.watching.snapshot import JobSeen, Want
     from qctl.model.error_groups import ErrorGroup
     from qctl.model.job import Job

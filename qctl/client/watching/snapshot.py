@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
-    from qctl.client.asking import Health
     from qctl.client.fleet import Fleet
     from qctl.client.following import LogPiece
+    from qctl.client.health import Health
     from qctl.model.error_groups import ErrorGroup
     from qctl.model.event import Event
     from qctl.model.job import Job
     from qctl.model.occurrence import Occurrence
-    from qctl.model.query import Query
+    from qctl.model.query_tree import Query
     from qctl.model.workflow.outline import Workflow
     from qctl.model.workflow.standing import Progress
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from qctl.client.workflows import failed_first
 from qctl.model.call import Kind
-from qctl.model.workflow.plan import parts_of
+from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

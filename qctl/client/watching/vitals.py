@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.client.asking import Health
+from qctl.client.health import Health
 from qctl.client.presence import is_live
 from qctl.client.watching.kept import Kept
 from qctl.store import eviction

@@ -13,7 +13,7 @@ from qctl.config.crontab.naming import task_name
 from qctl.config.crontab.remarks import leaves_running, remarks
 from qctl.config.crontab.zones import jitter_of, zone_of_crontab
 from qctl.model.crontab import NEVER, as_shell_text, split_command
-from qctl.model.names import IDENTIFIER
+from qctl.model.names import is_identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _environment(variables: Mapping[str, str], about: Circumstances, notes: list
     for name, value in variables.items():
         if name in ("LOGNAME", "USER"):
             notes.append(f"{name} is left out: it is always the real user, as with cron")
-        elif not IDENTIFIER.fullmatch(name):
+        elif not is_identifier(name):
             notes.append(f"`{name}` is left out: no shell knows a variable of such a name")
         else:
             kept[name] = value

@@ -6,7 +6,8 @@ import os
 
 from qctl.classes import dataclass
 from qctl.config.editing.swap import ChangedMeanwhile, swap
-from qctl.config.source import Stamp, read_text
+from qctl.config.source import read_text
+from qctl.config.stamps import Stamp
 from qctl.errors import QctlError
 
 _BOM = "\ufeff"

@@ -15,7 +15,8 @@ from itertools import count
 from pathlib import Path
 
 from qctl.classes import dataclass
-from qctl.config.source import MAX_FILE_BYTES, signs_of
+from qctl.config.source import MAX_FILE_BYTES
+from qctl.config.stamps import signs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.engine.processes import supervise
+from qctl.engine.processes import memory, supervise
 from qctl.engine.processes.supervise import Watch
 from qctl.engine.processes.table import How
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qctl.engine.processes.leftovers import Leftovers
+    from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.shell import Leader
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.supervise import Spool, Watched
     from qctl.engine.processes.transcript import Transcript
     from qctl.model.output import Chunk
-    from qctl.model.task import Task
 
 
 class Attendant:
@@ -28,14 +28,16 @@ class Attendant:
         self.stopping = stopping
         self._leftovers, self._show, self._template = leftovers, show, template
 
-    def attend(self, start: Callable[[], Leader], task: Task, transcript: Transcript, spool: Spool) -> Watched:
+    def attend(self, start: Callable[[], Leader], prepared: Prepared, transcript: Transcript, spool: Spool) -> Watched:
         """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
+        task, bound = prepared.task, memory.bound_of(prepared)
         with supervise.tree_first(self._template):
             leader = start()
             try:
-                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template)
+                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound)
                 watched = watch.until_the_end()
                 stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
+                stopped = stopped or bool(watched.too_much)
                 self._leftovers.meet(task, transcript.note, kill=stopped)
                 watch.drain()
             finally:

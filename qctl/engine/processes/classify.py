@@ -48,6 +48,7 @@ class Exit:
     retry_after: float | None = None
     oom: bool = False
     cpu_s: float = 0.0  #: processor time that it has used
+    too_much: str = ""  #: what it used of its memory when it was stopped for that
 
 
 def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str]) -> Ended:
@@ -55,6 +56,8 @@ def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str
     signal = os.WTERMSIG(exit_.status) if os.WIFSIGNALED(exit_.status) else None
     code = os.WEXITSTATUS(exit_.status) if os.WIFEXITED(exit_.status) else None
     fine = code is not None and code in task.ok_codes
+    if exit_.too_much:
+        return out_of_memory(exit_.too_much, signal=signal, exit_code=code)
     told = exit_.request
     if told is not None and not (fine and told.stop.how is How.SOFT):
         return stops.verdict(told.stop, signal=signal if signal else told.stop.signal, exit_code=code)
@@ -93,6 +96,12 @@ def by_signal(number: int, why: str = "", *, core: bool = False, oom: bool = Fal
     return Ended(
         outcome=Outcome.FAILED, reason=reason, signal=number, error=ErrorInfo(type=reason.value, message=message)
     )
+
+
+def out_of_memory(used: str, *, signal: int | None, exit_code: int | None) -> Ended:
+    """A job that was stopped because all its processes together used more than they may (fault 15)."""
+    error = ErrorInfo(type=Reason.OOM.value, message=f"out of memory: {used}")
+    return Ended(outcome=Outcome.FAILED, reason=Reason.OOM, signal=signal, exit_code=exit_code, error=error)
 
 
 def failed_on_stderr(printed: Printed) -> Ended:

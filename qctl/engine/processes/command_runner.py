@@ -52,7 +52,7 @@ class CommandRunner:
         spool = Spool(prepared.keeps_value)
         ooms = kernel.oom_kills()
         start = partial(shell.start, prepared, variables, partial(self._open_stdin, prepared), self._is_stopped)
-        watched = self._attendant.attend(start, task, transcript, spool)
+        watched = self._attendant.attend(start, prepared, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
 
     def _lay_down(self, prepared: Prepared) -> str:
@@ -86,6 +86,7 @@ class CommandRunner:
         exit_ = classify.Exit(
             status=watched.status,
             cpu_s=watched.cpu_s,
+            too_much=watched.too_much,
             request=watched.request,
             value=value,
             rejected=rejected if prepared.must_have_value else "",
@@ -94,7 +95,7 @@ class CommandRunner:
         )
         transcript.close()
         printed = printed_of(transcript)
-        measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
+        measured = Measured(printed.log, printed.packed, watched.cpu_s, watched.peak_bytes)
         return classify.of_process(
             prepared.task, exit_, printed, lambda: last_words(transcript.kept.chunks(), prepared.veil)
         ), measured

@@ -11,7 +11,8 @@ from qctl.config.steps import Whole
 from qctl.current import NoGroup, ask_worker
 from qctl.errors import OutcomeUnknown, QctlError, UsageError
 from qctl.model.submission_json import Extension, write_extension
-from qctl.model.workflow.plan import ADDED_FROM, parts_of
+from qctl.model.workflow.node_names import parts_of
+from qctl.model.workflow.plan import ADDED_FROM
 from qctl.model.workflow.tree import Chain, Group, Step
 
 TYPE_CHECKING = False

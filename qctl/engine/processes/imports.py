@@ -16,7 +16,8 @@ from functools import partial
 import qctl
 from qctl.classes import dataclass, field
 from qctl.config import Config
-from qctl.config.declared import declared_here, with_declared
+from qctl.config.declared import with_declared
+from qctl.config.declared_here import declared_here
 from qctl.engine.processes import safe_imports
 from qctl.engine.processes.safe_imports import guard_imports
 from qctl.model.call import Kind

@@ -77,14 +77,14 @@ class ChildRunner:
         with ours, theirs:
             ours.setblocking(False)
             start = partial(self._start, prepared, ours, theirs)
-            watched = self._attendant.attend(start, task, transcript, Spool(False))
+            watched = self._attendant.attend(start, prepared, transcript, Spool(False))
             self._hear(ours)
         ended = self._ended(watched, prepared, oom=prepared.ran_out_of_memory(ooms))
         transcript.close()
         printed = printed_of(transcript)
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        return ended, Measured(printed.log, printed.packed, watched.cpu_s, watched.usage.ru_maxrss * 1024)
+        return ended, Measured(printed.log, printed.packed, watched.cpu_s, watched.peak_bytes)
 
     def _start(self, prepared: Prepared, ours: socket.socket, theirs: socket.socket) -> Leader:
         out, their_out = os.pipe2(os.O_CLOEXEC)
@@ -138,6 +138,8 @@ class ChildRunner:
             return self._said
         number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
         code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None
+        if watched.too_much:
+            return classify.out_of_memory(watched.too_much, signal=number, exit_code=code)
         told = watched.request
         if told is not None and told.stop.how is not How.SOFT:
             return stops.verdict(told.stop, signal=number, exit_code=code)

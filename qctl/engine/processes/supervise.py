@@ -6,6 +6,7 @@ A job ends when its leader exits, never at the end of its pipes: a child left be
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Final
 
+    from qctl.engine.processes.memory import MemoryBound
     from qctl.engine.processes.shell import Leader
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.table import Request
@@ -66,11 +68,18 @@ class Watched:
     status: int  #: as waitpid gives it
     usage: resource.struct_rusage
     request: Request | None  #: the stop that was sent to it
+    too_much: str = ""  #: what it used of its memory when it was stopped for that
+    together: int = 0  #: bytes that all its processes used at most, if that was looked at
 
     @property
     def cpu_s(self) -> float:
         """Processor time that it has used."""
         return self.usage.ru_utime + self.usage.ru_stime
+
+    @property
+    def peak_bytes(self) -> int:
+        """Memory that it has used at most."""
+        return max(self.usage.ru_maxrss * 1024, self.together)
 
 
 class Watch:
@@ -84,9 +93,11 @@ class Watch:
         stopping: Stopping,
         show: Callable[[list[Chunk]], None],
         template: int,
+        bound: MemoryBound | None = None,
     ) -> None:
         self._leader, self._transcript, self._spool = leader, transcript, spool
         self._stopping, self._show, self._template = stopping, show, template
+        self._bound, self._too_much = bound, ""
         self._obeyed: Request | None = None
         self._kill_at: float | None = None
         self._pidfd = os.pidfd_open(leader.pid)
@@ -107,7 +118,8 @@ class Watch:
         _, status, usage = os.wait4(self._leader.pid, 0)
         if self._leader.process is not None:
             self._leader.process.returncode = os.waitstatus_to_exitcode(status)
-        return Watched(status, usage, self._obeyed)
+        together = self._bound.peak if self._bound else 0
+        return Watched(status, usage, self._obeyed, self._too_much, together)
 
     def _turn(self) -> bool:
         """One turn of the loop. True: the leader has exited."""
@@ -126,13 +138,16 @@ class Watch:
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
             self._kill()
+        if self._bound is not None and now >= self._bound.due:
+            self._weigh(self._bound, now)
         chunks = self._transcript.live.take(now)
         if chunks:
             self._show(chunks)
         return over
 
     def _patience(self) -> int | None:
-        dues = [due for due in (self._kill_at, self._transcript.live.due()) if due is not None]
+        weighed_at = self._bound.due if self._bound else None
+        dues = [due for due in (self._kill_at, self._transcript.live.due(), weighed_at) if due is not None]
         return max(0, int((min(dues) - time.monotonic()) * 1000) + 1) if dues else None
 
     def _read(self, fd: int) -> int:
@@ -175,6 +190,14 @@ class Watch:
         if stop.how is How.TERMINATE:
             self._signal_others(stop.signal)
             self._kill_at = time.monotonic() + stop.grace
+
+    def _weigh(self, bound: MemoryBound, now: float) -> None:
+        """Look at the memory of the tree; one that uses too much is told once to end, and killed after its grace."""
+        if (too_much := bound.look(now)) and not self._too_much:
+            self._too_much = too_much
+            tree.signal_group(self._leader.pid, bound.stop_signal)
+            self._signal_others(bound.stop_signal)
+            self._kill_at = min(now + bound.grace, self._kill_at or math.inf)
 
     def _signal_others(self, number: int) -> None:
         """Processes of the job that have left its group with setsid (P16)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qctl.classes import replace
+from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.model.workflow.outline import call_of, heads_of, main_names
-from qctl.model.workflow.plan import ADDED_FROM, WorkflowSubmission, node_id, parts_of
+from qctl.model.workflow.plan import ADDED_FROM, WorkflowSubmission
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from qctl.model.job import Job
 from qctl.model.job_words import call_words
 from qctl.model.show import count
 from qctl.model.state import State
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS
 from qctl.model.workflow.tree import Policy
 
 TYPE_CHECKING = False

@@ -11,8 +11,8 @@ from qctl.model.job_words import beside, due_of, ending, run_s, tries
 from qctl.model.show import clock_time, count, duration
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, what_came_before
+from qctl.model.workflow.node_names import ON_ERROR, ON_SUCCESS, parts_of
 from qctl.model.workflow.outline import call_of
-from qctl.model.workflow.plan import ON_ERROR, ON_SUCCESS, parts_of
 from qctl.model.workflow.standing import NOT_NEEDED, WAITING, is_overtaken, shortened, standing_of
 
 TYPE_CHECKING = False

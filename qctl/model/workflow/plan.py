@@ -16,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-ON_ERROR: Final = "on_error"  #: name of the node that starts once when the workflow is final and did not succeed
-ON_SUCCESS: Final = "on_success"
 ADDED_FROM: Final = 1_000_000  #: the numbers of nodes that running jobs add begin here
 MOST_FAILED: Final = 1000  #: jobs that one error record tells of, and for each of which `on_error` starts
 MOST_NODES_AT_ONCE: Final = 500  #: in one submission; the others are uploaded before
@@ -79,15 +77,3 @@ class WorkflowSubmission(Submission):
     """
 
     plan: Plan
-
-
-def node_id(workflow: str, name: str) -> str:
-    """The id of a node's job."""
-    return f"{workflow}.{name}"
-
-
-def parts_of(job_id: str) -> tuple[str, str] | None:
-    """The workflow and the name in a node's id; None for an id of another form. Users' own ids may have dots too."""
-    workflow, dot, name = job_id.rpartition(".")
-    numbered = name.removeprefix("g").isdecimal() or name.split("-")[0] in (ON_ERROR, ON_SUCCESS)
-    return (workflow, name) if dot and numbered else None

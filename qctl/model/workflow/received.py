@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from qctl.model.workflow.ground import UNNEEDED
 from qctl.model.workflow.inputs import Items, Record
-from qctl.model.workflow.plan import MOST_FAILED, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import MOST_FAILED
 from qctl.model.workflow.tree import Policy
 
 TYPE_CHECKING = False

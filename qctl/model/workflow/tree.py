@@ -13,7 +13,7 @@ from qctl.classes import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any, Final
 
 MOST_NESTING: Final = 64  #: of groups and chains in one another
@@ -113,3 +113,15 @@ class Group:
 
 
 Tree = Step | Chain | Group
+
+
+def tasks_of(tree: Tree) -> Iterator[str]:
+    """The names of all steps of a composition, callbacks included."""
+    left: list[Tree] = [tree]
+    while left:
+        one = left.pop()
+        left += (*one.link, *one.link_error)
+        if isinstance(one, Step):
+            yield one.task
+        else:
+            left += one.elements if isinstance(one, Chain) else one.members

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qctl.model.state import State
 from qctl.model.view import job_view
+from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import call_of, heads_of
-from qctl.model.workflow.plan import node_id
 from qctl.model.workflow.standing import tally
 
 TYPE_CHECKING = False

@@ -15,7 +15,8 @@ from qctl.model.call import Call
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import Submission
-from qctl.model.workflow.plan import WorkflowSubmission, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.received import Receiving
 from qctl.model.workflow.walk import Walk
 

@@ -14,10 +14,11 @@ from qctl.model.attempt import Value
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import Input, Source
-from qctl.model.workflow.plan import WorkflowSubmission, node_id
+from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.python.inline.book import Book, Entry, Flow
 from qctl.python.inline.room import Room
-from qctl.store.values import Cancelled
+from qctl.store.taken import Cancelled
 from qctl.store.workflow_values import Fate, WorkflowState
 
 T = TypeVar("T")

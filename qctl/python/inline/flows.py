@@ -11,7 +11,8 @@ from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission_json import Extension
 from qctl.model.workflow.ground import UNNEEDED, Fate
 from qctl.model.workflow.inputs import Input, as_bytes, encode
-from qctl.model.workflow.plan import WorkflowSubmission, node_id, parts_of
+from qctl.model.workflow.node_names import node_id, parts_of
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.model.workflow.received import Left, Receiving
 from qctl.model.workflow.walk import Walk
 from qctl.python.inline.book import Book, Entry, Flow

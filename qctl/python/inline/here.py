@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from qctl import current
 from qctl.config import Config
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.engine.processes import classify
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.extending import Extending

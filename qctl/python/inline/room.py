@@ -16,7 +16,8 @@ from qctl.client.knowing import Known
 from qctl.client.placing import placed
 from qctl.client.submitting import receipt, refusal
 from qctl.config import Config
-from qctl.config.declared import declared_here, with_declared
+from qctl.config.declared import with_declared
+from qctl.config.declared_here import declared_here
 from qctl.config.requests import Request, prepare
 from qctl.errors import QctlError, Refused
 from qctl.model.attempt import Value
@@ -24,13 +25,14 @@ from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists, Submission
 from qctl.model.submission_json import read_extension, read_submission
-from qctl.model.workflow.plan import WorkflowSubmission, parts_of
+from qctl.model.workflow.node_names import parts_of
+from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.python.inline.attempts import Around, run_attempts
 from qctl.python.inline.book import Book, Entry
 from qctl.python.inline.flows import extend, run_flow
 from qctl.python.inline.turns import Turns
 from qctl.python.inside import within
-from qctl.store.values import Submitted, Taken
+from qctl.store.taken import Submitted, Taken
 
 
 @dataclass(frozen=True, slots=True)

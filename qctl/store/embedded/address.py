@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import socket
-import struct
+from _socket import AF_UNIX, SO_PEERCRED, SOL_SOCKET
 from enum import Enum
 
 from qctl.classes import dataclass
 from qctl.errors import NotPermitted
-from qctl.store.embedded.directory import socket_of, state_directory, verify
+from qctl.store.bare_socket import BareSocket
+from qctl.store.embedded.directory import own_directory, socket_of, verify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
+    from typing import Final
+
+    from qctl.store.embedded.directory import StrPath
+
+_CREDENTIALS: Final = 12  #: bytes of a process, a user and a group
 
 
 class Pulse(Enum):
@@ -29,17 +33,17 @@ class Pulse(Enum):
 class Instance:
     """A running embedded server."""
 
-    directory: Path
+    directory: StrPath
     url: str
     pid: int  #: as the kernel knows it from the socket, never from a file
 
 
-def running(directory: Path | None = None) -> Instance | None:
+def running(directory: StrPath | None = None) -> Instance | None:
     """Find the server of a directory, this user's by default, without starting it.
 
     Raises NotPermitted when the directory is not this user's alone.
     """
-    place = directory or state_directory()
+    place = directory or own_directory()
     try:
         verify(place)
         with connect(place) as line:
@@ -48,27 +52,27 @@ def running(directory: Path | None = None) -> Instance | None:
         return None
 
 
-def connect(directory: Path, timeout: float = 1.0) -> socket.socket:
+def connect(directory: StrPath, timeout: float = 1.0) -> BareSocket:
     """Open a connection to the server of a directory. Raises OSError when nobody listens there."""
-    line = socket.socket(socket.AF_UNIX)
+    line = BareSocket(AF_UNIX)
     line.settimeout(timeout)
     try:
-        line.connect(os.fspath(socket_of(directory)))
+        line.connect(socket_of(directory))
     except BaseException:
         line.close()
         raise
     return line
 
 
-def peer(line: socket.socket) -> int:
+def peer(line: BareSocket) -> int:
     """The process that listens at the other end. Raises NotPermitted if it is somebody else's."""
-    pid, uid, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    pid, uid, _ = memoryview(line.getsockopt(SOL_SOCKET, SO_PEERCRED, _CREDENTIALS)).cast("i")
     if uid != os.geteuid():
         raise NotPermitted(f"{line.getpeername()} is served by user {uid}, not by you")
     return int(pid)
 
 
-def ping(directory: Path, timeout: float = 1.0) -> Pulse:
+def ping(directory: StrPath, timeout: float = 1.0) -> Pulse:
     """Ask the server of a directory whether it is there, waiting at most `timeout` seconds for each step."""
     try:
         with connect(directory, timeout) as line:

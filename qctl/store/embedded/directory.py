@@ -5,19 +5,31 @@ The directory's mode is the only lock on the server's door, so it is checked eac
 
 from __future__ import annotations
 
+import errno
 import os
-import pwd
 import stat
-from pathlib import Path
 
-from qctl.config.home import needed_home
-from qctl.config.own_files import make_folders
 from qctl.config.places import state_folder
 from qctl.errors import ConfigError, NotPermitted, RedisUnreachable
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+    from pathlib import Path
+    from pwd import getpwuid
     from typing import Final
+
+    from qctl.config.home import needed_home
+    from qctl.config.own_files import make_folders
+
+    StrPath = str | PathLike[str]
+else:
+    Path = later("pathlib", "Path")
+    getpwuid = later("pwd", "getpwuid")
+    make_folders = later("qctl.config.own_files", "make_folders")
+    needed_home = later("qctl.config.home", "needed_home")
 
 #: Bytes that the address of a unix socket holds on Linux, without its closing zero.
 SUN_PATH: Final = 107
@@ -33,12 +45,17 @@ def state_directory() -> Path:
     `$XDG_STATE_HOME/qctl`, for root without that variable `/var/lib/qctl`, else `~/.local/state/qctl`. Raises
     ConfigError for somebody without a home.
     """
-    return Path(state_folder(os.environ) or needed_home(os.environ, "XDG_STATE_HOME"))
+    return Path(own_directory())
 
 
-def socket_of(directory: Path) -> Path:
+def own_directory() -> str:
+    """The same as a text, which takes nothing to import. Raises as `state_directory`."""
+    return state_folder(os.environ) or needed_home(os.environ, "XDG_STATE_HOME")
+
+
+def socket_of(directory: StrPath) -> str:
     """Where the server of a directory listens. Raises ConfigError for a path that no unix socket can have."""
-    path = directory / SOCKET
+    path = os.path.join(directory, SOCKET)
     length = len(os.fsencode(path))
     if length > SUN_PATH:
         raise ConfigError(
@@ -48,21 +65,22 @@ def socket_of(directory: Path) -> Path:
     return path
 
 
-def url_of(directory: Path) -> str:
+def url_of(directory: StrPath) -> str:
     """The server of a directory as the rest of qctl addresses it."""
     return f"unix://{socket_of(directory)}"
 
 
-def prepare(directory: Path) -> None:
+def prepare(directory: StrPath) -> None:
     """Create the directory where it is missing, and verify it.
 
     Raises NotPermitted when it is not ours alone, RedisUnreachable when the disk is full or read-only.
     """
-    if not directory.is_absolute():
+    if not os.path.isabs(directory):
         raise ConfigError(f"the state directory must be an absolute path, not {directory}")
     try:
-        make_folders(directory.parent)
-        directory.mkdir(mode=0o700)
+        if not os.path.isdir(directory):
+            make_folders(Path(directory).parent)
+            os.mkdir(directory, mode=0o700)
     except FileExistsError:
         pass
     except PermissionError:
@@ -72,10 +90,10 @@ def prepare(directory: Path) -> None:
     verify(directory)
 
 
-def verify(directory: Path) -> None:
+def verify(directory: StrPath) -> None:
     """Refuse a directory that is not ours alone. Raises NotPermitted; FileNotFoundError if there is none."""
     try:
-        entry, found = directory.lstat(), directory.stat()
+        entry, found = os.lstat(directory), os.stat(directory)
     except PermissionError:
         raise NotPermitted(
             f"{directory} belongs to another user's qctl; {_me()} may not look into it", help=_ELSEWHERE
@@ -100,24 +118,34 @@ def verify(directory: Path) -> None:
     _verify_parents(directory)
 
 
-def cannot_write(directory: Path, error: OSError) -> RedisUnreachable:
+def cannot_write(directory: StrPath, error: OSError) -> RedisUnreachable:
     """The error for a directory that cannot be written, a full or read-only disk for one (fault 82)."""
     return RedisUnreachable(
-        url=f"unix://{directory / SOCKET}",
+        url=f"unix://{os.path.join(directory, SOCKET)}",
         reason=f"{error.strerror or error}: {error.filename or directory}",
-        help=f"df -h {directory}",
+        help=_look_at_the_mount(directory) if error.errno == errno.EROFS else f"df -h {directory}",
     )
 
 
-def _verify_parents(directory: Path) -> None:
+def _look_at_the_mount(directory: StrPath) -> str:
+    return f"findmnt -T {directory}        shows what is mounted read-only\n{_ELSEWHERE}        uses another place"
+
+
+def _verify_parents(directory: StrPath) -> None:
     """In a parent that everybody may write, everybody could put a directory of his own in our place."""
-    for parent in Path(os.path.realpath(directory)).parents:
-        mode = parent.stat().st_mode
+    for parent in _parents(os.path.realpath(directory)):
+        mode = os.stat(parent).st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise NotPermitted(
                 f"everybody may write to {parent}, and so replace {directory}",
                 help=f"chmod o-w {parent}",
             )
+
+
+def _parents(path: str) -> Iterator[str]:
+    while (parent := os.path.dirname(path)) != path:
+        yield parent
+        path = parent
 
 
 def _me() -> str:
@@ -126,6 +154,6 @@ def _me() -> str:
 
 def _name(uid: int) -> str:
     try:
-        return pwd.getpwuid(uid).pw_name
+        return getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"

@@ -6,13 +6,14 @@ import sys
 from importlib import import_module
 
 from qctl.store.embedded.address import Pulse, ping
-from qctl.store.embedded.directory import cannot_write, prepare, state_directory, url_of
+from qctl.store.embedded.directory import cannot_write, own_directory, prepare, url_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Final
+
+    from qctl.store.embedded.directory import StrPath
 
 #: Seconds that the server may take to say that it loads. One that is silent is there: the call that follows waits for
 #: it as long as it may, and this comes on top.
@@ -23,7 +24,7 @@ def _to_stderr(warning: str) -> None:
     sys.stderr.write(f"qctl: warning: {warning}\n")
 
 
-def ensure(directory: Path | None = None, fsync: str = "always", warn: Callable[[str], None] = _to_stderr) -> str:
+def ensure(directory: StrPath | None = None, fsync: str = "always", warn: Callable[[str], None] = _to_stderr) -> str:
     """Return the URL of the embedded server, starting it first if nobody has.
 
     `directory` is this user's own by default. `fsync` ("always" or "everysec") holds for a server that is started here;
@@ -31,7 +32,7 @@ def ensure(directory: Path | None = None, fsync: str = "always", warn: Callable[
     one that another host, another flavour or a newer version has, RedisUnreachable (69) with the way out when no
     server can be started, RedisBusy (75) while it is still reading its data.
     """
-    place = directory or state_directory()
+    place = directory or own_directory()
     url = url_of(place)
     prepare(place)
     if ping(place, _PATIENCE) in (Pulse.ABSENT, Pulse.LOADING):

@@ -8,6 +8,7 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 
 from qctl.clock import monotonic
 from qctl.errors import ConfigError, RedisBusy, RedisUnreachable
@@ -24,10 +25,10 @@ from qctl.store.embedded.upgrade import data_size, hand_over
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from typing import Final
 
     from qctl.errors import QctlError
+    from qctl.store.embedded.directory import StrPath
     from qctl.store.embedded.program import Program
 
 #: Seconds for a server to appear, and for one that is reading a large append-only file.
@@ -46,8 +47,9 @@ _POLL: Final = 0.002
 Warn = Callable[[str], None]
 
 
-def join_or_start(directory: Path, fsync: str, warn: Warn) -> None:
+def join_or_start(place: StrPath, fsync: str, warn: Warn) -> None:
     """Wait for the server that another process is starting, or start it under the lock. Raises as `ensure` does."""
+    directory = Path(place)
     _refuse_another_host(directory)
     patience = _Patience(directory)
     while not patience.satisfied_by(ping(directory)):
@@ -132,7 +134,7 @@ def _why_it_died(directory: Path, diary: Diary, program: Program) -> QctlError:
         return RedisUnreachable(
             url=url_of(directory),
             reason=f"{program} ended at its start: {diary.last_words()}",
-            help=f"tail {diary.path}",
+            help=f"df -h {directory}" if ran_out_of_room(directory) else f"tail {diary.path}",
         )
     file = _corrupt_path(directory, corrupt)
     return RedisUnreachable(

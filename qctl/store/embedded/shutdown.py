@@ -13,9 +13,10 @@ from qctl.store.embedded.record import read_start, this_machine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from pathlib import Path
     from typing import Final
+
+    from qctl.store.bare_socket import BareSocket
 
 _POLL: Final = 0.002
 
@@ -72,7 +73,7 @@ def _ask_to_end(directory: Path, within: float) -> int | None:
     return pid
 
 
-def _read_to_the_end(line: socket.socket) -> str:
+def _read_to_the_end(line: BareSocket) -> str:
     try:
         return line.recv(512).decode(errors="replace").strip()
     except ConnectionResetError:

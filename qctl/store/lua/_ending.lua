@@ -18,15 +18,6 @@ local function obstacle(outcome, reason)
   return 'upstream_failed'
 end
 
--- A counter in a hash, higher by `by`. What somebody has written there that is no number is none of them.
-local function count_field(name, field, by)
-  local number = redis.pcall('HINCRBY', name, field, by)
-  if type(number) == 'number' then return number end
-  if call('TYPE', name).ok ~= 'hash' then call('DEL', name) end
-  call('HSET', name, field, by)
-  return by
-end
-
 local FAILURES = {failed = true, timeout = true, lost = true}
 
 -- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`. See model/minute.py.

@@ -35,9 +35,15 @@ do
     return catalog_of(worker)[what]
   end
 
+  -- A worker whose code is not there yet does not know all that it has.
+  local function still_imports(worker)
+    local readable, about = pcall(cjson.decode, call('HGET', key('worker', worker), 'about') or '')
+    return readable and type(about) == 'table' and about.importing == true
+  end
+
   local function anybody_has(what)
     for _, worker in ipairs(call('ZRANGE', PREFIX .. 'workers', 0, 999)) do
-      if has(worker, what) then return true end
+      if has(worker, what) or still_imports(worker) then return true end
     end
     return false
   end

@@ -55,10 +55,10 @@ do
   -- Those of a flood are only counted; when its hour is over, one notice tells how many.
   local function push_notice(name, notice, now)
     local sent, more = key('sent', name), key('more', name)
-    local count = count_up(sent, 0)
+    local count = count_up(sent, 1, 0)
     if count == 1 then call('PEXPIRE', sent, TELLING_WINDOW) end
     if count <= MOST_TOLD then return keep_notice(name, notice, now) end
-    if count_up(more, 0) == 1 then keep_notice(name, {o = 'flood'}, now + math.max(0, call('PTTL', sent))) end
+    if count_up(more, 1, 0) == 1 then keep_notice(name, {o = 'flood'}, now + math.max(0, call('PTTL', sent))) end
     call('PEXPIRE', more, NOTICE_TTL)
   end
 

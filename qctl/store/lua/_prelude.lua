@@ -143,18 +143,30 @@ end
 -- Ten exact levels, first in first out inside a level: 9 - priority in the high bits, a sequence in the low ones.
 local LEVEL = 562949953421312  -- 2^49
 
--- One more of what is counted in a key. Where somebody has written what is no number, or one that is out of all bounds,
--- it goes on from `from`.
-local function count_up(counter, from)
-  local number = redis.pcall('INCR', counter)
+-- So many more of what is counted in a key. Where somebody has written what is no number, or one that is out of all bounds,
+-- it goes on from `from`, or from the time.
+local function count_up(counter, by, from)
+  local number = redis.pcall('INCRBY', counter, by)
   if type(number) == 'number' and number > 0 and number < LEVEL then return number end
-  call('SET', counter, int(from + 1))
-  return from + 1
+  number = (from or server_ms()) + by
+  call('SET', counter, int(number))
+  return number
 end
 
 -- A place in the order of the namespace. No store gives one away in each ms since 1970: the time is after all of them.
-local function next_place() return count_up(PREFIX .. 'seq', server_ms()) end
+-- Of several the first one is answered; the others come right after it.
+local function next_places(number) return count_up(PREFIX .. 'seq', number) - number + 1 end
+local function next_place() return next_places(1) end
 local function next_score(priority) return (9 - priority) * LEVEL + next_place() end
+
+-- A counter in a hash, higher by `by`. What somebody has written there that is no number is none of them.
+local function count_field(name, field, by)
+  local number = redis.pcall('HINCRBY', name, field, by)
+  if type(number) == 'number' then return number end
+  if call('TYPE', name).ok ~= 'hash' then call('DEL', name) end
+  call('HSET', name, field, by)
+  return by
+end
 
 local function wake(queue, count)
   local tokens = key('wake', queue)

@@ -83,7 +83,7 @@ local function turned_back(state, followed, now)
   return fields
 end
 
-local function new_version() count_up(PREFIX .. 'schedules_version', server_ms()) end
+local function new_version() count_up(PREFIX .. 'schedules_version', 1) end
 
 -- Beats that hold a schedule, by id the hash of what they hold; dead ones are forgotten.
 local function holders_of(name, state, live)

@@ -18,8 +18,8 @@ open_door()
 
 local function forget_worker()
   call('DEL', KEYS[2], KEYS[3], key('orders', dead), key('inbox', dead))
-  call('ZREM', PREFIX .. 'workers', dead)
-  merge_rules()
+  -- Of a hundred dead workers all that live tell at once: what it declared goes with the first one's word.
+  if call('ZREM', PREFIX .. 'workers', dead) == 1 then merge_rules() end
 end
 
 if not record[1] and not record[2] and call('EXISTS', KEYS[3]) == 0 then

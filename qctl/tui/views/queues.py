@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from qctl.client.asking import Health
+    from qctl.client.health import Health
     from qctl.client.terms import Pause, Queue
     from qctl.client.watching import Rates, Snapshot
     from qctl.tui.look import Look

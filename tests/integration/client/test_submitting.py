@@ -15,7 +15,7 @@ from qctl.model.params import ParameterError
 from qctl.model.state import State
 from qctl.model.submission import IfExists
 from qctl.store import Store
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from tests.support import PrivateRedis
 from tests.support.proxy import Proxy
 

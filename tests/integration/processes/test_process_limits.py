@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.processes import restrictions
+from qctl.engine.processes import memory, restrictions
 from qctl.engine.processes.events import Progress, SlotDied
 from qctl.engine.processes.table import Stop, Why
 from qctl.model.attempt import Ended
@@ -84,6 +84,49 @@ def test_the_processor_limit_says_so_of_what_ignores_the_signal(
     assert (ended.outcome, ended.reason, ended.signal) == (Outcome.FAILED, Reason.SIGNAL, signal.SIGKILL)
     assert ended.error is not None
     assert ended.error.message == "signal 9 SIGKILL: limits.cpu = 1s is used up"
+
+
+_MANY = "for each in 1 2 3 4 5; do (head -c 60000000 /dev/zero; sleep 60) | tail & done; wait"
+
+
+@pytest.mark.parametrize(
+    ("make", "params", "killed"),
+    [
+        pytest.param(shell(_MANY), {}, signal.SIGTERM, id="command"),
+        pytest.param(shell(f"trap '' TERM; {_MANY}", grace=0.1), {}, signal.SIGKILL, id="deaf"),
+        pytest.param(
+            python("spreads", "size", "parts", module="own_process"), {"size": 60_000_000, "parts": 5}, signal.SIGTERM
+        ),
+    ],
+)
+def test_processes_that_use_too_much_together_are_told_to_end_and_killed_after_the_grace(
+    hire: Hire, make: Task, params: dict[str, Any], killed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 15: the kernel bounds each process, and the slot weighs all of them each second, and says how much."""
+    monkeypatch.setattr(memory, "EVERY", 0.02)
+    limit = 240 << 20  # more than one of them needs to run
+    bounded = replace(make, limits={"memory": limit})
+    crew = hire(bounded)
+
+    ended = crew.run(bounded.name, params)
+
+    assert (ended.outcome, ended.reason, ended.signal) == (Outcome.FAILED, Reason.OOM, killed)
+    assert ended.error is not None
+    assert "together, more than limits.memory = 240M" in ended.error.message
+    assert limit < (ended.max_rss_bytes or 0) < 500_000_000
+    assert crew.of(SlotDied) == []
+
+
+def test_a_child_of_an_attempt_before_that_was_allowed_to_stay_weighs_on_nobody(
+    hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 15."""
+    monkeypatch.setattr(memory, "EVERY", 0.02)
+    stays = shell(f"exec >&- 2>&-; {_MANY.removesuffix('; wait')} >/dev/null; sleep 0.3", leave_children=True)
+    crew = hire(replace(stays, name="stays"), shell("sleep 0.2 | sleep 0.3", limits={"memory": 200 << 20}))
+
+    assert crew.run("stays").outcome is Outcome.SUCCEEDED
+    assert crew.run("sh").outcome is Outcome.SUCCEEDED
 
 
 @pytest.mark.parametrize(("code", "killed"), [(0, None), (None, 9)])

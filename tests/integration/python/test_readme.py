@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import qctl
-from qctl.config.declared import declared_here
+from qctl.config.declared_here import declared_here
 from qctl.python import instance
 from tests.integration.worker.workshop import RunningWorker
 from tests.support import PrivateRedis

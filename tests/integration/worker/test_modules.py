@@ -8,7 +8,7 @@ import pytest
 
 from qctl.model.call import Kind
 from qctl.model.state import Outcome, State
-from tests.integration.worker.workshop import Workshop
+from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 
 OPS = '''
@@ -242,3 +242,50 @@ def test_a_worker_whose_modules_take_long_claims_nothing_before_and_lives(ops: W
     assert (ops.read.job(job).state, worker.records("ready")) == (State.QUEUED, [])
     gate.touch()
     assert ops.ended(job).outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["hangs", "dies"])
+def test_a_cold_start_that_an_import_holds_up_runs_what_needs_no_code(ops: Workshop, hangs: bool) -> None:
+    """Fault 84: jobs in Python wait apart, however old they are, and run once the code is there."""
+    gate = ops.folder / "gate"
+    waits = f"while not os.path.exists({str(gate)!r}): time.sleep(0.02)"
+    dies = f"if not os.path.exists({str(gate)!r}): os._exit(9)"
+    (ops.folder / "slow.py").write_text(
+        f"import os, time\nfrom qctl import task\n{waits if hangs else dies}\n@task\ndef late(): return 'at last'\n"
+    )
+    declare(ops, "slow", "ops", tasks=f"[tasks.marked]\nrun = '''{MARK}'''\n[tasks.'jobs.noop']\ncall = 'jobs:noop'\n")
+    waiting = [ops.submit(name, Kind.CALL) for name in ("slow.late", "jobs.noop") for _ in range(3)]
+    for id_ in waiting:  # submitted when there was no worker for longer than a job may wait for a task that nobody has
+        ops.redis("HINCRBY", ops.store.keys.job(id_), "at", -7_200_000)
+    worker = ops.worker(first="from qctl.engine import coldstart\ncoldstart.PATIENCE = 0.2\n")
+
+    done = [ops.ended(ops.submit("marked"), within=20.0) for _ in range(5)]
+
+    assert {job.outcome for job in done} == {Outcome.SUCCEEDED}
+    assert [ops.read.job(id_).state for id_ in waiting] == [State.QUEUED] * 6
+    assert worker.says("importing")["level"] == "warning"
+    gate.touch()
+    assert [ops.ended(id_, within=20.0).outcome for id_ in waiting] == [Outcome.SUCCEEDED] * 6
+    assert ops.ended(ops.submit("marked")).outcome is Outcome.SUCCEEDED
+    assert ops.runs().total() == 6
+
+
+def test_a_job_of_a_task_that_is_new_waits_for_the_slots_that_know_it(ops: Workshop) -> None:
+    """Fault 84, R1: the code that comes with it is still imported, and the slots at work have never heard of it."""
+    declare(ops, "ops", tasks=f"[tasks.old]\nrun = '''{MARK}'''\n")
+    worker = ops.ready_worker()
+    gate = ops.folder / "gate"
+    (ops.folder / "slow.py").write_text(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.02)\n")
+    declare(ops, "ops", "slow", tasks=f"[tasks.old]\nrun = '''{MARK}'''\n[tasks.new]\nrun = '''{MARK}'''\n")
+    worker.signal(signal.SIGHUP)
+    eventually(lambda: "take over" in worker.log)
+    new = ops.submit("new")
+    ops.redis("HINCRBY", ops.store.keys.job(new), "at", -7_200_000)
+
+    old = [ops.ended(ops.submit("old")) for _ in range(5)]
+
+    assert {job.outcome for job in old} == {Outcome.SUCCEEDED}
+    assert ops.read.job(new).state is State.QUEUED
+    gate.touch()
+    assert ops.ended(new, within=20.0).outcome is Outcome.SUCCEEDED
+    assert ops.runs().total() == 6

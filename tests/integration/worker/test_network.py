@@ -12,7 +12,7 @@ from qctl.errors import QctlError
 from qctl.model.state import Outcome
 from qctl.store import Command, open_store
 from qctl.store.command import script
-from qctl.store.values import Taken
+from qctl.store.taken import Taken
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually, processes_below
 from tests.support.invariants import broken_invariants

@@ -39,14 +39,26 @@ class Line:
             asked[1](self._store.ask_all(asked[0]))
 
 
-def forget_all(store: Store, config: Config) -> None:
-    """Let the duty take every step that is due within ten minutes."""
+def forget_all(store: Store, config: Config, *, others: int = 0) -> int:
+    """Let the duty take every step that is due within ten minutes, and answer how many those were."""
     line = Line(store)
-    station = SimpleNamespace(line=line, verbs=store.verbs, dice=Random(1), config=config, task=config.tasks.get)
+    station = SimpleNamespace(
+        line=line, verbs=store.verbs, dice=Random(1), config=config, task=config.tasks.get, others=others
+    )
     forget = Forget(cast("Station", station), now=0.0)
+    steps = 0
     while (due := forget.next_due()) < 600:
         forget.run_once(max(0.0, due))
         line.answer()
+        steps += 1
+    return steps
+
+
+def test_a_hundred_workers_do_together_what_two_would(store: Store) -> None:
+    """Each of them looks the less often, the more there are: what it costs Redis does not grow with them."""
+    alone, among = forget_all(store, Config()), forget_all(store, Config(), others=99)
+    assert alone > 70
+    assert among <= 6
 
 
 def test_names_of_queues_that_are_idle_for_a_day_are_forgotten(store: Store) -> None:

@@ -67,7 +67,7 @@ def test_jobs_are_killed_before_the_worker_is(hungry: Workshop) -> None:
 
 
 def test_endless_memory_ends_at_the_limit_of_its_task(hungry: Workshop) -> None:
-    """Fault 15: the kernel refuses what is above it, at once; nobody has to look each second."""
+    """Fault 15: the kernel refuses what a single process asks for above it, at once."""
     python, command = hungry.submit("bounded", Kind.CALL), hungry.submit("command")
     worker = hungry.worker()
 

@@ -15,7 +15,7 @@ from tests.support.source import ROOT
 AT_A_TAB = {
     *("__future__", "importlib", "warnings"),
     *("qctl", "qctl.cli", "qctl.cli.main", "qctl.cli.completion", "qctl.cli.completion.answer"),
-    *("qctl.config", "qctl.config.offers", "qctl.config.places"),
+    *("qctl.config", "qctl.config.cache", "qctl.config.offers", "qctl.config.places"),
     *("qctl.cli.completion.instance", "_socket"),
 }
 #: What a Tab that Redis answers does without: what reads tasks.toml, makes a client, and writes to the store.

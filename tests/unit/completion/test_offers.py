@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qctl.config import load, offers
+from qctl.config import cache, load, offers
 from qctl.config.offering import remember
 
 TASKS = """
@@ -177,7 +177,7 @@ def test_text_that_drives_a_terminal_is_made_harmless_or_left_out(folder: Path, 
 def test_the_oldest_of_many_files_go(folder: Path, environ: Mapping[str, str]) -> None:
     for number in range(105):
         offers.save(f"/srv/{number}/tasks.toml", environ, offers.head(f"/srv/{number}/tasks.toml", ()))
-    assert len(os.listdir(f"{offers.cache_folder(environ)}/offers")) == 100
+    assert len(os.listdir(f"{cache.cache_folder(environ)}/offers")) == 100
     assert offers.kept("/srv/104/tasks.toml", environ)
 
 

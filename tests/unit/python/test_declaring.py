@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from qctl import current, task
-from qctl.config.declared import Declared, declared_here, read_declared
+from qctl.config.declared import Declared, read_declared
+from qctl.config.declared_here import declared_here
 from qctl.model.call import Kind
 from qctl.model.task import Task
 from qctl.python.declaring import TaskFunction

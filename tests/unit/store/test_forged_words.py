@@ -7,8 +7,8 @@ import json
 import pytest
 
 from qctl.store.abouts import about_in
-from qctl.store.replies import read_beat
 from qctl.store.values import Order
+from qctl.store.worker_replies import read_beat
 
 
 @pytest.mark.parametrize(

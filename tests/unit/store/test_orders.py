@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.store.replies import read_beat
 from qctl.store.values import Order
+from qctl.store.worker_replies import read_beat
 
 _DEEP = b"[" * 100_000
 

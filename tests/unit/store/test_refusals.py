@@ -57,3 +57,8 @@ def test_a_key_of_another_type_is_named_with_what_sets_it_aside() -> None:
     error = refusal("WRONGTYPE Operation against a key", "x", "{qctl}:beats")
     assert str(error).endswith("{qctl}:beats")
     assert "RENAME '{qctl}:beats' '{qctl}:beats.damaged'" in error.advice
+
+
+def test_a_key_of_another_type_in_a_script_is_left_to_doctor_to_name() -> None:
+    error = refusal("WRONGTYPE Operation against a key script: 0a, on @user_script:7.", "x")
+    assert "qctl doctor" in error.advice

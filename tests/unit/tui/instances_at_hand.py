@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from qctl.client.asking import Health
 from qctl.client.fleet import Fleet, Known
 from qctl.client.following import LogPiece
+from qctl.client.health import Health
 from qctl.client.terms import BeatInfo, Disabled, Pause, Queue, ScheduleState, WorkerInfo
 from qctl.client.watching import JobPage, JobSeen, Rates, Snapshot
 from qctl.client.watching.snapshot import Beside, Kind, Subject

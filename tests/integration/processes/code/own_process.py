@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import signal
 import stat
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,13 @@ def write_in_run_dir(name: str) -> str:
 
 def cgroup() -> str:
     return Path("/proc/self/cgroup").read_text()
+
+
+def spreads(size: int, parts: int) -> None:
+    """Use `size` bytes in each of so many processes, none of them much."""
+    for _ in range(parts):
+        if os.fork() == 0:
+            kept = b"x" * size
+            signal.pause()
+            del kept
+    signal.pause()

@@ -1,0 +1,35 @@
+"""Keys of a namespace that hold another type than they should: somebody else has written over them."""
+
+from __future__ import annotations
+
+import re
+
+from qctl.store.instance import plain
+from qctl.store.replies import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from qctl.store.keys import Keys
+    from qctl.store.store import Store
+
+_SAID: Final = re.compile(r"(?:capped )?(string|list|set|zset|hash|stream)\b")
+
+
+def types_of(keys: Keys) -> Mapping[str, str]:
+    """By name, the type of each key of which there is one, as its description in `keys` begins."""
+    found = {}
+    for part in type(keys).__mro__:
+        for name, attribute in vars(part).items():
+            if isinstance(attribute, property) and (said := _SAID.match(attribute.__doc__ or "")):
+                found[str(getattr(keys, name))] = said[1]
+    return found
+
+
+def written_over(store: Store, queues: tuple[str, ...] = ()) -> list[str]:
+    """The keys of another type, those of these queues among them."""
+    expected = {**types_of(store.keys), **{store.keys.ready(queue): "zset" for queue in queues}}
+    found = store.do_all([plain(("TYPE", name), text) for name in expected])
+    return [name for (name, due), kind in zip(expected.items(), found, strict=True) if kind not in (due, "none")]

@@ -1,0 +1,45 @@
+"""Samples of indexes that may be long: as many ids of all tasks and all of the time, however many there are."""
+
+from __future__ import annotations
+
+from qctl.store.command import Command
+from qctl.store.replies import texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qctl.store.command import Word
+    from qctl.store.store import Store
+
+
+def sample(store: Store, indexes: Sequence[str], since_ms: int | None, most: int) -> tuple[list[str], int]:
+    """Up to `most` of the jobs that ended since an instant, and how many there are; all of them if they are no more.
+
+    Of each index as large a part is told as it is of them all, at even distances in its order.
+    """
+    lowest: Word = "-inf" if since_ms is None else since_ms
+    counts: list[int] = store.do_all([Command(("ZCOUNT", key, lowest, "+inf"), int) for key in indexes])
+    total = sum(counts)
+    step = max(1.0, total / most)
+    commands, passed = [], 0
+    for key, count in zip(indexes, counts, strict=True):
+        commands += [Command(("ZREVRANGE", key, *ranks), texts) for ranks in _ranks(count, passed, step)]
+        passed += count
+    return [job for ids in store.do_all(commands) for job in ids], total
+
+
+def sample_index(store: Store, index: str, most: int) -> tuple[list[str], int]:
+    """The same of all that stands in one index, its first ones first."""
+    count: int = store.do(Command(("ZCARD", index), int))
+    commands = [Command(("ZRANGE", index, *ranks), texts) for ranks in _ranks(count, 0, max(1.0, count / most))]
+    return [job for ids in store.do_all(commands) for job in ids], count
+
+
+def _ranks(count: int, passed: int, step: float) -> list[tuple[int, int]]:
+    """Which of so many jobs, from the newest on, are those at each `step` of a row in which `passed` stand before."""
+    if step == 1.0:
+        return [(0, count - 1)] if count else []
+    first = -int(-passed // step)
+    places = [int(number * step) - passed for number in range(first, int((passed + count) / step) + 1)]
+    return [(place, place) for place in places if 0 <= place < count]

@@ -1,0 +1,148 @@
+"""`python -m tests.bench`: qctl beside its peers, figure by figure, in one run; exit code 1 if a bar is missed.
+
+Peers come from PyPI, npm and Debian, into environments that are kept in the user's cache for the next run. Every sample
+has a Redis of its own with `appendfsync everysec`, and each peer the best of several ways to start its worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.bench import readme
+from tests.bench.chart import chart
+from tests.bench.environments import CannotBeHadError, debian_program
+from tests.bench.figures import US
+from tests.bench.findings import Findings, read
+from tests.bench.measures import MEASURES
+from tests.bench.measures.measure import FULL, QUICK, Field
+from tests.bench.peers import PEERS, QUEUES, TASK_SPOOLER, XARGS
+from tests.bench.peers.ourselves import Ourselves
+from tests.bench.peers.peer import Peer
+from tests.bench.report import report
+from tests.bench.rounds import take
+from tests.bench.stand import Stand
+
+_MEASURES: Final = {each.name: each for each in MEASURES}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, or read what was measured; then tell, draw and write."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # workers and servers end with it
+    given = arguments(words)
+    if given.load is not None:
+        findings = read(given.load, {name: each().figures for name, each in _MEASURES.items()})
+    else:
+        findings = measured(given)
+    if given.json is not None:
+        findings.write(given.json)
+    if given.chart is not None:
+        given.chart.write_text(chart(findings))
+    if given.readme:
+        readme.write(findings, chart(findings))
+    print(report(findings))
+    return 1 if any(verdict.met is False for verdict in findings.verdicts()) else 0
+
+
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed. Ends with a message for what it does not know."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--peers", type=_names("peer", PEERS), default=PEERS, metavar="A,B", help=f"of {' '.join(PEERS)}"
+    )
+    parser.add_argument(
+        "--measures",
+        type=_names("measure", tuple(_MEASURES)),
+        default=tuple(_MEASURES),
+        metavar="A,B",
+        help=f"of {' '.join(_MEASURES)}",
+    )
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="samples of everybody, in turn (default: 3)")
+    parser.add_argument("--quick", action="store_true", help="smaller samples: for a look, not for a claim")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep all values there")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw an SVG there")
+    parser.add_argument("--readme", action="store_true", help="write chart and table into the README")
+    parser.add_argument("--load", type=Path, metavar="FILE", help="measure nothing: take what `--json` has kept")
+    given = parser.parse_args(words)
+    if given.rounds < 1:
+        parser.error(f"--rounds {given.rounds}: at least one")
+    return given
+
+
+def _names(what: str, known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    def read_names(text: str) -> tuple[str, ...]:
+        names = tuple(word.strip() for word in text.split(",") if word.strip())
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"there is no {what} `{name}`: {', '.join(known)}")
+        return names
+
+    return read_names
+
+
+def measured(given: argparse.Namespace) -> Findings:
+    """Make what is needed, and take every measure that was asked for."""
+    findings = Findings(machine(), given.rounds)
+    effort = QUICK if given.quick else FULL
+    there = gathered(given.peers, findings)
+    for name in given.measures:
+        findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
+    return findings
+
+
+def gathered(names: Sequence[str], findings: Findings) -> Field:
+    """Everybody who is to be measured, with an environment; who cannot be had is written down as absent."""
+    us = Ourselves()
+    findings.versions[US] = us.make()
+    queues: dict[str, Peer] = {}
+    programs: dict[str, str] = {}
+    for peer in (each() for each in QUEUES if each.name in names):
+        tell(f"environment of {peer.name}")
+        try:
+            findings.versions[peer.name] = peer.make()
+            queues[peer.name] = peer
+        except CannotBeHadError as error:
+            findings.absent[peer.name] = str(error)
+    if XARGS in names and (found := shutil.which("xargs")):
+        programs[XARGS] = found
+    if TASK_SPOOLER in names:
+        try:
+            programs[TASK_SPOOLER] = os.fspath(debian_program("tsp", "task-spooler"))
+        except CannotBeHadError as error:
+            findings.absent[TASK_SPOOLER] = str(error)
+    return Field(Stand(), us, queues, programs)
+
+
+def machine() -> str:
+    """What this runs on, in words."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    return f"{os.cpu_count()} cores of {model}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def tell(text: str) -> None:
+    """Say what goes on, on stderr; in a terminal in one line."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\033[K{text[:width]}", end="", file=sys.stderr, flush=True)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

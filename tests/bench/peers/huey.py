@@ -1,0 +1,55 @@
+"""Huey: a list in Redis, its results in a hash."""
+
+from __future__ import annotations
+
+from tests.bench.peers.peer import Counting, PythonPeer, Variant
+
+
+def _workers(label: str, kind: str, *words: str) -> Variant:
+    command = ("python", "-m", "huey.bin.huey_consumer", "app.huey", "-k", kind, "-w", "2", "-q", *words)
+    return Variant(label, command, processes=kind == "process")
+
+
+class Huey(PythonPeer):
+    """Huey."""
+
+    name = "huey"
+    package = "huey"
+    packages = ("huey", "redis", "hiredis")
+    variants = (_workers("2 processes", "process", "-n"), _workers("2 threads", "thread", "-n"))
+    bulk = (Variant("one by one: it has no way to send many", ()),)
+    code = """\
+import os
+import work
+from huey import RedisHuey
+
+huey = RedisHuey("bench", url=os.environ["BENCH_REDIS"], results=True, store_none=True)
+
+
+@huey.task()
+def noop():
+    pass
+
+
+@huey.task()
+def echo(text):
+    return text
+
+
+@huey.task()
+def stamp():
+    work.stamp()
+
+
+def one(kind):
+    return {"noop": noop, "echo": lambda: echo(work.TEXT), "stamp": stamp}[kind]
+
+
+def many(kind, count):
+    call = one(kind)
+    for _ in range(count):
+        call()
+"""
+
+    def counting(self, kind: str) -> Counting:
+        return Counting((("HLEN", "huey.results.bench"),))

@@ -1,0 +1,1 @@
+"""The commands that are typed most: their words, and what they cost."""
