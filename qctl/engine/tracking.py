@@ -59,11 +59,12 @@ class Tracking:
 
     def heard(self, event: Event, now: float) -> None:
         """Do what a report asks for."""
+        if isinstance(event, Finished):
+            self._finished(event.id, event.fence, event.ended, event.at or now)
+            return
         match event:
             case Started():
                 self._began(event)
-            case Finished():
-                self._finished(event.id, event.fence, event.ended, event.at or now)
             case Output(id_, fence, chunks):
                 if held := self._station.claims.get((id_, fence)):
                     self._live.printed(held, chunks, now)
