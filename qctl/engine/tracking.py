@@ -7,7 +7,7 @@ import math
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
-from qctl.engine.settle import Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
 from qctl.engine.station import Lack
 from qctl.engine.verdicts import tell
@@ -120,9 +120,12 @@ class Tracking:
         if held.started:
             self._durations.note(claim.task, at - held.started)
         policy = policy_for(held.task, claim.body)
-        counters = Counters(claim.failures, claim.crashes)
         ended_ms = self._station.time.at(at)
-        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
+        if ended.outcome is Outcome.SUCCEEDED and ended.instead is None:
+            ruling = COMPLETE
+        else:
+            counters = Counters(claim.failures, claim.crashes)
+            ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), ended_ms))
         tell(self._station.journal, held, ended, ruling, at)
 
