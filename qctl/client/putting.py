@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qctl.client.catalogs import told_tasks
     from qctl.client.knowing import Known
-    from qctl.client.placing import LeastBusy, placed
+    from qctl.client.placing import Choose, LeastBusy, placed
     from qctl.client.prepared import PreparedTask, prepared_task
     from qctl.client.presence import is_live
     from qctl.client.sending import send
@@ -71,7 +71,7 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues)), self._knowing()
+        place = self._placing()
         how = Preparing(self.config, strict, self._draw_id)
 
         def prepared(one: Request) -> Submission:
@@ -82,11 +82,32 @@ class Submitter(Acting):
             if (another := how.moulds.another(request, self._draw_id)) is not None:
                 wanted.append((request, another))
                 continue
-            config = known.of(request)
+            config, several = place(request)
             if config is not how.config:
                 how = replace(how, config=config)
-            wanted += [(one, prepare_as(one, how)) for one in placed(request, config, choose)]
+            wanted += [(one, prepare_as(one, how)) for one in several]
         return send(self._store, wanted, prepared)
+
+    def _placing(self) -> Callable[[Request], tuple[Config, Sequence[Request]]]:
+        """What answers, for each request of one submit, all that is known of its tasks, and it for each of its hosts.
+
+        Of a job of a declared task that may run anywhere that is plain: nothing is imported or asked for it.
+        """
+        known: Known | None = None
+        choose: Choose | None = None
+
+        def place(request: Request) -> tuple[Config, Sequence[Request]]:
+            nonlocal known, choose
+            config = self.config
+            task = config.known(request.task) if request.tree is None and isinstance(request.task, str) else None
+            if request.adhoc or (task is not None and (not task.host or request.options.host is not None)):
+                return config, (request,)
+            known = known or self._knowing()
+            choose = choose or LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues))
+            config = known.of(request)
+            return config, placed(request, config, choose)
+
+        return place
 
     def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> str | None:
         """Submit one job of a task with the task's own options, and answer its id; `args` are values by place.

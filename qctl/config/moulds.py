@@ -10,16 +10,12 @@ import os
 from types import MappingProxyType
 
 from qctl.clock import now, rfc3339
-from qctl.config.option_forms import check_forms
-from qctl.config.options import PRIORITIES, caller
+from qctl.config.options import PRIORITIES, Options, caller
 from qctl.errors import UsageError
 from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import DEEPEST, MOST_STDIN, NOTHING, Call, Kind, Values
 from qctl.model.names import at_host, is_name
-from qctl.model.params import bind, check_unknown, check_variables
-from qctl.model.secrets import encode, part, secret_names
-from qctl.model.show import duration, size
 from qctl.model.submission import Submission
 
 TYPE_CHECKING = False
@@ -29,10 +25,20 @@ if TYPE_CHECKING:
     from hashlib import sha256
     from typing import Any, Final
 
-    from qctl.config.options import Options, Request
+    from qctl.config.option_forms import check_forms
+    from qctl.config.options import Request
     from qctl.config.values import Config
+    from qctl.model.params import bind, check_unknown, check_variables
+    from qctl.model.secrets import encode, part, secret_names
+    from qctl.model.show import duration, size
     from qctl.model.task import Task
 else:
+    bind, check_unknown, check_variables = (
+        later("qctl.model.params", name) for name in ("bind", "check_unknown", "check_variables")
+    )
+    check_forms = later("qctl.config.option_forms", "check_forms")
+    duration, size = (later("qctl.model.show", name) for name in ("duration", "size"))
+    encode, part, secret_names = (later("qctl.model.secrets", name) for name in ("encode", "part", "secret_names"))
     b64encode = later("base64", "b64encode")
     sha256 = later("hashlib", "sha256")
 
@@ -43,6 +49,7 @@ class TooDeep(UsageError):
     help = "hand the data over in a file, and its name as a parameter"
 
 
+_UNSAID: Final = Options()
 _NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -57,11 +64,12 @@ class Mould:
     ) -> None:
         options = request.options
         _check_options(request.task, options)
-        check_variables(options.env, task)
+        if options.env:
+            check_variables(options.env, task)
         expires = options.expires if options.expires is not None else task.expires if task else None
         _check_expiry(options, expires)
         self._request, self._task, self._more = request, task, more
-        self._secret = secret_names(task) if task else secret
+        self._secret = secret if task is None else secret_names(task) if task.params else frozenset()
         self._before, self._after = _call(request, task, more).frame()
         queue = options.queue or config.queue_of(task or request.task)
         self._terms: dict[str, Any] = {
@@ -105,7 +113,7 @@ class Mould:
             id=self._request.options.id or draw(),
             body=self.body(values),
             unique=self._unique_name(values),
-            secrets=encode(hidden),
+            secrets=encode(hidden) if hidden else b"",
             **self._terms,
         )
 
@@ -119,6 +127,8 @@ class Mould:
             return {}, {}
         if self._task is None:
             return part(check_unknown(self._request.task, params), self._secret)
+        if not (params or self._task.params):
+            return {}, {}
         bound = bind(self._task, params, filled=by_place)
         if not self._secret:
             return bound, {}
@@ -184,7 +194,8 @@ def _check_options(task: str, options: Options) -> None:
         raise UsageError(
             f"`{task}` cannot be the name of a task: letters, digits, `.`, `_` and `-`, no `-` first, at most 128"
         )
-    check_forms(options)
+    if options != _UNSAID:
+        check_forms(options)
 
 
 def _check_expiry(options: Options, expires: float | None) -> None:

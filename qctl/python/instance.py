@@ -17,10 +17,10 @@ from typing import Any
 from qctl.client.asking import Client
 from qctl.client.inside import InnerClient
 from qctl.client.opening import TIMEOUT, open_client
-from qctl.client.own_job import run_directory
 from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
+from qctl.config.places import run_directory
 from qctl.config.requests import Options, Request
 from qctl.config.values import NoSuchTask
 from qctl.errors import UsageError

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import _socket as socket  # what the library adds to it takes longer to import than a command to run
-import struct
 from importlib import import_module
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
+from qctl.later import later
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from struct import pack
     from types import ModuleType
     from typing import Any, Final
 
     from qctl.model.address import Address
 
     Target = tuple[int, Any]  #: a family and an address of it
+else:
+    pack = later("struct", "pack")
 
 
 READ_SIZE = 262144
@@ -86,7 +89,7 @@ def patience_of(made: socket.socket) -> Callable[[float], None]:
     made.settimeout(None)
 
     def set_patience(seconds: float) -> None:
-        told = struct.pack("@ll", int(seconds), max(1, int(seconds % 1 * 1_000_000)))
+        told = pack("@ll", int(seconds), max(1, int(seconds % 1 * 1_000_000)))
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, told)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, told)
 

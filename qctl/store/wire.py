@@ -6,9 +6,9 @@ import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
+from qctl.later import later
 from qctl.store.connection import Bare, pack_words
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
-from qctl.store.route import Route
 from qctl.store.sockets import broken, unsent
 
 TYPE_CHECKING = False
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from qctl.model.address import Address
     from qctl.store.command import Command, Word
     from qctl.store.connection import Connection
-    from qctl.store.route import Question
+    from qctl.store.route import Question, Route
+else:
+    Route = later("qctl.store.route", "Route")
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
 _ASK_AGAIN = 0.05  #: seconds
@@ -51,7 +53,7 @@ class Wire:
         self.address = address
         self.timeout = timeout
         self._make = make
-        self._route = Route(address)
+        self._route: Any = Route(address) if address.hosts else None
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
@@ -154,7 +156,8 @@ class Wire:
             return False
         began = monotonic()
         try:
-            return all(self._found() != self._server for _ in range(2))
+            heard = [(self._found() != self._server, self._route.witness) for _ in range(2)]
+            return all(other for other, _ in heard) and len({who for _, who in heard}) >= self._route.witnesses
         except QctlError:  # nobody knows just now: what stands is left as it is
             return False
         finally:
@@ -163,6 +166,8 @@ class Wire:
 
     def _found(self) -> Address:
         """Look for the server, as the route says, beginning with another one who might know each time."""
+        if self._route is None:
+            return self.address
         self._attempt += 1
         search, said = self._route.search(self._attempt), None
         while True:

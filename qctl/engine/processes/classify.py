@@ -14,7 +14,8 @@ from qctl.engine.processes.python_task import names_of, own_traceback, text_of
 from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How
 from qctl.model import strict_json
-from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.own_json import own_json
 from qctl.model.state import Outcome, Reason
@@ -110,6 +111,7 @@ def failed_on_stderr(printed: Printed) -> Ended:
     return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, error=ErrorInfo(type="stderr", message=message))
 
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
 
 
@@ -215,7 +217,7 @@ def json_value(value: Any) -> Value | None:
     if value is None:
         return None
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
+        text = _WRITER.encode(value)
         if strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()

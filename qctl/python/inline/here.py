@@ -27,7 +27,7 @@ from qctl.engine.processes.prepare import Prepared
 from qctl.engine.processes.python_task import Called, Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.table import Request
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from qctl.model.submission_json import Extension
 from qctl.model.task import Task
 
