@@ -297,5 +297,4 @@ def _hidden(param: Param, error: Unfit) -> str:
 
 
 def _shown_cause(param: Param, error: Unfit) -> Unfit | None:
-    """What a traceback may show as the cause: the reason holds the value, and that of a secret nobody sees."""
-    return None if param.secret else error
+    return None if param.secret else error  # which holds the value, and that of a secret nobody sees
