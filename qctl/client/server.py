@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from qctl.model.address import parse_address
     from qctl.store.embedded.address import running as running_server
+    from qctl.store.embedded.attendance import signed_in
     from qctl.store.embedded.directory import prepare, state_directory, url_of
     from qctl.store.embedded.finding import ensure
     from qctl.store.embedded.shutdown import has_died as server_has_died
@@ -23,6 +24,7 @@ else:
     prepare = later("qctl.store.embedded.directory", "prepare")
     running_server = later("qctl.store.embedded.address", "running")
     server_has_died = later("qctl.store.embedded.shutdown", "has_died")
+    signed_in = later("qctl.store.embedded.attendance", "signed_in")
     state_directory = later("qctl.store.embedded.directory", "state_directory")
     stop_server = later("qctl.store.embedded.shutdown", "stop")
     url_of = later("qctl.store.embedded.directory", "url_of")
@@ -34,6 +36,7 @@ __all__ = [
     "running_server",
     "server_has_died",
     "shown_url",
+    "signed_in",
     "start_server",
     "state_directory",
     "state_url",

@@ -120,7 +120,7 @@ class Receiving:
             self.on_arrived(now)
 
     def _put_off(self, held: Held, refusal: QctlError, now: float) -> None:
-        self._station.journal.warning("redis", str(refusal))
+        self._station.journal.trouble("redis", str(refusal))
         self._not_before = now + PAUSE
         self._new.append(held)
 

@@ -35,8 +35,8 @@ class JobVerbs:
 
     def submit_alike(self, first: Submission) -> Callable[[str, bytes], Command[Submitted]]:
         """How plain jobs are submitted, each by itself, that differ from this one in id and body alone."""
-        known, words = script("submit"), submissions_words([first])
-        before = ("EVALSHA", known.sha, 1, self.keys.door, *words[:-3])
+        known = script("submit")
+        before = script_call(known, (self.keys.door,), submissions_words([first])[:-3], _as_it_is).words
 
         def submit(job_id: str, body: bytes) -> Command[Submitted]:
             return Command((*before, job_id, body, 0), lambda reply: read_submitted((job_id,), reply)[0], known)
@@ -131,6 +131,10 @@ class JobVerbs:
         """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
         keys = (self.keys.door, self.keys.worker(worker))
         return script_call(script("command"), keys, [worker, command], bool)
+
+
+def _as_it_is(reply: Any) -> Any:
+    return reply
 
 
 def _place_and_ids(reply: Any) -> tuple[int | None, list[str]]:

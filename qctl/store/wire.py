@@ -156,7 +156,8 @@ class Wire:
             return False
         began = monotonic()
         try:
-            return all(self._found() != self._server for _ in range(2))
+            heard = [(self._found() != self._server, self._route.witness) for _ in range(2)]
+            return all(other for other, _ in heard) and len({who for _, who in heard}) >= self._route.witnesses
         except QctlError:  # nobody knows just now: what stands is left as it is
             return False
         finally:

@@ -71,7 +71,7 @@ class Place:
         self.line, self.claims, self.now = Line(), Claims(), 0.0
         self.refused: list[tuple[Held, Ended]] = []
         self.arrived = 0
-        journal = SimpleNamespace(warning=lambda *_, **__: None)
+        journal = SimpleNamespace(trouble=lambda *_: None)
         station = SimpleNamespace(line=self.line, claims=self.claims, clock=lambda: self.now, journal=journal)
         self.receiving = Receiving(cast(Station, station), read)
         self.receiving.on_refused = lambda held, ended, now: self._refused(held, ended)

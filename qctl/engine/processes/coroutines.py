@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
 
 from qctl.engine.processes.interrupting import exception_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any
 
     from qctl.engine.processes.interrupting import Interruptible
     from qctl.engine.processes.table import Request

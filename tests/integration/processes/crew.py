@@ -59,7 +59,7 @@ class Crew:
                 self.ended[event.id, event.fence] = event.ended
         return news
 
-    def until(self, predicate: Callable[[], Any], within: float = 10.0) -> Any:
+    def until(self, predicate: Callable[[], Any], within: float = 60.0) -> Any:
         """Pump until something is so."""
         deadline = time.monotonic() + within
         while not (answer := predicate()):
@@ -85,7 +85,7 @@ class Crew:
         self.until(lambda: self.pool.dispatch(frame))
         return frame.key
 
-    def finish(self, key: Key, within: float = 10.0) -> Ended:
+    def finish(self, key: Key, within: float = 60.0) -> Ended:
         """Wait for the end of an attempt."""
         self.until(lambda: key in self.ended, within)
         return self.ended[key]
