@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from qctl.client.terms import Pause, Queue, WorkerInfo
     from qctl.client.troubles import Trouble, troubles
     from qctl.model.rules import rate_words
+    from qctl.model.show import age
 else:
+    age = later("qctl.model.show", "age")
     rate_words = later("qctl.model.rules", "rate_words")
     troubles = later("qctl.client.troubles", "troubles")
 

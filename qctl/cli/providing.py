@@ -6,11 +6,9 @@ import os
 
 from qctl.cli.attending import no_worry
 from qctl.cli.nobody_reads import nobody_has, nobody_reads, other_host
-from qctl.client.queueing import pause_words
 from qctl.client.server import state_directory
-from qctl.client.temporary import start_temporary_worker
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
-from qctl.model.show import count
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +18,13 @@ if TYPE_CHECKING:
 
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
+    from qctl.client.queueing import pause_words
+    from qctl.client.temporary import start_temporary_worker
+    from qctl.model.show import count
+else:
+    start_temporary_worker = later("qctl.client.temporary", "start_temporary_worker")
+    pause_words = later("qctl.client.queueing", "pause_words")
+    count = later("qctl.model.show", "count")
 
 _MOST_AT_ONCE: Final = 500  #: jobs that a temporary worker is told to run
 

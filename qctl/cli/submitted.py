@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from qctl.cli.accompanying import accompany_workflow
 from qctl.cli.attending import Attendance, look_now
 from qctl.cli.emit import as_json, say, write
-from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.nobody_reads import warn_if_nobody_reads
-from qctl.cli.passing_on import write_value
 from qctl.cli.providing import provide_worker
-from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import RedisUnreachable
+from qctl.later import later
 from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.cells import cut
 from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job_words import beside
-from qctl.model.lines import LineMaker, of_sane_length
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE
 from qctl.model.state import Outcome, Reason
-from qctl.model.view import job_view, upstream_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Final
 
+    from qctl.cli.accompanying import accompany_workflow
+    from qctl.cli.github import annotation, folded_away, wants_marks
+    from qctl.cli.passing_on import write_value
+    from qctl.cli.screens.output import line_for_people
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
     from qctl.model.job import Job
+    from qctl.model.lines import LineMaker, of_sane_length
     from qctl.model.output import Chunk
+    from qctl.model.view import job_view, upstream_words
+else:
+    accompany_workflow = later("qctl.cli.accompanying", "accompany_workflow")
+    write_value = later("qctl.cli.passing_on", "write_value")
+    line_for_people = later("qctl.cli.screens.output", "line_for_people")
+    job_view = later("qctl.model.view", "job_view")
+    upstream_words = later("qctl.model.view", "upstream_words")
+    LineMaker = later("qctl.model.lines", "LineMaker")
+    of_sane_length = later("qctl.model.lines", "of_sane_length")
+    annotation = later("qctl.cli.github", "annotation")
+    folded_away = later("qctl.cli.github", "folded_away")
+    wants_marks = later("qctl.cli.github", "wants_marks")
 
 _LAST_LINES: Final = 10  #: of a job that failed
 _BY_ITS_END: Final = (Reason.EXIT, Reason.SIGNAL)  #: of commands: their error is what they said last

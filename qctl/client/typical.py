@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import NamedTuple
 
+from qctl.later import later
 from qctl.model.job_words import run_s
 from qctl.model.state import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from statistics import median
     from typing import Any, Final
 
     from qctl.store import Reading
+else:
+    median = later("statistics", "median")
 
 _RUNS: Final = 30  #: so many at most are looked at …
 _PAGES: Final = 4  #: … among the newest jobs of the task, so many times as many, since it may have failed of late

@@ -20,7 +20,7 @@ from tests.support.source import ROOT
 #: logging, socket, ssl, subprocess, tempfile, pathlib, hashlib, secrets, urllib, zoneinfo, tomli, redis, typer or rich:
 #: each costs as much as a whole command.
 MAY_BE_IMPORTED = {
-    *("__future__", "importlib", "warnings", "atexit", "gc"),
+    *("__future__", "importlib", "importlib._bootstrap", "importlib._bootstrap_external", "warnings", "atexit", "gc"),
     *("functools", "_functools", "types", "collections", "collections.abc", "itertools", "_collections", "keyword"),
     *("operator", "_operator", "reprlib", "math", "errno", "unicodedata"),
     *("enum", "re", "re._compiler", "re._parser", "re._constants", "re._casefix", "_sre", "copyreg"),
@@ -31,14 +31,21 @@ MAY_BE_IMPORTED = {
 
 #: command -> how many modules of ours it imports at most, and how often it asks Redis and waits for an answer.
 BOUNDS = {
-    "run backup": (84, 1),
-    "run backup -q": (84, 1),
+    "run backup": (87, 1),
+    "run backup -q": (87, 1),
     "run -- true": (84, 1),
-    "wait ended": (86, 2),
-    "ps": (87, 5),
-    "ps -q --state queued": (87, 4),
-    "status": (92, 16),
+    "wait ended": (91, 2),
+    "ps": (90, 5),
+    "ps -q --state queued": (90, 4),
+    "status": (97, 16),
 }
+
+#: Tells of all modules that there are when the command has ended.
+NAMING = """
+import atexit, sys
+atexit.register(lambda: print("loaded", *sys.modules, file=sys.stderr))
+from qctl.cli.main import main
+"""
 
 #: Counts the exchanges with Redis, and tells of them when the command has ended.
 COUNTING = """
@@ -60,9 +67,8 @@ class Place:
     environ: dict[str, str]
 
     def imported(self, *words: str) -> set[str]:
-        """All modules that a call imports beyond those of bare Python."""
-        whole = self._modules("-c", "from qctl.cli.main import main; main()", *words)
-        return whole - self._modules("-c", "pass")
+        """All modules that there are after a call, beyond those of bare Python."""
+        return self._modules(f"{NAMING}main()", *words) - self._modules(NAMING.partition("from")[0])
 
     def asked(self, *words: str) -> int:
         """How often a call asks Redis and waits for the answer."""
@@ -76,9 +82,8 @@ class Place:
             command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=60
         )
 
-    def _modules(self, *words: str) -> set[str]:
-        lines = self.call("-X", "importtime", *words).stderr.splitlines()
-        return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+    def _modules(self, code: str, *words: str) -> set[str]:
+        return set(self.call("-c", code, *words).stderr.rpartition("loaded ")[2].split())
 
 
 @pytest.fixture(scope="module")
