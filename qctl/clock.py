@@ -6,7 +6,8 @@ Decisions take `now` as an argument; only engines and interfaces ask a clock.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+
+from qctl.dates import UTC, datetime
 
 
 def monotonic() -> float:

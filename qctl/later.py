@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 def later(module: str, name: str) -> Any:
     """A function, or a class that is called, of a module that is imported when it is first called."""
 
+    found: Any = None
+
     def call(*args: Any, **values: Any) -> Any:
-        return getattr(import_module(module), name)(*args, **values)
+        nonlocal found
+        if found is None:
+            found = getattr(import_module(module), name)
+        return found(*args, **values)
 
     call.__name__ = call.__qualname__ = name
     return call

@@ -174,7 +174,7 @@ def no_child_is_left(offspring: Offspring) -> Iterator[None]:
         assert not left, "child processes left: " + "; ".join(map(str, left))
         return True
 
-    eventually(only_the_sessions_own, within=2.0)
+    eventually(only_the_sessions_own, within=10.0)
 
 
 def _is_the_sessions(child: Seen) -> bool:

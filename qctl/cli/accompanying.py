@@ -8,12 +8,13 @@ from contextlib import nullcontext, suppress
 from typing import Protocol
 
 from qctl import clock
-from qctl.cli.attending import look_now, no_worry, region_of, write_value
+from qctl.cli.attending import look_now, no_worry, region_of
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.newest_output import NewestOutput
 from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.passing_on import write_value
 from qctl.cli.providing import provide_worker_of_workflow
 from qctl.cli.screens import workflows as screens
 from qctl.cli.step_lines import write_line

@@ -5,37 +5,45 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 
 from qctl import clock
 from qctl.classes import replace
 from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
-from qctl.cli.emit import say, write, write_bytes
-from qctl.cli.region import region_on
+from qctl.cli.emit import say
 from qctl.cli.screens import waiting
 from qctl.cli.terminal import width_of
-from qctl.client.following import Follower
-from qctl.client.typical import Typical
-from qctl.client.untaken import given_up
-from qctl.model.cells import visible
-from qctl.model.job import Job
-from qctl.model.lines import LineMaker
-from qctl.model.output import GAP, NOTE, STDOUT
+from qctl.later import later
 from qctl.model.show import duration
 from qctl.model.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Final
 
     from qctl.cli.region import Region
     from qctl.cli.session import Session
     from qctl.cli.terminal import Look
     from qctl.client import Client
-    from qctl.client.following import LogPiece
+    from qctl.model.job import Job
     from qctl.model.output import Chunk
+
+    Until = Callable[[Sequence[Job]], bool]
+    from qctl.cli.passing_on import pass_on
+    from qctl.cli.region import region_on
+    from qctl.client.following import Follower
+    from qctl.client.typical import Typical
+    from qctl.client.untaken import given_up
+    from qctl.model.lines import LineMaker
+else:
+    pass_on = later("qctl.cli.passing_on", "pass_on")
+    region_on = later("qctl.cli.region", "region_on")
+    Follower = later("qctl.client.following", "Follower")
+    Typical = later("qctl.client.typical", "Typical")
+    given_up = later("qctl.client.untaken", "given_up")
+    LineMaker = later("qctl.model.lines", "LineMaker")
 
 _LOOK: Final = 0.25  #: seconds after which a job is looked at again, whatever is heard of it
 _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
@@ -43,9 +51,6 @@ _SILENCE: Final = 60.0  #: seconds after which a log gets a sign of life
 
 def no_worry() -> None:
     """Whoever is to run what is waited for needs no watching."""
-
-
-Until = Callable[[Sequence[Job]], bool]
 
 
 def all_ended(jobs: Sequence[Job]) -> bool:
@@ -58,11 +63,9 @@ class Attendance:
 
     def __init__(self, here: Session, client: Client, ids: Sequence[str], *, follow: bool = False) -> None:
         self._here, self._client, self._ids, self._follow = here, client, list(ids), follow
-        self._followers = {job: Follower(job, client.reading) for job in ids}
-        self._typical = Typical(client.reading)
+        self._followers: dict[str, Follower] = {}
         self._told: dict[str, tuple[object, ...]] = {}
         self._tail: deque[str] = deque(maxlen=3)
-        self._lines = LineMaker()
         self._spoke_at = clock.monotonic()
         self._cancel_key = CancelKey()
         live = here.err.live and not here.settings.quiet and not follow and len(self._ids) == 1
@@ -146,11 +149,25 @@ class Attendance:
         """Pass new output on, or keep its last lines for the live region."""
         if not self._follow and self._region is None:
             return
-        for piece in self._followers[job.id].read(job):
+        for piece in self._follower(job.id).read(job):
             if self._follow:
                 pass_on(piece, self._here)
             else:
                 self._tail.extend(_texts(self._lines, piece.chunk))
+
+    def _follower(self, job_id: str) -> Follower:
+        found = self._followers.get(job_id)
+        if found is None:
+            found = self._followers[job_id] = Follower(job_id, self._client.reading)
+        return found
+
+    @cached_property
+    def _lines(self) -> LineMaker:
+        return LineMaker()
+
+    @cached_property
+    def _typical(self) -> Typical:
+        return Typical(self._client.reading)
 
     def _obey(self) -> None:
         if self._cancel_key.was_pressed():
@@ -166,39 +183,6 @@ def look_now(here: Session) -> Look:
 def _texts(lines: LineMaker, chunk: Chunk) -> Iterator[str]:
     for line in lines.add(chunk):
         yield line.data.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def pass_on(piece: LogPiece, here: Session) -> None:
-    """Write a piece of output where the job wrote it: stdout to stdout, stderr to stderr, byte by byte.
-
-    A terminal gets it so that it cannot be driven by it (attack 31). What was dropped is told on stderr, always.
-    """
-    chunk = piece.chunk
-    if chunk.stream == GAP:
-        here.warn(f"{int(chunk.data):,} bytes of output were not kept")
-    elif chunk.stream == NOTE:
-        here.say(chunk.data.decode("utf-8", "replace").rstrip("\n"))
-    elif chunk.stream == STDOUT:
-        write_bytes(for_stream(chunk.data, here.out))
-    else:
-        sys.stderr.buffer.write(for_stream(chunk.data, here.err))
-        sys.stderr.buffer.flush()
-
-
-def for_stream(data: bytes, look: Look) -> bytes:
-    """Bytes of a job as this stream may get them: exact off a terminal, harmless on one."""
-    if look.width is None:
-        return data
-    text = visible(data.decode("utf-8", "surrogateescape").replace("\r\n", "\n"), keep="\n\t")
-    return text.encode("utf-8" if look.unicode else "ascii", "backslashreplace")
-
-
-def write_value(data: bytes, is_json: bool, here: Session) -> None:
-    """Write a job's value alone: JSON with a newline, a shell job's stdout as it is."""
-    if is_json:
-        write(data.decode())
-    else:
-        write_bytes(for_stream(data, here.out))
 
 
 def region_of(here: Session) -> Region:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
@@ -37,6 +38,7 @@ _TAKES_REST: Final = frozenset(
 )  #: commands that are told apart what stands after `--`
 
 
+_USUAL: Final = (700, 10, 10)  #: when garbage is looked for, in a process that may live for long
 _READ_TASKS: Final = ("qctl check", "qctl task ")  #: advice that means the tasks.toml at hand
 
 
@@ -90,6 +92,7 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
     if (plain := read(row.name, arguments, flags)) is not None:
         said, invocation.flags = plain
         return int(import_module(f"qctl.cli.hot.{row.name}").of_words(invocation, **said) or 0)
+    gc.set_threshold(*_USUAL)
     module = load(row.module)
     grammar = import_module("qctl.cli.grammar")
     try:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from signal import signal
     from types import FrameType
     from typing import Any, Final
+else:
+    signal = later("signal", "signal")
 
 CANCELLED_BY_KEY: Final = "Ctrl-\\ while waiting"
+_SIGQUIT: Final = 3  #: as POSIX numbers it: `signal` takes a millisecond to import
 
 
 class CancelKey:
@@ -22,11 +27,11 @@ class CancelKey:
 
     def __enter__(self) -> None:
         if sys.stdin.isatty() or sys.stderr.isatty():
-            self._before = signal.signal(signal.SIGQUIT, self._note)
+            self._before = signal(_SIGQUIT, self._note)
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
-            signal.signal(signal.SIGQUIT, self._before)
+            signal(_SIGQUIT, self._before)
 
     def was_pressed(self) -> bool:
         """Whether it was pressed since this was asked last."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from qctl.cli.session import server_name
 from qctl.client.presence import is_live
-from qctl.client.troubles import beat_name, troubles
+from qctl.client.troubles import beat_name
 from qctl.clock import rfc3339
-from qctl.model.rules import rate_words
-from qctl.model.standing import Verdict
+from qctl.later import later
+from qctl.model.show import age
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from qctl.client.fleet import Fleet
     from qctl.client.flow import Flow
     from qctl.client.terms import Pause, Queue, WorkerInfo
-    from qctl.client.troubles import Trouble
+    from qctl.client.troubles import Trouble, troubles
+    from qctl.model.rules import rate_words
+else:
+    rate_words = later("qctl.model.rules", "rate_words")
+    troubles = later("qctl.client.troubles", "troubles")
 
+_TOLD_MS: Final = 3_600_000  #: for how long it is told that Redis was emptied
 _STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
 
@@ -108,6 +114,7 @@ def health_item(
     problems = [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
     problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
+    problems += _forgotten(health)
     if health.evicts:
         problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
     standing = [worker for worker in health.workers if not worker.about.get("only")]
@@ -133,6 +140,13 @@ def health_item(
         "redis_version": health.redis_version,
         "redis_bytes": health.redis_bytes,
     }
+
+
+def _forgotten(health: Health) -> list[str]:
+    """That Redis has lost what it held: workers go on, and what was submitted to it is gone."""
+    said = [worker.about.get("forgotten_ms") for worker in health.workers]
+    ago_ms = health.now_ms - max((since for since in said if isinstance(since, int)), default=0)
+    return [f"Redis was emptied {age(ago_ms / 1000)} ago: the jobs that it held are gone"] if ago_ms < _TOLD_MS else []
 
 
 def fleet_facts(fleet: Fleet | None) -> dict[str, Any]:

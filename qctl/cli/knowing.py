@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from qctl.client.opening import NothingRunning
-from qctl.client.own_job import run_directory
+from qctl.config.places import run_directory
 from qctl.errors import NotFound, QctlError
 from qctl.later import later
 
@@ -69,7 +69,7 @@ def with_all_told(here: Session, config: Config) -> Config:
 
 def _others_may_know(here: Session, config: Config) -> bool:
     inside = run_directory(here.environ) is not None  # a job reaches no Redis
-    return not inside and bool(config.modules or not config.file)
+    return not inside and not config.declares_all
 
 
 def _told(here: Session, config: Config, broken: dict[str, str] | None = None) -> Mapping[str, Task]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from qctl.cli.adhoc import check_adhoc
 from qctl.cli.emit import write
 from qctl.cli.nobody_reads import nobody_has, warn_if_nobody_reads
-from qctl.client.own_job import run_directory
 from qctl.client.submitting import Taken
+from qctl.config.places import run_directory
 from qctl.errors import QctlError, UsageError
 from qctl.later import later
 from qctl.model.call import PIPELINE, Kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from qctl.cli.emit import as_json
     from qctl.cli.failure import is_of_output, output_lost
     from qctl.cli.knowing import with_told
-    from qctl.cli.planned import check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids
+    from qctl.cli.planned import receipt_view, show_plan, submit_inside, with_whole_ids
     from qctl.cli.requesting import seconds
     from qctl.cli.session import Session
     from qctl.cli.several import accompany_all, tell_all
@@ -37,9 +38,8 @@ else:
     InnerClient = later("qctl.client.inside", "InnerClient")
     accompany = later("qctl.cli.submitted", "accompany")
     accompany_all, tell_all = (later("qctl.cli.several", name) for name in ("accompany_all", "tell_all"))
-    check_adhoc, receipt_view, show_plan, submit_inside, with_whole_ids = (
-        later("qctl.cli.planned", name)
-        for name in ("check_adhoc", "receipt_view", "show_plan", "submit_inside", "with_whole_ids")
+    receipt_view, show_plan, submit_inside, with_whole_ids = (
+        later("qctl.cli.planned", name) for name in ("receipt_view", "show_plan", "submit_inside", "with_whole_ids")
     )
     is_lone = later("qctl.config.lone", "is_lone")
     is_of_output, output_lost = (later("qctl.cli.failure", name) for name in ("is_of_output", "output_lost"))
@@ -55,7 +55,7 @@ def submit_one(
     one: Request, config: Config, here: Session, manner: Manner, load: Callable[[str], Any], *, local: bool = False
 ) -> int:
     """Do the one thing that is meant with a request: with `local` run it here. Answers the exit code."""
-    if not (one.adhoc or local):  # what runs here is what is here
+    if not (one.adhoc or local or config.declares_all):  # what runs here is what is here
         config = with_told(here, config, named_tasks(one, config))
     whole = is_workflow(one, config)
     if manner.graph and not whole:

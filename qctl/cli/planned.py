@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import join
 
 from qctl.classes import replace
+from qctl.cli.adhoc import check_adhoc
 from qctl.cli.emit import as_json, emit_list, write, write_text
 from qctl.cli.providing import provide_worker
 from qctl.cli.several import accompany_all, tell_all
@@ -178,13 +179,3 @@ def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: b
 def receipt_view(receipt: Receipt) -> dict[str, Any]:
     """What is known of a job that was accepted, where it cannot be read."""
     return {"schema": "qctl.receipt/1", "id": receipt.id}
-
-
-def check_adhoc(client: Client, adhoc: bool) -> None:
-    """Refuse commands of their own where no worker runs one. Raises NotPermitted."""
-    allowed = client.config.adhoc if client.config.adhoc is not None else client.instance.embedded
-    if adhoc and not allowed:
-        raise NotPermitted(
-            f"{client.instance.shown} takes no commands of their own: only workers with `adhoc = true` run them",
-            help="declare the command as a task, or set `adhoc = true` in [qctl]",
-        )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 
 from qctl.cli.step_signs import means_expression, refuse_signs
 from qctl.config.options import ADHOC_TASK, PRIORITIES, Options, Request
+from qctl.dates import timedelta
 from qctl.errors import NotFound, UsageError
 from qctl.later import later
 from qctl.model.call import MOST_STDIN
@@ -67,7 +67,7 @@ def request(
             return composed(step_of_words((task, *words)), folder, options)
     refuse_signs(task, words)
     known = declared(config, task)
-    params = from_words(words, known, read_file, folder)
+    params = from_words(words, known, read_file, folder) if words else {}
     if known is not None and ask is not None:
         params |= asked(known, params, ask)
     return Request(task=task, params=params, args=tuple(rest or ()), options=options)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from qctl.classes import dataclass, replace
 from qctl.cli.requesting import options, request, seconds, shell_words
 from qctl.cli.step_signs import means_expression
+from qctl.dates import UTC
 from qctl.errors import UsageError
 from qctl.later import later
 
@@ -70,7 +69,7 @@ def run(asked: Asked, here: Session, load: Callable[[str], Any]) -> int:
     """Check all that was asked, then do the one thing that is meant. `load` imports the module of a command."""
     rest = shell_words(asked.sh, asked.task, here.rest, each=asked.lines.each is not None)
     config = here.config()
-    if asked.task is not None and not (asked.trial.local or asked.is_expression):
+    if asked.task is not None and not (config.declares_all or asked.trial.local or asked.is_expression):
         config = with_told(here, config, [asked.task])
     asked.check(here)
     limit = None if asked.manner.timeout is None else seconds("--timeout", asked.manner.timeout)
@@ -86,7 +85,9 @@ def run(asked: Asked, here: Session, load: Callable[[str], Any]) -> int:
 
 def _one(asked: Asked, rest: Sequence[str] | None, config: Config, here: Session, chosen: Options) -> Request:
     """The one thing that is meant, with what it takes from files read."""
-    one = request(asked.task, asked.params, rest, config, here.folder, chosen, asks_for_secrets(here))
+    known = None if asked.task is None else config.known(asked.task) or config.workflows.get(asked.task)
+    ask = asks_for_secrets(here) if known is not None and any(param.secret for param in known.params) else None
+    one = request(asked.task, asked.params, rest, config, here.folder, chosen, ask)
     if one.tree is not None:
         one = replace(one, tree=with_policy(one.tree, asked.policy))
         one = with_files(one, here.say, "--input" if asked.wish.stdin == "-" else "")

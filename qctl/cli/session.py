@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC
 
 from qctl import clock
 from qctl.classes import dataclass
@@ -12,11 +11,12 @@ from qctl.cli.emit import say
 from qctl.cli.settings import CHECK_FORMATS, FORMATS, settings
 from qctl.cli.terminal import look, width_of
 from qctl.client.opening import open_client
-from qctl.client.server import SYSTEM_STATE, hidden_system_instance, running_server, state_directory
 from qctl.config.at_hand import load_found
 from qctl.config.late_zone import LateZone
+from qctl.config.places import SYSTEM_STATE
 from qctl.config.problems import BadFile
 from qctl.config.values import Config
+from qctl.dates import UTC
 from qctl.errors import NotPermitted, RedisUnreachable, UsageError
 from qctl.later import later
 from qctl.model.cells import visible, wrapped
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qctl.cli.settings import Settings
     from qctl.cli.terminal import Look
     from qctl.client.asking import Client, Instance
+    from qctl.client.server import hidden_system_instance, running_server, state_directory
     from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
+    hidden_system_instance, running_server, state_directory = (
+        later("qctl.client.server", name) for name in ("hidden_system_instance", "running_server", "state_directory")
+    )
     load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")
     quote = later("shlex", "quote")
@@ -198,7 +202,7 @@ def open_session(invocation: Invocation, formats: Sequence[str]) -> Session:
         err=look(sys.stderr, os.environ, said.color, now_ms, zone),
     )
     named = str(invocation.flags.get("redis", ""))
-    if masked(named) != named:
+    if named and masked(named) != named:
         here.warn("the process list shows the password in --redis to everybody: say it in QCTL_REDIS or tasks.toml")
     return here
 

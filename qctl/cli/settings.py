@@ -5,14 +5,19 @@ from __future__ import annotations
 from qctl.classes import dataclass, fields
 from qctl.cli.table import GLOBAL_FLAGS, OTHER_FLAGS
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model.names import is_name
-from qctl.model.suggest import did_you_mean
-from qctl.model.units import parse_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final
+
+    from qctl.model.suggest import did_you_mean
+    from qctl.model.units import parse_duration
+else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
+    parse_duration = later("qctl.model.units", "parse_duration")
 
 FORMATS: Final = ("table", "wide", "json", "jsonl", "tsv", "name")
 CHECK_FORMATS: Final = ("sarif", "github")  #: of `qctl check` alone

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from qctl.cli.accompanying import accompany_workflow
-from qctl.cli.attending import Attendance, look_now, write_value
+from qctl.cli.attending import Attendance, look_now
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.github import annotation, folded_away, wants_marks
 from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.passing_on import write_value
 from qctl.cli.providing import provide_worker
 from qctl.cli.screens.output import line_for_people
 from qctl.cli.screens.words import again, ending

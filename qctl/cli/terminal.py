@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 
 from qctl.classes import dataclass
+from qctl.dates import UTC, datetime
+from qctl.later import later
 from qctl.model.cells import one_line
-from qctl.model.signs import drawing_in_ascii, in_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
     from typing import Final, TextIO
+
+    from qctl.model.signs import drawing_in_ascii, in_ascii
+else:
+    drawing_in_ascii, in_ascii = (later("qctl.model.signs", name) for name in ("drawing_in_ascii", "in_ascii"))
 
 WIDTH: Final = 80  #: cells of a terminal that does not say
 HEIGHT: Final = 24  #: lines of one

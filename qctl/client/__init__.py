@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from qctl.client.health import Health
     from qctl.client.inside import InnerClient
     from qctl.client.opening import open_client
-    from qctl.client.own_job import run_directory
     from qctl.client.submitting import Receipt
+    from qctl.config.places import run_directory
 
 __all__ = [
     "Client",
@@ -40,7 +40,7 @@ _HOMES = {
     "JobFailed": "qctl.client.handle",
     "Health": "qctl.client.health",
     "InnerClient": "qctl.client.inside",
-    "run_directory": "qctl.client.own_job",
+    "run_directory": "qctl.config.places",
     "open_client": "qctl.client.opening",
     "Receipt": "qctl.client.submitting",
 }

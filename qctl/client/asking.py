@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import cached_property
-from math import inf
 
 from qctl.classes import dataclass
 from qctl.client.putting import Submitter
 from qctl.clock import monotonic, pause
+from qctl.dates import UTC
 from qctl.errors import NotFound
 from qctl.later import later
 from qctl.model.names import new_id
-from qctl.model.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
-    from typing import TypeVar
+    from typing import Final, TypeVar
 
     from qctl.client.following import Follower, LogPiece, follow
     from qctl.client.happening import Happening
@@ -53,6 +51,8 @@ else:
     health_of = later("qctl.client.health", "health_of")
     ping = later("qctl.client.pinging", "ping")
     resolve = later("qctl.client.naming", "resolve")
+
+_ENDLESS: Final = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Client(Submitter):
         """How the instance is: workers, queues, failures of the last day, memory."""
         return health_of(self.reading)
 
-    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = inf) -> Iterator[list[Job]]:
+    def watch(self, ids: Sequence[str], look: float = 1.0, deadline: float = _ENDLESS) -> Iterator[list[Job]]:
         """Yield jobs as they are now, and again whenever one may have changed; at least every `look` seconds.
 
         Also at the `deadline`, in monotonic time; a Redis that is away is waited for no longer than that.
@@ -152,7 +152,7 @@ class Client(Submitter):
             ear.close()
 
     def observe(
-        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = inf
+        self, look_at: Callable[[], T], ids: Sequence[str], look: float = 1.0, deadline: float = _ENDLESS
     ) -> Iterator[T]:
         """Yield what is looked at, and again whenever one of the jobs has ended; as often, and as patient, as `watch`.
 
@@ -169,9 +169,9 @@ class Client(Submitter):
 
         Raises WaitTimeout after `timeout` seconds, NoSuchJob, LostWhileWaiting.
         """
-        deadline = inf if timeout is None else monotonic() + timeout
+        deadline = _ENDLESS if timeout is None else monotonic() + timeout
         for jobs in self.watch(ids, deadline=deadline):
-            ended = [job.state is State.ENDED for job in jobs]
+            ended = [job.ended for job in jobs]
             if all(ended) or (any_one and any(ended)):
                 return jobs
             if monotonic() >= deadline:

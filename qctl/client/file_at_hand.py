@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
-
+from qctl.later import later
 from qctl.model.show import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from shlex import quote
     from typing import Final
 
     from qctl.client.troubles import Trouble
     from qctl.config import BadFile, Config
+else:
+    quote = later("shlex", "quote")
 
 _MOST: Final = 3  #: tasks that are named one by one
 
@@ -25,4 +27,4 @@ def file_troubles(config: Config | None, error: BadFile | None) -> list[Trouble]
     said = [f"{name}: {problems[0].message}" for name, problems in config.broken.items()]
     more = f"; and {len(said) - _MOST:,} more" if len(said) > _MOST else ""
     declared = f"{count(len(said), 'task')} of {config.file} cannot be used"
-    return [(f"{declared}: {'; '.join(said[:_MOST])}{more}", f"qctl --file {shlex.quote(config.file)} check")]
+    return [(f"{declared}: {'; '.join(said[:_MOST])}{more}", f"qctl --file {quote(config.file)} check")]

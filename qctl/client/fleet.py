@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qctl.classes import dataclass
 from qctl.client.presence import beat_is_live, is_live
-from qctl.config.timetable import read_definition, zone_of
+from qctl.later import later
 from qctl.model.occurrence import End
-from qctl.model.standing import Standing, Verdict, Waiting, judge, unmanned
 from qctl.model.state import State
+from qctl.model.verdict import Standing, Verdict, Waiting
 from qctl.store import ScheduleReading
 
 TYPE_CHECKING = False
@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.client.asking import Client
+    from qctl.config.timetable import read_definition, zone_of
     from qctl.model.job import Job
     from qctl.model.occurrence import Occurrence
     from qctl.model.schedule import Schedule
+    from qctl.model.standing import judge, unmanned
     from qctl.store import WorkerInfo
     from qctl.store.schedule_values import BeatInfo, ScheduleState
+else:
+    read_definition = later("qctl.config.timetable", "read_definition")
+    zone_of = later("qctl.config.timetable", "zone_of")
+    judge = later("qctl.model.standing", "judge")
+    unmanned = later("qctl.model.standing", "unmanned")
 
 EVERY_QUEUE: Final = "*"  #: stands for all queues, where one is paused
 _MOST_JOBS: Final = 1000  #: active jobs that are looked at

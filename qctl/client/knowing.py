@@ -32,7 +32,10 @@ class Known:
 
     def of(self, request: Request) -> Config:
         """The configuration with every task that a request names, as far as anybody knows it."""
-        return self._config if request.adhoc else self.with_tasks(named_tasks(request, self._config))
+        known = request.tree is None and isinstance(request.task, str) and request.task in self._config.tasks
+        if known or request.adhoc:
+            return self._config
+        return self.with_tasks(named_tasks(request, self._config))
 
     def with_tasks(self, names: Iterable[str]) -> Config:
         """The configuration with tasks of these names, as far as anybody knows them."""
@@ -60,7 +63,7 @@ def named_tasks(request: Request, config: Config) -> Iterator[str]:
     left = [request.task] if request.tree is None else list(tasks_of(request.tree))
     while left:
         name = left.pop()
-        if name in seen or not isinstance(name, str):
+        if not isinstance(name, str) or name in seen:
             continue
         seen.add(name)
         workflow = config.workflows.get(name)

@@ -6,9 +6,7 @@ from itertools import islice
 
 from qctl.errors import NoSuchJob, NotFound, UsageError
 from qctl.later import later
-from qctl.model.names import ID_LENGTH, PREFIX_LENGTH, is_name
-from qctl.model.query_scope import Scope
-from qctl.model.query_tree import Every
+from qctl.model.names import ID_LENGTH, PREFIX_LENGTH
 from qctl.model.state import Outcome
 from qctl.model.workflow.node_names import node_id, parts_of
 
@@ -18,9 +16,15 @@ if TYPE_CHECKING:
 
     from qctl.client.searching import Search
     from qctl.model.job import Job
+    from qctl.model.names import is_name
+    from qctl.model.query_scope import Scope
+    from qctl.model.query_tree import Every
     from qctl.store import Reading
 else:
     Search = later("qctl.client.searching", "Search")
+    Every = later("qctl.model.query_tree", "Every")
+    Scope = later("qctl.model.query_scope", "Scope")
+    is_name = later("qctl.model.names", "is_name")
 
 _BATCH = 500
 _FAILED = (Outcome.FAILED, Outcome.TIMEOUT, Outcome.LOST)

@@ -9,14 +9,15 @@ from qctl.errors import RedisUnreachable
 from qctl.later import later
 from qctl.model.address import parse_address
 from qctl.store.connecting import open_store
-from qctl.store.embedded.address import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.config import Config
+    from qctl.store.embedded.address import running
     from qctl.store.embedded.finding import ensure
 else:
     ensure = later("qctl.store.embedded.finding", "ensure")
+    running = later("qctl.store.embedded.address", "running")
 
 TIMEOUT = 3.0  #: seconds, `--redis-timeout`
 

@@ -10,17 +10,20 @@ from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from qctl.client.catalogs import told_tasks
     from qctl.client.knowing import Known
-    from qctl.client.placing import LeastBusy, placed
+    from qctl.client.placing import Choose, LeastBusy, placed
+    from qctl.client.prepared import PreparedTask, prepared_task
     from qctl.client.presence import is_live
     from qctl.client.sending import Wanted, send
     from qctl.client.submitting import Receipt
     from qctl.client.workflows import workflow_of
     from qctl.config import Config
-    from qctl.config.requests import Request, caller, prepare
+    from qctl.config.preparing import Preparing
+    from qctl.config.requests import Request, caller, prepare_as
     from qctl.model.submission import Submission
     from qctl.model.task import Task
     from qctl.model.workflow.copying import copy_of
@@ -34,7 +37,9 @@ else:
     Reading = later("qctl.store.reading", "Reading")
     Known = later("qctl.client.knowing", "Known")
     LeastBusy, placed = (later("qctl.client.placing", name) for name in ("LeastBusy", "placed"))
-    Request, caller, prepare = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare"))
+    Request, caller, prepare_as = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare_as"))
+    Preparing = later("qctl.config.preparing", "Preparing")
+    prepared_task = later("qctl.client.prepared", "prepared_task")
     Wanted, send = (later("qctl.client.sending", name) for name in ("Wanted", "send"))
     copy_of = later("qctl.model.workflow.copying", "copy_of")
     is_live = later("qctl.client.presence", "is_live")
@@ -49,6 +54,7 @@ class Submitter(Acting):
         super().__init__(store, {name: queue.max_length for name, queue in config.queues.items() if queue.max_length})
         self.config = config
         self._draw_id = draw_id
+        self._prepared: dict[str, PreparedTask] = {}
         self._along: Along | None = None
 
     @cached_property
@@ -65,15 +71,58 @@ class Submitter(Acting):
         another job has; NoSuchJob for one that it is to wait for; OutcomeUnknown if the connection broke and the job's
         fate is not known; SomeRefused if an error came after some of several jobs were accepted.
         """
-        choose, known = LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues)), self._knowing()
+        place = self._placing()
+        how = Preparing(self.config, strict, self._draw_id)
 
         def prepared(one: Request) -> Submission:
-            return prepare(one, known.of(one), strict=strict, draw=self._draw_id)
+            return prepare_as(one, how)
 
-        wanted = [
-            Wanted(one, prepared(one)) for request in requests for one in placed(request, known.of(request), choose)
-        ]
+        wanted = []
+        for request in requests:
+            if (another := how.moulds.another(request, self._draw_id)) is not None:
+                wanted.append(Wanted(request, another))
+                continue
+            config, several = place(request)
+            if config is not how.config:
+                how = replace(how, config=config)
+            wanted += [Wanted(one, prepare_as(one, how)) for one in several]
         return send(self._store, wanted, prepared)
+
+    def _placing(self) -> Callable[[Request], tuple[Config, Sequence[Request]]]:
+        """What answers, for each request of one submit, all that is known of its tasks, and it for each of its hosts.
+
+        Of a job of a declared task that may run anywhere that is plain: nothing is imported or asked for it.
+        """
+        known: Known | None = None
+        choose: Choose | None = None
+
+        def place(request: Request) -> tuple[Config, Sequence[Request]]:
+            nonlocal known, choose
+            config = self.config
+            task = config.known(request.task) if request.tree is None and isinstance(request.task, str) else None
+            if request.adhoc or (task is not None and (not task.host or request.options.host is not None)):
+                return config, (request,)
+            known = known or self._knowing()
+            choose = choose or LeastBusy(self.live_workers, lambda queues: self.reading.queues(queues))
+            config = known.of(request)
+            return config, placed(request, config, choose)
+
+        return place
+
+    def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> str | None:
+        """Submit one job of a task with the task's own options, and answer its id; `args` are values by place.
+
+        None, and nothing is submitted, where that takes more than a look at its parameters: `submit` does it then.
+        Raises as `submit`.
+        """
+        found = self._prepared.get(task)
+        if found is None or not found.holds:
+            known = Known(self.config, dict).with_tasks([task])
+            found = prepared_task(self._store, known.known(task), known, self._draw_id)
+            if found is None:
+                return None
+            self._prepared[task] = found
+        return found.submit(params, args)
 
     def copy_workflow(self, state: WorkflowState) -> Receipt:
         """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.

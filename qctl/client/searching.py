@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from qctl.classes import dataclass
+from qctl.dates import UTC
 from qctl.later import later
 from qctl.model.query_scope import Scope, scope, seeks_text
 from qctl.model.workflow.node_names import parts_of

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 else:
     uploaded_apart = later("qctl.store.workflow_words", "uploaded_apart")
 
-_COUNT: Final = 500
-_BYTES: Final = 4 * 1024 * 1024
+_COUNT: Final = 500  #: jobs of one call of the script, so that none holds Redis up
+_BYTES: Final = 1024 * 1024
+_TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
 
 
 class SomeUnknown(OutcomeUnknown):
@@ -60,15 +61,15 @@ def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], S
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
     """
     submissions = [one.submission for one in wanted]
-    requests = {one.submission.id: one.request for one in wanted}
     receipts: list[Receipt] = []
 
     def renewed(one: Submission) -> Submission | None:
-        return None if requests[one.id].options.id is not None else prepared(requests[one.id])
+        request = next(each.request for each in wanted if each.submission is one)
+        return None if request.options.id is not None else prepared(request)
 
-    for batch in batches(submissions, _BYTES):
+    for calls in _round_trips(submissions):
         try:
-            _send_batch(store, batch, renewed, receipts)
+            _send(store, calls, renewed, receipts)
         except ConnectionBroken as error:
             first = submissions[len(receipts)].id
             if len(submissions) == 1:
@@ -81,25 +82,73 @@ def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], S
     return receipts
 
 
-def _send_batch(
-    store: Store,
-    batch: Sequence[Submission],
-    renewed: Renew,
-    receipts: list[Receipt],
-) -> None:
-    """Send jobs at once and add their receipts. Those after a refused one were accepted as well: all are told of."""
+def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Submission]]]:
+    """The calls of each round trip. The nodes of a large workflow are sent before it: it has one of its own."""
+    calls: list[Sequence[Submission]] = []
+    size = 0
+    for batch in batches(submissions, _BYTES):
+        alone = any(one.plan is not None for one in batch)
+        length = sum(len(one.body) + len(one.secrets) for one in batch)
+        if calls and (alone or size + length > _TOGETHER):
+            yield calls
+            calls, size = [], 0
+        calls.append(batch)
+        size += _TOGETHER if alone else length
+    if calls:
+        yield calls
+
+
+def _answered(store: Store, calls: Sequence[Sequence[Submission]]) -> Iterator[list[Submitted] | QctlError]:
+    """Send jobs in one round trip; if the connection breaks, call by call, to know of as many as can be known of.
+
+    Jobs that were taken are not taken twice.
+    """
+    if len(calls) > 1:
+        try:
+            answers = _submit(store, calls)
+        except ConnectionBroken:
+            answers = []
+        if answers:
+            yield from answers
+            return
+    for call in calls:
+        yield from _submit(store, [call])
+
+
+def _send(store: Store, calls: Sequence[Sequence[Submission]], renewed: Renew, receipts: list[Receipt]) -> None:
+    """Send jobs in one round trip and add their receipts.
+
+    Those after a refused one were accepted as well: all are told of.
+    """
     refused: QctlError | None = None
-    for one, answer in zip(batch, _submit(store, batch), strict=True):
-        sent, taken = one, answer
-        while (again := _once_more(one, sent, taken.taken, renewed)) is not None:
-            sent = again
-            (taken,) = _submit(store, [sent])
-        why = _why_refused(sent, taken)
-        if why is None:
-            receipts.append(receipt(sent, taken.taken, taken.id))
-        refused = refused or why
+    for batch, answers in zip(calls, _answered(store, calls), strict=True):
+        if isinstance(answers, QctlError):
+            refused = refused or answers
+            continue
+        for one, answer in zip(batch, answers, strict=True):
+            if answer.taken is Taken.NEW:
+                receipts.append(receipt(one, answer.taken, answer.id))
+            else:
+                refused = _settle(store, one, answer, renewed, receipts) or refused
     if refused:
         raise refused
+
+
+def _settle(
+    store: Store, one: Submission, answer: Submitted, renewed: Renew, receipts: list[Receipt]
+) -> QctlError | None:
+    """What becomes of a job that was not simply taken: its receipt is added, or it is told why it was refused."""
+    sent, taken = one, answer
+    while (again := _once_more(one, sent, taken.taken, renewed)) is not None:
+        sent = again
+        (answers,) = _submit(store, [[sent]])
+        if isinstance(answers, QctlError):
+            return answers
+        (taken,) = answers
+    why = _why_refused(sent, taken)
+    if why is None:
+        receipts.append(receipt(sent, taken.taken, taken.id))
+    return why
 
 
 def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) -> Submission | None:
@@ -109,10 +158,11 @@ def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) 
     return renewed(one) if taken is Taken.COLLISION else None
 
 
-def _submit(store: Store, batch: Sequence[Submission]) -> list[Submitted]:
-    if any(one.plan is not None for one in batch):
-        upload(store, batch)
-    return store.do(store.job_verbs.submit(batch))
+def _submit(store: Store, calls: Sequence[Sequence[Submission]]) -> list[list[Submitted] | QctlError]:
+    for batch in calls:
+        if any(one.plan is not None for one in batch):
+            upload(store, batch)
+    return store.ask_all([store.job_verbs.submit(batch) for batch in calls])
 
 
 def upload(store: Store, batch: Sequence[Submission]) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
+from qctl.config.places import SYSTEM_STATE
 from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Final
 
     from qctl.model.address import parse_address
     from qctl.store.embedded.address import running as running_server
+    from qctl.store.embedded.attendance import signed_in
     from qctl.store.embedded.directory import prepare, state_directory, url_of
     from qctl.store.embedded.finding import ensure
     from qctl.store.embedded.shutdown import has_died as server_has_died
@@ -23,6 +24,7 @@ else:
     prepare = later("qctl.store.embedded.directory", "prepare")
     running_server = later("qctl.store.embedded.address", "running")
     server_has_died = later("qctl.store.embedded.shutdown", "has_died")
+    signed_in = later("qctl.store.embedded.attendance", "signed_in")
     state_directory = later("qctl.store.embedded.directory", "state_directory")
     stop_server = later("qctl.store.embedded.shutdown", "stop")
     url_of = later("qctl.store.embedded.directory", "url_of")
@@ -34,13 +36,12 @@ __all__ = [
     "running_server",
     "server_has_died",
     "shown_url",
+    "signed_in",
     "start_server",
     "state_directory",
     "state_url",
     "stop_server",
 ]
-
-SYSTEM_STATE: Final = "/var/lib/qctl"  #: where root's embedded server lives
 
 
 def start_server(directory: Path) -> str:

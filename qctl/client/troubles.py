@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
-
+from qctl.later import later
 from qctl.model.show import age, count
-from qctl.model.standing import Verdict
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from shlex import quote
     from typing import Final
 
     from qctl.client.fleet import Fleet, Known
     from qctl.store.schedule_values import BeatInfo
+else:
+    quote = later("shlex", "quote")
 
 Trouble = tuple[str, str]  #: what is wrong, and the command to type
 
@@ -76,7 +78,7 @@ def last_good_files(fleet: Fleet) -> Iterator[Trouble]:
             stale = f" since {age((fleet.now_ms - since) / 1000)}" if isinstance(since, int) else ""
             yield (
                 f"beat {beat_name(beat)} goes on{stale} with the last good {file}: {problem}",
-                f"qctl --file {shlex.quote(file)} check",
+                f"qctl --file {quote(file)} check",
             )
 
 

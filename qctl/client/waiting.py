@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import TypeVar
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
@@ -13,13 +12,13 @@ from qctl.store import transport_to
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Final
+    from typing import Final, TypeVar
 
     from qctl.model.job import Job
     from qctl.store import Keys, Reading
     from qctl.store.transport import Transport
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
 _LEAST: Final = 0.05  #: seconds that an exchange may take, however near the deadline is

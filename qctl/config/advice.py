@@ -8,6 +8,7 @@ import re
 
 from qctl.config.decorated import dropped_parameters
 from qctl.config.environment import PATH, Unprepared, account
+from qctl.config.include import dangling
 from qctl.config.locating import locate
 from qctl.config.problems import Problem, Severity
 from qctl.config.programs import program_of
@@ -32,7 +33,7 @@ _SOUNDS_SECRET: Final = re.compile(r"(?i)passw|passphrase|secret|token|api_?key|
 
 def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem, ...]:
     """Everything that `check` warns of, with its place. `now` is aware; `host_zone` holds where none is written."""
-    found = [*_loose_folders(config), *_dumb_notifiers(config), *dropped_parameters(config)]
+    found = [*_dangling_links(config), *_loose_folders(config), *_dumb_notifiers(config), *dropped_parameters(config)]
     for task in config.tasks.values():
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
         found += _missing_programs(task)
@@ -45,6 +46,12 @@ def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem,
 def _warn(code: str, file: str, path: Path, message: str, **more: Any) -> Problem:
     task = str(path[1]) if path[0] in ("tasks", "workflows") else None
     return Problem(code=code, severity=Severity.WARNING, message=message, file=file, path=path, task=task, **more)
+
+
+def _dangling_links(config: Config) -> Iterator[Problem]:
+    for file, position, link in dangling(config.documents):
+        message = f"{link} is a link to {os.readlink(link)}, which is not there: it is passed over"
+        yield _warn("Q039", file, ("qctl", "include", position), message, at_value=True)
 
 
 def _missing_paths(task: Task) -> Iterator[Problem]:

@@ -143,6 +143,10 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "of an `env_file` that a loader obeys. It imports no such code and starts no job with such a file. Let both "
         "belong to root, the file perhaps to the job's `user`, and nobody else write to them: chown root, chmod go-w."
     ),
+    "Q039": (
+        "A pattern of `include` matches a link that leads nowhere: its file is not read, and its tasks are not there. "
+        "Remove the link, or put back what it leads to."
+    ),
     "Q040": (
         "A step counts from the begin of its field, and begins anew with each hour, day or month: `*/7` is minute "
         "56 and then minute 0. `every 7m` is every seven minutes."
@@ -212,7 +216,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
 CODE_RANGES: Final[tuple[tuple[str, str], ...]] = (
     ("Q001-Q005", "of any command: failed, not understood, not found, refused"),
     ("Q010-Q029", "errors in tasks.toml: files, keys, values, names, schedules"),
-    ("Q031-Q038", "warnings about tasks.toml: what can hardly be meant"),
+    ("Q031-Q039", "warnings about tasks.toml: what can hardly be meant"),
     ("Q040-Q047", "warnings about schedules"),
     ("Q048-Q051", "errors in workflows; Q051 a warning about a task of Python code"),
     ("Q069-Q078, Q125", "as the exit code of that number (qctl help exit-codes)"),

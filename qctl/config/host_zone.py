@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from datetime import UTC
-from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from importlib import import_module
 
 from qctl.errors import UsageError
-from qctl.model.local_time import zone_name
-from qctl.model.suggest import did_you_mean
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
+    from types import ModuleType
     from typing import Final
 
-_LOCALTIME: Final = Path("/etc/localtime")
+    from qctl.model.local_time import zone_name
+    from qctl.model.suggest import did_you_mean
+else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
+    zone_name = later("qctl.model.local_time", "zone_name")
+
+_LOCALTIME: Final = "/etc/localtime"
 
 
 def host_zone(environ: Mapping[str, str]) -> tzinfo:
@@ -39,17 +44,24 @@ def named_zone(name: str) -> tzinfo | None:
     if name in ("UTC", "Etc/UTC", "UTC0"):
         return UTC
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        found: tzinfo = _zones().ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a ZoneInfoNotFoundError is a KeyError
         return None
+    return found
 
 
 def _from_file() -> tzinfo | None:
     try:
-        with _LOCALTIME.open("rb") as file:
-            return ZoneInfo.from_file(file)
+        with open(_LOCALTIME, "rb") as file:
+            found: tzinfo = _zones().ZoneInfo.from_file(file)
     except (OSError, ValueError):
         return None
+    return found
+
+
+def _zones() -> ModuleType:
+    """What knows zones: a machine in UTC does without its import."""
+    return import_module("zoneinfo")
 
 
 def host_zone_name(environ: Mapping[str, str]) -> str:
@@ -63,6 +75,6 @@ def zone_named(name: str) -> tzinfo:
     """A zone that somebody typed. Raises UsageError, with the one that may be meant (D19)."""
     zone = named_zone(name)
     if zone is None:
-        meant = did_you_mean(name, available_timezones())
+        meant = did_you_mean(name, _zones().available_timezones())
         raise UsageError(f"`{name}` is no time zone here{meant}", help="write it as Europe/Berlin or UTC")
     return zone

@@ -13,7 +13,7 @@ from qctl.config.stamps import Stamp
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Final
+    from typing import Any, Final
 
     from qctl.config.source import Source
 
@@ -51,7 +51,7 @@ def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[
     gathered.stamps[path] = source.stamp
     gathered.sources.append((source, chain))
     chain = (*chain, source)
-    for position, pattern in enumerate(_patterns(source)):
+    for position, pattern in enumerate(_patterns(source.document)):
         for found in _matches(source, pattern, gathered):
             if os.path.realpath(found) in (os.path.realpath(each.path) for each in chain):
                 raise BadFile(_loop(source, chain, found, position))
@@ -59,9 +59,9 @@ def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[
                 _follow(found, chain, gathered, seen)
 
 
-def _patterns(source: Source) -> list[str]:
+def _patterns(document: Mapping[str, Any]) -> list[str]:
     """The patterns of `include`. What is no list of texts is told when [qctl] is read."""
-    settings = source.document.get("qctl")
+    settings = document.get("qctl")
     patterns = settings.get("include") if isinstance(settings, dict) else None
     return [each for each in patterns if isinstance(each, str)] if isinstance(patterns, list) else []
 
@@ -79,6 +79,16 @@ def _matches(source: Source, pattern: str, gathered: Gathered) -> Iterator[str]:
             yield found
         elif os.path.islink(found):
             gathered.stamp(found)  # it may lead to a file one day
+
+
+def dangling(documents: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """Links that a pattern matches and that lead nowhere: the file, the place of its pattern, and the link."""
+    for path, document in documents.items():
+        for position, pattern in enumerate(_patterns(document)):
+            whole = os.path.join(os.path.dirname(path), os.path.expanduser(pattern))
+            for found in sorted(glob.glob(whole, recursive=True)) if glob.has_magic(pattern) else ():
+                if os.path.islink(found) and not os.path.exists(found):
+                    yield path, position, found
 
 
 def fixed_part(pattern: str) -> str:

@@ -9,6 +9,7 @@ from qctl.config.expanding import each_of
 from qctl.config.jobs import find_task, submission_of
 from qctl.config.pipelines import prepare_workflow
 from qctl.config.steps import place_values, read_values
+from qctl.model.call import Values
 from qctl.model.workflow.tree import Step
 
 TYPE_CHECKING = False
@@ -53,5 +54,6 @@ def prepare_lone(request: Request, how: Preparing) -> Submission:
         draw=how.draw,
         secret=how.secret,
         by_place=values.by_place,
-        more={"positional": values.positional, "spread": step.spread, "items": step.items},
+        moulds=how.moulds,
+        values=Values(positional=values.positional, spread=step.spread, items=step.items),
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "tasks.toml"
 SYSTEM: Final = "/etc/qctl/tasks.toml"
+SYSTEM_STATE: Final = "/var/lib/qctl"  #: where root's embedded server lives
 
 
 def named(given: str | None, environ: Mapping[str, str], folder: str) -> str | None:
@@ -50,7 +51,7 @@ def state_folder(environ: Mapping[str, str]) -> str:
     if chosen.startswith("/"):  # the XDG specification tells us to ignore a relative one
         return os.path.join(chosen, "qctl")
     if os.geteuid() == 0:
-        return "/var/lib/qctl"
+        return SYSTEM_STATE
     home = home_of(environ)
     return os.path.join(home, ".local/state/qctl") if home else ""
 
@@ -67,3 +68,9 @@ def owner_of_others(path: str) -> int | None:
         if owner not in (0, os.geteuid()):
             return owner
     return None
+
+
+def run_directory(environ: Mapping[str, str]) -> str | None:
+    """The run directory of the job in which this process runs; None outside of one."""
+    folder = environ.get("QCTL_RUN_DIR")
+    return folder if folder and os.path.exists(os.path.join(folder, "qctl.sock")) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qctl.classes import dataclass
+from qctl.classes import dataclass, field
+from qctl.config.moulds import Moulds
 from qctl.model.names import new_id
 
 TYPE_CHECKING = False
@@ -20,3 +21,4 @@ class Preparing:
     strict: bool = True  #: false: a task that the caller does not have goes through unchecked, for workers may have it
     draw: Callable[[], str] = new_id  #: draws ids
     secret: frozenset[str] = frozenset()  #: parameters of such a task whose values nobody may see
+    moulds: Moulds = field(default_factory=Moulds)  #: of what was made before in the same submit

@@ -20,7 +20,17 @@ else:
     is_lone, prepare_lone = (later("qctl.config.lone", name) for name in ("is_lone", "prepare_lone"))
     prepare_workflow = later("qctl.config.pipelines", "prepare_workflow")
 
-__all__ = ["ADHOC_TASK", "BY_SCHEDULE", "PRIORITIES", "DisabledTask", "Options", "Request", "caller", "prepare"]
+__all__ = [
+    "ADHOC_TASK",
+    "BY_SCHEDULE",
+    "PRIORITIES",
+    "DisabledTask",
+    "Options",
+    "Request",
+    "caller",
+    "prepare",
+    "prepare_as",
+]
 
 
 def prepare(
@@ -38,9 +48,13 @@ def prepare(
     parameters of the names `secret` are then treated as such.
     Raises ParameterError, NotFound, BrokenTask, DisabledTask or UsageError; nothing is sent.
     """
-    how = Preparing(config, strict, draw, secret)
-    if request.tree is not None and is_lone(request.tree):
-        return prepare_lone(request, how)
-    if request.tree is not None or (not request.adhoc and request.task in config.workflows):
+    return prepare_as(request, Preparing(config, strict, draw, secret))
+
+
+def prepare_as(request: Request, how: Preparing) -> Submission:
+    """As `prepare`: of several requests of one submit, what they have in common is settled once."""
+    if request.tree is not None:
+        return prepare_lone(request, how) if is_lone(request.tree) else prepare_workflow(request, how)
+    if not request.adhoc and request.task in how.config.workflows:
         return prepare_workflow(request, how)
     return prepare_job(request, how)

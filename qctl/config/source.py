@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import stat
@@ -16,13 +15,17 @@ from qctl.config.stamps import Stamp
 from qctl.config.toml_text import BARE_KEY
 from qctl.config.trust import distrust, distrust_of_place
 from qctl.config.unclosed import opened_at
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ast import literal_eval
     from collections.abc import Mapping
     from typing import Any, Final
 
     from qctl.config.trust import Distrust
+else:
+    literal_eval = later("ast", "literal_eval")
 
 #: No tasks.toml that people write comes near; what does is refused before it is parsed (attack 37).
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
@@ -121,5 +124,5 @@ def _plain(message: str) -> str:
 
 def _as_key(match: re.Match[str]) -> str:
     """A key as one writes it: `tasks.x`, where tomli shows the tuple of its parts."""
-    parts = ast.literal_eval(match[0])
+    parts = literal_eval(match[0])
     return "`" + ".".join(part if BARE_KEY.fullmatch(part) else f'"{part}"' for part in parts) + "`"

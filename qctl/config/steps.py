@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from qctl.classes import dataclass, fields
+from qctl.classes import dataclass, field, fields
 from qctl.config.jobs import find_task, submission_of
+from qctl.config.moulds import Moulds
 from qctl.config.options import Options, Request
 from qctl.errors import UsageError
-from qctl.model.call import Kind
+from qctl.model.call import Kind, Values
 from qctl.model.param_types import Unfit, check, from_text
 from qctl.model.params import ParameterError, SecretInTheOpen, expected
 from qctl.model.secrets import secret_names
@@ -53,6 +54,7 @@ class Whole:
     folder: str  #: from which relative paths are taken
     strict: bool = True
     secret: frozenset[str] = frozenset()  #: parameters of tasks that the caller does not have
+    moulds: Moulds = field(default_factory=Moulds)
 
 
 class Placed(NamedTuple):
@@ -81,9 +83,6 @@ def step_job(step: Step, site: Site, whole: Whole) -> Submission:
     said: dict[str, Any] = {
         "workflow_id": whole.id,
         "parent_id": None if site.parent is None else node_id(whole.id, site.parent),
-        "positional": placed.positional,
-        "spread": step.spread,
-        "items": step.items,
     }
     return submission_of(
         request,
@@ -92,6 +91,8 @@ def step_job(step: Step, site: Site, whole: Whole) -> Submission:
         draw=lambda: node_id(whole.id, site.name),
         secret=whole.secret,
         by_place=placed.by_place,
+        moulds=whole.moulds,
+        values=Values(positional=placed.positional, spread=step.spread, items=step.items),
         more=said,
     )
 

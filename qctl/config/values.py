@@ -5,7 +5,6 @@ from __future__ import annotations
 from qctl.classes import dataclass, field
 from qctl.errors import ConfigError, NotFound
 from qctl.later import later
-from qctl.model.suggest import did_you_mean
 from qctl.model.task import DAY, Task
 
 TYPE_CHECKING = False
@@ -16,8 +15,10 @@ if TYPE_CHECKING:  # who declares a task has no use for files
 
     from qctl.config.problems import Problem
     from qctl.config.stamps import Stamp
+    from qctl.model.suggest import did_you_mean
     from qctl.model.task import Queue
 else:
+    did_you_mean = later("qctl.model.suggest", "did_you_mean")
     fnmatchcase = later("fnmatch", "fnmatchcase")
 
 DEFAULT_QUEUE: Final = "default"
@@ -65,6 +66,11 @@ class Config:
     def files(self) -> tuple[str, ...]:
         """The files that were read, the first one first."""
         return tuple(self.documents)
+
+    @property
+    def declares_all(self) -> bool:
+        """Whether a task that is not declared here is none: without a file, or with modules, workers may know more."""
+        return bool(self.file) and not self.modules
 
     @property
     def runnable(self) -> Mapping[str, Task]:

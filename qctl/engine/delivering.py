@@ -120,7 +120,7 @@ class Delivering:
         def answered(answers: list[Any]) -> None:
             self._under_way = False
             if isinstance(answers[0], Exception):
-                self._station.journal.warning("redis", str(answers[0]))
+                self._station.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
 

@@ -62,7 +62,7 @@ class Heartbeat:
             if isinstance(beat, Beat):
                 self._answered(beat, worker, now)
             else:
-                station.journal.warning("redis", str(beat))
+                station.journal.trouble("redis", str(beat))
                 station.lease.hurry(now + REFUSED)
 
         sent = station.line.ask([station.verbs.heartbeat(worker, PEERS)], answered, self._lost, now)

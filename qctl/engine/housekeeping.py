@@ -51,7 +51,7 @@ class Promote:
         self._under_way = False
         for answer in answers:
             if isinstance(answer, Exception):
-                self._station.journal.warning("redis", str(answer))
+                self._station.journal.trouble("redis", str(answer))
                 return  # the next look of the worker's turn says again what is due
         (followed, _), promoted = answers
         if promoted.count == PROMOTED:
@@ -130,7 +130,7 @@ class Forget:
             self._under_way = False
             if isinstance(answers[0], Exception):
                 self._tasks.clear()
-                self._station.journal.warning("redis", str(answers[0]))
+                self._station.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
 

@@ -66,6 +66,16 @@ class Inquiry:
     def under_way(self) -> bool:
         return self._search is not None
 
+    @property
+    def witness(self) -> tuple[str, int] | None:
+        """The Sentinel that said what was found last."""
+        return self._route.witness
+
+    @property
+    def witnesses(self) -> int:
+        """How many must say the same."""
+        return self._route.witnesses
+
     def begin(self, attempt: int, now: float) -> None:
         """Go and look for the server. `attempt` counts the tries that failed. Raises QctlError, as all that follows."""
         self.found, self._attempt = None, attempt

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -21,6 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
+
+REMIND: Final = 60.0  #: seconds
+_MOST_TROUBLES: Final = 100  #: that are remembered
 
 
 class Level(IntEnum):
@@ -59,6 +63,7 @@ class Journal:
         self._room.register(fd, select.POLLOUT)
         self._on_terminal = os.isatty(fd)
         self._dropped = 0  #: lines, since the last that was taken
+        self._reminded: dict[str, float] = {}  #: troubles, by when each was written last
         self._torn = False  #: the last bytes that were taken are no whole line
         self._level = level
         self._as_json = as_json
@@ -73,6 +78,15 @@ class Journal:
 
     def warning(self, action: str, sentence: str, **fields: object) -> None:
         self._write(Level.WARNING, action, sentence, fields)
+
+    def trouble(self, action: str, sentence: str) -> None:
+        """A warning of what is tried again and again: written at its first time, then once in REMIND seconds."""
+        now = clock.monotonic()
+        if self._reminded.get(sentence, -math.inf) + REMIND <= now:
+            if len(self._reminded) >= _MOST_TROUBLES:
+                self._reminded.clear()
+            self._reminded[sentence] = now
+            self.warning(action, sentence)
 
     def error(self, action: str, sentence: str, **fields: object) -> None:
         self._write(Level.ERROR, action, sentence, fields)

@@ -35,7 +35,8 @@ class Lookout:
         self._lines = lines
         self._due = -math.inf if address.service else math.inf
         self._attempt = 0
-        self._named: tuple[str, int] | None = None  #: another primary, by the word of the last that was asked
+        self._named: tuple[str, int] | None = None  #: another primary, by the word of the last that were asked …
+        self._witnesses: set[tuple[str, int] | None] = set()  #: … who are these
 
     def next_due(self) -> float:
         return self._inquiry.next_due() if self._inquiry.under_way else self._due
@@ -64,9 +65,12 @@ class Lookout:
         found, self._inquiry.found = self._inquiry.found, None
         if found is None:
             return
-        named, agreed = (found.host, found.port), self._named == (found.host, found.port)
+        named = (found.host, found.port)
         servers = [(line, line.server) for line in self._lines]
         elsewhere = [(line, server) for line, server in servers if server and (server.host, server.port) != named]
+        if not elsewhere or self._named != named:
+            self._witnesses = set()
         self._named = named if elsewhere else None
-        for line, server in elsewhere if agreed else ():
+        self._witnesses.add(self._inquiry.witness)  # who is asked twice, because others are silent, is one
+        for line, server in elsewhere if len(self._witnesses) >= self._inquiry.witnesses else ():
             line.leave(Elsewhere(f"Sentinel names {found.host}:{found.port} as the primary", url=server.shown), now)

@@ -36,7 +36,7 @@ class Mend:
         def answered(answers: list[Any]) -> None:
             (answer,), self._under_way = answers, False
             if isinstance(answer, Exception):
-                station.journal.warning("redis", str(answer))
+                station.journal.trouble("redis", str(answer))
                 self._pause(now)
                 return
             place, ids = answer

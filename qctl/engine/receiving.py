@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from qctl.engine.claims import Stage
 from qctl.errors import QctlError
-from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import MOST_BYTES, Input, InputGone, InputTooLarge, encode
 from qctl.model.workflow.node_names import parts_of
@@ -120,7 +120,7 @@ class Receiving:
             self.on_arrived(now)
 
     def _put_off(self, held: Held, refusal: QctlError, now: float) -> None:
-        self._station.journal.warning("redis", str(refusal))
+        self._station.journal.trouble("redis", str(refusal))
         self._not_before = now + PAUSE
         self._new.append(held)
 

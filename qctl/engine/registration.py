@@ -4,7 +4,8 @@ The record (`about`) holds: label, host, pid, start, boot and pid_namespace (see
 every one), weights (by name, where given), only (ids, of a worker that was started for these alone), slots, version,
 phase, catalog (a digest of the tasks it can run now), importing (code, and what needs that waits), of_file (the digest
 of those that its file declares), broken (task or module, and why it cannot be imported), file, problem (why the file
-as it is now is not in force, or why no slot can be forked) and stale_since_ms (of a file).
+as it is now is not in force, or why no slot can be forked), stale_since_ms (of a file) and forgotten_ms (when Redis had
+forgotten it).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Registration:
         self._said: tuple[object, ...] | None = None
         self._asked: tuple[object, ...] | None = None  #: what was told and not yet answered
         self._retry_at = -math.inf
+        self._forgotten_ms: int | None = None
         self.registered = False
         self.on_registered: Callable[[float], None] = _nothing
 
@@ -67,6 +69,7 @@ class Registration:
             "problem": station.trouble,
             "broken": dict(islice(station.broken.items(), _MOST_BROKEN)),
             "stale_since_ms": station.stale_since_ms,
+            "forgotten_ms": self._forgotten_ms,
         }
 
     def next_due(self) -> float:
@@ -88,7 +91,7 @@ class Registration:
                 standing, server_ms = answers[0]
                 self._answered(standing, server_ms, worker, news)
             else:
-                self._station.journal.warning("redis", str(answers[0]))
+                self._station.journal.trouble("redis", str(answers[0]))
                 self._retry_at = now + 1.0
 
         tasks = (*config.tasks.values(), *config.declared.values())
@@ -117,6 +120,7 @@ class Registration:
             )
         else:
             sentence = f"Redis does not know worker {old}: was it emptied? Its jobs are gone from there"
+            self._forgotten_ms = self._station.time.at(now)
         self._station.journal.error("renew", f"{sentence}; this process goes on as {self._station.worker}")
         self._said, self.registered = None, False
         self._retry_at = now

@@ -9,8 +9,10 @@ import json
 from enum import StrEnum
 
 from qctl.classes import dataclass, replace
-from qctl.model.attempt import ErrorInfo, encode_record, encode_success
+from qctl.model.attempt import encode_record
+from qctl.model.ended import ErrorInfo, encode_success
 from qctl.model.retry import Again, RetryPolicy
+from qctl.model.retrying import decide
 from qctl.model.state import Outcome, Reason
 from qctl.store.values import CHARGE_CRASH, CHARGE_FAILURE
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Final
 
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
     from qctl.model.task import Task
 
 
@@ -108,7 +110,7 @@ def _after_crash(ended: Ended, task: Task | None, policy: RetryPolicy, crashes: 
 
 
 def _after_failure(ended: Ended, policy: RetryPolicy, failures: int, left: float, dice: Random) -> Ruling:
-    decision = policy.decide(ended, failures, dice)
+    decision = decide(policy, ended, failures, dice)
     if isinstance(decision, Again) and decision.delay < left:
         return Ruling(verb=Verb.RETRY, charge=Charge.FAILURE, delay=decision.delay)
     because = "no time left of total_timeout" if isinstance(decision, Again) else decision.why

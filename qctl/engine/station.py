@@ -118,7 +118,7 @@ class Station:
 
         def understood(answers: list[Any]) -> None:
             if isinstance(answers[0], QctlError):
-                self.journal.warning("redis", str(answers[0]))
+                self.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
 

@@ -13,7 +13,7 @@ from qctl.engine.station import Lack
 from qctl.engine.verdicts import tell
 from qctl.engine.vetting import vetted
 from qctl.errors import QctlError
-from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.plan import WorkflowSubmission
 from qctl.store.values import ProgressReport, Settlement

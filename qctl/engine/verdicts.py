@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qctl.engine.claims import Held
     from qctl.engine.journal import Journal
     from qctl.engine.settle import Ruling
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 
 def tell(journal: Journal, held: Held, ended: Ended, ruling: Ruling, at: float) -> None:

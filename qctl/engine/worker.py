@@ -11,8 +11,10 @@ import os
 import selectors
 import signal
 
+import qctl
 from qctl import clock
 from qctl.config import load
+from qctl.config.coming import without_code
 from qctl.engine.assembly import assemble
 from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
@@ -25,6 +27,7 @@ from qctl.engine.workroom import Workroom
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
+from qctl.store.embedded.attendance import sign_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +58,13 @@ def run_worker(options: WorkerOptions, config: Config | str) -> int:
     read_every_script()
     url = options.redis or known.redis
     worker = Worker(options, known, url or ensure(fsync=known.fsync), notifier, embedded=url is None)
+    mark = None if url else sign_in()
     try:
         return worker.run()
     finally:
         worker.close()
+        if mark is not None:
+            os.close(mark)
 
 
 class Worker:
@@ -92,6 +98,8 @@ class Worker:
         """Loop until nothing is left to do."""
         station, parts = self._station, self._parts
         station.journal.info("start", f"worker {station.worker} starts: {slots_in_words(self._options)}")
+        if without_code(station.config) is not station.config:
+            qctl.import_all()
         parts.reload.complain(station.config)
         parts.crew.start(station.config)
         parts.cold_start.begin(clock.monotonic())

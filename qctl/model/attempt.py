@@ -1,14 +1,9 @@
-"""One run of a job: how it ended, and the record that is kept of it.
-
-`Ended` is what a slot says when an attempt is over; `Attempt` is what the store remembers.
-"""
+"""The record that is kept of one run of a job, and the value that a job comes to."""
 
 from __future__ import annotations
 
 import json
-import re
 from enum import StrEnum
-from typing import NamedTuple
 
 from qctl.classes import dataclass, fields
 from qctl.later import later
@@ -18,21 +13,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from hashlib import sha256
+    from re import sub
     from typing import Any, Final, Self
-
-    from qctl.model.state import Outcome, Reason
-    from qctl.model.workflow.plan import WorkflowSubmission
 else:
     sha256 = later("hashlib", "sha256")
+    sub = later("re", "sub")
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.
 MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
-_CHANGING: Final = r"0x[0-9a-fA-F]+|\d+"
+_CHANGING: Final = r"0x[0-9a-fA-F]+|\d+"  #: in the messages of one and the same error
 
 
 def fingerprint(kind: str, message: str) -> str:
     """Eight hex digits that name an error, whatever numbers and addresses stand in its message."""
-    text = f"{kind}:{re.sub(_CHANGING, '#', message)}"
+    text = f"{kind}:{sub(_CHANGING, '#', message)}"
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]  # Python tells stray bytes so
 
 
@@ -49,50 +43,6 @@ class Value:
 
     kind: ValueKind
     data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorInfo:
-    """What went wrong, in a form that travels: never a pickle."""
-
-    type: str  #: a class name, or the reason in words, such as `ValueError` or `exit`
-    message: str
-
-    @property
-    def fingerprint(self) -> str:
-        """Eight hex digits, equal for errors that differ in numbers only."""
-        return fingerprint(self.type, self.message)
-
-
-class LogSummary(NamedTuple):
-    """The size of an attempt's output."""
-
-    bytes: int = 0  #: written by the job
-    lines: int = 0
-    dropped: int = 0  #: of those bytes, not kept
-
-
-class Ended(NamedTuple):
-    """How an attempt ended, as its slot (or, for a dead slot, the worker) tells it. Nothing is decided here.
-
-    A tuple, because every attempt makes two.
-    """
-
-    outcome: Outcome  #: succeeded, failed, timeout or cancelled
-    reason: Reason | None = None
-    exit_code: int | None = None
-    signal: int | None = None
-    error: ErrorInfo | None = None
-    error_names: tuple[str, ...] = ()  #: class names of the exception and its bases, for `retry_on`
-    value: Value | None = None
-    log: LogSummary = LogSummary()
-    packed_log: bytes = b""  #: the kept output in one value; empty if the attempt wrote none
-    retry_after: float | None = None  #: seconds until the next attempt, when the task itself said so
-    cpu_s: float = 0.0
-    max_rss_bytes: int = 0
-    instead: WorkflowSubmission | None = None  #: the workflow that is to stand in the job's place
-    asks_again: bool = False  #: the task itself asked for another attempt …
-    retries: int | None = None  #: … and for so many after the first, in place of its own limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,26 +109,8 @@ def encode_record(facts: Mapping[str, Any]) -> bytes:
     """
     said = {_SHORT[name]: fact for name, fact in facts.items() if fact != _DEFAULTS.get(name, _REQUIRED)}
     if "c" in said:
-        said["c"] = round(said["c"], _MICROSECONDS)
+        said["c"] = round(said["c"], MICROSECONDS)
     return _to_json(said).encode()
-
-
-def encode_success(
-    ended: Ended, *, number: int, worker: str, started_ms: int, ended_ms: int, hash_: str, tries: int
-) -> bytes:
-    """Write the record of an attempt that succeeded, as `Attempt.encode` would.
-
-    Most records are such, and this takes a tenth of the time. `worker` and `hash_` are names: nothing in them needs
-    escaping in JSON.
-    """
-    log = ended.log
-    code = "" if ended.exit_code is None else f',"x":{ended.exit_code}'
-    output = f',"lb":{log.bytes},"ll":{log.lines},"ld":{log.dropped}' if log.bytes else ""
-    most = "" if tries == 1 else f',"a":{tries}'
-    return (
-        f'{{"n":{number},"w":"{worker}","s":{started_ms},"e":{ended_ms},"o":"succeeded"{code}'
-        f',"c":{round(ended.cpu_s, _MICROSECONDS)!r},"p":{ended.max_rss_bytes}{output},"h":"{hash_}"{most}}}'
-    ).encode()
 
 
 #: Names on the wire are short, because a record is kept for every attempt of every job.
@@ -208,7 +140,7 @@ _FORMS: Final[Mapping[str, Any]] = {
 }
 _LONG: Final[Mapping[str, str]] = {short: name for name, short in _SHORT.items()}
 _REQUIRED: Final = object()
-_MICROSECONDS: Final = 6  #: digits of a second; the sum of two times has more that say nothing
+MICROSECONDS: Final = 6  #: digits of a second; the sum of two times has more that say nothing
 _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEFAULTS: Final[Mapping[str, Any]] = {
     f.name: f.default

@@ -42,6 +42,30 @@ class Kind(StrEnum):
     WORKFLOW = "workflow"
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What jobs of one task differ in."""
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    positional: tuple[Any, ...] = ()
+    spread: str | None = None
+    items: tuple[Any, ...] = ()
+
+    def written(self, before: str, after: str) -> str:
+        """A call with these values, between the two parts of its `frame`: the same that `encode` writes."""
+        said = f',"params":{_WRITER.encode(self.params)}' if self.params else ""
+        for name in _VALUES[1:]:
+            if value := getattr(self, name):
+                said += f',"{name}":{_WRITER.encode(value)}'
+        return before + said + after
+
+
+NOTHING: Final = Values()
+_VALUES: Final = tuple(each.name for each in fields(Values))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A task's name and parameters, and the options of this call that the worker must know."""
@@ -88,9 +112,20 @@ class Call:
 
     def encode(self) -> bytes:
         """Write this call as JSON, leaving out what is as it is by default."""
-        said = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(self, name)) != usual}
-        form = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
-        return _WRITER.encode(form | {"task": self.task} | said).encode()
+        values = Values(*[getattr(self, name) for name in _VALUES])
+        return values.written(*self.frame()).encode()
+
+    def frame(self) -> tuple[str, str]:
+        """The JSON before its values, and the JSON after them: the same for all calls that differ in values alone."""
+        said = {
+            name: value
+            for name, usual in _DEFAULTS.items()
+            if name not in _VALUES and (value := getattr(self, name)) != usual
+        }
+        form: dict[str, Any] = {"form": FORM} if FORM > 1 else {}  # first, where claim finds it
+        first = form | {"task": self.task} | ({"kind": said.pop("kind")} if "kind" in said else {})
+        rest = _WRITER.encode(said)[1:]
+        return _WRITER.encode(first)[:-1], f",{rest}" if said else rest
 
     @classmethod
     def decode(cls, body: bytes) -> Self:

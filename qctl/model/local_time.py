@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
-
 from qctl.classes import dataclass
+from qctl.dates import UTC, timedelta
 from qctl.model.show import duration
 
 TYPE_CHECKING = False

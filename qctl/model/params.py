@@ -65,6 +65,8 @@ def bind(
     names `filled`, which get their values by place (`model.filling`). Raises ParameterError, which names task,
     parameter, value and what was expected.
     """
+    if not task.params and not given:
+        return {}
     unknown = {name: value for name, value in given.items() if task.param(name) is None}
     if unknown and not task.extra:
         raise _unknown(task, next(iter(unknown)))
@@ -295,5 +297,4 @@ def _hidden(param: Param, error: Unfit) -> str:
 
 
 def _shown_cause(param: Param, error: Unfit) -> Unfit | None:
-    """What a traceback may show as the cause: the reason holds the value, and that of a secret nobody sees."""
-    return None if param.secret else error
+    return None if param.secret else error  # which holds the value, and that of a secret nobody sees

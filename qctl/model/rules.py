@@ -6,19 +6,16 @@ A rule is a table of numbers by `task:<task>` or `queue:<queue>`: `running` (job
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Final
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
 
     from qctl.model.task import Queue, Task
 
-_WINDOW_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
+    Rule = Mapping[str, Any]
 
-Rule = Mapping[str, Any]
+_WINDOW_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 
 
 def parse_rate(text: str) -> tuple[int, int]:

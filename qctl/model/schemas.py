@@ -8,8 +8,8 @@ from qctl.model import event, view
 from qctl.model.call import Kind
 from qctl.model.occurrence import End
 from qctl.model.schedule import Catchup, Overlap
-from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, Reason, State
+from qctl.model.verdict import Verdict
 from qctl.model.workflow.standing import UNNEEDED
 from qctl.model.workflow.tree import Policy
 

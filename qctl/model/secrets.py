@@ -1,7 +1,8 @@
 """Secret parameters: parted from what may be shown, and hidden in what a job prints and leaves behind.
 
 A secret's value stands in no job's record. What a job prints is searched for it before anything is stored, as it is
-written and as JSON, Python, URLs and base64 write it, also where it comes in two pieces (attack 34, L12).
+written, in capitals or small letters, and as JSON, Python, URLs, base64 and hex write it, also where it comes in two
+pieces (attack 34, L12).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ else:
 _LINE: Final = 8  #: characters of a line of a secret that is hidden by itself
 _MASK: Final = SHOWN.encode()
 _LEAST_BASE64: Final = 8  #: letters, 48 bits; fewer would be found where there is none
+_CODE: Final = re.compile("%[0-9A-F]{2}")
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
@@ -166,11 +168,20 @@ def _forms(texts: Sequence[str]) -> tuple[bytes, ...]:
         raw = text.encode(errors="surrogatepass")
         found |= {raw, repr(text)[1:-1].encode(errors="replace")}
         found |= {quoted.encode() for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw))}
-        found |= set(_in_base64(raw))
+        found |= {*_in_base64(raw), *_in_other_letters(text)}
         found |= {
             json.dumps(text, ensure_ascii=ascii_)[1:-1].encode(errors="surrogatepass") for ascii_ in (True, False)
         }
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def _in_other_letters(text: str) -> Iterator[bytes]:
+    """In hex, in the small letters of URLs, and, if it is no short word that may stand anywhere, in capitals."""
+    raw = text.encode(errors="surrogatepass")
+    yield from (raw.hex().encode(), raw.hex().upper().encode(), raw.hex(" ").encode())
+    yield from (_CODE.sub(lambda code: code[0].lower(), quote(raw, safe=safe)).encode() for safe in ("/", ""))
+    if len(text) >= _LINE:
+        yield from (other.encode(errors="surrogatepass") for other in (text.upper(), text.lower()))
 
 
 def _in_base64(raw: bytes) -> Iterator[bytes]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from qctl.dates import UTC, datetime
 from qctl.later import later
 
 TYPE_CHECKING = False

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import islice, takewhile
 from typing import Protocol
 
-from qctl.classes import dataclass
 from qctl.model.held_back import first_to_start
 from qctl.model.schedule import LATE_MS, offset_ms
 from qctl.model.show import age, count
 from qctl.model.timing import Once
+from qctl.model.verdict import Standing, Verdict, Waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,22 +21,6 @@ if TYPE_CHECKING:
     from qctl.model.schedule import Schedule
 
 _MOST: Final = 1000  #: instants that are counted; more are told as so many
-
-
-class Verdict(StrEnum):
-    """How a schedule stands, the best first."""
-
-    ON_TIME = "on time"
-    OFF = "off"  #: disabled, by the file or by somebody
-    OVER = "over"  #: its only instant is past
-    PAUSED = "paused"  #: every queue is: what falls due is skipped
-    FAILING = "failing"
-    LATE = "late"
-    BROKEN = "broken"  #: no job of its task can be made
-    MISSED = "missed"
-
-
-TROUBLE: Final = (Verdict.MISSED, Verdict.BROKEN, Verdict.LATE, Verdict.FAILING)
 
 
 class Memory(Protocol):
@@ -59,23 +42,6 @@ class Memory(Protocol):
     def failures(self) -> int: ...
     @property
     def failing_since_ms(self) -> int | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A job that a schedule has fired, and that nobody has begun."""
-
-    job: str
-    since_ms: int  #: from when on it could have been
-    manned: bool  #: is there a live worker that reads its queue
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The judgement, and what it rests on in a few words."""
-
-    verdict: Verdict
-    why: str = ""
 
 
 def judge(

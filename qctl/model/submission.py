@@ -8,9 +8,7 @@ from qctl.classes import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
-    from qctl.model.workflow.plan import Plan
+    from typing import Any, Final
 
 #: How long a user's key names its job: long enough that yesterday's retry of a script finds it.
 USER_KEY_TTL_MS: Final = 24 * 3600 * 1000
@@ -46,6 +44,6 @@ class Submission:
     after: tuple[str, ...] = ()  #: ids of jobs that have to succeed first
 
     @property
-    def plan(self) -> Plan | None:
-        """What a workflow is made of; a job has none."""
+    def plan(self) -> Any:
+        """What a workflow is made of, a `model.workflow.plan.Plan`; a job has none."""
         return None

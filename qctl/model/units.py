@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 TYPE_CHECKING = False
@@ -17,6 +16,7 @@ DURATION: Final = r"(?:[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms])\s*)+"
 NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
 SIZE: Final = r"([0-9]+(?:\.[0-9]+)?)\s*([KMGTkmgt]?)(?:[Ii]?[Bb])?"
 
+_ENDLESS: Final = float("inf")
 LONGEST: Final = 36500 * 86400.0  #: seconds; what is longer is surely a slip, and would overflow dates
 LATEST_MS: Final = 253_402_300_799_999  #: the end of the year 9999, behind which there are no dates
 LARGEST: Final = 1 << 60
@@ -33,7 +33,7 @@ def parse_duration(value: object) -> float:
         seconds = float(min(value, 2 * LONGEST))
     else:
         raise ValueError("a duration is a text such as `90s` or `1h30m`, or a number of seconds")
-    if not math.isfinite(seconds) or seconds < 0:
+    if not 0 <= seconds < _ENDLESS:  # nor is it NaN
         raise ValueError("a duration is a number of seconds from 0 up")
     if seconds > LONGEST:
         raise ValueError("a duration of more than 100 years is surely a slip")

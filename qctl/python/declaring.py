@@ -58,7 +58,7 @@ class TaskFunction(Generic[P, R]):
 
     def delay(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Submit a job with these arguments. Raises what `apply_async` raises."""
-        return self.apply_async(args, kwargs)
+        return _signatures().delayed(self, args, kwargs)
 
     def apply_async(
         self, args: Iterable[Any] | None = None, kwargs: dict[str, Any] | None = None, **options: Any

@@ -17,10 +17,10 @@ from typing import Any
 from qctl.client.asking import Client
 from qctl.client.inside import InnerClient
 from qctl.client.opening import TIMEOUT, open_client
-from qctl.client.own_job import run_directory
 from qctl.client.submitting import Receipt
 from qctl.config import Config, find, load
 from qctl.config.host_zone import host_zone, zone_named
+from qctl.config.places import run_directory
 from qctl.config.requests import Options, Request
 from qctl.config.values import NoSuchTask
 from qctl.errors import UsageError
@@ -123,12 +123,20 @@ class Qctl:
                 error.add_note(error.advice)
             raise
 
+    def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> str | None:
+        """As `Client.put`; None also inside of a job, and where another instance, or another `submit`, is meant."""
+        if type(self).submit is not Qctl.submit or self._instead is not None or self.inner is not None:
+            return None
+        return self.client.put(task, params, args)
+
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
         after (ids of jobs that have to succeed first), tags, labels, id; `args` are values by place.
 
         Raises ParameterError, NotFound, Refused, OutcomeUnknown or TypeError for an unknown option.
         """
+        if not options and (job := self.put(task, params or {})) is not None:
+            return JobHandle(job, self._asked_of_thread)
         return self.send_many([(task, params or {})], **options)[0]
 
     def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:

@@ -10,10 +10,21 @@ from qctl.current import MaxRetriesExceededError
 from qctl.python.bound import BoundTask, max_retries
 from qctl.python.canvas import Group
 from qctl.python.eager import EagerResult
+from qctl.python.instance import current_instance
+from qctl.python.plain import plain
 from qctl.python.results import AsyncResult
 from qctl.python.signatures import Signature
 
-__all__ = ["Signature", "apply", "attribute", "chunks", "map", "retry", "starmap", "subtask"]
+__all__ = ["Signature", "apply", "attribute", "chunks", "delayed", "map", "retry", "starmap", "subtask"]
+
+
+def delayed(task: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """Submit a job with these arguments and answer its handle, as `apply_async` does."""
+    instance = current_instance()
+    params = plain(kwargs, f"an argument of {task.name}")
+    given = [plain(value, f"argument {place} of {task.name}") for place, value in enumerate(args, 1)]
+    job = instance.put(task.name, params, given)
+    return task.apply_async(args, kwargs) if job is None else AsyncResult(job, instance)
 
 
 def map(task: Any, items: Iterable[Any]) -> Signature:  # noqa: A001 - Celery's name

@@ -6,10 +6,11 @@ from importlib import import_module
 
 from qctl.classes import replace
 from qctl.model.address import parse_address
+from qctl.store.connection import Bare
 from qctl.store.keys import Keys
 from qctl.store.sockets import tls
 from qctl.store.store import Store
-from qctl.store.wire import Bare, Wire
+from qctl.store.wire import Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
+from qctl.later import later
 from qctl.store.command import script, script_call
-from qctl.store.pauses import read_pauses, standing_pauses
 from qctl.store.replies import pairs_of, text
-from qctl.store.worker_info import present, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +14,11 @@ if TYPE_CHECKING:
 
     from qctl.store.command import Command
     from qctl.store.keys import Keys
-    from qctl.store.pauses import Pause
-    from qctl.store.worker_info import WorkerInfo
+    from qctl.store.pauses import Pause, read_pauses, standing_pauses
+    from qctl.store.worker_info import WorkerInfo, present, worker_if_sound
+else:
+    present, worker_if_sound = (later("qctl.store.worker_info", name) for name in ("present", "worker_if_sound"))
+    read_pauses, standing_pauses = (later("qctl.store.pauses", name) for name in ("read_pauses", "standing_pauses"))
 
 _MOST: Final = 1000
 
@@ -42,4 +44,5 @@ def _read(reply: Sequence[Any]) -> Crew | None:
     pairs = zip(records[::2], records[1::2], strict=True)
     read = (worker_if_sound(text(name), record and present(record), {}) for name, record in pairs)
     workers = tuple(worker for worker in read if worker is not None)
-    return Crew(int(now_ms), workers, standing_pauses(read_pauses(dict(pairs_of(paused))), int(now_ms)))
+    pauses = standing_pauses(read_pauses(dict(pairs_of(paused))), int(now_ms)) if paused else {}
+    return Crew(int(now_ms), workers, pauses)

@@ -5,22 +5,27 @@ from __future__ import annotations
 from qctl import clock
 from qctl.classes import dataclass
 from qctl.errors import NotPermitted, QctlError
-from qctl.model.starvation import Standing
-from qctl.store.aside import record_aside, repaired, set_aside
+from qctl.later import later
 from qctl.store.instance import plain, same
 from qctl.store.key_types import written_over
 from qctl.store.refusals import WrongType
 from qctl.store.replies import number_in, pairs_of, text, texts
-from qctl.store.workflow_health import running_workflows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-    from qctl.store.aside import Aside
+    from qctl.model.starvation import Standing
+    from qctl.store.aside import Aside, record_aside, repaired, set_aside
     from qctl.store.store import Store
-    from qctl.store.workflow_health import RunningWorkflows
+    from qctl.store.workflow_health import RunningWorkflows, running_workflows
+else:
+    Standing = later("qctl.model.starvation", "Standing")
+    record_aside = later("qctl.store.aside", "record_aside")
+    repaired = later("qctl.store.aside", "repaired")
+    set_aside = later("qctl.store.aside", "set_aside")
+    running_workflows = later("qctl.store.workflow_health", "running_workflows")
 
 LEVEL: Final = 1 << 49  #: what a level of priority is in the scores of a queue: `next_score` of lua/_prelude.lua
 LEVELS: Final = 10

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
-from typing import NamedTuple
 
 from qctl.classes import dataclass, field
 from qctl.errors import NotPermitted, QctlError
@@ -203,7 +201,8 @@ def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 
-class _Facts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Facts:
     """What is counted of a job that lives."""
 
     queue: str
@@ -219,7 +218,9 @@ def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:
     for job, row in zip(wanted, rows, strict=True):
         if isinstance(row, QctlError) and not isinstance(row, WrongType):
             raise row
-        with suppress(UnicodeDecodeError, TypeError, ValueError):  # somebody wrote it by hand
+        try:
             if isinstance(row, list) and row[0]:
                 facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
+        except (UnicodeDecodeError, TypeError, ValueError):  # somebody wrote it by hand
+            continue
     return facts

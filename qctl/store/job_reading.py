@@ -88,6 +88,11 @@ class JobReading(InstanceReading):
         """How far workflows are that have not ended, by id; others are left out. Their plans are not read for it."""
         return carry_out(self._store, progress(self._keys, ids)) if ids else {}
 
+    def parts(self, ids: Sequence[str]) -> dict[str, int]:
+        """Of how many parts workflows are, about, by id; 0 for what is none."""
+        counts = self._store.do_all([plain(("HLEN", self._keys.nodes(one)), int) for one in ids])
+        return dict(zip(ids, counts, strict=True))
+
     def input(self, workflow_id: str, source: str) -> Input:
         """What a step of a workflow receives, from its source. Raises InputTooLarge and InputGone."""
         return self._workflows.input(workflow_id, source)

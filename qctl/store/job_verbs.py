@@ -12,7 +12,7 @@ from qctl.store.words import json_word, or_empty, submissions_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from qctl.model.submission import Submission
@@ -32,6 +32,16 @@ class JobVerbs:
         ids = [one.id for one in submissions]
         words = submissions_words(submissions)
         return script_call(script("submit"), (self.keys.door,), words, partial(read_submitted, ids))
+
+    def submit_alike(self, first: Submission) -> Callable[[str, bytes], Command[Submitted]]:
+        """How plain jobs are submitted, each by itself, that differ from this one in id and body alone."""
+        known = script("submit")
+        before = script_call(known, (self.keys.door,), submissions_words([first])[:-3], _as_it_is).words
+
+        def submit(job_id: str, body: bytes) -> Command[Submitted]:
+            return Command((*before, job_id, body, 0), lambda reply: read_submitted((job_id,), reply)[0], known)
+
+        return submit
 
     def cancel(
         self, ids: Sequence[str], order: Mapping[str, object], *, spare_running: bool = False
@@ -121,6 +131,10 @@ class JobVerbs:
         """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
         keys = (self.keys.door, self.keys.worker(worker))
         return script_call(script("command"), keys, [worker, command], bool)
+
+
+def _as_it_is(reply: Any) -> Any:
+    return reply
 
 
 def _place_and_ids(reply: Any) -> tuple[int | None, list[str]]:

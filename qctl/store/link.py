@@ -10,9 +10,10 @@ import hiredis
 from qctl.clock import monotonic
 from qctl.store.channel import Channel
 from qctl.store.command import Command
+from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
-from qctl.store.wire import HANGS_UP, check_length, greeting, is_unknown, next_answer, pack, understood
+from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

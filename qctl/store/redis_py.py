@@ -14,8 +14,8 @@ import hiredis
 import redis
 from redis.connection import DefaultParser
 
+from qctl.store.connection import NO_REDIS, check_piece, left
 from qctl.store.sockets import READ_SIZE, connected
-from qctl.store.wire import NO_REDIS, check_piece, left
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

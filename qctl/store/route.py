@@ -44,11 +44,17 @@ class Route:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._hosts = list(address.hosts)
+        self.witness: tuple[str, int] | None = None  #: the Sentinel that said where it is
 
     @property
     def patience(self) -> float:
         """Which part of the time that there is one answer may take: some of those who might know are silent."""
         return 1 / max(1, min(_ASKED, len(self._hosts)))
+
+    @property
+    def witnesses(self) -> int:
+        """How many Sentinels must agree before a primary that answers is left: there may be but one."""
+        return min(2, len(self._hosts))
 
     def search(self, attempt: int) -> Search:
         """Look for the server. The search raises RedisUnreachable if nobody knows, and what refuses us everywhere.
@@ -71,6 +77,7 @@ class Route:
         for host, port in self._in_turn(attempt):
             said = yield Question(self._address.sentinel(host, port), command)
             if isinstance(said, tuple):
+                self.witness = (host, port)
                 return self._address.server(*said)
             if not said:
                 silent, advice = f"no Sentinel knows a service {service!r}", _NAMES.format(host=host, port=port)

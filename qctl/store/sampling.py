@@ -8,9 +8,12 @@ from qctl.store.replies import texts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from qctl.store.command import Word
     from qctl.store.store import Store
+
+_FEW: Final = 10
 
 
 def sample(store: Store, indexes: Sequence[str], since_ms: int | None, most: int) -> tuple[list[str], int]:
@@ -37,9 +40,13 @@ def sample_index(store: Store, index: str, most: int) -> tuple[list[str], int]:
 
 
 def _ranks(count: int, passed: int, step: float) -> list[tuple[int, int]]:
-    """Which of so many jobs, from the newest on, are those at each `step` of a row in which `passed` stand before."""
+    """Which of so many jobs, from the first to the last of each few, of a row in which `passed` stand before them.
+
+    A few that are neighbours are told at each `step` times as many: one by one they would cost Redis as much again.
+    """
     if step == 1.0:
         return [(0, count - 1)] if count else []
-    first = -int(-passed // step)
-    places = [int(number * step) - passed for number in range(first, int((passed + count) / step) + 1)]
-    return [(place, place) for place in places if 0 <= place < count]
+    stride = step * _FEW
+    first = -int(-passed // stride)
+    places = [int(number * stride) - passed for number in range(first, int((passed + count) / stride) + 1)]
+    return [(place, min(place + _FEW, count) - 1) for place in places if 0 <= place < count]

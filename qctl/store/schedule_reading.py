@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from qctl.later import later
 from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command
 from qctl.store.instance import plain, same
 from qctl.store.replies import number_in, texts
-from qctl.store.schedule_replies import read_beat_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.model.occurrence import End
+    from qctl.store.schedule_replies import read_beat_info
     from qctl.store.schedule_values import BeatInfo, ScheduleState
     from qctl.store.store import Store
+else:
+    read_beat_info = later("qctl.store.schedule_replies", "read_beat_info")
 
 _BATCH: Final = 200  #: schedules that one script reads
 _ROWS: Final = 500  #: rows of a ledger that are read at once, where only some are wanted
@@ -31,11 +34,13 @@ class ScheduleReading:
 
     def names(self) -> list[str]:
         """The names of all schedules, sorted."""
-        return sorted(self._store.do(self._store.verbs.schedule_names()))
+        return sorted(self._store.do(plain(("SMEMBERS", self._keys.schedules), texts)))
 
     def states(self, names: Sequence[str] | None = None) -> list[ScheduleState]:
         """All schedules by name, or these in their order; those that are unknown are left out."""
         wanted = self.names() if names is None else names
+        if not wanted:
+            return []
         batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
         answers = self._store.do_all([self._store.verbs.schedule_states(batch) for batch in batches])
         return [state for states in answers for state in states]

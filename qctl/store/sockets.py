@@ -7,16 +7,21 @@ from importlib import import_module
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
+from qctl.later import later
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from struct import pack
     from types import ModuleType
     from typing import Any, Final
 
     from qctl.model.address import Address
 
     Target = tuple[int, Any]  #: a family and an address of it
+else:
+    pack = later("struct", "pack")
 
 
 READ_SIZE = 262144
@@ -72,6 +77,23 @@ def _opened(family: int, target: Any, address: Address, seconds: float) -> socke
     except (OSError, QctlError):
         made.close()
         raise
+
+
+def patience_of(made: socket.socket) -> Callable[[float], None]:
+    """What says how many seconds each call of a socket may take.
+
+    Of a plain one the kernel is told, and says BlockingIOError then: Python would ask it anew before each call.
+    """
+    if type(made) is not socket.socket:  # TLS
+        return made.settimeout
+    made.settimeout(None)
+
+    def set_patience(seconds: float) -> None:
+        told = pack("@ll", int(seconds), max(1, int(seconds % 1 * 1_000_000)))
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, told)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, told)
+
+    return set_patience
 
 
 def _shaken(plain: socket.socket, address: Address) -> socket.socket:

@@ -1,7 +1,4 @@
-"""The transport that waits, to wherever the namespace is, and the connection that it has by hiredis.
-
-That one connects in a millisecond and imports little.
-"""
+"""The transport that waits, to wherever the namespace is."""
 
 from __future__ import annotations
 
@@ -9,41 +6,28 @@ import hiredis
 
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
+from qctl.later import later
+from qctl.store.connection import Bare, pack_words
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
-from qctl.store.route import Route
-from qctl.store.sockets import LARGEST_ANSWER, READ_SIZE, broken, connected, unsent
+from qctl.store.sockets import broken, unsent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Protocol
+    from typing import Any
 
     from qctl.model.address import Address
     from qctl.store.command import Command, Word
-    from qctl.store.route import Question
-
-    class Connection(Protocol):
-        """A connection to one server, on which nothing is said yet. OSErrors are its end."""
-
-        def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
-            """Send commands, within these seconds."""
-
-        def read(self, deadline: float) -> Any:
-            """The next answer; an error reply is a hiredis.ReplyError. After a TimeoutError it may be asked again."""
-
-        def close(self) -> None:
-            """Let the connection go."""
-
+    from qctl.store.connection import Connection
+    from qctl.store.route import Question, Route
+else:
+    Route = later("qctl.store.route", "Route")
 
 HANGS_UP = "ERR Protocol error"  #: the server closes the connection after it, and answers nothing more
-NO_REDIS = "no Redis answers there"
 _ASK_AGAIN = 0.05  #: seconds
 LOOK = 1.0  #: seconds between two questions to the Sentinels about a connection that stands
 RESPITE = 20  #: times as long as a look took until the next one: silent Sentinels must not hold up each exchange
 LATE = 0.25  #: seconds after which an answer may be that of a primary which stood still, and was replaced meanwhile
-
-#: The stub of hiredis says that a command has one word.
-pack_words: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]
 
 
 def pack(commands: Sequence[Command[Any]]) -> bytes:
@@ -62,31 +46,6 @@ def greeting(address: Address) -> list[tuple[Word, ...]]:
     return words
 
 
-class Bare:
-    """A Connection by hiredis on the socket itself."""
-
-    def __init__(self, server: Address, seconds: float) -> None:
-        self._socket = connected(server, seconds)
-        self._reader = hiredis.Reader()
-
-    def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
-        self._socket.settimeout(seconds)
-        self._socket.sendall(b"".join(map(pack_words, asked)))
-
-    def read(self, deadline: float) -> Any:
-        fed = 0
-        while (answer := next_answer(self._reader)) is False:
-            self._socket.settimeout(left(deadline))
-            data = self._socket.recv(READ_SIZE)
-            fed += len(data)
-            check_piece(len(data), fed)
-            self._reader.feed(data)
-        return answer
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 class Wire:
     """A blocking connection. Every exchange has a deadline of `timeout` seconds. `make` connects to a server."""
 
@@ -94,7 +53,7 @@ class Wire:
         self.address = address
         self.timeout = timeout
         self._make = make
-        self._route = Route(address)
+        self._route: Any = Route(address) if address.hosts else None
         self._attempt = -1
         self._server = address  #: whom it is connected to
         self._connection: Connection | None = None
@@ -197,7 +156,8 @@ class Wire:
             return False
         began = monotonic()
         try:
-            return all(self._found() != self._server for _ in range(2))
+            heard = [(self._found() != self._server, self._route.witness) for _ in range(2)]
+            return all(other for other, _ in heard) and len({who for _, who in heard}) >= self._route.witnesses
         except QctlError:  # nobody knows just now: what stands is left as it is
             return False
         finally:
@@ -206,6 +166,8 @@ class Wire:
 
     def _found(self) -> Address:
         """Look for the server, as the route says, beginning with another one who might know each time."""
+        if self._route is None:
+            return self.address
         self._attempt += 1
         search, said = self._route.search(self._attempt), None
         while True:
@@ -235,35 +197,6 @@ class Wire:
         except NotUnderstood:
             self.close()
             raise
-
-
-def next_answer(reader: hiredis.Reader) -> Any:
-    """The next answer, False if it is not all there. Raises OSError for what is none."""
-    try:
-        return reader.gets()
-    except (hiredis.ProtocolError, MemoryError) as error:
-        raise ConnectionAbortedError(NO_REDIS) from error
-
-
-def check_length(fed: int) -> None:
-    """Whoever sends without an end is not listened to for ever (attack 49). Raises OSError."""
-    if fed > LARGEST_ANSWER:
-        raise ConnectionAbortedError(f"{NO_REDIS}: an answer of more than {LARGEST_ANSWER >> 20} MB")
-
-
-def check_piece(size: int, fed: int) -> None:
-    """Look at a piece of an answer, of which so many bytes have come by now. Raises OSError if there is no more."""
-    if not size:
-        raise ConnectionResetError("the server closed the connection")
-    check_length(fed)
-
-
-def left(deadline: float) -> float:
-    """Seconds up to a deadline. Raises TimeoutError if there are none."""
-    seconds = deadline - monotonic()
-    if seconds <= 0:
-        raise TimeoutError
-    return seconds
 
 
 def is_unknown(answer: Any) -> bool:

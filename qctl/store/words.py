@@ -49,8 +49,10 @@ _PLAIN: Final = ("", "", b"", (), None, None)
 def submissions_words(submissions: Sequence[Submission]) -> list[Word]:
     """Submissions as `submit.lua` has them: plain ones in runs that say once what all of a run have in common.
 
-    Where one of them is not plain all are written out, for they are taken in their order.
+    Where one of them is not plain, or an id stands there twice, all are written out: they are taken in their order.
     """
+    if len({one.id for one in submissions}) < len(submissions):
+        return _written_out(submissions)
     words: list[Word] = [0]
     terms, counted_at = None, 0
     for one in submissions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qctl.classes import dataclass
 from qctl.model.show import count, duration
-from qctl.model.standing import TROUBLE
+from qctl.model.verdict import TROUBLE
 from qctl.tui.screen import View
 from qctl.tui.views.queues import OLD_MS, pause_of, pause_words
 

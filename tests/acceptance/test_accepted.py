@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from qctl.store import open_store
 from tests.support import Answer, Home, PrivateRedis
 from tests.support.processes import processes_below
 from tests.support.proxy import Proxy
+from tests.support.store_seed import SeedWorker
 
 HELLO = "[tasks.hello]\nrun = 'echo hello'\n"
 
@@ -38,12 +40,18 @@ def through(proxy: Proxy) -> dict[str, str]:
     return {"QCTL_REDIS": proxy.url, "QCTL_REDIS_TIMEOUT": "1s"}
 
 
-def test_a_redis_that_dies_after_it_has_accepted_a_job_is_warned_of(site: Home, proxy: Proxy) -> None:
+def test_a_redis_that_dies_after_it_has_accepted_a_job_is_warned_of(
+    site: Home, proxy: Proxy, redis_url: str, namespace: str
+) -> None:
+    """Who works there comes along with the answer; whether a worker of another file has the task is asked for then."""
+    instance = open_store(redis_url, namespace)
+    SeedWorker(instance).register()
     answer = site.run("run", "hello", env=through(proxy))
     job = answer.stdout.strip()
     assert (answer.code, len(job)) == (0, 8), answer
     assert f"warning: {job} was accepted; whether a worker reads queue default is not known" in answer.stderr
     assert json.loads(site.run("show", job, "-o", "json").stdout)["state"] == "queued"
+    instance.close()
 
 
 def test_its_id_is_the_one_document_for_those_who_asked_for_json(site: Home, proxy: Proxy) -> None:

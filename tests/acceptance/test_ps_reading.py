@@ -62,3 +62,21 @@ def test_its_parts_are_told_to_programs_that_ask_for_the_tree(site: Home, large:
 
     assert workflow_of("-t") == MEMBERS + 1
     assert workflow_of() is None
+
+
+def test_a_workflow_that_no_screen_would_hold_stands_in_one_row_of_the_tree(
+    site: Home, large: str, redis_client: redis.Redis
+) -> None:
+    """Of ten thousand members none is read: what a list costs depends on the list."""
+    small = site.run("run", "one | one").stdout.strip()
+    padding = [f"none {number}" for number in range(2000)]
+    nodes = next(key for key in redis_client.keys(f"*:nodes:{large}"))
+    redis_client.hset(nodes, items=[word for name in padding for word in (name, "")])
+    answer = site.run("ps", "-t")
+    redis_client.hdel(nodes, *padding)
+    rows = [line.split()[0] for line in answer.stdout.splitlines() if line.startswith((large, small))]
+    assert sorted(rows) == sorted([large, small])
+    assert f"0/{MEMBERS}" in answer.stdout
+    assert "one" in answer.stdout
+    assert ".2 member" not in answer.stdout
+    assert answer.stderr == f"of more than 2,000 parts, and told in one row: qctl show {large}\n"

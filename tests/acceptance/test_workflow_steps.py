@@ -20,6 +20,7 @@ run = "tr a-z A-Z"
 
 [tasks.fail]
 run = "echo 'no space left' >&2; exit 3"
+backoff = "50ms"
 
 [tasks.sleeper]
 run = "exec sleep 60"

@@ -12,13 +12,14 @@ import platform
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.bench import readme
 from tests.bench.chart import chart
-from tests.bench.environments import CannotBeHadError, debian_program
+from tests.bench.environments import CannotBeHadError, alone, debian_program
 from tests.bench.figures import US
 from tests.bench.findings import Findings, read
 from tests.bench.measures import MEASURES
@@ -37,17 +38,12 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure, or read what was measured; then tell, draw and write."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # workers and servers end with it
     given = arguments(words)
-    if given.load is not None:
-        findings = read(given.load, {name: each().figures for name, each in _MEASURES.items()})
-    else:
-        findings = measured(given)
-    if given.json is not None:
-        findings.write(given.json)
+    findings = measured(given) if given.load is None else given.load
+    print(report(findings))
     if given.chart is not None:
         given.chart.write_text(chart(findings))
     if given.readme:
         readme.write(findings, chart(findings))
-    print(report(findings))
     return 1 if any(verdict.met is False for verdict in findings.verdicts()) else 0
 
 
@@ -68,14 +64,26 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="samples of everybody, in turn (default: 3)")
     parser.add_argument("--quick", action="store_true", help="smaller samples: for a look, not for a claim")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep all values there")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="keep all values there, as soon as a measure is taken"
+    )
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw an SVG there")
     parser.add_argument("--readme", action="store_true", help="write chart and table into the README")
-    parser.add_argument("--load", type=Path, metavar="FILE", help="measure nothing: take what `--json` has kept")
+    parser.add_argument("--load", type=_kept, metavar="FILE", help="measure nothing: take what `--json` has kept")
     given = parser.parse_args(words)
     if given.rounds < 1:
         parser.error(f"--rounds {given.rounds}: at least one")
+    for file in filter(None, (given.json, given.chart)):
+        if not file.parent.is_dir():  # half an hour later it would be too late
+            parser.error(f"{file}: there is no folder {file.parent}")
     return given
+
+
+def _kept(text: str) -> Findings:
+    try:
+        return read(Path(text), {name: each().figures for name, each in _MEASURES.items()})
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{error}; `--json {text}` keeps what is measured") from error
 
 
 def _names(what: str, known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -94,8 +102,12 @@ def measured(given: argparse.Namespace) -> Findings:
     findings = Findings(machine(), given.rounds)
     effort = QUICK if given.quick else FULL
     there = gathered(given.peers, findings)
-    for name in given.measures:
-        findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
+    with alone(tell):
+        for name in given.measures:
+            findings.load.append(wanting())
+            findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
+            if given.json is not None:  # what follows may be broken off
+                findings.write(given.json)
     return findings
 
 
@@ -122,6 +134,16 @@ def gathered(names: Sequence[str], findings: Findings) -> Field:
     return Field(Stand(), us, queues, programs)
 
 
+def wanting() -> float:
+    """How many processes of others want a core: the mean of half a second in which this one does nothing."""
+    looks = 25
+    seen = []
+    for _ in range(looks):
+        time.sleep(0.02)
+        seen.append(int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0]) - 1)
+    return sum(seen) / looks
+
+
 def machine() -> str:
     """What this runs on, in words."""
     model = next(
@@ -132,7 +154,8 @@ def machine() -> str:
         ),
         platform.machine(),
     )
-    return f"{os.cpu_count()} cores of {model}, Linux {platform.release()}, Python {platform.python_version()}"
+    kernel = platform.release().partition("-")[0]
+    return f"{os.cpu_count()} cores of {model}, Linux {kernel}, Python {platform.python_version()}"
 
 
 def tell(text: str) -> None:
@@ -145,4 +168,9 @@ def tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except CannotBeHadError as error:
+        sys.exit(f"qctl itself cannot be installed for this: {error}")

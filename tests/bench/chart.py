@@ -15,7 +15,8 @@ from tests.bench.rounds import Taken
 WIDTH: Final = 860
 _COLUMNS: Final = 2
 _GAP: Final = 40
-_PANEL: Final = (WIDTH - _GAP) // _COLUMNS
+_EDGE: Final = 20
+_PANEL: Final = (WIDTH - 2 * _EDGE - _GAP) // _COLUMNS
 _NAMES: Final = 130  #: of the panel's width
 _VALUES: Final = 70
 _HEAD, _ROW, _BAR, _FOOT = 34, 18, 12, 22
@@ -23,12 +24,14 @@ _HEAD, _ROW, _BAR, _FOOT = 34, 18, 12, 22
 _FORM: Final = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">
 <style>
+.page {{ fill: #ffffff; }}
 text {{ font: 12px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #57606a; }}
 .title {{ font-weight: 600; fill: #24292f; }}
 .us {{ font-weight: 600; fill: #0a5bc4; }}
 .bar {{ fill: #b6bec7; }}
 .bar.us {{ fill: #1f6feb; }}
 @media (prefers-color-scheme: dark) {{
+  .page {{ fill: #0d1117; }}
   text {{ fill: #9198a1; }}
   .title {{ fill: #e6edf3; }}
   .us {{ fill: #6cb0ff; }}
@@ -36,29 +39,37 @@ text {{ font: 12px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill
   .bar.us {{ fill: #388bfd; }}
 }}
 </style>
+<rect class="page" width="{width}" height="{height}" rx="6"/>
+<g transform="translate({edge} {edge})">
 {panels}
+</g>
 </svg>
 """
 
 
 def chart(findings: Findings) -> str:
-    """The picture, as SVG. Figures of one contestant alone are left to the table."""
-    shown = [
+    """The picture, as SVG."""
+    panels = shown(findings)
+    drawn: list[str] = []
+    top = 0
+    for start in range(0, len(panels), _COLUMNS):
+        row = panels[start : start + _COLUMNS]
+        for column, (figure, taken) in enumerate(row):
+            drawn.append(f'<g transform="translate({column * (_PANEL + _GAP)} {top})">')
+            drawn += [*_panel(figure, taken), "</g>"]
+        top += max(_height(figure, taken) for figure, taken in row)
+    label = "; ".join(figure.title for figure, _ in panels)
+    return _FORM.format(width=WIDTH, height=top + 2 * _EDGE, edge=_EDGE, label=_said(label), panels="\n".join(drawn))
+
+
+def shown(findings: Findings) -> list[tuple[Figure, Taken]]:
+    """The figures that have a panel; those of one contestant alone are left to the table."""
+    return [
         (figure, taken)
         for taken in findings.taken.values()
         for figure in taken.figures
         if len(ranked(figure, taken.values[figure.name])) > 1
     ]
-    drawn: list[str] = []
-    top = 0
-    for start in range(0, len(shown), _COLUMNS):
-        row = shown[start : start + _COLUMNS]
-        for column, (figure, taken) in enumerate(row):
-            drawn.append(f'<g transform="translate({column * (_PANEL + _GAP)} {top})">')
-            drawn += [*_panel(figure, taken), "</g>"]
-        top += max(_height(figure, taken) for figure, taken in row)
-    label = "; ".join(figure.title for figure, _ in shown)
-    return _FORM.format(width=WIDTH, height=max(top, 1), label=_said(label), panels="\n".join(drawn))
 
 
 def _height(figure: Figure, taken: Taken) -> int:

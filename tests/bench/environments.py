@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -105,6 +105,19 @@ def version_of(python: Path, package: str) -> str:
 def version_of_node_package(folder: Path, package: str) -> str:
     """The installed version of a package from npm."""
     return str(json.loads((folder / "node_modules" / package / "package.json").read_text())["version"])
+
+
+@contextmanager
+def alone(tell: Callable[[str], None]) -> Iterator[None]:
+    """Measure while no other run of the bench of this user does: two would measure each other."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / "measuring.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("waiting for another run of the bench to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

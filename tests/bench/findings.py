@@ -18,6 +18,7 @@ class Findings:
 
     machine: str  #: what it ran on, in words
     rounds: int
+    load: list[float] = field(default_factory=list)  #: of the machine: processes that wanted a core before each measure
     versions: dict[str, str] = field(default_factory=dict)  #: by peer
     absent: dict[str, str] = field(default_factory=dict)  #: peers that could not be had, and why
     taken: dict[str, Taken] = field(default_factory=dict)  #: by measure
@@ -36,6 +37,7 @@ class Findings:
         document = {
             "machine": self.machine,
             "rounds": self.rounds,
+            "load": self.load,
             "versions": self.versions,
             "absent": self.absent,
             "measures": {name: _item(taken) for name, taken in self.taken.items()},
@@ -51,7 +53,7 @@ def read(file: Path, figures: Mapping[str, Sequence[Any]]) -> Findings:
     """
     document = json.loads(file.read_text())
     try:
-        found = Findings(document["machine"], document["rounds"], document["versions"], document["absent"])
+        found = Findings(*(document[name] for name in ("machine", "rounds", "load", "versions", "absent")))
         for name, item in document["measures"].items():
             if name in figures:
                 values = {figure.name: item["values"].get(figure.name, {}) for figure in figures[name]}

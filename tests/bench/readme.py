@@ -1,10 +1,11 @@
-"""The README's table of bars: drawn by `python -m tests.bench --readme` between two marks, from one run's findings."""
+"""The README's picture and table of bars: written by `python -m tests.bench --readme` between two marks."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
+from tests.bench.chart import shown
 from tests.bench.figures import US, Verdict, spread
 from tests.bench.findings import Findings
 from tests.bench.report import bar_words, number, outcome, ratio_words, rounds_words
@@ -29,19 +30,25 @@ def table(findings: Findings) -> str:
     return "\n".join([_HEAD, *rows, "", " ".join(filter(None, notes)), ""])
 
 
+def picture(findings: Findings) -> str:
+    """The picture as Markdown, with what it shows in words."""
+    titles = [figure.title.replace("`", "") for figure, _ in shown(findings)]
+    return f"![qctl beside its peers: {', '.join(f'`{title}`' for title in titles)}](.github/screens/{CHART.name})"
+
+
 def written(text: str, findings: Findings) -> str:
-    """The README's text with the table of these findings. Raises ValueError if its marks are gone."""
+    """The README's text with picture and table of these findings. Raises ValueError if its marks are gone."""
     before, mark, rest = text.partition(OPEN)
     _, end, after = rest.partition(CLOSE)
     if not mark or not end:
         raise ValueError(f"README.md has no {OPEN.strip()} … {CLOSE}")
-    return f"{before}{mark}\n{table(findings)}\n{end}{after}"
+    return f"{before}{mark}\n{picture(findings)}\n\n{table(findings)}\n{end}{after}"
 
 
-def write(findings: Findings, chart: str, readme: Path = README, picture: Path = CHART) -> None:
+def write(findings: Findings, chart: str, readme: Path = README, drawing: Path = CHART) -> None:
     """Write the table into the README, and the picture that it shows."""
     readme.write_text(written(readme.read_text(), findings))
-    picture.write_text(chart)
+    drawing.write_text(chart)
 
 
 def _row(findings: Findings, verdict: Verdict) -> str:

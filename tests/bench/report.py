@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tests.bench.figures import US, Better, Figure, Spread, Verdict, judge, ranked, spread
 from tests.bench.findings import Findings
 from tests.bench.rounds import Taken
+
+BUSY: Final = 0.5  #: processes that want a core while nothing is measured
 
 
 def report(findings: Findings) -> str:
@@ -15,6 +18,8 @@ def report(findings: Findings) -> str:
     for taken in findings.taken.values():
         for figure in taken.figures:
             lines += [*_figure(figure, taken), ""]
+    if (most := max(findings.load, default=0.0)) >= BUSY:
+        lines.append(f"the machine was busy: up to {most:.1f} processes of others wanted a core; measure again")
     lines += [f"left out: {name}: {why}" for name, why in findings.absent.items()]
     lines += [
         f"left out of {name}: {who}: {why.splitlines()[-1]}"

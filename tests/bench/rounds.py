@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from tests.bench.figures import Better, Figure
-from tests.bench.measures.measure import TRIAL, Contestant, Effort, Field, Measure
+from tests.bench.measures.measure import QUICK, TRIAL, Contestant, Effort, Field, Measure
 from tests.bench.peers.peer import Variant
 
 Tell = Callable[[str], None]
@@ -31,7 +31,7 @@ def take(measure: Measure, there: Field, rounds: int, effort: Effort, tell: Tell
         chosen: dict[str, Variant] = {}
         for each in contestants:
             tell(f"{measure.name}: {each.name}")
-            _guarded(taken, each, lambda each=each: chosen.update({each.name: _best(each, measure.figures[0])}))  # type: ignore[misc]
+            _guarded(taken, each, lambda each=each: chosen.update({each.name: _best(each, measure.figures[0], effort)}))  # type: ignore[misc]
         taken.ways = {name: way.label for name, way in chosen.items() if way.label}
         total = rounds * measure.rounds
         for number in range(total):
@@ -42,14 +42,15 @@ def take(measure: Measure, there: Field, rounds: int, effort: Effort, tell: Tell
     return taken
 
 
-def _best(contestant: Contestant, figure: Figure) -> Variant:
-    """The best of a contestant's ways, each tried twice, of which the first try warms it."""
+def _best(contestant: Contestant, figure: Figure, effort: Effort) -> Variant:
+    """The best of a contestant's ways, each tried twice where it counts, of which the first try warms it."""
     if len(contestant.ways) == 1:
         contestant.sample(contestant.ways[0], TRIAL)
         return contestant.ways[0]
     seen: list[tuple[float, int]] = []
     for place, way in enumerate(contestant.ways):
-        contestant.sample(way, TRIAL)
+        if effort is not QUICK:
+            contestant.sample(way, TRIAL)
         seen.append((contestant.sample(way, TRIAL)[figure.name], -place))
     _, place = (max if figure.better is Better.MORE else min)(seen)
     return contestant.ways[-place]

@@ -12,6 +12,7 @@ import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
 from qctl.store.embedded import address, ensure, finding, running, state_directory, stop
+from qctl.store.embedded.attendance import sign_in, signed_in
 from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
     directory,
@@ -245,3 +246,20 @@ def test_a_server_that_is_silent_is_taken_to_be_there_within_a_part_of_a_second(
 
     monkeypatch.setattr(finding, "ping", silence)
     assert (ensure(directory), len(waited), max(waited) < 0.2) == (url, 1, True)
+
+
+def test_workers_are_found_without_a_server_for_as_long_as_they_live(directory: Path) -> None:
+    assert signed_in(directory) == []
+    ensure(directory)
+    assert signed_in(directory) == []
+    code = "import sys, pathlib, qctl.store.embedded.attendance as a; a.sign_in(pathlib.Path(sys.argv[1])); input()"
+    worker = python(code, directory, stdin=subprocess.PIPE)
+    stop(directory)
+
+    eventually(lambda: signed_in(directory) == [worker.pid])
+    worker.communicate("\n")
+    assert signed_in(directory) == []
+
+
+def test_a_worker_starts_where_there_is_no_room_to_be_seen(tmp_path: Path) -> None:
+    assert sign_in(tmp_path / "gone") is None

@@ -101,8 +101,10 @@ def test_a_full_disk_is_named_by_every_command_and_once_by_a_worker(home: Home, 
 
     assert "is on a full disk" in refused, refused
     assert f"df -h {home.state}" in refused, refused
-    assert ended.code == 0 or ("qctl up -d" in ended.stderr and "qctl down" not in ended.stderr), ended.stderr
-    worker.kill()
+    assert ended.code == 0, ended.stderr
+    assert "1 worker told to go by a signal" in ended.stderr
+    assert worker.wait() == 0
+    assert home.run("down", "-o", "json").code == 0
     assert "Traceback" not in worker.stderr
     lines = [line.split(" WARNING ")[1] for line in worker.stderr.splitlines() if "cannot reach" in line]
     assert all(here != after for here, after in pairwise(lines)), "the same is said once"

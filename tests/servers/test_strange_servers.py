@@ -14,7 +14,7 @@ import pytest
 
 from qctl.errors import RedisUnreachable
 from qctl.store import Reading, Store, Wire, address_of
-from qctl.store import wire as wire_module
+from qctl.store import connection as connection_module
 from qctl.store.keys import Keys
 from qctl.store.redis_py import RedisPy
 from qctl.store.transport import Transport
@@ -94,7 +94,7 @@ def test_an_answer_without_an_end_is_left(
     through: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch, begin: bytes, more: bytes
 ) -> None:
     """Of a gigabyte that is announced no more is taken than the largest answer that a Redis of ours could give."""
-    monkeypatch.setattr(wire_module, "LARGEST_ANSWER", LARGEST)
+    monkeypatch.setattr(connection_module, "LARGEST_ANSWER", LARGEST)
     with answering(begin, more) as (url, sent):
         store = through(url)
         with pytest.raises(RedisUnreachable, match=r"no Redis answers there"):

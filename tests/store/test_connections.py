@@ -7,19 +7,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import redis
 
 from qctl.errors import RedisUnreachable
 from qctl.store import Address, Command, Wire, parse_address
+from qctl.store.connection import Bare
 from qctl.store.redis_py import RedisPy
 from qctl.store.refusals import ConnectionBroken
-from qctl.store.wire import Bare, Connection
+
+if TYPE_CHECKING:
+    from qctl.store.connection import Connection
+
+    Make = Callable[[Address, float], Connection]
 
 PING: Command[bytes] = Command(("PING",), bytes)
-Make = Callable[[Address, float], Connection]
 
 
 @pytest.fixture(params=[Bare, RedisPy])

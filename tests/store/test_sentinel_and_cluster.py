@@ -153,6 +153,20 @@ def test_a_connection_that_stands_is_left_once_two_sentinels_name_another_primar
         assert (has(old, store.keys.job("third")), has(new, store.keys.job("third"))) == (False, True)
 
 
+def test_one_sentinel_that_is_asked_twice_for_want_of_others_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 44: of two that were named one is gone, and the other may be cut off from those who know."""
+    monkeypatch.setattr("qctl.store.wire.LOOK", 0.0)
+    monkeypatch.setattr("qctl.store.wire.RESPITE", 0)
+    with a_primary() as old, a_primary() as new, a_sentinel(old) as one:
+        store = open_store(f"redis+sentinel://127.0.0.1:{one},127.0.0.1:{free_port()}/ops/0")
+        submit(store, "first")
+        name_another(one, new)
+
+        submit(store, "second")
+        store.close()
+        assert (has(old, store.keys.job("second")), has(new, store.keys.job("second"))) == (True, False)
+
+
 def test_an_answer_that_came_late_is_not_believed_of_a_primary_that_was_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -69,7 +69,7 @@ class Running:
         """Its exit code, negative for a signal, or None while it runs."""
         return self._process.poll()
 
-    def wait_for(self, pattern: str, within: float = 10.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, within: float = 60.0) -> re.Match[str]:
         """Wait until a line of its stdout or stderr matches; a process that ended without saying so is a failure."""
 
         def said() -> re.Match[str] | None:
@@ -87,11 +87,11 @@ class Running:
         """Send a signal to this process alone."""
         self._process.send_signal(signum)
 
-    def wait(self, within: float = 15.0) -> int:
+    def wait(self, within: float = 60.0) -> int:
         """Wait for its end and return its exit code."""
         return self._process.wait(within)
 
-    def stop(self, signum: int = signal.SIGTERM, within: float = 15.0) -> Answer:
+    def stop(self, signum: int = signal.SIGTERM, within: float = 60.0) -> Answer:
         """Ask it to stop as an operator would and return how it ended."""
         if self.poll() is None:
             self.send(signum)
@@ -153,7 +153,7 @@ class Home:
         *args: str | Path,
         env: Mapping[str, str] | None = None,
         input: str | bytes = b"",  # noqa: A002 - the word of subprocess.run
-        timeout: float = 30.0,
+        timeout: float = 90.0,
         cwd: Path | None = None,
     ) -> Answer:
         """Run `qctl ARGS` to its end; by a fork, unless something is asked for that a process reads at its start."""
@@ -169,7 +169,7 @@ class Home:
         *args: str | Path,
         env: Mapping[str, str] | None = None,
         input: bytes = b"",  # noqa: A002 - the word of subprocess.run
-        timeout: float = 30.0,
+        timeout: float = 90.0,
         cwd: Path | None = None,
     ) -> Answer:
         """Run `python -m qctl ARGS` to its end, from its first import on."""

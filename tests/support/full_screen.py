@@ -66,11 +66,11 @@ class FullScreen(Terminal):
 
     def shows(self, *texts: str) -> None:
         """Wait until all of these stand on the screen."""
-        eventually(lambda: all(any(text in line for line in self.lines()) for text in texts), within=20.0)
+        eventually(lambda: all(any(text in line for line in self.lines()) for text in texts), within=60.0)
 
     def shows_no(self, text: str) -> None:
         """Wait until this stands on the screen no more."""
-        eventually(lambda: not any(text in line for line in self.lines()), within=20.0)
+        eventually(lambda: not any(text in line for line in self.lines()), within=60.0)
 
     def keys(self, text: str) -> None:
         """Press some keys, one after the other."""
@@ -79,7 +79,7 @@ class FullScreen(Terminal):
 
     def end(self) -> int:
         """Its exit code, once it has ended and all was read."""
-        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
+        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=60.0)
         self.read()
         return self.process.wait()
 

@@ -27,7 +27,7 @@ class NotifySocket:
         except BlockingIOError:
             return self.lines
 
-    def wait_for(self, line: str, times: int = 1, within: float = 15.0) -> None:
+    def wait_for(self, line: str, times: int = 1, within: float = 60.0) -> None:
         """Wait until a line was said so often."""
         eventually(lambda: self.read().count(line) >= times or self._complain(line), within)
 

@@ -74,7 +74,7 @@ class Terminal:
         return self.screen
 
     def wait_for(self, text: str) -> None:
-        eventually(lambda: text in self.read(), within=15.0)
+        eventually(lambda: text in self.read(), within=60.0)
 
     def press(self, key: bytes) -> None:
         os.write(self._leader, key)
@@ -85,7 +85,7 @@ class Terminal:
 
     def end(self) -> int:
         """Its exit code, once it has ended and all was read."""
-        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=15.0)
+        eventually(lambda: (self.read(), self.process.poll())[1] is not None, within=60.0)
         self.read()
         os.close(self._leader)
         return self.process.wait()

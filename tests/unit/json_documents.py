@@ -32,10 +32,10 @@ from qctl.model.job import Job
 from qctl.model.lines import Line
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.schedule import Schedule
-from qctl.model.standing import Standing, Verdict
 from qctl.model.tally import stats_view, tallies, tally
 from qctl.model.task import Task
 from qctl.model.timing import Every
+from qctl.model.verdict import Standing, Verdict
 from qctl.model.view import job_view
 from qctl.model.workflow.view import workflow_job_view, workflow_view
 from qctl.store.schedule_values import Disabled, ScheduleState
@@ -48,7 +48,7 @@ FOLDER: Final = Path(__file__).parents[1] / "data" / "json"
 COMMAND: Final = "python -m tests.unit.json_documents"
 
 _PAUSE: Final = Pause(by="ana@db1", reason="disk", at_ms=NOW_MS - HOUR, until_ms=NOW_MS + HOUR)
-_WORKER: Final = WorkerInfo(
+WORKER: Final = WorkerInfo(
     id="w1",
     about={"label": "db1", "host": "db1", "pid": 40112, "queues": ["batch"], "slots": 4, "version": "0.1", "file": "t"},
     beat=7,
@@ -104,9 +104,14 @@ def _declared() -> dict[str, Any]:
 
 
 def _health() -> dict[str, Any]:
+    return health_with(WORKER)
+
+
+def health_with(worker: WorkerInfo) -> dict[str, Any]:
+    """How an instance with this worker is, as `status` tells."""
     health = Health(
         now_ms=NOW_MS,
-        workers=(_WORKER,),
+        workers=(worker,),
         gone=(),
         queues=(_QUEUE,),
         unread=("night",),
@@ -139,10 +144,10 @@ DOCUMENTS: Final[Mapping[str, Callable[[], object]]] = {
     "error_group": lambda: [error_group_view(group) for group in group_errors([BAD])],
     "error": lambda: error_document("Q004", "no job 7kq2", "qctl ps -a", 4),
     "queue": lambda: [
-        queue_item(_QUEUE, [_WORKER], NOW_MS, None, Flow({"batch": 3.25}, {"batch": 3.0})),
+        queue_item(_QUEUE, [WORKER], NOW_MS, None, Flow({"batch": 3.25}, {"batch": 3.0})),
         queue_item(replace(_QUEUE, pause=None, oldest_ms=None), [], NOW_MS),
     ],
-    "worker": lambda: worker_item(_WORKER, NOW_MS),
+    "worker": lambda: worker_item(WORKER, NOW_MS),
     "schedule": _schedules,
     "occurrence": _occurrence,
     "due": lambda: Upcoming(schedule=_PLAN, due=Due(NOW_MS + MINUTE)).view(NOW_MS),

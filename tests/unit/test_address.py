@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qctl.errors import ConfigError
+from qctl.model import address
 from qctl.store import Address, parse_address
 
 
@@ -148,3 +151,27 @@ def test_a_server_that_sentinel_or_a_cluster_names_is_spoken_to_as_the_url_says(
     assert (server.scheme, server.host, server.port, server.db) == ("rediss", "10.0.0.7", 6400, 2)
     assert (server.user, server.password, server.ca_certs, server.hosts) == ("ada", "pw", "/ca.pem", ())
     assert (sentinel.scheme, sentinel.db, sentinel.user, sentinel.password) == ("rediss", 0, "", "other")
+
+
+@given(
+    st.builds(
+        "{}{}{}{}{}".format,
+        st.sampled_from(["redis://", "unix://", "unix:///", "REDIS://", "redis:/", "rediss://"]),
+        st.text("ab.:@%-", max_size=8),
+        st.sampled_from(["h", "H1", "", "::1", "[::1]", "h:0", "h:70", "h:70000", "h:+1", "h:٣"]),
+        st.sampled_from(["", "/", "/3", "/03", "/x", "/3/", "//3", "/a/b", "?db=2", "/1#f"]),
+        st.text("a/:@ \n?", max_size=3),
+    )
+)
+def test_a_plain_url_is_read_as_the_long_way_reads_it(url: str) -> None:
+    def said() -> object:
+        try:
+            return parse_address(url)
+        except ConfigError as error:
+            return str(error)
+
+    plain = said()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(address, "_plain_socket", lambda _: None)
+        patch.setattr(address, "_plain_server", lambda _: None)
+        assert plain == said()

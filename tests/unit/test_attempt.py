@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from qctl.model.attempt import Attempt, Ended, encode_success
+from qctl.model.attempt import Attempt
+from qctl.model.ended import Ended, encode_success
 from qctl.model.state import Outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -64,3 +65,33 @@ def test_places_that_were_left_do_not_pile_up(timetable: Timetable) -> None:
     for _ in range(5000):
         timetable.put(an_entry("yearly", "0 0 1 6 *"), 1)
     assert len(timetable._heap) < 100
+
+
+class Counted(dict[str, Entry]):
+    """Entries that are counted whenever somebody looks at one after the other."""
+
+    looks = 0
+
+    def values(self) -> Any:
+        self.looks += len(self)
+        return super().values()
+
+
+@pytest.mark.parametrize("others", [10, 1000])
+def test_what_is_asked_every_few_seconds_costs_no_more_with_many_that_are_not_due(
+    timetable: Timetable, others: int
+) -> None:
+    timetable.entries = entries = Counted()
+    for number in range(others):
+        timetable.put(an_entry(f"s{number}", "0 0 1 1 *"), 1)
+    wrong = an_entry("wrong")
+    wrong.broken = "no such task"
+    timetable.put(wrong, 1)
+    for _ in range(10):
+        assert timetable.about() == {"schedules": others + 1, "broken": {"wrong": "no such task"}}
+        assert not timetable.chooses_hosts
+        assert timetable.take(MINUTE) is None
+    assert entries.looks == 0
+    wrong.broken = None
+    timetable.place(wrong, 1)
+    assert timetable.about()["broken"] == {}

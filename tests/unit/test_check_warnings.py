@@ -46,6 +46,15 @@ class TestWarnings:
 
         assert [(code, line) for code, line, _ in found] == [("Q031", 3), ("Q031", 4)]
 
+    def test_a_link_that_leads_nowhere_among_what_is_included(self, files: Files, tmp_path: Path) -> None:
+        files.write('[tasks.there]\nrun = "true"\n', "tasks.d/there.toml")
+        (tmp_path / "tasks.d" / "gone.toml").symlink_to("../elsewhere.toml")
+
+        found = self.warnings(files, '[qctl]\ninclude = ["none/*.toml", "tasks.d/*.toml"]')
+
+        assert [(code, line) for code, line, _ in found] == [("Q039", 2)]
+        assert "gone.toml is a link to ../elsewhere.toml, which is not there" in found[0][2]
+
     def test_parameters_of_a_declared_task_that_its_table_drops(self, files: Files) -> None:
         """The code is read and not run: it need not even be possible to import it."""
         files.write(

@@ -16,7 +16,8 @@ from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
 from qctl.engine.processes.table import How, Request, Stop, Table, Why
-from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo, LogSummary
 from qctl.model.state import Outcome, Reason
 
 

@@ -15,7 +15,8 @@ from qctl.engine.journal import Journal, Level
 from qctl.engine.processes.classify import by_signal
 from qctl.engine.settle import Ruling, Verb
 from qctl.engine.verdicts import tell
-from qctl.model.attempt import Attempt, Ended, ErrorInfo
+from qctl.model.attempt import Attempt
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.job import Job
 from qctl.model.job_words import beside
 from qctl.model.report import report

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from qctl.store import WorkerInfo
 from tests.acceptance import answers
 from tests.acceptance.answers import schemas
 from tests.support.source import ROOT
-from tests.unit.json_documents import COMMAND, DOCUMENTS, FOLDER, text_of
+from tests.unit.jobs_at_hand import NOW_MS
+from tests.unit.json_documents import COMMAND, DOCUMENTS, FOLDER, WORKER, health_with, text_of
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -25,3 +29,16 @@ def test_every_schema_is_held_by_a_file() -> None:
     assert named == DOCUMENTS.keys() | answered
     assert {path.stem for path in FOLDER.iterdir()} == DOCUMENTS.keys()
     assert {path.stem for path in answers.FOLDER.iterdir()} == {*answers.WALK, "receipt"}
+
+
+def test_that_redis_was_emptied_is_told_for_an_hour() -> None:
+    """Fault 36: workers begin anew within seconds, and all seems well."""
+    said = [
+        "Redis was emptied 2m ago: the jobs that it held are gone" in health_with(a_worker(ago))["problems"]
+        for ago in (120_000, 7_200_000)
+    ]
+    assert said == [True, False]
+
+
+def a_worker(forgotten_ms_ago: int) -> WorkerInfo:
+    return replace(WORKER, about={**WORKER.about, "forgotten_ms": NOW_MS - forgotten_ms_ago})

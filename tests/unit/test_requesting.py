@@ -19,7 +19,7 @@ from qctl.config.host_zone import host_zone, named_zone
 from qctl.config.jobs import submission_of
 from qctl.config.requests import Options, Request, prepare
 from qctl.errors import UsageError
-from qctl.model.call import Call, Kind
+from qctl.model.call import Call, Kind, Values
 from qctl.model.params import ParameterError
 from qctl.model.submission import IfExists
 from qctl.model.task import Param, ParamType, Task
@@ -184,8 +184,8 @@ def test_what_no_worker_would_read_is_refused_before_it_is_sent() -> None:
         return given
 
     def body(levels: int) -> bytes:
-        given = {"positional": (deep(levels),)}
-        return submission_of(Request(task="t"), None, Config(), draw=lambda: "one", more=given).body
+        given = Values(positional=(deep(levels),))
+        return submission_of(Request(task="t"), None, Config(), draw=lambda: "one", values=given).body
 
     assert len(Call.decode(body(797)).positional) == 1
     for levels in (799, 960):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from qctl.model.retry import Again, GiveUp, RetryPolicy
+from qctl.model.retrying import decide
 from qctl.model.state import Outcome, Reason
 
 STEADY = RetryPolicy(limit=3, jitter=False)
@@ -21,22 +22,22 @@ def failed(**facts: object) -> Ended:
 
 @pytest.mark.parametrize(("failures", "delay"), [(1, 30), (2, 60), (3, 120)])
 def test_the_wait_doubles_with_every_failure(failures: int, delay: float) -> None:
-    assert STEADY.decide(failed(), failures, Random(1)) == Again(delay)
+    assert decide(STEADY, failed(), failures, Random(1)) == Again(delay)
 
 
 def test_the_wait_never_grows_past_its_ceiling() -> None:
     policy = RetryPolicy(limit=None, backoff=30, ceiling=600, jitter=False)
-    assert policy.decide(failed(), 10_000, Random(1)) == Again(600)
+    assert decide(policy, failed(), 10_000, Random(1)) == Again(600)
 
 
 def test_a_task_cannot_ask_for_a_time_that_no_date_can_say() -> None:
-    assert STEADY.decide(failed(retry_after=1e300), 1, Random(1)) == Again(36500 * 86400)
+    assert decide(STEADY, failed(retry_after=1e300), 1, Random(1)) == Again(36500 * 86400)
 
 
 def test_the_limit_counts_tries_after_the_first() -> None:
-    assert isinstance(STEADY.decide(failed(), 3, Random(1)), Again)
-    assert isinstance(STEADY.decide(failed(), 4, Random(1)), GiveUp)
-    assert isinstance(RetryPolicy().decide(failed(), 1, Random(1)), GiveUp)
+    assert isinstance(decide(STEADY, failed(), 3, Random(1)), Again)
+    assert isinstance(decide(STEADY, failed(), 4, Random(1)), GiveUp)
+    assert isinstance(decide(RetryPolicy(), failed(), 1, Random(1)), GiveUp)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +64,13 @@ def test_retry_on_and_no_retry_on_choose_the_failures(
 ) -> None:
     """reference.md: any failure and timeout, never 126 and 127 of our own exec (fault 22)."""
     policy = RetryPolicy(limit=1, only=only, never=never)
-    assert isinstance(policy.decide(ended, 1, Random(1)), Again) is again
+    assert isinstance(decide(policy, ended, 1, Random(1)), Again) is again
 
 
 def test_a_time_that_the_task_asked_for_wins_over_the_backoff_and_costs_a_try() -> None:
-    assert STEADY.decide(failed(retry_after=5.0), 1, Random(1)) == Again(5.0)
-    assert isinstance(STEADY.decide(failed(retry_after=5.0), 4, Random(1)), GiveUp)
-    assert isinstance(RetryPolicy(limit=1, never=("exit:1",)).decide(failed(retry_after=5.0), 1, Random(1)), GiveUp)
+    assert decide(STEADY, failed(retry_after=5.0), 1, Random(1)) == Again(5.0)
+    assert isinstance(decide(STEADY, failed(retry_after=5.0), 4, Random(1)), GiveUp)
+    assert isinstance(decide(RetryPolicy(limit=1, never=("exit:1",)), failed(retry_after=5.0), 1, Random(1)), GiveUp)
 
 
 @given(

@@ -49,6 +49,26 @@ def test_a_secret_is_hidden_in_every_form_in_which_programs_write_it(written: st
     assert hidden.endswith(" after")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"tok/en-12".hex(),
+        b"tok/en-12".hex().upper(),
+        b"tok/en-12".hex(" "),
+        "tok%2fen-12",
+        "TOK/EN-12",
+        "tok/EN-12".lower(),
+    ],
+)
+def test_a_secret_is_hidden_in_hex_and_in_other_letters(written: str) -> None:
+    """Attack 34."""
+    assert Veil(["tok/en-12", "Tok/En-12"]).over_text(f"a {written} b") == "a *** b"
+
+
+def test_a_short_word_is_not_hidden_in_capitals_where_it_may_stand_for_itself() -> None:
+    assert Veil(["pass"]).over_text("PASS pass") == "PASS ***"
+
+
 @given(st.binary(max_size=9), st.text(min_size=8, max_size=30), st.binary(max_size=9), st.booleans())
 def test_a_secret_is_hidden_in_base64_wherever_it_begins(before: bytes, secret: str, after: bytes, url: bool) -> None:
     """Attack 34: as `curl -v` shows a password. What remains tells at most a byte at either end."""

@@ -10,8 +10,9 @@ import pytest
 
 from qctl.model.cron import parse_cron
 from qctl.model.schedule import Schedule, offset_ms
-from qctl.model.standing import Standing, Verdict, Waiting, judge, next_due, unsettled
+from qctl.model.standing import judge, next_due, unsettled
 from qctl.model.timing import ByCron, Every, Once, OnEvent
+from qctl.model.verdict import Standing, Verdict, Waiting
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

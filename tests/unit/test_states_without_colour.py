@@ -15,8 +15,8 @@ from qctl.model.folding import Fold
 from qctl.model.job import Job
 from qctl.model.job_words import state_words
 from qctl.model.signs import in_ascii
-from qctl.model.standing import Verdict
 from qctl.model.state import Outcome, State
+from qctl.model.verdict import Verdict
 from qctl.tui.canvas import rich_style
 from qctl.tui.look import STYLES
 from qctl.tui.screen import Screen

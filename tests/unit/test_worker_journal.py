@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from qctl import clock
 from qctl.engine.journal import Journal, Level, read_level
 from qctl.errors import UsageError
 
@@ -131,3 +132,18 @@ def test_a_record_that_was_cut_off_does_not_run_into_the_next() -> None:
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="debug, info, warning, error"):
         read_level("loud")
+
+
+def test_a_trouble_that_lasts_is_told_at_first_and_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schedule whose record somebody has garbled is asked for each second."""
+    journal, reading = written(as_json=False)
+    now = [1000.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: now[0])
+
+    for _ in range(150):
+        journal.trouble("redis", "no use")
+        now[0] += 1.0
+    journal.trouble("redis", "another")
+
+    lines = os.read(reading, 65536).decode().splitlines()
+    assert [line.split(" WARNING ")[1].split(" action")[0] for line in lines] == ["no use"] * 3 + ["another"]

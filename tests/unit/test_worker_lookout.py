@@ -16,15 +16,18 @@ SENTINELS = parse_address("redis+sentinel://10.0.1.1:26379,10.0.1.2:26379,10.0.1
 
 
 class Sentinels:
-    """Answers in turn, at once."""
+    """Answer in turn, at once."""
 
-    def __init__(self, answers: list[tuple[str, int] | None]) -> None:
-        self._answers = answers
+    witnesses = 2
+
+    def __init__(self, answers: list[tuple[str, int] | None], who: str) -> None:
+        self._answers, self._who = answers, list(who)
+        self.witness: Any = None
         self.found: Any = None
         self.under_way = False
 
     def begin(self, _attempt: int, _now: float) -> None:
-        said = self._answers.pop(0)
+        said, self.witness = self._answers.pop(0), self._who.pop(0)
         self.found = None if said is None else SENTINELS.server(*said)
 
 
@@ -41,21 +44,24 @@ class Connection:
 
 
 @pytest.mark.parametrize(
-    ("answers", "leaves"),
+    ("answers", "who", "leaves"),
     [
-        ([OLD, OLD, OLD], False),
-        ([NEW, NEW], True),
-        ([NEW, OLD, NEW, OLD], False),
-        ([NEW, None, NEW], True),
-        ([NEW], False),
-        ([NEW, ("10.0.0.3", 6379)], False),
+        ([OLD, OLD, OLD], "123", False),
+        ([NEW, NEW], "12", True),
+        ([NEW, OLD, NEW, OLD], "1231", False),
+        ([NEW, None, NEW], "123", True),
+        ([NEW, NEW, NEW], "111", False),
+        ([NEW, NEW, NEW], "112", True),
+        ([NEW, OLD, NEW], "113", False),
+        ([NEW], "1", False),
+        ([NEW, ("10.0.0.3", 6379)], "12", False),
     ],
 )
 def test_it_takes_two_that_agree(
-    answers: list[tuple[str, int] | None], leaves: bool, monkeypatch: pytest.MonkeyPatch
+    answers: list[tuple[str, int] | None], who: str, leaves: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fault 44: a Sentinel that is cut off from the others goes on naming the primary that it knew."""
-    monkeypatch.setattr(module, "Inquiry", lambda *_: Sentinels(list(answers)))
+    """Fault 44: one that is cut off goes on naming the primary that it knew; asked twice it is one still."""
+    monkeypatch.setattr(module, "Inquiry", lambda *_: Sentinels(list(answers), who))
     line = Connection()
     lookout = Lookout(SENTINELS, cast("Any", SimpleNamespace()), [cast("Any", line)])
 

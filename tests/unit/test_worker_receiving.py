@@ -15,7 +15,8 @@ from qctl.engine.processes.table import Stop, Why
 from qctl.engine.receiving import AT_ONCE, PAUSE, ROOM, Reading, Receiving
 from qctl.engine.station import Station
 from qctl.errors import QctlError, RedisBusy
-from qctl.model.attempt import Ended, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended
 from qctl.model.state import Reason
 from qctl.model.workflow.inputs import Input, InputGone, InputTooLarge, Items, decode
 from qctl.store import Command
@@ -70,7 +71,7 @@ class Place:
         self.line, self.claims, self.now = Line(), Claims(), 0.0
         self.refused: list[tuple[Held, Ended]] = []
         self.arrived = 0
-        journal = SimpleNamespace(warning=lambda *_, **__: None)
+        journal = SimpleNamespace(trouble=lambda *_: None)
         station = SimpleNamespace(line=self.line, claims=self.claims, clock=lambda: self.now, journal=journal)
         self.receiving = Receiving(cast(Station, station), read)
         self.receiving.on_refused = lambda held, ended, now: self._refused(held, ended)

@@ -20,8 +20,9 @@ from qctl.engine.settle import (
     record,
     settle,
 )
-from qctl.model.attempt import Attempt, Ended, LogSummary
+from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended, LogSummary
 from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
@@ -13,7 +16,7 @@ from qctl.cli.requesting import seconds
 from qctl.cli.session import Session, session
 from qctl.client import Client
 from qctl.client.opening import NothingRunning
-from qctl.client.server import server_has_died, stop_server
+from qctl.client.server import server_has_died, signed_in, stop_server
 from qctl.errors import RedisUnreachable, TryAgain, UsageError
 from qctl.model.show import count
 
@@ -61,16 +64,42 @@ def down(
                 _tell(here, f"would stop {count(workers, 'worker')} and the server", workers, stopped=False)
                 return 0
             _stop_workers(client, here, limit, now=now)
-    except NothingRunning:
+    except NothingRunning as error:
         stop_server()
+        if signed_in():
+            return _without_server(here, error, limit, now=now)
         _tell(here, "nothing is running", 0, stopped=False)
         return 0
     except RedisUnreachable as error:
         stop_server()  # so that the next start is tried at once
+        if signed_in():
+            return _without_server(here, error, limit, now=now)
         reason, way_out = error.facts.get("reason", ""), _once_it_is_stopped(error.advice)
         raise RedisUnreachable(url=error.facts.get("url", ""), reason=reason, help=way_out) from error
     stop_server()
     _tell(here, "down; jobs and data stay", workers, stopped=True)
+    return 0
+
+
+def _without_server(here: Session, error: RedisUnreachable, limit: float, *, now: bool) -> int:
+    """End workers whose server cannot be started by signals, as they end with it. Raises StillWorking."""
+    workers = signed_in()
+    if here.settings.dry_run:
+        _tell(here, f"would stop {count(len(workers), 'worker')}; there is no server", len(workers), stopped=False)
+        return 0
+    here.warn(f"{error}; {count(len(workers), 'worker')} told to go by a signal")
+    for _ in range(2 if now else 1):
+        for pid in signed_in():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        clock.pause(_LOOK)
+    deadline = clock.monotonic() + limit
+    while left := signed_in():
+        if clock.monotonic() > deadline:
+            raise StillWorking(workers=count(len(left), "worker"), seconds=f"{limit:g}s")
+        clock.pause(_LOOK)
+    stop_server()
+    _tell(here, "down; jobs and data stay", len(workers), stopped=True)
     return 0
 
 

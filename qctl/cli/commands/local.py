@@ -11,7 +11,7 @@ from typing import Final
 
 from qctl import clock
 from qctl.classes import replace
-from qctl.cli.attending import pass_on, write_value
+from qctl.cli.passing_on import pass_on, write_value
 from qctl.cli.session import Session
 from qctl.cli.submitted import warn_of_lost_value
 from qctl.client import LogPiece
@@ -25,8 +25,9 @@ from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
 from qctl.errors import QctlError
-from qctl.model.attempt import Attempt, Ended, ErrorInfo, ValueKind
+from qctl.model.attempt import Attempt, ValueKind
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.exit_codes import INTERRUPTED, exit_code_of
 from qctl.model.job import Job
 from qctl.model.output import GAP, NOTE, Chunk, unpack

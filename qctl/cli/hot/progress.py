@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
+from _socket import AF_UNIX, SOCK_STREAM, socket
+from json import dumps, loads
 
 from qctl.cli.emit import write
 from qctl.cli.settings import settings
@@ -54,14 +54,23 @@ def fraction_of(done: str) -> float:
 def _ask(folder: str, question: dict[str, Any]) -> dict[str, Any]:
     """Send one line and read one line. Raises TryAgain if the worker does not answer."""
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(_PATIENCE)
-            connection.connect(os.path.join(folder, "qctl.sock"))
-            connection.sendall(json.dumps(question).encode() + b"\n")
-            line = connection.makefile("rb").readline()
-        answer = json.loads(line)
+        answer = loads(_exchanged(os.path.join(folder, "qctl.sock"), dumps(question).encode() + b"\n"))
     except OSError as error:
         raise TryAgain(f"the worker of this job does not answer: {error}") from None
     except ValueError:
         raise QctlError("the worker of this job hung up: the attempt is over") from None
     return answer if isinstance(answer, dict) else {}
+
+
+def _exchanged(path: str, line: bytes) -> bytes:
+    """Send a line to a socket and read the line that answers it; what came by then of who hangs up. Raises OSError."""
+    connection, answer = socket(AF_UNIX, SOCK_STREAM), b""
+    try:
+        connection.settimeout(_PATIENCE)
+        connection.connect(path)
+        connection.sendall(line)
+        while not answer.endswith(b"\n") and (more := connection.recv(65536)):
+            answer += more
+    finally:
+        connection.close()
+    return answer

@@ -47,6 +47,7 @@ else:
 
 
 MOST_TREES: Final = 50  #: workflows that are drawn, or of which programs are told the parts
+MOST_PARTS: Final = 2000  #: of a workflow that is drawn: nobody reads more of them on a screen
 _RANK = {State.RUNNING: 0, State.SCHEDULED: 2, State.ENDED: 3}
 
 
@@ -79,6 +80,8 @@ def of_words(
         view.look()
     for search in view.searches if asked != Every() else ():
         tell_extent(here, search, "first" if search.scope.active else "newest")
+    if view.large:
+        here.say(f"of more than {MOST_PARTS:,} parts, and told in one row: qctl show {view.large[0]}")
     emit_list(here.settings, view.items(), lambda: view.lines(here.out))
 
 
@@ -91,6 +94,7 @@ class _View:
         self._flows: Mapping[str, Workflow] = {}
         self._counted: Mapping[str, Progress] = {}
         self.searches: list[Search] = []
+        self.large: Sequence[str] = ()  #: workflows that are not drawn as trees, for they are made of too much
 
     def look(self) -> None:
         """Read the jobs as they are now. Raises QctlError."""
@@ -102,9 +106,18 @@ class _View:
         if not any(job.call.kind is Kind.WORKFLOW for job in shown):
             return
         if wanted.tree and (settings.for_people or settings.output in ("json", "jsonl")):
-            self._flows = workflows_among(client, shown, MOST_TREES)
+            self._flows = workflows_among(client, self._drawn(shown), MOST_TREES)
         if settings.for_people:
             self._counted = progress_among(client, [job for job in shown if job.id not in self._flows])
+
+    def _drawn(self, shown: Sequence[Job]) -> Sequence[Job]:
+        """Those that are told with all that they are made of: programs have asked for it, and people read a screen."""
+        flows = [job for job in shown if job.call.kind is Kind.WORKFLOW][:MOST_TREES]
+        if not self._settings.for_people:
+            return flows
+        parts = self._client.reading.parts([job.id for job in flows])
+        self.large = [job.id for job in flows if parts[job.id] > MOST_PARTS]
+        return [job for job in flows if parts[job.id] <= MOST_PARTS]
 
     def items(self) -> list[Mapping[str, Any]]:
         """The jobs that were seen, for programs; their ids alone where nothing else is written."""

@@ -9,7 +9,6 @@ from qctl.cli.instance import fleet_facts, health_item
 from qctl.cli.screens import machines
 from qctl.cli.session import open_session, refuse_hidden_instance
 from qctl.cli.settings import FORMATS
-from qctl.client.deliveries import undelivered
 from qctl.client.file_at_hand import file_troubles
 from qctl.client.fleet import look_at_fleet
 from qctl.client.opening import NothingRunning
@@ -24,11 +23,13 @@ if TYPE_CHECKING:
 
     from qctl.cli.invocation import Invocation
     from qctl.cli.session import Session
+    from qctl.client.deliveries import undelivered
     from qctl.client.fleet import Fleet
     from qctl.client.troubles import Trouble
     from qctl.config.host_zone import host_zone_name
     from qctl.config.timetable import schedules
 else:
+    undelivered = later("qctl.client.deliveries", "undelivered")
     host_zone_name = later("qctl.config.host_zone", "host_zone_name")
     schedules = later("qctl.config.timetable", "schedules")
 
@@ -59,7 +60,10 @@ def _facts(here: Session, config: Config, of_file: Sequence[Trouble]) -> dict[st
             health = client.health()
             fleet = look_at_fleet(client, (*health.workers, *health.gone))
             flows = client.inspection.workflows()
-            bad = [*undelivered(client, health), *workflow_troubles(flows, health.now_ms)]
+            bad = [
+                *(undelivered(client, health) if health.failed_last_day else ()),
+                *workflow_troubles(flows, health.now_ms),
+            ]
             declared = _not_taken_up(here, config, fleet)
             return health_item(health, client.instance, fleet, declared, bad, flows.running, of_file)
     except NothingRunning:
@@ -82,6 +86,8 @@ def _not_taken_up(here: Session, config: Config, fleet: Fleet) -> int:
         (beat.about.get("host"), os.path.realpath(str(beat.about.get("file")))) == here_file for beat in fleet.beats
     ):
         return 0
+    if not any(task.schedules for task in (*config.tasks.values(), *config.workflows.values())):
+        return 0  # what knows of zones takes its time to import
     known = {one.name for one in fleet.schedules}
     space = here.settings.namespace or config.namespace
     found = schedules(config, space, host_zone_name(here.environ))

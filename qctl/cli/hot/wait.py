@@ -44,9 +44,11 @@ def of_words(invocation: Invocation, *, jobs: Sequence[str], any_one: bool, stat
     limit = None if timeout is None else seconds("--timeout", timeout)
     with here.client() as client:
         ids = chosen(client, jobs)
-        if len(ids) == 1 and state == "ended" and client.job(ids[0]).call.kind is Kind.WORKFLOW:
+        known = [client.job(job) for job in ids]
+        if len(ids) == 1 and state == "ended" and known[0].call.kind is Kind.WORKFLOW:
             return wait_for_workflow(client, ids[0], here, limit)
-        warn_if_nobody_reads(client, [job.queue for job in map(client.job, ids) if not job.ended], here)
+        if waiting := [job.queue for job in known if not job.ended]:
+            warn_if_nobody_reads(client, waiting, here)
         try:
             found = Attendance(here, client, ids).wait(limit, _until(state, any_one))
         except KeyboardInterrupt:

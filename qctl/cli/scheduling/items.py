@@ -9,7 +9,8 @@ from qctl.clock import rfc3339
 from qctl.config.timetable import zone_of
 from qctl.model.held_back import first_to_start
 from qctl.model.occurrence import End
-from qctl.model.standing import Verdict, next_due
+from qctl.model.standing import next_due
+from qctl.model.verdict import Verdict
 from qctl.model.view import run_seconds
 
 TYPE_CHECKING = False

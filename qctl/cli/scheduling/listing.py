@@ -12,7 +12,7 @@ from qctl.cli.session import refuse_hidden_instance, server_name
 from qctl.cli.watching import Listed, Seen, watch
 from qctl.client.fleet import look_at_fleet
 from qctl.errors import RedisUnreachable
-from qctl.model.standing import Verdict
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from qctl.errors import Refused, TryAgain
 from qctl.model.occurrence import NOT_RUN, End, Occurrence
 from qctl.model.schedule import Catchup
 from qctl.model.show import count
-from qctl.model.standing import Verdict, unsettled
+from qctl.model.standing import unsettled
+from qctl.model.verdict import Verdict
 from qctl.model.view import job_view
 
 TYPE_CHECKING = False

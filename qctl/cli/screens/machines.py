@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
+from qctl.dates import datetime
 from qctl.model.cells import cut, fold, width
 from qctl.model.show import age, clock_time, count, duration
 

@@ -9,7 +9,7 @@ from qctl.cli.terminal import WIDTH
 from qctl.client.troubles import beat_name
 from qctl.model.cells import cut, pad, width
 from qctl.model.show import age, count
-from qctl.model.standing import TROUBLE, Verdict
+from qctl.model.verdict import TROUBLE, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

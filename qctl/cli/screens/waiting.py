@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from qctl.classes import replace
 from qctl.cli.screens.words import due_of, ending, run_s, since_of, state_of, title_of, tries
+from qctl.later import later
 from qctl.model.cells import cut, fold, width
 from qctl.model.exit_codes import exit_code_of
 from qctl.model.show import clock_time, duration, ordinal
 from qctl.model.state import Outcome, State
-from qctl.model.view import held_words, wait_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from qctl.cli.terminal import Look
     from qctl.model.job import Job
+    from qctl.model.view import held_words, wait_seconds
+else:
+    held_words = later("qctl.model.view", "held_words")
+    wait_seconds = later("qctl.model.view", "wait_seconds")
 
 _TAIL: Final = 3  #: lines of output in the live region
 _BAR: Final = 44  #: cells of the progress bar, where there is room

@@ -8,7 +8,7 @@ from qctl.client import troubles
 from qctl.client.fleet import look_at_fleet
 from qctl.model.finding import fail, ok, warn
 from qctl.model.show import count, duration
-from qctl.model.standing import Verdict
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

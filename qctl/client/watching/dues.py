@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qctl.model.standing import Verdict, next_due
+from qctl.model.standing import next_due
+from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ class Beat:
         self.gone = True
 
     def _chooses_hosts(self) -> bool:
-        return any(len(entry.schedule.hosts) > 1 for entry in self.timetable.entries.values())
+        return self.timetable.chooses_hosts
 
     def _news_due(self) -> float:
         """When there is something to tell, or a course to begin."""

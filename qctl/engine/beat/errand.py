@@ -86,7 +86,7 @@ class Errand:
             if course is not self._course:
                 return
             if refusal is not None:
-                self._station.journal.warning("redis", str(refusal))
+                self._station.journal.trouble("redis", str(refusal))
                 self._not_before = self._station.clock() + AGAIN
                 return
             self._asking, self._answers = (), answers

@@ -135,7 +135,7 @@ class Firings:
             self._answered(name, firing, answer)
 
     def _refused(self, batch: list[Decided], error: QctlError) -> None:
-        self._station.journal.warning("redis", f"schedules could not be fired: {error}")
+        self._station.journal.trouble("redis", f"schedules could not be fired: {error}")
         self._not_before = self._station.clock() + PAUSE
         for name, _ in batch:
             entry = self._timetable.entries.get(name)

@@ -94,7 +94,7 @@ class Pulsing:
         self._under_way = False
         told, now = answers[0], self._station.clock()
         if not isinstance(told, Pulse):
-            self._station.journal.warning("redis", str(told))
+            self._station.journal.trouble("redis", str(told))
             self._due = now + REFUSED
             return
         jump = self._jump(told.now_ms, now)

@@ -38,7 +38,7 @@ class Rewinding:
             self.under_way = False
             for entry, answer in zip(ahead, answers, strict=True):
                 if isinstance(answer, QctlError):
-                    self._station.journal.warning("redis", str(answer))
+                    self._station.journal.trouble("redis", str(answer))
                     self.failed = True
                 else:
                     self._rewound(entry.name, answer)

@@ -26,10 +26,17 @@ class Timetable:
         self._led_by_another = led_by_another  #: whether a beat, by its id, is alive and another than this
         self._heap: list[tuple[int, int, Entry]] = []
         self._stamps = count(1)
+        self._wrong: dict[str, Entry] = {}  #: those of which no job can be made, as of when they had a place last
+        self._choosing: set[str] = set()  #: those that may run on one of several hosts
+
+    @property
+    def chooses_hosts(self) -> bool:
+        """Whether any of them may run on one of several hosts."""
+        return bool(self._choosing)
 
     def about(self) -> dict[str, Any]:
         """What a beat tells of its schedules to all who look."""
-        wrong = ((entry.name, entry.broken or entry.unmade) for entry in self.entries.values())
+        wrong = ((name, entry.broken or entry.unmade) for name, entry in self._wrong.items())
         broken = islice(((name, why[:MOST_WORDS]) for name, why in wrong if why), MOST_BROKEN)
         return {"schedules": len(self.entries), "broken": dict(broken)}
 
@@ -44,13 +51,18 @@ class Timetable:
     def remove(self, name: str) -> None:
         """Take a schedule out."""
         entry = self.entries.pop(name, None)
+        self._wrong.pop(name, None)
+        self._choosing.discard(name)
         if entry is not None:
             entry.stamp = 0
 
     def place(self, entry: Entry, now_ms: int, pause_ms: int = 0) -> None:
         """Find its next try, not before a pause; it leaves the place that it had."""
         entry.stamp = 0
-        if self.entries.get(entry.name) is not entry or entry.stands_down:
+        if self.entries.get(entry.name) is not entry:
+            return
+        self._note(entry)
+        if entry.stands_down:
             return
         due = now_ms if entry.event is not None else entry.next_ms(now_ms)
         if due is None:
@@ -64,6 +76,16 @@ class Timetable:
         if len(self._heap) > 2 * len(self.entries) + SLACK:  # places that were left lie there until they are due
             self._heap = [place for place in self._heap if place[1] == place[2].stamp]
             heapq.heapify(self._heap)
+
+    def _note(self, entry: Entry) -> None:
+        """Know of it what is asked every few seconds, so that nobody has to look at all of them for that."""
+        self._wrong.pop(entry.name, None)
+        if entry.broken or entry.unmade:
+            self._wrong[entry.name] = entry
+        if len(entry.schedule.hosts) > 1:
+            self._choosing.add(entry.name)
+        else:
+            self._choosing.discard(entry.name)
 
     def next_ms(self) -> int | None:
         """The server's time of the next try."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
 from qctl import current
 from qctl.errors import UsageError
+from qctl.later import later
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.filling import Filled, fill
 from qctl.model.workflow.inputs import as_python, decode
@@ -16,13 +16,18 @@ from qctl.model.workflow.inputs import as_python, decode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from inspect import iscoroutinefunction, signature, unwrap
     from typing import Any, Final
 
     from qctl.model.call import Call
     from qctl.model.task import Task
+else:
+    iscoroutinefunction, signature, unwrap = (
+        later("inspect", name) for name in ("iscoroutinefunction", "signature", "unwrap")
+    )
 
 STARMAP: Final = "starmap"
-_BY_PLACE: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_PLACE: Final = (0, 1)  #: of inspect's kinds: POSITIONAL_ONLY, POSITIONAL_OR_KEYWORD
 
 
 class Arguments(NamedTuple):
@@ -70,7 +75,7 @@ def bound(function: Callable[..., Any], arguments: Arguments, params: Mapping[st
     if arguments.each is None:
         return _call(function, arguments.filled, params)
     calls = [_call(function, one, params) for one in arguments.each]
-    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+    if iscoroutinefunction(unwrap(function)):
         return partial(_await_each, calls)
     return partial(_call_each, calls)
 
@@ -102,7 +107,7 @@ def _names_by_place(function: Callable[..., Any]) -> Sequence[str]:
 
 def _found_by_place(function: Callable[..., Any]) -> Sequence[str]:
     try:
-        declared = inspect.signature(function).parameters.values()
+        declared = signature(function).parameters.values()
     except (TypeError, ValueError):
         return ()
     return tuple(each.name for each in takewhile(lambda each: each.kind in _BY_PLACE, declared))

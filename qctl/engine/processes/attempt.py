@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.reports import Measured
     from qctl.engine.processes.table import Row
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
     from qctl.model.secrets import Veil
 
 Say = Callable[[Said, bytes], None]

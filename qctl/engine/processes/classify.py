@@ -14,7 +14,8 @@ from qctl.engine.processes.python_task import names_of, own_traceback, text_of
 from qctl.engine.processes.restrictions import used_up
 from qctl.engine.processes.table import How
 from qctl.model import strict_json
-from qctl.model.attempt import MAX_VALUE_BYTES, Ended, ErrorInfo, Value, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.own_json import own_json
 from qctl.model.state import Outcome, Reason

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.rundir import RunDir
     from qctl.engine.processes.supervise import Watched
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 _SIGKILL: Final = 9
 _RESULT: Final = "result"  #: in the run directory: the value, if a job writes it there

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qctl.config.declared import Declared
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
     from qctl.model.output import Chunk
 
 

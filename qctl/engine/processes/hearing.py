@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.generation import Generation
     from qctl.engine.processes.reports import Record
     from qctl.engine.processes.stops import Aimed, Stops
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 #: Seconds between two tries of a fork that failed, or of a slot that died before it ran anything (fault 20).
 PAUSE: Final = 0.6

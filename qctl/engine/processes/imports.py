@@ -35,6 +35,8 @@ HOME_OF_QCTL: Final = os.path.dirname(os.path.dirname(os.path.abspath(qctl.__fil
 
 
 #: Files whose frames say nothing of why an import failed: ours, and those of Python's import system.
+_CO_COROUTINE: Final = 0x80  #: of `async def`, as inspect has it
+_MOST_WRAPPERS: Final = 8
 _NOT_THEIRS: Final = (
     os.path.abspath(__file__),
     os.path.abspath(safe_imports.__file__),
@@ -94,6 +96,8 @@ def load(config: Config) -> TaskCode:
         if task.kind is Kind.CALL:
             _load_task(code, task)
     _take_declared(code, config)
+    if any(map(_is_async, code.functions.values())):
+        importlib.import_module("qctl.engine.processes.coroutines")  # once, for all slots
     others = threading.active_count() - 1
     if others:
         code.warnings.append(f"{others} threads were started by importing task modules; slots are forked without them")
@@ -119,6 +123,12 @@ def _load_task(code: TaskCode, task: Task) -> None:
         code.failures[task.name] = ImportFailure("TypeError", text, f"TypeError: {text}\n", ("TypeError",))
     else:
         code.functions[task.name] = function
+
+
+def _is_async(function: Any) -> bool:
+    for _ in range(_MOST_WRAPPERS):
+        function = getattr(function, "__wrapped__", function)
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE)
 
 
 def resolve(target: str) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import locale
-import logging
 import os
 import signal
 import socket
@@ -95,7 +94,7 @@ class Interpreter:
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._path = list(sys.path)
         self._locale = locale.setlocale(locale.LC_ALL)
-        self._log = (logging.root.level, list(logging.root.handlers), logging.root.manager.disable)
+        self._log = _logging_now() or (_USUAL_LEVEL, [], 0)
         self._recursion = sys.getrecursionlimit()
         self._handlers = self._handlers_now()
 
@@ -135,14 +134,13 @@ class Interpreter:
                     signal.signal(number, handler)
 
     def _restore_logging(self) -> None:
+        if _logging_now() in (None, self._log):
+            return
+        logging = sys.modules["logging"]
         level, handlers, disabled = self._log
-        root = logging.root
-        if root.level != level:
-            root.setLevel(level)
-        if root.handlers != handlers:
-            root.handlers[:] = handlers
-        if root.manager.disable != disabled:
-            logging.disable(disabled)
+        logging.root.setLevel(level)
+        logging.root.handlers[:] = handlers
+        logging.disable(disabled)
 
     def _restore_streams(self) -> None:
         stdin, stdout, stderr = self._streams
@@ -151,6 +149,16 @@ class Interpreter:
             self._streams = (sys.stdin, sys.stdout, sys.stderr)
         else:
             sys.stdin, sys.stdout, sys.stderr = self._streams
+
+
+_USUAL_LEVEL: Final = 30  #: WARNING
+
+
+def _logging_now() -> tuple[int, list[Any], int] | None:
+    """The level, the handlers and what is disabled; None as long as nobody logs, and the library is not here."""
+    logging = sys.modules.get("logging")
+    root = getattr(logging, "root", None)  # a thread may be importing it just now
+    return None if root is None else (root.level, list(root.handlers), root.manager.disable)
 
 
 _WHATEVER_IT_IS: Final = contextlib.suppress(Exception)  # a task may have put anything there

@@ -31,7 +31,7 @@ import time
 from qctl.classes import dataclass, field
 from qctl.engine.processes import kernel, packets, rundir
 from qctl.engine.processes.transcript import Transcript
-from qctl.model.attempt import LogSummary
+from qctl.model.ended import LogSummary
 from qctl.model.output import STDERR, STDOUT
 from qctl.model.secrets import Veil
 

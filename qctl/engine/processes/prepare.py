@@ -11,8 +11,8 @@ from qctl.engine.processes import kernel
 from qctl.engine.processes.arguments import NONE, arguments_of
 from qctl.engine.processes.restrictions import Restrictions
 from qctl.errors import NotFound, QctlError, UsageError
-from qctl.model.attempt import Ended, ErrorInfo
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.params import bind, read_texts
 from qctl.model.secrets import Veil, decode, texts_to_hide
 from qctl.model.state import Outcome, Reason

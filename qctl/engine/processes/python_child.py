@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.supervise import Watched
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 _PROGRESS: Final = b"P"
 _ENDED: Final = b"E"

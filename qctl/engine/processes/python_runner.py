@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.table import Row
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 Progress = Callable[[current.Said], None]
 

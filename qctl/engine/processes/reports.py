@@ -11,7 +11,8 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple
 
-from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo, LogSummary
 from qctl.model.state import Outcome, Reason
 from qctl.model.submission_json import read_submission, write_submission
 from qctl.model.workflow.plan import WorkflowSubmission

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 
 from qctl.config.trust import distrust
@@ -25,7 +24,7 @@ class UntrustedCode(ImportError):
     """Root would run what somebody else may have written; the text names the file and the command that helps."""
 
 
-class Guard(MetaPathFinder):
+class Guard:
     """Finds what Python's own finder finds, and refuses what lies below the roots and is not root's alone."""
 
     def __init__(self, roots: Iterable[str]) -> None:

@@ -13,14 +13,15 @@ from qctl.current import Said
 from qctl.engine.processes.reports import length_of_ended, unpack_ended
 from qctl.errors import QctlError
 from qctl.model import strict_json
-from qctl.model.attempt import MAX_VALUE_BYTES, ErrorInfo, LogSummary, ValueKind
+from qctl.model.attempt import MAX_VALUE_BYTES, ValueKind
+from qctl.model.ended import ErrorInfo, LogSummary
 from qctl.model.state import Outcome, Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 #: Bytes of one message: a value of 16 MB, or a workflow of 500 steps in the job's place.
 LARGEST: Final = 64 * 1024 * 1024

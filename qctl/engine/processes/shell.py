@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.restrictions import Restrictions
-    from qctl.model.attempt import Ended
+    from qctl.model.ended import Ended
 
 _PATIENCE: Final = 5.0  #: seconds to try again when the machine has no process to spare (P23, fault 20)
 _PAUSE: Final = 0.5

@@ -10,7 +10,7 @@ import math
 
 from qctl.classes import dataclass
 from qctl.engine.processes.table import How, Request, Stop, Why
-from qctl.model.attempt import Ended, ErrorInfo
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 
 TYPE_CHECKING = False

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import locale
-import logging
 import os
 import signal
 import sys
@@ -58,6 +57,9 @@ def _text_writer(fd: int) -> io.TextIOWrapper:
 
 def fresh_logging() -> None:
     """Forget how the worker logs: a task's logging starts as in a program of its own."""
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return
     logging.root.handlers.clear()
     logging.root.setLevel(logging.WARNING)
     logging.disable(logging.NOTSET)

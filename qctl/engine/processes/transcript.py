@@ -12,7 +12,7 @@ import time
 from collections import deque
 
 from qctl.engine.processes.restrictions import acting_as
-from qctl.model.attempt import LogSummary
+from qctl.model.ended import LogSummary
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT, Chunk, pack
 from qctl.model.secrets import Veiled
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from qctl.model.attempt import ErrorInfo
+    from qctl.model.ended import ErrorInfo
     from qctl.model.workflow.inputs import Input, Source
     from qctl.model.workflow.walk import Walk
 

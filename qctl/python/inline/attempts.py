@@ -18,8 +18,9 @@ from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.prepare import NotRunnable, Preparation
 from qctl.engine.settle import Counters, Verb, policy_for, settle
 from qctl.errors import QctlError
-from qctl.model.attempt import Attempt, Ended
+from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.output import GAP, STDERR, Chunk, unpack
 from qctl.model.state import State
 from qctl.model.submission_json import Extension

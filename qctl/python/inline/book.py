@@ -10,8 +10,9 @@ from qctl.client import LogPiece
 from qctl.clock import now
 from qctl.current import Said
 from qctl.errors import NoSuchJob
-from qctl.model.attempt import ErrorInfo, Value
+from qctl.model.attempt import Value
 from qctl.model.call import Call
+from qctl.model.ended import ErrorInfo
 from qctl.model.job import Job
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import Submission

@@ -19,8 +19,8 @@ from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.pool import Pool
 from qctl.engine.processes.table import Stop, Why
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.task import Task
 
 _WAKE: Final = 0.5  #: seconds after which the clocks are looked at in any case

@@ -24,10 +24,10 @@ from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.extending import Extending
 from qctl.engine.processes.imports import resolve
 from qctl.engine.processes.prepare import Prepared
-from qctl.engine.processes.python_task import Called, Interruptible, Loop, call
+from qctl.engine.processes.python_task import Called, Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.table import Request
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from qctl.model.submission_json import Extension
 from qctl.model.task import Task
 
@@ -42,7 +42,7 @@ class Ran(NamedTuple):
     raised: BaseException | None
 
 
-class _NoStop(Interruptible):
+class _NoStop:
     """Nobody stops what runs here."""
 
     interrupt: Callable[[Request], None] | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from qctl.config import Config
 from qctl.errors import NotPermitted
@@ -44,6 +45,9 @@ class InlineQctl(Qctl):
     def asked(self) -> Asked:
         """What handles ask: it answers what they ask, and nothing of a server."""
         return self._desk
+
+    def put(self, task: str, params: Mapping[str, Any], args: Sequence[Any] = ()) -> None:
+        """There is no short way: each job runs."""
 
     @property
     def inner(self) -> Submitting | None:

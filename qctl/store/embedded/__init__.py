@@ -14,6 +14,7 @@ What stands in the directory:
     server.log      what Redis says; server.log.1 the part before
     server.pid      written by Redis; never read, since a number in a file may be anybody's by now
     appendonly*     the data
+    workers         held open by each worker, so that it is found while no server can be asked
     before-VERSION  the data as it was before VERSION first opened it
 """
 

@@ -67,7 +67,9 @@ do
     if one.manual then return nil end
     if state.gen ~= one.generation then return 'DRIFT' end
     if state.cursor ~= one.cursor then return 'STALE' end
-    if not same_ids(one.active, (active_jobs(one.name))) then return 'STALE' end
+    local found
+    found, one.unfounded = active_jobs(one.name)
+    if not same_ids(one.active, found) then return 'STALE' end
     if one.boot ~= '' and state['boot ' .. one.host] == one.boot then return 'STALE' end
     if #one.runs > 0 and (disabling_order(state, now) or is_known(one.runs)) then return 'STALE' end
     if one.due > now then return 'EARLY' end
@@ -215,8 +217,7 @@ local function carry_out(one, state)
   end
   call('HSET', schedule, 'cursor', one.new_cursor, 'fired_by', beat)
   if one.boot ~= '' then call('HSET', schedule, 'boot ' .. one.host, one.boot) end
-  local _, unfounded = active_jobs(one.name)
-  in_batches('ZREM', key('active', one.name), unfounded)
+  in_batches('ZREM', key('active', one.name), one.unfounded)
   local texts = write_rows(one, start(one), state)
   remember(schedule, one.rows, state)
   tell_occurrences(one.name, cjson.decode(state.def).task, one.rows, one.due, now)

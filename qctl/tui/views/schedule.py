@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.model.job_words import run_s
 from qctl.model.occurrence import End
 from qctl.model.show import clock_time, count, duration
-from qctl.model.standing import TROUBLE, Verdict
+from qctl.model.verdict import TROUBLE, Verdict
 from qctl.tui.picture import Span
 from qctl.tui.table import Column, Row
 from qctl.tui.views.due_words import disabled_words, expression, last_run, until, when

@@ -17,7 +17,7 @@ from tests.bench.measures.measure import Contestant, Effort, Field, Measure, Sam
 from tests.bench.peers.peer import Command, Peer, Variant
 from tests.bench.stand import Stand
 
-REFERENCE: Final = "HSET ZADD HGETALL ZREM SET"
+REFERENCE: Final = "five commands"
 _PIPELINE: Final = 100
 _SHARE: Final = 2
 
@@ -59,7 +59,7 @@ class _Ours(Contestant):
 
 class _Reference(Contestant):
     name = REFERENCE
-    ways = (Variant("in pipelines of 100 jobs", ()),)
+    ways = (Variant("HSET ZADD HGETALL ZREM SET, pipelined", ()),)
 
     def __init__(self, us: Peer, stand: Stand) -> None:
         self._us, self._stand = us, stand

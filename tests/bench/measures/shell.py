@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from contextlib import ExitStack
@@ -88,16 +89,17 @@ class _TaskSpooler(Contestant):
 
     def sample(self, way: Variant, effort: Effort) -> Sample:
         self._say("-S", "2")
-        holding = [self._say("-n", "sleep", "600") for _ in range(2)]
-        for _ in range(_SPOOLED):
-            last = self._say("-n", "true")
-        pids = [int(self._say("-p", number)) for number in holding]
-        began = time.perf_counter()
-        for pid in pids:
-            os.kill(pid, 9)
-        self._say("-w", last)
-        took = time.perf_counter() - began
-        self._say("-K")
+        try:
+            for words in [("sleep", "600")] * 2 + [("true",)] * _SPOOLED:
+                self._say("-n", *words)  # which says no number: they count from 0
+            pids = [int(self._say("-p", str(number))) for number in range(2)]
+            began = time.perf_counter()
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            self._say("-w", str(_SPOOLED + 1))
+            took = time.perf_counter() - began
+        finally:
+            self._say("-K")
         return {"shell": _SPOOLED / took}
 
     def _say(self, *words: str) -> str:

@@ -12,7 +12,8 @@ from qctl.engine.processes.events import Event, Finished, Ready, Started
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.table import Stop
-from qctl.model.attempt import Ended, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome
 
 VALUE = Value(ValueKind.JSON, b"1")

@@ -53,6 +53,19 @@ class SimulatedWorker(Worker):
         """Do what is due. It does not wait: it is called when there is something."""
         self._step()
 
+    def leave(self) -> None:
+        """Finish, and go, as at a SIGTERM."""
+        self._station.shutdown.finish()
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has left."""
+        return self._parts.departure.gone
+
+    def heartbeat_due(self) -> float:
+        """When its next heartbeat is to be sent, in monotonic time."""
+        return self._station.lease.next_due()
+
     @property
     def known(self) -> bool:
         """Whether the store knows it."""
@@ -87,6 +100,16 @@ class Fleet:
         for number in ready:
             self.workers[number].step()
             self._due[number] = self.workers[number].due()
+
+    def leave(self) -> None:
+        """Let all of them finish what they have, and sign off."""
+        for worker in self.workers.values():
+            worker.leave()
+        self._due = dict.fromkeys(self.workers, 0.0)
+        while left := [number for number, worker in self.workers.items() if not worker.gone]:
+            self._poll.poll(0.01)
+            for number in left:
+                self.workers[number].step()
 
     def close(self) -> None:
         for worker in self.workers.values():

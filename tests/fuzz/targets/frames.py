@@ -8,7 +8,8 @@ from typing import Final
 from qctl.engine.processes import frames
 from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
 from qctl.errors import UsageError
-from qctl.model.attempt import Ended, ErrorInfo, LogSummary, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo, LogSummary
 from qctl.model.output import Chunk, decode_chunks, encode_chunks
 from qctl.model.state import Outcome, Reason
 from qctl.model.workflow.inputs import Input, Items, Record, as_bytes, as_python, decode, encode

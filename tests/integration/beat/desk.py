@@ -48,10 +48,10 @@ class DrivenBeat:
     def log(self) -> str:
         return self._log.read_text()
 
-    def step(self) -> None:
-        """One turn of the loop."""
+    def step(self, patience: float = 0.002) -> None:
+        """One turn of the loop, which waits for so long for an answer."""
         self.turns += 1
-        for key, _ in self._selector.select(0.002):
+        for key, _ in self._selector.select(patience):
             key.data(self.clock.monotonic())
         now = self.clock.monotonic()
         for duty in (self.station.line, self.reload, self.beat):

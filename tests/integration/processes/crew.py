@@ -14,8 +14,8 @@ from qctl.config import Config
 from qctl.engine.processes.events import Event, Finished, Ready, Started
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.pool import Pool, PoolPlan
-from qctl.model.attempt import Ended
 from qctl.model.call import Call, Kind
+from qctl.model.ended import Ended
 from qctl.model.output import Log, unpack
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.workflow.inputs import Input, encode
@@ -59,7 +59,7 @@ class Crew:
                 self.ended[event.id, event.fence] = event.ended
         return news
 
-    def until(self, predicate: Callable[[], Any], within: float = 10.0) -> Any:
+    def until(self, predicate: Callable[[], Any], within: float = 60.0) -> Any:
         """Pump until something is so."""
         deadline = time.monotonic() + within
         while not (answer := predicate()):
@@ -85,7 +85,7 @@ class Crew:
         self.until(lambda: self.pool.dispatch(frame))
         return frame.key
 
-    def finish(self, key: Key, within: float = 10.0) -> Ended:
+    def finish(self, key: Key, within: float = 60.0) -> Ended:
         """Wait for the end of an attempt."""
         self.until(lambda: key in self.ended, within)
         return self.ended[key]

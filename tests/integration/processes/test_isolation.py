@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes.events import Progress, SlotDied, Started
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome
 from qctl.model.task import Task
 from tests.integration.processes.conftest import Hire

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes import kernel
-from qctl.model.attempt import Ended, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.output import NO_VALUE_KEPT
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task

@@ -14,7 +14,7 @@ import pytest
 from qctl.engine.processes import memory, restrictions
 from qctl.engine.processes.events import Progress, SlotDied
 from qctl.engine.processes.table import Stop, Why
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 from tests.integration.processes.conftest import Hire

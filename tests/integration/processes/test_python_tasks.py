@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes.events import Asked, Progress, SlotDied, Started
-from qctl.model.attempt import Ended, ValueKind
+from qctl.model.attempt import ValueKind
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Param, ParamType, Task
 from tests.integration.processes.conftest import Hire

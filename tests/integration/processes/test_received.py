@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from qctl.engine.processes.events import Progress
-from qctl.model.attempt import Ended, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.workflow.inputs import Items

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes.events import Output, Progress, SlotDied
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.state import Outcome
 from qctl.model.task import Param, Task
 from tests.integration.processes.conftest import Hire

@@ -13,7 +13,7 @@ from typing import Any
 
 from qctl.engine.processes import shell as starting
 from qctl.engine.processes.events import CannotFork, Started
-from qctl.model.attempt import Ended
+from qctl.model.ended import Ended
 from tests.integration.processes.crew import Crew, python, shell
 from tests.support import children
 

@@ -65,7 +65,7 @@ class Stage:
     course: Course
     instance: Instance
 
-    async def until(self, true: Callable[[], object], within: float = 15.0) -> None:
+    async def until(self, true: Callable[[], object], within: float = 60.0) -> None:
         """Wait until something is so."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within

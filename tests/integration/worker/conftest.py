@@ -23,4 +23,4 @@ def shop(tmp_path: Path, redis_url: str, namespace: str) -> Iterator[Workshop]:
         assert not left, "processes left: " + "; ".join(map(str, left))
         return True
 
-    eventually(nothing_is_left, within=5.0)
+    eventually(nothing_is_left, within=15.0)

@@ -203,6 +203,8 @@ def test_an_emptied_redis_is_said_aloud_and_the_worker_begins_anew(shop: Worksho
     assert "emptied" in worker.says("renew")["message"]
     assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
     assert shop.read.jobs([id_]) == []
+    (known,) = shop.read.workers()
+    assert 0 <= shop.read.now_ms() - known.about["forgotten_ms"] < 60_000
 
 
 def test_a_flushed_script_cache_is_invisible(shop: Workshop) -> None:

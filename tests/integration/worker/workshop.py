@@ -142,14 +142,14 @@ class RunningWorker:
         lines = [line for line in self.log.splitlines() if line.startswith("{")]
         return [record for record in map(json.loads, lines) if record["action"] == action]
 
-    def says(self, action: str, within: float = 10.0) -> dict[str, Any]:
+    def says(self, action: str, within: float = 60.0) -> dict[str, Any]:
         """Wait for a record of this action."""
         return eventually(lambda: self.records(action), within)[0]
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
-    def wait(self, within: float = 15.0) -> int:
+    def wait(self, within: float = 60.0) -> int:
         """Wait for its end and return the exit code. There is never a traceback in its log."""
         code = self.process.wait(within)
         assert "Traceback" not in self.log, self.log
@@ -246,11 +246,11 @@ class Workshop:
         worker.says("ready")
         return worker
 
-    def ended(self, id_: str, within: float = 15.0) -> Job:
+    def ended(self, id_: str, within: float = 60.0) -> Job:
         """Wait for a job's end."""
         return eventually(lambda: (job := self.read.job(id_)).ended and job, within) or self.read.job(id_)
 
-    def running(self, id_: str, within: float = 15.0) -> Job:
+    def running(self, id_: str, within: float = 60.0) -> Job:
         """Wait until the task itself has begun: it has left its mark."""
         eventually(lambda: id_ in self.runs(), within)
         return self.read.job(id_)
@@ -273,7 +273,7 @@ class Workshop:
         """Say something to Redis that no verb says."""
         return self.store.do(Command(words, _same))
 
-    def eventually(self, predicate: Callable[[], object], within: float = 10.0) -> None:
+    def eventually(self, predicate: Callable[[], object], within: float = 60.0) -> None:
         eventually(predicate, within)
 
     def close(self) -> None:

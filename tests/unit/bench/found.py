@@ -26,4 +26,4 @@ def findings() -> Findings:
         "drain": Taken((RATE,), {"rate": values}, {"quick": "2 processes"}, {"third": "it fell\nat once"}),
         "idle": Taken((IDLE,), {"idle": {"qctl": [0.2, 0.3, 0.1]}}),
     }
-    return Findings("2 cores", 3, {"qctl": "0.1.0", "quick": "1.2"}, {"away": "pip: no such thing"}, taken)
+    return Findings("2 cores", 3, [0.1, 0.6], {"qctl": "0.1.0", "quick": "1.2"}, {"away": "pip: no such thing"}, taken)

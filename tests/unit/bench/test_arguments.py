@@ -29,6 +29,8 @@ def test_peers_and_measures_are_chosen_by_name() -> None:
         (["--peers", "sidekiq"], "there is no peer `sidekiq`: celery, huey"),
         (["--measures", "speed"], "there is no measure `speed`: drain, payload"),
         (["--rounds", "0"], "--rounds 0: at least one"),
+        (["--json", "nowhere/x.json"], "nowhere/x.json: there is no folder nowhere"),
+        (["--load", "nothing.json"], "No such file or directory: 'nothing.json'; `--json nothing.json` keeps"),
     ],
 )
 def test_a_slip_is_named_with_what_there_is(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,7 +41,7 @@ def test_a_slip_is_named_with_what_there_is(words: list[str], said: str, capsys:
 
 
 def test_every_bar_names_contestants_that_there_are() -> None:
-    known = {*PEERS, "python3 -c pass", "celery call", "HSET ZADD HGETALL ZREM SET"}
+    known = {*PEERS, "python3 -c pass", "celery call", "five commands"}
     named = {name for each in MEASURES for figure in each().figures for bar in figure.bars for name in bar.against}
     assert named <= known
     assert set(PYTHON_PEERS) < set(QUEUE_PEERS) < set(PEERS)

@@ -26,6 +26,13 @@ def test_the_report_names_each_bar_with_its_ratio_and_who_was_left_out() -> None
     assert said.endswith("2 bars met, 1 missed, 1 without anybody to compare with")
 
 
+def test_the_report_says_that_others_used_the_machine() -> None:
+    quiet = findings()
+    quiet.load = [0.1, 0.4]
+    assert "busy" not in report(quiet)
+    assert "the machine was busy: up to 0.6 processes of others wanted a core; measure again" in report(findings())
+
+
 def test_the_report_says_which_way_of_a_peer_was_the_best() -> None:
     assert "quick        220  (200 to 240)            2 processes" in report(findings())
 
@@ -37,7 +44,7 @@ def test_a_number_has_the_digits_that_count(value: float, said: str) -> None:
 
 def test_the_chart_has_a_bar_for_everybody_as_long_as_its_value() -> None:
     root = ElementTree.fromstring(chart(findings()))
-    widths = [float(bar.get("width", "0")) for bar in root.iter(f"{SVG}rect")]
+    widths = [float(bar.get("width", "0")) for bar in root.iter(f"{SVG}rect") if "bar" in bar.get("class", "")]
     assert widths == pytest.approx([widths[0], widths[0] * 0.22, widths[0] * 0.05], abs=0.1)
     said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     assert said == ["drain of noop jobs", "jobs/s, longer is better", "qctl", "1,000", "quick", "220", "slow", "50.0"]
@@ -64,12 +71,13 @@ def test_a_file_of_something_else_is_named(tmp_path: Path) -> None:
         read(tmp_path / "other.json", {})
 
 
-def test_the_table_of_bars_goes_between_its_marks_and_nothing_else_changes() -> None:
+def test_picture_and_table_go_between_its_marks_and_nothing_else_changes() -> None:
     page = f"before\n{readme.OPEN}old\n{readme.CLOSE}\nafter\n"
     text = readme.written(page, findings())
     assert text.startswith(f"before\n{readme.OPEN}")
     assert text.endswith(f"{readme.CLOSE}\nafter\n")
     assert "old" not in text
+    assert "\n\n![qctl beside its peers: `drain of noop jobs`](.github/screens/bench.svg)\n\n" in text
     assert "| drain of `noop` jobs | 1,000 jobs/s | quick: 220 | 4.50 (4.17 to 5.00) |" in text
     assert "| idle worker | 0.20 % of a core | – | – | at most 0.5 % of a core | met |" in text
 

@@ -14,9 +14,10 @@ from qctl import current, task
 from qctl.engine.processes.classify import of_call
 from qctl.engine.processes.python_task import Called
 from qctl.engine.processes.reports import pack_ended, unpack_ended
-from qctl.model.attempt import Ended
 from qctl.model.call import Kind
+from qctl.model.ended import Ended
 from qctl.model.retry import Again, GiveUp, RetryPolicy
+from qctl.model.retrying import decide
 from qctl.model.task import Task
 
 TASK = Task(name="t", kind=Kind.CALL, call="m:f")
@@ -63,13 +64,13 @@ def test_a_message_says_more_than_what_is_being_handled() -> None:
 
 def test_a_task_that_asks_is_tried_again_whatever_it_retries_on() -> None:
     policy = RetryPolicy(limit=1, only=("TimeoutError",))
-    assert isinstance(policy.decide(ended(current.retry(exc=ValueError()))[0], 1, DICE), Again)
-    assert isinstance(policy.decide(ended(ValueError())[0], 1, DICE), GiveUp)
+    assert isinstance(decide(policy, ended(current.retry(exc=ValueError()))[0], 1, DICE), Again)
+    assert isinstance(decide(policy, ended(ValueError())[0], 1, DICE), GiveUp)
 
 
 def test_a_failure_that_is_final_is_so_for_who_asks_too() -> None:
     policy = RetryPolicy(limit=1, never=("ValueError",))
-    assert isinstance(policy.decide(ended(current.retry(exc=ValueError()))[0], 1, DICE), GiveUp)
+    assert isinstance(decide(policy, ended(current.retry(exc=ValueError()))[0], 1, DICE), GiveUp)
 
 
 @pytest.mark.parametrize(("limit", "own", "failures", "again"), [(0, 2, 2, True), (0, 2, 3, False), (5, 0, 1, False)])
@@ -77,7 +78,7 @@ def test_the_limit_that_it_asks_for_holds_in_place_of_the_tasks(
     limit: int, own: int, failures: int, *, again: bool
 ) -> None:
     told, _ = ended(current.retry(max_retries=own))
-    assert isinstance(RetryPolicy(limit=limit).decide(told, failures, DICE), Again) is again
+    assert isinstance(decide(RetryPolicy(limit=limit), told, failures, DICE), Again) is again
 
 
 @pytest.mark.parametrize("wrong", [-1, 1.5, "3"])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisUnreachable
 from qctl.store import address_of
-from qctl.store.route import Question, Route, Search, slot_of
+from qctl.store.route import Question, Route, slot_of
+
+if TYPE_CHECKING:
+    from qctl.store.route import Search
 
 SENTINELS = Route(address_of("redis+sentinel://s1,s2,s3/ops/1"))
+
+
+if TYPE_CHECKING:
+    from qctl.store.route import Search
 
 
 def told(search: Search, *answers: Any) -> tuple[str, list[str]]:

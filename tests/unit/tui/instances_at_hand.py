@@ -21,8 +21,8 @@ from qctl.model.job import Job
 from qctl.model.occurrence import End, Occurrence
 from qctl.model.output import NOTE, STDERR, STDOUT, Chunk
 from qctl.model.schedule import Schedule
-from qctl.model.standing import Standing, Verdict
 from qctl.model.timing import ByCron, Every
+from qctl.model.verdict import Standing, Verdict
 from qctl.model.workflow.standing import Progress
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit import workflows_at_hand as workflows

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qctl.client.terms import Pause
 from qctl.client.watching import Snapshot
-from qctl.model.standing import Verdict
+from qctl.model.verdict import Verdict
 from qctl.tui.footer import alert_line
 from qctl.tui.screen import Screen, View
 from qctl.tui.warnings import warnings

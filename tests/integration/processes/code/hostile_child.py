@@ -11,7 +11,8 @@ import time
 from typing import Any, NoReturn
 
 from qctl.engine.processes.reports import pack_ended
-from qctl.model.attempt import Ended, ErrorInfo, Value, ValueKind
+from qctl.model.attempt import Value, ValueKind
+from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
 
 

@@ -1,0 +1,151 @@
+"""What the commands that are typed most cost, in modules and in round trips: that can be counted on any machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.support import PrivateRedis, eventually
+from tests.support.source import ROOT
+
+#: All of others that a hot command may import beyond what bare Python has. No typing, dataclasses, inspect, asyncio,
+#: logging, socket, ssl, subprocess, tempfile, pathlib, hashlib, secrets, urllib, zoneinfo, tomli, redis, typer or rich:
+#: each costs as much as a whole command.
+MAY_BE_IMPORTED = {
+    *("__future__", "importlib", "warnings", "atexit", "gc"),
+    *("functools", "_functools", "types", "collections", "collections.abc", "itertools", "_collections", "keyword"),
+    *("operator", "_operator", "reprlib", "math", "errno", "unicodedata"),
+    *("enum", "re", "re._compiler", "re._parser", "re._constants", "re._casefix", "_sre", "copyreg"),
+    *("json", "json.decoder", "json.scanner", "json.encoder", "_json"),
+    *("datetime", "_datetime", "struct", "_struct", "binascii", "contextlib", "_sha1", "_socket", "pwd"),
+    *("hiredis", "hiredis.hiredis", "hiredis.version"),
+}
+
+#: command -> how many modules of ours it imports at most, and how often it asks Redis and waits for an answer.
+BOUNDS = {
+    "run backup": (84, 1),
+    "run backup -q": (84, 1),
+    "run -- true": (84, 1),
+    "wait ended": (86, 2),
+    "ps": (87, 5),
+    "ps -q --state queued": (87, 4),
+    "status": (92, 16),
+}
+
+#: Counts the exchanges with Redis, and tells of them when the command has ended.
+COUNTING = """
+import atexit, sys
+from qctl.store.wire import Wire
+exchange, asked = Wire.exchange, []
+Wire.exchange = lambda self, commands: asked.append(len(commands)) or exchange(self, commands)
+atexit.register(lambda: print("asked", len(asked), file=sys.stderr))
+from qctl.cli.main import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with a tasks.toml of which is known what it says, and a job that has ended."""
+
+    folder: Path
+    environ: dict[str, str]
+
+    def imported(self, *words: str) -> set[str]:
+        """All modules that a call imports beyond those of bare Python."""
+        whole = self._modules("-c", "from qctl.cli.main import main; main()", *words)
+        return whole - self._modules("-c", "pass")
+
+    def asked(self, *words: str) -> int:
+        """How often a call asks Redis and waits for the answer."""
+        said = self.call("-c", COUNTING, *words).stderr
+        return int(said.rpartition("asked ")[2])
+
+    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """What a Python says."""
+        command = [sys.executable, *words]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def _modules(self, *words: str) -> set[str]:
+        lines = self.call("-X", "importtime", *words).stderr.splitlines()
+        return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory, redis_server: PrivateRedis) -> Place:
+    """A tasks.toml that was read before: one that is new is not trusted to stay as it is."""
+    folder, home = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("home")
+    tasks = '[tasks.backup]\nrun = "true"\nparams.keep = { type = "int", default = 3 }\n'
+    (folder / "tasks.toml").write_text(f'[qctl]\nredis = "{redis_server.url}"\nadhoc = true\n{tasks}')
+    environ = {"HOME": str(home), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    place = Place(folder, environ)
+    eventually(lambda: "qctl.config.loading" not in place.imported("run", "backup", "--dry-run"), 20)
+    return place
+
+
+@pytest.fixture
+def place(known: Place, redis_url: str) -> Place:
+    """The same with a Redis that knows its scripts, and three jobs."""
+    for _ in range(3):
+        known.call("-m", "qctl", "run", "backup", "-q")
+    ended = known.call("-m", "qctl", "run", "backup", "-q").stdout.strip()
+    known.call("-m", "qctl", "cancel", ended)
+    for words in ("ps", "status", f"wait {ended}"):
+        known.call("-m", "qctl", *words.split())
+    return known
+
+
+def test_no_hot_command_imports_what_it_can_do_without(place: Place) -> None:
+    for line, (most, _) in BOUNDS.items():
+        found = place.imported(*_words(line, place))
+        ours = {name for name in found if name == "qctl" or name.startswith("qctl.")}
+        assert found - ours <= MAY_BE_IMPORTED, line
+        assert len(ours) <= most, f"{line}: {len(ours)} modules of ours: {' '.join(sorted(ours))}"
+
+
+def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
+    found = {line: place.asked(*_words(line, place)) for line in BOUNDS}
+
+    assert {line: number for line, number in found.items() if number > BOUNDS[line][1]} == {}
+
+
+def test_a_progress_imports_little_and_knows_no_redis(known: Place, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as worker:
+        worker.bind(str(tmp_path / "qctl.sock"))
+        worker.listen()
+        heard: list[bytes] = []
+
+        def answer() -> None:
+            line, _ = worker.accept()
+            with line:
+                heard.append(line.recv(4096))
+                line.sendall(b"{}\n")
+
+        listening = Thread(target=answer, daemon=True)
+        listening.start()
+        inside = Place(known.folder, {**known.environ, "QCTL_RUN_DIR": str(tmp_path)})
+        found = inside.imported("progress", "3/10", "copying", "files")
+        listening.join(10)
+
+    assert json.loads(heard[0]) == {"progress": 0.3, "text": "copying files"}
+    ours = {name for name in found if name == "qctl" or name.startswith("qctl.")}
+    assert found - ours <= MAY_BE_IMPORTED - {"hiredis"}
+    assert len(ours) <= 20, sorted(ours)
+
+
+def _words(line: str, place: Place) -> list[str]:
+    """The words of a command line; `ended` is the id of the job that has."""
+    if "ended" not in line:
+        return line.split()
+    job = place.call("-m", "qctl", "history", "-q").stdout.split()[0]
+    return line.replace("ended", job).split()
