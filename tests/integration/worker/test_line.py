@@ -173,7 +173,7 @@ def test_a_name_with_several_addresses_is_tried_at_each_in_turn(
     def both(host: str, port: int, **options: Any) -> Any:
         return [*look_up("127.0.0.1", nobody, **options), *look_up("127.0.0.1", port, **options)]
 
-    monkeypatch.setattr(socket, "getaddrinfo", both)
+    monkeypatch.setattr("_socket.getaddrinfo", both)
     line = Line(parse_address(far.url.replace("127.0.0.1", "some-name")), selector, Random(1))
     far.listener.setblocking(False)
 
