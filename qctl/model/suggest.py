@@ -28,8 +28,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def _one_letter_off(word: str, plain: Iterable[str]) -> list[str]:
-    """The only known word in which one letter is another: `rum` is `run`, and not `rm`."""
-    found = [each for each in plain if len(each) == len(word) >= _LEAST_TYPED and sum(map(str.__ne__, each, word)) == 1]
+    """The only known word in which one letter, but for the first, is another: `rum` is `run`, and not `rm`."""
+    alike = [each for each in plain if len(each) == len(word) >= _LEAST_TYPED and each[0] == word[0]]
+    found = [each for each in alike if sum(map(str.__ne__, each, word)) == 1]
     return found if len(found) == 1 else []
 
 
