@@ -7,6 +7,7 @@ from qctl.client.presence import is_live
 from qctl.client.troubles import beat_name
 from qctl.clock import rfc3339
 from qctl.later import later
+from qctl.model.show import age
 from qctl.model.verdict import Verdict
 
 TYPE_CHECKING = False

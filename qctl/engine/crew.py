@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
 
 
+_OF_POOLS = (Ready, TemplateDied)  #: events that are about no attempt
+
+
 class Crew:
     """All pools of one worker."""
 
@@ -121,7 +124,7 @@ class Crew:
         """Hear what the pools have to say, and let those go that have nothing left to do."""
         for number, pool in list(self._pools.items()):
             for event in pool.events():
-                if isinstance(event, Ready | TemplateDied):
+                if isinstance(event, _OF_POOLS):
                     self._note(number, event)
                 else:
                     self._heard(event, now)

@@ -7,7 +7,7 @@ import math
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
-from qctl.engine.settle import Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
+from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
 from qctl.engine.station import Lack
 from qctl.engine.verdicts import tell
@@ -59,11 +59,12 @@ class Tracking:
 
     def heard(self, event: Event, now: float) -> None:
         """Do what a report asks for."""
+        if isinstance(event, Finished):
+            self._finished(event.id, event.fence, event.ended, event.at or now)
+            return
         match event:
             case Started():
                 self._began(event)
-            case Finished():
-                self._finished(event.id, event.fence, event.ended, event.at or now)
             case Output(id_, fence, chunks):
                 if held := self._station.claims.get((id_, fence)):
                     self._live.printed(held, chunks, now)
@@ -119,9 +120,12 @@ class Tracking:
         if held.started:
             self._durations.note(claim.task, at - held.started)
         policy = policy_for(held.task, claim.body)
-        counters = Counters(claim.failures, claim.crashes)
         ended_ms = self._station.time.at(at)
-        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
+        if ended.outcome is Outcome.SUCCEEDED and ended.instead is None:
+            ruling = COMPLETE
+        else:
+            counters = Counters(claim.failures, claim.crashes)
+            ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), ended_ms))
         tell(self._station.journal, held, ended, ruling, at)
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
+PLENTY: Final = 128  #: jobs on the socket, with which the slots can go on while this process rests
+REST: Final = 0.001  #: seconds
 COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
 
@@ -124,6 +126,8 @@ class Worker:
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
         parts = self._parts
+        if len(self._station.claims.sent) >= PLENTY:
+            clock.pause(REST)  # reports come together: one that finds this process asleep at the socket has to wake it
         now = clock.monotonic()
         due = min(parts.turn.next_due(), *(duty.next_due() for duty in parts.duties))
         for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, due - now))):

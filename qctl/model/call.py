@@ -135,9 +135,14 @@ class Call:
             if strict_json.too_deep(text, DEEPEST):
                 raise ValueError("not a call: it is nested too deep")
             said = _READER.decode(text)
-            known = {name: _fitting(name, value) for name, value in said.items() if name in _DEFAULTS}
+            known: dict[str, Any] = {}
+            for name, value in said.items():
+                if type(value) is _PLAIN.get(name):
+                    known[name] = value
+                elif name in _DEFAULTS:
+                    known[name] = _fitting(name, value)
             if "kind" in known:
-                known["kind"] = Kind(known["kind"])
+                known["kind"] = _KINDS.get(known["kind"]) or Kind(known["kind"])
             found = cls(task=str(said["task"]), **known)
             _ = found.stdin_bytes  # raises ValueError here, rather than later
             return found
@@ -172,6 +177,11 @@ _FORMS: Final[Mapping[str, type]] = {
     "labels": dict,
     "line": int,
 }
+_KINDS: Final = {kind.value: kind for kind in Kind}
 _JSON_LISTS: Final = frozenset({"positional", "items"})
 _EMPTY = Call(task="")
 _DEFAULTS = {f.name: getattr(_EMPTY, f.name) for f in fields(Call) if f.name != "task"}
+#: Fields that are taken as they are, if they are just that.
+_PLAIN: Final[Mapping[str, type]] = {
+    name: form for name in _DEFAULTS if (form := _FORMS.get(name, str)) is not list and name != "kind"
+}

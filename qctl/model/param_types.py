@@ -26,6 +26,9 @@ class Unfit(ValueError):
 
 #: Marks that turn the direction of what follows: an old trick to make a line read as something else (attack 25).
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: What no process, terminal or JSON can carry, and the same with those marks.
+_UNCLEAN: Final = re.compile("[\\0\ud800-\udfff]")
+_UNCLEAN_OR_TURNING: Final = re.compile(f"[\\0\ud800-\udfff{''.join(_TURNING)}]")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _REMOTE: Final = r"[^/]+:"
 MAX_NESTING: Final = 64
@@ -126,11 +129,10 @@ def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
     if depth > MAX_NESTING:
         raise Unfit(f"is nested more than {MAX_NESTING} deep")
     if isinstance(value, str):
-        for position, sign in enumerate(value, start=1):
-            if "\udc80" <= sign <= "\udcff":  # how Python stands for a byte that it could not read
-                raise Unfit(f"is not UTF-8: byte 0x{ord(sign) - 0xDC00:02x} at position {position}")
-            if sign == "\0" or "\ud800" <= sign <= "\udfff" or (turning and sign in _TURNING):
-                raise Unfit(f"holds {_SIGNS.get(sign, 'a character')} U+{ord(sign):04X} at position {position}")
+        if value.isascii() and "\0" not in value:
+            return  # most are such, and this is much the cheapest way to know
+        if found := (_UNCLEAN_OR_TURNING if turning else _UNCLEAN).search(value):
+            raise Unfit(_unclean(found[0], found.end()))
     elif isinstance(value, int) and not -MOST <= value < MOST:
         raise Unfit("holds a number of more than 64 bits")
     elif isinstance(value, Mapping):
@@ -140,6 +142,13 @@ def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
     elif isinstance(value, list | tuple):
         for each in value:
             _must_be_clean(each, turning=turning, depth=depth + 1)
+
+
+def _unclean(sign: str, position: int) -> str:
+    """What is wrong with a sign, and where it stands."""
+    if "\udc80" <= sign <= "\udcff":  # how Python stands for a byte that it could not read
+        return f"is not UTF-8: byte 0x{ord(sign) - 0xDC00:02x} at position {position}"
+    return f"holds {_SIGNS.get(sign, 'a character')} U+{ord(sign):04X} at position {position}"
 
 
 _SIGNS: Final = {"\0": "a NUL"} | dict.fromkeys(_TURNING, "a mark of writing direction")

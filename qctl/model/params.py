@@ -7,6 +7,7 @@ which hands in that environment.
 from __future__ import annotations
 
 import json
+import math
 import re
 
 from qctl.errors import UsageError
@@ -274,11 +275,20 @@ def _stands_in(task: Task, param: Param) -> bool:
 
 
 def _must_be_small(task: str, values: Mapping[str, Any]) -> None:
-    if not values:
+    if sum(map(_most_bytes, values.values())) + sum(map(_most_bytes, values)) <= MAX_PARAMS_BYTES:
         return
     size = len(_WRITER.encode(values).encode())
     if size > MAX_PARAMS_BYTES:
         raise ParametersTooLarge(task=task, size=size)
+
+
+def _most_bytes(value: Any) -> float:
+    """What a text or a number takes as JSON at most, found without writing it; infinite for what would be looked at."""
+    if isinstance(value, str):
+        return 6 * len(value) + 4  # each sign as a backslash, `u` and four digits
+    if isinstance(value, int):
+        return value.bit_length() + 5
+    return 32 if value is None or isinstance(value, float) else math.inf
 
 
 def _hidden(param: Param, error: Unfit) -> str:
@@ -287,5 +297,4 @@ def _hidden(param: Param, error: Unfit) -> str:
 
 
 def _shown_cause(param: Param, error: Unfit) -> Unfit | None:
-    """What a traceback may show as the cause: the reason holds the value, and that of a secret nobody sees."""
-    return None if param.secret else error
+    return None if param.secret else error  # which holds the value, and that of a secret nobody sees

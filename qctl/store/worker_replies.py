@@ -15,6 +15,7 @@ _CLAIMS_AT: Final = 6
 _CLAIM_WIDTH: Final = 10
 _ORPHAN_WIDTH: Final = 6
 _LAST_SIGNAL: Final = 64
+_NONE: Final = b"0"
 
 
 def _ms_or_none(word: Any) -> int | None:
@@ -25,25 +26,33 @@ def _read_claims(reply: Sequence[Any]) -> tuple[Claim, ...]:
     with_secrets, with_sources = int(reply[4]), int(reply[5])
     sources_at = len(reply) - 2 * with_sources
     end = sources_at - 2 * with_secrets
-    rows = (reply[at : at + _CLAIM_WIDTH] for at in range(_CLAIMS_AT, end, _CLAIM_WIDTH))
-    claims = tuple(_read_claim(*row) for row in rows)
+    names = _Texts()
+    claims = tuple(_read_claim(names, *reply[at : at + _CLAIM_WIDTH]) for at in range(_CLAIMS_AT, end, _CLAIM_WIDTH))
     if not (with_secrets or with_sources):
         return claims
     secrets, sources = dict(pairs_of(reply[end:sources_at])), dict(pairs_of(reply[sources_at:]))
     return tuple(c._replace(secrets=secrets.get(c.id, b""), source=text(sources.get(c.id, ""))) for c in claims)
 
 
-def _read_claim(job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
+class _Texts(dict[object, str]):
+    """Words that come again and again, each made a text once."""
+
+    def __missing__(self, word: object) -> str:
+        found = self[word] = text(word)
+        return found
+
+
+def _read_claim(names: _Texts, job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
     failures, crashes, losses, enqueued, body = more
     return Claim(
         text(job),
         int(fence),
         int(attempt),
-        text(task),
-        text(queue),
-        int(failures),
-        int(crashes),
-        int(losses),
+        names[task],
+        names[queue],
+        0 if failures == _NONE else int(failures),
+        0 if crashes == _NONE else int(crashes),
+        0 if losses == _NONE else int(losses),
         int(enqueued),
         body,
     )

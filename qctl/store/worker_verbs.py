@@ -130,7 +130,7 @@ class WorkerVerbs:
         for row in rows:
             words += row
         keys = (self.keys.door, self.keys.running(worker))
-        return script_call(script(verb), keys, words, lambda reply: [Answer(text(one)) for one in reply])
+        return script_call(script(verb), keys, words, _answers)
 
     def promote(self, limit: int = 500) -> Command[Promoted]:
         """Queue the scheduled jobs that are due, and parked ones whose limit has room."""
@@ -161,6 +161,13 @@ class WorkerVerbs:
 def _value_words(settlement: Settlement) -> bytes:
     value = settlement.value
     return b"" if value is None else value.kind.encode() + value.data
+
+
+_ANSWERS: Final = {answer.encode(): answer for answer in Answer}
+
+
+def _answers(reply: Any) -> list[Answer]:
+    return [_ANSWERS.get(one) or Answer(text(one)) for one in reply]
 
 
 def _number(reply: Any) -> int:

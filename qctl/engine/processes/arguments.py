@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple
 
 from qctl import current
@@ -88,16 +89,32 @@ def _call(function: Callable[..., Any], filled: Filled, params: Mapping[str, Any
 
 def _taken_by_place(function: Callable[..., Any], named: dict[str, Any]) -> list[Any]:
     """Take out the values that stand before `*args`, which Python takes by place alone when there are any."""
+    before = []
+    for name in _names_by_place(function):
+        if name not in named:
+            break
+        before.append(named.pop(name))
+    return before
+
+
+def _names_by_place(function: Callable[..., Any]) -> Sequence[str]:
+    """The parameters that may be given by place. To find them takes longer than most calls: it is done once."""
+    known = _NAMES_BY_PLACE.get(id(function))
+    if known is None or known[0] is not function:
+        known = _NAMES_BY_PLACE[id(function)] = (function, _found_by_place(function))
+    return known[1]
+
+
+def _found_by_place(function: Callable[..., Any]) -> Sequence[str]:
     try:
         declared = signature(function).parameters.values()
     except (TypeError, ValueError):
-        return []
-    before = []
-    for parameter in declared:
-        if parameter.kind not in _BY_PLACE or parameter.name not in named:
-            break
-        before.append(named.pop(parameter.name))
-    return before
+        return ()
+    return tuple(each.name for each in takewhile(lambda each: each.kind in _BY_PLACE, declared))
+
+
+#: By the function's identity, for some callables have no hash; the function with it, so that the number stays its own.
+_NAMES_BY_PLACE: Final[dict[int, tuple[Callable[..., Any], Sequence[str]]]] = {}
 
 
 def _call_each(calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -111,6 +111,7 @@ def failed_on_stderr(printed: Printed) -> Ended:
     return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, error=ErrorInfo(type="stderr", message=message))
 
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
 
 
@@ -216,7 +217,7 @@ def json_value(value: Any) -> Value | None:
     if value is None:
         return None
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
+        text = _WRITER.encode(value)
         if strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two tries of a fork that failed, or of a slot that died before it ran anything (fault 20).
 PAUSE: Final = 0.6
+_STARTED: Final = int(Kind.STARTED)  # as plain numbers: these two come for every job
+_ENDED: Final = int(Kind.ENDED)
 
 
 class Hearing:
@@ -64,23 +66,28 @@ class Hearing:
 
     def hear(self, said: Record, events: list[Event]) -> None:
         """Take note of one record, and add what it means to the worker."""
+        kind, slot, serial, at, content = said
+        if kind == _STARTED:
+            frame = self._dispatch.start(serial, slot, at)
+            if frame is not None:
+                seen = self._generation.slots.get(slot)
+                events.append(Started(frame.id, frame.fence, slot, seen.pid if seen else 0, at))
+        elif kind == _ENDED:
+            frame = self._dispatch.finish(serial)
+            self._stops.forget(serial)
+            if frame is not None:
+                events.append(Finished(frame.id, frame.fence, unpack_ended(content), at))
+        else:
+            events.extend(self._of_others(said))
+
+    def _of_others(self, said: Record) -> Iterator[Event]:
         match said.kind:
-            case Kind.STARTED:
-                frame = self._dispatch.start(said.serial, said.slot, said.at)
-                if frame is not None:
-                    seen = self._generation.slots.get(said.slot)
-                    events.append(Started(frame.id, frame.fence, said.slot, seen.pid if seen else 0, said.at))
-            case Kind.ENDED:
-                frame = self._dispatch.finish(said.serial)
-                self._stops.forget(said.serial)
-                if frame is not None:
-                    events.append(Finished(frame.id, frame.fence, unpack_ended(said.content), said.at))
             case Kind.DECLINED:
                 self._dispatch.decline(said.serial)
             case Kind.PROGRESS | Kind.OUTPUT | Kind.ASKED:
-                events.extend(self._of_attempt(said))
+                yield from self._of_attempt(said)
             case _:
-                events.extend(self._of_slot(said))
+                yield from self._of_slot(said)
 
     def _of_slot(self, said: Record) -> Iterator[Event]:
         match said.kind:

@@ -30,6 +30,12 @@ _BLOCK: Final = int(signal.SIG_BLOCK)
 _SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
 
 
+_OF_THE_USER: Final = ("LOGNAME", "USER")
+_OF_EVERY_JOB: Final = frozenset(
+    ("QCTL_JOB_ID", "QCTL_TASK", "QCTL_ATTEMPT", "QCTL_QUEUE", "QCTL_FENCE", "QCTL_RUN_DIR")
+)
+
+
 class Environment:
     """`os.environ`, job by job."""
 
@@ -38,24 +44,40 @@ class Environment:
         self._expected = dict(environ)
         self._variables = Variables()
         self._about: dict[str, str] = {}  #: QCTL_… variables as they stand
+        self._fleeting: list[bytes] = []  #: those that the next job must not find
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
-        """Set the variables of a job."""
-        if own:
-            name = os.environ["LOGNAME"]
-            self._variables.update({**own, "LOGNAME": name, "USER": name})
-            self._expected = dict(environ)
+        """Set the variables of a job. LOGNAME and USER are always the real user (P5)."""
         for name, value in about.items():
             if self._about.get(name) != value:
-                key, self._about[name] = name.encode(), value
-                self._expected[key] = data = value.encode()
-                self._variables.set(key, data)
+                key = name.encode()
+                self._about[name] = value
+                if name not in _OF_EVERY_JOB:
+                    self._fleeting.append(key)
+                self._set(key, value.encode())
+        for name, value in own.items():
+            if name not in _OF_THE_USER and name not in about:
+                key = name.encode()
+                self._fleeting.append(key)
+                self._set(key, value.encode(errors="surrogateescape"))
 
-    def end(self, *, plain: bool) -> None:
-        """Take them away again. `plain`: the job had none of its own; what names the job is overwritten by the next."""
-        if plain and environ == self._expected:
-            return
-        self._about = {}
+    def _set(self, name: bytes, value: bytes) -> None:
+        self._expected[name] = value
+        self._variables.set(name, value)
+
+    def end(self) -> None:
+        """Take them away again. What names the job is overwritten by the next one."""
+        if environ != self._expected or not self._basic.keys().isdisjoint(self._fleeting):
+            self._put_back_all()
+        for name in self._fleeting:
+            self._variables.unset(name)
+            self._expected.pop(name, None)
+            self._about.pop(name.decode(), None)
+        self._fleeting = []
+
+    def _put_back_all(self) -> None:
+        """A task has changed them, or had some of those that stand for every job."""
+        self._about, self._fleeting = {}, []
         self._variables.remove()
         for name in [name for name in environ if name not in self._basic]:
             del os.environb[name]

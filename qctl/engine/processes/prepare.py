@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import NamedTuple
 
 from qctl.config import environment
@@ -22,7 +21,7 @@ from qctl.model.task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Final
 
     from qctl.config.environment import Account
     from qctl.engine.processes.arguments import Arguments
@@ -88,14 +87,20 @@ class Prepared(NamedTuple):
         return Restrictions.of(self.task, self.other_user, self.group)
 
 
-@lru_cache(maxsize=256)
-def _decoded(body: bytes) -> Call:
-    return Call.decode(body)
+_ALIKE: Final = 256  #: preparations that are kept, and bytes that the body of a job may have for that
+_UNCHANGING: Final = (str, int, float, bool, type(None))
 
 
-def _decode(body: bytes) -> Call:
-    """Read a body. Equal small ones are read once, unless they hold parameters, which a task might change."""
-    return Call.decode(body) if len(body) > 256 or b'"params"' in body else _decoded(body)
+def _may_serve_again(prepared: Prepared) -> bool:
+    """Whether the next job of the same body can be run with this: nothing in it is a task's to change, or read anew."""
+    filled = prepared.arguments.filled
+    return (
+        prepared.task.env_file is None
+        and prepared.veil is None
+        and prepared.arguments.each is None
+        and all(type(value) in _UNCHANGING for value in (*prepared.params.values(), *filled.by_name.values()))
+        and all(type(value) in _UNCHANGING for value in filled.rest)
+    )
 
 
 def _given(task: Task, call: Call, secrets: bytes) -> Mapping[str, Any]:
@@ -117,12 +122,26 @@ class Preparation:
     def __init__(self, plan: PoolPlan, run_dir: str, worker_environ: Mapping[str, str]) -> None:
         self._config, self._adhoc = plan.config, plan.adhoc
         self._run_dir, self._worker_environ = run_dir, worker_environ
+        self._alike: dict[bytes, Prepared] = {}  #: by the body: many jobs differ in nothing but who they are
         self._numbers = {name: number for number, name in enumerate(sorted(plan.config.runnable), 1)}
 
     def prepare(self, frame: Frame) -> Prepared:
         """Do it. Raises NotRunnable."""
+        if frame.secrets or frame.received or len(frame.body) > _ALIKE:
+            return self._prepared(frame)
+        known = self._alike.get(frame.body)
+        if known is not None:
+            return Prepared(frame, *known[1:6], environment.about_job(frame, known.call, self._run_dir), *known[7:])
+        prepared = self._prepared(frame)
+        if _may_serve_again(prepared):
+            if len(self._alike) >= _ALIKE:
+                del self._alike[next(iter(self._alike))]
+            self._alike[frame.body] = prepared
+        return prepared
+
+    def _prepared(self, frame: Frame) -> Prepared:
         try:
-            call = _decode(frame.body)
+            call = Call.decode(frame.body)
             task = self._task(call)
             given = _given(task, call, frame.secrets)
             arguments = arguments_of(task, call, given, frame.received) if task.kind is Kind.CALL else NONE

@@ -58,7 +58,7 @@ class PythonRunner:
         kill = request is not None and request.stop.how is not How.SOFT
         self._leftovers.meet(prepared.task, lambda note: self._print(f"{note}\n"), kill=kill)
         printed = self._printed()
-        self._put_back(prepared)
+        self._put_back()
         if prepared.task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
         return ended, Measured(printed.log, printed.packed, *self._usage.since())
@@ -110,9 +110,9 @@ class PythonRunner:
         printed, self._seen = ask_for_output(self._ends.handover)
         return printed
 
-    def _put_back(self, prepared: Prepared) -> None:
+    def _put_back(self) -> None:
         """Leave the process as it was before the attempt."""
-        self._environment.end(plain=not prepared.own and len(prepared.about) <= _ALWAYS)
+        self._environment.end()
         self._interpreter.restore()
 
     def forget_usage(self) -> None:
@@ -130,6 +130,3 @@ def _here() -> str:
         return os.getcwd()
     except FileNotFoundError:
         return ""
-
-
-_ALWAYS = 6  # QCTL_… variables that every job sets anew

@@ -46,7 +46,11 @@ class Variables:
 
     def remove(self) -> None:
         """Take away every variable that was set here."""
-        for name in self._cells:
-            _libc.unsetenv(name)
-            environ.pop(name, None)
-        self._cells.clear()
+        for name in list(self._cells):
+            self.unset(name)
+
+    def unset(self, name: bytes) -> None:
+        """Take away one."""
+        _libc.unsetenv(name)
+        environ.pop(name, None)
+        self._cells.pop(name, None)

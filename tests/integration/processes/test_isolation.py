@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from qctl.engine.processes.events import Progress, SlotDied, Started
 from qctl.model.call import Kind
@@ -13,6 +19,7 @@ from qctl.model.state import Outcome
 from qctl.model.task import Task
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import log, python, value
+from tests.support import eventually
 
 
 def answer(ended: Ended) -> Any:
@@ -41,6 +48,61 @@ def test_a_job_does_not_see_the_variables_of_the_one_before(hire: Hire) -> None:
 
     assert (own["leaked"], after["leaked"]) == ("own", None)
     assert own["environ"]["USER"] == after["environ"]["USER"] == own["environ"]["LOGNAME"]
+
+
+def test_what_a_task_sets_in_place_of_every_jobs_own_is_put_back(hire: Hire) -> None:
+    """A task's own `env` may name what all jobs have; who it is no variable changes (P5)."""
+    env = {"PATH": "/opt/own", "LOGNAME": "other", "QCTL_JOB_ID": "another"}
+    crew = hire(
+        Task(name="own", kind=Kind.CALL, call="process_tasks:inspect", env=env),
+        Task(name="named", kind=Kind.CALL, call="process_tasks:know_yourself", env=env),
+        python("inspect"),
+    )
+    before = answer(crew.run("inspect"))
+
+    own = answer(crew.run("own"))["environ"]
+    key = crew.submit("named")
+    named = answer(crew.finish(key))
+
+    assert (own["PATH"], own["LOGNAME"]) == ("/opt/own", before["environ"]["LOGNAME"])
+    assert named["job_id"] == key[0]
+    assert answer(crew.run("inspect")) == before
+
+
+def test_jobs_that_are_asked_for_in_the_same_words_are_told_apart_and_share_no_value(hire: Hire) -> None:
+    """What such jobs have in common is prepared once: who they are is not, nor what a task may change."""
+    crew = hire(python("know_yourself"), python("grow", "values"))
+
+    keys = [crew.submit("know_yourself") for _ in range(3)]
+    told = [answer(crew.finish(key)) for key in keys]
+    grown = [answer(crew.run("grow", {"values": [1]})) for _ in range(3)]
+
+    assert [one["job_id"] for one in told] == [id_ for id_, _ in keys]
+    assert grown == [[1, 1]] * 3
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
+def test_a_job_without_content_costs_a_slot_few_system_calls(hire: Hire, tmp_path: Path) -> None:
+    """It takes it and tells its end; what it may have left is looked for by one call each, and none is made twice."""
+    crew = hire(python("nothing"))
+    key = crew.submit("nothing")
+    crew.finish(key)
+    pid = crew.of(Started)[0].pid
+    counted, said = tmp_path / "counted", tmp_path / "said"
+    with said.open("wb") as log_of_strace:
+        tracer = subprocess.Popen(["strace", "-c", "-p", str(pid), "-o", str(counted)], stderr=log_of_strace)
+    eventually(lambda: b"attached" in said.read_bytes() or tracer.poll() is not None)
+    if tracer.poll() is not None:
+        pytest.skip("this process may trace no other")
+
+    for key in [crew.submit("nothing") for _ in range(100)]:
+        crew.finish(key)
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait()
+
+    rows = [row for line in counted.read_text().splitlines() if len(row := line.split()) > 4]
+    calls = {row[-1]: int(row[3]) for row in rows if row[3].isdigit() and row[-1] != "total"}
+    assert sum(calls.values()) <= 20 * 100, calls
 
 
 def test_a_child_that_a_task_forks_does_not_become_a_second_slot(hire: Hire) -> None:

@@ -22,6 +22,8 @@ from qctl.engine.reclaim import Reclaim
 from qctl.engine.settle import Verb
 from qctl.engine.shutdown import Shutdown
 from qctl.engine.station import Station
+from qctl.model.call import Kind
+from qctl.model.task import Task
 from qctl.store import Command, Reading, open_store, parse_address
 from qctl.store.values import Claim
 from tests.support import eventually
@@ -35,6 +37,7 @@ class Hands:
 
     def __init__(self, url: str, namespace: str, *, embedded: bool = False) -> None:
         self.store = open_store(url, namespace)
+        self._turn = 1
         self.read = Reading(self.store)
         self.now = clock.monotonic()
         self.selector = selectors.DefaultSelector()
@@ -54,7 +57,8 @@ class Hands:
         )
         self.outbox = Outbox()
         crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: None)
-        self.intake = Intake(self.station, crew, self.outbox, Backlog(1, Durations()))
+        self.durations = Durations()
+        self.intake = Intake(self.station, crew, self.outbox, Backlog(1, self.durations))
         self.heartbeat = Heartbeat(self.station, self.intake.stop)
         self.reclaim = Reclaim(self.station)
         self.heartbeat.on_peers = self.reclaim.heard
@@ -66,6 +70,31 @@ class Hands:
         (claim,) = self.store.do(self.store.verbs.claim(self.station.worker, 1, 1)).claims
         assert self.station.claims.take(Held(claim, self.station.worker, None, self.now))
         return claim
+
+    def claim_short_work(self, jobs: int) -> None:
+        """Have as many jobs in hand of a task known to be short, and no slot that begins one: it runs something."""
+        submit(self.store, *(f"s{number:02}" for number in range(jobs)))
+        self.durations.note("tidy", 0.0001)
+        self.station.claims.begun[("before", 1)] = Held(
+            Claim("before", 1, 1, "tidy", "default", 0, 0, 0, 0, b"{}"), self.station.worker, None, self.now
+        )
+        self.station.config = Config(tasks={"tidy": Task(name="tidy", kind=Kind.CALL, call="jobs:noop")})
+        self.station.lease.begin(self.now)
+        self.intake.accept(self.claim_next(jobs), self.now)
+        assert self.station.claims.stock == jobs
+
+    def claim_next(self, most: int) -> tuple[Claim, ...]:
+        """Claim the next jobs of the store, and take none of them into the hands."""
+        self._turn += 1
+        return self.store.do(self.store.verbs.claim(self.station.worker, self._turn, most)).claims
+
+    def room_for_jobs_of(self, seconds: float) -> int:
+        """How many jobs of such a length it would hold for its only slot, which runs one of them."""
+        durations = Durations()
+        durations.note("tidy", seconds)
+        backlog = Backlog(1, durations)
+        backlog.surplus(["tidy"], 1, self.now)
+        return backlog.room(0, 0, [("tidy", self.now)], self.now)
 
     def beat(self) -> None:
         """Send a heartbeat, and do what the answer says."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from qctl.engine.backlog import DEEPEST, IN_HAND, PATIENCE
 from qctl.engine.settle import Verb
 from qctl.model.state import Outcome, State
 from qctl.store.values import Settlement
 from tests.integration.worker.hands import Hands
+from tests.support.store_seed import a_job, submit
 
 
 @pytest.fixture(params=[False, True], ids=["shared", "embedded"])
@@ -44,3 +46,30 @@ def test_a_lost_job_that_no_slot_has_taken_never_begins_though_its_task_would_go
     assert not hands.station.claims.waiting
     assert hands.tell() == []
     assert hands.read.job("one").state is State.QUEUED
+
+
+def test_work_in_hand_delays_an_urgent_job_by_a_tenth_of_a_second_at_most(hands: Hands) -> None:
+    """What was claimed as short work and is not begun in time goes back to its old place, behind what is urgent."""
+    hands.claim_short_work(60)
+    submit(hands.store, a_job("urgent", priority=9))
+
+    hands.pass_time(0.099)
+    hands.intake.run_once(hands.now)
+    assert hands.tell() == []
+    assert hands.intake.next_due() <= hands.now + 0.001 + 1e-9
+
+    hands.pass_time(0.001)
+    hands.intake.run_once(hands.now)
+    assert hands.tell() == [Verb.RELEASE] * 60
+
+    first, second, *_ = hands.claim_next(3)
+    assert first.id == "urgent"
+    assert (second.id, second.attempt) == ("s00", 1)
+
+
+def test_no_more_is_in_hand_than_a_slot_does_in_a_fifth_of_that_time(hands: Hands) -> None:
+    """So an urgent job is behind others for as long only where these turn out to be five times as long as ever."""
+    for seconds in (0.0001, 0.001, 0.005, 0.015):
+        room = hands.room_for_jobs_of(seconds)
+        assert room * seconds <= IN_HAND <= PATIENCE / 5
+    assert hands.room_for_jobs_of(0.0) <= DEEPEST

@@ -30,6 +30,11 @@ def echo(value: Any = None) -> Any:
     return value
 
 
+def grow(values: list[int]) -> list[int]:
+    values.append(1)
+    return values
+
+
 def say(text: str) -> None:
     print(text)
 
