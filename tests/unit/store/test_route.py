@@ -10,9 +10,6 @@ from qctl.errors import ConfigError, NotPermitted, QctlError, RedisUnreachable
 from qctl.store import address_of
 from qctl.store.route import Question, Route, slot_of
 
-if TYPE_CHECKING:
-    from qctl.store.route import Search
-
 SENTINELS = Route(address_of("redis+sentinel://s1,s2,s3/ops/1"))
 
 
