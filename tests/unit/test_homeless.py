@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import pwd
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from qctl.cli import failure
 from qctl.cli.calling import call
 from qctl.cli.failure import report
 from qctl.config import load, offers
@@ -71,7 +71,7 @@ def test_the_report_of_a_bug_goes_to_the_folder_of_passing_things(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passing = tmp_path_factory.mktemp("passing")
-    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(passing))
+    monkeypatch.setattr(failure, "gettempdir", lambda: str(passing))
     assert report(RuntimeError("a slip"), "table", 0) == 70
     assert [path.name[:9] for path in passing.iterdir()] == ["qctl-bug-"]
     assert os.listdir(folder) == ["tasks.toml"]
