@@ -55,7 +55,7 @@ def strangers(reading: Reading, workers: Sequence[WorkerInfo], task: Task) -> li
         if known is None:
             return []
         theirs = known.get(task.name)
-        if theirs is not None and theirs.get("hash") == task.hash:
+        if isinstance(theirs, dict) and theirs.get("hash") == task.hash:
             return []
         found.append(Stranger(worker.label, str(worker.about.get("file") or ""), theirs is not None))
     return found

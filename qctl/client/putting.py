@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qctl.client.placing import Choose, LeastBusy, placed
     from qctl.client.prepared import PreparedTask, prepared_task
     from qctl.client.presence import is_live
-    from qctl.client.sending import Wanted, send
+    from qctl.client.sending import send
     from qctl.client.submitting import Receipt
     from qctl.client.workflows import workflow_of
     from qctl.config import Config
@@ -40,7 +40,7 @@ else:
     Request, caller, prepare_as = (later("qctl.config.requests", name) for name in ("Request", "caller", "prepare_as"))
     Preparing = later("qctl.config.preparing", "Preparing")
     prepared_task = later("qctl.client.prepared", "prepared_task")
-    Wanted, send = (later("qctl.client.sending", name) for name in ("Wanted", "send"))
+    send = later("qctl.client.sending", "send")
     copy_of = later("qctl.model.workflow.copying", "copy_of")
     is_live = later("qctl.client.presence", "is_live")
     told_tasks = later("qctl.client.catalogs", "told_tasks")
@@ -77,15 +77,15 @@ class Submitter(Acting):
         def prepared(one: Request) -> Submission:
             return prepare_as(one, how)
 
-        wanted = []
+        wanted: list[tuple[Request, Submission]] = []
         for request in requests:
             if (another := how.moulds.another(request, self._draw_id)) is not None:
-                wanted.append(Wanted(request, another))
+                wanted.append((request, another))
                 continue
             config, several = place(request)
             if config is not how.config:
                 how = replace(how, config=config)
-            wanted += [Wanted(one, prepare_as(one, how)) for one in several]
+            wanted += [(one, prepare_as(one, how)) for one in several]
         return send(self._store, wanted, prepared)
 
     def _placing(self) -> Callable[[Request], tuple[Config, Sequence[Request]]]:
@@ -134,7 +134,7 @@ class Submitter(Acting):
         def copied(_: Request) -> Submission:
             return copy_of(state.job, state.plan, self._draw_id(), caller())
 
-        (receipt,) = send(self._store, [Wanted(request, copied(request))], copied)
+        (receipt,) = send(self._store, [(request, copied(request))], copied)
         return receipt
 
     def told_tasks(self) -> dict[str, Task]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qctl.classes import dataclass
 from qctl.client.submitting import receipt, refusal
 from qctl.errors import OutcomeUnknown, QctlError, Refused
 from qctl.later import later
@@ -43,16 +42,10 @@ class SomeRefused(QctlError):
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A request, and the submission that was made of it."""
-
-    request: Request
-    submission: Submission
-
-
-def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], Submission]) -> list[Receipt]:
-    """Submit jobs and workflows, the nodes of large ones in parts before.
+def send(
+    store: Store, wanted: Sequence[tuple[Request, Submission]], prepared: Callable[[Request], Submission]
+) -> list[Receipt]:
+    """Submit jobs and workflows, the nodes of large ones in parts before: requests, and what is made of each.
 
     A drawn id that another job has is drawn again: the request is `prepared` anew, since the ids of a workflow's steps
     begin with its own. One that the caller chose never is.
@@ -60,11 +53,11 @@ def send(store: Store, wanted: Sequence[Wanted], prepared: Callable[[Request], S
     Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
     """
-    submissions = [one.submission for one in wanted]
+    submissions = [one for _, one in wanted]
     receipts: list[Receipt] = []
 
     def renewed(one: Submission) -> Submission | None:
-        request = next(each.request for each in wanted if each.submission is one)
+        request = next(request for request, made in wanted if made is one)
         return None if request.options.id is not None else prepared(request)
 
     for calls in _round_trips(submissions):

@@ -7,6 +7,7 @@ to find the queue. How they run is the worker's business and is not told.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 from qctl.classes import replace
 from qctl.config.describing import describe
@@ -84,6 +85,10 @@ def task_of(name: str, entry: Mapping[str, Any]) -> Task:
     )
 
 
+#: What reading an entry raises that is not as this release writes them.
+_NONSENSE: Final = (AttributeError, LookupError, TypeError, ValueError)
+
+
 def tasks_of(catalogs: Iterable[Mapping[str, Any]]) -> dict[str, Task]:
     """All tasks that these catalogues tell of, but for what delivers notices.
 
@@ -92,8 +97,9 @@ def tasks_of(catalogs: Iterable[Mapping[str, Any]]) -> dict[str, Task]:
     found: dict[str, Task] = {}
     secret: set[tuple[str, str]] = set()
     for name, entry in (item for catalog in catalogs for item in catalog.items()):
-        secret |= {(name, param["name"]) for param in entry.get("params", ()) if param.get("secret")}
-        found[name] = task_of(name, entry)
+        with suppress(*_NONSENSE):  # of a worker of another release, or written by hand: others may tell of it
+            secret |= {(name, param["name"]) for param in entry.get("params", ()) if param.get("secret")}
+            found[name] = task_of(name, entry)
     return {name: _guarded(task, secret) for name, task in found.items() if not name.startswith(TASK_PREFIX)}
 
 

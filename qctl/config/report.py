@@ -13,6 +13,7 @@ from qctl.config.finding import find
 from qctl.config.loading import load
 from qctl.config.problems import BadFile, Problem, Severity
 from qctl.config.source import read_text
+from qctl.model.cells import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def render_text(report: Report, folder: str = "") -> str:
 
 def render_problem(problem: Problem, folder: str = "", texts: dict[str, list[str]] | None = None) -> str:
     """One problem, several lines, each with its line break. `texts` keeps the lines of files from call to call."""
-    lines = [f"{problem.severity}[{problem.code}]: {problem.message}"]
+    lines = [f"{problem.severity}[{problem.code}]: {visible(problem.message)}"]
     source = _source_lines(problem, {} if texts is None else texts)
     place = shorten(problem.place, folder)
     if not source:

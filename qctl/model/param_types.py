@@ -98,6 +98,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _json(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value  # always is
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -155,6 +157,8 @@ _SIGNS: Final = {"\0": "a NUL"} | dict.fromkeys(_TURNING, "a mark of writing dir
 
 
 def _must_be_within(param: Param, value: Any) -> None:
+    if not param.choices and param.min is None and param.max is None and param.pattern is None:
+        return
     elements = value if isinstance(value, list) else [value]
     if param.choices:
         for each in elements:

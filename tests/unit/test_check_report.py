@@ -249,3 +249,10 @@ def test_the_readme_shows_that_table() -> None:
     shown = readme.partition("qctl/config/keys.py -->\n")[2].partition("<!-- end -->")[0]
 
     assert shown == markdown(), f"put this between the marks in README.md:\n{markdown()}"
+
+
+def test_a_name_that_holds_a_line_end_or_an_escape_stands_on_one_line(files: Files) -> None:
+    """Attack 31: the name in a problem's first line drives no terminal."""
+    (problem,) = load(files.write('[tasks."a\\nb\\u001b[31m"]\nrun = "true"\n')).problems
+
+    assert render_problem(problem).startswith("error[Q017]: `a^Jb^[[31m` is no name for a task\n")

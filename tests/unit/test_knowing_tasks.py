@@ -10,10 +10,11 @@ import pytest
 from qctl.cli import knowing
 from qctl.client.catalogs import unimportable
 from qctl.client.terms import WorkerInfo
-from qctl.config import Config
+from qctl.config import Config, catalog
+from qctl.config.catalog_lines import tasks_of
 from qctl.errors import NotFound
 from qctl.model.call import Kind
-from qctl.model.task import Task
+from qctl.model.task import Param, ParamType, Task
 
 WHY = "ModuleNotFoundError: No module named 'reqests'"
 SAID = f"worker db1.1 cannot import shop.mail: {WHY}"
@@ -52,3 +53,17 @@ def test_any_other_task_has_nothing_to_do_with_it(monkeypatch: pytest.MonkeyPatc
 def test_what_a_worker_could_not_import_is_told_in_one_line_each() -> None:
     worker = cast("WorkerInfo", type("W", (), {"label": "db1.1", "about": {"broken": {"shop.mail": f"{WHY}\nmore"}}}))
     assert unimportable([worker]) == {"shop.mail": SAID}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"hash": "1", "file": "t"}, {"params": 1}, {"params": [None]}, None, [], "x", {"kind": "?"}]
+)
+def test_what_a_worker_of_another_release_tells_of_a_task_hides_it_from_nobody(odd: Any) -> None:
+    """Fault 79: it lacks what this release asks for, or somebody has written nonsense; another worker tells more."""
+    task = Task(name="a", kind=Kind.CALL, call="m:a", params=(Param(name="p", type=ParamType.INT),))
+    ours = catalog(Config(tasks={"a": task}))
+
+    for catalogs in ([{"a": odd, "b": odd}, ours], [ours, {"a": odd, "b": odd}]):
+        found = tasks_of(catalogs)
+        assert list(found) == ["a"]
+        assert found["a"].params[0].type is ParamType.INT

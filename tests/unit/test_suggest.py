@@ -14,6 +14,7 @@ KNOWN = ("run", "rm", "backup-db", "send-mails", "send-letters", "tidy", "report
     [
         ("tdiy", "tidy"),
         ("rnu", "run"),
+        ("rum", "run"),
         ("mr", "rm"),
         ("bakcup-db", "backup-db"),
         ("bakcup", "backup-db"),

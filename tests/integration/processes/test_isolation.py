@@ -71,7 +71,7 @@ def test_what_a_task_sets_in_place_of_every_jobs_own_is_put_back(hire: Hire) -> 
 
 def test_jobs_that_are_asked_for_in_the_same_words_are_told_apart_and_share_no_value(hire: Hire) -> None:
     """What such jobs have in common is prepared once: who they are is not, nor what a task may change."""
-    crew = hire(python("know_yourself"), python("grow", "values"))
+    crew = hire(python("know_yourself"), python("grow", "values", module="growing"))
 
     keys = [crew.submit("know_yourself") for _ in range(3)]
     told = [answer(crew.finish(key)) for key in keys]

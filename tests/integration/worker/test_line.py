@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import selectors
 import socket
 import struct
@@ -166,14 +167,14 @@ def test_a_name_with_several_addresses_is_tried_at_each_in_turn(
     far: Far, selector: selectors.BaseSelector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine whose `localhost` is ::1 first, and whose Redis listens on 127.0.0.1 alone."""
-    look_up = socket.getaddrinfo
+    look_up = _socket.getaddrinfo
     with socket.create_server(("127.0.0.1", 0)) as gone:
         nobody = gone.getsockname()[1]
 
     def both(host: str, port: int, **options: Any) -> Any:
         return [*look_up("127.0.0.1", nobody, **options), *look_up("127.0.0.1", port, **options)]
 
-    monkeypatch.setattr(socket, "getaddrinfo", both)
+    monkeypatch.setattr("_socket.getaddrinfo", both)
     line = Line(parse_address(far.url.replace("127.0.0.1", "some-name")), selector, Random(1))
     far.listener.setblocking(False)
 

@@ -11,15 +11,15 @@ from tests.support.processes import is_alive
 
 #: The worker knows redis.test until nobody answers any more.
 NAMES = """
-import os, socket, time
-look_up = socket.getaddrinfo
+import _socket, os, socket, time
+look_up = _socket.getaddrinfo
 def asked(host, *more, **options):
     if host == "redis.test":
         while os.path.exists({silent!r}):
             time.sleep(0.05)
         host = "127.0.0.1"
     return look_up(host, *more, **options)
-socket.getaddrinfo = asked
+_socket.getaddrinfo = socket.getaddrinfo = asked
 """
 
 

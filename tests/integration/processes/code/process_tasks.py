@@ -30,11 +30,6 @@ def echo(value: Any = None) -> Any:
     return value
 
 
-def grow(values: list[int]) -> list[int]:
-    values.append(1)
-    return values
-
-
 def say(text: str) -> None:
     print(text)
 
@@ -223,14 +218,9 @@ def report(steps: int) -> None:
 
 def report_from_child() -> str:
     code = "from qctl import current; current.progress(0.5, 'from a child'); print(current.job_id)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": _home()}, capture_output=True, check=True
-    )
+    home = {"PYTHONPATH": str(Path(current.__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | home, capture_output=True, check=True)
     return done.stdout.decode().strip()
-
-
-def _home() -> str:
-    return str(Path(current.__file__).parent.parent)
 
 
 def ask(request: dict[str, Any]) -> Any:
@@ -266,8 +256,8 @@ def unserialisable() -> object:
 
 
 def circular() -> list[Any]:
-    ring: list[Any] = []
-    ring.append(ring)
+    ring: list[Any] = [[]]
+    ring[0] = ring
     return ring
 
 
