@@ -15,7 +15,7 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
     ),
     "active": Protection(
         "a run starts beside one that it must not overlap, or is skipped for one that has ended (O5, O9; fault 66)",
-        (InScript("fire", "if not same_ids(one.active, (active_jobs(one.name))) then return 'STALE' end"),),
+        (InScript("fire", "if not same_ids(one.active, found) then return 'STALE' end"),),
     ),
     "server-time": Protection(
         "a beat whose clock is fast fires before the instant (fault 57)",
