@@ -51,7 +51,7 @@ def kept(path: str, environ: Mapping[str, str]) -> Config | None:
             return None
         plain = [(name, read(value)) for name, value in fields.items()]
         return made(Config, [("stamps", looked_at), *plain, *((name, Kept(lazy[name])) for name in LAZY)])
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
 
