@@ -119,7 +119,15 @@ def write_bytes(data: bytes) -> None:
 
 
 def say(line: str) -> None:
-    """Talk: one line to stderr."""
+    """Talk: one line to stderr. A full disk there changes nothing of what is found, nor of the exit code.
+
+    Raises OSError if stdout cannot be written, and BrokenPipeError if nobody reads stderr any more.
+    """
     sys.stdout.flush()
-    sys.stderr.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
-    sys.stderr.buffer.flush()
+    try:
+        sys.stderr.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        sys.stderr.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        pass

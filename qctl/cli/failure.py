@@ -56,7 +56,10 @@ def report(error: Exception, output: str, verbose: int) -> int:
 def _tell(code: str, message: str, advice: str, exit_code: int, output: str, columns: int = 0) -> None:
     message, advice = masked(message), masked(advice)
     if output in ("json", "jsonl"):
-        print(dumps(error_document(code, message, advice, exit_code)), flush=True)
+        try:
+            print(dumps(error_document(code, message, advice, exit_code)), flush=True)
+        except OSError as error:  # the exit code stays that of what went wrong first
+            output_lost(error)
     try:
         for line in told(code, message, advice, columns):
             print(line, file=sys.stderr, flush=True)

@@ -27,8 +27,11 @@ def main() -> None:
 
 def _leave(code: int) -> NoReturn:
     """End, and do not take the interpreter apart where nobody waits for that: it takes nearly as long as its start."""
-    if not (import_module("atexit")._ncallbacks() or "threading" in sys.modules or sys.gettrace() or sys.getprofile()):
+    try:
         sys.stderr.flush()
+    except OSError:  # a full disk: talk is lost there, which Python would end with 120 for
+        _lead_nowhere(2, "stderr")
+    if not (import_module("atexit")._ncallbacks() or "threading" in sys.modules or sys.gettrace() or sys.getprofile()):
         sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
