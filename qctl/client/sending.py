@@ -27,6 +27,7 @@ else:
 _COUNT: Final = 500  #: jobs of one call of the script, so that none holds Redis up
 _BYTES: Final = 1024 * 1024
 _TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
+_MOST_TOGETHER: Final = 20_000  #: its jobs: Redis takes small ones at some 20 us, and all of them within the timeout
 
 
 class SomeUnknown(OutcomeUnknown):
@@ -55,6 +56,7 @@ def send(
     """
     submissions = [one for _, one in wanted]
     receipts: list[Receipt] = []
+    told: list[Submission] = []
 
     def renewed(one: Submission) -> Submission | None:
         request = next(request for request, made in wanted if made is one)
@@ -62,9 +64,9 @@ def send(
 
     for calls in _round_trips(submissions):
         try:
-            _send(store, calls, renewed, receipts)
+            _send(store, calls, renewed, receipts, told)
         except ConnectionBroken as error:
-            first = submissions[len(receipts)].id
+            first = submissions[len(told)].id
             if len(submissions) == 1:
                 raise OutcomeUnknown(id=first) from error
             raise SomeUnknown(id=first, accepted=len(receipts), count=len(submissions)) from error
@@ -78,15 +80,15 @@ def send(
 def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Submission]]]:
     """The calls of each round trip. The nodes of a large workflow are sent before it: it has one of its own."""
     calls: list[Sequence[Submission]] = []
-    size = 0
+    size = count = 0
     for batch in batches(submissions, _BYTES):
         alone = any(one.plan is not None for one in batch)
         length = sum(len(one.body) + len(one.secrets) for one in batch)
-        if calls and (alone or size + length > _TOGETHER):
+        if calls and (alone or size + length > _TOGETHER or count + len(batch) > _MOST_TOGETHER):
             yield calls
-            calls, size = [], 0
+            calls, size, count = [], 0, 0
         calls.append(batch)
-        size += _TOGETHER if alone else length
+        size, count = size + (_TOGETHER if alone else length), count + len(batch)
     if calls:
         yield calls
 
@@ -108,8 +110,14 @@ def _answered(store: Store, calls: Sequence[Sequence[Submission]]) -> Iterator[l
         yield from _submit(store, [call])
 
 
-def _send(store: Store, calls: Sequence[Sequence[Submission]], renewed: Renew, receipts: list[Receipt]) -> None:
-    """Send jobs in one round trip and add their receipts.
+def _send(
+    store: Store,
+    calls: Sequence[Sequence[Submission]],
+    renewed: Renew,
+    receipts: list[Receipt],
+    told: list[Submission],
+) -> None:
+    """Send jobs in one round trip and add their receipts, and to `told` all of whom it is known what became of them.
 
     Those after a refused one were accepted as well: all are told of.
     """
@@ -117,12 +125,14 @@ def _send(store: Store, calls: Sequence[Sequence[Submission]], renewed: Renew, r
     for batch, answers in zip(calls, _answered(store, calls), strict=True):
         if isinstance(answers, QctlError):
             refused = refused or answers
+            told += batch
             continue
         for one, answer in zip(batch, answers, strict=True):
             if answer.taken is Taken.NEW:
                 receipts.append(receipt(one, answer.taken, answer.id))
             else:
                 refused = _settle(store, one, answer, renewed, receipts) or refused
+            told.append(one)
     if refused:
         raise refused
 

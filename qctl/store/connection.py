@@ -57,17 +57,25 @@ class Bare:
 
     def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
         """Send commands, the first of many long ones while the next are still written down: the server begins then."""
+        deadline = monotonic() + seconds
         self._wait_at_most(seconds)
         data = b""
         try:
             for words in asked:
                 data = data + pack_words(words) if data else pack_words(words)
                 if len(data) > _AT_ONCE:
-                    self._socket.sendall(data)
+                    self._send_all(data, deadline)
                     data = b""
-            self._socket.sendall(data)
+            self._send_all(data, deadline)
         except BlockingIOError:
             raise TimeoutError from None
+
+    def _send_all(self, data: bytes, deadline: float) -> None:
+        """Send all of it; `sendall` would wait anew for each piece that a slow server takes."""
+        sent = self._socket.send(data) if data else 0
+        while sent < len(data):
+            self._wait_at_most(left(deadline))
+            sent += self._socket.send(memoryview(data)[sent:])
 
     def read(self, deadline: float) -> Any:
         fed = 0

@@ -14,6 +14,7 @@ import hiredis
 import redis
 from redis.connection import DefaultParser
 
+from qctl.clock import monotonic
 from qctl.store.connection import NO_REDIS, check_piece, left
 from qctl.store.sockets import READ_SIZE, connected
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Bounded:
-    """The socket as redis-py sees it. No answer is later or longer than it may be; what broke it is remembered."""
+    """The socket as redis-py sees it. Nothing takes longer than it may, nor is longer; what broke it is remembered."""
 
     def __init__(self, server: Address, seconds: float) -> None:
         self._socket = connected(server, seconds)
@@ -37,8 +38,13 @@ class _Bounded:
         self.settimeout, self.shutdown, self.close = self._socket.settimeout, self._socket.shutdown, self._socket.close
 
     def sendall(self, data: bytes) -> None:
+        sent = 0
         with self._remembering():
-            self._socket.sendall(data)
+            while sent < len(
+                data
+            ):  # not the socket's own: under TLS that has its time anew for each piece that is taken
+                self._socket.settimeout(left(self.deadline))
+                sent += self._socket.send(memoryview(data)[sent:])
 
     def recv_into(self, buffer: bytearray) -> int:
         with self._remembering():
@@ -92,7 +98,7 @@ class RedisPy:
         self._connection.connect()  # type: ignore[no-untyped-call]
 
     def send(self, asked: Sequence[tuple[Word, ...]], seconds: float) -> None:
-        self._socket.settimeout(seconds)
+        self._socket.deadline = monotonic() + seconds
         with self._in_our_words():
             self._connection.send_packed_command(self._connection.pack_commands(asked))
 

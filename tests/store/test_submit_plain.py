@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 
+from qctl.errors import QctlError
 from qctl.model.submission import Submission
 from qctl.store import Store
 from qctl.store.command import script, script_call
@@ -94,6 +95,23 @@ def test_a_counter_with_garbage_in_it_is_put_right(store: Store, redis_client: r
         redis_client.set(key, "garbage")
     assert submit(store, "two", "three") == [Submitted(Taken.NEW, "two"), Submitted(Taken.NEW, "three")]
     assert {"job:two q", "job:three q"} <= everything(store).keys()
+
+
+@pytest.mark.parametrize("index", ["ready:default", "recent"])
+def test_jobs_that_can_stand_in_no_index_leave_no_record_and_are_taken_once_they_can(
+    store: Store, redis_client: redis.Redis, index: str
+) -> None:
+    """Else whoever submits them again were told that they have been taken, and nobody would ever run them."""
+    submit(store, "first")
+    key = f"{store.keys.prefix}{index}"
+    redis_client.rename(key, f"{key}-kept")
+    redis_client.set(key, "somebody's")
+    with pytest.raises(QctlError, match="WRONGTYPE"):
+        submit(store, "one", "two")
+    assert not {"job:one q", "job:two q"} & everything(store).keys()
+    redis_client.rename(f"{key}-kept", key)
+    assert [answer.taken for answer in submit(store, "one", "two")] == [Taken.NEW, Taken.NEW]
+    assert [job for job, _ in everything(store)["ready:default"]] == ["first", "one", "two"]
 
 
 def calls_of(client: redis.Redis) -> dict[str, int]:

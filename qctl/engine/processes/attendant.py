@@ -30,11 +30,12 @@ class Attendant:
 
     def attend(self, start: Callable[[], Leader], prepared: Prepared, transcript: Transcript, spool: Spool) -> Watched:
         """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
-        task, bound = prepared.task, memory.bound_of(prepared)
+        task, left = prepared.task, self._leftovers.left
+        bound = memory.bound_of(prepared, left)
         with supervise.tree_first(self._template):
             leader = start()
             try:
-                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound)
+                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound, left)
                 watched = watch.until_the_end()
                 stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
                 stopped = stopped or bool(watched.too_much)

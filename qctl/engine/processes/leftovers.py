@@ -34,6 +34,11 @@ class Leftovers:
         return bool(self._left)
 
     @property
+    def left(self) -> frozenset[int]:
+        """The children that tasks have left on purpose, which no later attempt has to answer for."""
+        return frozenset(self._left) if self.keeps_children else frozenset()
+
+    @property
     def due(self) -> bool:
         """Whether some have been told to go and are still there."""
         return self._kill_at is not None

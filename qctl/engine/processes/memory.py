@@ -14,6 +14,7 @@ from qctl.model import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Final
 
     from qctl.engine.processes.prepare import Prepared
@@ -26,16 +27,16 @@ _OURS: Final = (b"Pss:", b"SwapPss:")  #: what is shared counts for each process
 class MemoryBound:
     """How much all processes below this slot may use together, and how one that uses more is told to end."""
 
-    def __init__(self, limit: int, stop_signal: int, grace: float) -> None:
+    def __init__(self, limit: int, stop_signal: int, grace: float, left: Collection[int] = ()) -> None:
         self._limit, self.stop_signal, self.grace = limit, stop_signal, grace
-        self._others = frozenset(tree.descendants(os.getpid()))  # of attempts that were allowed to leave them
+        self._left = left  #: children of the slot that earlier attempts were allowed to leave
         self.due = time.monotonic() + EVERY
         self.peak = 0  #: bytes
 
     def look(self, now: float) -> str:
         """Weigh them. Answers what is too much; empty if nothing is. One process alone the kernel bounds."""
         self.due = now + EVERY
-        pids = [pid for pid in tree.descendants(os.getpid()) if pid not in self._others]
+        pids = tree.descendants(os.getpid(), self._left)
         used = sum(map(_size, pids)) if len(pids) > 1 else 0
         self.peak = max(self.peak, used)
         if used <= self._limit:
@@ -44,12 +45,15 @@ class MemoryBound:
         return f"its {len(pids)} processes use {show.size(used)} together, more than limits.memory = {bound}"
 
 
-def bound_of(prepared: Prepared) -> MemoryBound | None:
-    """The bound of an attempt that is about to start; None: it has none, or the kernel holds it for the whole of it."""
+def bound_of(prepared: Prepared, left: Collection[int]) -> MemoryBound | None:
+    """The bound of an attempt that is about to start; None: it has none, or the kernel holds it for the whole of it.
+
+    `left` are children of the slot that are none of its own.
+    """
     task, group = prepared.task, prepared.group
     if "memory" not in task.limits or (group is not None and "memory" in group.holds):
         return None
-    return MemoryBound(int(task.limits["memory"]), task.stop_signal, task.grace)
+    return MemoryBound(int(task.limits["memory"]), task.stop_signal, task.grace, left)
 
 
 def _size(pid: int) -> int:

@@ -22,7 +22,7 @@ from qctl.model.output import STDERR, STDOUT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import resource
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from typing import Final
 
     from qctl.engine.processes.memory import MemoryBound
@@ -94,10 +94,12 @@ class Watch:
         show: Callable[[list[Chunk]], None],
         template: int,
         bound: MemoryBound | None = None,
+        left: Collection[int] = (),
     ) -> None:
         self._leader, self._transcript, self._spool = leader, transcript, spool
         self._stopping, self._show, self._template = stopping, show, template
         self._bound, self._too_much = bound, ""
+        self._left = left  #: children of the slot that earlier attempts were allowed to leave
         self._obeyed: Request | None = None
         self._kill_at: float | None = None
         self._pidfd = os.pidfd_open(leader.pid)
@@ -201,13 +203,16 @@ class Watch:
 
     def _signal_others(self, number: int) -> None:
         """Processes of the job that have left its group with setsid (P16)."""
-        others = [pid for pid in tree.descendants(os.getpid()) if tree.group_of(pid) != self._leader.pid]
+        others = [pid for pid in self._descendants() if tree.group_of(pid) != self._leader.pid]
         tree.signal_all(others, number)
         tree.signal_all(others, signal.SIGCONT)
 
+    def _descendants(self) -> list[int]:
+        return tree.descendants(os.getpid(), self._left)
+
     def _kill(self) -> None:
         """KILL the tree; again in a moment if something forked away meanwhile."""
-        tree.signal_all(tree.descendants(os.getpid()), signal.SIGKILL)
+        tree.signal_all(self._descendants(), signal.SIGKILL)
         self._kill_at = time.monotonic() + 0.05
 
 

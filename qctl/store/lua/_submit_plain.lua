@@ -29,9 +29,17 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
       local at, before = int('%.0f', now), (9 - priority) * 562949953421312 + last - count
       local ends = ARGV[6] ~= '' and int('%.0f', now + ARGV[6])
       local members = {}
+      for i = 1, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
+      -- The records come last: one that stands in no index, because somebody has put something else there, would never be
+      -- run, and be answered as taken to whoever submits it again.
+      local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
+      for i = 1, count, 1000 do
+        local to = math.min(i + 999, count)
+        kept = call('LPUSH', recent, unpack(ids, i, to))
+        call('ZADD', ready, unpack(members, 2 * i - 1, 2 * to))
+      end
       for i = 1, count do
-        local score = int('%.0f', before + i)
-        members[2 * i - 1], members[2 * i] = score, ids[i]
+        local score = members[2 * i - 1]
         if ends then
           call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
             'b', ARGV[7 + 2 * i], 'ex', ends)
@@ -39,12 +47,6 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
           call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
             'b', ARGV[7 + 2 * i])
         end
-      end
-      local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
-      for i = 1, count, 1000 do
-        local to = math.min(i + 999, count)
-        call('ZADD', ready, unpack(members, 2 * i - 1, 2 * to))
-        kept = call('LPUSH', recent, unpack(ids, i, to))
       end
       if kept >= 11000 then call('LTRIM', recent, 0, 9999) end
       local tokens = key('wake', queue)

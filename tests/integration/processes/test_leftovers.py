@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
+from qctl.engine.processes.table import How, Stop, Why
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import log, python, shell, value
@@ -57,6 +60,24 @@ def test_children_are_left_alone_when_the_task_says_so(hire: Hire, tmp_path: Pat
 
     assert is_alive(left)
     assert b"1 left running" in log(other).text("n")
+
+
+@pytest.mark.parametrize("how", [How.TERMINATE, How.KILL])
+def test_children_that_were_left_alone_outlive_the_stop_of_another_job(hire: Hire, tmp_path: Path, how: How) -> None:
+    """P16: what is ended is the stopped job's own tree."""
+    crew = hire(
+        shell(f"setsid sleep 313 >/dev/null 2>&1 & echo $! > {tmp_path}/left", leave_children=True),
+        shell(f"setsid sleep 314 & touch {tmp_path}/begun; wait", name="other"),
+    )
+    crew.run("sh")
+    left = int((tmp_path / "left").read_text())
+
+    key, _ = crew.start("other")
+    crew.until((tmp_path / "begun").exists)
+    crew.pool.stop(*key, Stop(how, grace=0.05, why=Why.CANCELLED))
+
+    assert crew.finish(key).outcome is Outcome.CANCELLED
+    assert is_alive(left)
 
 
 def test_the_children_that_a_python_task_leaves_are_ended(hire: Hire, tmp_path: Path) -> None:

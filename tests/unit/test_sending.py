@@ -1,0 +1,67 @@
+"""Sending many jobs: how many go in one round trip, and what is told when a connection breaks among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pytest
+
+from qctl.client.sending import SomeUnknown, send
+from qctl.config.requests import Request
+from qctl.model.submission import Submission
+from qctl.store import Command, Keys, Store
+from qctl.store.job_verbs import JobVerbs
+from qctl.store.refusals import ConnectionBroken
+
+Answer = Callable[[Sequence[Command[Any]]], list[Any]]
+
+
+class Answering:
+    """A store that answers each round trip by a function; counts the calls of each."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.job_verbs = JobVerbs(Keys("team"))
+        self.trips: list[int] = []
+        self._answer = answer
+
+    def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
+        self.trips.append(len(commands))
+        replies = self._answer(commands)
+        return [command.read(reply) for command, reply in zip(commands, replies, strict=True)]
+
+
+def sent(store: Answering, count: int, body: bytes) -> int:
+    """Send so many jobs with this body; answers how many were accepted."""
+    jobs = [Submission(id=f"job{number}", task="tidy", body=body) for number in range(count)]
+
+    def again(request: Request) -> Submission:
+        raise AssertionError(request)
+
+    return len(send(cast("Store", store), [(Request(task="tidy"), job) for job in jobs], again))
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "trips"),
+    [(500, 10, [1]), (20_000, 10, [40]), (20_001, 10, [40, 1]), (34, 900_000, [18, 16])],
+    ids=["a call", "as many as fit", "one more", "large ones"],
+)
+def test_a_round_trip_has_as_many_jobs_and_bytes_as_redis_takes_within_the_timeout(
+    count: int, size: int, trips: list[int]
+) -> None:
+    store = Answering(lambda commands: [b"NEW"] * len(commands))
+    assert sent(store, count, b"x" * size) == count
+    assert store.trips == trips
+
+
+def test_a_connection_that_breaks_behind_refused_jobs_names_the_first_that_is_not_known() -> None:
+    def answer(commands: Sequence[Command[Any]]) -> list[Any]:
+        (only,) = commands if len(commands) == 1 else (None,)
+        if only is None or "job500" in only.words:
+            raise ConnectionBroken(url="r", reason="it is gone")
+        return [[word for number in range(500) for word in (b"FULL" if number % 2 else b"NEW", b"job%d" % number)]]
+
+    with pytest.raises(SomeUnknown) as broken:
+        sent(Answering(answer), 1000, b"{}")
+    assert broken.value.facts["id"] == "job500"
+    assert broken.value.facts["accepted"] == 250
