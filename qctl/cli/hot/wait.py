@@ -52,7 +52,8 @@ def of_words(invocation: Invocation, *, jobs: Sequence[str], any_one: bool, stat
         try:
             found = Attendance(here, client, ids).wait(limit, _until(state, any_one))
         except KeyboardInterrupt:
-            here.say(f"\ndetached; they go on: qctl wait {' '.join(ids)}")
+            going = "it goes on" if len(ids) == 1 else "they go on"
+            here.say(f"\ndetached; {going}: qctl wait {' '.join(ids)}")
             return INTERRUPTED
         reached = [job for job in found if _REACHED[state](job)]
         if here.settings.for_programs:
