@@ -33,7 +33,8 @@ def table(findings: Findings) -> str:
 def picture(findings: Findings) -> str:
     """The picture as Markdown, with what it shows in words."""
     titles = [figure.title.replace("`", "") for figure, _ in shown(findings)]
-    return f"![qctl beside its peers: {', '.join(f'`{title}`' for title in titles)}](.github/screens/{CHART.name})"
+    words = [title if title.startswith("qctl ") else f"`{title}`" for title in titles]  # a command line it is not
+    return f"![qctl beside its peers: {', '.join(words)}](.github/screens/{CHART.name})"
 
 
 def written(text: str, findings: Findings) -> str:
