@@ -131,19 +131,13 @@ class Year:
             self.desk.order(self.desk.store.verbs.cancel(active, {"by": "test"}))
 
 
-def _is_of_some_days(when: str) -> bool:
-    """Whether a line runs on some days alone, which takes a year to show, or stands for the daily ones."""
-    daily = when == "@daily" or when.endswith(" * * *")
-    return not is_dense(when) and (not daily or when in ("0 0 * * *", "30 2 * * *"))
-
-
-def test_lines_of_some_days_are_fired_for_a_year_as_cron_does(desk: Desk, home: Home) -> None:
+def test_lines_of_some_times_a_day_are_fired_for_a_year_as_cron_does(desk: Desk, home: Home) -> None:
     zone = "Europe/Berlin"
-    imported = Imported(home, zone, _is_of_some_days)
+    imported = Imported(home, zone, lambda when: not is_dense(when))
     year = Year(desk, imported)
     year.run(FIRST, LAST)
     expected = {(name, MERGED) for name in MERGED_IN[zone] if name in imported.lines}
-    assert len(imported.lines) > 20
+    assert len(imported.lines) > 30
     assert year.differences(zone, FIRST, LAST) == expected
 
 
