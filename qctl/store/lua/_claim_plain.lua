@@ -144,7 +144,6 @@ do
         else
           call('HSET', stats, 'wait:' .. name, count)
         end
-        begun = begun or false
       end
       if begun then call('PEXPIRE', stats, 172800000) end
       local owned, claims = {}, table.concat(ids, ' 1 ') .. ' 1'
