@@ -1,6 +1,6 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
--- opens  _claim_plain
--- uses  _concluding _ending _limits _missing _notices
+-- opens  _claiming _plain _claim_plain
+-- uses  _claiming _concluding _ending _limits _missing _notices
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
@@ -147,7 +147,7 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   if count == '#' then take_these() end
   local asked, quotas = {}, {}
   if count ~= '#' then
-    asked, quotas = queues_asked()
+    asked, quotas = queues_asked(PREFIX)
     take_what_others_miss(asked)
   end
   for place, queue in ipairs(asked) do take(queue, quotas[place]) end

@@ -1,5 +1,5 @@
 -- complete: running -> ended (succeeded). Settle attempts that succeeded.
--- opens  _complete_plain
+-- opens  _plain _complete_plain
 -- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
 -- ARGV  1 n, then n runs of jobs that have in common: fence, value with its kind in front or '', packed output or '',
