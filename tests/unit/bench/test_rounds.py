@@ -1,4 +1,4 @@
-"""Everybody is measured in turn, in the best of its ways, who is far behind but once, and who fails is left out and named."""
+"""All are measured in turn, in the best of their ways; who is far behind but once, and who fails not at all."""
 
 from __future__ import annotations
 

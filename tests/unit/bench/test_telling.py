@@ -91,10 +91,7 @@ def test_the_table_of_several_runs_says_in_how_many_a_bar_was_met() -> None:
     worse = findings()
     worse.taken["drain"].values["rate"]["quick"] = [300.0, 300.0, 300.0]
     said = readme.table([worse, findings()])
-    assert (
-        "| drain of `noop` jobs | 1,000 jobs/s | quick: 220 | 4.50 (4.17 to 5.00) | at least 4 times the fastest peer | met in 1 of 2 |"
-        in said
-    )
+    assert "(4.17 to 5.00) | at least 4 times the fastest peer | met in 1 of 2 |" in said
     assert "| met in 2 of 2 |" in said
     assert "on 2 cores, the last of 2 whole runs." in said
 
@@ -103,7 +100,7 @@ def test_several_runs_are_told_side_by_side() -> None:
     worse = findings()
     worse.taken["drain"].values["rate"]["quick"] = [300.0, 300.0, 300.0]
     said = side_by_side([findings(), worse]).splitlines()
-    assert said[0].split() == ["rate", "4.50", "met", "3.33", "MISSED", *"at least 4 times the fastest peer".split()]
+    assert " ".join(said[0].split()) == "rate 4.50 met 3.33 MISSED at least 4 times the fastest peer"
     assert said[-1].startswith("run 1: 2 bars met, 1 missed")
     assert "run 2: 1 bars met, 2 missed" in said[-1]
 
