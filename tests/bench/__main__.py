@@ -29,7 +29,7 @@ from tests.bench.measures.measure import FULL, QUICK, Field
 from tests.bench.peers import PEERS, QUEUES, TASK_SPOOLER, XARGS
 from tests.bench.peers.ourselves import Ourselves
 from tests.bench.peers.peer import Peer
-from tests.bench.report import report, side_by_side
+from tests.bench.report import BUSY, report, side_by_side
 from tests.bench.rounds import take
 from tests.bench.stand import Stand
 
@@ -142,6 +142,7 @@ def measure_all(
     """Take every measure that was asked for."""
     for name in given.measures:
         findings.load.append(wanting())
+        choices.is_calm = findings.load[-1] < BUSY
         effort = QUICK if given.quick else FULL
         findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell, choices)
         if file is not None:  # what follows may be broken off

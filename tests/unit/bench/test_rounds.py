@@ -147,3 +147,15 @@ def test_one_that_is_sized_by_its_speed_is_told_what_it_gave_when_it_was_tried(t
         grown = Grown("quick", [], {"usual": 7.0})
         played(grown, rounds=1, choices=nothing_chosen(tmp_path / "ways"))
         assert grown.expected == ("usual", 7.0)
+
+
+def test_what_is_chosen_on_a_busy_machine_holds_for_this_run_alone(tmp_path: Path) -> None:
+    busy = nothing_chosen(tmp_path / "ways")
+    busy.is_calm = False
+    busy.keep("drain", "quick", WAYS, Choice("odd", 5.0, time.time()))
+    busy.is_calm = True
+    busy.keep("drain", "slow", WAYS, Choice("odd", 5.0, time.time()))
+    assert busy.of("drain", "quick", WAYS) is not None
+    later = nothing_chosen(tmp_path / "ways")
+    assert later.of("drain", "quick", WAYS) is None
+    assert later.of("drain", "slow", WAYS) is not None
