@@ -7,11 +7,13 @@ import select
 import signal
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
-from qctl.store.embedded import address, ensure, finding, running, state_directory, stop
+from qctl.store.embedded import address, attendance, ensure, finding, running, state_directory, stop
 from qctl.store.embedded.attendance import sign_in, signed_in
 from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
@@ -259,6 +261,24 @@ def test_workers_are_found_without_a_server_for_as_long_as_they_live(directory: 
     eventually(lambda: signed_in(directory) == [worker.pid])
     worker.communicate("\n")
     assert signed_in(directory) == []
+
+
+def test_only_what_may_be_a_mark_is_looked_at(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other file may lie on a server that does not answer any more: who looked at it would wait with it."""
+    directory.mkdir(mode=0o700)
+    mark = sign_in(directory)
+    assert mark is not None
+    looked_at: list[str] = []
+    stat = os.stat
+
+    def noted(path: str, **how: Any) -> os.stat_result:
+        looked_at.append(os.readlink(path))
+        return stat(path, **how)
+
+    monkeypatch.setattr(attendance, "os", SimpleNamespace(**{**vars(os), "stat": noted}))
+    assert signed_in(directory) == [os.getpid()]
+    os.close(mark)
+    assert {Path(name).name for name in looked_at} == {attendance.ATTENDANCE}
 
 
 def test_a_worker_starts_where_there_is_no_room_to_be_seen(tmp_path: Path) -> None:
