@@ -277,8 +277,21 @@ def test_only_what_may_be_a_mark_is_looked_at(directory: Path, monkeypatch: pyte
 
     monkeypatch.setattr(attendance, "os", SimpleNamespace(**{**vars(os), "stat": noted}))
     assert signed_in(directory) == [os.getpid()]
-    os.close(mark)
     assert {Path(name).name for name in looked_at} == {attendance.ATTENDANCE}
+    os.close(mark)
+
+
+def test_workers_of_the_server_of_another_directory_are_none_of_its_own(directory: Path, tmp_path: Path) -> None:
+    """As root's system instance beside one that root has elsewhere: `qctl down` of one tells none of the other's."""
+    other = tmp_path / "other" / directory.name
+    for place in (directory, other):
+        place.mkdir(mode=0o700, parents=True)
+    marks = [sign_in(directory)]
+    assert (signed_in(directory), signed_in(other)) == ([os.getpid()], [])
+    marks.append(sign_in(other))
+    os.close(marks[0] or -1)
+    assert (signed_in(directory), signed_in(other)) == ([], [os.getpid()])
+    os.close(marks[1] or -1)
 
 
 def test_a_worker_starts_where_there_is_no_room_to_be_seen(tmp_path: Path) -> None:
