@@ -445,7 +445,7 @@ _qctl_options() {
 --plain	print what changes, in words, and draw nothing' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
---read	look at the newest N jobs (default: 2,000 of all the time)' ;;
+--read	look at the newest N jobs (default: 1,000 of all the time)' ;;
     events) REPLY='--follow	go on with what happens from now on	-f
 --since	from then on: 10m, today, 14:30
 --type	only these: submit, claim, complete, bury …	+' ;;
