@@ -67,8 +67,8 @@ def accompany(
     try:
         try:
             (job,) = attendance.wait(timeout, alive=provide_worker(client, [receipt], task, here))
-        except KeyboardInterrupt:
-            here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        except KeyboardInterrupt as key:
+            here.let_go(f"detached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}", key)
             return INTERRUPTED
         if receipt.taken is not Taken.HELD:
             _tell_other_definition(job, here)
