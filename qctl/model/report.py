@@ -39,7 +39,7 @@ class Steps:
 
     said: str  #: how far it is
     lines: Sequence[str]  #: its tree
-    speaks: str = ""  #: the job whose output is shown: the one that failed first
+    speaks: str = ""  #: the job whose output is shown: the one that failed first, or began last
 
 
 def report(
