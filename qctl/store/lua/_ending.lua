@@ -122,8 +122,8 @@ local function enter(id, job, due, now, tokens, fields)
   if owed then tokens[queue] = (tokens[queue] or 0) + 1 end
 end
 
--- Let a job wait for others, with `fields` written to it, which come last: see `_submit_plain`.
-local function await(id, upstreams, fields)
+-- A job waits for others, as far as these know.
+local function stand_waiting(id, upstreams)
   local place = int(next_place())
   call('ZADD', PREFIX .. 'waiting', place, id)
   for _, upstream in ipairs(upstreams) do
@@ -131,6 +131,11 @@ local function await(id, upstreams, fields)
     call('ZADD', key('dependents', upstream), place, id)
     call('HSET', job_key(upstream), 'dp', '1')
   end
+end
+
+-- Let a job wait for others, with `fields` written to it, which come last: see `_submit_plain`.
+local function await(id, upstreams, fields)
+  stand_waiting(id, upstreams)
   call('HSET', job_key(id), 's', 'waiting', unpack(fields))
 end
 

@@ -402,6 +402,7 @@ _qctl_options() {
     retry) REPLY='--query	all jobs that are meant by it
 --failed	all that failed, timed out or were lost
 --since	of those, what ended since: 2h, mon 09:00
+--with-dependents	what was skipped because of them waits for them again
 --new	as a new job with an id of its own
 --strict	exit 5 if one has not ended' ;;
     up) REPLY='--detach	in the background; returns when the worker takes jobs	-d

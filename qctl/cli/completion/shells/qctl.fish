@@ -395,6 +395,7 @@ complete -c qctl -n '__qctl_argument_of \'cancel\' -ge 0' -ka '(__qctl_ask activ
 complete -c qctl -n '__qctl_options_of \'retry\' --query' -l query -d 'all jobs that are meant by it' -x -ka '(__qctl_ask query)'
 complete -c qctl -n '__qctl_options_of \'retry\' --failed' -l failed -d 'all that failed, timed out or were lost'
 complete -c qctl -n '__qctl_options_of \'retry\' --since' -l since -d 'of those, what ended since: 2h, mon 09:00' -x
+complete -c qctl -n '__qctl_options_of \'retry\' --with-dependents' -l with-dependents -d 'what was skipped because of them waits for them again'
 complete -c qctl -n '__qctl_options_of \'retry\' --new' -l new -d 'as a new job with an id of its own'
 complete -c qctl -n '__qctl_options_of \'retry\' --strict' -l strict -d 'exit 5 if one has not ended'
 complete -c qctl -n '__qctl_argument_of \'retry\' -ge 0' -ka '(__qctl_ask ended-jobs)'
