@@ -128,17 +128,6 @@ def test_jobs_that_were_taken_are_answered_so_whatever_stands_in_place_of_hints_
     redis_client.delete(f"{store.keys.prefix}{key}")
 
 
-def test_a_queue_whose_name_is_gone_is_known_again_from_the_next_job_of_another_minute_on(
-    store: Store, redis_client: redis.Redis
-) -> None:
-    submit(store, "first")
-    redis_client.delete(store.keys.queues)
-    for key in redis_client.scan_iter(f"{store.keys.prefix}stats:*"):
-        redis_client.delete(key)
-    submit(store, "one")
-    assert redis_client.smembers(store.keys.queues) == {b"default"}
-
-
 def calls_of(client: redis.Redis) -> dict[str, int]:
     """How often each command was carried out, those of scripts included."""
     said: dict[str, Any] = client.info("commandstats")

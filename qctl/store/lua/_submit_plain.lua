@@ -13,65 +13,57 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
     ids[i], names[i] = id, key('job', id)
   end
   local rule = call('HGET', prefix .. 'rules', 'queue:' .. string.match(queue, '^[^@]*'))
-  local short = not (rule and string.find(rule, '"length"', 1, true))
+  local short = not (rule and string.find(rule, '"length"', 1, true)) and call('SISMEMBER', prefix .. 'queues', queue) == 1
   for i = 1, count, 1000 do
     short = short and call('EXISTS', unpack(names, i, math.min(i + 999, count))) == 0
   end
-  if short then
+  -- The first write needs memory. A counter in which somebody has written something else is put right the long way.
+  local last = short and redis.pcall('INCRBY', prefix .. 'seq', ARGV[7])
+  if type(last) == 'number' and last > 0 and last < 562949953421312 then
     local time = call('TIME')
-    local stats, counter = key('stats', math.floor(time[1] / 60)), 'in:' .. queue
-    -- The first write needs memory. A counter in which somebody has written something else is put right the long way.
-    local counted = redis.pcall('HINCRBY', stats, counter, ARGV[7])
-    local last = false
+    local stats = key('stats', math.floor(time[1] / 60))
+    local counted = redis.pcall('HINCRBY', stats, 'in:' .. queue, ARGV[7])
     if type(counted) == 'number' then
       if counted == count then call('PEXPIRE', stats, '172800000') end
-      -- The name of a queue that had other jobs in this minute stays for a day.
-      if counted > count or call('SISMEMBER', prefix .. 'queues', queue) == 1 then
-        last = redis.pcall('INCRBY', prefix .. 'seq', ARGV[7])
+      local at = time[1] .. string.sub(int('%06d', time[2]), 1, 3)
+      local before = (9 - priority) * 562949953421312 + last - count
+      local ends = ARGV[6] ~= '' and int('%.0f', at + ARGV[6])
+      local members = {int('%.0f', before + 1), ids[1]}
+      for i = 2, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
+      -- The records come last: one that stands in no index, because somebody has put something else there, would never be
+      -- run, and be answered as taken to whoever submits it again.
+      local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
+      for i = 1, count, 1000 do
+        local to = math.min(i + 999, count)
+        kept = call('LPUSH', recent, unpack(ids, i, to))
+        call('ZADD', ready, unpack(members, 2 * i - 1, 2 * to))
       end
-      if type(last) ~= 'number' or last <= 0 or last >= 562949953421312 then
-        call('HINCRBY', stats, counter, -count)
-      else
-        local at = time[1] .. string.sub(int('%06d', time[2]), 1, 3)
-        local before = (9 - priority) * 562949953421312 + last - count
-        local ends = ARGV[6] ~= '' and int('%.0f', at + ARGV[6])
-        local members = {int('%.0f', before + 1), ids[1]}
-        for i = 2, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
-        -- The records come last: one that stands in no index, because somebody has put something else there, would never be
-        -- run, and be answered as taken to whoever submits it again.
-        local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
-        for i = 1, count, 1000 do
-          local to = math.min(i + 999, count)
-          kept = call('LPUSH', recent, unpack(ids, i, to))
-          call('ZADD', ready, unpack(members, 2 * i - 1, 2 * to))
-        end
-        for i = 1, count do
-          local score = members[2 * i - 1]
-          if ends then
-            call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
-              'b', ARGV[7 + 2 * i], 'ex', ends)
-          else
-            call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
-              'b', ARGV[7 + 2 * i])
-          end
-        end
-        if kept >= 11000 then call('LTRIM', recent, '0', '9999') end
-        -- The jobs are taken. What follows are hints and what people watch: where somebody has put something else in its
-        -- place, that is no reason to answer that they are not.
-        local tokens = key('wake', queue)
-        local waiting = redis.pcall('LLEN', tokens)
-        if type(waiting) == 'number' and waiting < 16 then
-          for _ = 1, math.min(count, 16 - waiting) do call('RPUSH', tokens, '1') end
-          call('PEXPIRE', tokens, '60000')
-        end
-        local events = prefix .. 'events'
-        if last % 100 < count then
-          redis.pcall('XADD', events, 'MAXLEN', '~', '10000', '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      for i = 1, count do
+        local score = members[2 * i - 1]
+        if ends then
+          call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
+            'b', ARGV[7 + 2 * i], 'ex', ends)
         else
-          redis.pcall('XADD', events, '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+          call('HSET', names[i], 's', 'queued', 'sc', score, 't', task, 'q', queue, 'p', priority, 'at', at,
+            'b', ARGV[7 + 2 * i])
         end
-        return 'NEW'
       end
+      if kept >= 11000 then call('LTRIM', recent, '0', '9999') end
+      -- The jobs are taken. What follows are hints and what people watch: where somebody has put something else in its
+      -- place, that is no reason to answer that they are not.
+      local tokens = key('wake', queue)
+      local waiting = redis.pcall('LLEN', tokens)
+      if type(waiting) == 'number' and waiting < 16 then
+        for _ = 1, math.min(count, 16 - waiting) do call('RPUSH', tokens, '1') end
+        call('PEXPIRE', tokens, '60000')
+      end
+      local events = prefix .. 'events'
+      if last % 100 < count then
+        redis.pcall('XADD', events, 'MAXLEN', '~', '10000', '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      else
+        redis.pcall('XADD', events, '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      end
+      return 'NEW'
     end
   end
 end
