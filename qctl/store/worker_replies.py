@@ -18,8 +18,9 @@ _CLAIMS_AT: Final = 6
 _RUN_WIDTH: Final = 10  #: words before the ids
 _ORPHAN_WIDTH: Final = 6
 _LAST_SIGNAL: Final = 64
-#: Makes a claim of a tuple: without a function of Python's, for it is called for every job.
+#: Make a claim of a tuple, and a text: without a function of Python's, for they are called for every job.
 _claim: Final = partial(tuple.__new__, Claim)
+_decoded: Final = partial(bytes.decode, errors="backslashreplace")  #: as `text`
 
 
 def _ms_or_none(word: Any) -> int | None:
@@ -45,7 +46,7 @@ def _read_run(reply: Sequence[Any], at: int, claims: list[Claim]) -> int:
     task, queue, fence, attempt, failures, crashes, losses, enqueued, body, count = reply[at : at + _RUN_WIDTH]
     start, count = at + _RUN_WIDTH, int(count)
     end = start + count
-    ids = map(text, reply[start:end])
+    ids = map(_decoded, reply[start:end])
     times: Iterable[int] = repeat(int(enqueued or 0))
     bodies: Iterable[bytes] = repeat(body)
     if not enqueued:

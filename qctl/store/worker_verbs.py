@@ -170,7 +170,7 @@ def _completed_words(settled: Sequence[Settlement]) -> list[Word]:
     log = b""
     for one in settled:
         its = one.value
-        if one.fence != fence or one.log != log or (its is not value and its != value):
+        if one.fence != fence or one.log != log or (its is not value and _differ(its, value)):
             if runs:
                 words[size_at] = size
             fence, value, log = one.fence, its, one.log
@@ -181,6 +181,11 @@ def _completed_words(settled: Sequence[Settlement]) -> list[Word]:
     if runs:
         words[0], words[size_at] = runs, size
     return words
+
+
+def _differ(one: Value | None, other: Value | None) -> bool:
+    """As `!=`, which makes two tuples first."""
+    return one is None or other is None or one.data != other.data or one.kind != other.kind
 
 
 _ANSWERS: Final = {answer.encode(): answer for answer in Answer}

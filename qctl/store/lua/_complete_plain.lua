@@ -31,7 +31,7 @@ do
   -- hold what they should not, or another owns it.
   local function read_plain(now_text)
     local owner, seen, got, cursor = string.sub(KEYS[2], #name_of('running', '') + 1), {}, 0, 1
-    local ids, names, records, by_task, by_queue, apart = {}, {}, {}, {}, {}, {}
+    local ids, written, by_task, by_queue = {}, {}, {}, {}
     -- Of the record of such a job, where what stands; all have the same fields, and most of them in the same order.
     local size, t, q, p, at, b, s, sc, o, f, n, st, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
     local task, queue, level, enqueued, expires, body, front  -- of the job before
@@ -70,15 +70,16 @@ do
           by_task[task], by_queue[queue] = by_task[task] or {}, by_queue[queue] or 0
         end
         got = got + 1
-        seen[id], ids[got], names[got], records[got] = true, id, name, front .. length_of(record) .. record .. back
-        if #value > INLINE_VALUE then apart[#apart + 1], apart[#apart + 2] = name_of('value', id), value end
+        seen[id], ids[got] = true, id
+        written[#written + 1], written[#written + 2] = name, front .. length_of(record) .. record .. back
+        if #value > INLINE_VALUE then written[#written + 1], written[#written + 2] = name_of('value', id), value end
         local list = by_task[task]
         list[#list + 1], list[#list + 2] = now_text, id
         by_queue[queue] = by_queue[queue] + 1
       end
       cursor = cursor + 4 + 2 * count
     end
-    return {ids = ids, names = names, records = records, by_task = by_task, by_queue = by_queue, apart = apart}
+    return {ids = ids, written = written, by_task = by_task, by_queue = by_queue}
   end
 
   -- What is counted; nil if one of the tasks is watched.
@@ -101,13 +102,12 @@ do
   if counts then
     call('DEL', KEYS[1])
     if count_plain(now, counts) then
-      local ids, names, records, apart = found.ids, found.names, found.records, found.apart
+      local ids, written = found.ids, found.written
       for task, list in pairs(found.by_task) do
         carry_out('ZADD', name_of('ended', task), list)
         call('SADD', plain_prefix .. 'tasks', task)
       end
-      for i = 1, #apart, 2 do call('SET', apart[i], apart[i + 1]) end
-      for i = 1, #names do call('SET', names[i], records[i]) end
+      for i = 1, #written, ENTRIES do call('MSET', unpack(written, i, math.min(i + ENTRIES - 1, #written))) end
       carry_out('HDEL', KEYS[2], ids)
       local told = table.concat(ids, ' ')
       call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'complete', 'ids', told)
