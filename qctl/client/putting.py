@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from qctl.client.alike import put_alike, runs_of
     from qctl.client.catalogs import told_tasks
     from qctl.client.knowing import Known
     from qctl.client.placing import Choose, LeastBusy, placed
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
 else:
+    put_alike, runs_of = (later("qctl.client.alike", name) for name in ("put_alike", "runs_of"))
     Crew, crew = (later("qctl.store.crew", name) for name in ("Crew", "crew"))
     Reading = later("qctl.store.reading", "Reading")
     Known = later("qctl.client.knowing", "Known")
@@ -115,14 +117,29 @@ class Submitter(Acting):
         None, and nothing is submitted, where that takes more than a look at its parameters: `submit` does it then.
         Raises as `submit`.
         """
+        found = self._ready(task)
+        return None if found is None else found.submit(params, args)
+
+    def put_many(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str] | None:
+        """Submit jobs of tasks with the tasks' own options, all checked before the first is sent, and answer their ids.
+
+        None, and nothing is submitted, where `submit` has to do it: it also tells what is wrong. Raises as `submit`.
+        """
+        runs = runs_of(calls, self._ready)
+        if runs is None:
+            return None
+        how = Preparing(self.config, strict=True, draw=self._draw_id)
+        return put_alike(self._store, runs, how, calls)
+
+    def _ready(self, task: str) -> PreparedTask | None:
+        """A task made ready for plain jobs; None if it has to be looked at each time."""
         found = self._prepared.get(task)
         if found is None or not found.holds:
             known = Known(self.config, dict).with_tasks([task])
             found = prepared_task(self._store, known.known(task), known, self._draw_id)
-            if found is None:
-                return None
-            self._prepared[task] = found
-        return found.submit(params, args)
+            if found is not None:
+                self._prepared[task] = found
+        return found
 
     def copy_workflow(self, state: WorkflowState) -> Receipt:
         """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.
