@@ -61,6 +61,7 @@ do
   -- `standing`: how it stands with the jobs that it is to wait for.
   local function write_job(one, job, standing)
     local id, delay, due = one.id, one.delay, one.due
+    call('LPUSH', PREFIX .. 'recent', id)
     if one.plan then
       job.w = one.plan.main
       plans.keep(id, one.plan)
@@ -83,7 +84,6 @@ do
       enter(id, job, delay and now + delay or due, now, tokens, fields)
     end
     if job.sd and not standing.why then enter_active(id, job.sd) end
-    call('LPUSH', PREFIX .. 'recent', id)
   end
 
   -- One submission, as `submit` tells it. What its words mean is said here alone.
