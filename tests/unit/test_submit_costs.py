@@ -230,7 +230,9 @@ def test_many_jobs_are_the_same_by_the_short_way() -> None:
     assert [len(trip) for trip in short.trips] == [13]
 
 
-@pytest.mark.parametrize("call", [("once", {}), ("unknown", {}), ("disabled", {}), ("add", {"a": "one"}), ("add", {"c": 1})])
+@pytest.mark.parametrize(
+    "call", [("once", {}), ("unknown", {}), ("disabled", {}), ("add", {"a": "one"}), ("add", {"c": 1})]
+)
 def test_of_many_one_that_takes_more_than_a_look_sends_all_of_them_the_long_way(call: tuple[str, Any]) -> None:
     transport = Answering()
     assert client_of(transport).put_many([*many_of(600), call, *many_of(10)]) is None
