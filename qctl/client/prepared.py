@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qctl.classes import replace
 from qctl.config.declared_here import declared_here
 from qctl.config.moulds import Mould
 from qctl.config.options import Request
@@ -38,9 +37,8 @@ class PreparedTask:
         self._by_place = [p.name for p in task.params if not p.by_name] if task.kind is Kind.CALL else []
         self._bare = self._mould.body(NOTHING)
         self._takes_any = bool(task.params)
-        self._like = self._mould.like(draw())
-        self._command = store.job_verbs.submit_alike(self._like)
-        self.command = store.job_verbs.submit_alikes(self._like)  #: takes jobs by their ids and bodies
+        self.like: Submission = self._mould.like(draw())  #: what all its jobs have in common
+        self._command = store.job_verbs.submit_alike(self.like)
 
     @property
     def holds(self) -> bool:
@@ -69,10 +67,6 @@ class PreparedTask:
             return self._bare
         bound = bind(self._task, params)
         return self._mould.body(Values(bound)) if bound else self._bare
-
-    def job(self, job_id: str, body: bytes) -> Submission:
-        """A job as it is sent among others."""
-        return replace(self._like, id=job_id, body=body)
 
 
 def prepared_task(store: Store, task: Task | None, config: Config, draw: Callable[[], str]) -> PreparedTask | None:

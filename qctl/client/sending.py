@@ -48,14 +48,15 @@ class SomeRefused(QctlError):
 
 def send(
     store: Store,
-    wanted: Sequence[tuple[Request, Submission]],
-    prepared: Callable[[Request], Submission],
+    wanted: Sequence[tuple[Request | None, Submission]],
+    prepared: Callable[[Request | None, Submission], Submission | None],
     doubt: ConnectionBroken | None = None,
 ) -> list[Receipt]:
-    """Submit jobs and workflows, the nodes of large ones in parts before: requests, and what is made of each.
+    """Submit jobs and workflows, the nodes of large ones in parts before: requests, where they matter, and what is made
+    of each.
 
-    A drawn id that another job has is drawn again: the request is `prepared` anew, since the ids of a workflow's steps
-    begin with its own. One that the caller chose never is. `doubt`: the same was sent before, and the connection broke.
+    A drawn id that another job has is drawn again: `prepared` makes of a request, and of what was sent, the same with
+    another id, or None where the caller chose it. `doubt`: the same was sent before, and the connection broke.
 
     Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
@@ -65,8 +66,7 @@ def send(
     told: list[Submission] = []
 
     def renewed(one: Submission) -> Submission | None:
-        request = next(request for request, made in wanted if made is one)
-        return None if request.options.id is not None else prepared(request)
+        return prepared(next(request for request, made in wanted if made is one), one)
 
     for calls in _round_trips(submissions):
         try:

@@ -36,7 +36,7 @@ def sent(store: Answering, count: int, body: bytes) -> int:
     """Send so many jobs with this body; answers how many were accepted."""
     jobs = [Submission(id=f"job{number}", task="tidy", body=body) for number in range(count)]
 
-    def again(request: Request) -> Submission:
+    def again(request: object, _: Submission) -> Submission:
         raise AssertionError(request)
 
     return len(send(cast("Store", store), [(Request(task="tidy"), job) for job in jobs], again))
@@ -73,5 +73,5 @@ def test_what_is_not_taken_however_often_it_is_sent_is_told_and_not_sent_for_eve
     store = Answering(lambda commands: [[answer, b"job"]] * len(commands))
     job = Submission(id="job", task="tidy", body=b"{}")
     with pytest.raises((TryAgain, Refused)):
-        send(cast("Store", store), [(Request(task="tidy"), job)], lambda _: job)
+        send(cast("Store", store), [(Request(task="tidy"), job)], lambda *_: job)
     assert len(store.trips) <= 10
