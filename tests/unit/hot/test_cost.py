@@ -36,9 +36,9 @@ BOUNDS = {
     "run backup -q": (87, 1),
     "run -- true": (84, 1),
     "wait ended": (91, 2),
-    "ps": (90, 5),
+    "ps": (90, 4),
     "ps -q --state queued": (90, 4),
-    "status": (97, 16),
+    "status": (97, 7),
 }
 
 #: Tells of all modules that there are when the command has ended.
