@@ -1,8 +1,8 @@
 """Drains: a queue that is full, a worker with two slots, results kept.
 
 Time runs until all have ended, from when a tenth has, and half a second has passed since the first one, or half have
-ended: nobody's start counts, nor does a second process that comes later than the first. A slow peer gets as many jobs as
-it does in a few seconds: rates are compared.
+ended: nobody's start counts, nor does a second process that comes later than the first. A slow peer gets as many jobs
+as it does in a few seconds: rates are compared.
 """
 
 from __future__ import annotations
