@@ -145,6 +145,14 @@ def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
     assert {line: number for line, number in found.items() if number > BOUNDS[line][1]} == {}
 
 
+def test_a_list_of_workflows_is_made_without_what_plans_workflows(place: Place) -> None:
+    workflow = place.call("-m", "qctl", "run", "backup | backup", "-q").stdout.strip()
+    assert workflow in place.call("-m", "qctl", "ps").stdout
+    found = place.imported("ps")
+    assert not found & {"qctl.client.workflows", "qctl.config.pipelines", "qctl.config.expanding"}
+    place.call("-m", "qctl", "cancel", workflow)
+
+
 @pytest.mark.parametrize("pager", ["cat", "sed 's/^/paged: /'"])
 def test_root_help_in_a_terminal_imports_next_to_nothing(known: Place, pager: str) -> None:
     """Neither to find out that it is longer than the screen, nor to start what shows it."""
