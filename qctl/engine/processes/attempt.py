@@ -13,7 +13,7 @@ from qctl.engine.processes.nest import ask_to_hide
 from qctl.engine.processes.prepare import NotRunnable, Preparation
 from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
-from qctl.engine.processes.reports import BEGAN, NOTHING, pack_ended, pack_json
+from qctl.engine.processes.reports import NOTHING, pack_json, pack_over
 from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.requests import said_in
 from qctl.engine.processes.rundir import RunDir
@@ -59,6 +59,7 @@ class Runner:
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
+        self._runs_here = True  #: the attempt runs in this very process
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
         timezone = worker_environ.get("TZ")
@@ -81,28 +82,24 @@ class Runner:
                 ended, measured = self._execute_veiled(prepared, prepared.veil)
         except NotRunnable as refusal:
             ended, measured = refusal.ended, NOTHING
-        finally:
-            self._run_dir_is_whole = self._run_dir.tidy()
-        return Said.ENDED, BEGAN.pack(began) + pack_ended(ended, measured)
+        self._run_dir_is_whole = self._run_dir.tidy()
+        return pack_over(ended, measured, began)
 
     def _prepare(self, frame: Frame, began: float) -> Prepared:
+        row = self._row
         try:
             prepared = self._preparation.prepare(frame)
-            self._row.describe(prepared.number, own_process=not self._runs_here(prepared))
+            runs_here = self._runs_here = prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
+            row.describe(prepared.number, own_process=not runs_here)
         except NotRunnable:
-            self._row.describe(0, own_process=False)
+            row.describe(0, own_process=False)
             raise
         finally:
-            self._row.begin(began)
+            row.begin(began)
         return prepared
 
-    @staticmethod
-    def _runs_here(prepared: Prepared) -> bool:
-        """Whether an attempt runs in this very process."""
-        return prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
-
     def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
-        if self._runs_here(prepared):
+        if self._runs_here:
             return self._python.run(prepared)
         runner = self._child if prepared.task.kind is Kind.CALL else self._commands
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import locale
 import os
 import termios
 
@@ -18,6 +19,15 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as if it used a fifth of all memory more
 _HIGHEST_OOM_SCORE: Final = 1000
 _waiting: Final = bytearray(4)
+_EMPTY: Final = bytes(4)
+_ioctl: Final = fcntl.ioctl
+_FIONREAD: Final = termios.FIONREAD
+_P_ALL: Final = 0
+_LOOK_ONLY: Final = int(os.WEXITED | os.WNOHANG | os.WNOWAIT)
+_waitid: Final = ctypes.PyDLL(None).waitid  # which does not wait here: it may keep the interpreter's lock
+_setlocale: Final = ctypes.PyDLL(None).setlocale
+_setlocale.argtypes, _setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
+_waitid.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
 
 
@@ -39,6 +49,26 @@ def die_with_parent(signal: int, parent: int) -> bool:
     """
     _prctl(_PR_SET_PDEATHSIG, signal)
     return os.getppid() == parent
+
+
+def has_children() -> bool:
+    """Whether this process has any child, dead ones included. Nobody is waited for.
+
+    As `os.waitid` would say by an exception, which costs more than the system call.
+    """
+    return bool(_waitid(_P_ALL, 0, None, _LOOK_ONLY) == 0)
+
+
+def locale_now() -> bytes:
+    """The name of the locale, as the C library has it."""
+    name: bytes = _setlocale(locale.LC_ALL, None)
+    return name
+
+
+def nothing_waits(fd: int) -> bool:
+    """Whether a pipe is empty, asked at either end."""
+    _ioctl(fd, _FIONREAD, _waiting)
+    return _waiting == _EMPTY
 
 
 def waiting_bytes(fd: int) -> int:

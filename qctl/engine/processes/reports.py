@@ -135,6 +135,18 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
     return b"".join((head, b"" if value is None else value.data, error, instead, measured.packed_log))
 
 
+def pack_over(ended: Ended, measured: Measured, began: float) -> tuple[Kind, bytes]:
+    """Write that an attempt is over which began then: the kind of the record, and its content."""
+    value = ended.value
+    if not measured.log.bytes and ended[:6] == _FINE and ended.retry_after is None and ended.instead is None:
+        done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
+        if value is None:
+            return Kind.DONE, done
+        if value.kind is ValueKind.JSON:
+            return Kind.DONE, done + value.data
+    return Kind.ENDED, BEGAN.pack(began) + pack_ended(ended, measured)
+
+
 def unpack_ended(content: bytes) -> Ended:
     """Read how an attempt ended."""
     outcome, reason, code, sign, cpu, rss, size, lines, dropped, again, kind, length, errors, others = (
