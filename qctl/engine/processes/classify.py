@@ -229,7 +229,7 @@ def json_value(value: Any) -> Value | None:
     try:
         write = _PLAIN.get(type(value))
         text = _WRITER.encode(value) if write is None else write(value)
-        if strict_json.too_deep(text):
+        if write is None and strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()
     except (TypeError, ValueError, RecursionError) as error:

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 
 from qctl.engine.processes import kernel, surroundings
 from qctl.engine.processes.stopping import STOP_SIGNAL
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
 _mask: Final[Callable[[int, tuple[int, ...]], set[int]]] = vars(signal)["_signal"].pthread_sigmask
+_locale_now: Final = partial(kernel.setlocale, locale.LC_ALL, None)
 _BLOCK: Final = int(signal.SIG_BLOCK)
 #: Those that programs take; of the realtime signals none but our own is looked at, for each costs as much as the rest.
 _SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
@@ -52,8 +54,8 @@ class Environment:
     def begin_alike(self, id_: str, about: Mapping[str, str]) -> None:
         """Set the variables of a job that has none of its own, and of `about` all but the id."""
         if self._alike is about:
-            self._about[_ID] = id_
-            self._set(_ID_KEY, id_.encode())
+            self._about[_ID], self._expected[_ID_KEY] = id_, id_.encode()
+            self._variables.set(_ID_KEY, self._expected[_ID_KEY])
         else:
             self.begin({}, {**about, _ID: id_})
             self._alike = None if self._fleeting else about
@@ -108,7 +110,7 @@ class Interpreter:
     def __init__(self) -> None:
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._path = list(sys.path)
-        self._locale, self._locale_now = locale.setlocale(locale.LC_ALL), kernel.locale_now()
+        self._locale, self._locale_now = locale.setlocale(locale.LC_ALL), _locale_now()
         self._log = _logging_now() or (_USUAL_LEVEL, [], 0)
         self._recursion = sys.getrecursionlimit()
         self._handlers = self._handlers_now()
@@ -127,7 +129,7 @@ class Interpreter:
             self._restore_signals()
         if _mask(_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        if kernel.locale_now() != self._locale_now:
+        if _locale_now() != self._locale_now:
             locale.setlocale(locale.LC_ALL, self._locale)
         if sys.path != self._path:
             sys.path[:] = self._path

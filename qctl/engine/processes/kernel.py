@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
-import locale
 import os
 import termios
 
@@ -25,8 +24,10 @@ _FIONREAD: Final = termios.FIONREAD
 _P_ALL: Final = 0
 _LOOK_ONLY: Final = int(os.WEXITED | os.WNOHANG | os.WNOWAIT)
 _waitid: Final = ctypes.PyDLL(None).waitid  # which does not wait here: it may keep the interpreter's lock
-_setlocale: Final = ctypes.PyDLL(None).setlocale
-_setlocale.argtypes, _setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
+setlocale: Final = ctypes.PyDLL(
+    None
+).setlocale  #: setlocale(3), whose answer costs less than that of the module `locale`
+setlocale.argtypes, setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
 _waitid.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
 
@@ -59,15 +60,12 @@ def has_children() -> bool:
     return bool(_waitid(_P_ALL, 0, None, _LOOK_ONLY) == 0)
 
 
-def locale_now() -> bytes:
-    """The name of the locale, as the C library has it."""
-    name: bytes = _setlocale(locale.LC_ALL, None)
-    return name
-
-
-def nothing_waits(fd: int) -> bool:
-    """Whether a pipe is empty, asked at either end."""
-    _ioctl(fd, _FIONREAD, _waiting)
+def nothing_waits(one: int, other: int) -> bool:
+    """Whether two pipes are empty, asked at either end."""
+    _ioctl(one, _FIONREAD, _waiting)
+    if _waiting != _EMPTY:
+        return False
+    _ioctl(other, _FIONREAD, _waiting)
     return _waiting == _EMPTY
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from qctl.model.ended import Ended
 
 Progress = Callable[[current.Said], None]
+_measured: Final = partial(tuple.__new__, Measured)
 _MOST_READY: Final = 256  #: calls that are kept, ready to be made once more
 
 
@@ -67,6 +68,7 @@ class PythonRunner:
         begun = time.monotonic()
         task, stopping = prepared.task, self._stopping
         self._go_there(prepared)
+        os.umask(task.umask)
         ended, text = self._execute(prepared)
         if text:
             flush_output()
@@ -80,18 +82,21 @@ class PythonRunner:
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
         used = self._usage.since(briefly=time.monotonic() - begun < MOMENT)
-        return ended, Measured(printed.log, printed.packed, *used)
+        return ended, _measured((printed.log, printed.packed, *used))
 
     def _note_fork(self) -> None:
         self._forked = True
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
-            if _here() != prepared.cwd:
-                os.chdir(prepared.cwd)
+            if os.getcwd() == prepared.cwd:  # cheaper than to change to where one is
+                return
+        except FileNotFoundError:
+            pass  # it was removed
+        try:
+            os.chdir(prepared.cwd)
         except OSError as error:
             raise NotRunnable(not_there(prepared, error.strerror or "cannot be entered")) from error
-        os.umask(prepared.task.umask)
 
     def _execute(self, prepared: Prepared) -> tuple[Ended, str]:
         task = prepared.task
@@ -137,7 +142,7 @@ class PythonRunner:
         flush_output()
         os.dup2(ends.out, 1)
         os.dup2(ends.err, 2)
-        if kernel.nothing_waits(ends.out) and kernel.nothing_waits(ends.err) and self._row.activity == self._seen:
+        if kernel.nothing_waits(ends.out, ends.err) and self._row.activity == self._seen:
             return NOTHING
         printed, self._seen = ask_for_output(ends.handover)
         return printed
@@ -149,11 +154,3 @@ class PythonRunner:
     def settle(self) -> None:
         """The slot is complete: what signals are set now is what they are put back to."""
         self._interpreter.remember_signals()
-
-
-def _here() -> str:
-    """The working directory; empty if it was removed. Cheaper than to change to where one is."""
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        return ""
