@@ -54,6 +54,13 @@ class Held:
     def __post_init__(self) -> None:
         self.key = (self.claim.id, self.claim.fence)
 
+    def note_start(self, at: float, server_ms: int) -> None:
+        """A slot has begun it, on the monotonic clock and on the server's."""
+        self.started, self.started_ms = at, server_ms
+        total = self.task.total_timeout if self.task else None
+        if total is not None and (self.claim.attempt == 1 or math.isinf(self.total_until)):
+            self.total_until = at + total
+
 
 class Claims:
     """All that the parent holds, each attempt once."""

@@ -95,7 +95,7 @@ class Crew:
         pool = self._pools[self._current]
         while waiting:
             held = waiting[0]
-            if not pool.dispatch(_frame(held)):
+            if not pool.dispatch([_frame(held)]):
                 return
             held.pool = self._current
             self._station.claims.sent_one()

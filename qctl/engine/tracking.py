@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
@@ -60,7 +58,7 @@ class Tracking:
     def heard(self, event: Event, now: float) -> None:
         """Do what a report asks for."""
         if isinstance(event, Finished):
-            self._finished(event.id, event.fence, event.ended, event.at or now)
+            self._finished(event.id, event.fence, event.ended, event.at or now, event.began)
             return
         match event:
             case Started():
@@ -95,8 +93,8 @@ class Tracking:
         held = self._station.claims.begin((event.id, event.fence))
         if held is None:
             return
-        held.slot, held.started = event.slot, event.at
-        held.started_ms = self._station.time.at(event.at)
+        held.slot = event.slot
+        held.note_start(event.at, self._station.time.at(event.at))
         task = held.task
         if task is None:
             return
@@ -105,14 +103,14 @@ class Tracking:
         if task.timeout is not None:
             self._limits.watch(held.key, Step.HARD, event.at + task.timeout)
         if task.total_timeout is not None:
-            if held.claim.attempt == 1 or math.isinf(held.total_until):
-                held.total_until = event.at + task.total_timeout
             self._limits.watch(held.key, Step.TOTAL, held.total_until)
 
-    def _finished(self, id_: str, fence: int, ended: Ended, at: float) -> None:
+    def _finished(self, id_: str, fence: int, ended: Ended, at: float, began: float = 0.0) -> None:
         held = self._station.claims.get((id_, fence))
         if held is None:
             return
+        if began:
+            held.note_start(began, self._station.time.at(began))
         self._station.claims.end(held)
         self._limits.forget(held.key)
         self._live.end(held.key, at)
