@@ -32,6 +32,9 @@ class Durations:
     def note(self, task: str, seconds: float) -> None:
         """Learn from one attempt. A long one counts at once: a task is not held for short by habit."""
         known = self._averages.get(task)
+        if known is not None and OVERHEAD <= known and seconds <= known:  # nearly all are such: nothing is to be bounded
+            self._averages[task] = known + SMOOTHING * (seconds - known)
+            return
         if known is None and len(self._averages) >= REMEMBERED:
             self._averages.pop(next(iter(self._averages)))
         if known is None or seconds > IN_HAND:
@@ -85,18 +88,16 @@ class Backlog:
         """Look at claimed jobs in their order: the places of those that may not be kept waiting."""
         sent_back = []
         self._deepest = min(DEEPEST, self._deepest + 1)
+        last, expected, average = "", math.inf, self._average
         for place, task in enumerate(tasks):
-            expected = self._durations.expected(task)
+            if task != last:
+                last, expected = task, self._durations.expected(task)
             if expected <= IN_HAND:
-                self._average = self._blend(expected)
+                average = expected if average == math.inf else average + SMOOTHING * (expected - average)
             elif place < free:
-                self._average = math.inf
+                average = math.inf
             else:
                 self._cautious_until = now + CAUTION
                 sent_back.append(place)
+        self._average = average
         return sent_back
-
-    def _blend(self, expected: float) -> float:
-        if math.isinf(self._average):
-            return expected
-        return self._average + SMOOTHING * (expected - self._average)
