@@ -62,13 +62,20 @@ class Held:
         self.total_until = math.inf  #: monotonic: when `total_timeout` is over
         self.lost = False  #: the store says that it is not ours any more
 
+    def note_start(self, at: float, server_ms: int) -> None:
+        """A slot has begun it, on the monotonic clock and on the server's."""
+        self.started, self.started_ms = at, server_ms
+        total = self.task.total_timeout if self.task else None
+        if total is not None and (self.claim.attempt == 1 or math.isinf(self.total_until)):
+            self.total_until = at + total
+
 
 class Claims:
     """All that the parent holds, each attempt once."""
 
     def __init__(self) -> None:
         self.slots = 1  #: how many slots begin these jobs
-        self.heard_at = -math.inf  #: monotonic: when a slot last said that it had ended or begun one
+        self.heard_at = -math.inf  #: monotonic: when a slot last ended one
         self._held: dict[Key, Held] = {}
         self.receiving: dict[Key, Held] = {}
         self.waiting: deque[Held] = deque()
@@ -177,9 +184,11 @@ class Claims:
         self.begun.pop(held.key, None)
         held.stage, held.received = _OVER, b""
 
-    def drop(self, key: Key) -> None:
-        """The store has answered: nothing of it is ours any more."""
-        self._held.pop(key, None)
+    def drop(self, keys: Iterable[Key]) -> None:
+        """The store has answered: nothing of these is ours any more."""
+        held = self._held
+        for key in keys:
+            held.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Intake:
             self._crew.stop(held, stop)
         elif held.lost:
             self._station.claims.end(held)
-            self._station.claims.drop(held.key)
+            self._station.claims.drop([held.key])
         else:
             self._give_back(held)
 

@@ -44,12 +44,12 @@ def measure(task: str, jobs: int, slots: int, depth: int) -> dict[str, object]:
         done = sent = 0
         while done < jobs:
             while sent < jobs and sent - done < slots * depth:
-                if not pool.dispatch(Frame(f"{sent:08}", 1, 1, body, "default")):
+                if not pool.dispatch([Frame(f"{sent:08}", 1, 1, body, "default")]):
                     break
                 sent += 1
             events = pool.events()
             done += sum(isinstance(event, Finished) for event in events)
-            pids.update(event.pid for event in events if isinstance(event, Started))
+            pids.update(event.pid for event in events if isinstance(event, Started | Finished) and event.pid)
             if not events:
                 select.select(pool.sources(), [], [], 1.0)
         took, parent = time.perf_counter() - begun, _processor_time() - before

@@ -40,6 +40,7 @@ class Hearing:
         self._stops = aims
         self._leaving: set[int] = set()
         self._born: dict[int, float] = {}
+        self._untold: dict[int, Started] = {}  #: of attempts whose end may be heard in the same breath
         self.fork_at: dict[int, float] = {}  #: slots to be forked, and when
         self._places = set(range(slots))  #: numbers of the slots that live, are being forked, or are to be
         self._wanted = slots
@@ -70,15 +71,26 @@ class Hearing:
         if kind == _STARTED:
             frame = self._dispatch.start(serial, slot, at)
             if frame is not None:
-                seen = self._generation.slots.get(slot)
-                events.append(Started(frame.id, frame.fence, slot, seen.pid if seen else 0, at))
+                self._untold[serial] = Started(frame.id, frame.fence, slot, self._pid_of(slot), at)
         elif kind == _ENDED:
             frame = self._dispatch.finish(serial)
             self._stops.forget(serial)
             if frame is not None:
-                events.append(Finished(frame.id, frame.fence, unpack_ended(content), at))
+                untold = self._untold.pop(serial, None)
+                began, pid = (untold.at, untold.pid) if untold else (0.0, 0)
+                events.append(Finished(frame.id, frame.fence, unpack_ended(content), at, began, pid))
         else:
+            self.tell_starts(events)
             events.extend(self._of_others(said))
+
+    def tell_starts(self, events: list[Event]) -> None:
+        """Tell of what has started and not ended."""
+        events += self._untold.values()
+        self._untold.clear()
+
+    def _pid_of(self, slot: int) -> int:
+        seen = self._generation.slots.get(slot)
+        return seen.pid if seen else 0
 
     def _of_others(self, said: Record) -> Iterator[Event]:
         match said.kind:

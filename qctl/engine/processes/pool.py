@@ -20,7 +20,7 @@ from qctl.engine.processes.table import Stop, Why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Final
 
     from qctl.engine.processes.events import Event
@@ -73,11 +73,18 @@ class Pool:
     def _generation(self) -> Generation | None:
         return self._succession.generation
 
-    def dispatch(self, frame: Frame) -> bool:
-        """Offer a frame to whichever slot is free. False: keep it, and try again when something has finished."""
+    def dispatch(self, frames: Sequence[Frame], together: int = 1) -> int:
+        """Offer frames to whichever slot is free, in their order. Answers how many it took.
+
+        Those that it did not take stay the caller's, to be offered again when something has finished. `together`: how
+        many of them may stand in one slot's hand, for whoever knows them to be short.
+        """
         if self._generation is None or self._succession.homeless:
-            return False
-        return self._generation.dispatch.send(frame)
+            return 0
+        del together
+        return next(
+            (sent for sent, frame in enumerate(frames) if not self._generation.dispatch.send(frame)), len(frames)
+        )
 
     def read_back(self) -> list[Frame]:
         """Take back the frames that no slot has taken: nobody here will run them."""
@@ -118,6 +125,8 @@ class Pool:
                         self._stop_now(generation, said.serial)
         except packets.Closed:
             return  # nobody is left who could say anything; the template's death follows
+        finally:
+            hearing.tell_starts(events)
         if heard < most:
             generation.dispatch.recover()  # all that stood on the socket has been heard
 
