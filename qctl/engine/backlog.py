@@ -21,6 +21,7 @@ CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work th
 SMOOTHING: Final = 0.2  #: weight of the newest duration
 RISE: Final = 4.0  #: times the average, for which a longer attempt counts at most
 REMEMBERED: Final = 4096  #: tasks
+_BOUNDLESS: Final = RISE * OVERHEAD  #: seconds: an attempt that takes no longer counts in full, whatever is known
 
 
 class Durations:
@@ -32,7 +33,7 @@ class Durations:
     def note(self, task: str, seconds: float) -> None:
         """Learn from one attempt. A long one counts at once: a task is not held for short by habit."""
         known = self._averages.get(task)
-        if known is not None and OVERHEAD <= known and seconds <= known:  # nearly all are such: nothing is to be bounded
+        if known is not None and seconds <= _BOUNDLESS:
             self._averages[task] = known + SMOOTHING * (seconds - known)
             return
         if known is None and len(self._averages) >= REMEMBERED:

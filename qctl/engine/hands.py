@@ -27,7 +27,7 @@ def in_one_hand(waiting: Iterable[Held], durations: Durations, share: int) -> tu
     They are the first of them: short ones up to the first that is none, or the others up to the first short one.
     `share` is what each slot would have if all that waits were dealt out evenly.
     """
-    if share < 2:  # noqa: PLR2004 - fewer than two in a hand is one
+    if share < 2:
         return list(waiting), 1
     chosen: list[Held] = []
     known: dict[str, float] = {}
