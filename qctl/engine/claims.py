@@ -43,8 +43,8 @@ class Held:
     """One claimed attempt. Its `__init__` is written out, for one is made of every job."""
 
     __slots__ = (
-        "claim", "key", "lost", "pool", "received", "since", "slot", "stage", "started", "started_ms", "task",
-        "total_until", "worker",
+        "claim", "key", "lost", "pool", "received", "since", "stage", "started", "started_ms", "task", "total_until",
+        "worker",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, worker: str, task: Task | None, since: float) -> None:
@@ -56,7 +56,6 @@ class Held:
         self.stage = _WAITING
         self.received = b""  #: `model.workflow.inputs.encode`, until a slot has begun it
         self.pool = 0  #: which generation of processes has it
-        self.slot = -1
         self.started = 0.0  #: monotonic; 0.0 as long as no slot was heard to have begun it
         self.started_ms = 0  #: the same in server time
         self.total_until = math.inf  #: monotonic: when `total_timeout` is over
@@ -162,6 +161,12 @@ class Claims:
             held.stage, held.received = Stage.BEGUN, b""
             self.begun[key] = held
         return held
+
+    def ended(self, held: Held, at: float) -> None:
+        """A slot has begun and ended one of those that were sent."""
+        del self.sent[held.key]
+        self.heard_at = at
+        held.stage, held.received = _OVER, b""
 
     def over(self, key: Key, at: float) -> Held | None:
         """A slot has ended it. None if it is not ours."""

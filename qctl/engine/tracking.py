@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qctl.engine.journal import Level
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from qctl.engine.processes.events import Event
     from qctl.engine.station import Station
 
-# As plain names: to read a member of an enum costs as much as half of what is done for a job here.
-_SUCCEEDED: Final = Outcome.SUCCEEDED
-_COMPLETE: Final = Verb.COMPLETE
-_DEBUG: Final = Level.DEBUG
 #: Seconds in which a worker is said to lack a slot after the last try to fork one, of which there are two a second.
 LACKING: Final = 5.0
 
@@ -56,7 +51,7 @@ class Tracking:
         self._limits = limits
         self._durations = durations
         self._live = live
-        self._successes = Successes(station)
+        self._successes = Successes(station, outbox, durations)
         self._oom_kills = oom_kills
         self._oom_seen = oom_kills()
         self.on_asked: Callable[[Asked, float], None] = _pass_over
@@ -64,7 +59,7 @@ class Tracking:
     def heard(self, events: Sequence[Event], now: float) -> list[Event]:
         """Do what reports ask for, in their order. Answers those that are about no attempt."""
         others: list[Event] = []
-        for event in events:
+        for event in self._successes.settle_plain(events):
             if type(event) is Finished:
                 self._finished((event.id, event.fence), event.ended, event.at or now, event.began)
             elif not self._noted(event, now):
@@ -99,14 +94,13 @@ class Tracking:
         self._station.claims.end(held)
         ruling = Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE)
         policy = policy_for(held.task, held.claim.body)
-        self._outbox.add(self._settled(held, ended, ruling, tries(held, policy), self._station.time.at(now)))
+        self._outbox.add(_settled(self._station, held, ended, ruling, tries(held, policy), self._station.time.at(now)))
         tell(self._station.journal, held, ended, ruling, now)
 
     def _began(self, event: Started) -> None:
         held = self._station.claims.begin((event.id, event.fence))
         if held is None:
             return
-        held.slot = event.slot
         held.note_start(event.at, self._station.time.at(event.at))
         task = held.task
         if task is None:
@@ -124,20 +118,16 @@ class Tracking:
         if held is None:
             return
         if began:
-            held.started = began
+            held.note_start(began, self._station.time.at(began))
         else:
             self._limits.forget(key)
             self._live.end(key, at)
         if held.started:
             self._durations.note(held.claim.task, at - held.started)
-        if ended.outcome is _SUCCEEDED and ended.instead is None:
-            settlement = self._successes.settlement(held, ended, held.started or at, at)
-            self._outbox.add(tuple.__new__(Settled, (held, _COMPLETE, settlement)))
-            if self._station.journal.writes(_DEBUG):
-                tell(self._station.journal, held, ended, COMPLETE, at)
+        if ended.outcome is Outcome.SUCCEEDED and ended.instead is None:
+            self._successes.settle(held, ended, at)
+            tell(self._station.journal, held, ended, COMPLETE, at)
             return
-        if began:
-            held.note_start(began, self._station.time.at(began))
         self._judge(held, self._looked_at(held, ended), at)
 
     def _judge(self, held: Held, ended: Ended, at: float) -> None:
@@ -146,7 +136,7 @@ class Tracking:
         policy = policy_for(held.task, claim.body)
         counters = Counters(claim.failures, claim.crashes)
         ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
-        self._outbox.add(self._settled(held, ended, ruling, tries(held, policy), self._station.time.at(at)))
+        self._outbox.add(_settled(self._station, held, ended, ruling, tries(held, policy), self._station.time.at(at)))
         tell(self._station.journal, held, ended, ruling, at)
 
     def _looked_at(self, held: Held, ended: Ended) -> Ended:
@@ -160,33 +150,6 @@ class Tracking:
             return Ended(outcome=Outcome.FAILED, reason=Reason.EXCEPTION, error=info, packed_log=ended.packed_log)
         assert isinstance(workflow, WorkflowSubmission)
         return ended._replace(instead=workflow)
-
-    def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
-        if ruling.missing:
-            return give_back(held, missing=True)
-        written = record(
-            ended,
-            ruling,
-            number=held.claim.attempt,
-            worker=self._station.identity.label,
-            started_ms=held.started_ms or ended_ms,
-            ended_ms=ended_ms,
-            task=held.task,
-            tries=tries,
-        )
-        settlement = Settlement(
-            id=held.claim.id,
-            fence=held.claim.fence,
-            record=written,
-            log=ended.packed_log,
-            value=ended.value,
-            outcome=ruling.outcome or Outcome.FAILED,
-            reason=ruling.reason,
-            delay_ms=round(ruling.delay * 1000),
-            charge=ruling.charge,
-            instead=ended.instead,
-        )
-        return Settled(held, ruling.verb, settlement)
 
     def _slot_died(self, event: SlotDied, now: float) -> None:
         how = f"signal {event.signal}" if event.signal else f"exit {event.exit_code}"
@@ -205,6 +168,34 @@ class Tracking:
         kills = self._oom_kills()
         rose, self._oom_seen = kills > self._oom_seen, kills
         return rose
+
+
+def _settled(station: Station, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
+    if ruling.missing:
+        return give_back(held, missing=True)
+    written = record(
+        ended,
+        ruling,
+        number=held.claim.attempt,
+        worker=station.identity.label,
+        started_ms=held.started_ms or ended_ms,
+        ended_ms=ended_ms,
+        task=held.task,
+        tries=tries,
+    )
+    settlement = Settlement(
+        id=held.claim.id,
+        fence=held.claim.fence,
+        record=written,
+        log=ended.packed_log,
+        value=ended.value,
+        outcome=ruling.outcome or Outcome.FAILED,
+        reason=ruling.reason,
+        delay_ms=round(ruling.delay * 1000),
+        charge=ruling.charge,
+        instead=ended.instead,
+    )
+    return Settled(held, ruling.verb, settlement)
 
 
 def _pass_over(event: Asked, now: float) -> None:

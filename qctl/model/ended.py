@@ -75,7 +75,7 @@ def encode_success(
 
 def success_form(worker: str, hash_: str, tries: int, code: str = "", output: str = "") -> str:
     """What such records share that differ in numbers only: to be filled by `%` with the attempt's number, both its
-    times in ms, its processor time and its memory. Times need not be whole numbers: they are cut off.
+    times in ms, its processor time and its memory.
     """
     most = "" if tries == 1 else f',"a":{tries}'
     name = worker.replace("%", "%%")
