@@ -76,7 +76,7 @@ class Station:
     stale_since_ms: int | None = None  #: since when, by the server's clock
     lack: Lack | None = None  #: what the machine refuses
     at_work: Config | None = None  #: what the slots that begin jobs were started with, while others import their code
-    others: int = 0  #: workers beside this one, as many as a heartbeat tells of
+    others: int = 0  #: workers beside this one
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)

@@ -29,6 +29,7 @@ _HOW: Final = 6
 _SIGNAL: Final = 7
 _GRACE_MS: Final = 8
 _WHY: Final = 9
+_OUTGROWN: Final = 15  # by the slot: serial of the frame whose child it has told to end, for it uses too much memory
 
 
 class How(IntEnum):
@@ -158,6 +159,15 @@ class Row:
         numbers[_HOW], numbers[_SIGNAL], numbers[_WHY] = stop.how, stop.signal, stop.why
         numbers[_GRACE_MS] = int(stop.grace * 1000)
         numbers[_AIMED] = request.serial
+
+    @property
+    def outgrown(self) -> int:
+        """The serial of an attempt that uses more than it may, 0: none."""
+        return self._numbers[_OUTGROWN]
+
+    @outgrown.setter
+    def outgrown(self, serial: int) -> None:
+        self._numbers[_OUTGROWN] = serial
 
     def request(self) -> Request | None:
         """The stop request that stands in the row, for whichever attempt."""
