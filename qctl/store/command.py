@@ -47,7 +47,7 @@ class Script:
 
 
 _USES: Final = b"-- uses  "  #: before the pieces that a script or a piece stands on
-_OPENS: Final = b"-- opens  "  #: before the piece that stands before everything else
+_OPENS: Final = b"-- opens  "  #: before the pieces that stand before everything else
 
 
 @cache
@@ -56,7 +56,7 @@ def script(name: str) -> Script:
 
     The server runs all of a script's text at each call.
     """
-    parts = (*_named_behind(_OPENS, name), *pieces_below(name), name)
+    parts = dict.fromkeys((*_named_behind(_OPENS, name), *pieces_below(name), name))
     text = b"".join(map(_read, parts))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode())
