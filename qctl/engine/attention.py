@@ -1,9 +1,15 @@
-"""Whom an idle worker listens for, and what it does when it is called."""
+"""Whom an idle worker listens for, and what it does when it is called.
+
+While it has room for jobs and knows of none, a claim stands behind its wait: whatever ends the wait, a token, a message
+or the time, brings what there is. Before it takes less than that it ends such a wait itself: when it is told to stop,
+cannot begin jobs any more, or is to look at once.
+"""
 
 from __future__ import annotations
 
 import math
 
+from qctl.engine.claiming import LOOK
 from qctl.engine.listener import NUDGE, Listener, nudge, pass_on
 from qctl.store import Command
 
@@ -34,6 +40,7 @@ class Attention:
         turn: Turn,
         *,
         listening: bool = True,
+        stays: bool = True,
     ) -> None:
         self._station = station
         self._line = line
@@ -43,13 +50,18 @@ class Attention:
         self._selection = selection
         self._queues: tuple[str, ...] = selection.parts
         self._listening = listening  #: for work; a worker for a few jobs alone takes nobody's token
+        self._stays = stays  #: when there is no work; whoever leaves then has to hear at once that there is none
         self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
         self._nudged = False
-        self.listener = Listener(line, station.verbs.keys, self._called, self._hinted)
+        self.listener = listener = Listener(line, station.verbs.keys, station.clock)
+        listener.on_token, listener.on_hint = self._called, self._hinted
+        listener.on_claimed, listener.on_lost = turn.stood, self._fell
 
     def next_due(self) -> float:
-        return self._refresh_at if self._station.line.up else math.inf
+        if not self._station.line.up:
+            return math.inf
+        return min(self._refresh_at, self.listener.next_due())
 
     def run_once(self, now: float) -> None:
         """Keep the second connection listening for what can be used now."""
@@ -57,17 +69,31 @@ class Attention:
             self._refresh_at = now + REFRESH
             self._learn_queues(now)
         wants = self._queues if self._can_begin() else ()
-        self.listener.attend(self._station.worker, wants)
-        if not self.listener.armed:
+        if self.listener.armed:
+            if not self._nudged and self._in_vain(wants, now):
+                self._nudged = True
+                self._station.tell(nudge(self._station.verbs.keys, self.listener.worker), now)
+        elif self.listener.may_arm(now) and not (wants and self._turn.asks):
+            # The answer to a claim that is under way says whether there is anything to do but wait.
             self._nudged = False
-            self.listener.run_once(now)
-        elif wants and not self._nudged and self._turn.at_rest and not self.listener.listens(wants):
-            self._nudged = True
-            self._station.tell(nudge(self._station.verbs.keys, self._station.worker), now)
+            claim = self._turn.stand(now, self._crew.free) if wants and self._stays else []
+            until = self._turn.look_at if claim else math.inf
+            self.listener.arm(now, self._station.worker, wants, claim, until)
 
     def close(self) -> None:
         """Hang up."""
         self._line.close()
+
+    def _in_vain(self, wants: tuple[str, ...], now: float) -> bool:
+        """Whether the wait that is under way should end: it is for a worker's old id, or for less than can be used."""
+        listener, turn = self.listener, self._turn
+        if listener.worker != self._station.worker:
+            return True
+        if turn.stands:
+            return not wants or turn.hungry or not listener.listens(wants)
+        if not (wants and turn.at_rest):
+            return False
+        return not listener.listens(wants) or (self._stays and turn.may_stand(now, self._crew.free))
 
     def _can_begin(self) -> bool:
         station = self._station
@@ -76,6 +102,8 @@ class Attention:
         return self._listening and station.shutdown.takes_work and room
 
     def _called(self, queue: str) -> None:
+        if self._turn.stands:
+            return  # the answer to its claim comes with the token
         if self._can_begin():
             self._sizing.work_waits()
             self._turn.look()
@@ -87,16 +115,24 @@ class Attention:
             return
         if text == "queues":
             self._refresh_at = -math.inf if self._every else math.inf
-            self._turn.look()
+            if not self._turn.stands:
+                self._turn.look()
         else:
             self._station.lease.hurry(-math.inf)
+
+    def _fell(self) -> None:
+        """The connection broke. A server that has not noticed may carry the claim out later, for nobody: look soon."""
+        self._turn.fell()
+        self._station.lease.hurry(self._station.clock() + LOOK)
 
     def _learn_queues(self, now: float) -> None:
         command: Command[Any] = Command(("SMEMBERS", self._station.verbs.keys.queues), _names)
         self._station.ask(command, self._learned, now)
 
     def _learned(self, names: tuple[str, ...]) -> None:
-        self._queues = tuple(name for name in names if self._selection.is_ours(name))
+        queues = tuple(name for name in names if self._selection.is_ours(name))
+        if queues != self._queues:
+            self._queues = queues
 
 
 def _names(reply: Any) -> tuple[str, ...]:

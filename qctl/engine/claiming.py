@@ -1,6 +1,8 @@
 """Asking the store for work: one claim under way at a time, each under a number of its own.
 
 A claim whose answer was lost is asked again under the same number, and answered with the same jobs (faults 47 and 48).
+One that stands is sent behind a wait of this worker: the server carries it out when that ends, and the call that ends
+it brings the jobs with it.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ class Claiming:
         self._under_way = False
         self._unknown = False  #: whether it was heard at an earlier time
         self._called = False  #: while a claim was under way
+        self.stands = False  #: the claim that is under way is carried out when the wait before it ends
         self.look_at = -math.inf  #: when to ask even if nobody called
         self.hungry = True  #: there may be work that nobody has told us of
         self.dry = False  #: the last claim found nothing more
@@ -93,16 +96,23 @@ class Claiming:
         if self._under_way:
             return []
         self._ask = self._ask or self._compose(now, free, passing)
-        if self._ask is None:
+        return self._asked()
+
+    def may_stand(self, now: float, free: int) -> bool:
+        """Whether there is room for jobs, and nothing better to do than to wait for them."""
+        return self.idle and not self.hungry and now < self.look_at and self._want(now, free) > 0
+
+    def stand(self, now: float, free: int) -> list[Command[Any]]:
+        """The claim to send behind a wait, if there is room for jobs. `answered` or `lost` follows."""
+        if not self.may_stand(now, free):
             return []
-        self._under_way = True
-        ask = self._ask
-        chosen, verbs = self._selection, self._station.verbs
-        return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]
+        self._ask = self._compose(now, free, passing=True)
+        self.stands = self._ask is not None
+        return self._asked()
 
     def lost(self) -> None:
         """Nobody knows whether it was heard."""
-        self._under_way, self._unknown = False, True
+        self._under_way, self._unknown, self.stands = False, True, False
 
     def answered(self, answer: Any) -> QctlError | None:
         """Read the answer. Returns it if it is a refusal.
@@ -111,9 +121,11 @@ class Claiming:
         until it is answered.
         """
         ask, self._under_way = self._ask, False
+        stood, self.stands = self.stands, False
         assert ask is not None, "a claim is under way"
         if isinstance(answer, QctlError):
             self._ask = ask if self._unknown else None
+            self.hungry |= stood  # the call that has ended the wait was for it
             return answer
         self._ask, self._unknown = None, False
         now, claimed = self._station.clock(), answer
@@ -132,6 +144,14 @@ class Claiming:
         if claimed.more:
             self.on_more()
         return None
+
+    def _asked(self) -> list[Command[Any]]:
+        ask = self._ask
+        if ask is None:
+            return []
+        self._under_way = True
+        chosen, verbs = self._selection, self._station.verbs
+        return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]
 
     def _compose(self, now: float, free: int, passing: bool) -> Ask | None:
         if now >= self.look_at:

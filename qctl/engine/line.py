@@ -96,16 +96,17 @@ class Line:
         except QctlError as error:
             self._break(error, now)
             return
-        self._tell_up()
-        link = self._contact.link
+        if not self._told_up:
+            self._tell_up()
+        contact, link = self._contact, self._contact.link
         if answered:
             self._failures = 0
         for answers in answered:
-            if self._contact.link is not link:
+            if contact.link is not link:
                 return  # broken by what an answer led to; the rest was told that it is lost
             self._under_way.popleft().then(answers)
-        if link is not None and self._contact.link is link:
-            self._contact.watch()
+        if link is not None and contact.link is link:
+            contact.watch()
 
     def next_due(self) -> float:
         """When to look at deadlines, or to connect again."""

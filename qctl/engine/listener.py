@@ -1,10 +1,14 @@
 """The second connection: it blocks on wake-up tokens and on the worker's inbox, so that nobody has to poll.
 
-A submit leaves one token and wakes one idle worker. A worker that takes a token and has no free slot passes it on and
-listens to its inbox alone until it is idle again; a message to its own inbox then ends that wait.
+A submit leaves one token and wakes one idle worker, whose claim stands behind the wait on the same connection: the
+server carries it out as soon as the wait ends, so that the token and the jobs come in one answer. A worker that takes a
+token and has no free slot passes it on and listens to its inbox alone until it is idle again; a message to its own
+inbox then ends that wait.
 """
 
 from __future__ import annotations
+
+import math
 
 from qctl.store import Command
 
@@ -18,61 +22,85 @@ if TYPE_CHECKING:
 
 #: Seconds that the server lets us wait. A half-open connection is noticed when this passes without an answer.
 BLOCKED: Final = 10.0
+SHORTEST: Final = 0.1  #: seconds of a wait that ends when it is time to look
 GRACE: Final = 5.0
 HINT_TTL: Final = 60  #: seconds; tokens and messages are only hints
 NUDGE: Final = "listen"  #: what a worker leaves in its own inbox
+PAUSE: Final = 0.5  #: seconds until a wait that Redis refused is tried again
 
 
 class Listener:
-    """Keeps one blocking pop under way."""
+    """Keeps one blocking pop under way, with a claim behind it or without."""
 
-    def __init__(self, line: Line, keys: Keys, on_token: Callable[[str], None], on_hint: Callable[[str], None]) -> None:
+    def __init__(self, line: Line, keys: Keys, clock: Callable[[], float]) -> None:
         self._line = line
         self._keys = keys
-        self._on_token = on_token
-        self._on_hint = on_hint
-        self._worker = ""
-        self._queues: Sequence[str] = ()
-        self._armed: tuple[str, ...] = ()
-        self._armed_for: tuple[str, ...] = ()
+        self._clock = clock
+        self._armed = False
+        self._not_before = -math.inf
+        self.worker = ""  #: whose inbox the pop watches that is under way, or the last one
+        self.queues: Sequence[str] = ()  #: of which it takes tokens
+        self.on_token: Callable[[str], None] = _pass_over
+        self.on_hint: Callable[[str], None] = _pass_over
+        self.on_claimed: Callable[[Any], None] = _pass_over  #: the answer to the claim behind the pop
+        self.on_lost: Callable[[], None] = _nothing  #: nobody knows whether that claim was, or will be, carried out
 
     @property
     def armed(self) -> bool:
         """Whether a pop is under way."""
-        return bool(self._armed)
-
-    def attend(self, worker: str, queues: Sequence[str]) -> None:
-        """From now on listen for this worker, and for these queues: the next pop will."""
-        self._worker, self._queues = worker, queues
+        return self._armed
 
     def listens(self, queues: Sequence[str]) -> bool:
         """Whether the pop that is under way covers these queues."""
-        return set(map(self._keys.wake, queues)) <= set(self._armed)
+        return self._armed and (queues is self.queues or set(queues) <= set(self.queues))
 
-    def run_once(self, now: float) -> None:
-        """Arm, if nothing is under way."""
-        if self._armed or not self._line.up:
-            return
+    def may_arm(self, now: float) -> bool:
+        """Whether a pop can be sent."""
+        return not self._armed and self._line.up and now >= self._not_before
+
+    def arm(self, now: float, worker: str, queues: Sequence[str], claim: Sequence[Command[Any]], until: float) -> None:
+        """Wait for the messages to a worker and for tokens of these queues, at the longest until a time.
+
+        With a `claim`, `on_claimed` or `on_lost` follows.
+        """
+        self.worker, self.queues = worker, queues
         # The inbox first: an order must not wait behind work.
-        watched = (self._keys.inbox(self._worker), *map(self._keys.wake, self._queues))
-        command: Command[Any] = Command(("BLPOP", *watched, BLOCKED), _popped)
-        if self._line.ask([command], self._answered, self._lost, now, patience=BLOCKED + GRACE):
-            self._armed, self._armed_for = watched, tuple(self._queues)
+        watched = (self._keys.inbox(worker), *map(self._keys.wake, queues))
+        seconds = max(SHORTEST, min(BLOCKED, until - now))
+        pop: Command[Any] = Command(("BLPOP", *watched, f"{seconds:.3f}"), _popped)
+        lost = self._lost_both if claim else self._lost
+        self._armed = True
+        if not self._line.ask([pop, *claim], self._answered, lost, now, patience=seconds + GRACE):
+            lost()
+
+    def next_due(self) -> float:
+        """When a wait that was refused may be tried again."""
+        return math.inf if self._armed or self._not_before <= self._clock() else self._not_before
 
     def _answered(self, answers: list[Any]) -> None:
-        self._armed = ()
-        if not isinstance(answers[0], tuple):
+        self._armed = False
+        popped = answers[0]
+        if isinstance(popped, tuple):
+            self._heard(*popped)
+        elif popped is not None:
+            self._not_before = self._clock() + PAUSE
+        for answer in answers[1:]:
+            self.on_claimed(answer)
+
+    def _heard(self, key: str, text: str) -> None:
+        if key == self._keys.inbox(self.worker):
+            self.on_hint(text)
             return
-        key, text = answers[0]
-        if key == self._keys.inbox(self._worker):
-            self._on_hint(text)
-            return
-        for queue in self._armed_for:
+        for queue in self.queues:
             if key == self._keys.wake(queue):
-                self._on_token(queue)
+                self.on_token(queue)
 
     def _lost(self) -> None:
-        self._armed = ()
+        self._armed = False
+
+    def _lost_both(self) -> None:
+        self._armed = False
+        self.on_lost()
 
 
 def pass_on(keys: Keys, queue: str) -> list[Command[Any]]:
@@ -90,3 +118,11 @@ def nudge(keys: Keys, worker: str) -> list[Command[Any]]:
 
 def _popped(reply: Any) -> tuple[str, str] | None:
     return (reply[0].decode(), reply[1].decode()) if reply else None
+
+
+def _pass_over(said: Any) -> None:
+    del said
+
+
+def _nothing() -> None:
+    return None

@@ -1,5 +1,7 @@
 """The worker's turn: one round trip that settles what has ended and claims what can be run.
 
+A worker that has room and knows of no work does not ask: its claim stands behind the wait of its other connection.
+
 Each half is under way once at a time, and neither waits for the other: while the store settles, the slots need work.
 What ends meanwhile goes with the next turn, so batches grow with the load by themselves.
 """
@@ -44,6 +46,26 @@ class Turn:
         return self.idle and not self._claiming.hungry
 
     @property
+    def asks(self) -> bool:
+        """Whether a claim is under way whose answer comes at once."""
+        return self._claiming.under_way and not self._claiming.stands
+
+    @property
+    def stands(self) -> bool:
+        """Whether a claim is under way that a wait holds up."""
+        return self._claiming.stands
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there may be work that nobody has been asked for since."""
+        return self._claiming.hungry
+
+    @property
+    def look_at(self) -> float:
+        """When to ask for work even if nobody has called."""
+        return self._claiming.look_at
+
+    @property
     def done(self) -> bool:
         """Whether the store had no more work for this worker, and was told of all that there was."""
         return self._claiming.dry and self.idle
@@ -51,6 +73,22 @@ class Turn:
     def look(self) -> None:
         """Somebody said that there is work."""
         self._claiming.look()
+
+    def may_stand(self, now: float, free: int) -> bool:
+        """Whether a claim may stand behind a wait now; `free` slots can begin a job at once."""
+        return self._station.line.up and now >= self._not_before and self._claiming.may_stand(now, free)
+
+    def stand(self, now: float, free: int) -> list[Command[Any]]:
+        """The claim that goes with a wait, if any. `stood` or `fell` follows."""
+        return self._claiming.stand(now, free) if self.may_stand(now, free) else []
+
+    def stood(self, answer: Any) -> None:
+        """The wait has ended, and this is the answer to the claim behind it."""
+        self._heed(self._claiming.answered(answer))
+
+    def fell(self) -> None:
+        """The connection broke: nobody knows whether the claim was carried out, or yet will be."""
+        self._claiming.lost()
 
     def next_due(self) -> float:
         """When a turn should be taken even if nothing happens."""

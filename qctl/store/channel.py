@@ -8,7 +8,7 @@ import socket
 
 from qctl.errors import QctlError
 from qctl.store.lookup import Lookup, is_at_hand
-from qctl.store.sockets import READ_SIZE, new_socket, targets, tls, unreachable
+from qctl.store.sockets import new_socket, targets, tls, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from qctl.model.address import Address
     from qctl.store.sockets import Target
 
-_READS = 64  #: of a socket that has more, before somebody else's turn comes
+_READS = 256  #: of a socket that has more, before somebody else's turn comes
+_PIECE = (
+    32768  #: bytes that are read at once, into memory that stays: what is asked for anew has to be filled with zeros
+)
 _CHUNK = 1 << 20  #: bytes that are handed to a socket at once
 
 
@@ -30,6 +33,7 @@ class Channel:
         self._address = address
         self._attempt = attempt
         self._out = bytearray()
+        self._in = memoryview(bytearray(_PIECE))
         self._lookup: Lookup | None = None
         self._socket: Any = None
         if is_at_hand(address):
@@ -65,7 +69,7 @@ class Channel:
     def flush(self) -> None:
         """Send what can be sent now."""
         try:
-            if not self._connected():
+            if (self.connecting or self._lookup) and not self._connected():
                 return
             while self._out:
                 with memoryview(self._out) as waiting, waiting[:_CHUNK] as chunk:
@@ -74,17 +78,20 @@ class Channel:
         except (BlockingIOError, InterruptedError):
             return
 
-    def read(self) -> Iterator[bytes]:
-        """What can be read now, piece by piece."""
+    def read(self) -> Iterator[bytes | memoryview]:
+        """What can be read now, piece by piece: one is good until the next is asked for."""
         try:
-            if not self._connected():
+            if (self.connecting or self._lookup) and not self._connected():
                 return
             for _ in range(_READS):
-                data = self._socket.recv(READ_SIZE)
+                if self._socket is self._plain:
+                    data = self._in[: self._plain.recv_into(self._in)]
+                else:
+                    data = self._socket.recv(_PIECE)
                 if not data:
                     raise ConnectionResetError("the server closed the connection")
                 yield data
-                if len(data) < READ_SIZE and self._socket is self._plain:
+                if len(data) < _PIECE and self._socket is self._plain:
                     return  # under TLS a piece is short, and more may be waiting where no selector sees it
         except (BlockingIOError, InterruptedError):
             return

@@ -10,7 +10,7 @@ import hiredis
 from qctl.clock import monotonic
 from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.connection import check_length, next_answer
+from qctl.store.connection import NO_REDIS, check_length
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
@@ -37,15 +37,12 @@ class _Trip:
         self.sent_again_at = -math.inf  #: the greeting was answered, or scripts that were not known went out whole
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
+        self.unknown: list[int] = []  #: places of scripts that the server did not know
 
-    def take(self, at: int, answer: Any) -> list[int]:
-        """Keep an answer. Once all are here, tell the places of scripts that the server did not know."""
-        self.answers[at] = answer
-        self.missing -= 1
-        if self.missing:
-            return []
-        unknown = [at for at, answer in enumerate(self.answers) if is_unknown(answer)]
-        self.missing = len(unknown)
+    def again(self) -> list[int]:
+        """Begin to wait for the answers to the scripts that the server did not know; tells their places."""
+        unknown, self.unknown = self.unknown, []
+        self.missing, self.sent_again_at = len(unknown), monotonic()
         return unknown
 
 
@@ -120,26 +117,26 @@ class Link:
         Raises Elsewhere if another server has the namespace now, and ConnectionBroken.
         """
         self._feed()
-        while self._expected and (answer := self._next_answer()) is not False:
-            self._fed = 0
-            trip, at = self._expected.popleft()
-            self._refuse_to_go_on(trip, answer)
-            again = trip.take(at, answer)
-            if again:  # behind the trips that were sent meanwhile; the answers still go out in the order of the trips
-                trip.sent_again_at = monotonic()
-                self._expected.extend((trip, place) for place in again)
-                self._channel.put(pack([trip.commands[place].with_source() for place in again]))
-        self.flush()
+        expected = self._expected
+        try:
+            # Few calls: it is the first thing that a process does which has slept, and each of them has to be fetched.
+            while expected and (answer := self._reader.gets()) is not False:
+                self._fed = 0
+                trip, at = expected.popleft()
+                trip.answers[at] = answer
+                trip.missing -= 1
+                if isinstance(answer, hiredis.ReplyError):
+                    self._note_refusal(trip, at, answer)
+                if trip.unknown and not trip.missing:
+                    self._send_again(trip)
+        except (hiredis.ProtocolError, MemoryError) as error:
+            raise self._broken(ConnectionAbortedError(NO_REDIS)) from error
         done: list[list[Any]] = []
         while self._trips and not self._trips[0].missing:
             trip = self._trips.popleft()
             answers = [self._understood(trip, a, c) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
-                self._greeting = None
-                for waiting in self._trips:
-                    waiting.sent_again_at = monotonic()
-                self._channel.put(self._held)
-                self.flush()
+                self._let_in()
             else:
                 done.append(answers)
         return done
@@ -165,14 +162,30 @@ class Link:
         else:  # a server that does not let us in hangs up at the rest, and its reason may be lost with it
             self._held += data
 
-    def _refuse_to_go_on(self, trip: _Trip, answer: Any) -> None:
+    def _let_in(self) -> None:
+        """The greeting was answered: send what has waited for that."""
+        self._greeting = None
+        for waiting in self._trips:
+            waiting.sent_again_at = monotonic()
+        self._channel.put(self._held)
+        self.flush()
+
+    def _note_refusal(self, trip: _Trip, at: int, answer: hiredis.ReplyError) -> None:
         """Raise what makes this connection useless, whatever else was asked on it."""
-        if not isinstance(answer, hiredis.ReplyError):
+        if is_unknown(answer):
+            trip.unknown.append(at)
             return
         refused = refusal(str(answer), self.address.shown)
         if trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
             self.close()
             raise refused
+
+    def _send_again(self, trip: _Trip) -> None:
+        """Send scripts whole, behind what was sent meanwhile; the answers go out in the order of the trips."""
+        again = trip.again()
+        self._expected.extend((trip, place) for place in again)
+        self._channel.put(pack([trip.commands[place].with_source() for place in again]))
+        self.flush()
 
     def _understood(self, trip: _Trip, answer: Any, command: Command[Any]) -> Any:
         """What an answer means. One that makes no sense stands for itself: others were asked on this connection too."""
@@ -189,13 +202,7 @@ class Link:
             for data in self._channel.read():
                 self._fed += len(data)
                 check_length(self._fed)
-                self._reader.feed(data)
-        except OSError as error:
-            raise self._broken(error) from error
-
-    def _next_answer(self) -> Any:
-        try:
-            return next_answer(self._reader)
+                self._reader.feed(data)  # type: ignore[arg-type]  # takes any buffer
         except OSError as error:
             raise self._broken(error) from error
 
