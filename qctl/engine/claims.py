@@ -169,13 +169,13 @@ class Claims:
         held.stage, held.received = _OVER, b""
 
     def over(self, key: Key, at: float) -> Held | None:
-        """A slot has ended it. None if it is not ours."""
+        """A slot has ended it. None if it is not ours, or over already."""
         held = self.sent.pop(key, None) or self.begun.pop(key, None)
         if held is None:
             held = self._held.get(key)
-            if held is not None:
-                self.end(held)
-            return held
+            if held is None or held.stage is _OVER:
+                return None
+            self.end(held)
         self.heard_at = at
         held.stage, held.received = _OVER, b""
         return held
