@@ -30,18 +30,17 @@ def in_one_hand(waiting: Iterable[Held], durations: Durations, share: int) -> tu
     if share < 2:
         return list(waiting), 1
     chosen: list[Held] = []
-    known: dict[str, float] = {}
+    last: object = chosen  # no task
     longest, short = 0.0, False
     for held in waiting:
-        name = held.claim.task
-        expected = known.get(name)
-        if expected is None:
-            expected = known[name] = durations.expected(name) if _runs_in_slot(held.task) else IN_ONE_HAND
-        is_short = expected + LEAST <= IN_ONE_HAND / 2
-        if chosen and is_short is not short:
-            break
-        short = is_short
-        longest = max(longest, expected)
+        if held.task is not last:
+            last = held.task
+            expected = durations.expected(held.claim.task) if _runs_in_slot(held.task) else IN_ONE_HAND
+            is_short = expected + LEAST <= IN_ONE_HAND / 2
+            if chosen and is_short is not short:
+                break
+            short = is_short
+            longest = max(longest, expected)
         chosen.append(held)
     return chosen, max(1, min(share, int(IN_ONE_HAND / (longest + LEAST)))) if short else 1
 

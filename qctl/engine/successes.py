@@ -51,14 +51,19 @@ class Successes:
         station = self._station
         if station.journal.writes(Level.DEBUG):
             return events
-        claims, form_of, note, add = station.claims, self._form, self._durations.note, self._outbox.add
+        claims, note, add = station.claims, self._durations.note, self._outbox.add
         sent, offset = claims.sent, station.time.offset_ms + _WHOLE
         others: list[Event] = []
+        last: Task | None = None
+        form = ""
         for event in events:
             if type(event) is Finished and event.began:
                 id_, fence, ended, at, began, _ = event
                 held = sent.get((id_, fence))
-                if held is not None and is_plain(ended) and (form := form_of(held)):
+                if held is not None and held.task is not last:
+                    last = held.task
+                    form = self._form(last)
+                if held is not None and form and is_plain(ended) and _ASKS not in held.claim.body:
                     claims.ended(held, at)
                     note(held.claim.task, at - began)
                     start_ms, end_ms = int(began * 1000 + offset), int(at * 1000 + offset)
@@ -91,20 +96,17 @@ class Successes:
             )
         )
 
-    def _form(self, held: Held) -> str:
-        """The form of the records of a job's task, to be filled; empty if this one has a record of its own form."""
-        claim, task = held.claim, held.task
-        if _ASKS in claim.body:
-            return ""
-        known = self._forms.get(claim.task)
-        if known is not None and known[0] is task:
-            return known[1]
+    def _form(self, task: Task | None) -> str:
+        """The form of the records of a task's jobs, to be filled; empty if there is none for all of them."""
         if task is None or task.retry.limit is None:
             return ""
+        known = self._forms.get(task.name)
+        if known is not None and known[0] is task:
+            return known[1]
         if len(self._forms) >= REMEMBERED:
             self._forms.clear()
-        form = success_form(self._station.identity.label, task.hash, tries(held, task.retry))
-        self._forms[claim.task] = task, form
+        form = success_form(self._station.identity.label, task.hash, task.retry.limit + 1)
+        self._forms[task.name] = task, form
         return form
 
 
