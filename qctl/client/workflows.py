@@ -14,7 +14,7 @@ from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisBusy, RedisUn
 from qctl.model.call import Kind
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, State
 from qctl.model.workflow.node_names import parts_of
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
@@ -106,6 +106,15 @@ def failed_first(state: WorkflowState) -> str | None:
     bad = [name for name, job in state.jobs.items() if job.attempt and standing_of(name, state).rank == 0]
     failed = [name for name in bad if state.jobs[name].outcome is not Outcome.CANCELLED]
     return next(iter(failed or bad), None)
+
+
+def speaker(state: WorkflowState) -> str | None:
+    """The name of the node whose output tells most: what failed first, else of what runs the one that began last."""
+    failed = failed_first(state)
+    if failed is not None or state.job.ended:
+        return failed
+    begun = [(job.started_ms or 0, name) for name, job in state.jobs.items() if job.state is State.RUNNING]
+    return max(begun)[1] if begun else None
 
 
 class WorkflowFollower:

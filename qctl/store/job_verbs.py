@@ -57,13 +57,17 @@ class JobVerbs:
         """Let jobs go on that wait for ended ones. Answers how many, and whether there may be more."""
         return script_call(script("follow"), (self.keys.door,), [limit], count_and_more)
 
-    def revive(self, ids: Sequence[str], lengths: Mapping[str, int] | None = None, by: str = "") -> Command[list[str]]:
+    def revive(
+        self, ids: Sequence[str], lengths: Mapping[str, int] | None = None, by: str = "", *, behind: bool = False
+    ) -> Command[list[str]]:
         """Queue ended jobs again, and keep with them who asked for it.
 
-        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED, GONE, UNKNOWN or `FULL n` for each.
-        `lengths` is how many jobs may wait in a queue, by name; what live workers declare holds beside it.
+        Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED, GONE, UPSTREAM, UNKNOWN or `FULL n` for each.
+        `lengths` is how many jobs may wait in a queue, by name; what live workers declare holds beside it. With
+        `behind` jobs that were skipped wait again for the one because of which they were. UPSTREAM: that has not
+        succeeded.
         """
-        words: list[Word] = [by, len(lengths or {})]
+        words: list[Word] = [by, int(behind), len(lengths or {})]
         for queue, most in (lengths or {}).items():
             words += (queue, most)
         return script_call(script("revive"), (self.keys.door,), [*words, len(ids), *ids], texts)

@@ -7,6 +7,7 @@ import hiredis
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.later import later
+from qctl.store.command import with_sources
 from qctl.store.connection import Bare, pack_words
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
 from qctl.store.sockets import broken, unsent
@@ -67,18 +68,34 @@ class Wire:
         if self._connection is not None and monotonic() >= self._look_at and self._is_replaced():
             self.close()
         began = monotonic()
-        answers = self._round_trip([command.words for command in commands])
+        try:
+            answers = self._round_trip([command.words for command in commands])
+        except ConnectionBroken as error:
+            believed = not self.address.service and not any(map(is_unknown, error.heard))
+            error.heard = self._all_understood(error.heard, commands) if believed else ()
+            raise
         if monotonic() >= began + LATE and self._is_replaced():
             raise self._broken(ConnectionAbortedError("another server is the primary by now"))
-        again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
-        if again:
-            sources = [commands[at].with_source().words for at in again]
-            for at, answer in zip(again, self._round_trip(sources), strict=True):
-                answers[at] = answer
-        found = [self._understood(answer, command) for answer, command in zip(answers, commands, strict=True)]
-        if any(isinstance(answer, Elsewhere) for answer in found):
+        refused = [answer for answer in answers if isinstance(answer, hiredis.ReplyError)]
+        if refused:
+            self._tell_scripts(answers, commands)
+        found = self._all_understood(answers, commands)
+        if refused and any(isinstance(answer, Elsewhere) for answer in found):
             self.close()  # whoever asks once more is led to where it is now
         return found
+
+    def _tell_scripts(self, answers: list[Any], commands: Sequence[Command[Any]]) -> None:
+        """Say once more, with their text, what the server does not know: first once for each script, then each time.
+
+        It may forget them in between.
+        """
+        for once_for_each in (True, False):
+            again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
+            if again:
+                asked = [commands[at] for at in again]
+                told = with_sources(asked) if once_for_each else [command.with_source() for command in asked]
+                for at, answer in zip(again, self._round_trip([one.words for one in told]), strict=True):
+                    answers[at] = answer
 
     def subscribe(self, channel: str) -> None:
         """Turn this connection into a listener; `listen` then answers what is published."""
@@ -101,27 +118,28 @@ class Wire:
             self._connection = None
 
     def _round_trip(self, asked: Sequence[tuple[Word, ...]]) -> list[Any]:
+        """Send commands and read their answers, those to the first ones also where it breaks."""
+        answers: list[Any] = []
         connection = self._connection or self._connect()
         deadline = monotonic() + self.timeout
         try:
             connection.send(asked, self.timeout)
-            return self._read_all(connection, len(asked), deadline)
+            self._read_all(connection, len(asked), deadline, answers)
+            return answers
         except TimeoutError as error:
-            raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s")) from error
+            raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s"), answers) from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise self._broken(error, answers) from error
         except BaseException:
             self.close()  # interrupted half-way: what is still to come would be taken for the next question's answer
             raise
 
-    def _read_all(self, connection: Connection, count: int, deadline: float) -> list[Any]:
-        answers: list[Any] = []
+    def _read_all(self, connection: Connection, count: int, deadline: float, answers: list[Any]) -> None:
         while len(answers) < count:
             answers.append(answer := connection.read(deadline))
             if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
                 self.close()
                 raise refusal(str(answer), self._server.shown)
-        return answers
 
     def _connect(self) -> Connection:
         self._connection = made = self._reached()
@@ -187,13 +205,16 @@ class Wire:
         finally:
             asked.close()
 
-    def _broken(self, error: OSError) -> ConnectionBroken:
+    def _broken(self, error: OSError, heard: Sequence[Any] = ()) -> ConnectionBroken:
         self.close()
-        return broken(error, self._server)
+        told = broken(error, self._server)
+        told.heard = heard
+        return told
 
-    def _understood(self, answer: Any, command: Command[Any]) -> Any:
+    def _all_understood(self, answers: Sequence[Any], commands: Sequence[Command[Any]]) -> list[Any]:
+        """What answers mean: those to the first of these commands."""
         try:
-            return understood(answer, command, self._server)
+            return [understood(answer, command, self._server) for answer, command in zip(answers, commands)]  # noqa: B905
         except NotUnderstood:
             self.close()
             raise

@@ -46,7 +46,7 @@ class Exit:
     request: Request | None = None  #: the stop that was sent to it
     value: Value | None = None
     rejected: str = ""  #: why its value is not kept, where somebody was to receive it
-    retry_after: float | None = None
+    retry_after: Callable[[], float | None] | None = None  #: looks up when to run it again, if it has said so
     oom: bool = False
     cpu_s: float = 0.0  #: processor time that it has used
     too_much: str = ""  #: what it used of its memory when it was stopped for that
@@ -67,7 +67,7 @@ def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str
         return by_signal(signal, why, core=os.WCOREDUMP(exit_.status), oom=exit_.oom, said=said())
     if not fine:
         error = ErrorInfo(type="exit", message=said() or f"exit {code}")
-        retry_after = exit_.retry_after
+        retry_after = exit_.retry_after() if exit_.retry_after is not None else None
         return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, exit_code=code, error=error, retry_after=retry_after)
     if task.fail_on_stderr and printed.stderr_bytes:
         return failed_on_stderr(printed)._replace(exit_code=code)

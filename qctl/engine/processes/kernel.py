@@ -5,24 +5,28 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import math
 import os
 import termios
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)  # told once, not converted by hand at each call
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as if it used a fifth of all memory more
 _HIGHEST_OOM_SCORE: Final = 1000
+_MOMENT: Final = 0.1  #: seconds
 _waiting: Final = bytearray(4)
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 
@@ -82,6 +86,28 @@ def be_killed_first() -> None:
         adjustment = min(_HIGHEST_OOM_SCORE, int(file.read()) + _SOONER)
         file.seek(0)
         file.write(str(adjustment).encode())
+
+
+class OomKills:
+    """How many processes the kernel has killed for want of memory, as a slot knows it before an attempt.
+
+    To look costs as much as all else that a slot does for a short command, and the number hardly ever changes: it is
+    read again when it is older than a moment, or when an attempt was killed.
+    """
+
+    def __init__(self) -> None:
+        self._known, self._until = 0, -math.inf
+
+    def so_far(self) -> int:
+        """The number, as it was a moment ago or later."""
+        now = time.monotonic()
+        if now >= self._until:
+            self._known, self._until = oom_kills(), now + _MOMENT
+        return self._known
+
+    def forget(self) -> None:
+        """A process was killed just now, and what is known may be past."""
+        self._until = -math.inf
 
 
 def oom_kills() -> int:

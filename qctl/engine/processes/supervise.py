@@ -118,8 +118,6 @@ class Watch:
             os.close(self._pidfd)
         self.drain()
         _, status, usage = os.wait4(self._leader.pid, 0)
-        if self._leader.process is not None:
-            self._leader.process.returncode = os.waitstatus_to_exitcode(status)
         together = self._bound.peak if self._bound else 0
         return Watched(status, usage, self._obeyed, self._too_much, together)
 
@@ -248,5 +246,5 @@ def _end_with_the_tree() -> None:
 
 def close_pipes(leader: Leader) -> None:
     """The output ends here; who still writes gets EPIPE."""
-    os.close(leader.out)
-    os.close(leader.err)
+    for end in (leader.out, leader.err, *leader.writing):
+        os.close(end)

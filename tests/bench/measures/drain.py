@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from tests.bench.figures import Bar, Better, Figure
-from tests.bench.measures.measure import TRIAL, Contestant, Effort, Field, Measure, Sample, is_us
+from tests.bench.measures.measure import Contestant, Effort, Field, Measure, Sample, Sized, is_us
 from tests.bench.peers import PYTHON_PEERS, QUEUE_PEERS
 from tests.bench.peers.peer import Peer, Variant
 from tests.bench.processes import cpu_seconds
@@ -63,12 +63,15 @@ class Payload(Drain):
     )
 
 
-class _Drainer(Contestant):
+class _Drainer(Sized):
     def __init__(self, peer: Peer, stand: Stand, kind: str, figures: Sequence[Figure]) -> None:
         self.name, self.ways = peer.name, peer.variants
         self._peer, self._stand, self._kind = peer, stand, kind
         self._figures = [figure.name for figure in figures]
         self._rates: dict[str, float] = {}  #: by way, the best so far
+
+    def expect(self, way: Variant, value: float) -> None:
+        self._rates[way.label] = max(value, self._rates.get(way.label, 0.0))
 
     def sample(self, way: Variant, effort: Effort) -> Sample:
         count = self._count(way, effort)
@@ -82,7 +85,7 @@ class _Drainer(Contestant):
                 took = time.perf_counter() - began
                 worked, served = cpu_seconds(worker) - worked, place.line.cpu_seconds() - served
         jobs = count - first
-        self._rates[way.label] = max(jobs / took, self._rates.get(way.label, 0.0))
+        self.expect(way, jobs / took)
         found = (jobs / took, worked / jobs * 1e6, (worked + served) / jobs * 1e6)
         return dict(zip(self._figures, found, strict=False))
 
@@ -90,6 +93,6 @@ class _Drainer(Contestant):
         if is_us(self):
             return effort.jobs
         known = self._rates.get(way.label)
-        if known is None or effort is TRIAL:
-            return _FEWEST if known is None else min(TRIAL.jobs, max(_FEWEST, int(known)))
+        if known is None:
+            return _FEWEST
         return min(effort.jobs, max(_FEWEST, int(known * effort.seconds)))
