@@ -55,12 +55,11 @@ class Stopping:
 
     def _on_signal(self, *_: object) -> None:
         os.eventfd_write(self.bell, 1)
-        row = self._row
-        request = row.request()
-        if request is None or request.serial != row.current or request.number == self._obeyed:
-            if not self._in_child or self._obeyed == _OWN or row.outgrown != row.current:
+        request = self._row.request()
+        if request is None or request.serial != self._row.current or request.number == self._obeyed:
+            if not self._in_child or self._obeyed == _OWN or self._row.outgrown != self._row.current:
                 return
-            request = Request(row.current, _OWN, Stop.terminate(signal.SIGTERM, 0.0, Why.RELEASED))
+            request = Request(self._row.current, _OWN, Stop.terminate(signal.SIGTERM, 0.0, Why.RELEASED))
         self._obeyed = request.number
         self.request = request
         if self.interrupt is not None:
