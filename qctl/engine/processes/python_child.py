@@ -207,7 +207,7 @@ class _Child:
         else:
             run_dir = self._prepared.about["QCTL_RUN_DIR"]
             ask = partial(ask_worker_to_extend, run_dir)
-            extending = Extending(self._prepared, self._code.config, ask)
+            extending = Extending(self._code.config, ask, self._prepared)
             current.begin_in_slot(partial(_say, slot), extending, self._prepared.retries)
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = resolved(call(function, self._stopping, Loop()), self._code.config)
