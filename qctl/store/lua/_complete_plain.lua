@@ -20,11 +20,10 @@ do
   -- A field in the packed form, see `pack`.
   local function packed(name, value) return string.char(#name) .. name .. length_of(value) .. value end
 
-  -- What the packed forms of jobs end with that end under the same fence with the same value.
-  local function common_end(fence, value, now_text)
-    local back = packed('oc', 'succeeded') .. packed('en', now_text) .. packed('f', fence) .. packed('n', '1')
-    if #value > INLINE_VALUE then return back .. packed('vb', string.sub(value, 1, 1) .. digits(#value - 1)) end
-    return value == '' and back or back .. packed('v', value)
+  -- What stands of its value in the packed form of a job.
+  local function packed_value(value)
+    if #value > INLINE_VALUE then return packed('vb', string.sub(value, 1, 1) .. digits(#value - 1)) end
+    return value == '' and '' or packed('v', value)
   end
 
   -- Read the jobs, and make their packed forms. Nil if one of them is not plain: it has more fields, or lacks one, or they
@@ -36,10 +35,12 @@ do
     local size, t, q, p, at, b, s, sc, o, f, n, st, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
     local task, queue, level, enqueued, expires, body, front  -- of the job before
     for _ = 1, tonumber(ARGV[1]) do
-      local fence, value, count = ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 4])
-      if ARGV[cursor + 3] ~= '' or not tonumber(fence) then return nil end
-      local back = common_end(fence, value, now_text)
-      for place = cursor + 5, cursor + 3 + 2 * count, 2 do
+      local fence, output, value, width = ARGV[cursor + 1], ARGV[cursor + 2], ARGV[cursor + 3], tonumber(ARGV[cursor + 4])
+      if output ~= '' or not tonumber(fence) then return nil end
+      local common = packed('oc', 'succeeded') .. packed('en', now_text) .. packed('f', fence) .. packed('n', '1')
+      local first, back = cursor + 6, common .. packed_value(value)
+      cursor = cursor + 5 + width * tonumber(ARGV[cursor + 5])
+      for place = first, cursor, width do
         local id, record = ARGV[place], ARGV[place + 1]
         local name = name_of('job', id)
         local fields = pcall('HGETALL', name)
@@ -69,6 +70,10 @@ do
             .. (expires and packed('ex', expires) or '') .. '\2a1'
           by_task[task], by_queue[queue] = by_task[task] or {}, by_queue[queue] or 0
         end
+        if width == 3 and ARGV[place + 2] ~= value then
+          value = ARGV[place + 2]
+          back = common .. packed_value(value)
+        end
         got = got + 1
         seen[id], ids[got] = true, id
         written[#written + 1], written[#written + 2] = name, front .. length_of(record) .. record .. back
@@ -77,7 +82,6 @@ do
         list[#list + 1], list[#list + 2] = now_text, id
         by_queue[queue] = by_queue[queue] + 1
       end
-      cursor = cursor + 4 + 2 * count
     end
     return {ids = ids, written = written, by_task = by_task, by_queue = by_queue}
   end
