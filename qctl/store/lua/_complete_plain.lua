@@ -33,12 +33,12 @@ do
     local ids, written, by_task, by_queue = {}, {}, {}, {}
     -- Of the record of such a job, where what stands; all have the same fields, and most of them in the same order.
     local size, t, q, p, at, b, s, sc, o, f, n, st, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-    local task, queue, level, enqueued, expires, body, front  -- of the job before
+    local task, queue, level, enqueued, expires, head  -- of the job before
     for _ = 1, tonumber(ARGV[1]) do
       local fence, output, value, width = ARGV[cursor + 1], ARGV[cursor + 2], ARGV[cursor + 3], tonumber(ARGV[cursor + 4])
       if output ~= '' or not tonumber(fence) then return nil end
       local common = packed('oc', 'succeeded') .. packed('en', now_text) .. packed('f', fence) .. packed('n', '1')
-      local first, back = cursor + 6, common .. packed_value(value)
+      local first, back = cursor + 6, packed_value(value)
       cursor = cursor + 5 + width * tonumber(ARGV[cursor + 5])
       for place = first, cursor, width do
         local id, record = ARGV[place], ARGV[place + 1]
@@ -47,7 +47,7 @@ do
         if #fields ~= size or fields[t] ~= 't' or fields[q] ~= 'q' or fields[p] ~= 'p' or fields[at] ~= 'at'
           or fields[b] ~= 'b' or fields[s] ~= 's' or fields[sc] ~= 'sc' or fields[o] ~= 'o' or fields[f] ~= 'f'
           or fields[n] ~= 'n' or fields[st] ~= 'st' or size == 24 and fields[ex] ~= 'ex' then
-          size, front = #fields, nil
+          size, head = #fields, nil
           local at_ = {}
           for j = 1, size, 2 do at_[fields[j]] = j end
           t, q, p, at, b, s, sc = at_.t, at_.q, at_.p, at_.at, at_.b, at_.s, at_.sc
@@ -61,22 +61,23 @@ do
           return nil
         end
         local its_end = size == 24 and fields[ex + 1] or nil
-        if not front or fields[t + 1] ~= task or fields[q + 1] ~= queue or fields[p + 1] ~= level
-          or fields[at + 1] ~= enqueued or fields[b + 1] ~= body or its_end ~= expires then
-          task, queue, level, enqueued, body = fields[t + 1], fields[q + 1], fields[p + 1], fields[at + 1], fields[b + 1]
-          expires = its_end
+        if not head or fields[t + 1] ~= task or fields[q + 1] ~= queue or fields[p + 1] ~= level
+          or fields[at + 1] ~= enqueued or its_end ~= expires then
+          task, queue, level, enqueued, expires = fields[t + 1], fields[q + 1], fields[p + 1], fields[at + 1], its_end
           if #level ~= 1 or not (tonumber(level) and tonumber(enqueued) and tonumber(expires or '0')) then return nil end
-          front = packed('t', task) .. packed('q', queue) .. packed('p', level) .. packed('at', enqueued) .. packed('b', body)
-            .. (expires and packed('ex', expires) or '') .. '\2a1'
+          head = packed('t', task) .. packed('q', queue) .. packed('p', level) .. packed('at', enqueued)
+            .. (expires and packed('ex', expires) or '') .. '\1b'
           by_task[task], by_queue[queue] = by_task[task] or {}, by_queue[queue] or 0
         end
+        local body = fields[b + 1]
         if width == 3 and ARGV[place + 2] ~= value then
           value = ARGV[place + 2]
-          back = common .. packed_value(value)
+          back = packed_value(value)
         end
         got = got + 1
         seen[id], ids[got] = true, id
-        written[#written + 1], written[#written + 2] = name, front .. length_of(record) .. record .. back
+        written[#written + 1], written[#written + 2] = name, head .. length_of(body) .. body
+          .. '\2a1' .. length_of(record) .. record .. common .. back
         if #value > INLINE_VALUE then written[#written + 1], written[#written + 2] = name_of('value', id), value end
         local list = by_task[task]
         list[#list + 1], list[#list + 2] = now_text, id
