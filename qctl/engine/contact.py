@@ -51,10 +51,12 @@ class Contact:
             self._inquiry.receive(now)
             self._connect()
             return []
-        if self.link is None:
+        link = self.link
+        if link is None:
             return []
-        self.link.flush()
-        return self.link.receive()
+        if link.wants_write:
+            link.flush()
+        return link.receive()
 
     def watch(self) -> None:
         """Let the selector look for what the connection waits for now."""

@@ -12,7 +12,7 @@ from qctl.store.sockets import new_socket, targets, tls, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from qctl.model.address import Address
@@ -78,23 +78,25 @@ class Channel:
         except (BlockingIOError, InterruptedError):
             return
 
-    def read(self) -> Iterator[bytes | memoryview]:
-        """What can be read now, piece by piece: one is good until the next is asked for."""
+    def feed(self, feed: Callable[[Any], object]) -> int:
+        """Hand over what can be read now, in pieces: one is good until the next is read. Answers how many bytes."""
+        fed = 0
         try:
             if (self.connecting or self._lookup) and not self._connected():
-                return
+                return 0
+            plain = self._socket is self._plain
             for _ in range(_READS):
-                if self._socket is self._plain:
-                    data = self._in[: self._plain.recv_into(self._in)]
-                else:
-                    data = self._socket.recv(_PIECE)
+                data = self._in[: self._plain.recv_into(self._in)] if plain else self._socket.recv(_PIECE)
                 if not data:
                     raise ConnectionResetError("the server closed the connection")
-                yield data
-                if len(data) < _PIECE and self._socket is self._plain:
-                    return  # under TLS a piece is short, and more may be waiting where no selector sees it
+                feed(data)
+                size = len(data)
+                fed += size
+                if size < _PIECE and plain:
+                    break  # under TLS a piece is short, and more may be waiting where no selector sees it
         except (BlockingIOError, InterruptedError):
-            return
+            pass
+        return fed
 
     def close(self) -> None:
         if self._lookup:

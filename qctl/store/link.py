@@ -10,7 +10,7 @@ import hiredis
 from qctl.clock import monotonic
 from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.connection import NO_REDIS, check_length
+from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
@@ -116,11 +116,10 @@ class Link:
 
         Raises Elsewhere if another server has the namespace now, and ConnectionBroken.
         """
-        self._feed()
-        expected = self._expected
+        expected, trips = self._expected, self._trips
         try:
-            # Few calls: it is the first thing that a process does which has slept, and each of them has to be fetched.
-            while expected and (answer := self._reader.gets()) is not False:
+            self._fed += self._channel.feed(self._reader.feed)
+            while expected and (answer := next_answer(self._reader)) is not False:
                 self._fed = 0
                 trip, at = expected.popleft()
                 trip.answers[at] = answer
@@ -129,11 +128,12 @@ class Link:
                     self._note_refusal(trip, at, answer)
                 if trip.unknown and not trip.missing:
                     self._send_again(trip)
-        except (hiredis.ProtocolError, MemoryError) as error:
-            raise self._broken(ConnectionAbortedError(NO_REDIS)) from error
+            check_length(self._fed)
+        except OSError as error:
+            raise self._broken(error) from error
         done: list[list[Any]] = []
-        while self._trips and not self._trips[0].missing:
-            trip = self._trips.popleft()
+        while trips and not trips[0].missing:
+            trip = trips.popleft()
             answers = [self._understood(trip, a, c) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
                 self._let_in()
@@ -196,15 +196,6 @@ class Link:
                 return error
             self.close()
             raise
-
-    def _feed(self) -> None:
-        try:
-            for data in self._channel.read():
-                self._fed += len(data)
-                check_length(self._fed)
-                self._reader.feed(data)  # type: ignore[arg-type]  # takes any buffer
-        except OSError as error:
-            raise self._broken(error) from error
 
     def _broken(self, error: OSError) -> QctlError:
         self.close()
