@@ -205,10 +205,10 @@ def accompany_workflow(
 
         try:
             found = WorkflowAttendance(here, client, workflow, follow=follow, feed=feed).wait(timeout, each_look)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as key:
             cancelled = feed.let_go() if feed is not None else ""
             goes_on = f"detached; {workflow} goes on: qctl wait {workflow} · qctl logs -f {workflow}"
-            here.say(f"\n{cancelled or goes_on}")
+            here.let_go(cancelled or goes_on, key)
             return INTERRUPTED
         return conclude_workflow(client, found, here, follow=follow)
     except RedisUnreachable as error:
@@ -222,8 +222,8 @@ def wait_for_workflow(client: Client, workflow: str, here: Session, timeout: flo
         warn_if_nobody_reads(client, [queue for _, queue in steps_of(found.nodes)], here)
     try:
         found = WorkflowAttendance(here, client, workflow).wait(timeout)
-    except KeyboardInterrupt:
-        here.say(f"\ndetached; {workflow} goes on: qctl wait {workflow}")
+    except KeyboardInterrupt as key:
+        here.let_go(f"detached; {workflow} goes on: qctl wait {workflow}", key)
         return INTERRUPTED
     if here.settings.for_programs:
         write(as_json(workflow_job_view(found, client.value(workflow) if found.job.outcome == "succeeded" else None)))

@@ -202,8 +202,8 @@ def feed(
                 done = accompany_workflow(client, receipt.id, here, follow=manner.follow, timeout=timeout, feed=feeder)
             else:
                 done = _feed_alone(feeder, receipt.id, here)
-        except KeyboardInterrupt:
-            here.say(f"\n{feeder.let_go()}")
+        except KeyboardInterrupt as key:
+            here.let_go(feeder.let_go(), key)
             done = INTERRUPTED
         return signals.code(done)
 

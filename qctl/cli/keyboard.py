@@ -16,6 +16,10 @@ _LOCAL: Final = 3  #: where `termios` has the flags that say what is shown
 _DEADLY: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
+class Unseen(KeyboardInterrupt):
+    """A Ctrl-C that the terminal has not shown as `^C`."""
+
+
 class Keyboard:
     """As long as one is within it, what is typed is not shown. The terminal is as before after every way out.
 
@@ -36,11 +40,15 @@ class Keyboard:
         self.is_ours()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        """Raises Unseen in place of a KeyboardInterrupt."""
+        hidden = self._hidden
         self._show()
         for number in self._caught:
             signal.signal(number, signal.SIG_DFL)
         self._caught.clear()
+        if hidden and kind is KeyboardInterrupt:
+            raise Unseen
 
     def is_ours(self) -> bool:
         """Whether this program is in front; if so, what is typed is not shown from now on."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
-from contextlib import suppress
-from datetime import UTC
 
-from qctl.cli.emit import write_text
 from qctl.cli.manual.plain import WIDTH, narrow
-from qctl.cli.settings import FALSE
 from qctl.cli.terminal import height_of, look
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from qctl.cli.emit import write_text
+    from qctl.cli.pager import is_there, page
+    from qctl.cli.settings import says_no
     from qctl.cli.terminal import Look
+else:
+    write_text = later("qctl.cli.emit", "write_text")
+    is_there, page = (later("qctl.cli.pager", name) for name in ("is_there", "page"))
+    says_no = later("qctl.cli.settings", "says_no")
 
 
 def show(text: str, out: Look, environ: Mapping[str, str], *, paged: bool) -> None:
@@ -29,28 +31,15 @@ def show(text: str, out: Look, environ: Mapping[str, str], *, paged: bool) -> No
     """
     shown = narrow(out.plain(text), room_of(out))
     pager = _pager(environ) if paged and _is_long(shown, out) else ""
-    if not pager:
-        return write_text(shown)
-    environment = {"LESS": "FRX", **environ}
-    command = ["/bin/sh", "-c", pager]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):  # quitting it early is what a pager is for
-            process.stdin.write(shown.encode("utf-8", "surrogateescape"))
-            process.stdin.close()
-        while True:
-            with suppress(KeyboardInterrupt):  # Ctrl-C is the pager's, which searches and stays
-                process.wait()
-                break
-    if process.returncode in (126, 127):  # there is no such program
+    if not (pager and page(shown, pager, {"LESS": "FRX", **environ})):
         write_text(shown)
-    return None
 
 
 def show_help(text_in: Callable[[int], str], *, paged: bool) -> None:
     """Write what `--help` says in so many cells. It needs no setting to be right: a wrong one cannot hide it."""
-    out = look(sys.stdout, os.environ, "never", 0, UTC)
-    paged = paged and os.environ.get("QCTL_NO_PAGER", "").lower() in FALSE
+    out = look(sys.stdout, os.environ, "never", 0)
+    unwanted = os.environ.get("QCTL_NO_PAGER", "")
+    paged = paged and (not unwanted or says_no(unwanted))
     show(text_in(room_of(out)), out, os.environ, paged=paged)
 
 
@@ -63,7 +52,7 @@ def _pager(environ: Mapping[str, str]) -> str:
     """The pager as a command of the shell, empty if there is none or none is wanted."""
     named = environ.get("PAGER")
     if named is None:
-        return "less" if shutil.which("less") else ""
+        return "less" if is_there("less", environ) else ""
     return "" if named.strip() == "cat" else named.strip()
 
 

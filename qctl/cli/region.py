@@ -43,9 +43,9 @@ class Region:
             self._keyboard.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         if self._keyboard is not None:
-            self._keyboard.__exit__()
+            self._keyboard.__exit__(kind)
 
     def draw(self, lines: Sequence[str]) -> None:
         """Show these lines in place of those that stand there."""

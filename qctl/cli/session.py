@@ -135,6 +135,10 @@ class Session:
         if not self.settings.quiet:
             say("\n".join(self._wrapped(line)))
 
+    def let_go(self, line: str, key: KeyboardInterrupt) -> None:
+        """Say what Ctrl-C came to: on a line below the `^C`, where a terminal has shown it."""
+        self.say(f"\n{line}" if sys.stderr.isatty() and type(key) is KeyboardInterrupt else line)
+
     def warn(self, line: str) -> None:
         """Warn: on stderr, quiet or not."""
         first, *more = self._wrapped(f"warning: {line}")

@@ -22,7 +22,7 @@ else:
 FORMATS: Final = ("table", "wide", "json", "jsonl", "tsv", "name")
 CHECK_FORMATS: Final = ("sarif", "github")  #: of `qctl check` alone
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
-FALSE: Final = frozenset({"", "0", "false", "no", "off"})  #: what says no, of a variable
+_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,11 @@ def settings(
     return Settings(**said)
 
 
+def says_no(text: str) -> bool:
+    """Whether the value of a variable such as QCTL_NO_PAGER means that it does not hold."""
+    return text.lower() in _FALSE
+
+
 def source(name: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """What says a setting: `--redis`, `QCTL_REDIS`; empty if nothing does."""
     if name in flags:
@@ -98,7 +103,7 @@ def _one_of(*allowed: str) -> Callable[[Any, str], str]:
 
 def _truth(value: Any, origin: str) -> bool:
     text = str(value).lower()
-    if text not in _TRUE | FALSE:
+    if text not in _TRUE | _FALSE:
         raise UsageError(f"{origin} is 1 or 0, not `{value}`")
     return text in _TRUE
 

@@ -82,8 +82,8 @@ def accompany_all(
             found = Attendance(here, client, ids, follow=follow).wait(timeout, alive=alive)
         else:
             found = _count_down(client, ids, here, timeout, alive)
-    except KeyboardInterrupt:
-        here.say(f"\ndetached; they go on: {_what_next(ids)}")
+    except KeyboardInterrupt as key:
+        here.let_go(f"detached; they go on: {_what_next(ids)}", key)
         return INTERRUPTED
     if here.settings.for_programs:
         emit_list(

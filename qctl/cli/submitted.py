@@ -9,6 +9,7 @@ from qctl.cli.emit import as_json, say, write
 from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.providing import provide_worker
 from qctl.cli.screens.words import again, ending
+from qctl.client.submitting import Taken
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import RedisUnreachable
 from qctl.later import later
@@ -66,12 +67,23 @@ def accompany(
     try:
         try:
             (job,) = attendance.wait(timeout, alive=provide_worker(client, [receipt], task, here))
-        except KeyboardInterrupt:
-            here.say(f"\ndetached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        except KeyboardInterrupt as key:
+            here.let_go(f"detached; {receipt.id} goes on: qctl wait {receipt.id} · qctl logs -f {receipt.id}", key)
             return INTERRUPTED
+        if receipt.taken is not Taken.HELD:
+            _tell_other_definition(job, here)
         return conclude(client, job, here, follow=follow)
     except RedisUnreachable as error:
         raise LostWhileWaiting(ids=receipt.id, reason=error) from error
+
+
+def _tell_other_definition(job: Job, here: Session) -> None:
+    """What was submitted just now is mostly what was edited just before; a worker takes an edit up a little later."""
+    if job.call.hash and job.last and job.last.hash and job.last.hash != job.call.hash:
+        here.warn(
+            f"{job.call.task} ran by another definition than this file's: its worker reads another file, or has not "
+            f"taken up an edit yet, which takes it up to 3 s (qctl show {job.id})"
+        )
 
 
 def conclude(client: Client, job: Job, here: Session, *, follow: bool) -> int:

@@ -61,7 +61,7 @@ class Look:
         return datetime.fromtimestamp(self.now_ms / 1000, UTC)
 
 
-def look(stream: TextIO, environ: Mapping[str, str], color: str, now_ms: int, zone: tzinfo) -> Look:
+def look(stream: TextIO, environ: Mapping[str, str], color: str, now_ms: int, zone: tzinfo = UTC) -> Look:
     """Find out what a stream can show. Off a terminal: no colour, no cutting, no drawing."""
     terminal = stream.isatty()
     dumb = environ.get("TERM") == "dumb"

@@ -57,13 +57,14 @@ class Acting:
             pass
         return answers
 
-    def retry(self, ids: Sequence[str], by: str = "") -> list[str]:
+    def retry(self, ids: Sequence[str], by: str = "", *, behind: bool = False) -> list[str]:
         """Queue ended jobs again under their ids; who asked for it is kept with them.
 
         Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED (its turn in its workflow never came), GONE (what it
-        received was removed), UNKNOWN or `FULL n` for each.
+        received was removed), UNKNOWN or `FULL n` for each. With `behind` jobs that were skipped wait again for the one
+        because of which they were, those first that others wait for; UPSTREAM: that one has not succeeded.
         """
-        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by))
+        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by, behind=behind))
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.

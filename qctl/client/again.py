@@ -5,13 +5,19 @@ from __future__ import annotations
 from qctl.classes import replace
 from qctl.config.requests import Options, Request
 from qctl.model.call import Kind
+from qctl.model.state import Outcome
 from qctl.model.workflow.copying import secrets_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
     from qctl.client.asking import Client
     from qctl.client.submitting import Receipt
     from qctl.model.job import Job
+
+_MOST_BEHIND: Final = 10_000
 
 
 def with_secrets(client: Client, job: Job) -> Job:
@@ -19,6 +25,19 @@ def with_secrets(client: Client, job: Job) -> Job:
     if job.call.kind is not Kind.WORKFLOW:
         return job
     return replace(job, call=replace(job.call, secrets=secrets_of(client.workflow(job.id).plan)))
+
+
+def skipped_after(client: Client, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs that were skipped because one of these did not succeed, and because of those in turn; these first."""
+    found: dict[str, Job] = {}
+    known, above = {job.id for job in jobs}, [job.id for job in jobs]
+    while above and len(found) < _MOST_BEHIND:
+        ids = [one for one in dict.fromkeys(client.reading.skipped(above)) if one not in known]
+        behind = [job for job in client.reading.jobs(ids) if job.outcome is Outcome.SKIPPED and job.upstream in known]
+        above = [job.id for job in behind]
+        known.update(above)
+        found |= {job.id: job for job in behind}
+    return list(found.values())
 
 
 def copy(client: Client, job: Job) -> Receipt:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qctl.model.ending import Ending
     from qctl.store import Reading
 
-SAMPLE: Final = 2000  #: jobs that figures are made of, where nobody asks for more
+SAMPLE: Final = 1000  #: jobs that figures are made of, where nobody asks for more: a share is told to 3 % or so
 _BY_OUTCOME: Final = 1000  #: unsuccessful jobs that are read to count them by their outcomes
 _PAGE: Final = 2000
 

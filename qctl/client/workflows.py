@@ -11,10 +11,9 @@ from qctl.clock import monotonic, pause
 from qctl.config.pipelines import prepare_members
 from qctl.config.steps import Whole
 from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisBusy, RedisUnreachable
-from qctl.model.call import Kind
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
-from qctl.model.state import Outcome
+from qctl.model.state import Outcome, State
 from qctl.model.workflow.node_names import parts_of
 from qctl.model.workflow.outline import call_of, heads_of
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from qctl.config.requests import Request
     from qctl.model.job import Job
     from qctl.model.workflow.plan import Node
-    from qctl.model.workflow.standing import Progress
     from qctl.model.workflow.tree import Tree
     from qctl.store import Command, Reading, Store
     from qctl.store.workflow_values import WorkflowState
@@ -63,26 +61,6 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     return found
 
 
-def workflows_among(client: Submitting, jobs: Sequence[Job], most: int) -> dict[str, WorkflowState]:
-    """How the first workflows among jobs stand, by id: at most so many are read."""
-    found = {}
-    for job in [job for job in jobs if job.call.kind is Kind.WORKFLOW][:most]:
-        if (state := client.reading.workflow(job.id)) is not None:
-            found[job.id] = state
-    return found
-
-
-def progress_among(client: Submitting, jobs: Sequence[Job]) -> dict[str, Progress]:
-    """How far the workflows among jobs are that have not ended, by id."""
-    return client.reading.progress([job.id for job in jobs if job.call.kind is Kind.WORKFLOW and not job.ended])
-
-
-def belongs_to(job_id: str) -> str | None:
-    """The workflow of which an id is a part; None for a job of its own."""
-    parts = parts_of(job_id)
-    return parts[0] if parts else None
-
-
 def steps_of(nodes: Mapping[str, Node]) -> list[tuple[str, str]]:
     """The tasks and queues of a workflow's jobs, each pair once."""
     jobs = (node.job for node in nodes.values() if node.job is not None)
@@ -106,6 +84,15 @@ def failed_first(state: WorkflowState) -> str | None:
     bad = [name for name, job in state.jobs.items() if job.attempt and standing_of(name, state).rank == 0]
     failed = [name for name in bad if state.jobs[name].outcome is not Outcome.CANCELLED]
     return next(iter(failed or bad), None)
+
+
+def speaker(state: WorkflowState) -> str | None:
+    """The name of the node whose output tells most: what failed first, else of what runs the one that began last."""
+    failed = failed_first(state)
+    if failed is not None or state.job.ended:
+        return failed
+    begun = [(job.started_ms or 0, name) for name, job in state.jobs.items() if job.state is State.RUNNING]
+    return max(begun)[1] if begun else None
 
 
 class WorkflowFollower:

@@ -144,7 +144,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "belong to root, the file perhaps to the job's `user`, and nobody else write to them: chown root, chmod go-w."
     ),
     "Q039": (
-        "A pattern of `include` matches a link that leads nowhere: its file is not read, and its tasks are not there. "
+        "A pattern of `include`, or the way to it, matches a link that leads nowhere: what should be there is not "
+        "read, and its tasks are not there. "
         "Remove the link, or put back what it leads to."
     ),
     "Q040": (

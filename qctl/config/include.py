@@ -82,13 +82,22 @@ def _matches(source: Source, pattern: str, gathered: Gathered) -> Iterator[str]:
 
 
 def dangling(documents: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
-    """Links that a pattern matches and that lead nowhere: the file, the place of its pattern, and the link."""
+    """Links that a pattern or the way to it matches, and that lead nowhere: the file, the pattern's place, the link."""
     for path, document in documents.items():
         for position, pattern in enumerate(_patterns(document)):
             whole = os.path.join(os.path.dirname(path), os.path.expanduser(pattern))
-            for found in sorted(glob.glob(whole, recursive=True)) if glob.has_magic(pattern) else ():
+            parts = _parts(whole) if glob.has_magic(pattern) else []
+            for found in sorted({found for part in parts for found in glob.glob(part, recursive=True)}):
                 if os.path.islink(found) and not os.path.exists(found):
                     yield path, position, found
+
+
+def _parts(pattern: str) -> list[str]:
+    """A pattern, and those of the folders on its way; not those of any depth, which mean any file below them."""
+    parts = [pattern]
+    while (above := os.path.dirname(parts[-1])) != parts[-1]:
+        parts.append(above)
+    return [part for part in parts if part == pattern or os.path.basename(part) != "**"]
 
 
 def fixed_part(pattern: str) -> str:

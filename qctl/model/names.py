@@ -22,11 +22,25 @@ IDENTIFIER: Final = "[A-Za-z_][A-Za-z0-9_]*"
 
 
 _LETTERS: Final = bytes(ord(CROCKFORD[byte & 31]) for byte in range(256))  #: by byte
+_LOT: Final = 64  #: ids that are drawn together: to ask the kernel takes longest
+_drawn: Final[list[str]] = []
+os.register_at_fork(after_in_child=_drawn.clear)  # what was drawn before belongs to one of the two
+
+
+def new_ids(count: int) -> list[str]:
+    """Draw so many job ids, each of 8 characters, 40 random bits."""
+    letters = os.urandom(ID_LENGTH * count).translate(_LETTERS).decode()
+    return [letters[at : at + ID_LENGTH] for at in range(0, len(letters), ID_LENGTH)]
 
 
 def new_id() -> str:
-    """Draw a job id: 8 characters, 40 random bits."""
-    return os.urandom(ID_LENGTH).translate(_LETTERS).decode()
+    """Draw a job id."""
+    try:
+        return _drawn.pop()
+    except IndexError:
+        first, *rest = new_ids(_LOT)
+        _drawn.extend(rest)
+        return first
 
 
 def at_host(queue: str, host: str) -> str:

@@ -39,7 +39,7 @@ class Steps:
 
     said: str  #: how far it is
     lines: Sequence[str]  #: its tree
-    speaks: str = ""  #: the job whose output is shown: the one that failed first
+    speaks: str = ""  #: the job whose output is shown: the one that failed first, or began last
 
 
 def report(
@@ -59,7 +59,7 @@ def report(
     lines += _output(job, output, look, around.lines, steps.speaks if steps else "")
     for name, text in _consequences(job, look, around):
         lines += block(name, text, look)
-    lines += _next(job, look)
+    lines += _next(job, look, behind=bool(around.skipped))
     return lines + (block("Server", around.server, look) if around.server else [])
 
 
@@ -286,7 +286,7 @@ def _history(history: History, look: Page) -> str:
     return " · ".join(said)
 
 
-def _next(job: Job, look: Page) -> list[str]:
+def _next(job: Job, look: Page, *, behind: bool) -> list[str]:
     if job.state is State.RUNNING:
         commands = [f"qctl logs -f {job.id}", f"qctl cancel {job.id}", f"qctl wait {job.id}"]
     elif not job.ended:
@@ -294,5 +294,5 @@ def _next(job: Job, look: Page) -> list[str]:
     elif job.outcome is Outcome.SUCCEEDED:
         commands = [f"qctl logs {job.id}", again(job) + ("" if job.call.secrets else " --new")]
     else:
-        commands = [again(job), f"qctl logs {job.id}"]
+        commands = [again(job) + (" --with-dependents" if behind else ""), f"qctl logs {job.id}"]
     return block("Next", " · ".join(commands), look)

@@ -90,7 +90,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "release": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "given back, nothing charged"),
     "reclaim": _move({State.RUNNING}, {State.QUEUED, State.ENDED}, "its worker died"),
     "cancel": _move({State.WAITING, State.SCHEDULED, State.QUEUED}, {State.ENDED}, "cancelled before it ran"),
-    "revive": _move({State.ENDED}, {State.QUEUED, State.RUNNING}, "retried by hand"),
+    "revive": _move({State.ENDED}, {State.WAITING, State.QUEUED, State.RUNNING}, "retried by hand"),
     "replace": _move({State.RUNNING}, {State.WAITING, State.ENDED}, "a workflow takes its place"),
     "remove": _move({State.ENDED}, {None}, "removed by hand"),
     "forget": _move({State.ENDED}, {None}, "past its retention"),

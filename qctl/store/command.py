@@ -17,7 +17,7 @@ except ImportError:  # a Python that was built without it: what hashlib has of O
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Final, Generic, TypeVar
 
     T_co = TypeVar("T_co", covariant=True)
@@ -47,7 +47,7 @@ class Script:
 
 
 _USES: Final = b"-- uses  "  #: before the pieces that a script or a piece stands on
-_OPENS: Final = b"-- opens  "  #: before the piece that stands before everything else
+_OPENS: Final = b"-- opens  "  #: before the pieces that stand before everything else
 
 
 @cache
@@ -56,7 +56,7 @@ def script(name: str) -> Script:
 
     The server runs all of a script's text at each call.
     """
-    parts = (*_named_behind(_OPENS, name), *pieces_below(name), name)
+    parts = dict.fromkeys((*_named_behind(_OPENS, name), *pieces_below(name), name))
     text = b"".join(map(_read, parts))
     # Redis names scripts by SHA-1; nothing is protected by it.
     return Script(name, text, sha1(text, usedforsecurity=False).hexdigest().encode())
@@ -111,6 +111,17 @@ class Command(Generic[T_co]):
         if self.script is None:
             return self
         return Command(("EVAL", self.script.text, *self.words[2:]), self.read, self.script)
+
+
+def with_sources(commands: Sequence[Command[Any]]) -> list[Command[Any]]:
+    """The same calls for a server that knows none of their scripts: the first call of each carries its text."""
+    told: set[bytes] = set()
+    found = []
+    for command in commands:
+        sha = command.script.sha if command.script else b""
+        found.append(command if sha in told else command.with_source())
+        told.add(sha)
+    return found
 
 
 def script_call(

@@ -158,6 +158,11 @@ class Reading(JobReading):
         """The jobs that still wait for this one, in the order in which they were asked for."""
         return self._store.do(self._dependents(job_id))
 
+    def skipped(self, ids: Sequence[str]) -> list[str]:
+        """The jobs that were skipped because one of these did not succeed; of each the last 100."""
+        commands = [plain(("LRANGE", self._keys.skipped(one), 0, -1), texts) for one in ids]
+        return [job for found in self._store.do_all(commands) for job in found]
+
     def told(self, job_id: str) -> list[Told]:
         """Who was told of a job, as far as it is remembered."""
         return self._store.do(self._told(job_id))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from qctl.errors import ConfigError, NotPermitted, QctlError, RedisBusy, RedisUnreachable, TryAgain
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _IN_SCRIPT = "The user executing the script can't"  # of 6.2
@@ -23,6 +28,14 @@ class RedisFull(TryAgain):
 
 class ConnectionBroken(RedisUnreachable):
     """the connection to Redis at {url} broke before the answer: {reason}"""
+
+    heard: Sequence[Any] = ()  #: the answers to the first commands of the round trip, as far as they came
+
+
+def in_doubt(error: RedisUnreachable) -> ConnectionBroken:
+    """The same, once something of what belongs together was sent before."""
+    facts = {name: fact for name, fact in error.facts.items() if name != "message"}
+    return error if isinstance(error, ConnectionBroken) else ConnectionBroken("", **facts)
 
 
 class NotUnderstood(ConnectionBroken):

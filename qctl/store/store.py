@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib import import_module
 
 from qctl.clock import monotonic
-from qctl.errors import QctlError, RedisBusy
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False
@@ -75,7 +75,10 @@ class Store:
 
     def do(self, command: Command[T]) -> T:
         """Carry out one command. Raises the QctlError that Redis' refusal means."""
-        (answer,) = self.do_all([command])
+        answer: Any
+        (answer,) = self.ask_all((command,))
+        if isinstance(answer, QctlError):
+            raise answer
         result: T = answer
         return result
 
@@ -91,8 +94,10 @@ class Store:
         """Carry out commands in one round trip. A refusal stands as a QctlError in its place."""
         if not commands:
             return []
+        if not self._along:
+            return self._exchange(commands, len(commands))
         along, self._along = self._along, []
-        answers = self._exchange([*commands, *(one.command for one in along)])
+        answers = self._exchange([*commands, *(one.command for one in along)], len(commands))
         for one in reversed(along):
             one.carried(answers.pop())
         return answers
@@ -109,23 +114,36 @@ class Store:
     def close(self) -> None:
         self.transport.close()
 
-    def _exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
+    def _exchange(self, commands: Sequence[Command[Any]], needed: int) -> list[Any]:
+        """Carry out commands, of which so many are asked for and the others go along."""
         deadline = monotonic() + self.transport.timeout
-        answers = self._exchange_twice(commands, deadline)
+        answers = self._exchange_twice(commands, deadline, needed)
         while (busy := [at for at, answer in enumerate(answers) if isinstance(answer, RedisBusy)]) and (
             monotonic() < deadline
         ):
             time.sleep(_BUSY_PAUSE)
-            for at, answer in zip(busy, self._exchange_twice([commands[at] for at in busy], deadline), strict=True):
+            asked = [commands[at] for at in busy]
+            for at, answer in zip(busy, self._exchange_twice(asked, deadline, len(asked)), strict=True):
                 answers[at] = answer
         return answers
 
-    def _exchange_twice(self, commands: Sequence[Command[Any]], deadline: float) -> list[Any]:
+    def _exchange_twice(self, commands: Sequence[Command[Any]], deadline: float, needed: int) -> list[Any]:
         try:
             return self.transport.exchange(commands)
         except RedisBusy as busy:  # it did not even let us in
             return [busy] * len(commands)
-        except ConnectionBroken:
+        except ConnectionBroken as error:
+            if len(error.heard) >= needed:
+                return [*error.heard, *[error] * (len(commands) - len(error.heard))]
             if monotonic() >= deadline:
                 raise
+            return self._exchange_again(commands, error)
+
+    def _exchange_again(self, commands: Sequence[Command[Any]], first: ConnectionBroken) -> list[Any]:
+        """Send commands once more. If nobody takes them, what became of them is as unknown as after the first time."""
+        try:
             return self.transport.exchange(commands)
+        except ConnectionBroken:
+            raise
+        except (RedisUnreachable, RedisBusy) as error:
+            raise first from error

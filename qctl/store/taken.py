@@ -50,6 +50,11 @@ def read_submitted(ids: Sequence[str], reply: Any) -> list[Submitted]:
     return [Submitted(Taken(text(taken)), text(job)) for taken, job in zip(reply[::2], reply[1::2], strict=True)]
 
 
+def read_taken(reply: Any) -> Taken:
+    """What became of the only job of a call."""
+    return Taken.NEW if reply == b"NEW" else Taken(text(reply[0]))
+
+
 def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
     pairs = zip(reply[::2], reply[1::2], strict=True)
     return [Cancelled(text(answer), text(worker) or None) for answer, worker in pairs]

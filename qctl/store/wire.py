@@ -7,6 +7,7 @@ import hiredis
 from qctl.clock import monotonic, pause
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.later import later
+from qctl.store.command import with_sources
 from qctl.store.connection import Bare, pack_words
 from qctl.store.refusals import ConnectionBroken, Elsewhere, NotUnderstood, is_unknown_script, refusal
 from qctl.store.sockets import broken, unsent
@@ -67,16 +68,19 @@ class Wire:
         if self._connection is not None and monotonic() >= self._look_at and self._is_replaced():
             self.close()
         began = monotonic()
-        answers = self._round_trip([command.words for command in commands])
+        try:
+            answers = self._round_trip([command.words for command in commands])
+        except ConnectionBroken as error:
+            believed = not self.address.service and not any(map(is_unknown, error.heard))
+            error.heard = self._all_understood(error.heard, commands) if believed else ()
+            raise
         if monotonic() >= began + LATE and self._is_replaced():
             raise self._broken(ConnectionAbortedError("another server is the primary by now"))
-        again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
-        if again:
-            sources = [commands[at].with_source().words for at in again]
-            for at, answer in zip(again, self._round_trip(sources), strict=True):
-                answers[at] = answer
-        found = [self._understood(answer, command) for answer, command in zip(answers, commands, strict=True)]
-        if any(isinstance(answer, Elsewhere) for answer in found):
+        refused = [answer for answer in answers if isinstance(answer, hiredis.ReplyError)]
+        if refused:
+            tell_scripts(answers, commands, self._round_trip)
+        found = self._all_understood(answers, commands)
+        if refused and any(isinstance(answer, Elsewhere) for answer in found):
             self.close()  # whoever asks once more is led to where it is now
         return found
 
@@ -101,27 +105,28 @@ class Wire:
             self._connection = None
 
     def _round_trip(self, asked: Sequence[tuple[Word, ...]]) -> list[Any]:
+        """Send commands and read their answers, those to the first ones also where it breaks."""
+        answers: list[Any] = []
         connection = self._connection or self._connect()
         deadline = monotonic() + self.timeout
         try:
             connection.send(asked, self.timeout)
-            return self._read_all(connection, len(asked), deadline)
+            self._read_all(connection, len(asked), deadline, answers)
+            return answers
         except TimeoutError as error:
-            raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s")) from error
+            raise self._broken(TimeoutError(f"no answer within {round(self.timeout, 2):g} s"), answers) from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise self._broken(error, answers) from error
         except BaseException:
             self.close()  # interrupted half-way: what is still to come would be taken for the next question's answer
             raise
 
-    def _read_all(self, connection: Connection, count: int, deadline: float) -> list[Any]:
-        answers: list[Any] = []
+    def _read_all(self, connection: Connection, count: int, deadline: float, answers: list[Any]) -> None:
         while len(answers) < count:
             answers.append(answer := connection.read(deadline))
             if isinstance(answer, hiredis.ReplyError) and str(answer).startswith(HANGS_UP):
                 self.close()
                 raise refusal(str(answer), self._server.shown)
-        return answers
 
     def _connect(self) -> Connection:
         self._connection = made = self._reached()
@@ -176,27 +181,50 @@ class Wire:
             except StopIteration as found:
                 server: Address = found.value
                 return server
-            said = self._told(question)
+            said = told_by(question, self.timeout * self._route.patience, self._make)
 
-    def _told(self, question: Question) -> Any:
-        asked = Wire(question.address, self.timeout * self._route.patience, self._make)
-        try:
-            return asked.exchange([question.command])[0]
-        except QctlError as error:
-            return error
-        finally:
-            asked.close()
-
-    def _broken(self, error: OSError) -> ConnectionBroken:
+    def _broken(self, error: OSError, heard: Sequence[Any] = ()) -> ConnectionBroken:
         self.close()
-        return broken(error, self._server)
+        told = broken(error, self._server)
+        told.heard = heard
+        return told
 
-    def _understood(self, answer: Any, command: Command[Any]) -> Any:
+    def _all_understood(self, answers: Sequence[Any], commands: Sequence[Command[Any]]) -> list[Any]:
+        """What answers mean: those to the first of these commands."""
         try:
-            return understood(answer, command, self._server)
+            return [understood(answer, command, self._server) for answer, command in zip(answers, commands)]  # noqa: B905
         except NotUnderstood:
             self.close()
             raise
+
+
+def told_by(question: Question, seconds: float, make: Callable[[Address, float], Connection]) -> Any:
+    """What somebody who may know where the server is answers, or why he does not."""
+    asked = Wire(question.address, seconds, make)
+    try:
+        return asked.exchange([question.command])[0]
+    except QctlError as error:
+        return error
+    finally:
+        asked.close()
+
+
+def tell_scripts(
+    answers: list[Any],
+    commands: Sequence[Command[Any]],
+    round_trip: Callable[[Sequence[tuple[Word, ...]]], list[Any]],
+) -> None:
+    """Say once more what the server does not know: with the text of each script once, then with each call.
+
+    It may forget them in between. The answers take their places.
+    """
+    for once_for_each in (True, False):
+        again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
+        if again:
+            asked = [commands[at] for at in again]
+            told = with_sources(asked) if once_for_each else [command.with_source() for command in asked]
+            for at, answer in zip(again, round_trip([one.words for one in told]), strict=True):
+                answers[at] = answer
 
 
 def is_unknown(answer: Any) -> bool:

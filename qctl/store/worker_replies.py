@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import repeat
+
 from qctl.model.units import LATEST_MS
 from qctl.store.replies import pairs_of, said_in, text
 from qctl.store.values import Beat, Claim, Claimed, Order, Orphan, Promoted, Reclaimed, Standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, Final
 
 _CLAIMS_AT: Final = 6
-_CLAIM_WIDTH: Final = 10
+_RUN_WIDTH: Final = 10  #: words before the ids
 _ORPHAN_WIDTH: Final = 6
 _LAST_SIGNAL: Final = 64
-_NONE: Final = b"0"
+#: Makes a claim of a tuple: without a function of Python's, for it is called for every job.
+_claim: Final = partial(tuple.__new__, Claim)
 
 
 def _ms_or_none(word: Any) -> int | None:
@@ -26,36 +30,31 @@ def _read_claims(reply: Sequence[Any]) -> tuple[Claim, ...]:
     with_secrets, with_sources = int(reply[4]), int(reply[5])
     sources_at = len(reply) - 2 * with_sources
     end = sources_at - 2 * with_secrets
-    names = _Texts()
-    claims = tuple(_read_claim(names, *reply[at : at + _CLAIM_WIDTH]) for at in range(_CLAIMS_AT, end, _CLAIM_WIDTH))
+    claims: list[Claim] = []
+    at = _CLAIMS_AT
+    while at < end:
+        at = _read_run(reply, at, claims)
     if not (with_secrets or with_sources):
-        return claims
+        return tuple(claims)
     secrets, sources = dict(pairs_of(reply[end:sources_at])), dict(pairs_of(reply[sources_at:]))
     return tuple(c._replace(secrets=secrets.get(c.id, b""), source=text(sources.get(c.id, ""))) for c in claims)
 
 
-class _Texts(dict[object, str]):
-    """Words that come again and again, each made a text once."""
-
-    def __missing__(self, word: object) -> str:
-        found = self[word] = text(word)
-        return found
-
-
-def _read_claim(names: _Texts, job: Any, fence: Any, attempt: Any, task: Any, queue: Any, *more: Any) -> Claim:
-    failures, crashes, losses, enqueued, body = more
-    return Claim(
-        text(job),
-        int(fence),
-        int(attempt),
-        names[task],
-        names[queue],
-        0 if failures == _NONE else int(failures),
-        0 if crashes == _NONE else int(crashes),
-        0 if losses == _NONE else int(losses),
-        int(enqueued),
-        body,
-    )
+def _read_run(reply: Sequence[Any], at: int, claims: list[Claim]) -> int:
+    """Read jobs that are told together, see `claim.lua`. Answers where the next ones stand."""
+    task, queue, fence, attempt, failures, crashes, losses, enqueued, body, count = reply[at : at + _RUN_WIDTH]
+    start, count = at + _RUN_WIDTH, int(count)
+    end = start + count
+    ids = map(text, reply[start:end])
+    times: Iterable[int] = repeat(int(enqueued or 0))
+    bodies: Iterable[bytes] = repeat(body)
+    if not enqueued:
+        times, end = map(int, reply[end : end + count]), end + count
+    if not body:
+        bodies, end = reply[end : end + count], end + count
+    said = (int(fence), int(attempt), text(task), text(queue), int(failures), int(crashes), int(losses))
+    claims.extend(map(_claim, zip(ids, *map(repeat, said), times, bodies, repeat(b""), repeat(""), strict=False)))
+    return end
 
 
 def read_claimed(reply: Sequence[Any]) -> Claimed:
@@ -120,4 +119,5 @@ def read_beat(reply: Sequence[Any]) -> Beat:
         orders=_orders(reply[4]),
         peers=_numbers(reply[5]),
         forgotten=bool(reply[6]),
+        others=int(reply[7]),
     )

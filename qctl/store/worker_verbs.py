@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qctl.classes import dataclass
 from qctl.model.call import FORM
 from qctl.model.job import TOLD_APART
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Final
 
+    from qctl.model.attempt import Value
     from qctl.store.command import Word
     from qctl.store.keys import Keys
     from qctl.store.values import Beat, Claimed, OutputReport, Promoted, Reclaimed, Settlement, Verdict
@@ -103,9 +106,9 @@ class WorkerVerbs:
 
     def complete(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
         """End attempts that succeeded, with their values."""
-        return self._settle(
-            "complete", worker, ((s.id, s.fence, s.record, _value_words(s), s.log) for s in settled), len(settled)
-        )
+        keys = (self.keys.door, self.keys.running(worker))
+        read = partial(_answers_or_done, count=len(settled))
+        return script_call(script("complete"), keys, _completed_words(settled), read)
 
     def bury(self, worker: str, settled: Sequence[Settlement]) -> Command[list[Answer]]:
         """End jobs whose last attempt did not succeed."""
@@ -158,12 +161,33 @@ class WorkerVerbs:
         return script_call(script("report"), (self.keys.door, self.keys.running(worker)), words, texts)
 
 
-def _value_words(settlement: Settlement) -> bytes:
-    value = settlement.value
-    return b"" if value is None else value.kind.encode() + value.data
+def _completed_words(settled: Sequence[Settlement]) -> list[Word]:
+    """What ends well, as `complete.lua` has it: in runs that say once what all of a run have in common."""
+    words: list[Word] = [0]
+    runs, size_at, size = 0, 0, 0
+    fence: int | None = None
+    value: Value | None = None
+    log = b""
+    for one in settled:
+        its = one.value
+        if one.fence != fence or one.log != log or (its is not value and its != value):
+            if runs:
+                words[size_at] = size
+            fence, value, log = one.fence, its, one.log
+            words += (fence, b"" if value is None else value.kind.encode() + value.data, log, 0)
+            runs, size_at, size = runs + 1, len(words) - 1, 0
+        words += (one.id, one.record)
+        size += 1
+    if runs:
+        words[0], words[size_at] = runs, size
+    return words
 
 
 _ANSWERS: Final = {answer.encode(): answer for answer in Answer}
+
+
+def _answers_or_done(reply: Any, count: int) -> list[Answer]:
+    return [Answer.OK] * count if isinstance(reply, bytes) else _answers(reply)
 
 
 def _answers(reply: Any) -> list[Answer]:

@@ -133,7 +133,7 @@ def test_tasks_and_their_parameters_are_completed(shell: Shell, typed: str, word
     ],
 )
 def test_what_redis_knows_is_completed_and_without_it_nothing_is_said(shell: Shell, typed: str, words: str) -> None:
-    assert shell.completed(typed) == ["qctl", *words.split()]
+    shell.completes(typed, ["qctl", *words.split()])
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_redis_that_is_stopped_is_passed_over_in_silence_while_it_is(
         assert shell.completed("qctl queue pause ba") == ["qctl", "queue", "pause", "batch"]
     finally:
         os.kill(redis_server.pid, signal.SIGCONT)
-    assert shell.completed("qctl logs 0ab") == ["qctl", "logs", "0abc1234"]
+    shell.completes("qctl logs 0ab", ["qctl", "logs", "0abc1234"])
 
 
 def test_a_word_in_the_middle_of_a_line_is_completed(shell: Shell) -> None:

@@ -115,6 +115,23 @@ def test_a_pager_shows_what_is_longer_than_the_screen(
     assert len(lines) > 2
 
 
+def test_a_pager_may_be_interrupted_and_qctl_waits_for_its_end(home: Home) -> None:
+    pager = "trap 'echo heard' INT; cat > /dev/null; echo ready; read word < /dev/tty; echo 'and ended'"
+    terminal = Terminal(home, "help", "environment", extra={"PAGER": pager})
+    terminal.wait_for("ready")
+    terminal.press(b"\x03")
+    terminal.wait_for("heard")
+    terminal.press(b"\r")
+    assert terminal.end() == 0
+    assert "and ended" in terminal.screen
+
+
+def test_a_pager_that_is_left_early_is_no_failure(home: Home) -> None:
+    terminal = Terminal(home, "help", "config", extra={"PAGER": "head -1"})
+    assert terminal.end() == 0
+    assert len(plain(terminal.screen)) <= 2
+
+
 @pytest.mark.parametrize("words", [["run", "--help"], ["--help"], ["help", "config"], ["help", "Q014"]])
 def test_help_is_as_wide_as_a_narrow_terminal(home: Home, words: list[str]) -> None:
     terminal = Terminal(home, *words, columns=40, extra={"PAGER": ""})

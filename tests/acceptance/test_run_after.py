@@ -81,6 +81,28 @@ def test_it_is_skipped_with_all_that_wait_for_it_when_one_fails(manned: Home) ->
     assert manned.run("wait", after, "--timeout", "15s").code == 0
 
 
+def test_with_dependents_what_was_skipped_waits_for_what_runs_again(manned: Home) -> None:
+    first = submit(manned, "gate", "at=two/gone")
+    second = submit(manned, "ok", "--after", first)
+    third = submit(manned, "ok", "--after", second)
+    assert manned.run("cancel", first).code == 0
+    assert manned.run("wait", third, "--timeout", "15s").code == 6
+    assert f"qctl retry {first} --with-dependents" in manned.run("show", first).stdout
+
+    assert manned.run("retry", first, "--with-dependents", "--new").code == 2
+    rehearsed = manned.run("retry", first, "--with-dependents", "--dry-run").stdout
+    assert f"{third} ok: would wait for {second} again" in rehearsed
+    answer = manned.run("retry", first, "--with-dependents")
+    assert answer.stdout.splitlines() == [
+        f"{first} gate: queued again",
+        f"{second} ok: waits for {first} again",
+        f"{third} ok: waits for {second} again",
+    ]
+    assert set(manned.run("ps", "-q", "state:waiting").stdout.split()) == {second, third}
+    manned.write("two/gone", "")
+    assert manned.run("wait", third, "--timeout", "15s").code == 0
+
+
 def test_a_cancelled_one_skips_them_too_and_a_waiting_job_can_be_cancelled(site: Home) -> None:
     first = submit(site, "ok")
     second, other = (submit(site, "ok", "--after", first) for _ in range(2))

@@ -42,3 +42,11 @@ def test_all_output_of_a_followed_job_stands_before_its_end(manned: Home) -> Non
     said = manned.run("run", "last-words", "--follow").stderr.splitlines()
     end = next(place for place, line in enumerate(said) if " succeeded exit=0 " in line)
     assert [line for line in said[:end] if line.startswith("line ")] == ["line 1", "line 2", "line 3"]
+
+
+def test_a_job_that_ran_by_another_definition_than_the_one_that_was_meant_is_warned_of(manned: Home) -> None:
+    """As after an edit that the worker has not taken up yet, but at any speed: this file is none of its own."""
+    manned.write("edited.toml", "[tasks.silent]\nrun = 'echo edited'\n")
+    answer = manned.run("--file", "edited.toml", "run", "silent", "--wait", "-q")
+    assert (answer.code, answer.stdout) == (0, "")
+    assert "warning: silent ran by another definition than this file's" in answer.stderr

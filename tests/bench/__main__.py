@@ -13,13 +13,15 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from tests.bench import readme
 from tests.bench.chart import chart
-from tests.bench.environments import CannotBeHadError, alone, debian_program
+from tests.bench.choices import Choices
+from tests.bench.environments import CannotBeHadError, alone, cache_folder, debian_program
 from tests.bench.figures import US
 from tests.bench.findings import Findings, read
 from tests.bench.measures import MEASURES
@@ -27,7 +29,7 @@ from tests.bench.measures.measure import FULL, QUICK, Field
 from tests.bench.peers import PEERS, QUEUES, TASK_SPOOLER, XARGS
 from tests.bench.peers.ourselves import Ourselves
 from tests.bench.peers.peer import Peer
-from tests.bench.report import report
+from tests.bench.report import BUSY, report, side_by_side
 from tests.bench.rounds import take
 from tests.bench.stand import Stand
 
@@ -38,13 +40,20 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure, or read what was measured; then tell, draw and write."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # workers and servers end with it
     given = arguments(words)
-    findings = measured(given) if given.load is None else given.load
-    print(report(findings))
+    runs: list[Findings] = []
+    for findings in given.load or whole_runs(given):
+        runs.append(findings)
+        print(report(findings), flush=True)
+    if len(runs) > 1:
+        print(f"\n{side_by_side(runs)}")
+    drawing = chart(runs[-1])
     if given.chart is not None:
-        given.chart.write_text(chart(findings))
+        given.chart.write_text(drawing)
     if given.readme:
-        readme.write(findings, chart(findings))
-    return 1 if any(verdict.met is False for verdict in findings.verdicts()) else 0
+        readme.write(runs, drawing)
+    if runs[-1].broken_off:
+        return 128 + signal.SIGINT
+    return 1 if any(verdict.met is False for findings in runs for verdict in findings.verdicts()) else 0
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -63,16 +72,26 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help=f"of {' '.join(_MEASURES)}",
     )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="samples of everybody, in turn (default: 3)")
+    parser.add_argument(
+        "--runs", type=int, default=1, metavar="N", help="whole runs, and each bar in each (default: 1)"
+    )
+    parser.add_argument("--choose", action="store_true", help="try the ways of every peer anew; else once a day")
     parser.add_argument("--quick", action="store_true", help="smaller samples: for a look, not for a claim")
     parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="keep all values there, as soon as a measure is taken"
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="keep all values there, as soon as a measure is taken; of the second run in FILE-2, …",
     )
     parser.add_argument("--chart", type=Path, metavar="FILE", help="draw an SVG there")
     parser.add_argument("--readme", action="store_true", help="write chart and table into the README")
-    parser.add_argument("--load", type=_kept, metavar="FILE", help="measure nothing: take what `--json` has kept")
+    parser.add_argument(
+        "--load", type=_kept, nargs="+", metavar="FILE", help="measure nothing: take what `--json` has kept"
+    )
     given = parser.parse_args(words)
-    if given.rounds < 1:
-        parser.error(f"--rounds {given.rounds}: at least one")
+    for name in ("rounds", "runs"):
+        if (number := getattr(given, name)) < 1:
+            parser.error(f"--{name} {number}: at least one")
     for file in filter(None, (given.json, given.chart)):
         if not file.parent.is_dir():  # half an hour later it would be too late
             parser.error(f"{file}: there is no folder {file.parent}")
@@ -97,18 +116,37 @@ def _names(what: str, known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
     return read_names
 
 
-def measured(given: argparse.Namespace) -> Findings:
-    """Make what is needed, and take every measure that was asked for."""
-    findings = Findings(machine(), given.rounds)
-    effort = QUICK if given.quick else FULL
-    there = gathered(given.peers, findings)
+def whole_runs(given: argparse.Namespace) -> Iterator[Findings]:
+    """Measure as often as was asked for. Who breaks it off gets what there is."""
+    first = Findings(machine(), given.rounds)
+    there = gathered(given.peers, first)
+    choices = Choices(cache_folder() / "ways.json", first.machine, first.versions, anew=given.choose)
     with alone(tell):
-        for name in given.measures:
-            findings.load.append(wanting())
-            findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell)
-            if given.json is not None:  # what follows may be broken off
-                findings.write(given.json)
-    return findings
+        for number in range(1, given.runs + 1):
+            findings = replace(first, load=[], taken={})
+            file: Path | None = given.json
+            if file is not None and number > 1:
+                file = file.with_stem(f"{file.stem}-{number}")
+            try:
+                measure_all(given, there, findings, choices, file)
+            except KeyboardInterrupt:
+                findings.broken_off = True
+            yield findings
+            if findings.broken_off:
+                return
+
+
+def measure_all(
+    given: argparse.Namespace, there: Field, findings: Findings, choices: Choices, file: Path | None
+) -> None:
+    """Take every measure that was asked for."""
+    for name in given.measures:
+        findings.load.append(wanting())
+        choices.is_calm = findings.load[-1] < BUSY
+        effort = QUICK if given.quick else FULL
+        findings.taken[name] = take(_MEASURES[name](), there, given.rounds, effort, tell, choices)
+        if file is not None:  # what follows may be broken off
+            findings.write(file)
 
 
 def gathered(names: Sequence[str], findings: Findings) -> Field:

@@ -22,6 +22,7 @@ class Findings:
     versions: dict[str, str] = field(default_factory=dict)  #: by peer
     absent: dict[str, str] = field(default_factory=dict)  #: peers that could not be had, and why
     taken: dict[str, Taken] = field(default_factory=dict)  #: by measure
+    broken_off: bool = False  #: not all was measured that was asked for
 
     def verdicts(self) -> list[Verdict]:
         """What came of every bar."""
@@ -57,14 +58,21 @@ def read(file: Path, figures: Mapping[str, Sequence[Any]]) -> Findings:
         for name, item in document["measures"].items():
             if name in figures:
                 values = {figure.name: item["values"].get(figure.name, {}) for figure in figures[name]}
-                found.taken[name] = Taken(figures[name], values, item["ways"], item["failed"])
+                more = (item.get("took", {}), item.get("tried", 0.0))
+                found.taken[name] = Taken(figures[name], values, item["ways"], item["failed"], *more)
     except (KeyError, TypeError) as error:
         raise ValueError(f"{file} is no file that `--json` has written: {error!r}") from error
     return found
 
 
 def _item(taken: Taken) -> dict[str, Any]:
-    return {"values": taken.values, "ways": taken.ways, "failed": taken.failed}
+    return {
+        "values": taken.values,
+        "ways": taken.ways,
+        "failed": taken.failed,
+        "took": {name: round(seconds, 1) for name, seconds in taken.took.items()},
+        "tried": round(taken.tried, 1),
+    }
 
 
 def _bar_item(verdict: Verdict) -> dict[str, Any]:

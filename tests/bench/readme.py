@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +19,15 @@ CLOSE: Final = "<!-- end -->"
 _HEAD: Final = "| measure | qctl | beside it | ratio (least to most) | bar | |\n|---|---|---|---|---|---|"
 
 
-def table(findings: Findings) -> str:
-    """A row for each bar, and what it was measured on."""
-    rows = [_row(findings, verdict) for verdict in findings.verdicts()]
+def table(runs: Sequence[Findings]) -> str:
+    """A row for each bar, and what it was measured on: figures of the last run, and in how many the bar was met."""
+    findings = runs[-1]
+    came = [[run.verdicts()[place] for run in runs] for place in range(len(findings.verdicts()))]
+    rows = [_row(findings, verdicts) for verdicts in came]
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items() if name != US)
+    last = f", the last of {len(runs)} whole runs" if len(runs) > 1 else ""
     notes = [
-        f"Medians of {rounds_words(findings.rounds)} on {findings.machine}.",
+        f"Medians of {rounds_words(findings.rounds)} on {findings.machine}{last}.",
         f"Beside: {versions}." if versions else "",
     ]
     notes += [f"Not to be had: {name}." for name in findings.absent]
@@ -37,22 +41,23 @@ def picture(findings: Findings) -> str:
     return f"![qctl beside its peers: {', '.join(words)}](.github/screens/{CHART.name})"
 
 
-def written(text: str, findings: Findings) -> str:
-    """The README's text with picture and table of these findings. Raises ValueError if its marks are gone."""
+def written(text: str, runs: Sequence[Findings]) -> str:
+    """The README's text with picture and table of these runs. Raises ValueError if its marks are gone."""
     before, mark, rest = text.partition(OPEN)
     _, end, after = rest.partition(CLOSE)
     if not mark or not end:
         raise ValueError(f"README.md has no {OPEN.strip()} … {CLOSE}")
-    return f"{before}{mark}\n{picture(findings)}\n\n{table(findings)}\n{end}{after}"
+    return f"{before}{mark}\n{picture(runs[-1])}\n\n{table(runs)}\n{end}{after}"
 
 
-def write(findings: Findings, chart: str, readme: Path = README, drawing: Path = CHART) -> None:
+def write(runs: Sequence[Findings], chart: str, readme: Path = README, drawing: Path = CHART) -> None:
     """Write the table into the README, and the picture that it shows."""
-    readme.write_text(written(readme.read_text(), findings))
+    readme.write_text(written(readme.read_text(), runs))
     drawing.write_text(chart)
 
 
-def _row(findings: Findings, verdict: Verdict) -> str:
+def _row(findings: Findings, verdicts: Sequence[Verdict]) -> str:
+    verdict = verdicts[-1]
     figure = verdict.figure
     values = next(taken.values[figure.name] for taken in findings.taken.values() if figure in taken.figures)
     ours = values.get(US)
@@ -63,6 +68,13 @@ def _row(findings: Findings, verdict: Verdict) -> str:
         f"{verdict.opponent}: {number(spread(theirs).middle)}" if theirs else "–",
         ratio_words(verdict.ratio) if verdict.ratio else "–",
         bar_words(verdict),
-        outcome(verdict),
+        _outcome(verdicts),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _outcome(verdicts: Sequence[Verdict]) -> str:
+    if len(verdicts) == 1 or verdicts[-1].met is None:
+        return outcome(verdicts[-1])
+    met = sum(verdict.met is True for verdict in verdicts)
+    return f"met in {met} of {len(verdicts)}"

@@ -7,14 +7,17 @@ from typing import Final
 
 from tests.bench.figures import US, Better, Figure, Spread, Verdict, judge, ranked, spread
 from tests.bench.findings import Findings
-from tests.bench.rounds import Taken
+from tests.bench.rounds import NEAR, Taken
 
 BUSY: Final = 0.5  #: processes that want a core while nothing is measured
+_BEHIND: Final = f"""\
+* one round: less than {NEAR:g} of the best that a bar is held against"""
 
 
 def report(findings: Findings) -> str:
     """The whole of it, within 80 columns but for the names of ways."""
-    lines = [f"{findings.machine}; medians of {rounds_words(findings.rounds)}, measured in turn", ""]
+    lines = [f"{findings.machine}; medians of {rounds_words(findings.rounds)}, measured in turn"]
+    lines += [_BEHIND, ""] if findings.rounds > 1 else [""]
     for taken in findings.taken.values():
         for figure in taken.figures:
             lines += [*_figure(figure, taken), ""]
@@ -28,7 +31,35 @@ def report(findings: Findings) -> str:
     ]
     if findings.versions:
         lines.append("versions: " + ", ".join(f"{name} {version}" for name, version in findings.versions.items()))
+    if findings.taken:
+        lines.append(times(findings))
     return "\n".join([*lines, summary(findings.verdicts())])
+
+
+def times(findings: Findings) -> str:
+    """What took how long, in one line."""
+    took = {name: sum(taken.took.values()) for name, taken in findings.taken.items()}
+    tried = sum(taken.tried for taken in findings.taken.values())
+    each = ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items())
+    return f"seconds: {sum(took.values()) + tried:.0f}: {each}" + (
+        f", to try the ways {tried:.0f}" if tried >= 1 else ""
+    )
+
+
+def side_by_side(runs: Sequence[Findings]) -> str:
+    """Each bar, and what came of it in each of several whole runs."""
+    lines = []
+    for verdicts in zip(*(run.verdicts() for run in runs), strict=False):  # one may have been broken off
+        first = verdicts[0]
+        came = "  ".join(f"{_came(verdict):>14}" for verdict in verdicts)
+        lines.append(f"{first.figure.name:12} {came}  {bar_words(first)}")
+    counts = "; ".join(f"run {number}: {summary(run.verdicts())}" for number, run in enumerate(runs, 1))
+    return "\n".join([*lines, counts])
+
+
+def _came(verdict: Verdict) -> str:
+    ratio = "" if verdict.ratio is None else f"{number(verdict.ratio.middle)} "
+    return f"{ratio}{outcome(verdict)}"
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -77,7 +108,8 @@ def _figure(figure: Figure, taken: Taken) -> Iterator[str]:
     width = max(map(len, names), default=0)
     for name in names:
         found, way = spread(values[name]), taken.ways.get(name, "")
-        least_most = f"({number(found.least)} to {number(found.most)})"
+        most = max(map(len, values.values()))
+        least_most = f"({number(found.least)} to {number(found.most)})" if len(values[name]) == most else "*"
         mark = ">" if name == US else " "
         yield f"{mark} {name:{width}}  {number(found.middle):>9}  {least_most:<22}  {way}".rstrip()
     for verdict in judge(figure, values):

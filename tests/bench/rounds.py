@@ -1,16 +1,25 @@
-"""Measuring in turn: A B A B …, so that whatever slows the machine down for a while slows everybody down."""
+"""Measuring in turn: A B A B …, so that whatever slows the machine down for a while slows everybody down.
+
+The first round is everybody's. Who is then so far behind that no bar can hang on it is measured in that round alone.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
 
-from tests.bench.figures import Better, Figure
-from tests.bench.measures.measure import QUICK, TRIAL, Contestant, Effort, Field, Measure
+from tests.bench.choices import Choice, Choices
+from tests.bench.figures import US, Better, Figure, Values, ranked
+from tests.bench.measures.measure import TRIAL, Contestant, Effort, Field, Measure, Sized, is_us
 from tests.bench.peers.peer import Variant
 
 Tell = Callable[[str], None]
+
+NEAR: Final = 0.75  #: of the best: who gives less after the first round decides no bar
 
 
 @dataclass(slots=True)
@@ -21,39 +30,79 @@ class Taken:
     values: dict[str, dict[str, list[float]]] = field(default_factory=dict)  #: by figure and contestant, one a round
     ways: dict[str, str] = field(default_factory=dict)  #: by contestant, which of its ways was the best
     failed: dict[str, str] = field(default_factory=dict)  #: by contestant, why it has no values
+    took: dict[str, float] = field(default_factory=dict)  #: by contestant, seconds that all its samples took
+    tried: float = 0.0  #: seconds that the choice of the ways took
 
 
-def take(measure: Measure, there: Field, rounds: int, effort: Effort, tell: Tell) -> Taken:
+def take(measure: Measure, there: Field, rounds: int, effort: Effort, tell: Tell, choices: Choices) -> Taken:
     """Take one measure, of everybody in turn. Who fails is left out, and why is kept."""
     taken = Taken(measure.figures, {figure.name: {} for figure in measure.figures})
     with ExitStack() as stack:
         contestants = measure.contestants(there, stack)
-        chosen: dict[str, Variant] = {}
-        for each in contestants:
-            tell(f"{measure.name}: {each.name}")
-            _guarded(taken, each, lambda each=each: chosen.update({each.name: _best(each, measure.figures[0], effort)}))  # type: ignore[misc]
-        taken.ways = {name: way.label for name, way in chosen.items() if way.label}
+        chosen = _choose(measure, contestants, taken, tell, choices)
         total = rounds * measure.rounds
         for number in range(total):
             for each in _rotated(contestants, number):
-                if each.name not in taken.failed:
+                if each.name in chosen and each.name not in taken.failed:
                     tell(f"{measure.name}, round {number + 1} of {total}: {each.name}")
                     _guarded(taken, each, lambda each=each: _add(taken, each, chosen[each.name], effort))  # type: ignore[misc]
+            if number == 0:
+                deciding = deciders(measure.figures, taken.values)
+                contestants = [each for each in contestants if each.name in deciding]
     return taken
 
 
-def _best(contestant: Contestant, figure: Figure, effort: Effort) -> Variant:
-    """The best of a contestant's ways, each tried twice where it counts, of which the first try warms it."""
-    if len(contestant.ways) == 1:
-        contestant.sample(contestant.ways[0], TRIAL)
-        return contestant.ways[0]
+def deciders(figures: Sequence[Figure], values: dict[str, dict[str, list[float]]]) -> set[str]:
+    """Who is measured in every round: we, and of those that a bar is held against all who are near the best."""
+    found = {US}
+    for figure in figures:
+        for bar in figure.bars:
+            held: Values = {name: values[figure.name].get(name, ()) for name in bar.against}
+            names = ranked(figure, held)
+            found.update(name for name in names if _is_near(figure, median(held[name]), median(held[names[0]])))
+    return found
+
+
+def _is_near(figure: Figure, value: float, best: float) -> bool:
+    return value >= best * NEAR if figure.better is Better.MORE else value * NEAR <= best
+
+
+def _choose(
+    measure: Measure, contestants: Sequence[Contestant], taken: Taken, tell: Tell, choices: Choices
+) -> dict[str, Variant]:
+    """The best way of each that does not fail."""
+    chosen: dict[str, Variant] = {}
+    began = time.perf_counter()
+    for each in contestants:
+        if len(each.ways) == 1 and (is_us(each) or not isinstance(each, Sized)):
+            chosen[each.name] = each.ways[0]
+            continue
+        choice = choices.of(measure.name, each.name, each.ways)
+        if choice is None:
+            tell(f"{measure.name}: {each.name}: which of its {len(each.ways)} ways is the best")
+            found: list[Choice] = []
+            _guarded(taken, each, lambda each=each, found=found: found.append(_best(each, measure.figures[0])))  # type: ignore[misc]
+            if not found:
+                continue
+            (choice,) = found
+            choices.keep(measure.name, each.name, each.ways, choice)
+        chosen[each.name] = next(way for way in each.ways if way.label == choice.label)
+        if isinstance(each, Sized):
+            each.expect(chosen[each.name], choice.value)
+    taken.tried = time.perf_counter() - began
+    taken.ways = {name: way.label for name, way in chosen.items() if way.label}
+    return chosen
+
+
+def _best(contestant: Contestant, figure: Figure) -> Choice:
+    """The best of a contestant's ways. Where it is sized, the first try of each sizes the one that counts."""
     seen: list[tuple[float, int]] = []
     for place, way in enumerate(contestant.ways):
-        if effort is not QUICK:
+        if isinstance(contestant, Sized):
             contestant.sample(way, TRIAL)
         seen.append((contestant.sample(way, TRIAL)[figure.name], -place))
-    _, place = (max if figure.better is Better.MORE else min)(seen)
-    return contestant.ways[-place]
+    value, place = (max if figure.better is Better.MORE else min)(seen)
+    return Choice(contestant.ways[-place].label, value, time.time())
 
 
 def _rotated(contestants: Sequence[Contestant], number: int) -> Sequence[Contestant]:
@@ -63,8 +112,10 @@ def _rotated(contestants: Sequence[Contestant], number: int) -> Sequence[Contest
 
 
 def _add(taken: Taken, contestant: Contestant, way: Variant, effort: Effort) -> None:
+    began = time.perf_counter()
     for name, value in contestant.sample(way, effort).items():
         taken.values[name].setdefault(contestant.name, []).append(value)
+    taken.took[contestant.name] = taken.took.get(contestant.name, 0.0) + time.perf_counter() - began
 
 
 def _guarded(taken: Taken, contestant: Contestant, act: Callable[[], None]) -> None:

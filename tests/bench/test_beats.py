@@ -1,6 +1,6 @@
 """The beat measured: how late it fires among 1,000 schedules, how soon another takes over, what it costs while idle.
 
-Run with `python -m pytest tests/bench/test_beats.py -m bench -s`.
+Run with `python -m pytest tests/bench/test_beats.py -m bench`. The figures are shown, whatever comes of the bars.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,6 +49,17 @@ def declare(shop: Workshop, schedule: str, count: int = MANY) -> list[str]:
     return names
 
 
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print, past pytest."""
+
+    def shown(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{text}")
+
+    return shown
+
+
 class Beat:
     """One `qctl beat`, while it is used."""
 
@@ -78,7 +89,9 @@ def declared(shop: Workshop, count: int) -> None:
 @pytest.mark.parametrize(
     ("schedule", "bar"), [('"H/10 * * * * *"', 100), ('"*/10 * * * * *"', 250)], ids=["spread", "all at once"]
 )
-def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str, bar: int) -> None:
+def test_how_late_a_thousand_schedules_are_fired(
+    shop: Workshop, schedule: str, bar: int, show: Callable[[str], None]
+) -> None:
     """`bar`: ms that the 99th percentile may be late."""
     names = declare(shop, f'{{ cron = {schedule}, overlap = "allow" }}')
     with Beat(shop):
@@ -89,11 +102,11 @@ def test_how_late_a_thousand_schedules_are_fired(shop: Workshop, schedule: str, 
     late = sorted(row.recorded_ms - row.at_ms for row in rows)
     assert {row.end for row in rows} == {End.FIRED}
     p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
-    print(f"\n{len(rows)} firings of {MANY} schedules {schedule}: p50 {p50} ms, p99 {p99} ms, worst {late[-1]} ms late")
+    show(f"{len(rows)} firings of {MANY} schedules {schedule}: p50 {p50} ms, p99 {p99} ms, worst {late[-1]} ms late")
     assert p99 < bar
 
 
-def test_how_soon_another_beat_takes_over(shop: Workshop) -> None:
+def test_how_soon_another_beat_takes_over(shop: Workshop, show: Callable[[str], None]) -> None:
     declare(shop, '{ cron = "* * * * * *", overlap = "allow" }', count=1)
     reading = ScheduleReading(shop.store)
     gaps = []
@@ -109,11 +122,11 @@ def test_how_soon_another_beat_takes_over(shop: Workshop) -> None:
         written = sorted(row.recorded_ms for row in rows)
         gaps.append(max(after - before for before, after in pairwise(written)))
         shop.redis("FLUSHALL")
-    print(f"\nlongest silence after the firing beat was killed: {', '.join(f'{gap} ms' for gap in gaps)}")
+    show(f"longest silence after the firing beat was killed: {', '.join(f'{gap} ms' for gap in gaps)}")
     assert max(gaps) < 10_000
 
 
-def test_what_a_beat_costs_while_nothing_is_due(shop: Workshop) -> None:
+def test_what_a_beat_costs_while_nothing_is_due(shop: Workshop, show: Callable[[str], None]) -> None:
     figures = []
     for count in (10, MANY):
         shop.redis("FLUSHALL")
@@ -124,5 +137,5 @@ def test_what_a_beat_costs_while_nothing_is_due(shop: Workshop) -> None:
             before = beat.cpu()
             time.sleep(WATCHED)
             figures.append((count, (beat.cpu() - before) / WATCHED * 100))
-    print("\n" + "; ".join(f"idle beat with {count} schedules: {share:.2f} % of a core" for count, share in figures))
+    show("; ".join(f"idle beat with {count} schedules: {share:.2f} % of a core" for count, share in figures))
     assert max(share for _, share in figures) < 0.3

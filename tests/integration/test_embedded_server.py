@@ -7,11 +7,13 @@ import select
 import signal
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
-from qctl.store.embedded import address, ensure, finding, running, state_directory, stop
+from qctl.store.embedded import address, attendance, ensure, finding, running, state_directory, stop
 from qctl.store.embedded.attendance import sign_in, signed_in
 from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
@@ -259,6 +261,37 @@ def test_workers_are_found_without_a_server_for_as_long_as_they_live(directory: 
     eventually(lambda: signed_in(directory) == [worker.pid])
     worker.communicate("\n")
     assert signed_in(directory) == []
+
+
+def test_only_what_may_be_a_mark_is_looked_at(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other file may lie on a server that does not answer any more: who looked at it would wait with it."""
+    directory.mkdir(mode=0o700)
+    mark = sign_in(directory)
+    assert mark is not None
+    looked_at: list[str] = []
+    stat = os.stat
+
+    def noted(path: str, **how: Any) -> os.stat_result:
+        looked_at.append(os.readlink(path))
+        return stat(path, **how)
+
+    monkeypatch.setattr(attendance, "os", SimpleNamespace(**{**vars(os), "stat": noted}))
+    assert signed_in(directory) == [os.getpid()]
+    assert {Path(name).name for name in looked_at} == {attendance.ATTENDANCE}
+    os.close(mark)
+
+
+def test_workers_of_the_server_of_another_directory_are_none_of_its_own(directory: Path, tmp_path: Path) -> None:
+    """As root's system instance beside one that root has elsewhere: `qctl down` of one tells none of the other's."""
+    other = tmp_path / "other" / directory.name
+    for place in (directory, other):
+        place.mkdir(mode=0o700, parents=True)
+    marks = [sign_in(directory)]
+    assert (signed_in(directory), signed_in(other)) == ([os.getpid()], [])
+    marks.append(sign_in(other))
+    os.close(marks[0] or -1)
+    assert (signed_in(directory), signed_in(other)) == ([], [os.getpid()])
+    os.close(marks[1] or -1)
 
 
 def test_a_worker_starts_where_there_is_no_room_to_be_seen(tmp_path: Path) -> None:

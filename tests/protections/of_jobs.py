@@ -9,14 +9,13 @@ from qctl.store.refusals import RedisFull
 from qctl.store.taken import Taken
 from qctl.store.values import Answer, Standing, Verdict
 from tests.protections.stage import Stage, scene
-from tests.support.store_seed import SeedWorker, a_job, lose, settled, some_json, submit
+from tests.support.store_seed import a_job, lose, settled, some_json, submit
 
 
 @scene("ownership")
 def a_late_finish_meets_a_job_that_runs_elsewhere(stage: Stage) -> Iterator[str]:
-    worker, other = stage.worker(), stage.worker("w2")
-    submit(stage.store, "one")
-    first = worker.take()
+    worker, first = stage.at_work()
+    other = stage.worker("w2")
     lose(stage.store, worker)
     other.take()
 
@@ -31,9 +30,7 @@ def a_late_finish_meets_a_job_that_runs_elsewhere(stage: Stage) -> Iterator[str]
 @scene("fence")
 def a_worker_that_was_given_the_job_anew_finishes_its_earlier_attempt(stage: Stage) -> Iterator[str]:
     """The owner alone is not enough."""
-    worker = stage.worker()
-    submit(stage.store, "one")
-    first = worker.take()
+    worker, first = stage.at_work()
     worker.release(first)
     worker.take()
 
@@ -44,9 +41,8 @@ def a_worker_that_was_given_the_job_anew_finishes_its_earlier_attempt(stage: Sta
 @scene("owner")
 def somebody_tells_the_end_of_a_job_that_another_runs(stage: Stage) -> Iterator[str]:
     """Attack 47: he knows the fence."""
-    worker, thief = stage.worker(), stage.worker("w2")
-    submit(stage.store, "one")
-    claim = worker.take()
+    worker, claim = stage.at_work()
+    thief = stage.worker("w2")
 
     if thief.complete(claim, value=some_json('"forged"')) is Answer.OK:
         yield "who does not own the job has ended it"
@@ -56,9 +52,7 @@ def somebody_tells_the_end_of_a_job_that_another_runs(stage: Stage) -> Iterator[
 
 @scene("fence-of-reclaim")
 def a_late_finish_comes_after_the_job_was_given_back(stage: Stage) -> Iterator[str]:
-    worker = stage.worker()
-    submit(stage.store, "one")
-    claim = worker.take()
+    worker, claim = stage.at_work()
     lose(stage.store, worker)
 
     if worker.complete(claim) is not Answer.FENCED:
@@ -84,9 +78,7 @@ def a_worker_wakes_up_while_its_jobs_are_given_away(stage: Stage) -> Iterator[st
 
 @scene("sign-of-life")
 def a_worker_gives_a_sign_of_life_that_who_judges_it_has_not_seen(stage: Stage) -> Iterator[str]:
-    worker = stage.worker()
-    submit(stage.store, "one")
-    claim = worker.take()
+    worker, claim = stage.at_work()
     worker.heartbeat()
 
     if stage.store.do(stage.store.verbs.reclaim("w1", 0, [Verdict("one", claim.fence, False, b"")])).status != "ALIVE":
@@ -97,9 +89,7 @@ def a_worker_gives_a_sign_of_life_that_who_judges_it_has_not_seen(stage: Stage) 
 
 @scene("turn")
 def a_claim_is_sent_again(stage: Stage) -> Iterator[str]:
-    worker = stage.worker()
-    submit(stage.store, "one", "two")
-    first = worker.take()
+    worker, first = stage.at_work("two")
 
     if worker.ask_again().claims != (first,):
         yield "the same turn was answered with other jobs"
@@ -109,9 +99,7 @@ def a_claim_is_sent_again(stage: Stage) -> Iterator[str]:
 
 @scene("id")
 def a_submit_is_sent_again(stage: Stage) -> Iterator[str]:
-    worker = stage.worker()
-    submit(stage.store, "one")
-    worker.take()
+    worker, _ = stage.at_work()
 
     if submit(stage.store, "one")[0].taken is not Taken.EXISTS:
         yield "it was taken for a new job"
@@ -212,9 +200,7 @@ def a_job_is_removed_before_those_that_wait_for_it_were_told(stage: Stage) -> It
 
 @scene("priority-at-rest")
 def the_priority_of_a_running_job_is_to_change(stage: Stage) -> Iterator[str]:
-    worker: SeedWorker = stage.worker()
-    submit(stage.store, "one")
-    claim = worker.take()
+    _, claim = stage.at_work()
 
     if stage.store.do(stage.store.verbs.prioritise(["one"], 1)) != ["RUNNING"]:
         yield "it was changed"

@@ -9,10 +9,11 @@ from typing import Any, Final
 from qctl.engine.processes import kernel
 from qctl.model.task import Task
 from qctl.store import Command, Reading, open_store
+from qctl.store.values import Claim
 from tests.integration.processes.crew import Crew
 from tests.integration.worker.hands import Hands
 from tests.support.schedule_seed import SeedBeat
-from tests.support.store_seed import SeedWorker
+from tests.support.store_seed import SeedWorker, submit
 
 
 class Stage:
@@ -28,6 +29,12 @@ class Stage:
     def worker(self, name: str = "w1", **rules: Any) -> SeedWorker:
         """A registered worker without processes."""
         return SeedWorker(self.store, name).register(**rules)
+
+    def at_work(self, *others: str) -> tuple[SeedWorker, Claim]:
+        """A worker that runs the job `one`, and what it was given to run it; others wait behind that."""
+        worker = self.worker()
+        submit(self.store, "one", *others)
+        return worker, worker.take()
 
     def beat(self, name: str = "b1") -> SeedBeat:
         """A live beat without a process."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import redis
 
+from qctl.errors import QctlError
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Reading, Store
 from tests.support.store_seed import (
@@ -20,6 +23,7 @@ from tests.support.store_seed import (
     submit,
 )
 from tests.support.waiting import eventually
+from tests.support.workflow_seed import a_workflow, chain
 
 LEVEL = 2**49
 
@@ -170,3 +174,74 @@ def end_as(store: Store, read: Reading, worker: SeedWorker, outcome: str) -> Non
         case "lost":
             worker.take()
             lose(store, worker, lost=True)
+
+
+def wait_again(store: Store, *jobs: str) -> list[str]:
+    return store.do(store.verbs.revive(jobs, behind=True))
+
+
+def test_what_was_skipped_waits_again_for_what_runs_again(store: Store, read: Reading, worker: SeedWorker) -> None:
+    submit(store, "one", a_job("two", after=("one",)), a_job("three", after=("two",)), a_job("four", after=("one",)))
+    worker.bury(worker.take())
+    assert read.skipped(["one", "two"]) == ["two", "four", "three"]
+    assert wait_again(store, "two") == ["UPSTREAM"], "that has not run again"
+    assert revive(store, "one") == ["OK"]
+    assert wait_again(store, "two", "four", "three") == ["OK"] * 3
+    assert {read.job(name).state for name in ("two", "three", "four")} == {State.WAITING}
+    assert read.skipped(["one", "two"]) == []
+    worker.complete(worker.take())
+    assert [read.job(name).state for name in ("two", "four", "three")] == [State.QUEUED, State.QUEUED, State.WAITING]
+    for _ in range(3):
+        worker.complete(worker.take())
+    assert {str(read.job(name).outcome) for name in ("two", "three", "four")} == {"succeeded"}
+
+
+def test_it_is_skipped_again_if_that_fails_again_and_queued_if_that_has_succeeded(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    submit(store, "one", a_job("two", after=("one",)))
+    for _ in range(2):
+        worker.bury(worker.take())
+        assert (read.job("two").outcome, read.job("two").upstream) == (Outcome.SKIPPED, "one")
+        revive(store, "one")
+        assert wait_again(store, "two") == ["OK"]
+    worker.bury(worker.take())
+    revive(store, "one")
+    worker.complete(worker.take())
+    assert wait_again(store, "two") == ["OK"]
+    assert read.job("two").state is State.QUEUED
+
+
+@pytest.mark.parametrize("index", ["ready:default", "waiting"])
+def test_a_job_that_cannot_stand_in_its_index_stays_ended(
+    store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis, index: str
+) -> None:
+    """Its record is the last that is written: it is not lost, and can be run again once the index is whole."""
+    submit(store, "one", a_job("two", after=("one",)))
+    worker.bury(worker.take())
+    if index == "waiting":
+        revive(store, "one")
+    redis_client.set(f"{store.keys.prefix}{index}", "somebody's")
+    with pytest.raises(QctlError, match="WRONGTYPE"):
+        revive(store, "one") if index != "waiting" else wait_again(store, "two")
+    redis_client.delete(f"{store.keys.prefix}{index}")
+    if index == "waiting":
+        assert (read.job("two").outcome, wait_again(store, "two")) == (Outcome.SKIPPED, ["OK"])
+    else:
+        assert (read.job("one").outcome, revive(store, "one")) == (Outcome.FAILED, ["OK"])
+
+
+def test_a_workflow_that_was_skipped_begins_once_what_it_waits_for_has_succeeded(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    submit(store, "one", replace(a_workflow(chain("a", "b")), after=("one",)))
+    worker.bury(worker.take())
+    assert read.job("w").outcome is Outcome.SKIPPED
+    revive(store, "one")
+    assert wait_again(store, "w") == ["OK"]
+    assert read.job("w").state is State.WAITING
+    for name in ("one", "w.1", "w.2"):
+        claim = worker.take()
+        assert claim.id == name
+        worker.complete(claim)
+    assert read.job("w").outcome is Outcome.SUCCEEDED

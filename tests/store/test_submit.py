@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import redis
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.model.submission import IfExists
 from qctl.store import Reading, Store
+from qctl.store.refusals import WrongType
 from qctl.store.taken import Submitted, Taken
 from tests.support.store_seed import BODY, SeedWorker, a_job, changed, everything, submit
 
@@ -200,3 +203,32 @@ def test_only_the_newest_ten_thousand_ids_are_remembered_for_prefixes(store: Sto
     assert len(read.recent()) == 10_000
     assert read.recent(1) == ["09999xyz"]
     assert "abcdoldest" not in read.recent()
+
+
+@pytest.mark.parametrize(
+    ("key", "terms"),
+    [
+        ("ready:default", {"unique": "u"}),  # the long way
+        ("scheduled", {"delay_ms": 90_000}),
+        ("waiting", {"after": ("first",)}),
+        ("dependents:first", {"after": ("first",)}),
+        ("recent", {"unique": "u"}),
+    ],
+)
+def test_a_job_that_can_stand_in_no_index_leaves_no_record_and_is_taken_once_it_can(
+    store: Store, redis_client: redis.Redis, key: str, terms: dict[str, Any]
+) -> None:
+    """Fault 80: else whoever submits it again were told that it is there, and nobody would ever run it."""
+    submit(store, "first")
+    index = f"{store.keys.prefix}{key}"
+    if redis_client.exists(index):
+        redis_client.rename(index, f"{index}-kept")
+    redis_client.set(index, "somebody's")
+    with pytest.raises(WrongType):
+        submit(store, a_job("one", **terms))
+    assert "job:one q" not in everything(store)
+    redis_client.delete(index)
+    if redis_client.exists(f"{index}-kept"):
+        redis_client.rename(f"{index}-kept", index)
+    assert [answer.taken for answer in submit(store, a_job("one", **terms))] == [Taken.NEW]
+    assert "job:one q" in everything(store)

@@ -16,8 +16,8 @@ from qctl.store.words import submission_words
 from tests.support.store_seed import SeedWorker, a_job, everything, submit
 
 #: Commands of the script for a job alone, and beside one for each job for all that are submitted together.
-MOST_ALONE = 14
-MOST_TOGETHER = 60
+MOST_ALONE = 13
+MOST_TOGETHER = 30
 
 
 def the_long_way(store: Store, *jobs: Submission) -> list[Submitted]:
@@ -112,6 +112,20 @@ def test_jobs_that_can_stand_in_no_index_leave_no_record_and_are_taken_once_they
     redis_client.rename(f"{key}-kept", key)
     assert [answer.taken for answer in submit(store, "one", "two")] == [Taken.NEW, Taken.NEW]
     assert [job for job, _ in everything(store)["ready:default"]] == ["first", "one", "two"]
+
+
+@pytest.mark.damaged("a key of a type that no verb gives it")
+@pytest.mark.parametrize("way", [submit, the_long_way])
+@pytest.mark.parametrize("key", ["wake:default", "events"])
+def test_jobs_that_were_taken_are_answered_so_whatever_stands_in_place_of_hints_and_events(
+    store: Store, redis_client: redis.Redis, key: str, way: Any
+) -> None:
+    submit(store, "first")
+    redis_client.delete(f"{store.keys.prefix}{key}")
+    redis_client.hset(f"{store.keys.prefix}{key}", "somebody's", "1")
+    assert way(store, a_job("one"), a_job("two")) == [Submitted(Taken.NEW, "one"), Submitted(Taken.NEW, "two")]
+    assert [job for job, _ in everything(store)["ready:default"]] == ["first", "one", "two"]
+    redis_client.delete(f"{store.keys.prefix}{key}")
 
 
 def calls_of(client: redis.Redis) -> dict[str, int]:

@@ -61,6 +61,10 @@ class FakedServer(PrivateRedis):
             file.write(f"{by.total_seconds():+.6f}\n")
         os.replace(self._new, self._file)
 
+    def forward(self, by: timedelta) -> None:
+        """Let so much time pass at once."""
+        self.shift(self._by + by)
+
     def environment(self) -> dict[str, str]:
         """That of the server's process."""
         return {

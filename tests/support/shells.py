@@ -55,17 +55,34 @@ class Shell:
         said = self._type(keys, f"<{self._count}><words>", "<end>")
         return re.findall(r"<([^<>]*)>", said)[:-1]
 
+    def completes(self, line: str, words: list[str]) -> None:
+        """Type a line and press Tab, until the shell takes it for these words.
+
+        Redis has a moment for its answer, which a machine that is busy with others may take away.
+        """
+
+        def done() -> bool:
+            assert self.completed(line) == words
+            return True
+
+        eventually(done, within=30.0)
+
     def lists(self, line: str, *texts: str) -> str:
-        """Type a line and press Tab twice: what was written until all these texts stand on the screen."""
+        """Type a line and press Tab twice, anew if need be: what was written until these texts stand on the screen."""
         before = len(self._terminal.read())
-        self._terminal.press(line.encode() + b"\t\t")
 
         def shown() -> bool:
             screen = "\n".join(plain(self._terminal.read()[before:]))
             return all(text in screen for text in texts)
 
-        eventually(shown, within=20.0)
-        self._terminal.press(_LEAVE_THE_LIST.get(self.name, b"") + _THROW_AWAY)
+        def listed() -> bool:
+            self._terminal.press(line.encode() + b"\t\t")
+            try:
+                return eventually(shown, within=10.0)
+            finally:
+                self._terminal.press(_LEAVE_THE_LIST.get(self.name, b"") + _THROW_AWAY)
+
+        eventually(listed, within=30.0)
         return self._terminal.screen[before:]
 
     def close(self) -> None:

@@ -13,11 +13,11 @@ from qctl.client.checkup.host import judge_limits, look_at_locale, look_at_plugi
 from qctl.client.checkup.place import judge_disk
 from qctl.client.checkup.server import judge_clock
 from qctl.client.checkup.work import judge_missing, judge_pauses, judge_repaired, judge_set_aside, look_at_definitions
-from qctl.client.health import Health
 from qctl.model.finding import Finding, Verdict, fail, ok, warn, worst
 from qctl.model.server_judging import CVE, judge_memory, judge_persistence, judge_version
 from qctl.model.starvation import PATIENCE_MS, Standing, Starving, starving
 from qctl.store import Pause, WorkerInfo
+from tests.unit.health_at_hand import AT_REST
 
 GIGA = 1 << 30
 
@@ -228,19 +228,6 @@ def test_the_worst_verdict_counts() -> None:
     assert worst([fine, wrong, doubtful]) is Verdict.FAIL
 
 
-HEALTHY = Health(
-    now_ms=0,
-    workers=(),
-    gone=(),
-    queues=(),
-    unread=(),
-    paused={},
-    failed_last_day=0,
-    redis_version=None,
-    redis_bytes=None,
-)
-
-
 def a_worker(label: str, pid: int, **broken: str) -> WorkerInfo:
     about = {"label": label, "pid": pid, "broken": broken}
     return WorkerInfo(id=label, about=about, beat=1, seen_ms=0, since_ms=0, command="", condemned=False)
@@ -251,7 +238,7 @@ def test_every_module_that_a_worker_cannot_import_is_named() -> None:
         a_worker("w1", 11, ops="ImportError: no x\nmore", mail="ValueError: y"),
         a_worker("w2", 12, ops="ImportError: no x"),
     )
-    health = replace(HEALTHY, workers=workers)
+    health = replace(AT_REST, workers=workers)
     found = look_at_definitions(Client.__new__(Client), health)
     assert said(found) == (
         "warn",
@@ -264,7 +251,7 @@ def test_a_worker_that_waits_for_its_code_is_not_said_to_run_other_tasks() -> No
     """Fault 84."""
     known, waits = a_worker("w1", 11), a_worker("w2", 12)
     waits.about["importing"] = True  # type: ignore[index]
-    health = replace(HEALTHY, workers=(known, waits))
+    health = replace(AT_REST, workers=(known, waits))
 
     found = look_at_definitions(Client.__new__(Client), health)
 

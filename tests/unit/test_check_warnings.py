@@ -55,6 +55,18 @@ class TestWarnings:
         assert [(code, line) for code, line, _ in found] == [("Q039", 2)]
         assert "gone.toml is a link to ../elsewhere.toml, which is not there" in found[0][2]
 
+    @pytest.mark.parametrize("pattern", ["prod.d/*.toml", "prod.d/more/*.toml", "*.d/tasks.toml", "prod.d/**/*.toml"])
+    def test_a_folder_that_leads_nowhere_on_the_way_to_what_is_included(
+        self, files: Files, tmp_path: Path, pattern: str
+    ) -> None:
+        (tmp_path / "prod.d").symlink_to("/srv/gone")
+        (tmp_path / "log").symlink_to("/srv/gone")
+
+        found = self.warnings(files, f'[qctl]\ninclude = ["none/*.toml", "{pattern}", "**/x.toml"]')
+
+        assert [(code, line) for code, line, _ in found] == [("Q039", 2)]
+        assert "prod.d is a link to /srv/gone, which is not there" in found[0][2]
+
     def test_parameters_of_a_declared_task_that_its_table_drops(self, files: Files) -> None:
         """The code is read and not run: it need not even be possible to import it."""
         files.write(

@@ -222,13 +222,16 @@ class TestEveryKey:
 
 
 def test_many_tasks_written_as_inline_tables_are_read_about_as_fast_as_under_headers(files: Files) -> None:
+    """By the processor's time, and the best of three: what else the machine does is no matter of ours."""
+
     def seconds(text: str) -> float:
-        before = time.perf_counter()
+        before = time.process_time()
         config = files.load(text)
+        took = time.process_time() - before
         assert [config.tasks[name].line for name in ("t0", "t299")] == [2, text.count("\n", 0, text.index("t299")) + 1]
-        return time.perf_counter() - before
+        return took
 
-    headers = seconds("\n" + "\n".join(f"[tasks.t{number}]\nrun = 'true'" for number in range(300)))
-    inline = seconds("[tasks]\n" + "\n".join(f"t{number} = {{ run = 'true' }}" for number in range(300)))
+    headers = "\n" + "\n".join(f"[tasks.t{number}]\nrun = 'true'" for number in range(300))
+    inline = "[tasks]\n" + "\n".join(f"t{number} = {{ run = 'true' }}" for number in range(300))
 
-    assert inline < 20 * headers
+    assert min(seconds(inline) for _ in range(3)) < 20 * min(seconds(headers) for _ in range(3))

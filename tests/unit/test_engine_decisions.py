@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from qctl import current
 from qctl.config.environment import Unprepared, read_env_file
-from qctl.engine.processes import rundir
+from qctl.engine.processes import kernel, rundir
 from qctl.engine.processes.classify import Rejected, as_json, read_retry
 from qctl.engine.processes.imports import HOME_OF_QCTL, safe_path
 from qctl.engine.processes.requests import progress_of, understand
@@ -124,6 +125,38 @@ def test_a_file_made_right_after_tidying_is_not_overlooked(tmp_path: Path) -> No
         assert not (tmp_path / "run" / "left").exists()
     run_dir.close()
     listener.close()
+
+
+def test_what_a_job_writes_is_found_in_a_directory_that_has_long_been_empty(tmp_path: Path) -> None:
+    """Nothing is looked for in one that nobody has changed; a change is never overlooked, whenever it comes."""
+    listener = rundir.make(str(tmp_path / "run"))
+    run_dir = RunDir(str(tmp_path / "run"))
+    long_ago = time.time_ns() - 10**9
+    os.utime(tmp_path / "run", ns=(long_ago, long_ago))
+    for text in (b"first", b"second"):
+        assert run_dir.tidy()
+        assert run_dir.read("result", 100) is None
+        (tmp_path / "run" / "result").write_bytes(text)
+        assert run_dir.read("result", 100) == text
+    assert run_dir.tidy()
+    assert run_dir.read("result", 100) is None
+    run_dir.close()
+    listener.close()
+
+
+def test_deaths_for_want_of_memory_are_counted_again_after_a_moment_and_after_a_kill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted, now = iter((3, 4, 5)), [100.0]
+    monkeypatch.setattr(kernel, "oom_kills", lambda: next(counted))
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    ooms = kernel.OomKills()
+
+    assert (ooms.so_far(), ooms.so_far()) == (3, 3)
+    now[0] += 0.2
+    assert (ooms.so_far(), ooms.so_far()) == (4, 4)
+    ooms.forget()
+    assert ooms.so_far() == 5
 
 
 def test_outside_a_job_progress_is_silent_and_the_rest_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ def events(
     \b
     qctl events --since 10m
     qctl events -f --type submit --type cancel
+    qctl events --type repaired    jobs that stood nowhere, and were put back
     qctl events -f -o jsonl | jq -r 'select(.type == "bury") | .jobs[]'
 
     See also: ps, history, schema event

@@ -50,7 +50,8 @@ def history(
     """List the jobs that have ended, newest first. The jobs of a workflow are listed where they are asked for.
 
     In the table the runs of a schedule that went well stand in one row, with how many they are, unless some jobs are
-    asked for. With -o tsv it is a joblog, with the columns of GNU parallel's before ours.
+    asked for. EXIT is the exit code, or the signal that ended the job. With -o tsv it is a joblog, with the columns of
+    GNU parallel's before ours.
 
     \b
     qctl history --since 24h                    of the last day

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import Annotated, Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -17,7 +16,7 @@ from qctl.cli.session import session
 from qctl.cli.stretch import stretch
 from qctl.client import Client
 from qctl.client.acting import FULL
-from qctl.client.again import copy, with_secrets
+from qctl.client.again import copy, skipped_after, with_secrets
 from qctl.config.options import caller
 from qctl.errors import NoSuchJob, QueueFull, Refused, UsageError
 from qctl.model.call import Kind
@@ -42,6 +41,9 @@ def retry(
     query: QueryOption = None,
     failed: Annotated[bool, typer.Option("--failed", help="all that failed, timed out or were lost")] = False,
     since: Annotated[str | None, typer.Option("--since", help="of those, what ended since: 2h, mon 09:00")] = None,
+    with_dependents: Annotated[
+        bool, typer.Option("--with-dependents", help="what was skipped because of them waits for them again")
+    ] = False,
     new: Annotated[bool, typer.Option("--new", help="as a new job with an id of its own")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit 5 if one has not ended")] = False,
 ) -> int:
@@ -54,6 +56,7 @@ def retry(
     qctl retry 7kq2 --new          a copy, with an id of its own
     qctl retry 7kq5 --failed       of workflow 7kq5 what failed
     qctl retry --failed --since 2h
+    qctl retry 7kq2 --with-dependents    and what was skipped because it failed
     qctl retry --query 'task:import* exit:75' -y
 
     Exit codes:
@@ -68,6 +71,8 @@ def retry(
     named_or_meant(jobs, query or (failed and not jobs))
     if since is not None and jobs:
         raise UsageError("--since is for --failed and --query")
+    if new and with_dependents:
+        raise UsageError("nothing waits for a copy: --new and --with-dependents do not go together")
     config = here.config()
     zone = here.zone_of_dates(config)
     asked = every([query_of(here, [query or ""], zone), one_of("state", _FAILURES if failed else ())])
@@ -75,24 +80,58 @@ def retry(
     with here.client(config) as client:
         bounds = Scope(standings=ENDED, since_ms=oldest)
         found = named(client, jobs) if jobs else meant(here, client, asked, zone, bounds, whole=True)[::-1]
-        answers: list[str] = []
-        steps: dict[str, list[str]] = {}  # of workflows, that would run again
-        go_on = bool(jobs) or agreed(here, found, "Retry")
+        behind = skipped_after(client, found) if with_dependents else []
+        go_on = bool(jobs) or agreed(here, [*found, *behind], "Retry")
         if new:
             found = [with_secrets(client, job) for job in found]
         if here.settings.dry_run or not go_on:
-            items = [_item(job, _foreseen(job, new)) for job in found]
-            steps = {} if new else {job.id: _again(client, job) for job in found}
+            done = _rehearsed(client, found, behind, new=new)
         elif new:
-            items = [_copy(client, job) for job in found]
+            done = _Done(found, [_copy(client, job) for job in found])
         else:
-            answers = _retried(client, found, failed=failed and bool(jobs))
-            items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
-    would = "would be " if here.settings.dry_run else ""
-    told = [[_line(item, would, job), *steps.get(job.id, ())] for item, job in zip(items, found, strict=True)]
+            done = _retried(client, found, behind, failed=failed and bool(jobs))
+    emit_list(here.settings, done.items, lambda: list(done.lines(dry=here.settings.dry_run)), columns=_COLUMNS)
+    return _end(done, strict=strict)
 
-    emit_list(here.settings, items, lambda: list(chain(*told)), columns=_COLUMNS)
-    return _end(found, answers, items, strict=strict)
+
+class _Done(NamedTuple):
+    """What became of jobs: an item for each."""
+
+    jobs: Sequence[Job]
+    items: Sequence[dict[str, Any]]
+    behind: Collection[str] = ()  #: ids of those that wait for others of them again
+    answers: Sequence[str] = ()  #: of the store, where it was asked
+    steps: Mapping[str, Sequence[str]] = {}  #: by id, of workflows, those that would run again
+
+    def lines(self, *, dry: bool) -> Iterator[str]:
+        """All of it for people."""
+        for item, job in zip(self.items, self.jobs, strict=True):
+            yield _line(item, "would be " if dry else "", job, job.upstream if job.id in self.behind else None)
+            yield from self.steps.get(job.id, ())
+
+
+def _rehearsed(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, new: bool) -> _Done:
+    """What would become of them, as far as that can be known."""
+    whole = [*jobs, *behind]
+    steps = {} if new else {job.id: _again(client, job) for job in jobs}
+    return _Done(whole, [_item(job, _foreseen(job, new)) for job in whole], [job.id for job in behind], steps=steps)
+
+
+def _retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, failed: bool) -> _Done:
+    """Retry jobs; with `failed` those that succeeded are left as they are. Of those `behind` that waits which can."""
+    left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
+    said = iter(client.retry([job.id for job in jobs if job not in left], caller()))
+    answers = ["UNNEEDED" if job in left else next(said) for job in jobs]
+    again = {job.id for job, answer in zip(jobs, answers, strict=True) if answer == "OK"}
+    follow = []
+    for job in behind:
+        if job.upstream in again:
+            again.add(job.id)
+            follow.append(job)
+    answers += client.retry([job.id for job in follow], caller(), behind=True)
+    whole = [*jobs, *follow]
+    items = [_item(job, answer) for job, answer in zip(whole, answers, strict=True)]
+    return _Done(whole, items, [job.id for job in follow], answers)
 
 
 def _again(client: Client, job: Job) -> list[str]:
@@ -107,16 +146,10 @@ def _again(client: Client, job: Job) -> list[str]:
     return said[:_MOST_STEPS] + ([f"  and {len(said) - _MOST_STEPS:,} more"] if len(said) > _MOST_STEPS else [])
 
 
-def _retried(client: Client, jobs: Sequence[Job], *, failed: bool) -> list[str]:
-    """Retry jobs, and answer what became of each; with `failed` those that succeeded are left as they are."""
-    left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
-    answers = iter(client.retry([job.id for job in jobs if job not in left], caller()))
-    return ["UNNEEDED" if job in left else next(answers) for job in jobs]
-
-
-def _end(jobs: Sequence[Job], answers: Sequence[str], items: Sequence[dict[str, Any]], *, strict: bool) -> int:
+def _end(done: _Done, *, strict: bool) -> int:
     """The exit code. Raises QueueFull, GoneSecrets or Refused if a job was not queued that should have been."""
-    for job, answer in zip(jobs, answers, strict=False):
+    jobs, items = done.jobs, done.items
+    for job, answer in zip(jobs, done.answers, strict=False):
         if answer.startswith(FULL):
             raise QueueFull(queue=job.queue, length=answer.removeprefix(FULL))
     if bare := [job for job, item in zip(jobs, items, strict=True) if item["answer"] == "SECRET"]:
@@ -167,7 +200,7 @@ def _workflow_of(item: dict[str, Any]) -> str:
     return str(item["id"] if item["workflow"] else item["id"].rpartition(".")[0])
 
 
-def _line(item: dict[str, Any], would: str, job: Job) -> str:
+def _line(item: dict[str, Any], would: str, job: Job, upstream: str | None) -> str:
     if item["answer"] == "ACTIVE" and job.ended:
         return f"{item['id']} {item['task']}: its workflow still needs it, and has to end first"
     if item["answer"] == "ACTIVE":
@@ -184,6 +217,10 @@ def _line(item: dict[str, Any], would: str, job: Job) -> str:
         return f"{item['id']} {item['task']}: not queued, for what it received was removed"
     if item["answer"] == "FULL":
         return f"{item['id']} {item['task']}: not queued, for its queue holds as many jobs as its max_length allows"
+    if item["answer"] == "UPSTREAM":
+        return f"{item['id']} {item['task']}: stays skipped, for {upstream} has failed again"
+    if upstream:
+        return f"{item['id']} {item['task']}: {'would wait' if would else 'waits'} for {upstream} again"
     if item["workflow"] and not item["copy_of"]:
         return f"{item['id']} {item['task']}: what did not succeed {'would run' if would else 'runs'} again"
     copy = f" as a copy of {item['copy_of']}" if item["copy_of"] else " again"

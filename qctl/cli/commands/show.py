@@ -15,7 +15,7 @@ from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
 from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
-from qctl.client.workflows import failed_first
+from qctl.client.workflows import speaker
 from qctl.config.command_line import command_line, definition_of, limits_of
 from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
@@ -106,8 +106,8 @@ def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
     if flow is None:
         return None
     most = None if here.settings.output == "wide" else _MOST_PIPED if here.out.width is None else _MOST_ROWS
-    failed = failed_first(flow)
-    return steps_of(flow, here.out, "" if failed is None else flow.jobs[failed].id, most)
+    node = speaker(flow)
+    return steps_of(flow, here.out, "" if node is None else flow.jobs[node].id, most)
 
 
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:

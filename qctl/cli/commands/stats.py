@@ -41,7 +41,7 @@ def stats(
 ) -> None:
     """Tell how many jobs ended, how well, and how long they waited and ran.
 
-    A workflow counts by its steps, and itself only where it failed by itself. Of more than 2,000 jobs as many are
+    A workflow counts by its steps, and itself only where it failed by itself. Of more than 1,000 jobs as many are
     looked at, spread evenly over the time: it takes no longer for a million. --read N looks at the newest N.
 
     \b

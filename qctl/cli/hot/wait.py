@@ -51,9 +51,9 @@ def of_words(invocation: Invocation, *, jobs: Sequence[str], any_one: bool, stat
             warn_if_nobody_reads(client, waiting, here)
         try:
             found = Attendance(here, client, ids).wait(limit, _until(state, any_one))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as key:
             going = "it goes on" if len(ids) == 1 else "they go on"
-            here.say(f"\ndetached; {going}: qctl wait {' '.join(ids)}")
+            here.let_go(f"detached; {going}: qctl wait {' '.join(ids)}", key)
             return INTERRUPTED
         reached = [job for job in found if _REACHED[state](job)]
         if here.settings.for_programs:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from qctl.model.cells import fold, width
 
 TYPE_CHECKING = False
@@ -104,7 +102,7 @@ def _laid(item: list[str], room: int) -> list[str]:
         return item
     margin = " " * _margin(item[0])
     first = item[0].strip()
-    gap = max(re.findall(r"\s{2,}", first), key=len, default="")
+    gap = _widest_gap(first)
     name, _, beside = first.partition(gap) if gap else (first, "", "")
     text = " ".join(filter(None, [beside, *(line.strip() for line in item[1:])]))
     if not beside:
@@ -112,6 +110,13 @@ def _laid(item: list[str], room: int) -> list[str]:
         return folded(f"{name} {text}".rstrip(), margin, hang, room).split("\n")
     below = folded(text, f"{margin}    ", room=room)
     return [*folded(name, margin, f"{margin}  ", room).split("\n"), *below.split("\n")]
+
+
+def _widest_gap(line: str) -> str:
+    """The first of its longest runs of two blanks or more; empty if there is none."""
+    runs = "".join(letter if letter.isspace() else "\0" for letter in line).split("\0")
+    widest = max(runs, key=len)
+    return widest if len(widest) > 1 else ""
 
 
 def _margin(line: str) -> int:

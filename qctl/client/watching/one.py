@@ -8,7 +8,7 @@ from qctl.client.typical import Typical
 from qctl.client.watching.kept import Kept
 from qctl.client.watching.output import Tail
 from qctl.client.watching.snapshot import JobSeen
-from qctl.client.workflows import failed_first
+from qctl.client.workflows import speaker
 from qctl.config.next_run import around_of
 from qctl.errors import NoSuchJob
 from qctl.model.around import Around
@@ -44,8 +44,8 @@ class OneJob:
         except NoSuchJob:
             return None
         flow = reading.workflow(job_id) if job.call.kind is Kind.WORKFLOW else None
-        failed = failed_first(flow) if flow is not None else None
-        speaks = flow.jobs[failed] if flow is not None and failed is not None else job
+        node = speaker(flow) if flow is not None else None
+        speaks = flow.jobs[node] if flow is not None and node is not None else job
         return JobSeen(
             job=job,
             around=_around(self._client, job, health),

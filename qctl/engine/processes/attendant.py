@@ -39,8 +39,8 @@ class Attendant:
                 watched = watch.until_the_end()
                 stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
                 stopped = stopped or bool(watched.too_much)
-                self._leftovers.meet(task, transcript.note, kill=stopped)
-                watch.drain()
+                if self._leftovers.meet(task, transcript.note, kill=stopped):
+                    watch.drain()  # what they have printed meanwhile
             finally:
                 supervise.close_pipes(leader)
         return watched

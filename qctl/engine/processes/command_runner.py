@@ -40,6 +40,7 @@ class CommandRunner:
 
     def __init__(self, run_dir: RunDir, timezone: str | None, attendant: Attendant) -> None:
         self._run_dir, self._timezone, self._attendant = run_dir, timezone, attendant
+        self._ooms = kernel.OomKills()
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
@@ -50,7 +51,7 @@ class CommandRunner:
         variables = environment.whole(prepared.owner, self._timezone, prepared.own, about)
         transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         spool = Spool(prepared.keeps_value)
-        ooms = kernel.oom_kills()
+        ooms = self._ooms.so_far()
         start = partial(shell.start, prepared, variables, partial(self._open_stdin, prepared), self._is_stopped)
         watched = self._attendant.attend(start, prepared, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
@@ -66,9 +67,11 @@ class CommandRunner:
             raise NotRunnable(refusal) from error
         return os.path.join(self._run_dir.path, _INPUT)
 
-    def _open_stdin(self, prepared: Prepared) -> int:
-        received = bool(prepared.frame.received)
-        return self._run_dir.open_file(_INPUT) if received else shell.readable(prepared.call.stdin_bytes)
+    def _open_stdin(self, prepared: Prepared) -> int | None:
+        if prepared.frame.received:
+            return self._run_dir.open_file(_INPUT)
+        given = prepared.call.stdin_bytes
+        return None if given is None else shell.readable(given)
 
     def _is_stopped(self) -> bool:
         return self._attendant.stopping.request is not None
@@ -83,6 +86,8 @@ class CommandRunner:
             rejected = str(error)
             transcript.note(f"qctl: {rejected}; {NO_VALUE_KEPT}")
         killed = os.WIFSIGNALED(watched.status) and os.WTERMSIG(watched.status) == _SIGKILL
+        if killed:
+            self._ooms.forget()
         exit_ = classify.Exit(
             status=watched.status,
             cpu_s=watched.cpu_s,
@@ -90,7 +95,7 @@ class CommandRunner:
             request=watched.request,
             value=value,
             rejected=rejected if prepared.must_have_value else "",
-            retry_after=self._retry_after(),
+            retry_after=self._retry_after,
             oom=killed and watched.request is None and prepared.ran_out_of_memory(ooms),
         )
         transcript.close()

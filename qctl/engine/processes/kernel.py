@@ -5,24 +5,39 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import math
 import os
 import termios
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)  # told once, not converted by hand at each call
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as if it used a fifth of all memory more
 _HIGHEST_OOM_SCORE: Final = 1000
+_MOMENT: Final = 0.1  #: seconds
 _waiting: Final = bytearray(4)
+_EMPTY: Final = bytes(4)
+_ioctl: Final = fcntl.ioctl
+_FIONREAD: Final = termios.FIONREAD
+_P_ALL: Final = 0
+_LOOK_ONLY: Final = int(os.WEXITED | os.WNOHANG | os.WNOWAIT)
+_waitid: Final = ctypes.PyDLL(None).waitid  # which does not wait here: it may keep the interpreter's lock
+setlocale: Final = ctypes.PyDLL(
+    None
+).setlocale  #: setlocale(3), whose answer costs less than that of the module `locale`
+setlocale.argtypes, setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
+_waitid.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 
@@ -39,6 +54,23 @@ def die_with_parent(signal: int, parent: int) -> bool:
     """
     _prctl(_PR_SET_PDEATHSIG, signal)
     return os.getppid() == parent
+
+
+def has_children() -> bool:
+    """Whether this process has any child, dead ones included. Nobody is waited for.
+
+    As `os.waitid` would say by an exception, which costs more than the system call.
+    """
+    return bool(_waitid(_P_ALL, 0, None, _LOOK_ONLY) == 0)
+
+
+def nothing_waits(one: int, other: int) -> bool:
+    """Whether two pipes are empty, asked at either end."""
+    _ioctl(one, _FIONREAD, _waiting)
+    if _waiting != _EMPTY:
+        return False
+    _ioctl(other, _FIONREAD, _waiting)
+    return _waiting == _EMPTY
 
 
 def waiting_bytes(fd: int) -> int:
@@ -82,6 +114,28 @@ def be_killed_first() -> None:
         adjustment = min(_HIGHEST_OOM_SCORE, int(file.read()) + _SOONER)
         file.seek(0)
         file.write(str(adjustment).encode())
+
+
+class OomKills:
+    """How many processes the kernel has killed for want of memory, as a slot knows it before an attempt.
+
+    To look costs as much as all else that a slot does for a short command, and the number hardly ever changes: it is
+    read again when it is older than a moment, or when an attempt was killed.
+    """
+
+    def __init__(self) -> None:
+        self._known, self._until = 0, -math.inf
+
+    def so_far(self) -> int:
+        """The number, as it was a moment ago or later."""
+        now = time.monotonic()
+        if now >= self._until:
+            self._known, self._until = oom_kills(), now + _MOMENT
+        return self._known
+
+    def forget(self) -> None:
+        """A process was killed just now, and what is known may be past."""
+        self._until = -math.inf
 
 
 def oom_kills() -> int:

@@ -43,10 +43,17 @@ class Leftovers:
         """Whether some have been told to go and are still there."""
         return self._kill_at is not None
 
-    def meet(self, task: Task, note: Callable[[str], None], *, kill: bool) -> None:
-        """The attempt is over: deal with what it has left. `kill`: it was stopped, there is no more grace."""
+    def meet(self, task: Task, note: Callable[[str], None], *, kill: bool) -> bool:
+        """The attempt is over: deal with what it has left. `kill`: it was stopped, there is no more grace.
+
+        False: there was nobody at all, not even a child that an earlier attempt has left.
+        """
         if not tree.has_children():
-            return
+            return False
+        self._deal(task, note, kill=kill)
+        return True
+
+    def _deal(self, task: Task, note: Callable[[str], None], *, kill: bool) -> None:
         found = tree.descendants(os.getpid(), self._left)
         tree.reap()  # after the look around: who has died during it is not found, and is waited for here
         if not found:

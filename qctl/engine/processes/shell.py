@@ -43,7 +43,7 @@ class Leader:
     pid: int
     out: int  #: reading ends of its pipes, which do not block
     err: int
-    process: subprocess.Popen[bytes] | None = None  #: of a command
+    writing: tuple[int, ...] = ()  #: their other ends, if they are kept: nobody is woken by the end of a pipe then
     hear: tuple[int, Callable[[], bool]] | None = None  #: what to do when a descriptor is readable, until that is False
     told_by: int | None = None  #: the signal by which it hears of any stop, in place of the stop's own
 
@@ -61,31 +61,39 @@ def command(prepared: Prepared) -> list[str]:
 
 
 def start(
-    prepared: Prepared, variables: Mapping[str, str], open_stdin: Callable[[], int], stopped: Callable[[], bool]
+    prepared: Prepared, variables: Mapping[str, str], open_stdin: Callable[[], int | None], stopped: Callable[[], bool]
 ) -> Leader:
     """Start the command. Raises NotRunnable, with 126 or 127 if it is our own exec that failed (P22).
 
     `open_stdin` answers a descriptor from which it reads: of a file, not a pipe, which somebody would have to fill.
+    None: it reads nothing.
     """
     words = command(prepared)
-    out, their_out = os.pipe2(os.O_CLOEXEC)
-    err, their_err = os.pipe2(os.O_CLOEXEC)
-    os.set_blocking(out, False)
-    os.set_blocking(err, False)
+    out, their_out = _pipe()
+    err, their_err = _pipe()
+    stdin = None
     try:
-        process = patiently(lambda: _popen(prepared, words, variables, (open_stdin(), their_out, their_err)), stopped)
-        return Leader(process.pid, out, err, process)
+        stdin = open_stdin()
+        pid = patiently(lambda: _popen(prepared, words, variables, (stdin, their_out, their_err)), stopped)
+        return Leader(pid, out, err, (their_out, their_err))
     except (OSError, ValueError, NotRunnable) as error:
-        os.close(out)
-        os.close(err)
+        for end in (out, err, their_out, their_err):
+            os.close(end)
         if isinstance(error, OSError):
             raise NotRunnable(_refusal(error, words, prepared, variables)) from error
         if isinstance(error, ValueError):
             raise NotRunnable(not_begun(str(error), "ValueError")) from error
         raise
     finally:
-        os.close(their_out)
-        os.close(their_err)
+        if stdin is not None:
+            os.close(stdin)
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe, of which reading does not block."""
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(reading, False)
+    return reading, writing
 
 
 def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Started:
@@ -101,15 +109,15 @@ def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Start
 
 
 def _popen(
-    prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], streams: tuple[int, int, int]
-) -> subprocess.Popen[bytes]:
+    prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], streams: tuple[int | None, int, int]
+) -> int:
     restrictions = prepared.restrictions
     stdin, out, err = streams
     complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if restrictions else (-1, -1)
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             words,
-            stdin=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=out,
             stderr=err,
             env=variables,
@@ -121,16 +129,15 @@ def _popen(
     except subprocess.SubprocessError as error:  # preexec_fn has raised, and its words are in the pipe
         raise _complaint(_all_of(complaints), prepared) from error
     finally:
-        os.close(stdin)
         if restrictions:
             os.close(complaints)
             os.close(complain)
+    process.returncode = 0  # whoever watches it waits for it: the library need not
+    return process.pid
 
 
-def readable(given: bytes | None) -> int:
-    """A descriptor from which a command reads these bytes; None: nothing."""
-    if given is None:
-        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+def readable(given: bytes) -> int:
+    """A descriptor from which a command reads these bytes."""
     file = os.memfd_create("stdin", os.MFD_CLOEXEC)
     with os.fdopen(os.dup(file), "wb") as writer:
         writer.write(given)

@@ -35,14 +35,17 @@ def signed_in(directory: Path | None = None) -> list[int]:
         sheet = (place / ATTENDANCE).stat(follow_symlinks=False)
     except FileNotFoundError:
         return []
-    return [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _holds(pid, sheet)]
+    name = os.path.join("/", place.resolve().name, ATTENDANCE)
+    return [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _holds(pid, sheet, name)]
 
 
-def _holds(pid: str, sheet: os.stat_result) -> bool:
+def _holds(pid: str, sheet: os.stat_result, name: str) -> bool:
+    """Only what bears the name is looked at: any other file may lie on a server that does not answer any more."""
     folder = f"/proc/{pid}/fd"
     with contextlib.suppress(OSError):  # it is another user's, or gone
         for fd in os.listdir(folder):
             with contextlib.suppress(OSError):
-                if os.path.samestat(os.stat(f"{folder}/{fd}"), sheet):
+                place = f"{folder}/{fd}"
+                if os.readlink(place).endswith(name) and os.path.samestat(os.stat(place), sheet):
                     return True
     return False

@@ -101,30 +101,29 @@ local function begin_workflow(id, now, fields)
 end
 
 -- Schedule a job, or queue it if it is due by now, with `fields`, a flat list, written to it. Counts the wake-up token
--- that its queue is owed.
+-- that its queue is owed. The record comes last: see `_submit_plain`.
 local function enter(id, job, due, now, tokens, fields)
   local queue, owed = job.q, true
   if not job.w then tally('in', queue) end
   prolong_secrets(id, job, (due or now) - now)
   if due and due > now then
-    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     local before = next_due()
     call('ZADD', PREFIX .. 'scheduled', int(due), id)
     enter_queue(queue)
+    call('HSET', job_key(id), 's', 'scheduled', 'due', int(due), 'et', int(due), unpack(fields))
     owed = before == '' or due < tonumber(before)
   elseif job.w then
     return begin_workflow(id, now, fields)
   else
     local score = next_score(tonumber(job.p))
-    call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(fields))
     make_ready(id, queue, score)
+    call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(fields))
   end
   if owed then tokens[queue] = (tokens[queue] or 0) + 1 end
 end
 
--- Let a job wait for others, with `fields` written to it.
-local function await(id, upstreams, fields)
-  call('HSET', job_key(id), 's', 'waiting', unpack(fields))
+-- A job waits for others, as far as these know.
+local function stand_waiting(id, upstreams)
   local place = int(next_place())
   call('ZADD', PREFIX .. 'waiting', place, id)
   for _, upstream in ipairs(upstreams) do
@@ -132,6 +131,12 @@ local function await(id, upstreams, fields)
     call('ZADD', key('dependents', upstream), place, id)
     call('HSET', job_key(upstream), 'dp', '1')
   end
+end
+
+-- Let a job wait for others, with `fields` written to it, which come last: see `_submit_plain`.
+local function await(id, upstreams, fields)
+  stand_waiting(id, upstreams)
+  call('HSET', job_key(id), 's', 'waiting', unpack(fields))
 end
 
 -- A job waits for nobody any more: it leaves whatever says that it does.

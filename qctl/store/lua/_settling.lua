@@ -28,17 +28,28 @@ local function answer_stranger(running, id, fence)
   return 'FENCED'
 end
 
--- The loop of every verb that settles attempts. ARGV goes on with n, then n times: id, fence, and `width` more words.
--- `act(id, job, words...)` is called for each job that the worker of `running` owns under its fence.
-local function settle(verb, running, width, now, act)
+-- Of each job that a verb settles a row: id, fence, and `width` more words. ARGV goes on with n, then n such rows.
+local function told_rows(width)
+  local rows = {}
+  for i = 1, number() do
+    local row = {}
+    for place = 1, width + 2 do row[place] = word() end
+    rows[i] = row
+  end
+  return rows
+end
+
+-- The loop of every verb that settles attempts. `act(id, job, words...)` is called for each job of `rows` that the worker of
+-- `running` owns under its fence.
+local function settle(verb, running, rows, now, act)
   local replies, done = {}, {}
   open_door()
-  for i = 1, number() do
-    local id, fence, words = word(), word(), {}
-    for place = 1, width do words[place] = word() end
+  for i = 1, #rows do
+    local row = rows[i]
+    local id, fence = row[1], row[2]
     local job = owned_job(running, id, fence)
     if job then
-      act(id, job, unpack(words))
+      act(id, job, unpack(row, 3))
       if job.cx then call('HDEL', key('orders', job.o), id) end
       give_limits_back(id, job)
       done[#done + 1], replies[i] = id, 'OK'

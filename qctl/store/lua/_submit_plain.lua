@@ -1,16 +1,16 @@
 -- The short way of `submit`, which stands before the prelude: one run of plain jobs, all of them new, into a known queue of any
 -- length. Of each index and counter one command is for all of them, and of a job one that writes its record.
--- It declares next to no functions: making those of the other pieces takes longer than all of this. What it does not answer goes
--- the long way, where each word of it is said once more.
+-- It declares next to no functions: making those of the other pieces takes longer than all of this. What it does not answer
+-- goes the long way, where each word of it is said once more.
 
 if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
   local call, int, prefix = redis.call, string.format, string.sub(KEYS[1], 1, -5)
   local function key(kind, name) return prefix .. kind .. ':' .. name end
   local task, queue, priority, count = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[7])
-  local names, ids = {}, {}
-  for i = 1, count do
-    ids[i] = ARGV[6 + 2 * i]
-    names[i] = key('job', ids[i])
+  local ids, names = {ARGV[8]}, {key('job', ARGV[8])}
+  for i = 2, count do
+    local id = ARGV[6 + 2 * i]
+    ids[i], names[i] = id, key('job', id)
   end
   local rule = call('HGET', prefix .. 'rules', 'queue:' .. string.match(queue, '^[^@]*'))
   local short = not (rule and string.find(rule, '"length"', 1, true)) and call('SISMEMBER', prefix .. 'queues', queue) == 1
@@ -18,18 +18,18 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
     short = short and call('EXISTS', unpack(names, i, math.min(i + 999, count))) == 0
   end
   -- The first write needs memory. A counter in which somebody has written something else is put right the long way.
-  local last = short and redis.pcall('INCRBY', prefix .. 'seq', count)
+  local last = short and redis.pcall('INCRBY', prefix .. 'seq', ARGV[7])
   if type(last) == 'number' and last > 0 and last < 562949953421312 then
     local time = call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local stats = key('stats', int('%.0f', math.floor(now / 60000)))
-    local counted = redis.pcall('HINCRBY', stats, 'in:' .. queue, count)
+    local stats = key('stats', math.floor(time[1] / 60))
+    local counted = redis.pcall('HINCRBY', stats, 'in:' .. queue, ARGV[7])
     if type(counted) == 'number' then
-      if counted == count then call('PEXPIRE', stats, 172800000) end
-      local at, before = int('%.0f', now), (9 - priority) * 562949953421312 + last - count
-      local ends = ARGV[6] ~= '' and int('%.0f', now + ARGV[6])
-      local members = {}
-      for i = 1, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
+      if counted == count then call('PEXPIRE', stats, '172800000') end
+      local at = time[1] .. string.sub(int('%06d', time[2]), 1, 3)
+      local before = (9 - priority) * 562949953421312 + last - count
+      local ends = ARGV[6] ~= '' and int('%.0f', at + ARGV[6])
+      local members = {int('%.0f', before + 1), ids[1]}
+      for i = 2, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
       -- The records come last: one that stands in no index, because somebody has put something else there, would never be
       -- run, and be answered as taken to whoever submits it again.
       local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
@@ -48,14 +48,21 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
             'b', ARGV[7 + 2 * i])
         end
       end
-      if kept >= 11000 then call('LTRIM', recent, 0, 9999) end
+      if kept >= 11000 then call('LTRIM', recent, '0', '9999') end
+      -- The jobs are taken. What follows are hints and what people watch: where somebody has put something else in its
+      -- place, that is no reason to answer that they are not.
       local tokens = key('wake', queue)
-      local room = math.min(count, 16 - call('LLEN', tokens))
-      if room > 0 then
-        for _ = 1, room do call('RPUSH', tokens, '1') end
-        call('PEXPIRE', tokens, 60000)
+      local waiting = redis.pcall('LLEN', tokens)
+      if type(waiting) == 'number' and waiting < 16 then
+        for _ = 1, math.min(count, 16 - waiting) do call('RPUSH', tokens, '1') end
+        call('PEXPIRE', tokens, '60000')
       end
-      call('XADD', prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      local events = prefix .. 'events'
+      if last % 100 < count then
+        redis.pcall('XADD', events, 'MAXLEN', '~', '10000', '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      else
+        redis.pcall('XADD', events, '*', 'verb', 'submit', 'ids', table.concat(ids, ' '))
+      end
       return 'NEW'
     end
   end

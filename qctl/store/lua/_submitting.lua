@@ -61,6 +61,7 @@ do
   -- `standing`: how it stands with the jobs that it is to wait for.
   local function write_job(one, job, standing)
     local id, delay, due = one.id, one.delay, one.due
+    call('LPUSH', PREFIX .. 'recent', id)
     if one.plan then
       job.w = one.plan.main
       plans.keep(id, one.plan)
@@ -83,7 +84,6 @@ do
       enter(id, job, delay and now + delay or due, now, tokens, fields)
     end
     if job.sd and not standing.why then enter_active(id, job.sd) end
-    call('LPUSH', PREFIX .. 'recent', id)
   end
 
   -- One submission, as `submit` tells it. What its words mean is said here alone.
@@ -127,11 +127,12 @@ do
     return 'NEW', id
   end
 
-  -- What the jobs that were taken in this call bring with them.
+  -- What the jobs that were taken in this call bring with them. Tokens are hints and events what people watch: where
+  -- somebody has put something else in their place, the jobs are taken nevertheless, and are answered so.
   function welcome(verb)
     if #taken == 0 then return end
     call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
-    for queue, count in pairs(tokens) do wake(queue, count) end
-    announce(verb, taken)
+    for queue, count in pairs(tokens) do pcall(wake, queue, count) end
+    pcall(announce, verb, taken)
   end
 end

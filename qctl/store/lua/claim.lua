@@ -1,5 +1,6 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
--- uses  _concluding _ending _limits _missing _notices
+-- opens  _claiming _plain _claim_plain
+-- uses  _claiming _concluding _ending _limits _missing _notices
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
@@ -8,13 +9,13 @@
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, next due time or '',
 --       1 if more is ready, 2 if of the ids asked for some have not ended, how many jobs have secret values, how many
 --       receive something,
---       then for each job: id, fence, attempt, task, queue, failures, crashes, losses, enqueued ms, body,
+--       then runs of jobs that have what is said first in common: task, queue, fence, attempt, failures, crashes, losses,
+--       enqueued ms, body,  n, then n ids; where the enqueued ms, or the body, was '', n times that after them;
 --       then for each with secret values: id, these;  then for each that receives something: id, its source
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue; a job whose record
 -- has a later form than the worker reads waits for one that reads it.
 local worker, turn, want, count = word(), word(), number(), word()
-local host = count == '*' and word() or ''
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned', 'reads')
 if record[4] then return {'CONDEMNED', int(now), '', 0, 0, 0} end
@@ -22,12 +23,20 @@ if not record[1] then return {'UNKNOWN', int(now), '', 0, 0, 0} end
 
 local now_text, reads = int(now), tonumber(record[5] or '1')
 local reply, told, secrets, sources = {'OK', now_text, '', 0, 0, 0}, 6, {}, {}
+local run, run_ids, run_times, run_bodies  -- what is not told yet
+
+local function end_run()
+  if run then told = tell_run(reply, told, run, run_ids, run_times, run_bodies, 1, #run_ids) end
+  run, run_ids, run_times, run_bodies = nil, {}, {}, {}
+end
 
 local function tell(id, fence, attempt, job)
-  reply[told + 1], reply[told + 2], reply[told + 3], reply[told + 4], reply[told + 5] = id, fence, attempt, job.t, job.q
-  reply[told + 6], reply[told + 7], reply[told + 8] = job.x or '0', job.c or '0', job.l or '0'
-  reply[told + 9], reply[told + 10] = job.at, job.b
-  told = told + 10
+  local said = {job.t, job.q, fence, attempt, job.x or '0', job.c or '0', job.l or '0'}
+  for i = 1, 7 do
+    if not run or run[i] ~= said[i] then end_run() run = said break end
+  end
+  local place = #run_ids + 1
+  run_ids[place], run_times[place], run_bodies[place] = id, job.at, job.b
   local kept = job.sk and call('GET', key('secret', id))
   if kept then secrets[#secrets + 1], secrets[#secrets + 2] = id, kept end
   local source = job['in']
@@ -39,25 +48,6 @@ local function tell_again()
     local job = owned_job(KEYS[3], id, fence)
     if job then tell(id, fence, job.n, job) end
   end
-end
-
-local function queues_asked()
-  local asked = {}
-  if count ~= '*' then
-    for i = 1, tonumber(count) do asked[i] = {name = word(), quota = number()} end
-    return asked
-  end
-  local names = {}
-  for _, name in ipairs(call('SMEMBERS', PREFIX .. 'queues')) do
-    local alone = string.match(name, '@(.*)$')
-    if not alone or alone == host then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for i = 1, #names do
-    -- Each turn begins with another queue, so that none is always last.
-    asked[i] = {name = names[(i + tonumber(turn)) % #names + 1], quota = math.ceil(want / #names)}
-  end
-  return asked
 end
 
 local owned, claims, ids, examined = {}, {}, {}, 0
@@ -138,7 +128,7 @@ end
 -- Jobs that wait for a task which this worker has, of the queues that it asks for.
 local function take_what_others_miss(asked)
   local here = {}
-  for _, queue in ipairs(asked) do here[queue.name] = true end
+  for _, queue in ipairs(asked) do here[queue] = true end
   take_missing(worker, now, function(id, job)
     if #ids >= want then return false end
     if here[job.q] and not later_form(job, reads) and room_of(job.q, now) > 0 and not held_by(job, now) then
@@ -155,10 +145,13 @@ if turn == record[2] then
 elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   open_door()
   if count == '#' then take_these() end
-  local asked = count == '#' and {} or queues_asked()
-  if count ~= '#' then take_what_others_miss(asked) end
-  for _, queue in ipairs(asked) do take(queue.name, queue.quota) end
-  for _, queue in ipairs(asked) do take(queue.name, want) end
+  local asked, quotas = {}, {}
+  if count ~= '#' then
+    asked, quotas = queues_asked(PREFIX)
+    take_what_others_miss(asked)
+  end
+  for place, queue in ipairs(asked) do take(queue, quotas[place]) end
+  for _, queue in ipairs(asked) do take(queue, want) end
   if #ids > 0 then
     in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
@@ -166,16 +159,17 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
     announce('claim', ids)
   end
   for _, queue in ipairs(asked) do
-    if full[queue.name] or call('EXISTS', key('ready', queue.name)) == 0 then
-      call('DEL', key('wake', queue.name))  -- tokens of a queue that gives nothing would only wake workers for it
+    if full[queue] or call('EXISTS', key('ready', queue)) == 0 then
+      call('DEL', key('wake', queue))  -- tokens of a queue that gives nothing would only wake workers for it
     else
       reply[4] = 1
-      wake(queue.name, 1)
+      wake(queue, 1)
     end
   end
   write_endings(now)
   thaw_freed(now)
 end
+end_run()
 reply[3], reply[5], reply[6] = next_due(), #secrets / 2, #sources / 2
 for i = 1, #secrets do reply[told + i] = secrets[i] end
 told = told + #secrets

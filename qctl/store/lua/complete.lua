@@ -1,8 +1,10 @@
 -- complete: running -> ended (succeeded). Settle attempts that succeeded.
+-- opens  _plain _complete_plain
 -- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
--- ARGV  1 n, then n times: id, fence, attempt record, value with its kind in front or '', packed output or ''
--- reply n answers: OK | ALREADY | FENCED | UNKNOWN
+-- ARGV  1 n, then n runs of jobs that have in common: fence, value with its kind in front or '', packed output or '',
+--       n, then n times: id, attempt record
+-- reply DONE if all of them were settled the short way, else for each job an answer: OK | ALREADY | FENCED | UNKNOWN
 local INLINE_VALUE = 512  -- bytes; a larger value gets a key of its own, so that listings never carry it
 local now = server_ms()
 
@@ -16,7 +18,13 @@ local function value_fields(id, value, more)
   end
 end
 
-return settle('complete', KEYS[2], 3, now, function(id, job, record, value, output)
+local rows = {}
+for _ = 1, number() do
+  local fence, value, output = word(), word(), word()
+  for _ = 1, number() do rows[#rows + 1] = {word(), fence, word(), value, output} end
+end
+
+return settle('complete', KEYS[2], rows, now, function(id, job, record, value, output)
   local more = close_attempt(id, job, record, '')
   value_fields(id, value, more)
   keep_output(id, job.n, output, now)

@@ -19,7 +19,7 @@ local function give_back(id, job, more, missing)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
-local replies = settle('release', KEYS[2], 3, now, function(id, job, record, output, missing)
+local replies = settle('release', KEYS[2], told_rows(3), now, function(id, job, record, output, missing)
   local more = {}
   if record == '' then
     give_start_back(id, job)

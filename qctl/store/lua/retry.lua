@@ -12,7 +12,7 @@ local function schedule(id, job, delay, more)
   prolong_secrets(id, job, delay)
 end
 
-return settle('retry', KEYS[2], 4, now, function(id, job, record, output, delay, charge)
+return settle('retry', KEYS[2], told_rows(4), now, function(id, job, record, output, delay, charge)
   local more = close_attempt(id, job, record, charge)
   keep_output(id, job.n, output, now)
   if job.cx then

@@ -1,15 +1,17 @@
--- revive: ended -> queued | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and crashes begin anew.
+-- revive: ended -> queued | waiting | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and
+--         crashes begin anew.
 -- uses  _concluding _ending _limits _rules _workflow_again
 -- KEYS  1 door
--- ARGV  1 who asks for it, or ''   2 n, then n times: queue, most jobs that may wait in it;  then n ids
+-- ARGV  1 who asks for it, or ''   2 1 if these were skipped, and are to wait again for the jobs because of which they were;
+--       or 0   3 n, then n times: queue, most jobs that may wait in it;  then n ids
 -- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
 --       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
 --       workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it received, or the job
---       of a workflow that failed first, has been removed) | UNKNOWN
+--       of a workflow that failed first, has been removed) | UPSTREAM (what it is to wait for has not succeeded) | UNKNOWN
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
-local asker = word()
+local asker, behind = word(), word() == '1'
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
   cb = true, up = true, nf = true, sw = true, ra = true, rb = true}
@@ -26,15 +28,20 @@ local function renewed(job, ...)
   return fields
 end
 
-local function put_back(id, job)
-  local score = next_score(tonumber(job.p))
-  local fields = renewed(job, 's', 'queued', 'sc', int(score))
+-- The record comes after the index that it stands in from now on: see `_submit_plain`.
+local function begin_again(id, job, ...)
+  local fields = renewed(job, ...)
   call('DEL', job_key(id), key('value', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)
   call('ZREM', PREFIX .. 'unsuccessful', id)
   if job.sd then enter_active(id, job.sd) end
+end
+
+local function put_back(id, job)
+  local score = next_score(tonumber(job.p))
   make_ready(id, job.q, score)
+  begin_again(id, job, 's', 'queued', 'sc', int(score))
   tally('in', job.q)
   tokens[job.q] = (tokens[job.q] or 0) + 1
 end
@@ -87,6 +94,17 @@ local function restart(id, job)
   return 'OK'
 end
 
+-- Let a job that was skipped wait again; nil if what it waited for has succeeded by now.
+local function wait_again(id, job)
+  local kind, upstream = read_job(job.up or '')
+  if kind == 'string' and upstream.oc == 'succeeded' then return nil end
+  if kind ~= 'hash' or job.oc ~= 'skipped' then return 'UPSTREAM' end
+  if job.w and call('HEXISTS', key('flow', id), 'secret') == 1 then return 'SECRET' end
+  stand_waiting(id, {job.up})
+  begin_again(id, job, 's', 'waiting')
+  return 'OK'
+end
+
 -- A workflow's job that is still to be: of one that has ended its turn never came.
 local function answer_for_unreleased(id)
   local workflow, name = node_parts(id)
@@ -103,11 +121,13 @@ local function answer_for(id)
   if job.wf and not job.n then return 'SKIPPED' end
   if job.wf and is_gone(job.wf, job['in']) then return 'GONE' end
   if job.uq and active_holder(job.uq) then return 'UNIQUE' end
-  local answer = job.w and restart(id, job)
+  if job.sk and not job.w then return 'SECRET' end
+  local answer
+  if behind and not job.wf then answer = wait_again(id, job) end
+  if not answer and job.w then answer = restart(id, job) end
   if answer == 'OK' and job.uq then call('SET', key('unique', job.uq), id) end
   if answer == 'OK' then done[#done + 1] = id end
   if answer then return answer end
-  if job.sk then return 'SECRET' end
   local length = full_length(job.q, lengths[shared_queue(job.q)])
   if length then return 'FULL ' .. length end
   -- The first write needs memory, as submit's does: old work is new work again.

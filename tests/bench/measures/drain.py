@@ -1,7 +1,8 @@
 """Drains: a queue that is full, a worker with two slots, results kept.
 
-Time runs from when a tenth has ended until all have, so that nobody's start counts. A slow peer gets as many jobs as it
-does in a few seconds: rates are compared.
+Time runs until all have ended, from when a tenth has, and half a second has passed since the first one, or half have
+ended: nobody's start counts, nor does a second process that comes later than the first. A slow peer gets as many jobs
+as it does in a few seconds: rates are compared.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from contextlib import ExitStack
 from typing import Final
 
 from tests.bench.figures import Bar, Better, Figure
-from tests.bench.measures.measure import TRIAL, Contestant, Effort, Field, Measure, Sample, is_us
+from tests.bench.measures.measure import Contestant, Effort, Field, Measure, Sample, Sized, is_us
 from tests.bench.peers import PYTHON_PEERS, QUEUE_PEERS
-from tests.bench.peers.peer import Peer, Variant
+from tests.bench.peers.peer import Counting, Peer, Variant
 from tests.bench.processes import cpu_seconds
-from tests.bench.stand import Stand
+from tests.bench.stand import Place, Stand
 
 _FEWEST: Final = 500
+_RUN_UP: Final = 0.5  #: seconds
+_POLL: Final = 0.005
 _CPU_TITLE: Final = "processor time per no-op job"
 
 
@@ -63,12 +66,15 @@ class Payload(Drain):
     )
 
 
-class _Drainer(Contestant):
+class _Drainer(Sized):
     def __init__(self, peer: Peer, stand: Stand, kind: str, figures: Sequence[Figure]) -> None:
         self.name, self.ways = peer.name, peer.variants
         self._peer, self._stand, self._kind = peer, stand, kind
         self._figures = [figure.name for figure in figures]
         self._rates: dict[str, float] = {}  #: by way, the best so far
+
+    def expect(self, way: Variant, value: float) -> None:
+        self._rates[way.label] = max(value, self._rates.get(way.label, 0.0))
 
     def sample(self, way: Variant, effort: Effort) -> Sample:
         count = self._count(way, effort)
@@ -76,13 +82,13 @@ class _Drainer(Contestant):
         with self._stand.place(self._peer) as place:
             place.drive("fill", self._kind, count, variables=way.variables)
             with place.worker(way) as worker:
-                first = place.until(counting, count, count // 10)
+                first = _under_way(place, counting, count)
                 began, worked, served = time.perf_counter(), cpu_seconds(worker), place.line.cpu_seconds()
                 place.until(counting, count, count)
                 took = time.perf_counter() - began
                 worked, served = cpu_seconds(worker) - worked, place.line.cpu_seconds() - served
         jobs = count - first
-        self._rates[way.label] = max(jobs / took, self._rates.get(way.label, 0.0))
+        self.expect(way, jobs / took)
         found = (jobs / took, worked / jobs * 1e6, (worked + served) / jobs * 1e6)
         return dict(zip(self._figures, found, strict=False))
 
@@ -90,6 +96,17 @@ class _Drainer(Contestant):
         if is_us(self):
             return effort.jobs
         known = self._rates.get(way.label)
-        if known is None or effort is TRIAL:
-            return _FEWEST if known is None else min(TRIAL.jobs, max(_FEWEST, int(known)))
+        if known is None:
+            return _FEWEST
         return min(effort.jobs, max(_FEWEST, int(known * effort.seconds)))
+
+
+def _under_way(place: Place, counting: Counting, count: int) -> int:
+    """Wait until all of a worker's processes are at work, and answer how many of `count` jobs have ended."""
+    place.until(counting, count, 1)
+    until = time.perf_counter() + _RUN_UP
+    done = place.until(counting, count, count // 10)
+    while done < count // 2 and time.perf_counter() < until:
+        time.sleep(_POLL)
+        done = place.ended(counting, count)
+    return done

@@ -18,15 +18,17 @@ class Effort:
     """How much is done for one sample."""
 
     jobs: int  #: that qctl drains
-    seconds: float  #: that a slower peer drains, and in which everybody submits
+    seconds: float  #: that a slower peer drains
+    submitting: float  #: seconds in which everybody submits
     pickups: int
     commands: int  #: that are started one after the other
     idle: float  #: seconds
 
 
-FULL: Final = Effort(jobs=50_000, seconds=6.0, pickups=200, commands=4, idle=30.0)
-QUICK: Final = Effort(jobs=20_000, seconds=2.0, pickups=60, commands=2, idle=8.0)
-TRIAL: Final = Effort(jobs=2_000, seconds=0.5, pickups=30, commands=1, idle=1.0)  #: to choose the best of ways by
+FULL: Final = Effort(jobs=50_000, seconds=3.0, submitting=2.0, pickups=200, commands=4, idle=15.0)
+QUICK: Final = Effort(jobs=20_000, seconds=1.5, submitting=1.0, pickups=60, commands=2, idle=8.0)
+#: To choose the best of ways by.
+TRIAL: Final = Effort(jobs=5_000, seconds=1.0, submitting=0.5, pickups=60, commands=1, idle=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Contestant(ABC):
     @abstractmethod
     def sample(self, way: Variant, effort: Effort) -> Sample:
         """Measure once. Raises RuntimeError for what does not do its work."""
+
+
+class Sized(Contestant):
+    """One whose samples are as large as it is fast: it has to be tried before."""
+
+    @abstractmethod
+    def expect(self, way: Variant, value: float) -> None:
+        """Be told what a way gave when it was tried."""
 
 
 class Measure(ABC):

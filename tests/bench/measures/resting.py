@@ -14,7 +14,7 @@ from tests.bench.peers.peer import Peer, Variant
 from tests.bench.processes import exact_cpu_seconds, memory_mb
 from tests.bench.stand import Place, Stand
 
-_WARM: Final = 500  #: jobs before it rests
+_WARM: Final = 200  #: jobs before it rests
 _REST: Final = 1.5  #: seconds after them
 
 

@@ -46,9 +46,8 @@ class _Submitter(Contestant):
 
     def sample(self, way: Variant, effort: Effort) -> Sample:
         with self._stand.place(self._peer) as place:
-            seconds = effort.seconds / 2
             if self._figure == "submit":
-                said = place.drive("one", "noop", seconds)
+                said = place.drive("one", "noop", effort.submitting)
             else:
-                said = place.drive("bulk", "noop", seconds, _AT_ONCE, variables=way.variables)
+                said = place.drive("bulk", "noop", effort.submitting, _AT_ONCE, variables=way.variables)
         return {self._figure: float(said["rate"])}

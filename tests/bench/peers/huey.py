@@ -5,9 +5,10 @@ from __future__ import annotations
 from tests.bench.peers.peer import Counting, PythonPeer, Variant
 
 
-def _workers(label: str, kind: str, *words: str) -> Variant:
-    command = ("python", "-m", "huey.bin.huey_consumer", "app.huey", "-k", kind, "-w", "2", "-q", *words)
-    return Variant(label, command, processes=kind == "process")
+def _workers(count: int, kind: str, label: str) -> Variant:
+    words = ("-k", kind, "-w", str(count), "-n", "-q")  # without its schedule of periodic tasks
+    command = ("python", "-m", "huey.bin.huey_consumer", "app.huey", *words)
+    return Variant(f"{count} {label}", command, processes=kind == "process")
 
 
 class Huey(PythonPeer):
@@ -16,7 +17,12 @@ class Huey(PythonPeer):
     name = "huey"
     package = "huey"
     packages = ("huey", "redis", "hiredis")
-    variants = (_workers("2 processes", "process", "-n"), _workers("2 threads", "thread", "-n"))
+    #: Its workers wait for Redis one job at a time: twice as many as cores may do more.
+    variants = tuple(
+        _workers(count, kind, label)
+        for kind, label in (("process", "processes"), ("thread", "threads"))
+        for count in (2, 4)
+    )
     bulk = (Variant("one by one: it has no way to send many", ()),)
     code = """\
 import os

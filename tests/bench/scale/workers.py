@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from unittest import mock
 
 from qctl.classes import replace
@@ -40,6 +41,15 @@ class SimulatedWorker(Worker):
         """Say that this is another host, and start its slots."""
         self._station.identity = replace(self._station.identity, host=host, label=host)
         self._parts.crew.start(self._station.config)
+
+    def clock(self, clock: Callable[[], float]) -> None:
+        """Take the time from there: the caller patches `qctl.clock`, too."""
+        self._station.clock = clock
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the store knows it, no answer is awaited, and it listens for work."""
+        return self.known and not self._station.line.busy and self._parts.attention.listener.armed
 
     def fileno(self) -> int:
         """Readable when something has happened."""
@@ -83,7 +93,7 @@ class Fleet:
             options = WorkerOptions(
                 redis=url, namespace=namespace, name=f"w{number}", slots=slots, level=Level.ERROR, directory=folder
             )
-            with mock.patch("qctl.engine.worker.Signals", _NoSignals):
+            with mock.patch("qctl.engine.worker.Signals", NoSignals):
                 worker = SimulatedWorker(options, CONFIG, url, Notifier.taken_from({}), embedded=False)
             worker.begin(f"host{number}")
             self.workers[worker.fileno()] = worker
@@ -117,7 +127,7 @@ class Fleet:
         self._poll.close()
 
 
-class _NoSignals:
+class NoSignals:
     """In the place of `Signals`: the process has one owner, and many workers."""
 
     def __init__(self) -> None:

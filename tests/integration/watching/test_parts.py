@@ -165,6 +165,22 @@ def test_of_a_failed_workflow_the_job_that_failed_speaks(store: Store, crew: Cre
     assert [line.strip() for line in seen.output] == ["no space"]
 
 
+def test_of_a_running_workflow_the_job_speaks_that_began_last(store: Store, crew: Crew, looker: Looker) -> None:
+    send(store, a_workflow(chain("a", "b")))
+    crew.look()
+    for node, text in (("1", b"dumping\n"), ("2", b"packing\n")):
+        crew.look()
+        claim, chunks = crew.claims[node], encode_chunks([Chunk(1, "o", text)])
+        store.do(store.verbs.report("w1", [OutputReport(claim.id, claim.fence, 1, 0, chunks)]))
+        seen = looker.look(Want(job="w")).job
+        assert seen is not None
+        assert (seen.speaks, [line.strip() for line in seen.output]) == (f"w.{node}", [text.decode().strip()])
+        crew.end(node, log=pack([Chunk(1, "o", text)]))
+    ended = looker.look(Want(job="w")).job
+    assert ended is not None
+    assert ended.speaks == ""
+
+
 def test_a_running_job_is_told_with_what_its_task_usually_takes(
     store: Store, worker: SeedWorker, looker: Looker
 ) -> None:

@@ -15,7 +15,7 @@ def test_without_a_word_everything_is_measured() -> None:
     given = arguments([])
     assert set(given.peers) == {"celery", "huey", "dramatiq", "rq", "taskiq", "saq", "bullmq", "task-spooler", "xargs"}
     assert len(given.measures) == len(MEASURES)
-    assert (given.rounds, given.quick, given.json) == (3, False, None)
+    assert (given.rounds, given.runs, given.quick, given.choose, given.json) == (3, 1, False, False, None)
 
 
 def test_peers_and_measures_are_chosen_by_name() -> None:
@@ -29,6 +29,7 @@ def test_peers_and_measures_are_chosen_by_name() -> None:
         (["--peers", "sidekiq"], "there is no peer `sidekiq`: celery, huey"),
         (["--measures", "speed"], "there is no measure `speed`: drain, payload"),
         (["--rounds", "0"], "--rounds 0: at least one"),
+        (["--runs", "0"], "--runs 0: at least one"),
         (["--json", "nowhere/x.json"], "nowhere/x.json: there is no folder nowhere"),
         (["--load", "nothing.json"], "No such file or directory: 'nothing.json'; `--json nothing.json` keeps"),
     ],

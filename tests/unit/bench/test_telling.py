@@ -10,7 +10,7 @@ import pytest
 from tests.bench import readme
 from tests.bench.chart import WIDTH, chart
 from tests.bench.findings import read
-from tests.bench.report import number, report
+from tests.bench.report import number, report, side_by_side
 from tests.unit.bench.found import IDLE, RATE, findings
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -73,7 +73,7 @@ def test_a_file_of_something_else_is_named(tmp_path: Path) -> None:
 
 def test_picture_and_table_go_between_its_marks_and_nothing_else_changes() -> None:
     page = f"before\n{readme.OPEN}old\n{readme.CLOSE}\nafter\n"
-    text = readme.written(page, findings())
+    text = readme.written(page, [findings()])
     assert text.startswith(f"before\n{readme.OPEN}")
     assert text.endswith(f"{readme.CLOSE}\nafter\n")
     assert "old" not in text
@@ -84,4 +84,32 @@ def test_picture_and_table_go_between_its_marks_and_nothing_else_changes() -> No
 
 def test_a_page_without_the_marks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"README\.md has no"):
-        readme.written("nothing", findings())
+        readme.written("nothing", [findings()])
+
+
+def test_the_table_of_several_runs_says_in_how_many_a_bar_was_met() -> None:
+    worse = findings()
+    worse.taken["drain"].values["rate"]["quick"] = [300.0, 300.0, 300.0]
+    said = readme.table([worse, findings()])
+    assert "(4.17 to 5.00) | at least 4 times the fastest peer | met in 1 of 2 |" in said
+    assert "| met in 2 of 2 |" in said
+    assert "on 2 cores, the last of 2 whole runs." in said
+
+
+def test_several_runs_are_told_side_by_side() -> None:
+    worse = findings()
+    worse.taken["drain"].values["rate"]["quick"] = [300.0, 300.0, 300.0]
+    said = side_by_side([findings(), worse]).splitlines()
+    assert " ".join(said[0].split()) == "rate 4.50 met 3.33 MISSED at least 4 times the fastest peer"
+    assert said[-1].startswith("run 1: 2 bars met, 1 missed")
+    assert "run 2: 1 bars met, 2 missed" in said[-1]
+
+
+def test_the_report_marks_who_has_one_round_and_says_what_took_how_long() -> None:
+    found = findings()
+    found.taken["drain"].values["rate"]["slow"] = [50.0]
+    found.taken["drain"].took, found.taken["drain"].tried = {"qctl": 3.0, "quick": 9.4}, 20.2
+    said = report(found)
+    assert "* one round: less than 0.75 of the best that a bar is held against" in said
+    assert any(line.split() == ["slow", "50.0", "*"] for line in said.splitlines())
+    assert "seconds: 33: drain 12, idle 0, to try the ways 20" in said

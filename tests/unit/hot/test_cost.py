@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -35,9 +36,9 @@ BOUNDS = {
     "run backup -q": (87, 1),
     "run -- true": (84, 1),
     "wait ended": (91, 2),
-    "ps": (90, 5),
+    "ps": (90, 4),
     "ps -q --state queued": (90, 4),
-    "status": (97, 16),
+    "status": (97, 7),
 }
 
 #: Tells of all modules that there are when the command has ended.
@@ -82,6 +83,26 @@ class Place:
             command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=60
         )
 
+    def imported_in_terminal(self, *words: str, **variables: str) -> set[str]:
+        """The same of a call at a terminal of 24 lines."""
+        outside, inside = pty.openpty()
+        command = [sys.executable, "-c", f"{NAMING}main()", *words]
+        try:
+            said = subprocess.run(
+                command,
+                env={**self.environ, "TERM": "xterm", **variables},
+                stdin=inside,
+                stdout=inside,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=60,
+            ).stderr
+        finally:
+            os.close(inside)
+            os.close(outside)
+        return set(said.rpartition("loaded ")[2].split()) - self._modules(NAMING.partition("from")[0])
+
     def _modules(self, code: str, *words: str) -> set[str]:
         return set(self.call("-c", code, *words).stderr.rpartition("loaded ")[2].split())
 
@@ -122,6 +143,24 @@ def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
     found = {line: place.asked(*_words(line, place)) for line in BOUNDS}
 
     assert {line: number for line, number in found.items() if number > BOUNDS[line][1]} == {}
+
+
+def test_a_list_of_workflows_is_made_without_what_plans_workflows(place: Place) -> None:
+    workflow = place.call("-m", "qctl", "run", "backup | backup", "-q").stdout.strip()
+    assert workflow in place.call("-m", "qctl", "ps").stdout
+    found = place.imported("ps")
+    assert not found & {"qctl.client.workflows", "qctl.config.pipelines", "qctl.config.expanding"}
+    place.call("-m", "qctl", "cancel", workflow)
+
+
+@pytest.mark.parametrize("pager", ["cat", "sed 's/^/paged: /'"])
+def test_root_help_in_a_terminal_imports_next_to_nothing(known: Place, pager: str) -> None:
+    """Neither to find out that it is longer than the screen, nor to start what shows it."""
+    found = known.imported_in_terminal("--help", PAGER=pager)
+    ours = {name for name in found if name == "qctl" or name.startswith("qctl.")}
+    others = ("__future__", "importlib", "importlib._bootstrap", "importlib._bootstrap_external", "warnings")
+    assert found - ours <= {*others, "atexit", "operator", "_operator", "_datetime", "unicodedata"}
+    assert len(ours) <= 15, sorted(ours)
 
 
 def test_a_progress_imports_little_and_knows_no_redis(known: Place, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from qctl.model.verdict import Standing, Verdict
 from qctl.model.workflow.standing import Progress
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit import workflows_at_hand as workflows
+from tests.unit.health_at_hand import AT_REST
 from tests.unit.jobs_at_hand import HOUR, MINUTE, NOW_MS, SECOND
 
 EVIL = "\x1b[31m\x1b]0;owned\x07\u202edlrow\n[red]日本語 👩\u200d👩\u200d👧 ❤\ufe0f क्षी \u1100\u1161"
@@ -219,17 +220,6 @@ def busy() -> Snapshot:
 
 def idle() -> Snapshot:
     """An instance on which nothing has ever happened."""
-    health = Health(
-        now_ms=NOW_MS,
-        workers=(),
-        gone=(),
-        queues=(),
-        unread=(),
-        paused={},
-        failed_last_day=0,
-        redis_version=None,
-        redis_bytes=None,
-    )
     nothing = (0,) * 60
     rates = Rates(
         succeeded=nothing, failed=nothing, wait_p95_ms=(None,) * 60, enqueued_per_minute={}, ended_per_minute={}
@@ -238,7 +228,7 @@ def idle() -> Snapshot:
         title="redis://db1:6379",
         taken=0.0,
         now_ms=NOW_MS,
-        health=health,
+        health=replace(AT_REST, now_ms=NOW_MS),
         rates=rates,
         fleet=Fleet(NOW_MS, (), (), ()),
     )

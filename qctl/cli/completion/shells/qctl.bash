@@ -402,6 +402,7 @@ _qctl_options() {
     retry) REPLY='--query	all jobs that are meant by it
 --failed	all that failed, timed out or were lost
 --since	of those, what ended since: 2h, mon 09:00
+--with-dependents	what was skipped because of them waits for them again
 --new	as a new job with an id of its own
 --strict	exit 5 if one has not ended' ;;
     up) REPLY='--detach	in the background; returns when the worker takes jobs	-d
@@ -445,7 +446,7 @@ _qctl_options() {
 --plain	print what changes, in words, and draw nothing' ;;
     stats) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --by	a row for each task, queue, worker or day
---read	look at the newest N jobs (default: 2,000 of all the time)' ;;
+--read	look at the newest N jobs (default: 1,000 of all the time)' ;;
     events) REPLY='--follow	go on with what happens from now on	-f
 --since	from then on: 10m, today, 14:30
 --type	only these: submit, claim, complete, bury …	+' ;;

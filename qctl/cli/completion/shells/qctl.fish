@@ -395,6 +395,7 @@ complete -c qctl -n '__qctl_argument_of \'cancel\' -ge 0' -ka '(__qctl_ask activ
 complete -c qctl -n '__qctl_options_of \'retry\' --query' -l query -d 'all jobs that are meant by it' -x -ka '(__qctl_ask query)'
 complete -c qctl -n '__qctl_options_of \'retry\' --failed' -l failed -d 'all that failed, timed out or were lost'
 complete -c qctl -n '__qctl_options_of \'retry\' --since' -l since -d 'of those, what ended since: 2h, mon 09:00' -x
+complete -c qctl -n '__qctl_options_of \'retry\' --with-dependents' -l with-dependents -d 'what was skipped because of them waits for them again'
 complete -c qctl -n '__qctl_options_of \'retry\' --new' -l new -d 'as a new job with an id of its own'
 complete -c qctl -n '__qctl_options_of \'retry\' --strict' -l strict -d 'exit 5 if one has not ended'
 complete -c qctl -n '__qctl_argument_of \'retry\' -ge 0' -ka '(__qctl_ask ended-jobs)'
@@ -563,7 +564,7 @@ complete -c qctl -n '__qctl_options_of \'top\' --once' -l once -d 'print one pic
 complete -c qctl -n '__qctl_options_of \'top\' --plain' -l plain -d 'print what changes, in words, and draw nothing'
 complete -c qctl -n '__qctl_options_of \'stats\' --since' -l since -d '7d, yesterday, mon 09:00 (default: 24h)' -x
 complete -c qctl -n '__qctl_options_of \'stats\' --by' -l by -d 'a row for each task, queue, worker or day' -x -a 'task queue worker day'
-complete -c qctl -n '__qctl_options_of \'stats\' --read' -l read -d 'look at the newest N jobs (default: 2,000 of all the time)' -x
+complete -c qctl -n '__qctl_options_of \'stats\' --read' -l read -d 'look at the newest N jobs (default: 1,000 of all the time)' -x
 complete -c qctl -n '__qctl_options_of \'events\' --follow -f' -l follow -s f -d 'go on with what happens from now on'
 complete -c qctl -n '__qctl_options_of \'events\' --since' -l since -d 'from then on: 10m, today, 14:30' -x
 complete -c qctl -n '__qctl_options_of \'events\'' -l type -d 'only these: submit, claim, complete, bury …' -x -a 'submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken repaired untold'

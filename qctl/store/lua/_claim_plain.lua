@@ -1,0 +1,176 @@
+-- The short way of `claim`, which stands before the prelude: jobs in their first attempt that nothing but their order has a
+-- say in, of queues without limits and pauses. Whatever it reads that is anything else, it leaves to the long way before it
+-- has written anything. It reads each record once, and writes it once; of each index one command is for all jobs.
+-- uses  _claiming _plain
+do
+  local call, pcall, tonumber = redis.call, redis.pcall, tonumber
+  local worker, turn, want = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+  -- For each queue its key and the scope of its rule, or nil: one is asked for twice, or somebody has paused it.
+  local function look_at(asked)
+    local pauses, scopes, keys, known = {'*'}, {}, {}, {}
+    for i = 1, #asked do
+      local queue = asked[i]
+      if known[queue] then return nil end
+      known[queue] = true
+      local shared = string.match(queue, '^[^@]*')
+      pauses[i + 1], scopes[i], keys[i] = shared, 'queue:' .. shared, name_of('ready', queue)
+    end
+    for _, pause in ipairs(call('HMGET', plain_prefix .. 'paused', unpack(pauses))) do
+      if pause then return nil end
+    end
+    return keys, scopes
+  end
+
+  -- Read the first jobs of the queues: from each its quota, then what is left, as far as they have any. Nil if one of them is
+  -- not plain: it has more fields, or lacks one, or they hold what they should not, or its time is over.
+  local function read_plain(asked, quotas, keys, now)
+    local ids, names, tasks, queues, times, bodies, got = {}, {}, {}, {}, {}, {}, 0
+    local waits, taken, drained = {}, {}, {}
+    -- Of the record of such a job, where what stands; all have the same fields, and most of them in the same order.
+    local size, t, q, p, at, b, s, sc, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1
+    local level, body, enqueued, bucket  -- of the job before
+    for pass = 1, 2 do
+      for place = 1, #asked do
+        local queue, from, left = asked[place], taken[place] or 0, want - got
+        if pass == 1 then left = math.min(left, quotas[place]) end
+        local found = left > 0 and not drained[place] and call('ZRANGE', keys[place], from, from + left - 1) or {}
+        taken[place], drained[place] = from + #found, drained[place] or left > #found
+        for i = 1, #found do
+          local id = found[i]
+          local name = name_of('job', id)
+          local fields = pcall('HGETALL', name)
+          if #fields ~= size or fields[t] ~= 't' or fields[q] ~= 'q' or fields[p] ~= 'p' or fields[at] ~= 'at'
+            or fields[b] ~= 'b' or fields[s] ~= 's' or fields[sc] ~= 'sc' or size == 16 and fields[ex] ~= 'ex' then
+            size = #fields
+            local at_ = {}
+            for j = 1, size, 2 do at_[fields[j]] = j end
+            t, q, p, at, b, s, sc, ex = at_.t, at_.q, at_.p, at_.at, at_.b, at_.s, at_.sc, at_.ex
+            if not (size == 14 or size == 16 and ex) or not (t and q and p and at and b and s and sc) then return nil end
+          end
+          if fields[s + 1] ~= 'queued' or fields[q + 1] ~= queue or not tonumber(fields[sc + 1])
+            or size == 16 and (tonumber(fields[ex + 1]) or 0) <= now then
+            return nil
+          end
+          if fields[p + 1] ~= level then
+            level = fields[p + 1]
+            if #level ~= 1 or not tonumber(level) then return nil end
+          end
+          if fields[b + 1] ~= body then
+            body = fields[b + 1]
+            if string.sub(body, 1, 8) == '{"form":' then return nil end
+          end
+          if fields[at + 1] ~= enqueued then
+            enqueued = fields[at + 1]
+            if not tonumber(enqueued) then return nil end
+            bucket = 'wait:' .. digits(math.floor(4 * math.log(math.max(1, now - enqueued)) / math.log(2)))
+          end
+          waits[bucket] = (waits[bucket] or 0) + 1
+          got = got + 1
+          ids[got], names[got], tasks[got], queues[got] = id, name, fields[t + 1], queue
+          times[got], bodies[got] = enqueued, body
+        end
+      end
+    end
+    return {ids = ids, names = names, tasks = tasks, queues = queues, times = times, bodies = bodies, waits = waits,
+      taken = taken, drained = drained}
+  end
+
+  -- Whether a rule has a say in what may run: of a queue one that bounds more than its length, of a task any.
+  local function is_ruled(scopes, tasks)
+    local queues, known = #scopes, {}
+    for i = 1, #tasks do
+      if not known[tasks[i]] then
+        known[tasks[i]] = true
+        scopes[#scopes + 1] = 'task:' .. tasks[i]
+      end
+    end
+    if #scopes == 0 or #scopes > ENTRIES then return #scopes > 0 end
+    for place, rule in ipairs(call('HMGET', plain_prefix .. 'rules', unpack(scopes))) do
+      local bounds = rule and (string.find(rule, '"running"', 1, true) or string.find(rule, '"starts"', 1, true))
+      if rule and (place > queues or bounds) then return true end
+    end
+    return false
+  end
+
+  local function hand_over(found, asked, keys, now_text)
+    local ids, names, owned, used = found.ids, found.names, {}, {}
+    for i = 1, #ids do owned[2 * i - 1], owned[2 * i] = ids[i], '1' end
+    carry_out('HSET', KEYS[3], owned)
+    call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(ids, ' 1 ') .. ' 1')
+    for place = 1, #asked do
+      if found.taken[place] > 0 then
+        call('ZREMRANGEBYRANK', keys[place], 0, found.taken[place] - 1)
+        used[#used + 1] = asked[place]
+      end
+    end
+    for i = 1, #ids do
+      call('HSET', names[i], 's', 'running', 'o', worker, 'f', '1', 'n', '1', 'st', now_text)
+    end
+    call('ZREM', plain_prefix .. 'idle', unpack(used))
+    call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
+  end
+
+  -- 1 if more is ready: somebody is woken for it. Tokens of a queue that gives nothing would only wake workers for it.
+  local function more_of(asked, keys, drained)
+    local more = 0
+    for place = 1, #asked do
+      local tokens = name_of('wake', asked[place])
+      if drained[place] or call('EXISTS', keys[place]) == 0 then
+        call('DEL', tokens)
+      else
+        more = 1
+        if call('LLEN', tokens) < 16 then
+          call('RPUSH', tokens, '1')
+          call('PEXPIRE', tokens, 60000)
+        end
+      end
+    end
+    return more
+  end
+
+  -- As `next_due`.
+  local function due_next()
+    if call('EXISTS', plain_prefix .. 'unsettled', plain_prefix .. 'unstepped') > 0 then return '0' end
+    local due
+    for _, index in ipairs({'scheduled', 'thaw', 'deadlines'}) do
+      local first = call('ZRANGE', plain_prefix .. index, 0, 0, 'WITHSCORES')[2]
+      if first and not (due and tonumber(due) <= tonumber(first)) then due = first end
+    end
+    return due or ''
+  end
+
+  -- The reply, or nil where the long way is to be gone.
+  local function claim_plain()
+    local asked, quotas = queues_asked(plain_prefix)
+    if #asked > MOST_SCOPES then return nil end
+    local keys, scopes = look_at(asked)
+    local now = time_in_ms()
+    local found = keys and read_plain(asked, quotas, keys, now)
+    if not found or is_ruled(scopes, found.tasks) then return nil end
+    call('DEL', KEYS[1])
+    local ids, tasks, queues = found.ids, found.tasks, found.queues
+    if #ids > 0 then
+      if not count_plain(now, found.waits) then return nil end
+      hand_over(found, asked, keys, digits(now))
+    end
+    local reply, told, first = {'OK', digits(now), '', more_of(asked, keys, found.drained), 0, 0}, 6, 1
+    reply[3] = due_next()
+    for i = 2, #ids + 1 do
+      if tasks[i] ~= tasks[first] or queues[i] ~= queues[first] then
+        local run = {tasks[first], queues[first], '1', '1', '0', '0', '0'}
+        told, first = tell_run(reply, told, run, ids, found.times, found.bodies, first, i - 1), i
+      end
+    end
+    return reply
+  end
+
+  if ARGV[4] ~= '#' and want > 0 then
+    local record = call('HMGET', KEYS[2], 'beat', 'turn', 'condemned')
+    if record[1] and not record[3] and tonumber(turn) > tonumber(record[2] or '-1')
+      and call('EXISTS', plain_prefix .. 'missing') == 0 then
+      local reply = claim_plain()
+      if reply then return reply end
+    end
+  end
+end

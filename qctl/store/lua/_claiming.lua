@@ -1,0 +1,48 @@
+-- What both ways of `claim` say alike. It stands before the prelude.
+
+-- How jobs of one run are told, those from `first` to `last` of three lists; see the label of `claim`. `run` is what they have
+-- in common. Answers how many words the reply has by then.
+local function tell_run(reply, told, run, ids, times, bodies, first, last)
+  local time, body = times[first], bodies[first]
+  for i = first + 1, last do
+    if times[i] ~= time then time = '' end
+    if bodies[i] ~= body then body = '' end
+  end
+  for i = 1, 7 do reply[told + i] = run[i] end
+  reply[told + 8], reply[told + 9], reply[told + 10] = time, body, last - first + 1
+  told = told + 10
+  for i = first, last do
+    told = told + 1
+    reply[told] = ids[i]
+  end
+  for i = first, time == '' and last or 0 do
+    told = told + 1
+    reply[told] = times[i]
+  end
+  for i = first, body == '' and last or 0 do
+    told = told + 1
+    reply[told] = bodies[i]
+  end
+  return told
+end
+
+-- The queues that a worker asks for, in their order, and their quotas.
+local function queues_asked(prefix)
+  local asked, quotas = {}, {}
+  local turn, want, count = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+  if count ~= '*' then
+    for i = 1, tonumber(count) do asked[i], quotas[i] = ARGV[3 + 2 * i], tonumber(ARGV[4 + 2 * i]) end
+    return asked, quotas
+  end
+  local host, names = ARGV[5], {}
+  for _, name in ipairs(redis.call('SMEMBERS', prefix .. 'queues')) do
+    local alone = string.match(name, '@(.*)$')
+    if not alone or alone == host then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for i = 1, #names do
+    -- Each turn begins with another queue, so that none is always last.
+    asked[i], quotas[i] = names[(i + turn) % #names + 1], math.ceil(want / #names)
+  end
+  return asked, quotas
+end

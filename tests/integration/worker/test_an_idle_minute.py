@@ -1,0 +1,124 @@
+"""What a worker with a beat asks of Redis in a minute in which nothing is due: on clocks that the test moves."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from unittest import mock
+
+import pytest
+import redis
+
+from qctl.config import load
+from qctl.engine.journal import Level
+from qctl.engine.listener import BLOCKED
+from qctl.engine.options import WorkerOptions
+from qctl.engine.sdnotify import Notifier
+from tests.bench.scale.light_pool import LightPool
+from tests.bench.scale.workers import NoSignals, SimulatedWorker
+from tests.support import eventually
+from tests.support.faked_server import FakedServer
+
+MINUTE: Final = 60.0
+#: A heartbeat each 7.5 s, a pulse of the beat and a look whether another is there each 5 s, a look for work each 5 s …:
+#: each is one script. Jitter moves a few of them into the next minute.
+SCRIPTS: Final = 70
+#: With what the scripts do inside.
+COMMANDS: Final = 650
+
+
+class IdleWorker:
+    """A worker in this process, real but for its slots; its clock and its server's move when the test says so."""
+
+    def __init__(self, server: FakedServer, namespace: str, file: Path) -> None:
+        self._server, self.client = server, redis.Redis(unix_socket_path=str(server.socket))
+        self.now = self._listens_from = time.monotonic()
+        with ExitStack() as stack:
+            stack.enter_context(mock.patch("qctl.engine.worker.Signals", NoSignals))
+            stack.enter_context(mock.patch("qctl.engine.crew.Pool", LightPool))
+            options = WorkerOptions(
+                redis=server.url,
+                namespace=namespace,
+                name="idle",
+                slots=2,
+                level=Level.ERROR,
+                directory=str(file.parent),
+                beat=True,
+            )
+            self._worker = SimulatedWorker(
+                options, load(str(file)), server.url, Notifier.taken_from({}), embedded=False
+            )
+            self._worker.clock(self._time)
+            self._worker.begin("host")
+
+    def pass_time(self, seconds: float) -> None:
+        """From one moment at which something is due to the next; what is due is done, and answered."""
+        end = self.now + seconds
+        with mock.patch("qctl.clock.monotonic", self._time):
+            eventually(self._settled, within=10.0, every=0.0)
+            while self.now < end:
+                server_lets_go = self._listens_from + BLOCKED
+                self._advance(min(self._worker.due(), server_lets_go, end))
+                if self.now >= server_lets_go:
+                    self._let_go()
+                eventually(self._settled, within=10.0, every=0.0)
+
+    def calls(self) -> Counter[str]:
+        """Commands so far, those of scripts included, without those of this test."""
+        stats = self.client.info("commandstats")
+        ours = ("cmdstat_info", "cmdstat_client")
+        return Counter({name[8:]: each["calls"] for name, each in stats.items() if not name.startswith(ours)})
+
+    def close(self) -> None:
+        self._worker.close()
+        self.client.close()
+
+    def _time(self) -> float:
+        return self.now
+
+    def _settled(self) -> bool:
+        self._worker.step()
+        return self._worker.at_rest and self._worker.due() > self.now
+
+    def _advance(self, to: float) -> None:
+        self._server.forward(timedelta(seconds=to - self.now))
+        self.now = to
+
+    def _let_go(self) -> None:
+        """The server's patience with a blocking pop has passed, by a clock that nobody moves."""
+        for each in self.client.client_list():
+            if each["cmd"] == "blpop":
+                self.client.client_unblock(int(each["id"]))
+        self._listens_from = self.now
+
+
+@contextmanager
+def an_idle_worker(server: FakedServer, namespace: str, file: Path, tasks: int) -> Iterator[IdleWorker]:
+    """One that has declared so many tasks with a schedule each, in months."""
+    file.write_text("".join(f"[tasks.t{number}]\nrun = 'true'\nschedule = '@yearly'\n" for number in range(tasks)))
+    worker = IdleWorker(server, namespace, file)
+    try:
+        worker.client.flushall()
+        worker.pass_time(MINUTE)
+        yield worker
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize("tasks", [1, 300])
+def test_a_worker_with_a_beat_asks_once_a_second_however_many_schedules_it_has(
+    tasks: int, faked_server: FakedServer, namespace: str, tmp_path: Path
+) -> None:
+    faked_server.set("2026-03-01T12:00:00")
+    with an_idle_worker(faked_server, namespace, tmp_path / "tasks.toml", tasks) as worker:
+        before = worker.calls()
+        worker.pass_time(MINUTE)
+        calls = worker.calls() - before
+    assert 8 <= calls["evalsha"] <= SCRIPTS, calls
+    assert 6 <= calls["blpop"] <= 10, calls
+    assert calls.total() <= COMMANDS, calls
