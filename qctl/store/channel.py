@@ -32,7 +32,7 @@ class Channel:
         self.connecting = False
         self._address = address
         self._attempt = attempt
-        self._out = bytearray()
+        self.out = bytearray()  #: what is to be sent
         self._in = memoryview(bytearray(_PIECE))
         self._lookup: Lookup | None = None
         self._socket: Any = None
@@ -60,21 +60,21 @@ class Channel:
         """Whether there is something to do as soon as there is room to write."""
         if self._lookup:
             return False
-        return self.connecting or (bool(self._out) and not getattr(self._socket, "wants_read", False))
+        return self.connecting or (bool(self.out) and not getattr(self._socket, "wants_read", False))
 
     def put(self, data: bytes | bytearray) -> None:
         """Have bytes sent by the next `flush`."""
-        self._out += data
+        self.out += data
 
     def flush(self) -> None:
         """Send what can be sent now."""
         try:
             if (self.connecting or self._lookup) and not self._connected():
                 return
-            while self._out:
-                with memoryview(self._out) as waiting, waiting[:_CHUNK] as chunk:
+            while self.out:
+                with memoryview(self.out) as waiting, waiting[:_CHUNK] as chunk:
                     sent = self._socket.send(chunk)
-                del self._out[:sent]
+                del self.out[:sent]
         except (BlockingIOError, InterruptedError):
             return
 

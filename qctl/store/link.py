@@ -47,7 +47,7 @@ class _Trip:
 
 
 class Link:
-    """A connection that never waits. The owner watches `fileno()` and calls `flush` and `receive` when it is ready.
+    """A connection that never waits. The owner watches `fileno()` and calls `receive` when it is ready.
 
     After any QctlError it is closed and of no more use: make another. `attempt` counts those that failed since the last
     that worked: each tries the next address of the host's name, for `localhost` may be ::1, and Redis on 127.0.0.1.
@@ -116,9 +116,11 @@ class Link:
 
         Raises Elsewhere if another server has the namespace now, and ConnectionBroken.
         """
-        expected, trips = self._expected, self._trips
+        expected, trips, channel = self._expected, self._trips, self._channel
+        if channel.out or channel.connecting:
+            self.flush()
         try:
-            self._fed += self._channel.feed(self._reader.feed)
+            self._fed += channel.feed(self._reader.feed)
             while expected and (answer := next_answer(self._reader)) is not False:
                 self._fed = 0
                 trip, at = expected.popleft()
@@ -144,10 +146,10 @@ class Link:
     def give_up(self, reason: str) -> QctlError:
         """Close it, for it was silent for too long, and answer what to tell whoever waits."""
         if not self.established:
-            named = self._channel.looking_up
+            if self._channel.looking_up:
+                reason = f"nobody tells the address of {self.address.host}: {reason}"
             self.close()
-            what = f"nobody tells the address of {self.address.host}: {reason}" if named else reason
-            return unreachable(TimeoutError(what), self.address)
+            return unreachable(TimeoutError(reason), self.address)
         return self._broken(TimeoutError(reason))
 
     def close(self) -> None:
@@ -172,11 +174,10 @@ class Link:
 
     def _note_refusal(self, trip: _Trip, at: int, answer: hiredis.ReplyError) -> None:
         """Raise what makes this connection useless, whatever else was asked on it."""
+        refused = refusal(str(answer), self.address.shown)
         if is_unknown(answer):
             trip.unknown.append(at)
-            return
-        refused = refusal(str(answer), self.address.shown)
-        if trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
+        elif trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
             self.close()
             raise refused
 
