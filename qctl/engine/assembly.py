@@ -113,9 +113,7 @@ def assemble(
     reload = Reload(station, Watch(config), station.clock())
     intake.on_missing, reload.on_taken = reload.look, crew.renew
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
-    attention = Attention(
-        station, ear, selection, crew, sizing, turn, listening=not options.only, stays=not options.until_empty
-    )
+    attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked = Questions(station, crew).asked
     claiming.on_due = settling.on_due = promote.due_at
     claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard

@@ -21,6 +21,7 @@ from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
 from qctl.engine.processes import cgroups
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.readiness import Readiness
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
@@ -76,7 +77,7 @@ class Worker:
         self._options = options
         self._embedded = embedded
         self._address = address_of(url, options.namespace or config.namespace)
-        self._selector = selectors.DefaultSelector()
+        self._selector = Readiness()
         self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
         self._directory = self._workroom.path if self._workroom else str(options.directory)
