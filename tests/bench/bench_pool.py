@@ -32,8 +32,11 @@ _TASKS = (
 )
 
 
-def measure(task: str, jobs: int, slots: int, depth: int) -> dict[str, object]:
-    """Run `jobs` jobs of a task, with `slots * depth` frames under way, and say what it cost."""
+def measure(task: str, jobs: int, slots: int, depth: int, together: int) -> dict[str, object]:
+    """Run `jobs` jobs of a task, with `slots * depth` frames under way, and say what it cost.
+
+    So many frames go `together` in one hand.
+    """
     with tempfile.TemporaryDirectory() as directory:
         pool = Pool(PoolPlan(config=Config(tasks={t.name: t for t in _TASKS}), slots=slots, directory=directory))
         pool.start()
@@ -43,15 +46,15 @@ def measure(task: str, jobs: int, slots: int, depth: int) -> dict[str, object]:
         before, begun = _processor_time(), time.perf_counter()
         done = sent = 0
         while done < jobs:
-            while sent < jobs and sent - done < slots * depth:
-                if not pool.dispatch(Frame(f"{sent:08}", 1, 1, body, "default")):
-                    break
-                sent += 1
+            if sent - done < slots * depth - depth // 2:
+                more = range(sent, min(jobs, done + slots * depth))
+                frames = [Frame(f"{number:08}", 1, 1, body, "default") for number in more]
+                sent += pool.dispatch(frames, together)
             events = pool.events()
             done += sum(isinstance(event, Finished) for event in events)
-            pids.update(event.pid for event in events if isinstance(event, Started))
+            pids.update(event.pid for event in events if isinstance(event, Started | Finished) and event.pid)
             if not events:
-                select.select(pool.sources(), [], [], 1.0)
+                select.select(pool.sources(), [], [], max(0.0, min(1.0, pool.next_due() - time.monotonic())))
         took, parent = time.perf_counter() - begun, _processor_time() - before
         below = sum(map(_processor_time_of, pids))
         pool.close()
@@ -90,7 +93,8 @@ def _processor_time_of(pid: int) -> float:
 def main() -> None:
     jobs, slots, depth = (int(word) for word in [*sys.argv[1:], *("20000", "2", "32")[len(sys.argv) - 1 :]])
     for task, share in (("noop", 1), ("print", 4), ("true", 20), ("sh", 20)):
-        print(json.dumps(measure(task, jobs // share, slots, depth)), flush=True)
+        together = max(1, depth // 4) if task == "noop" else 1
+        print(json.dumps(measure(task, jobs // share, slots, depth, together)), flush=True)
 
 
 if __name__ == "__main__":

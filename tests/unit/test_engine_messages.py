@@ -1,17 +1,15 @@
-"""Messages between the worker's processes: frames, reports, the shared table, the parent's account."""
+"""Messages between the worker's processes: frames, reports, the shared table."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qctl.engine.processes import frames, packets, reports
-from qctl.engine.processes.acceptance import Acceptance
-from qctl.engine.processes.dispatch import Dispatch
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
@@ -29,21 +27,17 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     right.close()
 
 
-def a_frame(number: int) -> Frame:
-    return Frame(f"job{number}", 2, 1, b'{"task":"t"}', "default")
-
-
 @pytest.mark.parametrize("size", [0, 1, packets.INLINE, packets.INLINE + 1, 5_000_000])
 def test_a_frame_travels_whole_whatever_its_size(pair: tuple[socket.socket, socket.socket], size: int) -> None:
     left, right = pair
     frame = Frame("abcd1234", 1 << 60, 7, os.urandom(size), "höher")
     before = len(os.listdir("/proc/self/fd"))
 
-    assert packets.send(left, frames.encode(frame, 5, 3))
+    assert packets.send(left, frames.encode([frame], 5, 3))
     message = packets.receive(right)
 
     assert message is not None
-    assert frames.decode(message) == (5, 3, frame)
+    assert frames.decode(message) == (5, 3, [frame])
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -116,122 +110,6 @@ def test_a_stop_request_in_the_table_names_its_attempt() -> None:
     row.clear()
     assert row.request() is None
     assert Stop.soft().how is How.SOFT
-
-
-class Desk:
-    """A dispatch and the slots' end of its socket."""
-
-    def __init__(self) -> None:
-        self.table = Table(slots=2)
-        self.ours, self.theirs = packets.pair()
-        self.dispatch = Dispatch(self.ours, self.theirs, self.table)
-
-    def take(self) -> frames.Delivery:
-        """As a slot does, up to the moment before it writes to its row."""
-        message = packets.receive(self.theirs, packets.DONTWAIT)
-        assert message is not None
-        return frames.decode(message)
-
-    def mourn(self, living: Iterable[int]) -> None:
-        """A slot has died, and nothing more stood on the report socket."""
-        self.dispatch.suspect(living)
-        self.dispatch.recover()
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    desk.ours.close()
-    desk.theirs.close()
-
-
-def test_a_frame_that_a_dead_slot_had_taken_is_sent_again_before_the_others(desk: Desk) -> None:
-    assert all(desk.dispatch.send(a_frame(number)) for number in range(3))
-    lost = desk.take()
-
-    desk.mourn(living=[1])
-
-    assert lost.epoch < desk.table.epoch
-    assert [desk.take().frame.id for _ in range(3)] == ["job0", "job1", "job2"]
-
-
-def test_a_frame_in_the_hand_of_a_living_slot_stays_its_own(desk: Desk) -> None:
-    desk.dispatch.send(a_frame(1))
-    held = desk.take()
-    desk.table.row(1).current = held.serial
-
-    desk.mourn(living=[1])
-
-    assert packets.receive(desk.theirs, packets.DONTWAIT) is None
-    assert desk.dispatch.start(held.serial, 1, 0.0) == a_frame(1)
-
-
-def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) -> None:
-    desk.dispatch.send(a_frame(1))
-    held = desk.take()  # the row does not show it yet
-
-    desk.mourn(living=[1])
-
-    assert held.epoch < desk.table.epoch  # so the slot declines it …
-    desk.dispatch.decline(held.serial)  # … of which nothing more comes
-    again = desk.take()
-    assert (again.frame, again.epoch) == (a_frame(1), desk.table.epoch)
-    assert again.serial != held.serial
-    assert desk.dispatch.start(held.serial, 1, 0.0) is None
-
-
-def test_a_frame_that_a_living_slot_has_begun_and_left_behind_is_not_sent_again(desk: Desk) -> None:
-    """Its word stands on the report socket behind the news of the death; its row shows the next frame already."""
-    for number in (1, 2):
-        desk.dispatch.send(a_frame(number))
-    begun, next_one = desk.take(), desk.take()
-    desk.table.row(1).current = next_one.serial
-
-    desk.dispatch.suspect(living=[1])
-    desk.dispatch.start(begun.serial, 1, 0.0)
-    desk.dispatch.recover()
-
-    assert packets.receive(desk.theirs, packets.DONTWAIT) is None
-    assert desk.dispatch.start(next_one.serial, 1, 0.0) == a_frame(2)
-
-
-def test_a_slot_declines_a_frame_whose_epoch_is_over(desk: Desk) -> None:
-    """Without this a frame that was sent again would be begun twice."""
-    declined: list[int] = []
-    acceptance = Acceptance(desk.theirs, desk.table, desk.table.row(0), declined.append)
-    desk.dispatch.send(a_frame(1))
-    desk.table.epoch += 1
-    desk.dispatch.send(a_frame(2))
-
-    first, second = acceptance.take(packets.DONTWAIT), acceptance.take(packets.DONTWAIT)
-
-    assert (first, declined) == (None, [1])
-    assert second is not None
-    assert second.frame == a_frame(2)
-    assert desk.table.row(0).current == second.serial
-    assert acceptance.take(packets.DONTWAIT) is None
-
-
-def test_a_declined_frame_is_sent_again(desk: Desk) -> None:
-    desk.dispatch.send(a_frame(1))
-    held = desk.take()
-    desk.table.row(1).current = held.serial
-    desk.mourn(living=[1])
-
-    desk.dispatch.decline(held.serial)
-
-    assert desk.dispatch.send_returned()
-    assert desk.take().frame == a_frame(1)
-
-
-def test_when_all_are_dead_every_frame_that_was_not_begun_is_left(desk: Desk) -> None:
-    for number in range(3):
-        desk.dispatch.send(a_frame(number))
-    begun, _ = desk.take(), desk.take()
-    desk.dispatch.start(begun.serial, 0, 0.0)
-
-    assert [frame.id for frame in desk.dispatch.abandon()] == ["job1", "job2"]
 
 
 def test_json_of_the_rarer_records_is_compact() -> None:

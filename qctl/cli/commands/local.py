@@ -109,7 +109,7 @@ class _LocalRun:
         began_ms = round(clock.now().timestamp() * 1000)
         sent = False
         while self._ended is None:
-            sent = sent or self._pool.dispatch(self._frame)
+            sent = sent or self._pool.dispatch([self._frame]) > 0
             self._hear(self._pool.events())
             self._limit(clock.monotonic() - started)
             self._sleep()

@@ -13,7 +13,7 @@ from qctl.engine.processes.nest import ask_to_hide
 from qctl.engine.processes.prepare import NotRunnable, Preparation
 from qctl.engine.processes.python_child import ChildRunner
 from qctl.engine.processes.python_runner import PythonRunner
-from qctl.engine.processes.reports import NOTHING, pack_ended, pack_json
+from qctl.engine.processes.reports import NOTHING, pack_json, pack_over
 from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.requests import said_in
 from qctl.engine.processes.rundir import RunDir
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qctl import current
-    from qctl.engine.processes.frames import Delivery
+    from qctl.engine.processes.frames import Frame
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.nest import SlotEnds
     from qctl.engine.processes.plan import PoolPlan
@@ -59,6 +59,7 @@ class Runner:
         self._stopping = Stopping(row)
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
+        self._runs_here = True  #: the attempt runs in this very process
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
         timezone = worker_environ.get("TZ")
@@ -70,37 +71,35 @@ class Runner:
         self._commands = CommandRunner(self._run_dir, timezone, attendant)
         self._python.settle()
 
-    def run(self, delivery: Delivery, announce: Callable[[], None]) -> bytes:
-        """Run one attempt and say how it ended, packed. `announce` tells the parent that it starts, before it does."""
+    def run(self, frame: Frame, began: float) -> tuple[Said, bytes]:
+        """Run the attempt that the row shows, and say how it ended. `began`: when it may be said to have begun."""
         self._stopping.begin()
         try:
-            prepared = self._prepare(delivery, announce)
+            prepared = self._prepare(frame, began)
             if prepared.veil is None:
-                return pack_ended(*self._execute(prepared))
-            return pack_ended(*self._execute_veiled(prepared, prepared.veil))
+                ended, measured = self._execute(prepared)
+            else:
+                ended, measured = self._execute_veiled(prepared, prepared.veil)
         except NotRunnable as refusal:
-            return pack_ended(refusal.ended)
-        finally:
-            self._run_dir_is_whole = self._run_dir.tidy()
+            ended, measured = refusal.ended, NOTHING
+        self._run_dir_is_whole = self._run_dir.tidy()
+        return pack_over(ended, measured, began)
 
-    def _prepare(self, delivery: Delivery, announce: Callable[[], None]) -> Prepared:
+    def _prepare(self, frame: Frame, began: float) -> Prepared:
+        row = self._row
         try:
-            prepared = self._preparation.prepare(delivery.frame)
-            self._row.describe(prepared.number, own_process=not self._runs_here(prepared))
+            prepared = self._preparation.prepare(frame)
+            runs_here = self._runs_here = prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
+            row.describe(prepared.number, own_process=not runs_here)
         except NotRunnable:
-            self._row.describe(0, own_process=False)
+            row.describe(0, own_process=False)
             raise
         finally:
-            announce()
+            row.begin(began)
         return prepared
 
-    @staticmethod
-    def _runs_here(prepared: Prepared) -> bool:
-        """Whether an attempt runs in this very process."""
-        return prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
-
     def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
-        if self._runs_here(prepared):
+        if self._runs_here:
             return self._python.run(prepared)
         runner = self._child if prepared.task.kind is Kind.CALL else self._commands
         try:

@@ -6,6 +6,7 @@ import json
 import os
 import signal as signals
 from datetime import UTC, datetime
+from functools import partial
 
 from qctl.classes import dataclass
 from qctl.current import Retry, SoftTimeLimitExceeded, Stop, Stopped
@@ -23,7 +24,7 @@ from qctl.model.units import parse_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, Final
 
     from qctl.engine.processes.imports import ImportFailure
@@ -111,8 +112,17 @@ def failed_on_stderr(printed: Printed) -> Ended:
     return Ended(outcome=Outcome.FAILED, reason=Reason.EXIT, error=ErrorInfo(type="stderr", message=message))
 
 
+#: As the writer below would do it, which takes longer to begin than to write these.
+_PLAIN: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: json.encoder.encode_basestring,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+}
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
+_FINE: Final = _SUCCEEDED[:6]  #: up to the value
+_AFTER_VALUE: Final = _SUCCEEDED[7:]
+_ended: Final = partial(tuple.__new__, Ended)  # without looking for what is not given: it comes for every job
 
 
 def of_call(
@@ -128,7 +138,7 @@ def of_call(
     if error is None:
         try:
             value = json_value(called.value) if keep else None
-            return (_SUCCEEDED if value is None else Ended(outcome=Outcome.SUCCEEDED, value=value)), ""
+            return (_SUCCEEDED if value is None else _ended((*_FINE, value, *_AFTER_VALUE))), ""
         except Rejected as complaint:
             if task.result == "discard":
                 return _SUCCEEDED, f"{complaint}; {NO_VALUE_KEPT}\n"
@@ -217,8 +227,9 @@ def json_value(value: Any) -> Value | None:
     if value is None:
         return None
     try:
-        text = _WRITER.encode(value)
-        if strict_json.too_deep(text):
+        write = _PLAIN.get(type(value))
+        text = _WRITER.encode(value) if write is None else write(value)
+        if write is None and strict_json.too_deep(text):
             raise ValueError(f"it is nested more than {strict_json.DEEPEST} deep")
         data = text.encode()
     except (TypeError, ValueError, RecursionError) as error:

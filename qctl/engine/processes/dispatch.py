@@ -1,8 +1,8 @@
 """The parent's end of the dispatch socket, and its account of every frame that it has sent.
 
-Any free slot takes the next frame, so a long job never holds up the one behind it. The price is that the parent does
-not know who has taken what until a slot says so; `suspect` and `recover` settle it when a slot dies with a frame in its
-hand.
+Any free slot takes the next hand, so a long job never holds up the one behind it. The price is that the parent does
+not know who has taken what until a slot says so; `withdraw` and `recover` settle it when a slot dies with frames in its
+hand, when one job of a hand holds up the others, and when frames are wanted back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from qctl.engine.processes import frames, packets
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from qctl.engine.processes.frames import Frame
     from qctl.engine.processes.table import Table
@@ -30,21 +30,26 @@ class Begun(NamedTuple):
 
 
 class Dispatch:
-    """Frames on their way. Frames that came back are sent again before new ones."""
+    """Frames on their way. Frames that came back are sent again before new ones, each in a hand of its own."""
 
     def __init__(self, ours: socket.socket, theirs: socket.socket, table: Table) -> None:
         self._socket, self._theirs, self._table = ours, theirs, table
         self._serial = 0
-        self._sent: dict[int, Frame] = {}  #: not begun, as far as is known
+        self.sent: dict[int, Frame] = {}  #: not begun, as far as is known
         self._returned: deque[Frame] = deque()
         self._recalled: list[Frame] = []  #: taken off the socket, to follow the frames that turn out to be lost
         self._suspects: set[int] = set()
         self._retirements = 0  #: requests to go that are to be sent
         self.begun: dict[int, Begun] = {}
 
-    def send(self, frame: Frame) -> bool:
-        """Offer a frame to the slots. False: the socket is full, and the frame is still the caller's."""
-        return self.send_returned() and self._send(frame)
+    def send(self, frames: Sequence[Frame], together: int = 1) -> int:
+        """Offer frames to the slots, so many in one hand. Answers how many were taken; the rest is the caller's."""
+        if not self.send_returned():
+            return 0
+        sent = 0
+        while sent < len(frames) and (took := self._send(frames[sent : sent + together])):
+            sent += took
+        return sent
 
     def retire(self, slots: int) -> None:
         """Let so many slots go, whichever are free first: what runs is never touched."""
@@ -52,58 +57,58 @@ class Dispatch:
         self.send_returned()
 
     def send_returned(self) -> bool:
-        """Send what came back from dead slots. False: some of it must wait."""
+        """Send what came back from slots. False: some of it must wait."""
         while self._retirements and packets.send(self._socket, frames.RETIRE, packets.DONTWAIT):
             self._retirements -= 1
         while self._returned:
-            if not self._send(self._returned[0]):
+            if not self._send([self._returned[0]]):
                 return False
             self._returned.popleft()
         return True
 
-    def _send(self, frame: Frame) -> bool:
+    def _send(self, hand: Sequence[Frame]) -> int:
+        """Send a hand, or as much of it as may go in one message. Answers how many frames that is."""
         serial = self._serial + 1
-        message = frames.encode(frame, serial, self._table.epoch)
+        message = frames.encode(hand, serial, self._table.epoch)
+        if len(message) > packets.INLINE and len(hand) > 1:
+            return self._send(hand[: len(hand) // 2])
         if not packets.send(self._socket, message, packets.DONTWAIT):
-            return False
-        self._serial = serial
-        self._sent[serial] = frame
-        return True
+            return 0
+        self._serial += len(hand)
+        self.sent.update(enumerate(hand, serial))
+        return len(hand)
 
-    def read_back(self) -> list[Frame]:
-        """Take back what no slot has taken, in the order in which it was sent."""
-        taken = [*self._recalled, *self._take_back(), *self._returned]
-        self._recalled.clear()
+    def take_back(self) -> list[Frame]:
+        """Take back what was recovered after `withdraw`, in the order in which it was sent."""
+        taken = list(self._returned)
         self._returned.clear()
         return taken
 
-    def _take_back(self) -> list[Frame]:
+    def _recall(self) -> list[Frame]:
+        """Take off the socket what no slot has taken."""
         taken = []
         while (message := packets.receive(self._theirs, packets.DONTWAIT)) is not None:
             if message == frames.RETIRE:
                 self._retirements += 1  # sent again with what is sent next
                 continue
-            serial = frames.decode(message).serial
-            taken.append(self._sent.pop(serial))
+            taken += [self.sent.pop(serial) for serial in frames.serials(message) if serial in self.sent]
         return taken
 
     def start(self, serial: int, slot: int, at: float) -> Frame | None:
-        """A slot says that it begins a frame."""
-        frame = self._sent.pop(serial, None)
+        """A slot has begun a frame."""
+        frame = self.sent.pop(serial, None)
         if frame is not None:
             self.begun[serial] = Begun(frame._replace(received=b"") if frame.received else frame, slot, at)
         return frame
 
     def finish(self, serial: int) -> Frame | None:
-        """A slot says that an attempt is over."""
+        """An attempt of which `start` was told is over."""
         begun = self.begun.pop(serial, None)
         return begun.frame if begun else None
 
-    def decline(self, serial: int) -> None:
-        """A slot has taken a frame of a past epoch and will not begin it."""
-        frame = self._sent.pop(serial, None)
-        if frame is not None:
-            self._returned.append(frame)
+    def decline(self, serials: Iterable[int]) -> None:
+        """A slot has taken frames and will not begin them."""
+        self._returned.extend(self.sent.pop(serial) for serial in serials if serial in self.sent)
 
     def running_in(self, slot: int) -> tuple[int, Begun] | None:
         """The attempt that a slot has started and not ended."""
@@ -114,44 +119,44 @@ class Dispatch:
         for serial, begun in self.begun.items():
             if begun.frame.key == key:
                 return serial
-        return next((serial for serial, frame in self._sent.items() if frame.key == key), None)
+        return next((serial for serial, frame in self.sent.items() if frame.key == key), None)
 
-    def suspect(self, living: Iterable[int]) -> None:
-        """A slot has died: mark the frames that it may have taken and not begun. `recover` must follow.
+    def withdraw(self) -> None:
+        """Take every frame back that no slot has begun. `recover` must follow.
 
-        What is neither on the socket nor begun is in somebody's hand: the dead slot's, or that of a living one. To tell
-        these apart the epoch is raised, and then the rows of the living are read. A slot writes the serial to its row
-        first and reads the epoch after that (`Acceptance.take`), with a barrier between on both sides; and it says that
-        it has started a frame before it takes the next. So of a frame that a living slot has taken, either its row
-        shows the serial, and the slot will start or decline it; or its row does not show it yet, and the slot will read
-        the new epoch and decline it; or its row does not show it any more, and then the slot's word that it has started
-        is on the report socket by now. Nothing here waits, and a stopped slot (SIGSTOP) changes nothing.
+        What is neither on the socket nor begun is in some slot's hand, that of a dead one or of a living one. No slot
+        may begin it any more but for what its row shows: for that the epoch is raised, and then the rows are read. A
+        slot writes the serial of each frame to its row first and reads the epoch after that (`Acceptance.may_begin`),
+        with a barrier between on both sides; and the end of each frame stands in its ring, or on the report socket,
+        before its row shows the next one. So of a frame in a hand, either a row shows its serial, and that slot will
+        begin or decline it; or no row shows it yet, and whoever has it will read the new epoch and decline it; or no
+        row shows it any more, and then the word that it has ended can be read by now. Nothing here waits, and a stopped
+        slot (SIGSTOP) changes nothing. The row of a dead slot must be cleared by now.
         """
-        if not self._sent:
+        self._recalled += self._recall()
+        if not self.sent:
             return
-        self._recalled += self._take_back()
         self._table.epoch += 1
-        held = {self._table.row(slot).current for slot in living}
-        self._suspects.update(serial for serial in self._sent if serial not in held)
+        shown = {row.current for row in self._table.rows()}
+        self._suspects.update(serial for serial in self.sent if serial not in shown)
 
     def recover(self) -> None:
-        """Send again what was lost, under new serials: the suspects of which nobody has said that it has started them.
+        """Keep what was withdrawn to be sent again, under new serials: the suspects of which nobody has told more.
 
-        To be called when all has been read that stood on the report socket at the last `suspect`.
+        To be called when all has been read that stood in rings and on the report socket at the last `withdraw`.
         """
         if not self._suspects and not self._recalled:
             return
-        lost = [self._sent.pop(serial) for serial in sorted(self._suspects) if serial in self._sent]
+        lost = [self.sent.pop(serial) for serial in sorted(self._suspects) if serial in self.sent]
         self._returned.extendleft(reversed(lost + self._recalled))
         self._suspects.clear()
         self._recalled.clear()
-        self.send_returned()
 
     def abandon(self) -> list[Frame]:
         """Every frame that was not begun, when no slot is left alive to begin one."""
-        waiting = [*self._recalled, *self._take_back()]
-        frames_left = [*self._sent.values(), *waiting, *self._returned]
-        self._sent.clear()
+        waiting = [*self._recalled, *self._recall()]
+        frames_left = [*self.sent.values(), *waiting, *self._returned]
+        self.sent.clear()
         self._recalled.clear()
         self._returned.clear()
         self._suspects.clear()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Started(NamedTuple):
-    """A slot has begun an attempt. Said before the task's first instruction."""
+    """A slot has begun an attempt and not ended it: of one whose end is heard as soon only `Finished` tells."""
 
     id: str
     fence: int
@@ -33,6 +33,8 @@ class Finished(NamedTuple):
     fence: int
     ended: Ended
     at: float = 0.0  #: monotonic
+    began: float = 0.0  #: monotonic; 0.0 if a `Started` has told of it before …
+    pid: int = 0  #: … else the slot's
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,9 @@ _NUMBERS: Final = (ADDED_FROM, 1_000_000_000)  #: of nodes that are added: nobod
 class Extending:
     """What `current.extend_group` does in the job that runs. `ask` has an extension carried out, by its worker."""
 
-    def __init__(self, prepared: Prepared, config: Config, ask: Callable[[Extension], str]) -> None:
-        self._prepared, self._config, self._ask = prepared, config, ask
+    def __init__(self, config: Config, ask: Callable[[Extension], str], prepared: Prepared | None = None) -> None:
+        self._config, self._ask = config, ask
+        self.prepared = prepared  #: the attempt that runs
 
     def __call__(self, members: Sequence[Tree], group: str) -> None:
         """Add members. Raises NoGroup, and QctlErrors of what cannot be run."""
@@ -52,12 +53,14 @@ class Extending:
         raise NoGroup(f"no free names for {len(members)} members were found")
 
     def _extension(self, members: Sequence[Tree], group: str, token: str) -> Extension:
-        parts = parts_of(self._prepared.frame.id)
+        prepared = self.prepared
+        assert prepared is not None
+        parts = parts_of(prepared.frame.id)
         if parts is None:
             raise NoGroup("this job is no step of a workflow, and within no group")
-        call, number = self._prepared.call, random.randrange(*_NUMBERS)  # noqa: S311 - no secret
+        call, number = prepared.call, random.randrange(*_NUMBERS)  # noqa: S311 - no secret
         before = parts_of(call.parent_id) if call.parent_id else None
-        whole = Whole(id=parts[0], config=self._config, options=Options(), by=None, folder=self._prepared.cwd)
+        whole = Whole(id=parts[0], config=self._config, options=Options(), by=None, folder=prepared.cwd)
         added = prepare_members(
             members,
             whole,
@@ -65,7 +68,7 @@ class Extending:
             position=0,
             number=number + 1,
             parent=before[1] if before else None,
-            fed=bool(self._prepared.frame.received),
+            fed=bool(prepared.frame.received),
         )
         return Extension(group, added.nodes, added.heads, token)
 

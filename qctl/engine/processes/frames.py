@@ -1,18 +1,24 @@
-"""A frame: one attempt to run, as it travels from the parent to whichever slot is free."""
+"""A frame: one attempt to run. Frames travel in hands: several of them in one message, to whichever slot is free.
+
+A hand is written by columns, and a column in which all are alike as one value: many jobs differ in their ids alone.
+"""
 
 from __future__ import annotations
 
 import struct
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
-#: mark, epoch, serial, fence, attempt, length of the id, of the queue, of the body, of the secrets
-_HEAD: Final = struct.Struct("<BIQQIBBII")
+_HEAD: Final = struct.Struct("<BIQI")  # mark, epoch, serial of the first, how many
 _MARK: Final = ord("F")
-RETIRE: Final = b"R"  #: in place of a frame: whichever slot takes it goes, and nobody follows it
+_COLUMN: Final = struct.Struct("<?I")  # whether all are alike, length of the column
+_TEXTS: Final = 5  #: columns: id, body, queue, secrets, received
+RETIRE: Final = b"R"  #: in place of a hand: whichever slot takes it goes, and nobody follows it
 
 
 class Frame(NamedTuple):
@@ -32,29 +38,76 @@ class Frame(NamedTuple):
         return self.id, self.fence
 
 
-class Delivery(NamedTuple):
-    """A frame as a slot takes it from the socket."""
+class Hand(NamedTuple):
+    """Frames as a slot takes them from the socket."""
 
-    serial: int  #: of the dispatch, new each time a frame is sent
-    epoch: int  #: what the table must not have passed for the frame to be begun
-    frame: Frame
-
-
-def encode(frame: Frame, serial: int, epoch: int) -> bytes:
-    """Write a frame as one message."""
-    name, queue = frame.id.encode(), frame.queue.encode()
-    lengths = len(name), len(queue), len(frame.body), len(frame.secrets)
-    head = _HEAD.pack(_MARK, epoch, serial, frame.fence, frame.attempt, *lengths)
-    return b"".join((head, name, queue, frame.body, frame.secrets, frame.received))
+    serial: int  #: of the first; the others follow. New each time a frame is sent
+    epoch: int  #: what the table must not have passed for a frame to be begun
+    frames: Sequence[Frame]
 
 
-def decode(message: bytes) -> Delivery:
-    """Read a message."""
-    _, epoch, serial, fence, attempt, name, queue, body, secrets = _HEAD.unpack_from(message)
-    start = _HEAD.size
-    middle, end = start + name, start + name + queue
-    id_, queue_ = message[start:middle].decode(), message[middle:end].decode()
-    apart = end + body
-    received = message[apart + secrets :]
-    frame = Frame(id_, fence, attempt, message[end:apart], queue_, message[apart : apart + secrets], received)
-    return Delivery(serial, epoch, frame)
+def encode(frames: Sequence[Frame], serial: int, epoch: int) -> bytes:
+    """Write frames as one message."""
+    ids, fences, attempts, bodies, queues, secrets, received = zip(*frames, strict=True)
+    count = len(ids)
+    return b"".join(
+        (
+            _HEAD.pack(_MARK, epoch, serial, count),
+            struct.pack(f"<{count}Q{count}I", *fences, *attempts),
+            _column([id_.encode() for id_ in ids]),
+            _column(bodies),
+            _column([queues[0].encode()] * count if queues.count(queues[0]) == count else [q.encode() for q in queues]),
+            _column(secrets),
+            _column(received),
+        )
+    )
+
+
+def decode(message: bytes) -> Hand:
+    """Read a message. Raises ValueError, struct.error or LookupError for none."""
+    _, epoch, serial, count = _HEAD.unpack_from(message)
+    numbers = struct.Struct(f"<{count}Q{count}I")
+    integers = numbers.unpack_from(message, _HEAD.size)
+    at = _HEAD.size + numbers.size
+    columns: list[Sequence[bytes]] = []
+    for _ in range(_TEXTS):
+        column, at = _read_column(message, at, count)
+        columns.append(column)
+    ids, bodies, queues, secrets, received = columns
+    frames = zip(
+        [id_.decode() for id_ in ids],
+        integers[:count],
+        integers[count:],
+        bodies,
+        [queues[0].decode()] * count if queues.count(queues[0]) == count else [each.decode() for each in queues],
+        secrets,
+        received,
+        strict=True,
+    )
+    return Hand(serial, epoch, list(map(Frame._make, frames)))
+
+
+def serials(message: bytes) -> range:
+    """The serials of the frames in a message."""
+    _, _, first, count = _HEAD.unpack_from(message)
+    return range(first, first + count)
+
+
+def _column(values: Sequence[bytes]) -> bytes:
+    first, count = values[0], len(values)
+    if values.count(first) == count:
+        return _COLUMN.pack(True, len(first)) + first
+    lengths = struct.pack(f"<{count}I", *map(len, values))
+    whole = b"".join(values)
+    return b"".join((_COLUMN.pack(False, len(whole)), lengths, whole))
+
+
+def _read_column(message: bytes, at: int, count: int) -> tuple[Sequence[bytes], int]:
+    """A column, and where the next one begins."""
+    alike, size = _COLUMN.unpack_from(message, at)
+    at += _COLUMN.size
+    if alike:
+        return [message[at : at + size]] * count, at + size
+    lengths = struct.Struct(f"<{count}I")
+    bounds = accumulate(lengths.unpack_from(message, at), initial=at + lengths.size)
+    return [message[start:end] for start, end in pairwise(bounds)], at + lengths.size + size

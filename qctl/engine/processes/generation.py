@@ -101,9 +101,10 @@ class Generation:
         except packets.Closed:
             self._unsent.clear()
 
-    def living(self) -> list[int]:
-        """Numbers of the slots that are believed alive."""
-        return list(self.slots)
+    def pid_of(self, slot: int) -> int:
+        """The process of a slot; 0 if it is not there any more."""
+        seen = self.slots.get(slot)
+        return seen.pid if seen else 0
 
     def hang_up(self) -> None:
         """Let the template see that the parent is done with it: it kills everything and goes."""

@@ -1,4 +1,4 @@
-"""Turns the records that slots and template send into events, and keeps the account of slots on the way."""
+"""Listens to the slots and the template, and keeps the account of slots on the way."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from itertools import count
 
 from qctl.config.declared import Declared
-from qctl.engine.processes import stops
-from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, Ready, SlotDied, Started
+from qctl.engine.processes import packets, stops
+from qctl.engine.processes.attempts import Attempts
+from qctl.engine.processes.events import CannotFork, Finished, Ready, SlotDied
 from qctl.engine.processes.generation import SlotSeen
-from qctl.engine.processes.reports import Kind, unpack_ended
-from qctl.model.output import decode_chunks
+from qctl.engine.processes.reports import Kind, records, unpack_ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two tries of a fork that failed, or of a slot that died before it ran anything (fault 20).
 PAUSE: Final = 0.6
-_STARTED: Final = int(Kind.STARTED)  # as plain numbers: these two come for every job
-_ENDED: Final = int(Kind.ENDED)
 
 
 class Hearing:
@@ -40,6 +38,7 @@ class Hearing:
         self._stops = aims
         self._leaving: set[int] = set()
         self._born: dict[int, float] = {}
+        self.attempts = Attempts(generation, aims)
         self.fork_at: dict[int, float] = {}  #: slots to be forked, and when
         self._places = set(range(slots))  #: numbers of the slots that live, are being forked, or are to be
         self._wanted = slots
@@ -64,32 +63,22 @@ class Hearing:
         self._places.add(number)
         self.fork_at[number] = at
 
-    def hear(self, said: Record, events: list[Event]) -> None:
-        """Take note of one record, and add what it means to the worker."""
-        kind, slot, serial, at, content = said
-        if kind == _STARTED:
-            frame = self._dispatch.start(serial, slot, at)
-            if frame is not None:
-                seen = self._generation.slots.get(slot)
-                events.append(Started(frame.id, frame.fence, slot, seen.pid if seen else 0, at))
-        elif kind == _ENDED:
-            frame = self._dispatch.finish(serial)
-            self._stops.forget(serial)
-            if frame is not None:
-                events.append(Finished(frame.id, frame.fence, unpack_ended(content), at))
-        else:
-            events.extend(self._of_others(said))
+    def listen(self, events: list[Event], most: float = math.inf) -> None:
+        """Read what slots and template have said, and settle what has come of frames that were withdrawn."""
+        heard = 0
+        try:
+            while heard < most and (message := packets.receive(self._generation.reports)) is not None:
+                heard += 1
+                for said in records(message):
+                    if not self.attempts.hear(said, events):
+                        events.extend(self._of_slot(said, events))
+        except packets.Closed:
+            return  # nobody is left who could say anything; the template's death follows
+        self.attempts.read_rings(events)
+        if heard < most:
+            self._dispatch.recover()  # all has been heard that was said
 
-    def _of_others(self, said: Record) -> Iterator[Event]:
-        match said.kind:
-            case Kind.DECLINED:
-                self._dispatch.decline(said.serial)
-            case Kind.PROGRESS | Kind.OUTPUT | Kind.ASKED:
-                yield from self._of_attempt(said)
-            case _:
-                yield from self._of_slot(said)
-
-    def _of_slot(self, said: Record) -> Iterator[Event]:
+    def _of_slot(self, said: Record, events: list[Event]) -> Iterator[Event]:
         match said.kind:
             case Kind.BORN:
                 self._generation.slots[said.slot] = SlotSeen.of(said.serial)
@@ -97,7 +86,7 @@ class Hearing:
             case Kind.LEAVING:
                 self._leaving.add(said.slot)
             case Kind.DEAD:
-                yield from self._dead(said)
+                yield from self._dead(said, events)
             case Kind.READY:
                 news = json.loads(said.content)
                 declared = tuple(map(Declared.from_json, news["declared"]))
@@ -106,24 +95,8 @@ class Hearing:
                 self.fork_at[said.slot] = time.monotonic() + PAUSE
                 yield CannotFork(said.slot, said.content.decode())
 
-    def _of_attempt(self, said: Record) -> Iterator[Event]:
-        begun = self._dispatch.begun.get(said.serial)
-        if begun is None:
-            if said.kind == Kind.ASKED:
-                token = json.loads(said.content)["token"]
-                self._generation.tell(answer=token, reply={"error": "the job has ended"})
-            return
-        id_, fence = begun.frame.key
-        match said.kind:
-            case Kind.OUTPUT:
-                yield Output(id_, fence, decode_chunks(said.content))
-            case Kind.PROGRESS:
-                yield Progress(id_, fence, *json.loads(said.content))
-            case _:
-                news = json.loads(said.content)
-                yield Asked(id_, fence, news["token"], news["request"])
-
-    def _dead(self, said: Record) -> Iterator[Event]:
+    def _dead(self, said: Record, events: list[Event]) -> Iterator[Event]:
+        self.attempts.last_words(said.slot, events)
         seen = self._generation.slots.pop(said.slot, None)
         yield from self.bury(said.slot, seen, unpack_ended(said.content))
         now = time.monotonic()
@@ -134,7 +107,7 @@ class Hearing:
         if len(self._places) < self._wanted:
             self._open_place(said.slot, now + PAUSE if hasty and said.slot not in self._leaving else now)
         self._leaving.discard(said.slot)
-        self._dispatch.suspect(self._generation.living())
+        self._dispatch.withdraw()
 
     def bury(self, slot: int, seen: SlotSeen | None, how: Ended) -> Iterator[Event]:
         """A slot is dead and all that it has said was heard: say what became of its attempt, then that it died."""

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 
 from qctl.engine.processes import kernel, surroundings
 from qctl.engine.processes.stopping import STOP_SIGNAL
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
 _mask: Final[Callable[[int, tuple[int, ...]], set[int]]] = vars(signal)["_signal"].pthread_sigmask
+_locale_now: Final = partial(kernel.setlocale, locale.LC_ALL, None)
 _BLOCK: Final = int(signal.SIG_BLOCK)
 #: Those that programs take; of the realtime signals none but our own is looked at, for each costs as much as the rest.
 _SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
 
 
 _OF_THE_USER: Final = ("LOGNAME", "USER")
+_ID: Final = "QCTL_JOB_ID"
+_ID_KEY: Final = _ID.encode()
 _OF_EVERY_JOB: Final = frozenset(
     ("QCTL_JOB_ID", "QCTL_TASK", "QCTL_ATTEMPT", "QCTL_QUEUE", "QCTL_FENCE", "QCTL_RUN_DIR")
 )
@@ -44,10 +48,21 @@ class Environment:
         self._expected = dict(environ)
         self._variables = Variables()
         self._about: dict[str, str] = {}  #: QCTL_… variables as they stand
+        self._alike: Mapping[str, str] | None = None  #: those of an earlier job that stand, but for its id
         self._fleeting: list[bytes] = []  #: those that the next job must not find
+
+    def begin_alike(self, id_: str, about: Mapping[str, str]) -> None:
+        """Set the variables of a job that has none of its own, and of `about` all but the id."""
+        if self._alike is about:
+            self._about[_ID], self._expected[_ID_KEY] = id_, id_.encode()
+            self._variables.set(_ID_KEY, self._expected[_ID_KEY])
+        else:
+            self.begin({}, {**about, _ID: id_})
+            self._alike = None if self._fleeting else about
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Set the variables of a job. LOGNAME and USER are always the real user (P5)."""
+        self._alike = None
         for name, value in about.items():
             if self._about.get(name) != value:
                 key = name.encode()
@@ -67,8 +82,10 @@ class Environment:
 
     def end(self) -> None:
         """Take them away again. What names the job is overwritten by the next one."""
-        if environ != self._expected or not self._basic.keys().isdisjoint(self._fleeting):
+        if environ != self._expected or (self._fleeting and not self._basic.keys().isdisjoint(self._fleeting)):
             self._put_back_all()
+        if not self._fleeting:
+            return
         for name in self._fleeting:
             self._variables.unset(name)
             self._expected.pop(name, None)
@@ -77,7 +94,7 @@ class Environment:
 
     def _put_back_all(self) -> None:
         """A task has changed them, or had some of those that stand for every job."""
-        self._about, self._fleeting = {}, []
+        self._about, self._fleeting, self._alike = {}, [], None
         self._variables.remove()
         for name in [name for name in environ if name not in self._basic]:
             del os.environb[name]
@@ -93,7 +110,7 @@ class Interpreter:
     def __init__(self) -> None:
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._path = list(sys.path)
-        self._locale = locale.setlocale(locale.LC_ALL)
+        self._locale, self._locale_now = locale.setlocale(locale.LC_ALL), _locale_now()
         self._log = _logging_now() or (_USUAL_LEVEL, [], 0)
         self._recursion = sys.getrecursionlimit()
         self._handlers = self._handlers_now()
@@ -107,12 +124,12 @@ class Interpreter:
 
     def restore(self) -> None:
         """Put back whatever the last job has changed."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        if self._handlers_now() != self._handlers:
+        signal.alarm(0)  # the same timer as ITIMER_REAL
+        if list(map(_handler_of, _SIGNALS)) != self._handlers:
             self._restore_signals()
         if _mask(_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        if locale.setlocale(locale.LC_ALL) != self._locale:
+        if _locale_now() != self._locale_now:
             locale.setlocale(locale.LC_ALL, self._locale)
         if sys.path != self._path:
             sys.path[:] = self._path
@@ -161,12 +178,15 @@ def _logging_now() -> tuple[int, list[Any], int] | None:
     return None if root is None else (root.level, list(root.handlers), root.manager.disable)
 
 
-_WHATEVER_IT_IS: Final = contextlib.suppress(Exception)  # a task may have put anything there
-
-
 def flush_output() -> None:
     """Push out what Python and C code have printed and still hold."""
-    for stream in (sys.stdout, sys.stderr):
-        with _WHATEVER_IT_IS:
-            stream.flush()
+    # A task may have put anything there. It is done for every job, and `suppress` takes longer than to flush nothing.
+    try:  # noqa: SIM105
+        sys.stdout.flush()
+    except Exception:  # noqa: S110
+        pass
+    try:  # noqa: SIM105
+        sys.stderr.flush()
+    except Exception:  # noqa: S110
+        pass
     kernel.fflush(None)

@@ -22,6 +22,17 @@ _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as
 _HIGHEST_OOM_SCORE: Final = 1000
 _MOMENT: Final = 0.1  #: seconds
 _waiting: Final = bytearray(4)
+_EMPTY: Final = bytes(4)
+_ioctl: Final = fcntl.ioctl
+_FIONREAD: Final = termios.FIONREAD
+_P_ALL: Final = 0
+_LOOK_ONLY: Final = int(os.WEXITED | os.WNOHANG | os.WNOWAIT)
+_waitid: Final = ctypes.PyDLL(None).waitid  # which does not wait here: it may keep the interpreter's lock
+setlocale: Final = ctypes.PyDLL(
+    None
+).setlocale  #: setlocale(3), whose answer costs less than that of the module `locale`
+setlocale.argtypes, setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
+_waitid.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds
 
 
@@ -43,6 +54,23 @@ def die_with_parent(signal: int, parent: int) -> bool:
     """
     _prctl(_PR_SET_PDEATHSIG, signal)
     return os.getppid() == parent
+
+
+def has_children() -> bool:
+    """Whether this process has any child, dead ones included. Nobody is waited for.
+
+    As `os.waitid` would say by an exception, which costs more than the system call.
+    """
+    return bool(_waitid(_P_ALL, 0, None, _LOOK_ONLY) == 0)
+
+
+def nothing_waits(one: int, other: int) -> bool:
+    """Whether two pipes are empty, asked at either end."""
+    _ioctl(one, _FIONREAD, _waiting)
+    if _waiting != _EMPTY:
+        return False
+    _ioctl(other, _FIONREAD, _waiting)
+    return _waiting == _EMPTY
 
 
 def waiting_bytes(fd: int) -> int:

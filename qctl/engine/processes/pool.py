@@ -11,7 +11,7 @@ import signal
 import time
 from enum import Enum
 
-from qctl.engine.processes import packets, reports
+from qctl.engine.processes.events import Finished
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.stopping import STOP_SIGNAL
 from qctl.engine.processes.stops import Stops
@@ -20,7 +20,7 @@ from qctl.engine.processes.table import Stop, Why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Final
 
     from qctl.engine.processes.events import Event
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from qctl.engine.processes.hearing import Hearing
 
 _AT_ONCE: Final = 512  #: reports read per call of `events`, so that the parent's turn stays short
+LOOK: Final = 0.01  #: seconds between two looks at what runs, while there is something that may have begun
+_MOMENT: Final = 0.001  #: seconds in which most attempts end: these are told of in one event
 
 
 class Stopped(Enum):
@@ -46,6 +48,8 @@ class Pool:
         self._stops = Stops()
         self._later: dict[tuple[str, int], Stop] = {}
         self._succession = Succession(plan, self._stops)
+        self._said: list[Event] = []  #: heard while frames were read back
+        self._look_at = math.inf  #: when to see whether what was sent is running
 
     def start(self) -> None:
         """Fork the template, which imports the task modules and forks the slots; `Ready` follows.
@@ -67,23 +71,35 @@ class Pool:
         """Monotonic time at which `events` is to be called at the latest; infinite if there is none."""
         hearing = self._succession.hearing
         forks: Iterable[float] = hearing.fork_at.values() if hearing else ()
-        return min([self._stops.next_due(), self._succession.next_due(), *forks], default=math.inf)
+        look_at = -math.inf if self._said else self._look_at
+        return min([self._stops.next_due(), self._succession.next_due(), look_at, *forks])
 
     @property
     def _generation(self) -> Generation | None:
         return self._succession.generation
 
-    def dispatch(self, frame: Frame) -> bool:
-        """Offer a frame to whichever slot is free. False: keep it, and try again when something has finished."""
+    def dispatch(self, frames: Sequence[Frame], together: int = 1) -> int:
+        """Offer frames to whichever slot is free, in their order. Answers how many it took.
+
+        Those that it did not take stay the caller's, to be offered again when something has finished. `together`: how
+        many of them may stand in one slot's hand, for whoever knows them to be short.
+        """
         if self._generation is None or self._succession.homeless:
-            return False
-        return self._generation.dispatch.send(frame)
+            return 0
+        self._look_at = min(self._look_at, time.monotonic() + LOOK)
+        return self._generation.dispatch.send(frames, together)
 
     def read_back(self) -> list[Frame]:
-        """Take back the frames that no slot has taken: nobody here will run them."""
+        """Take back the frames that no slot has begun: nobody here will run them.
+
+        Not among them is one that a slot is about to begin in this very moment, or begins when it is let (SIGCONT).
+        """
         frames, self._succession.homeless = self._succession.homeless, []
-        if self._generation is not None:
-            frames = self._generation.dispatch.read_back() + frames
+        generation, hearing = self._generation, self._succession.hearing
+        if generation is not None and hearing is not None:
+            generation.dispatch.withdraw()
+            hearing.listen(self._said, _AT_ONCE)
+            frames = generation.dispatch.take_back() + frames
         for frame in frames:
             self._later.pop(frame.key, None)
         return frames
@@ -91,41 +107,41 @@ class Pool:
     def events(self) -> list[Event]:
         """What has happened since the last call. Never blocks."""
         now = time.monotonic()
-        said: list[Event] = []
+        said, self._said = self._said, []
         self._succession.run_once(now)
         generation, hearing = self._generation, self._succession.hearing
         if generation is None or hearing is None:
             return said
-        self._listen(generation, hearing, said)
+        hearing.listen(said, _AT_ONCE)
+        self._look(generation, hearing, said, now)
         self._enforce(generation, hearing, now)
         generation.flush()
         generation.dispatch.send_returned()
         if self._succession.template_is_dead:
             self._succession.kill_slots()
-            self._listen(generation, hearing, said, most=math.inf)
+            hearing.listen(said)
+            for slot in generation.slots:
+                hearing.attempts.last_words(slot, said)
             said += self._succession.bury()
+        else:
+            generation.table.may_sleep()
+            hearing.attempts.read_rings(said)
+        self._look_at = now + LOOK if generation.dispatch.sent else math.inf
         return said
 
-    def _listen(self, generation: Generation, hearing: Hearing, events: list[Event], most: float = _AT_ONCE) -> None:
-        """Read what slots and template have said."""
-        heard = 0
-        try:
-            while heard < most and (message := packets.receive(generation.reports)) is not None:
-                heard += 1
-                for said in reports.records(message):
-                    hearing.hear(said, events)
-                    if self._later and said.kind == reports.Kind.STARTED:
-                        self._stop_now(generation, said.serial)
-        except packets.Closed:
-            return  # nobody is left who could say anything; the template's death follows
-        if heard < most:
-            generation.dispatch.recover()  # all that stood on the socket has been heard
-
-    def _stop_now(self, generation: Generation, serial: int) -> None:
-        begun = generation.dispatch.begun.get(serial)
-        stop = self._later.pop(begun.frame.key, None) if begun else None
-        if begun and stop:
-            self.stop(*begun.frame.key, stop)
+    def _look(self, generation: Generation, hearing: Hearing, events: list[Event], now: float) -> None:
+        """See what runs: a job that turns out long must be known to run, and hold up no other."""
+        hearing.attempts.look(math.inf if self._later else now - _MOMENT, events)
+        if self._later:
+            for event in events:
+                if isinstance(event, Finished):
+                    self._later.pop((event.id, event.fence), None)
+            for begun in list(generation.dispatch.begun.values()):
+                if stop := self._later.pop(begun.frame.key, None):
+                    self.stop(*begun.frame.key, stop)
+        if generation.dispatch.sent and hearing.attempts.held_up(now):
+            generation.dispatch.withdraw()
+            hearing.listen(events, _AT_ONCE)
 
     def stop(self, id: str, fence: int, stop: Stop) -> Stopped:  # noqa: A002
         """Tell one attempt to end. It hits nobody else, however late it comes.
@@ -137,6 +153,8 @@ class Pool:
         serial = generation.dispatch.serial_of((id, fence)) if generation else None
         if generation is None or serial is None:
             return Stopped.UNKNOWN
+        if self._succession.hearing is not None:
+            self._succession.hearing.attempts.look(math.inf, self._said)
         begun = generation.dispatch.begun.get(serial)
         if begun is None:
             self._later[(id, fence)] = stop

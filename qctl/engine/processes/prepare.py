@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import NamedTuple
 
 from qctl.config import environment
@@ -53,6 +54,7 @@ class Prepared(NamedTuple):
     veil: Veil | None = None  #: over what it prints and leaves behind, if it has secret parameters
     group: AttemptGroup | None = None  #: in which it runs, where there may be one
     arguments: Arguments = NONE  #: of a Python task: what is given by place
+    alike: bool = False  #: it runs in the slot, and `about` may be that of another job: then they differ in the id
 
     @property
     def other_user(self) -> Account | None:
@@ -87,6 +89,7 @@ class Prepared(NamedTuple):
         return Restrictions.of(self.task, self.other_user, self.group)
 
 
+_prepared: Final = partial(tuple.__new__, Prepared)
 _ALIKE: Final = 256  #: preparations that are kept, and bytes that the body of a job may have for that
 _UNCHANGING: Final = (str, int, float, bool, type(None))
 
@@ -101,6 +104,11 @@ def _may_serve_again(prepared: Prepared) -> bool:
         and all(type(value) in _UNCHANGING for value in (*prepared.params.values(), *filled.by_name.values()))
         and all(type(value) in _UNCHANGING for value in filled.rest)
     )
+
+
+def _runs_in_the_slot(task: Task) -> bool:
+    """Whether an attempt surely does, and is given its variables there; others have them written for them alone."""
+    return task.kind is Kind.CALL and task.user is None and task.nice is None and not task.limits
 
 
 def _given(task: Task, call: Call, secrets: bytes) -> Mapping[str, Any]:
@@ -130,13 +138,19 @@ class Preparation:
         if frame.secrets or frame.received or len(frame.body) > _ALIKE:
             return self._prepared(frame)
         known = self._alike.get(frame.body)
+        if known is not None and known.alike and known.frame[1:5] == frame[1:5]:
+            return _prepared((frame, *known[1:]))
         if known is not None:
-            return Prepared(frame, *known[1:6], environment.about_job(frame, known.call, self._run_dir), *known[7:])
-        prepared = self._prepared(frame)
-        if _may_serve_again(prepared):
+            about = environment.about_job(frame, known.call, self._run_dir)
+            prepared = known._replace(frame=frame, about=about)  # and is kept: those that follow are as this one
+        else:
+            prepared = self._prepared(frame)
+            if not _may_serve_again(prepared):
+                return prepared
             if len(self._alike) >= _ALIKE:
                 del self._alike[next(iter(self._alike))]
-            self._alike[frame.body] = prepared
+        prepared = prepared._replace(alike=_runs_in_the_slot(prepared.task))
+        self._alike[frame.body] = prepared
         return prepared
 
     def _prepared(self, frame: Frame) -> Prepared:

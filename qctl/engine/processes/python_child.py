@@ -132,9 +132,10 @@ class ChildRunner:
             raise scrutiny.Unbelievable("it is neither an end nor a word of progress")
 
     def _ended(self, watched: Watched, prepared: Prepared, *, oom: bool) -> Ended:
-        if self._said is not None and watched.request is None and scrutiny.claims_a_stop(self._said):
+        says_stopped = self._said is not None and scrutiny.claims_a_stop(self._said)
+        if says_stopped and watched.request is None and not watched.too_much:
             self._lie = "it says that it was told to stop, and it was not"
-        if self._said is not None and not self._lie:
+        if self._said is not None and not self._lie and not (says_stopped and watched.too_much):
             return self._said
         number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
         code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None
@@ -206,7 +207,7 @@ class _Child:
         else:
             run_dir = self._prepared.about["QCTL_RUN_DIR"]
             ask = partial(ask_worker_to_extend, run_dir)
-            extending = Extending(self._prepared, self._code.config, ask)
+            extending = Extending(self._code.config, ask, self._prepared)
             current.begin_in_slot(partial(_say, slot), extending, self._prepared.retries)
             function = bound(self._code.functions[task.name], self._prepared.arguments, self._prepared.params)
             called = resolved(call(function, self._stopping, Loop()), self._code.config)

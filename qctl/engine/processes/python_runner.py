@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from qctl import current
 from qctl.engine.processes import classify, kernel
@@ -17,11 +19,13 @@ from qctl.engine.processes.python_task import Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.reports import Measured
 from qctl.engine.processes.table import How
-from qctl.engine.processes.usage import Usage
+from qctl.engine.processes.usage import MOMENT, Usage
 from qctl.model.state import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.leftovers import Leftovers
     from qctl.engine.processes.nest import Printed, SlotEnds
@@ -31,6 +35,16 @@ if TYPE_CHECKING:
     from qctl.model.ended import Ended
 
 Progress = Callable[[current.Said], None]
+_measured: Final = partial(tuple.__new__, Measured)
+_MOST_READY: Final = 256  #: calls that are kept, ready to be made once more
+
+
+class _Ready(NamedTuple):
+    """A call, ready to be made."""
+
+    function: Callable[[], Any]
+    retries: tuple[int | None, ...]
+    keeps_value: bool
 
 
 class PythonRunner:
@@ -46,51 +60,77 @@ class PythonRunner:
         self._forked = False
         os.register_at_fork(after_in_child=self._note_fork)
         self._usage = Usage()
+        self._extending = Extending(code.config, partial(ask_worker_to_extend, ends.run_dir))
+        self._ready: dict[bytes, _Ready] = {}  #: by the body
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
+        begun = time.monotonic()
+        task, stopping = prepared.task, self._stopping
         self._go_there(prepared)
+        os.umask(task.umask)
         ended, text = self._execute(prepared)
         if text:
             flush_output()
             self._print(text)
-        request = self._stopping.request
-        kill = request is not None and request.stop.how is not How.SOFT
-        self._leftovers.meet(prepared.task, lambda note: self._print(f"{note}\n"), kill=kill)
+        if kernel.has_children():
+            kill = stopping.request is not None and stopping.request.stop.how is not How.SOFT
+            self._leftovers.meet(task, lambda note: self._print(f"{note}\n"), kill=kill)
         printed = self._printed()
-        self._put_back()
-        if prepared.task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
+        self._environment.end()
+        self._interpreter.restore()
+        if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        return ended, Measured(printed.log, printed.packed, *self._usage.since())
+        used = self._usage.since(briefly=time.monotonic() - begun < MOMENT)
+        return ended, _measured((printed.log, printed.packed, *used))
 
     def _note_fork(self) -> None:
         self._forked = True
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
-            if _here() != prepared.cwd:
-                os.chdir(prepared.cwd)
+            if os.getcwd() == prepared.cwd:  # cheaper than to change to where one is
+                return
+        except FileNotFoundError:
+            pass  # it was removed
+        try:
+            os.chdir(prepared.cwd)
         except OSError as error:
             raise NotRunnable(not_there(prepared, error.strerror or "cannot be entered")) from error
-        os.umask(prepared.task.umask)
 
     def _execute(self, prepared: Prepared) -> tuple[Ended, str]:
         task = prepared.task
         failure = self._code.failures.get(task.name)
         if failure is not None:
             return classify.of_failed_import(failure)
-        self._environment.begin(prepared.own, prepared.about)
-        ask = partial(ask_worker_to_extend, self._ends.run_dir)
-        extending = Extending(prepared, self._code.config, ask)
-        current.begin_in_slot(self._progress, extending, prepared.retries)
-        function = bound(self._code.functions[task.name], prepared.arguments, prepared.params)
-        called = resolved(call(function, self._stopping, self._loop), self._code.config)
+        known = self._ready_for(prepared)
+        if prepared.alike and not prepared.own:
+            self._environment.begin_alike(prepared.frame.id, prepared.about)
+        else:
+            self._environment.begin(prepared.own, prepared.about)
+        self._extending.prepared = prepared
+        current.begin_in_slot(self._progress, self._extending, known.retries)
+        called = call(known.function, self._stopping, self._loop)
+        if called.error is not None:
+            called = resolved(called, self._code.config)
         if self._forked:
             os._exit(0)  # a child that the task forked has come back here; it is no slot
         current.end_in_slot()
         return classify.of_call(
-            task, called, self._stopping.request, keep=prepared.keeps_value, retries=prepared.call.retries
+            task, called, self._stopping.request, keep=known.keeps_value, retries=prepared.call.retries
         )
+
+    def _ready_for(self, prepared: Prepared) -> _Ready:
+        """What is made of an attempt, and is the same for all that are alike."""
+        known = self._ready.get(prepared.frame.body) if prepared.alike else None
+        if known is None:
+            function = bound(self._code.functions[prepared.task.name], prepared.arguments, prepared.params)
+            known = _Ready(function, prepared.retries, prepared.keeps_value)
+            if prepared.alike:
+                if len(self._ready) >= _MOST_READY:
+                    self._ready.clear()
+                self._ready[prepared.frame.body] = known
+        return known
 
     def _print(self, text: str) -> None:
         """Write to the attempt's stderr, whatever the task has done to descriptor 2."""
@@ -98,22 +138,14 @@ class PythonRunner:
 
     def _printed(self) -> Printed:
         """What the attempt has printed. First the pipes, then the counter: nest.py says why."""
+        ends = self._ends
         flush_output()
-        os.dup2(self._ends.out, 1)
-        os.dup2(self._ends.err, 2)
-        if (
-            not kernel.waiting_bytes(self._ends.out)
-            and not kernel.waiting_bytes(self._ends.err)
-            and self._row.activity == self._seen
-        ):
+        os.dup2(ends.out, 1)
+        os.dup2(ends.err, 2)
+        if kernel.nothing_waits(ends.out, ends.err) and self._row.activity == self._seen:
             return NOTHING
-        printed, self._seen = ask_for_output(self._ends.handover)
+        printed, self._seen = ask_for_output(ends.handover)
         return printed
-
-    def _put_back(self) -> None:
-        """Leave the process as it was before the attempt."""
-        self._environment.end()
-        self._interpreter.restore()
 
     def forget_usage(self) -> None:
         """A child of this slot has run: what it has used is none of the next attempt's."""
@@ -122,11 +154,3 @@ class PythonRunner:
     def settle(self) -> None:
         """The slot is complete: what signals are set now is what they are put back to."""
         self._interpreter.remember_signals()
-
-
-def _here() -> str:
-    """The working directory; empty if it was removed. Cheaper than to change to where one is."""
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        return ""

@@ -1,6 +1,6 @@
-"""Reports: what slots and template tell the parent. A message holds one or more records and arrives whole.
+"""Reports: what slots and template tell the parent, in messages of one or more records or in the ring of a slot.
 
-That a slot can say `ended` of one attempt and `started` of the next in one message halves the cost of a short job.
+That an attempt runs is read from the table; a record tells of its start and its end together.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import math
 import struct
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 from qctl.model.attempt import Value, ValueKind
@@ -37,9 +38,11 @@ class Kind(IntEnum):
     DEAD = 9
     READY = 10
     NO_FORK = 11
+    DONE = 12  #: ended as most attempts do: succeeded, with nothing to tell but perhaps a value
+    BELL = 13  #: there is something in the slot's ring
 
 
-_HEAD: Final = struct.Struct("<BHQdI")  # kind, slot, serial, monotonic time, length of the content
+HEAD: Final = struct.Struct("<BHQdI")  # kind, slot, serial, monotonic time, length of the content
 _OUTCOMES: Final = list(Outcome)
 _REASONS: Final = list(Reason)
 _OUTCOME_NUMBER: Final = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
@@ -47,6 +50,9 @@ _REASON_NUMBER: Final[dict[Reason | None, int]] = {reason: number for number, re
 _NONE: Final = 255
 _NO_NUMBER: Final = -(1 << 31)
 _ENDED: Final = struct.Struct("<BBiidQQQQdcIII")
+COUNT: Final = struct.Struct("<I")  #: of frames that are declined
+BEGAN: Final = struct.Struct("<d")  #: before the end of an attempt: when it began
+DONE: Final = struct.Struct("<ddQ")  #: when it began, processor time, peak of memory; the value as JSON follows
 
 
 class Measured(NamedTuple):
@@ -70,15 +76,15 @@ class Record(NamedTuple):
 
 def record(kind: Kind, slot: int, serial: int, at: float, content: bytes = b"") -> bytes:
     """Write one record; several may be joined to one message."""
-    return _HEAD.pack(kind, slot, serial, at, len(content)) + content
+    return HEAD.pack(kind, slot, serial, at, len(content)) + content
 
 
 def records(message: bytes) -> Iterator[Record]:
-    """Read the records of a message, in order."""
+    """Read the records of a message, or of what a ring held, in order."""
     start, size = 0, len(message)
-    while start < size:
-        kind, slot, serial, at, length = _HEAD.unpack_from(message, start)
-        start += _HEAD.size
+    while start < size and message[start]:
+        kind, slot, serial, at, length = HEAD.unpack_from(message, start)
+        start += HEAD.size
         yield Record(kind, slot, serial, at, message[start : start + length])
         start += length
 
@@ -95,6 +101,8 @@ def read_json(content: bytes) -> dict[str, Any]:
 
 
 _NO_LOG: Final = LogSummary()
+_FINE: Final = (Outcome.SUCCEEDED, None, None, None, None, ())  #: up to the value
+_ended: Final = partial(tuple.__new__, Ended)  # without the defaults: it comes for every job
 NOTHING: Final = Measured(_NO_LOG)
 
 
@@ -127,6 +135,18 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
     return b"".join((head, b"" if value is None else value.data, error, instead, measured.packed_log))
 
 
+def pack_over(ended: Ended, measured: Measured, began: float) -> tuple[Kind, bytes]:
+    """Write that an attempt is over which began then: the kind of the record, and its content."""
+    value = ended.value
+    if not measured.log.bytes and ended[:6] == _FINE and ended.retry_after is None and ended.instead is None:
+        done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
+        if value is None:
+            return Kind.DONE, done
+        if value.kind is ValueKind.JSON:
+            return Kind.DONE, done + value.data
+    return Kind.ENDED, BEGAN.pack(began) + pack_ended(ended, measured)
+
+
 def unpack_ended(content: bytes) -> Ended:
     """Read how an attempt ended."""
     outcome, reason, code, sign, cpu, rss, size, lines, dropped, again, kind, length, errors, others = (
@@ -153,6 +173,13 @@ def unpack_ended(content: bytes) -> Ended:
         asks_again,
         retries,
     )
+
+
+def succeeded(content: bytes) -> Ended:
+    """Read how an attempt ended that succeeded and told nothing else (`DONE`)."""
+    _, cpu, rss = DONE.unpack_from(content)
+    value = Value(ValueKind.JSON, content[DONE.size :]) if len(content) > DONE.size else None
+    return _ended((*_FINE, value, _NO_LOG, b"", None, cpu, rss, None, False, None))
 
 
 def length_of_ended(content: bytes) -> int:

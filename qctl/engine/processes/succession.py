@@ -73,8 +73,8 @@ class Succession:
 
     def settle_homeless(self) -> None:
         """Send what is left of an earlier generation to the slots of this one."""
-        while self.homeless and self.generation is not None and self.generation.dispatch.send(self.homeless[0]):
-            del self.homeless[0]
+        if self.homeless and self.generation is not None:
+            del self.homeless[: self.generation.dispatch.send(self.homeless)]
 
     def run_once(self, now: float) -> None:
         """Begin anew, and sweep, where that is due."""

@@ -1,7 +1,7 @@
-"""A page of memory that the worker's processes share: one row of numbers per slot.
+"""Memory that the worker's processes share: one row of numbers per slot, and its ring of reports.
 
-It is how a stop finds the attempt that it is aimed at and no other, and how a slot learns without asking that none of
-its output is still under way. Each number has one writer, which stands beside it.
+It is how a stop finds the attempt that it is aimed at and no other, how the parent sees what runs, and how a slot
+learns without asking that none of its output is still under way. Each number has one writer, which stands beside it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import threading
 from enum import IntEnum
 
 from qctl.classes import dataclass
+from qctl.engine.processes import rings
+from qctl.engine.processes.rings import Ring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
 _ROW: Final = 16  #: numbers of 8 bytes in a row
-_EPOCH: Final = 0  # of the head row
+_EPOCH: Final = 0  # of the head row, by the parent
+_TURN: Final = 1  # of the head row, by the parent: number of its latest listening, after which it may sleep
 
 _CURRENT: Final = 0  # by the slot: serial of the frame that it runs, 0 between two
 _TASK: Final = 1  # by the slot: number of the task in sorted order, from 1; 0: none of the configuration
@@ -29,6 +32,11 @@ _HOW: Final = 6
 _SIGNAL: Final = 7
 _GRACE_MS: Final = 8
 _WHY: Final = 9
+_BEGUN: Final = 10  # by the slot: serial of the frame that it has begun latest: the current one, or one that has ended
+_BEGAN: Final = 11  # by the slot: when that was, a number of 8 bytes with a point
+_LAST: Final = 12  # by the slot: serial of the last frame in its hand
+_RING: Final = 13  # head by the slot, tail by the parent
+_OUTGROWN: Final = 15  # by the slot: serial of the frame whose child it has told to end, for it uses too much memory
 
 
 class How(IntEnum):
@@ -85,7 +93,10 @@ class Table:
     """The shared page. Made by the parent before it forks; every process inherits the same memory."""
 
     def __init__(self, slots: int) -> None:
-        self._numbers = memoryview(mmap.mmap(-1, (slots + 1) * _ROW * 8)).cast("Q")
+        self.slots = slots
+        page = memoryview(mmap.mmap(-1, (slots + 1) * _ROW * 8))
+        self._numbers, self._times = page.cast("Q"), page.cast("d")
+        self._rings = memoryview(mmap.mmap(-1, slots * rings.SIZE))  # of which each page costs memory when it is used
         self._barrier = threading.Lock()
 
     @property
@@ -96,6 +107,16 @@ class Table:
     @epoch.setter
     def epoch(self, value: int) -> None:
         self._numbers[_EPOCH] = value
+        self.fence()
+
+    @property
+    def turn(self) -> int:
+        """What a slot has left in its ring after the parent raised this is to be rung for, once."""
+        return self._numbers[_TURN]
+
+    def may_sleep(self) -> None:
+        """The parent has listened: who leaves something from here on, rings. To be looked at once more after this."""
+        self._numbers[_TURN] += 1
         self.fence()
 
     def fence(self) -> None:
@@ -109,16 +130,30 @@ class Table:
     def row(self, slot: int) -> Row:
         """The row of a slot, counted from 0."""
         start = (slot + 1) * _ROW
-        return Row(self._numbers[start : start + _ROW])
+        return Row(self._numbers[start : start + _ROW], self._times[start : start + _ROW])
+
+    def rows(self) -> list[Row]:
+        """Those of all places, taken or not."""
+        return [self.row(slot) for slot in range(self.slots)]
+
+    def rings(self) -> list[Ring]:
+        """Those of all places."""
+        return [self.ring(slot) for slot in range(self.slots)]
+
+    def ring(self, slot: int) -> Ring:
+        """Where a slot leaves its reports."""
+        start = (slot + 1) * _ROW + _RING
+        memory = self._rings[slot * rings.SIZE : (slot + 1) * rings.SIZE]
+        return Ring(memory, self._numbers[start : start + 2])
 
 
 class Row:
     """One slot's numbers. Aligned words of 8 bytes: each is read and written whole."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_numbers", "_times")
 
-    def __init__(self, numbers: memoryview) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: memoryview, times: memoryview[float]) -> None:
+        self._numbers, self._times = numbers, times
 
     @property
     def current(self) -> int:
@@ -128,6 +163,26 @@ class Row:
     @current.setter
     def current(self, serial: int) -> None:
         self._numbers[_CURRENT] = serial
+
+    @property
+    def last(self) -> int:
+        """The serial of the last frame in the slot's hand."""
+        return self._numbers[_LAST]
+
+    @last.setter
+    def last(self, serial: int) -> None:
+        self._numbers[_LAST] = serial
+
+    def begin(self, at: float) -> None:
+        """The frame that stands as the current one begins."""
+        self._times[_BEGAN] = at
+        self._numbers[_BEGUN] = self._numbers[_CURRENT]
+
+    @property
+    def begun(self) -> tuple[int, float]:
+        """The serial that was begun latest, and when (monotonic); (0, 0.0) where that is just changing."""
+        serial, at = self._numbers[_BEGUN], self._times[_BEGAN]
+        return (serial, at) if serial == self._numbers[_CURRENT] == self._numbers[_BEGUN] else (0, 0.0)
 
     @property
     def task(self) -> int:
@@ -159,6 +214,15 @@ class Row:
         numbers[_GRACE_MS] = int(stop.grace * 1000)
         numbers[_AIMED] = request.serial
 
+    @property
+    def outgrown(self) -> int:
+        """The serial of an attempt that uses more than it may, 0: none."""
+        return self._numbers[_OUTGROWN]
+
+    @outgrown.setter
+    def outgrown(self, serial: int) -> None:
+        self._numbers[_OUTGROWN] = serial
+
     def request(self) -> Request | None:
         """The stop request that stands in the row, for whichever attempt."""
         numbers = self._numbers
@@ -169,5 +233,5 @@ class Row:
 
     def clear(self) -> None:
         """Forget the slot that died; the next one starts with an empty row. The activity goes on counting."""
-        for place in (_CURRENT, _TASK, _OWN_PROCESS, _AIMED):
+        for place in (_CURRENT, _TASK, _OWN_PROCESS, _AIMED, _BEGUN, _LAST):
             self._numbers[place] = 0

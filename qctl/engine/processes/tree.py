@@ -47,11 +47,7 @@ def has_children() -> bool:
     None at all proves that a subreaper has no descendant either, since those of a dead child become its own. It costs
     one system call, where looking through /proc costs thousands.
     """
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
+    return kernel.has_children()
 
 
 def parents() -> dict[int, tuple[int, str]]:

@@ -66,7 +66,7 @@ class _Attempt:
     def run(self) -> Ended:
         sent, started = False, clock.monotonic()
         while True:
-            sent = sent or self._pool.dispatch(self._frame)
+            sent = sent or self._pool.dispatch([self._frame]) > 0
             for event in self._pool.events():
                 if (ended := self._hear(event)) is not None:
                     return ended

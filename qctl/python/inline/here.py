@@ -52,7 +52,7 @@ def run_here(
     prepared: Prepared, config: Config, say: Callable[[current.Said], None], extend: Callable[[Extension], str]
 ) -> Ran:
     """Run it to its end. Raises what is no end of a task's: KeyboardInterrupt, what a test's own runner raises."""
-    extending = Extending(prepared, config, extend)
+    extending = Extending(config, extend, prepared)
     with _variables({**prepared.own, **prepared.about}), _in_folder(prepared.task), current.as_job(say, extending):
         called = _call(prepared)
     raised = called.error

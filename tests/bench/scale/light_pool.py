@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from qctl.engine.processes.events import Event, Finished, Ready, Started
@@ -43,10 +44,11 @@ class LightPool:
     def next_due(self) -> float:
         return self._running[0][0] if self._running else float("inf")
 
-    def dispatch(self, frame: Frame) -> bool:
-        self._waiting.append(frame)
+    def dispatch(self, frames: Sequence[Frame], together: int = 1) -> int:
+        del together
+        self._waiting.extend(frames)
         self._begin(time.monotonic())
-        return True
+        return len(frames)
 
     def read_back(self) -> list[Frame]:
         frames = list(self._waiting)

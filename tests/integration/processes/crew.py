@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from types import EllipsisType
@@ -51,13 +51,21 @@ class Crew:
         """Hear what there is to hear, waiting at most `patience` seconds for the first word."""
         wait = max(0.0, min(patience, self.pool.next_due() - time.monotonic()))
         select.select(self.pool.sources(), [], [], wait)
-        news = self.pool.events()
+        news = list(self._whole(self.pool.events()))
         self.events += news
         for event in news:
             if isinstance(event, Finished):
                 assert (event.id, event.fence) not in self.ended, "ended twice"
                 self.ended[event.id, event.fence] = event.ended
         return news
+
+    @staticmethod
+    def _whole(news: Iterable[Event]) -> Iterator[Event]:
+        """With the starts of attempts that were heard of when they were over."""
+        for event in news:
+            if isinstance(event, Finished) and event.began:
+                yield Started(event.id, event.fence, -1, event.pid, event.began)
+            yield event
 
     def until(self, predicate: Callable[[], Any], within: float = 60.0) -> Any:
         """Pump until something is so."""
@@ -82,7 +90,7 @@ class Crew:
         body = Call(task=task, params=params or {}, **{"hash": "0" * 12, **call}).encode()
         passed = b"" if received is ... else encode(received)
         frame = Frame(f"job{next(self._ids):05}", fence, attempt, body, "default", kept_apart, passed)
-        self.until(lambda: self.pool.dispatch(frame))
+        self.until(lambda: self.pool.dispatch([frame]))
         return frame.key
 
     def finish(self, key: Key, within: float = 60.0) -> Ended:

@@ -132,7 +132,7 @@ def test_a_full_socket_leaves_the_frame_with_the_caller(hire: Hire, tmp_path: Pa
     first, _ = crew.start("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "mark")})
     body = Call(task="echo", params={"value": "x" * 50_000}, hash="0" * 12).encode()
     sent = 0
-    while crew.pool.dispatch(Frame(f"f{sent}", 1, 1, body, "default")):
+    while crew.pool.dispatch([Frame(f"f{sent}", 1, 1, body, "default")]):
         sent += 1
         assert sent < 10_000
 

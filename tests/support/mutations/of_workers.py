@@ -87,8 +87,8 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a job in the hands of a slot that dies is never begun (fault 1)",
         (
             InFunction(
-                f"{_PROCESSES}.dispatch:Dispatch.suspect",
-                "self._suspects.update(serial for serial in self._sent if serial not in held)",
+                f"{_PROCESSES}.dispatch:Dispatch.withdraw",
+                "self._suspects.update(serial for serial in self.sent if serial not in shown)",
                 "pass",
             ),
         ),

@@ -1,0 +1,65 @@
+"""A ring of shared memory in which a slot leaves what it has to report, and from which the parent reads it.
+
+What stands in it outlives the slot, however it dies, and costs no system call. The slot writes a record first and then
+moves the head past it; so the parent reads whole records only. A record that finds no room goes by the socket.
+"""
+
+from __future__ import annotations
+
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+SIZE: Final = 1 << 16
+LARGEST: Final = SIZE // 4  #: bytes of a record
+_PLENTY: Final = SIZE // 2
+_SKIP: Final = 0  #: the first byte of no record: the next one begins at the ring's start
+
+HEAD: Final = 0  # by the slot: bytes ever written, skipped ones included
+TAIL: Final = 1  # by the parent: bytes ever read
+
+
+class Ring:
+    """One slot's ring. Each end is held by one process."""
+
+    __slots__ = ("_barrier", "_memory", "_places")
+
+    def __init__(self, memory: memoryview, places: memoryview) -> None:
+        self._memory, self._places = memory, places
+        self._barrier = threading.Lock()
+
+    def put(self, record: bytes) -> bool:
+        """The slot's end: leave a record. False: it has no room here."""
+        places, size = self._places, len(record)
+        head = places[HEAD]
+        start = head & (SIZE - 1)
+        skipped = SIZE - start if start + size > SIZE else 0
+        if size > LARGEST or head + skipped + size - places[TAIL] > SIZE:
+            return False
+        if skipped:
+            self._memory[start] = _SKIP
+            start = 0
+        self._memory[start : start + size] = record
+        with self._barrier:  # what a processor may reorder stays in order: the head moves when the record is there
+            places[HEAD] = head + skipped + size
+        return True
+
+    @property
+    def half_full(self) -> bool:
+        """Whether the parent should read soon."""
+        return self._places[HEAD] - self._places[TAIL] > _PLENTY
+
+    def take(self) -> bytes:
+        """The parent's end: all that stands in it, or what of that stands before the ring's end."""
+        places = self._places
+        head, tail = places[HEAD], places[TAIL]
+        if head == tail:
+            return b""
+        with self._barrier:
+            start = tail & (SIZE - 1)
+            end = min(start + head - tail, SIZE)
+            found = bytes(self._memory[start:end])
+        places[TAIL] = tail + end - start
+        return found
