@@ -98,7 +98,11 @@ class Crew:
         bodies = [Call(task=task, params=params, hash="0" * 12).encode() for task, params in calls]
         frames = [Frame(f"job{next(self._ids):05}", 1, 1, body, "default") for body in bodies]
         self.ready()
-        assert self.pool.dispatch(frames, len(frames)) == len(frames)
+        sent = 0
+        while sent < len(frames):
+            sent += self.pool.dispatch(frames[sent:], len(frames))
+            if sent < len(frames):  # the socket is full
+                self.pump()
         return [frame.key for frame in frames]
 
     def finish(self, key: Key, within: float = 60.0) -> Ended:
