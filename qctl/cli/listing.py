@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from qctl.client import Client
+    from qctl.client.among import belongs_to
     from qctl.client.searching import Search
-    from qctl.client.workflows import belongs_to
     from qctl.model.job import Job
     from qctl.model.query_match import predicate
     from qctl.model.query_tree import Query
 else:
-    belongs_to = later("qctl.client.workflows", "belongs_to")
+    belongs_to = later("qctl.client.among", "belongs_to")
     predicate = later("qctl.model.query_match", "predicate")
 
 

@@ -86,13 +86,14 @@ def look_at_fleet(client: Client, workers: Sequence[WorkerInfo] | None = None) -
     Raises QctlError if the server does not answer.
     """
     reading = ScheduleReading(client.store)
-    now_ms = client.reading.now_ms()
-    states, beats = reading.states(), [beat for beat in reading.beats() if beat_is_live(beat, now_ms)]
+    whole = reading.whole()
+    now_ms, states = whole.now_ms, whole.states
+    beats = [beat for beat in whole.beats if beat_is_live(beat, now_ms)]
     known = client.reading.workers() if workers is None else workers
     live = [worker for worker in known if is_live(worker, now_ms)]
     waiting = _waiting(client, states, live)
     by_hand = _made_up(reading, states)
-    broken, paused = _broken(beats), EVERY_QUEUE in client.reading.pauses()
+    broken, paused = _broken(beats), EVERY_QUEUE in whole.pauses
     judged = [
         _judged(
             state,

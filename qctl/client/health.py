@@ -39,17 +39,17 @@ class Health:
 
 def health_of(reading: Reading) -> Health:
     """How the instance is by what is read of it now."""
-    now = reading.now_ms()
-    workers, queues, info = reading.workers(), reading.queues(), reading.info()
+    whole, info = reading.whole(), reading.info()
+    now, workers = whole.now_ms, whole.workers
     live = tuple(worker for worker in workers if is_live(worker, now))
-    waiting = [queue.name for queue in queues if queue.ready]
+    waiting = [queue.name for queue in whole.queues if queue.ready]
     return Health(
         now_ms=now,
         workers=live,
         gone=tuple(w for w in workers if w not in live),
-        queues=tuple(queues),
+        queues=whole.queues,
         unread=tuple(name for name in waiting if not any(w.reads(name) for w in live)),
-        paused=reading.pauses(),
+        paused=whole.pauses,
         failed_last_day=reading.failures_since(now - 86_400_000, now),
         redis_version=info.get("redis_version"),
         redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,

@@ -1,4 +1,4 @@
-"""A task made ready for the jobs that a program submits one by one: what they have in common is settled once."""
+"""A task made ready for the plain jobs that a program submits: what they have in common is settled once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qctl.config import Config
+    from qctl.model.submission import Submission
     from qctl.model.task import Task
     from qctl.store import Store
 
@@ -34,7 +35,10 @@ class PreparedTask:
         self._store, self._task, self._draw = store, task, draw
         self._mould = Mould(request, task, config, frozenset(), {})
         self._by_place = [p.name for p in task.params if not p.by_name] if task.kind is Kind.CALL else []
-        self._command = store.job_verbs.submit_alike(self._mould.like(draw()))
+        self._bare = self._mould.body(NOTHING)
+        self._takes_any = bool(task.params)
+        self.like: Submission = self._mould.like(draw())  #: what all its jobs have in common
+        self._command = store.job_verbs.submit_alike(self.like)
 
     @property
     def holds(self) -> bool:
@@ -50,14 +54,19 @@ class PreparedTask:
             if params or len(args) > len(self._by_place):
                 return None
             params = dict(zip(self._by_place, args, strict=False))
-        bound = bind(self._task, params)
-        job = self._draw()
-        command = self._command(job, self._mould.body(Values(bound) if bound else NOTHING))
+        body, job = self.body(params), self._draw()
         try:
-            answer = self._store.do(command)
+            taken = self._store.do(self._command(job, body))
         except ConnectionBroken as error:
             raise OutcomeUnknown(id=job) from error
-        return job if answer.taken in (Taken.NEW, Taken.EXISTS) else None
+        return job if taken is Taken.NEW or taken is Taken.EXISTS else None
+
+    def body(self, params: Mapping[str, Any]) -> bytes:
+        """The body of a job with these parameters. Raises ParameterError or UsageError."""
+        if not params and not self._takes_any:
+            return self._bare
+        bound = bind(self._task, params)
+        return self._mould.body(Values(bound)) if bound else self._bare
 
 
 def prepared_task(store: Store, task: Task | None, config: Config, draw: Callable[[], str]) -> PreparedTask | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from qctl.client.alike import Gathered
     from qctl.client.catalogs import told_tasks
     from qctl.client.knowing import Known
     from qctl.client.placing import Choose, LeastBusy, placed
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
 else:
+    Gathered = later("qctl.client.alike", "Gathered")
     Crew, crew = (later("qctl.store.crew", name) for name in ("Crew", "crew"))
     Reading = later("qctl.store.reading", "Reading")
     Known = later("qctl.client.knowing", "Known")
@@ -73,20 +75,17 @@ class Submitter(Acting):
         """
         place = self._placing()
         how = Preparing(self.config, strict, self._draw_id)
-
-        def prepared(one: Request) -> Submission:
-            return prepare_as(one, how)
-
-        wanted: list[tuple[Request, Submission]] = []
+        gathered = Gathered(self._draw_id)
         for request in requests:
-            if (another := how.moulds.another(request, self._draw_id)) is not None:
-                wanted.append((request, another))
+            if (mould := how.moulds.fitting(request)) is not None:
+                gathered.add_another(mould, request)
                 continue
             config, several = place(request)
             if config is not how.config:
                 how = replace(how, config=config)
-            wanted += [(one, prepare_as(one, how)) for one in several]
-        return send(self._store, wanted, prepared)
+            for one in several:
+                gathered.add(one, prepare_as(one, how), how.moulds.fitting(one))
+        return gathered.submit(self._store, lambda request: prepare_as(request, how))
 
     def _placing(self) -> Callable[[Request], tuple[Config, Sequence[Request]]]:
         """What answers, for each request of one submit, all that is known of its tasks, and it for each of its hosts.
@@ -115,14 +114,28 @@ class Submitter(Acting):
         None, and nothing is submitted, where that takes more than a look at its parameters: `submit` does it then.
         Raises as `submit`.
         """
+        found = self._ready(task)
+        return None if found is None else found.submit(params, args)
+
+    def put_many(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str] | None:
+        """Submit jobs of tasks with the tasks' own options, all checked before the first is sent, and answer their ids.
+
+        None, and nothing is submitted, where `submit` has to do it: it also tells what is wrong. Raises as `submit`.
+        """
+        gathered = Gathered(self._draw_id)
+        if not gathered.add_calls(calls, self._ready):
+            return None
+        return gathered.put(self._store)
+
+    def _ready(self, task: str) -> PreparedTask | None:
+        """A task made ready for plain jobs; None if it has to be looked at each time."""
         found = self._prepared.get(task)
         if found is None or not found.holds:
             known = Known(self.config, dict).with_tasks([task])
             found = prepared_task(self._store, known.known(task), known, self._draw_id)
-            if found is None:
-                return None
-            self._prepared[task] = found
-        return found.submit(params, args)
+            if found is not None:
+                self._prepared[task] = found
+        return found
 
     def copy_workflow(self, state: WorkflowState) -> Receipt:
         """Submit a workflow once more, as it was planned, under an id of its own. Raises as `submit`.
@@ -131,10 +144,10 @@ class Submitter(Acting):
         """
         request = Request(task=state.job.call.task)
 
-        def copied(_: Request) -> Submission:
+        def copied(*_: object) -> Submission:
             return copy_of(state.job, state.plan, self._draw_id(), caller())
 
-        (receipt,) = send(self._store, [(request, copied(request))], copied)
+        (receipt,) = send(self._store, [(request, copied())], copied)
         return receipt
 
     def told_tasks(self) -> dict[str, Task]:

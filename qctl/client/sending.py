@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qctl.client.submitting import receipt, refusal
-from qctl.errors import OutcomeUnknown, QctlError, Refused
+from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, Refused, TryAgain
 from qctl.later import later
-from qctl.store.refusals import ConnectionBroken
+from qctl.store.refusals import ConnectionBroken, in_doubt
 from qctl.store.taken import Taken
 
 TYPE_CHECKING = False
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 else:
     uploaded_apart = later("qctl.store.workflow_words", "uploaded_apart")
 
-_COUNT: Final = 500  #: jobs of one call of the script, so that none holds Redis up
-_BYTES: Final = 1024 * 1024
-_TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
-_MOST_TOGETHER: Final = 20_000  #: its jobs: Redis takes small ones at some 20 us, and all of them within the timeout
+MOST_JOBS: Final = 500  #: jobs of one call of the script, so that none holds Redis up
+MOST_BYTES: Final = 1024 * 1024
+MOST_TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
+MOST_JOBS_TOGETHER: Final = (
+    20_000  #: its jobs: Redis takes small ones at some 20 us, and all of them within the timeout
+)
+_TRIES: Final = 8  #: of a job that was not taken, and may be taken in another form
 
 
 class SomeUnknown(OutcomeUnknown):
@@ -44,12 +47,16 @@ class SomeRefused(QctlError):
 
 
 def send(
-    store: Store, wanted: Sequence[tuple[Request, Submission]], prepared: Callable[[Request], Submission]
+    store: Store,
+    wanted: Sequence[tuple[Request | None, Submission]],
+    prepared: Callable[[Request | None, Submission], Submission | None],
+    doubt: ConnectionBroken | None = None,
 ) -> list[Receipt]:
-    """Submit jobs and workflows, the nodes of large ones in parts before: requests, and what is made of each.
+    """Submit jobs and workflows, the nodes of large ones in parts before: requests, where they matter, and what is made
+    of each.
 
-    A drawn id that another job has is drawn again: the request is `prepared` anew, since the ids of a workflow's steps
-    begin with its own. One that the caller chose never is.
+    A drawn id that another job has is drawn again: `prepared` makes of a request, and of what was sent, the same with
+    another id, or None where the caller chose it. `doubt`: the same was sent before, and the connection broke.
 
     Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
@@ -59,12 +66,11 @@ def send(
     told: list[Submission] = []
 
     def renewed(one: Submission) -> Submission | None:
-        request = next(request for request, made in wanted if made is one)
-        return None if request.options.id is not None else prepared(request)
+        return prepared(next(request for request, made in wanted if made is one), one)
 
     for calls in _round_trips(submissions):
         try:
-            _send(store, calls, renewed, receipts, told)
+            _send(store, _answered(store, calls, doubt), renewed, receipts, told)
         except ConnectionBroken as error:
             first = submissions[len(told)].id
             if len(submissions) == 1:
@@ -81,48 +87,54 @@ def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Su
     """The calls of each round trip. The nodes of a large workflow are sent before it: it has one of its own."""
     calls: list[Sequence[Submission]] = []
     size = count = 0
-    for batch in batches(submissions, _BYTES):
+    for batch in batches(submissions, MOST_BYTES):
         alone = any(one.plan is not None for one in batch)
         length = sum(len(one.body) + len(one.secrets) for one in batch)
-        if calls and (alone or size + length > _TOGETHER or count + len(batch) > _MOST_TOGETHER):
+        if calls and (alone or size + length > MOST_TOGETHER or count + len(batch) > MOST_JOBS_TOGETHER):
             yield calls
             calls, size, count = [], 0, 0
         calls.append(batch)
-        size, count = size + (_TOGETHER if alone else length), count + len(batch)
+        size, count = size + (MOST_TOGETHER if alone else length), count + len(batch)
     if calls:
         yield calls
 
 
-def _answered(store: Store, calls: Sequence[Sequence[Submission]]) -> Iterator[list[Submitted] | QctlError]:
+def _answered(
+    store: Store, calls: Sequence[Sequence[Submission]], doubt: ConnectionBroken | None
+) -> Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError]]:
     """Send jobs in one round trip; if the connection breaks, call by call, to know of as many as can be known of.
 
-    Jobs that were taken are not taken twice.
+    Jobs that were taken are not taken twice. Raises ConnectionBroken also where nobody is there any more, once
+    something was sent.
     """
-    if len(calls) > 1:
-        try:
-            answers = _submit(store, calls)
-        except ConnectionBroken:
-            answers = []
-        if answers:
-            yield from answers
-            return
-    for call in calls:
-        yield from _submit(store, [call])
+    try:
+        if len(calls) > 1:
+            try:
+                answers = _submit(store, calls)
+            except ConnectionBroken as error:
+                doubt, answers = error, []
+            if answers:
+                yield from zip(calls, answers, strict=True)
+                return
+        for call in calls:
+            yield call, _submit(store, [call])[0]
+    except RedisUnreachable as error:
+        raise error if doubt is None else in_doubt(error) from error
 
 
 def _send(
     store: Store,
-    calls: Sequence[Sequence[Submission]],
+    answered: Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError]],
     renewed: Renew,
     receipts: list[Receipt],
     told: list[Submission],
 ) -> None:
-    """Send jobs in one round trip and add their receipts, and to `told` all of whom it is known what became of them.
+    """Add the receipts of jobs that were sent, and to `told` all of whom it is known what became of them.
 
     Those after a refused one were accepted as well: all are told of.
     """
     refused: QctlError | None = None
-    for batch, answers in zip(calls, _answered(store, calls), strict=True):
+    for batch, answers in answered:
         if isinstance(answers, QctlError):
             refused = refused or answers
             told += batch
@@ -142,7 +154,9 @@ def _settle(
 ) -> QctlError | None:
     """What becomes of a job that was not simply taken: its receipt is added, or it is told why it was refused."""
     sent, taken = one, answer
-    while (again := _once_more(one, sent, taken.taken, renewed)) is not None:
+    for _ in range(_TRIES):
+        if (again := _once_more(one, sent, taken.taken, renewed)) is None:
+            break
         sent = again
         (answers,) = _submit(store, [[sent]])
         if isinstance(answers, QctlError):
@@ -175,6 +189,8 @@ def upload(store: Store, batch: Sequence[Submission]) -> None:
 
 
 def _why_refused(submission: Submission, answer: Submitted) -> QctlError | None:
+    if answer.taken is Taken.NO_PLAN:
+        return TryAgain(f"the nodes of workflow {submission.id} are gone each time before it is submitted")
     if answer.taken is Taken.COLLISION:
         return Refused(f"the id {submission.id} belongs to another job", help=f"qctl show {submission.id}")
     return refusal(submission, answer)
@@ -185,7 +201,7 @@ def batches(submissions: Sequence[Submission], most: int) -> Iterator[Sequence[S
     start, size, count = 0, 0, 0
     for place, one in enumerate(submissions):
         length, nodes = _extent(one)
-        if place > start and (count + nodes > _COUNT or size + length > most):
+        if place > start and (count + nodes > MOST_JOBS or size + length > most):
             yield submissions[start:place]
             start, size, count = place, 0, 0
         size, count = size + length, count + nodes

@@ -11,7 +11,6 @@ from qctl.clock import monotonic, pause
 from qctl.config.pipelines import prepare_members
 from qctl.config.steps import Whole
 from qctl.errors import NoSuchJob, OutcomeUnknown, QctlError, RedisBusy, RedisUnreachable
-from qctl.model.call import Kind
 from qctl.model.lines import Line, LineMaker
 from qctl.model.names import new_id
 from qctl.model.state import Outcome, State
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from qctl.config.requests import Request
     from qctl.model.job import Job
     from qctl.model.workflow.plan import Node
-    from qctl.model.workflow.standing import Progress
     from qctl.model.workflow.tree import Tree
     from qctl.store import Command, Reading, Store
     from qctl.store.workflow_values import WorkflowState
@@ -61,26 +59,6 @@ def workflow_of(reading: Reading, workflow_id: str) -> WorkflowState:
     if found is None:
         raise NoSuchJob(id=workflow_id)
     return found
-
-
-def workflows_among(client: Submitting, jobs: Sequence[Job], most: int) -> dict[str, WorkflowState]:
-    """How the first workflows among jobs stand, by id: at most so many are read."""
-    found = {}
-    for job in [job for job in jobs if job.call.kind is Kind.WORKFLOW][:most]:
-        if (state := client.reading.workflow(job.id)) is not None:
-            found[job.id] = state
-    return found
-
-
-def progress_among(client: Submitting, jobs: Sequence[Job]) -> dict[str, Progress]:
-    """How far the workflows among jobs are that have not ended, by id."""
-    return client.reading.progress([job.id for job in jobs if job.call.kind is Kind.WORKFLOW and not job.ended])
-
-
-def belongs_to(job_id: str) -> str | None:
-    """The workflow of which an id is a part; None for a job of its own."""
-    parts = parts_of(job_id)
-    return parts[0] if parts else None
 
 
 def steps_of(nodes: Mapping[str, Node]) -> list[tuple[str, str]]:

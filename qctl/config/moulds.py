@@ -117,6 +117,16 @@ class Mould:
             **self._terms,
         )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its jobs differ in their ids and bodies alone."""
+        unique = self._task is not None and self._task.unique
+        return not (self._request.options.id is not None or self._secret or unique)
+
+    def body_of(self, request: Request) -> bytes:
+        """The body of the job of a request that this fits, where it is plain. Raises ParameterError or UsageError."""
+        return self.body(Values(self._parted(request.params, frozenset())[0], (), request.args))
+
     def like(self, job_id: str) -> Submission:
         """A job without values, for what all that are made by this have in common."""
         return Submission(id=job_id, body=self.body(NOTHING), **self._terms)
@@ -168,15 +178,12 @@ class Moulds:
     def __init__(self) -> None:
         self._last: dict[str, Mould] = {}
 
-    def another(self, request: Request, draw: Callable[[], str]) -> Submission | None:
-        """One more job like the last of its task, wherever it may run; None if it differs in more than its values.
-
-        Raises ParameterError or UsageError.
+    def fitting(self, request: Request) -> Mould | None:
+        """What makes one more job like the last of its task, wherever it may run; None if it differs in more than its
+        values.
         """
         found = self._last.get(request.task) if request.tree is None and isinstance(request.task, str) else None
-        if found is None or not found.takes_any(request):
-            return None
-        return found.job(request, draw, NOTHING, frozenset())
+        return found if found is not None and found.takes_any(request) else None
 
     def of(
         self, request: Request, task: Task | None, config: Config, secret: frozenset[str], more: Mapping[str, Any]

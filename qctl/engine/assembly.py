@@ -101,7 +101,7 @@ def assemble(
     slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
     backlog, tracking = Backlog(slots, durations), Tracking(station, outbox, limits, durations, live, oom_kills)
-    crew = Crew(station, slots, plan, selector, tracking.heard)
+    crew = Crew(station, slots, plan, selector, tracking.heard, durations)
     intake = Intake(station, crew, outbox, backlog)
     claiming, settling = Claiming(station, backlog, selection, intake.accept), Settling(station, outbox)
     turn = Turn(station, claiming, settling)

@@ -68,15 +68,16 @@ class Attention:
         if now >= self._refresh_at and self._station.line.up:
             self._refresh_at = now + REFRESH
             self._learn_queues(now)
-        wants = self._queues if self._can_begin() else ()
+        can_begin = self._can_begin()
+        wants = self._queues if can_begin else ()
         if self.listener.armed:
-            if not self._nudged and self._in_vain(wants, now):
+            if not self._nudged and self._in_vain(wants, now, can_begin=can_begin):
                 self._nudged = True
                 self._station.tell(nudge(self._station.verbs.keys, self.listener.worker), now)
-        elif self.listener.may_arm(now) and not (wants and self._turn.asks):
+        elif self.listener.may_arm(now) and not (can_begin and self._turn.asks):
             # The answer to a claim that is under way says whether there is anything to do but wait.
             self._nudged = False
-            claim = self._turn.stand(now, self._crew.free) if wants and self._stays else []
+            claim = self._turn.stand(now, self._crew.free) if can_begin and self._stays else []
             until = self._turn.look_at if claim else math.inf
             self.listener.arm(now, self._station.worker, wants, claim, until)
 
@@ -84,14 +85,14 @@ class Attention:
         """Hang up."""
         self._line.close()
 
-    def _in_vain(self, wants: tuple[str, ...], now: float) -> bool:
+    def _in_vain(self, wants: tuple[str, ...], now: float, *, can_begin: bool) -> bool:
         """Whether the wait that is under way should end: it is for a worker's old id, or for less than can be used."""
         listener, turn = self.listener, self._turn
         if listener.worker != self._station.worker:
             return True
         if turn.stands:
-            return not wants or turn.hungry or not listener.listens(wants)
-        if not (wants and turn.at_rest):
+            return not can_begin or turn.hungry or not listener.listens(wants)
+        if not (can_begin and turn.at_rest):
             return False
         return not listener.listens(wants) or (self._stays and turn.may_stand(now, self._crew.free))
 
@@ -121,9 +122,12 @@ class Attention:
             self._station.lease.hurry(-math.inf)
 
     def _fell(self) -> None:
-        """The connection broke. A server that has not noticed may carry the claim out later, for nobody: look soon."""
+        """The connection broke. A server that has not noticed may carry the claim out yet, for nobody.
+
+        A heartbeat that comes when its wait is over finds what it took, and gives it back.
+        """
         self._turn.fell()
-        self._station.lease.hurry(self._station.clock() + LOOK)
+        self._station.lease.hurry(self._station.clock() + 1.25 * LOOK)
 
     def _learn_queues(self, now: float) -> None:
         command: Command[Any] = Command(("SMEMBERS", self._station.verbs.keys.queues), _names)

@@ -21,6 +21,7 @@ CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work th
 SMOOTHING: Final = 0.2  #: weight of the newest duration
 RISE: Final = 4.0  #: times the average, for which a longer attempt counts at most
 REMEMBERED: Final = 4096  #: tasks
+_BOUNDLESS: Final = RISE * OVERHEAD  #: seconds: an attempt that takes no longer counts in full, whatever is known
 
 
 class Durations:
@@ -32,6 +33,9 @@ class Durations:
     def note(self, task: str, seconds: float) -> None:
         """Learn from one attempt. A long one counts at once: a task is not held for short by habit."""
         known = self._averages.get(task)
+        if known is not None and seconds <= _BOUNDLESS:
+            self._averages[task] = known + SMOOTHING * (seconds - known)
+            return
         if known is None and len(self._averages) >= REMEMBERED:
             self._averages.pop(next(iter(self._averages)))
         if known is None or seconds > IN_HAND:
@@ -85,18 +89,16 @@ class Backlog:
         """Look at claimed jobs in their order: the places of those that may not be kept waiting."""
         sent_back = []
         self._deepest = min(DEEPEST, self._deepest + 1)
+        last, expected, average = "", math.inf, self._average
         for place, task in enumerate(tasks):
-            expected = self._durations.expected(task)
+            if task != last:
+                last, expected = task, self._durations.expected(task)
             if expected <= IN_HAND:
-                self._average = self._blend(expected)
+                average = expected if average == math.inf else average + SMOOTHING * (expected - average)
             elif place < free:
-                self._average = math.inf
+                average = math.inf
             else:
                 self._cautious_until = now + CAUTION
                 sent_back.append(place)
+        self._average = average
         return sent_back
-
-    def _blend(self, expected: float) -> float:
-        if math.isinf(self._average):
-            return expected
-        return self._average + SMOOTHING * (expected - self._average)

@@ -9,7 +9,7 @@ import math
 from collections import deque
 from enum import IntEnum
 
-from qctl.classes import dataclass, field
+from qctl.classes import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,31 +28,38 @@ class Stage(IntEnum):
 
     RECEIVING = 0  #: a workflow's step, of which what it receives is being fetched
     WAITING = 1  #: in the parent's hands
-    SENT = 2  #: on the dispatch socket, or taken by a slot that has not said so yet
+    SENT = 2  #: on the dispatch socket, in a slot's hand, or begun by one that has not said so yet
     BEGUN = 3
     OVER = 4  #: its settlement is not answered yet
 
 
-@dataclass(slots=True, eq=False)
+#: As plain names: to read a member of an enum costs as much as all the rest of the way from one stage to the next.
+_WAITING: Final = Stage.WAITING
+_SENT: Final = Stage.SENT
+_OVER: Final = Stage.OVER
+
+
 class Held:
-    """One claimed attempt."""
+    """One claimed attempt. Its `__init__` is written out, for one is made of every job."""
 
-    claim: Claim
-    worker: str  #: the id under which it was claimed
-    task: Task | None
-    since: float  #: monotonic: when it was claimed
-    stage: Stage = Stage.WAITING
-    received: bytes = b""  #: `model.workflow.inputs.encode`, until a slot has begun it
-    pool: int = 0  #: which generation of processes has it
-    slot: int = -1
-    started_ms: int = 0  #: server time
-    started: float = 0.0  #: monotonic
-    total_until: float = math.inf  #: monotonic: when `total_timeout` is over
-    lost: bool = False  #: the store says that it is not ours any more
-    key: Key = field(init=False)
+    __slots__ = (
+        "claim", "key", "lost", "pool", "received", "since", "stage", "started", "started_ms", "task", "total_until",
+        "worker",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        self.key = (self.claim.id, self.claim.fence)
+    def __init__(self, claim: Claim, worker: str, task: Task | None, since: float) -> None:
+        self.claim = claim
+        self.key: Key = (claim[0], claim[1])
+        self.worker = worker  #: the id under which it was claimed
+        self.task = task
+        self.since = since  #: monotonic: when it was claimed
+        self.stage = _WAITING
+        self.received = b""  #: `model.workflow.inputs.encode`, until a slot has begun it
+        self.pool = 0  #: which generation of processes has it
+        self.started = 0.0  #: monotonic; 0.0 as long as no slot was heard to have begun it
+        self.started_ms = 0  #: the same in server time
+        self.total_until = math.inf  #: monotonic: when `total_timeout` is over
+        self.lost = False  #: the store says that it is not ours any more
 
     def note_start(self, at: float, server_ms: int) -> None:
         """A slot has begun it, on the monotonic clock and on the server's."""
@@ -66,6 +73,8 @@ class Claims:
     """All that the parent holds, each attempt once."""
 
     def __init__(self) -> None:
+        self.slots = 1  #: how many slots begin these jobs
+        self.heard_at = -math.inf  #: monotonic: when a slot last ended one
         self._held: dict[Key, Held] = {}
         self.receiving: dict[Key, Held] = {}
         self.waiting: deque[Held] = deque()
@@ -91,7 +100,7 @@ class Claims:
 
     @property
     def stock(self) -> int:
-        """Jobs that no slot has begun."""
+        """Jobs that no slot was heard to have begun."""
         return len(self.receiving) + len(self.waiting) + len(self.sent)
 
     @property
@@ -101,17 +110,20 @@ class Claims:
 
     @property
     def at_hand(self) -> bool:
-        """Whether every slot that runs something finds its next job on the socket."""
-        return len(self.sent) > len(self.begun) > 0
+        """Whether every slot finds its next job without this process. Of a short job it is heard only once it is over,
+        so of those that were sent one in each slot may run.
+        """
+        return len(self.sent) + len(self.begun) > 2 * self.slots
 
     def take(self, held: Held) -> bool:
         """Enter a claim. False if it is known already: the same turn was answered twice."""
-        if held.key in self._held:
+        key, known = held.key, self._held
+        if key in known:
             return False
-        self._held[held.key] = held
+        known[key] = held
         if held.claim.source:
             held.stage = Stage.RECEIVING
-            self.receiving[held.key] = held
+            self.receiving[key] = held
         else:
             self.waiting.append(held)
         return True
@@ -122,11 +134,13 @@ class Claims:
         held.stage, held.received, held.since = Stage.WAITING, received, now
         self.waiting.append(held)
 
-    def sent_one(self) -> None:
-        """The first of those waiting is on its way to a slot."""
-        held = self.waiting.popleft()
-        held.stage = Stage.SENT
-        self.sent[held.key] = held
+    def went(self, count: int, pool: int) -> None:
+        """So many of those waiting, the first of them, are on their way to the slots of this pool."""
+        waiting, sent = self.waiting, self.sent
+        for _ in range(count):
+            held = waiting.popleft()
+            held.stage, held.pool = _SENT, pool
+            sent[held.key] = held
 
     def back(self, keys: Iterable[Key]) -> None:
         """These were read back, in this order: no slot has taken them."""
@@ -148,6 +162,24 @@ class Claims:
             self.begun[key] = held
         return held
 
+    def ended(self, held: Held, at: float) -> None:
+        """A slot has begun and ended one of those that were sent."""
+        del self.sent[held.key]
+        self.heard_at = at
+        held.stage, held.received = _OVER, b""
+
+    def over(self, key: Key, at: float) -> Held | None:
+        """A slot has ended it. None if it is not ours, or over already."""
+        held = self.sent.pop(key, None) or self.begun.pop(key, None)
+        if held is None:
+            held = self._held.get(key)
+            if held is None or held.stage is _OVER:
+                return None
+            self.end(held)
+        self.heard_at = at
+        held.stage, held.received = _OVER, b""
+        return held
+
     def end(self, held: Held) -> None:
         """It is over; what is left is to tell the store."""
         if held.stage is Stage.WAITING:
@@ -155,11 +187,13 @@ class Claims:
         self.receiving.pop(held.key, None)
         self.sent.pop(held.key, None)
         self.begun.pop(held.key, None)
-        held.stage, held.received = Stage.OVER, b""
+        held.stage, held.received = _OVER, b""
 
-    def drop(self, key: Key) -> None:
-        """The store has answered: nothing of it is ours any more."""
-        self._held.pop(key, None)
+    def drop(self, keys: Iterable[Key]) -> None:
+        """The store has answered: nothing of these is ours any more."""
+        held = self._held
+        for key in keys:
+            held.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Heartbeat:
             self._obey(id_, order)
         now = station.clock()
         station.shutdown.commanded(beat.command)
-        station.others = len(beat.peers)
+        station.others = beat.others
         self.on_peers(beat, now)
         if beat.forgotten:
             self.on_forgotten()

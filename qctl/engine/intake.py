@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qctl.engine.outbox import Outbox
     from qctl.engine.processes.table import Stop
     from qctl.engine.station import Station
+    from qctl.model.task import Task
     from qctl.store.values import Claim
 
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
@@ -45,17 +46,20 @@ class Intake:
         free = self._crew.free - waiting
         surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
+        take, worker, tasks = station.claims.take, station.worker, _Tasks(station)
         for place, claim in enumerate(claimed):
-            held = Held(claim, station.worker, station.runnable(claim.task), now)
-            if not station.claims.take(held):
+            task = tasks[claim.task]
+            held = Held(claim, worker, task, now)
+            if not take(held):
                 continue
             if going or place in surplus:
                 self._give_back(held)
-            elif held.task is None and not _is_adhoc(claim.body):
-                self._give_back_missing(held)
-            elif held.task is not None and held.task.total_timeout is not None and claim.attempt > 1:
-                self._recall_first_start(held, held.task.total_timeout, now)
-            if held.stage is Stage.RECEIVING:
+            elif task is None:
+                if not _is_adhoc(claim.body):
+                    self._give_back_missing(held)
+            elif task.total_timeout is not None and claim.attempt > 1:
+                self._recall_first_start(held, task.total_timeout, now)
+            if claim.source and held.stage is Stage.RECEIVING:
                 self.on_receiver(held)
         self.dispatch(now)
 
@@ -98,13 +102,14 @@ class Intake:
             self._crew.stop(held, stop)
         elif held.lost:
             self._station.claims.end(held)
-            self._station.claims.drop(held.key)
+            self._station.claims.drop([held.key])
         else:
             self._give_back(held)
 
     def _patience(self) -> float:
-        """How long a job may wait here. A slot that is free and does not begin it is not there: it cannot be forked."""
-        return UNFORKED if self._crew.free else PATIENCE
+        """How long a job may wait here. A slot that is free and begins nothing is not there: it cannot be forked."""
+        begins = self._station.clock() - self._station.claims.heard_at < PATIENCE
+        return UNFORKED if self._crew.free and not begins else PATIENCE
 
     def _give_back(self, held: Held) -> None:
         self._station.claims.end(held)
@@ -130,6 +135,18 @@ class Intake:
 
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
         self._station.ask(command, told, now)
+
+
+class _Tasks(dict[str, "Task | None"]):
+    """The tasks that can be begun now, each looked up once for all jobs of a claim."""
+
+    def __init__(self, station: Station) -> None:
+        super().__init__()
+        self._station = station
+
+    def __missing__(self, name: str) -> Task | None:
+        found = self[name] = self._station.runnable(name)
+        return found
 
 
 def _is_adhoc(body: bytes) -> bool:

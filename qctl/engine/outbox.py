@@ -75,15 +75,23 @@ class Outbox:
         """Take what the next turn tells."""
         if not self._waiting:
             return None
-        worker, size = self._waiting[0].held.worker, 0
+        waiting = self._waiting
+        worker, size = waiting[0].held.worker, 0
+        verb: Verb | None = None
+        group: list[Settled] = []
         groups: dict[Verb, list[Settled]] = {}
         for _ in range(min(BATCH, len(self._waiting))):
-            one = self._waiting[0]
+            one = waiting[0]
             if one.held.worker != worker or size > BATCH_BYTES:
                 break
-            self._waiting.popleft()
-            size += _size(one.settlement)
-            groups.setdefault(one.verb, []).append(one)
+            waiting.popleft()
+            settlement = one.settlement
+            if settlement.value is not None or settlement.log or settlement.instead is not None:
+                size += _size(settlement)
+            if one.verb is not verb:
+                verb = one.verb
+                group = groups.setdefault(verb, [])
+            group.append(one)
         return Batch(worker, list(groups.items()))
 
 

@@ -11,7 +11,7 @@ import math
 
 from qctl.classes import dataclass
 from qctl.engine.identity import is_gone
-from qctl.errors import QctlError
+from qctl.errors import QctlError, TryAgain
 from qctl.model.attempt import Attempt
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
@@ -96,7 +96,8 @@ class Reclaim:
 
         def told(abouts: list[Any]) -> None:
             rows = zip(workers, abouts, strict=True)
-            known = {worker: about for worker, about in rows if not isinstance(about, QctlError)}
+            # What cannot be read will not be either at the next heartbeat; what Redis cannot tell just now will.
+            known = {worker: _sound(about) for worker, about in rows if not isinstance(about, TryAgain)}
             kept = dict(list(self._abouts.items())[-REMEMBERED:])
             self._abouts = {**kept, **known}
             self._look_at = now
@@ -154,6 +155,10 @@ class Reclaim:
         end = "ends as lost" if lost else "is queued again"
         self._station.journal.warning("reclaim", f"{orphan.task} {orphan.id} {end}", job=orphan.id, losses=losses)
         return Verdict(orphan.id, orphan.fence, lost, attempt.encode())
+
+
+def _sound(about: Any) -> Mapping[str, Any]:
+    return {} if isinstance(about, QctlError) else about
 
 
 def _forget() -> None:

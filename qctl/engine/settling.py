@@ -14,12 +14,14 @@ from qctl.store.values import Answer, Settlement
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from qctl.engine.claims import Held
     from qctl.engine.outbox import Batch, Outbox
     from qctl.engine.station import Station
     from qctl.store import Command
+
+_OK: Final = Answer.OK
 
 
 class Settling:
@@ -74,8 +76,10 @@ class Settling:
         return refusal
 
     def _settled(self, verb: Verb, group: Sequence[Settled], answer: Sequence[Answer]) -> None:
+        self._station.claims.drop(one.held.key for one in group)
+        if verb is not Verb.RETRY and answer.count(_OK) == len(group):
+            return
         for one, said in zip(group, answer, strict=True):
-            self._station.claims.drop(one.held.key)
             if said in (Answer.FENCED, Answer.UNKNOWN):
                 self._tell_late(one, said)
             elif said is Answer.COLLISION:

@@ -30,7 +30,7 @@ class ServerTime:
     """The server's clock as far as this worker knows it: wall clocks of hosts are never compared."""
 
     def __init__(self) -> None:
-        self._offset_ms: float | None = None
+        self.offset_ms = 0.0  #: between the server's clock and the monotonic one here; 0.0: nothing was heard of it
 
     def heard(self, server_ms: int, now: float, sent: float | None = None) -> None:
         """An answer that has just come named the server's time.
@@ -39,15 +39,15 @@ class ServerTime:
         """
         if sent is not None and now - sent > STOOD_STILL:
             now = sent
-        self._offset_ms = server_ms - now * 1000
+        self.offset_ms = server_ms - now * 1000
 
     def at(self, moment: float) -> int:
         """Server time in ms since the epoch at a monotonic time."""
-        return round(moment * 1000 + (self._offset_ms or 0.0))
+        return round(moment * 1000 + self.offset_ms)
 
     def monotonic(self, server_ms: int) -> float:
         """The monotonic time at which the server's clock shows this."""
-        return (server_ms - (self._offset_ms or 0.0)) / 1000
+        return (server_ms - self.offset_ms) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Station:
     stale_since_ms: int | None = None  #: since when, by the server's clock
     lack: Lack | None = None  #: what the machine refuses
     at_work: Config | None = None  #: what the slots that begin jobs were started with, while others import their code
-    others: int = 0  #: workers beside this one, as many as a heartbeat tells of
+    others: int = 0  #: workers beside this one
     leaving: bool = False  #: the worker's record is being taken out: nothing may enter it again
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)

@@ -8,6 +8,7 @@ from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Pr
 from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom, policy_for, record, settle
 from qctl.engine.settling import give_back
 from qctl.engine.station import Lack
+from qctl.engine.successes import Successes, tries
 from qctl.engine.verdicts import tell
 from qctl.engine.vetting import vetted
 from qctl.errors import QctlError
@@ -18,17 +19,16 @@ from qctl.store.values import ProgressReport, Settlement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from qctl.engine.backlog import Durations
     from qctl.engine.claims import Held
-    from qctl.engine.limits import Limits
+    from qctl.engine.limits import Key, Limits
     from qctl.engine.liveoutput import LiveOutput
     from qctl.engine.outbox import Outbox
     from qctl.engine.processes.events import Event
     from qctl.engine.station import Station
-    from qctl.model.retry import RetryPolicy
 
 #: Seconds in which a worker is said to lack a slot after the last try to fork one, of which there are two a second.
 LACKING: Final = 5.0
@@ -51,15 +51,22 @@ class Tracking:
         self._limits = limits
         self._durations = durations
         self._live = live
+        self._successes = Successes(station, outbox, durations)
         self._oom_kills = oom_kills
         self._oom_seen = oom_kills()
         self.on_asked: Callable[[Asked, float], None] = _pass_over
 
-    def heard(self, event: Event, now: float) -> None:
-        """Do what a report asks for."""
-        if isinstance(event, Finished):
-            self._finished(event.id, event.fence, event.ended, event.at or now, event.began)
-            return
+    def heard(self, events: Sequence[Event], now: float) -> list[Event]:
+        """Do what reports ask for, in their order. Answers those that are about no attempt."""
+        others: list[Event] = []
+        for event in self._successes.settle_plain(events):
+            if type(event) is Finished:
+                self._finished((event.id, event.fence), event.ended, event.at or now, event.began)
+            elif not self._noted(event, now):
+                others.append(event)
+        return others
+
+    def _noted(self, event: Event, now: float) -> bool:
         match event:
             case Started():
                 self._began(event)
@@ -79,21 +86,21 @@ class Tracking:
                 self._station.journal.warning("cannot_fork", told, slot=slot + 1)
                 self._station.lack = Lack(told, now + LACKING)
             case _:
-                return
+                return False
+        return True
 
     def refused(self, held: Held, ended: Ended, now: float) -> None:
         """An attempt ends before a slot has seen it, and trying again would not help."""
         self._station.claims.end(held)
         ruling = Ruling(verb=Verb.BURY, outcome=ended.outcome, reason=ended.reason, charge=Charge.FAILURE)
         policy = policy_for(held.task, held.claim.body)
-        self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), self._station.time.at(now)))
+        self._outbox.add(_settled(self._station, held, ended, ruling, tries(held, policy), self._station.time.at(now)))
         tell(self._station.journal, held, ended, ruling, now)
 
     def _began(self, event: Started) -> None:
         held = self._station.claims.begin((event.id, event.fence))
         if held is None:
             return
-        held.slot = event.slot
         held.note_start(event.at, self._station.time.at(event.at))
         task = held.task
         if task is None:
@@ -105,26 +112,31 @@ class Tracking:
         if task.total_timeout is not None:
             self._limits.watch(held.key, Step.TOTAL, held.total_until)
 
-    def _finished(self, id_: str, fence: int, ended: Ended, at: float, began: float = 0.0) -> None:
-        held = self._station.claims.get((id_, fence))
+    def _finished(self, key: Key, ended: Ended, at: float, began: float = 0.0) -> None:
+        """An attempt is over. `began`: when it had begun, if that was not told before."""
+        held = self._station.claims.over(key, at)
         if held is None:
             return
         if began:
             held.note_start(began, self._station.time.at(began))
-        self._station.claims.end(held)
-        self._limits.forget(held.key)
-        self._live.end(held.key, at)
-        claim, ended = held.claim, self._looked_at(held, ended)
-        if held.started:
-            self._durations.note(claim.task, at - held.started)
-        policy = policy_for(held.task, claim.body)
-        ended_ms = self._station.time.at(at)
-        if ended.outcome is Outcome.SUCCEEDED and ended.instead is None:
-            ruling = COMPLETE
         else:
-            counters = Counters(claim.failures, claim.crashes)
-            ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
-        self._outbox.add(self._settled(held, ended, ruling, _tries(held, policy), ended_ms))
+            self._limits.forget(key)
+            self._live.end(key, at)
+        if held.started:
+            self._durations.note(held.claim.task, at - held.started)
+        if ended.outcome is Outcome.SUCCEEDED and ended.instead is None:
+            self._successes.settle(held, ended, at)
+            tell(self._station.journal, held, ended, COMPLETE, at)
+            return
+        self._judge(held, self._looked_at(held, ended), at)
+
+    def _judge(self, held: Held, ended: Ended, at: float) -> None:
+        """Decide what follows from one that did not simply succeed."""
+        claim = held.claim
+        policy = policy_for(held.task, claim.body)
+        counters = Counters(claim.failures, claim.crashes)
+        ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
+        self._outbox.add(_settled(self._station, held, ended, ruling, tries(held, policy), self._station.time.at(at)))
         tell(self._station.journal, held, ended, ruling, at)
 
     def _looked_at(self, held: Held, ended: Ended) -> Ended:
@@ -139,33 +151,6 @@ class Tracking:
         assert isinstance(workflow, WorkflowSubmission)
         return ended._replace(instead=workflow)
 
-    def _settled(self, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
-        if ruling.missing:
-            return give_back(held, missing=True)
-        written = record(
-            ended,
-            ruling,
-            number=held.claim.attempt,
-            worker=self._station.identity.label,
-            started_ms=held.started_ms or ended_ms,
-            ended_ms=ended_ms,
-            task=held.task,
-            tries=tries,
-        )
-        settlement = Settlement(
-            id=held.claim.id,
-            fence=held.claim.fence,
-            record=written,
-            log=ended.packed_log,
-            value=ended.value,
-            outcome=ruling.outcome or Outcome.FAILED,
-            reason=ruling.reason,
-            delay_ms=round(ruling.delay * 1000),
-            charge=ruling.charge,
-            instead=ended.instead,
-        )
-        return Settled(held, ruling.verb, settlement)
-
     def _slot_died(self, event: SlotDied, now: float) -> None:
         how = f"signal {event.signal}" if event.signal else f"exit {event.exit_code}"
         if event.running is None:
@@ -177,7 +162,7 @@ class Tracking:
         assert ended is not None, "a slot that ran something says what it came to"
         if ended.reason is Reason.CRASHED and self._ran_out_of_memory():
             ended = as_oom(ended)
-        self._finished(*event.running, ended, now)
+        self._finished(event.running, ended, now)
 
     def _ran_out_of_memory(self) -> bool:
         kills = self._oom_kills()
@@ -185,9 +170,32 @@ class Tracking:
         return rose
 
 
-def _tries(held: Held, policy: RetryPolicy) -> int:
-    """How many attempts are allowed; one more than there were where there is no limit."""
-    return held.claim.attempt + 1 if policy.limit is None else policy.limit + 1
+def _settled(station: Station, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:
+    if ruling.missing:
+        return give_back(held, missing=True)
+    written = record(
+        ended,
+        ruling,
+        number=held.claim.attempt,
+        worker=station.identity.label,
+        started_ms=held.started_ms or ended_ms,
+        ended_ms=ended_ms,
+        task=held.task,
+        tries=tries,
+    )
+    settlement = Settlement(
+        id=held.claim.id,
+        fence=held.claim.fence,
+        record=written,
+        log=ended.packed_log,
+        value=ended.value,
+        outcome=ruling.outcome or Outcome.FAILED,
+        reason=ruling.reason,
+        delay_ms=round(ruling.delay * 1000),
+        charge=ruling.charge,
+        instead=ended.instead,
+    )
+    return Settled(held, ruling.verb, settlement)
 
 
 def _pass_over(event: Asked, now: float) -> None:

@@ -7,6 +7,7 @@ loop sleeps in one `select`.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import selectors
 import signal
@@ -45,6 +46,7 @@ GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
 PLENTY: Final = 128  #: jobs on the socket, with which the slots can go on while this process rests
 REST: Final = 0.001  #: seconds
+GLANCE: Final = 0.005  #: seconds between two rounds of the duties meanwhile: none is in a greater hurry
 COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
 
@@ -86,6 +88,7 @@ class Worker:
         self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
         self._last_chance = clock.monotonic() + FIRST_CONTACT
         self._outage: QctlError | None = None
+        self._glance_at = -math.inf  #: when duties are asked again while the slots have plenty to do
         parts.station.line.on_down = self._redis_gone
         parts.station.line.on_up = self._redis_back
         parts.registration.on_registered = self._registered
@@ -125,17 +128,22 @@ class Worker:
 
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
-        parts = self._parts
-        if len(self._station.claims.sent) >= PLENTY:
+        parts, plenty = self._parts, len(self._station.claims.sent) >= PLENTY
+        if plenty:
             clock.pause(REST)  # reports come together: one that finds this process asleep at the socket has to wake it
         now = clock.monotonic()
-        due = min(parts.turn.next_due(), *(duty.next_due() for duty in parts.duties))
-        for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, due - now))):
+        busy = plenty and now < self._glance_at
+        due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
+        for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now))):
             key.data(clock.monotonic())
         now = clock.monotonic()
-        for duty in parts.duties:
-            if duty.next_due() <= now:
-                duty.run_once(now)
+        if busy:
+            parts.crew.run_once(now)
+        else:
+            self._glance_at = now + GLANCE
+            for duty in parts.duties:
+                if duty.next_due() <= now:
+                    duty.run_once(now)
         # What depends on everything else is asked each time.
         parts.intake.dispatch(now)
         parts.turn.run_once(now, parts.crew.free)

@@ -69,8 +69,17 @@ def encode_success(
     log = ended.log
     code = "" if ended.exit_code is None else f',"x":{ended.exit_code}'
     output = f',"lb":{log.bytes},"ll":{log.lines},"ld":{log.dropped}' if log.bytes else ""
+    form = success_form(worker, hash_, tries, code, output)
+    return (form % (number, started_ms, ended_ms, ended.cpu_s, ended.max_rss_bytes)).encode()
+
+
+def success_form(worker: str, hash_: str, tries: int, code: str = "", output: str = "") -> str:
+    """What such records share that differ in numbers only: to be filled by `%` with the attempt's number, both its
+    times in ms, its processor time and its memory.
+    """
     most = "" if tries == 1 else f',"a":{tries}'
+    name = worker.replace("%", "%%")
     return (
-        f'{{"n":{number},"w":"{worker}","s":{started_ms},"e":{ended_ms},"o":"succeeded"{code}'
-        f',"c":{round(ended.cpu_s, MICROSECONDS)!r},"p":{ended.max_rss_bytes}{output},"h":"{hash_}"{most}}}'
-    ).encode()
+        f'{{"n":%d,"w":"{name}","s":%d,"e":%d,"o":"succeeded"{code}'
+        f',"c":%.{MICROSECONDS}f,"p":%d{output},"h":"{hash_}"{most}}}'
+    )

@@ -129,6 +129,12 @@ class Qctl:
             return None
         return self.client.put(task, params, args)
 
+    def put_many(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str] | None:
+        """As `Client.put_many`; None also where `put` answers it."""
+        if type(self).submit is not Qctl.submit or self._instead is not None or self.inner is not None:
+            return None
+        return self.client.put_many(calls)
+
     def send(self, task: str, params: Mapping[str, Any] | None = None, **options: Any) -> JobHandle:
         """Submit one job. Options: queue, priority, countdown, eta_ms, expires, retries, key, if_exists, host, env,
         after (ids of jobs that have to succeed first), tags, labels, id; `args` are values by place.
@@ -141,13 +147,16 @@ class Qctl:
 
     def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:
         """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
+        wanted = [(task, params) for task, params in calls]
+        if not options and (ids := self.put_many(wanted)) is not None:
+            return [JobHandle(job, self._asked_of_thread) for job in ids]
         args = tuple(options.pop("args", ()))
         if "if_exists" in options:
             options["if_exists"] = if_exists(options["if_exists"])
         if unknown := options.keys() - Options.__dataclass_fields__.keys():
             raise TypeError(f"send() takes no option {' '.join(sorted(unknown))}")
         chosen = Options(**options)
-        requests = [_request(task, params, args, chosen) for task, params in calls]
+        requests = [_request(task, params, args, chosen) for task, params in wanted]
         opened = None if self.inner is not None else self._asked_of_thread
         return [JobHandle(receipt.id, opened) for receipt in self.submit(requests)]
 

@@ -13,13 +13,13 @@ from qctl.store.pauses import read_pauses, standing_pauses
 from qctl.store.present import Ordered, Present, Unordered
 from qctl.store.refusals import WrongType
 from qctl.store.replies import pairs_of, said_in, text, texts
-from qctl.store.sampling import sample_index
+from qctl.store.sampling import index_sample
 from qctl.store.worker_info import record_of_worker, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Final
 
     from qctl.store.command import Word
     from qctl.store.keys import Keys
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qctl.store.present import Part
     from qctl.store.store import Store
     from qctl.store.worker_info import WorkerInfo
+
+
+_MOST_WORKERS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,23 @@ class Queue:
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """An instance as it stands."""
+
+    now_ms: int  #: server time
+    workers: tuple[WorkerInfo, ...]  #: all that are registered, dead ones that nobody reclaimed yet included
+    queues: tuple[Queue, ...]  #: by name
+    pauses: Mapping[str, Pause]  #: those that stand, by queue; `*` is that of all queues
+
+
 class InstanceReading:
     """Reads of one namespace that are about no single job."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._keys: Keys = store.keys
+        self._all_workers = ("ZRANGE", store.keys.workers, 0, _MOST_WORKERS - 1)
 
     def now_ms(self) -> int:
         """The server's time in ms since the epoch."""
@@ -62,49 +76,55 @@ class InstanceReading:
 
     def queues(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> list[Queue]:
         """All queues, or these, by name. Where scheduled jobs go is read of so many; the others are taken as alike."""
-        names = self.queue_names() if only is None else sorted(only)
-        owned = [job for worker in self.workers() for job in worker.running]
-        waiting, total = sample_index(self._store, self._keys.scheduled, most_scheduled)
-        each = total / len(waiting) if waiting else 1.0
+        return list(self.whole(only, most_scheduled).queues)
+
+    def workers(self) -> list[WorkerInfo]:
+        """All workers that are registered, dead ones that nobody reclaimed yet included."""
+        ids = self._names(self._all_workers)
+        return read_workers(ids, self._store.do_all(self._of_workers(ids)))
+
+    def whole(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> Instance:
+        """Workers and queues as `workers` and `queues` tell them, in three round trips."""
+        keys = self._keys
+        now, orders, total, ids, names = self._store.do_all(
+            [
+                plain(("TIME",), read_ms),
+                plain(("HGETALL", keys.paused), fields),
+                plain(("ZCARD", keys.scheduled), int),
+                plain(self._all_workers, texts),
+                plain(("SMEMBERS", keys.queues), texts),
+            ]
+        )
+        ids, names = sorted(ids), sorted(names if only is None else only)
+        parts = self._of_workers(ids), self._of_queues(names), index_sample(keys.scheduled, total, most_scheduled)
+        answers = iter(self._store.do_all([command for part in parts for command in part]))
+        records, lines, sampled = ([next(answers) for _ in part] for part in parts)
+        workers, pauses = read_workers(ids, records), standing_pauses(read_pauses(orders), now)
+        scheduled = [job for jobs in sampled for job in jobs]
+        owned = [job for worker in workers for job in worker.running]
+        heads = [line[0] for line in lines[1::4] if line]
+        facts = _queue_facts(self._store, [*owned, *scheduled, *heads])
+        counted = _Counted(facts, owned, scheduled, total)
+        queues = tuple(
+            counted.queue(name, lines[at * 4 : at * 4 + 4], pauses.get(name)) for at, name in enumerate(names)
+        )
+        return Instance(now_ms=now, workers=tuple(workers), queues=queues, pauses=pauses)
+
+    def _of_workers(self, ids: Sequence[str]) -> list[Command[Any]]:
+        commands: list[Command[Any]] = []
+        for worker in ids:
+            commands.append(record_of_worker(self._keys, worker))
+            commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
+        return commands
+
+    def _of_queues(self, names: Sequence[str]) -> list[Command[Any]]:
         commands: list[Command[Any]] = []
         for name in names:
             commands.append(plain(("ZCARD", self._keys.ready(name)), int))
             commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
             commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
             commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), said_in))
-        answers, pauses = self._store.do_all(commands), self.pauses()
-        heads = {name: ids[0] for name, ids in zip(names, answers[1::4], strict=True) if ids}
-        facts = _queue_facts(self._store, [*owned, *waiting, *heads.values()])
-        running = Counter(facts[job].queue for job in owned if job in facts)
-        due = Counter(facts[job].queue for job in waiting if job in facts)
-        again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
-        return [
-            Queue(
-                name=name,
-                ready=ready,
-                running=running[name],
-                scheduled=round(due[name] * each),
-                retrying=round(again[name] * each),
-                estimated=len(waiting) < total,
-                oldest_ms=facts[heads[name]].submitted_ms if heads.get(name) in facts else None,
-                parked=parked,
-                pause=pauses.get(name),
-                rule=rule,
-            )
-            for name, ready, parked, rule in zip(names, answers[::4], answers[2::4], answers[3::4], strict=True)
-        ]
-
-    def workers(self) -> list[WorkerInfo]:
-        """All workers that are registered, dead ones that nobody reclaimed yet included."""
-        ids = self._names(("ZRANGE", self._keys.workers, 0, 999))
-        commands: list[Command[Any]] = []
-        for worker in ids:
-            commands.append(record_of_worker(self._keys, worker))
-            commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
-        answers = self._store.do_all(commands)
-        rows = zip(ids, answers[::2], answers[1::2], strict=True)
-        found = (worker_if_sound(worker, record, running) for worker, record, running in rows)
-        return [worker for worker in found if worker]
+        return commands
 
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""
@@ -125,8 +145,9 @@ class InstanceReading:
         as its nodes do.
         """
         keys = self._keys
+        queues = self._store.along(plain(("SMEMBERS", keys.queues), texts)) if State.QUEUED in states else None
         running = [job for worker in self.workers() for job in worker.running] if State.RUNNING in states else []
-        names = [name for name in self.queue_names() if of_queue(name)] if State.QUEUED in states else []
+        names = [name for name in sorted(queues.take()) if of_queue(name)] if queues is not None else []
         parts: list[Part] = []
         counts: list[Command[Any]] = []
         for name in names:
@@ -201,6 +222,13 @@ def fields(reply: Sequence[Any]) -> dict[str, Any]:
     return dict(pairs_of(reply))
 
 
+def read_workers(ids: Sequence[str], answers: Sequence[Any]) -> list[WorkerInfo]:
+    """Workers by their records and what they run, one after the other; what nobody can read is left out."""
+    rows = zip(ids, answers[::2], answers[1::2], strict=True)
+    found = (worker_if_sound(worker, record, running) for worker, record, running in rows)
+    return [worker for worker in found if worker]
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What is counted of a job that lives."""
@@ -208,6 +236,35 @@ class _Facts:
     queue: str
     submitted_ms: int
     attempt: int
+
+
+class _Counted:
+    """How many jobs of each queue run and are scheduled."""
+
+    def __init__(self, facts: Mapping[str, _Facts], owned: Sequence[str], waiting: Sequence[str], total: int) -> None:
+        self._facts = facts
+        self._running = Counter(facts[job].queue for job in owned if job in facts)
+        self._due = Counter(facts[job].queue for job in waiting if job in facts)
+        self._again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
+        self._each = total / len(waiting) if waiting else 1.0
+        self._estimated = len(waiting) < total
+
+    def queue(self, name: str, line: Sequence[Any], pause: Pause | None) -> Queue:
+        """A queue, by what was answered of it."""
+        ready, head, parked, rule = line
+        first = self._facts.get(head[0]) if head else None
+        return Queue(
+            name=name,
+            ready=ready,
+            running=self._running[name],
+            scheduled=round(self._due[name] * self._each),
+            retrying=round(self._again[name] * self._each),
+            estimated=self._estimated,
+            oldest_ms=first.submitted_ms if first else None,
+            parked=parked,
+            pause=pause,
+            rule=rule,
+        )
 
 
 def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:

@@ -7,7 +7,7 @@ from functools import partial
 from qctl.classes import dataclass
 from qctl.store.command import Command, script, script_call
 from qctl.store.replies import count_and_more, texts
-from qctl.store.taken import read_cancelled, read_submitted
+from qctl.store.taken import read_cancelled, read_submitted, read_taken
 from qctl.store.words import json_word, or_empty, submissions_words
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qctl.model.submission import Submission
     from qctl.store.command import Word
     from qctl.store.keys import Keys
-    from qctl.store.taken import Cancelled, Submitted
+    from qctl.store.taken import Cancelled, Submitted, Taken
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,29 @@ class JobVerbs:
         words = submissions_words(submissions)
         return script_call(script("submit"), (self.keys.door,), words, partial(read_submitted, ids))
 
-    def submit_alike(self, first: Submission) -> Callable[[str, bytes], Command[Submitted]]:
+    def submit_alike(self, first: Submission) -> Callable[[str, bytes], Command[Taken]]:
         """How plain jobs are submitted, each by itself, that differ from this one in id and body alone."""
-        known = script("submit")
-        before = script_call(known, (self.keys.door,), submissions_words([first])[:-3], _as_it_is).words
+        before, known = self._alike(first), script("submit")
 
-        def submit(job_id: str, body: bytes) -> Command[Submitted]:
-            return Command((*before, job_id, body, 0), lambda reply: read_submitted((job_id,), reply)[0], known)
+        def submit(job_id: str, body: bytes) -> Command[Taken]:
+            return Command((*before, 1, job_id, body, 0), read_taken, known)
 
         return submit
+
+    def submit_alikes(self, first: Submission) -> Callable[[Sequence[str], Sequence[bytes]], Command[bool]]:
+        """The same for several at once, by their ids, no two alike, and bodies: answers whether all of them are new."""
+        before, known = self._alike(first), script("submit")
+
+        def submit(ids: Sequence[str], bodies: Sequence[bytes]) -> Command[bool]:
+            pairs: list[Word] = [b""] * (2 * len(ids))
+            pairs[::2], pairs[1::2] = ids, bodies
+            return Command((*before, len(ids), *pairs, 0), _all_new, known)
+
+        return submit
+
+    def _alike(self, first: Submission) -> tuple[Word, ...]:
+        """What the call for plain jobs begins with, up to how many they are."""
+        return script_call(script("submit"), (self.keys.door,), submissions_words([first])[:-4], _all_new).words
 
     def cancel(
         self, ids: Sequence[str], order: Mapping[str, object], *, spare_running: bool = False
@@ -137,8 +151,8 @@ class JobVerbs:
         return script_call(script("command"), keys, [worker, command], bool)
 
 
-def _as_it_is(reply: Any) -> Any:
-    return reply
+def _all_new(reply: Any) -> bool:
+    return bool(reply == b"NEW")
 
 
 def _place_and_ids(reply: Any) -> tuple[int | None, list[str]]:

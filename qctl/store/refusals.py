@@ -32,6 +32,12 @@ class ConnectionBroken(RedisUnreachable):
     heard: Sequence[Any] = ()  #: the answers to the first commands of the round trip, as far as they came
 
 
+def in_doubt(error: RedisUnreachable) -> ConnectionBroken:
+    """The same, once something of what belongs together was sent before."""
+    facts = {name: fact for name, fact in error.facts.items() if name != "message"}
+    return error if isinstance(error, ConnectionBroken) else ConnectionBroken("", **facts)
+
+
 class NotUnderstood(ConnectionBroken):
     """Redis at {url} answers what makes no sense: {reason}"""
 

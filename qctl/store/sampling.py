@@ -32,11 +32,9 @@ def sample(store: Store, indexes: Sequence[str], since_ms: int | None, most: int
     return [job for ids in store.do_all(commands) for job in ids], total
 
 
-def sample_index(store: Store, index: str, most: int) -> tuple[list[str], int]:
-    """The same of all that stands in one index, its first ones first."""
-    count: int = store.do(Command(("ZCARD", index), int))
-    commands = [Command(("ZRANGE", index, *ranks), texts) for ranks in _ranks(count, 0, max(1.0, count / most))]
-    return [job for ids in store.do_all(commands) for job in ids], count
+def index_sample(index: str, count: int, most: int) -> list[Command[list[str]]]:
+    """Asks for the same of one index that holds so many, its first ones first."""
+    return [Command(("ZRANGE", index, *ranks), texts) for ranks in _ranks(count, 0, max(1.0, count / most))]
 
 
 def _ranks(count: int, passed: int, step: float) -> list[tuple[int, int]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from qctl.classes import dataclass
 from qctl.later import later
 from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command
-from qctl.store.instance import plain, same
+from qctl.store.instance import fields, plain, read_ms, same
+from qctl.store.pauses import read_pauses, standing_pauses
 from qctl.store.replies import number_in, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any, Final
 
     from qctl.model.occurrence import End
+    from qctl.store.pauses import Pause
     from qctl.store.schedule_replies import read_beat_info
     from qctl.store.schedule_values import BeatInfo, ScheduleState
     from qctl.store.store import Store
@@ -23,6 +26,16 @@ else:
 _BATCH: Final = 200  #: schedules that one script reads
 _ROWS: Final = 500  #: rows of a ledger that are read at once, where only some are wanted
 _MOST_BEATS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """All schedules as they stand."""
+
+    now_ms: int  #: server time
+    states: list[ScheduleState]  #: by name
+    beats: list[BeatInfo]  #: those that gave a pulse within half a minute
+    pauses: Mapping[str, Pause]  #: of queues; `*` is that of all
 
 
 class ScheduleReading:
@@ -38,12 +51,20 @@ class ScheduleReading:
 
     def states(self, names: Sequence[str] | None = None) -> list[ScheduleState]:
         """All schedules by name, or these in their order; those that are unknown are left out."""
-        wanted = self.names() if names is None else names
-        if not wanted:
-            return []
-        batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
-        answers = self._store.do_all([self._store.verbs.schedule_states(batch) for batch in batches])
+        answers = self._store.do_all(self._of_schedules(self.names() if names is None else names))
         return [state for states in answers for state in states]
+
+    def whole(self) -> Schedules:
+        """All schedules, and what they are fired by and held up by, in two round trips."""
+        pauses = plain(("HGETALL", self._keys.paused), fields)
+        now, orders, names, flat = self._store.do_all(
+            [plain(("TIME",), read_ms), pauses, plain(("SMEMBERS", self._keys.schedules), texts), self._newest_beats()]
+        )
+        states, beats = self._of_schedules(sorted(names)), texts(flat[::2])
+        answers = self._store.do_all([*states, *self._of_beats(beats)])
+        found = [state for some in answers[: len(states)] for state in some]
+        pulses = _beats(beats, flat[1::2], answers[len(states) :])
+        return Schedules(now, found, pulses, standing_pauses(read_pauses(orders), now))
 
     def state(self, name: str) -> ScheduleState | None:
         """One schedule, or None if it is unknown."""
@@ -84,12 +105,19 @@ class ScheduleReading:
 
     def beats(self) -> list[BeatInfo]:
         """Beats that gave a pulse within half a minute; see BEAT_LIVE_MS."""
-        words = ("ZRANGE", self._keys.beats, 0, _MOST_BEATS - 1, "WITHSCORES")
-        flat: list[Any] = self._store.do(plain(words, list))
-        ids, seen = texts(flat[::2]), flat[1::2]
-        abouts = self._store.do_all([plain(("HGET", self._keys.beat(beat), "about"), same) for beat in ids])
-        rows = zip(ids, seen, abouts, strict=True)
-        return [read_beat_info(beat, at, about) for beat, at, about in rows if about]
+        flat: list[Any] = self._store.do(self._newest_beats())
+        ids = texts(flat[::2])
+        return _beats(ids, flat[1::2], self._store.do_all(self._of_beats(ids)))
+
+    def _newest_beats(self) -> Command[list[Any]]:
+        return plain(("ZRANGE", self._keys.beats, 0, _MOST_BEATS - 1, "WITHSCORES"), list)
+
+    def _of_beats(self, ids: Sequence[str]) -> list[Command[Any]]:
+        return [plain(("HGET", self._keys.beat(beat), "about"), same) for beat in ids]
+
+    def _of_schedules(self, names: Sequence[str]) -> list[Command[list[ScheduleState]]]:
+        batches = [names[at : at + _BATCH] for at in range(0, len(names), _BATCH)]
+        return [self._store.verbs.schedule_states(batch) for batch in batches]
 
     def _rows(
         self, name: str, since_ms: int | None, until_ms: int | None, at: int, size: int
@@ -98,6 +126,11 @@ class ScheduleReading:
         oldest = "-inf" if since_ms is None else str(since_ms)
         words = ("ZRANGE", self._keys.ledger(name), newest, oldest, "BYSCORE", "REV", "LIMIT", at, size)
         return Command(words, lambda reply: [_row_if_sound(row) for row in reply])
+
+
+def _beats(ids: Sequence[str], seen: Sequence[Any], abouts: Sequence[Any]) -> list[BeatInfo]:
+    rows = zip(ids, seen, abouts, strict=True)
+    return [read_beat_info(beat, at, about) for beat, at, about in rows if about]
 
 
 def _row_if_sound(word: Any) -> Occurrence | None:

@@ -109,6 +109,7 @@ class Beat:
     orders: Mapping[str, Order] = field(default_factory=dict)
     peers: Mapping[str, int] = field(default_factory=dict)  #: other worker -> its heartbeat counter
     forgotten: bool = False  #: what the worker can run is not there any more
+    others: int = 0  #: workers beside this one, which `peers` need not tell all of
 
 
 class Orphan(NamedTuple):

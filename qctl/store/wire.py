@@ -78,24 +78,11 @@ class Wire:
             raise self._broken(ConnectionAbortedError("another server is the primary by now"))
         refused = [answer for answer in answers if isinstance(answer, hiredis.ReplyError)]
         if refused:
-            self._tell_scripts(answers, commands)
+            tell_scripts(answers, commands, self._round_trip)
         found = self._all_understood(answers, commands)
         if refused and any(isinstance(answer, Elsewhere) for answer in found):
             self.close()  # whoever asks once more is led to where it is now
         return found
-
-    def _tell_scripts(self, answers: list[Any], commands: Sequence[Command[Any]]) -> None:
-        """Say once more, with their text, what the server does not know: first once for each script, then each time.
-
-        It may forget them in between.
-        """
-        for once_for_each in (True, False):
-            again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
-            if again:
-                asked = [commands[at] for at in again]
-                told = with_sources(asked) if once_for_each else [command.with_source() for command in asked]
-                for at, answer in zip(again, self._round_trip([one.words for one in told]), strict=True):
-                    answers[at] = answer
 
     def subscribe(self, channel: str) -> None:
         """Turn this connection into a listener; `listen` then answers what is published."""
@@ -194,16 +181,7 @@ class Wire:
             except StopIteration as found:
                 server: Address = found.value
                 return server
-            said = self._told(question)
-
-    def _told(self, question: Question) -> Any:
-        asked = Wire(question.address, self.timeout * self._route.patience, self._make)
-        try:
-            return asked.exchange([question.command])[0]
-        except QctlError as error:
-            return error
-        finally:
-            asked.close()
+            said = told_by(question, self.timeout * self._route.patience, self._make)
 
     def _broken(self, error: OSError, heard: Sequence[Any] = ()) -> ConnectionBroken:
         self.close()
@@ -218,6 +196,35 @@ class Wire:
         except NotUnderstood:
             self.close()
             raise
+
+
+def told_by(question: Question, seconds: float, make: Callable[[Address, float], Connection]) -> Any:
+    """What somebody who may know where the server is answers, or why he does not."""
+    asked = Wire(question.address, seconds, make)
+    try:
+        return asked.exchange([question.command])[0]
+    except QctlError as error:
+        return error
+    finally:
+        asked.close()
+
+
+def tell_scripts(
+    answers: list[Any],
+    commands: Sequence[Command[Any]],
+    round_trip: Callable[[Sequence[tuple[Word, ...]]], list[Any]],
+) -> None:
+    """Say once more what the server does not know: with the text of each script once, then with each call.
+
+    It may forget them in between. The answers take their places.
+    """
+    for once_for_each in (True, False):
+        again = [at for at, answer in enumerate(answers) if is_unknown(answer)]
+        if again:
+            asked = [commands[at] for at in again]
+            told = with_sources(asked) if once_for_each else [command.with_source() for command in asked]
+            for at, answer in zip(again, round_trip([one.words for one in told]), strict=True):
+                answers[at] = answer
 
 
 def is_unknown(answer: Any) -> bool:

@@ -46,6 +46,11 @@ _terms = attrgetter(
 _PLAIN: Final = ("", "", b"", (), None, None)
 
 
+def is_plain(one: Submission) -> bool:
+    """Whether one may go in a run of jobs that have more in common than not."""
+    return type(one) is Submission and "." not in one.id and _terms(one)[5:] == _PLAIN
+
+
 def submissions_words(submissions: Sequence[Submission]) -> list[Word]:
     """Submissions as `submit.lua` has them: plain ones in runs that say once what all of a run have in common.
 

@@ -119,4 +119,5 @@ def read_beat(reply: Sequence[Any]) -> Beat:
         orders=_orders(reply[4]),
         peers=_numbers(reply[5]),
         forgotten=bool(reply[6]),
+        others=int(reply[7]),
     )

@@ -31,7 +31,8 @@ def report(findings: Findings) -> str:
     ]
     if findings.versions:
         lines.append("versions: " + ", ".join(f"{name} {version}" for name, version in findings.versions.items()))
-    lines.append(times(findings))
+    if findings.taken:
+        lines.append(times(findings))
     return "\n".join([*lines, summary(findings.verdicts())])
 
 

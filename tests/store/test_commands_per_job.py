@@ -41,5 +41,5 @@ def test_a_claim_reads_a_job_and_marks_it_and_a_settlement_reads_it_and_writes_i
     settling = commands(redis_client, lambda: store.do(store.verbs.complete(worker.id, claimed)))
 
     assert len(claimed) == JOBS
-    assert claiming <= 2 * JOBS + 25
-    assert settling <= 2 * JOBS + 25
+    assert claiming <= 2 * JOBS + 23
+    assert settling <= 2 * JOBS + 13

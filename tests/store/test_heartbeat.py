@@ -84,3 +84,12 @@ def test_a_worker_that_nobody_knows_or_that_is_condemned_renews_nothing(
     assert other_worker.heartbeat().standing is Standing.CONDEMNED
     assert SeedWorker(store, "nobody").heartbeat().standing is Standing.UNKNOWN
     assert everything(store) == before
+
+
+def test_a_heartbeat_tells_how_many_others_there_are_though_it_tells_of_some_alone(store: Store) -> None:
+    """What any worker does for all is shared among all of them."""
+    workers = [SeedWorker(store, f"w{number}").register() for number in range(5)]
+
+    beat = workers[0].heartbeat(peers=2)
+
+    assert (len(beat.peers), beat.others) == (2, 4)

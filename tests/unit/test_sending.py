@@ -9,6 +9,7 @@ import pytest
 
 from qctl.client.sending import SomeUnknown, send
 from qctl.config.requests import Request
+from qctl.errors import Refused, TryAgain
 from qctl.model.submission import Submission
 from qctl.store import Command, Keys, Store
 from qctl.store.job_verbs import JobVerbs
@@ -35,7 +36,7 @@ def sent(store: Answering, count: int, body: bytes) -> int:
     """Send so many jobs with this body; answers how many were accepted."""
     jobs = [Submission(id=f"job{number}", task="tidy", body=body) for number in range(count)]
 
-    def again(request: Request) -> Submission:
+    def again(request: object, _: Submission) -> Submission:
         raise AssertionError(request)
 
     return len(send(cast("Store", store), [(Request(task="tidy"), job) for job in jobs], again))
@@ -65,3 +66,12 @@ def test_a_connection_that_breaks_behind_refused_jobs_names_the_first_that_is_no
         sent(Answering(answer), 1000, b"{}")
     assert broken.value.facts["id"] == "job500"
     assert broken.value.facts["accepted"] == 250
+
+
+@pytest.mark.parametrize("answer", [b"NO_PLAN", b"COLLISION"])
+def test_what_is_not_taken_however_often_it_is_sent_is_told_and_not_sent_for_ever(answer: bytes) -> None:
+    store = Answering(lambda commands: [[answer, b"job"]] * len(commands))
+    job = Submission(id="job", task="tidy", body=b"{}")
+    with pytest.raises((TryAgain, Refused)):
+        send(cast("Store", store), [(Request(task="tidy"), job)], lambda *_: job)
+    assert len(store.trips) <= 10

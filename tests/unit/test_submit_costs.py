@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 
 from qctl.client import Client, Instance
+from qctl.client.sending import SomeRefused, SomeUnknown
 from qctl.config import Config
 from qctl.config.requests import DisabledTask, Options, Request, prepare
-from qctl.errors import OutcomeUnknown, QctlError, UsageError
+from qctl.errors import OutcomeUnknown, QctlError, RedisUnreachable, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.params import ParameterError
 from qctl.model.task import Param, ParamType, Task
@@ -203,3 +204,95 @@ def test_a_job_is_made_by_what_its_own_request_says_and_not_by_the_one_before() 
     bodies = [word for word in transport.trips[-1][0] if isinstance(word, bytes) and word.startswith(b"{")]
     assert bodies == [one.body for one in apart]
     assert len(set(bodies)) == len(bodies) - 1
+
+
+def many_of(count: int) -> list[tuple[str, dict[str, Any]]]:
+    """Calls of two tasks by turns, a hundred at a time."""
+    return [("noop", {}) if number % 200 < 100 else ("add", {"a": number}) for number in range(count)]
+
+
+def said_in(trips: list[Trip]) -> list[tuple[str, bytes]]:
+    """The ids and bodies of all jobs that were sent, in order."""
+    words = [word for trip in trips for call in trip for word in call]
+    return [(str(words[at - 1]), word) for at, word in enumerate(words) if str(word).startswith("b'{")]
+
+
+def test_many_jobs_are_the_same_by_the_short_way() -> None:
+    short, long = Answering(), Answering()
+    calls = many_of(1_234)
+
+    ids = client_of(short).put_many(calls)
+    client_of(long).submit(Request(task=task, params=params) for task, params in calls)
+
+    assert ids is not None
+    assert [job for job, _ in said_in(short.trips)] == ids
+    assert [body for _, body in said_in(short.trips)] == [body for _, body in said_in(long.trips)]
+    assert [len(trip) for trip in short.trips] == [13]
+
+
+@pytest.mark.parametrize(
+    "call", [("once", {}), ("unknown", {}), ("disabled", {}), ("add", {"a": "one"}), ("add", {"c": 1})]
+)
+def test_of_many_one_that_takes_more_than_a_look_sends_all_of_them_the_long_way(call: tuple[str, Any]) -> None:
+    transport = Answering()
+    assert client_of(transport).put_many([*many_of(600), call, *many_of(10)]) is None
+    assert transport.trips == []
+
+
+def test_many_large_jobs_go_in_calls_of_a_megabyte_and_trips_of_sixteen() -> None:
+    transport = Answering()
+    ids = client_of(transport).put_many([("echo", {"text": "x" * (MB // 3)})] * 100)
+    assert ids is not None
+    assert len(ids) == 100
+    sizes = [[sum(len(word) for word in call if isinstance(word, bytes)) for call in trip] for trip in transport.trips]
+    assert max(size for trip in sizes for size in trip) <= MB
+    assert max(sum(trip) for trip in sizes) <= 16 * MB
+
+
+def test_where_one_of_many_is_not_new_all_are_told_of_under_the_same_ids() -> None:
+    """It is the job that another call has taken, or one of another job's id, which is drawn again."""
+    answered = [word for number in range(3) for word in (b"NEW" if number else b"COLLISION", b"%08d" % (number + 1))]
+    again = [word for number in range(3) for word in (b"EXISTS" if number else b"COLLISION", b"%08d" % (number + 1))]
+    transport = Answering(answered, again, [b"NEW", b"00000004"])
+    assert client_of(transport).put_many([("noop", {})] * 3) == ["00000004", "00000002", "00000003"]
+    first, second, third = ([job for job, _ in said_in([trip])] for trip in transport.trips)
+    assert first == second == ["00000001", "00000002", "00000003"]
+    assert third == ["00000004"]
+
+
+def test_a_full_queue_among_many_tells_how_many_were_accepted() -> None:
+    full = [b"NEW", b"00000001", b"FULL", b"1"]
+    with pytest.raises(SomeRefused) as told:
+        client_of(Answering(full, [b"EXISTS", b"00000001", b"FULL", b"1"])).put_many([("noop", {})] * 2)
+    assert told.value.facts["accepted"] == 1
+    assert [receipt.id for receipt in told.value.receipts] == ["00000001"]
+
+
+def test_many_jobs_that_nobody_has_heard_of_before_the_connection_broke_are_sent_again() -> None:
+    """Fault 46: those that were taken are answered EXISTS."""
+    gone = ConnectionBroken(url="r", reason="gone")
+    exists = [word for number in range(3) for word in (b"EXISTS", b"%08d" % (number + 1))]
+    transport = Answering(gone, gone, exists)
+    assert client_of(transport).put_many([("noop", {})] * 3) == ["00000001", "00000002", "00000003"]
+
+
+def test_nobody_knows_what_became_of_many_when_the_connection_broke_and_nobody_is_there() -> None:
+    """Fault 46."""
+    gone, nobody = ConnectionBroken(url="r", reason="gone"), RedisUnreachable(url="r", reason="refused")
+    with pytest.raises(SomeUnknown) as told:
+        client_of(Answering(gone, nobody, nobody)).put_many([("noop", {})] * 3)
+    assert (told.value.facts["accepted"], told.value.facts["count"]) == (0, 3)
+
+
+def test_before_anything_was_sent_it_is_known_of_many_that_nothing_was() -> None:
+    with pytest.raises(RedisUnreachable) as told:
+        client_of(Answering(RedisUnreachable(url="r", reason="refused"))).put_many([("noop", {})] * 3)
+    assert not isinstance(told.value, ConnectionBroken)
+
+
+def test_an_id_that_is_drawn_twice_for_one_submit_is_drawn_again() -> None:
+    """Of two jobs of one id and one body the second would be taken for the first."""
+    ids = iter(["like", "one", "two", "one", "one", "two", "three"])
+    store = Store(cast("Transport", Answering()), Keys("qctl"))
+    client = Client(store, CONFIG, Instance("", "", "qctl", embedded=False), draw_id=ids.__next__)
+    assert client.put_many([("noop", {})] * 3) == ["one", "two", "three"]

@@ -26,8 +26,7 @@ def test_what_was_read_back_stands_first_in_its_old_order() -> None:
     claims = Claims()
     for name in "abc":
         claims.take(held(name))
-    claims.sent_one()
-    claims.sent_one()
+    claims.went(2, 0)
 
     claims.back([("a", 1), ("b", 1)])
 

@@ -198,7 +198,7 @@ def test_no_more_is_fetched_than_fits_in_memory() -> None:
     place.claims.arrive(first, b"x" * (ROOM + 1), 0.0)
 
     assert place.turn() == 0
-    place.claims.sent_one()
+    place.claims.went(1, 0)
     place.claims.begin(first.key)
     place.now += PAUSE
     assert place.turn() == 1

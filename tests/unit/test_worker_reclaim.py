@@ -8,6 +8,8 @@ from typing import Any, cast
 import pytest
 
 from qctl.engine.reclaim import Reclaim
+from qctl.errors import RedisBusy
+from qctl.store.refusals import WrongType
 from qctl.store.values import Orphan, Reclaimed
 
 LEASE = 15.0
@@ -76,3 +78,23 @@ def test_where_a_worker_is_is_asked_once_whoever_a_heartbeat_tells_of() -> None:
     for now, names in enumerate(("ab", "bc", "a", "abc")):
         reclaim.heard(cast("Any", SimpleNamespace(peers=dict.fromkeys(names, 7))), float(now))
     assert asked == [2, 1]
+
+
+def test_of_a_worker_whose_word_cannot_be_read_is_asked_once_and_of_what_redis_cannot_tell_now_again() -> None:
+    asked: list[int] = []
+    answers = iter([[RedisBusy(url="r")], [WrongType("of another type", url="r")]])
+
+    def ask(commands: Any, answered: Any, _lost: Any, _now: float) -> bool:
+        asked.append(len(commands))
+        answered(next(answers))
+        return True
+
+    station = SimpleNamespace(
+        lease=SimpleNamespace(length=LEASE),
+        line=SimpleNamespace(up=True, ask=ask),
+        verbs=SimpleNamespace(keys=SimpleNamespace(worker=str)),
+    )
+    reclaim = Reclaim(cast("Any", station))
+    for now in range(4):
+        reclaim.heard(cast("Any", SimpleNamespace(peers={"old": 7})), float(now))
+    assert asked == [1, 1]

@@ -14,7 +14,7 @@ from qctl.cli.grammar import new_app
 from qctl.cli.query_options import QueryOption
 from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.session import session
-from qctl.client.workflows import belongs_to
+from qctl.client.among import belongs_to
 from qctl.errors import Refused
 from qctl.model.job import Job
 from qctl.model.query_scope import ENDED, Scope

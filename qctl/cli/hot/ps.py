@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qctl.cli.terminal import Look
     from qctl.cli.watching import Listed, Seen, watch
     from qctl.client import Client
+    from qctl.client.among import progress_among, workflows_among
     from qctl.client.searching import Search
-    from qctl.client.workflows import progress_among, workflows_among
     from qctl.model.job import Job
     from qctl.model.view import job_view
     from qctl.model.workflow.outline import Workflow
@@ -40,8 +40,8 @@ else:
     Listed = later("qctl.cli.watching", "Listed")
     Seen = later("qctl.cli.watching", "Seen")
     watch = later("qctl.cli.watching", "watch")
-    progress_among = later("qctl.client.workflows", "progress_among")
-    workflows_among = later("qctl.client.workflows", "workflows_among")
+    progress_among = later("qctl.client.among", "progress_among")
+    workflows_among = later("qctl.client.among", "workflows_among")
     job_view = later("qctl.model.view", "job_view")
     workflow_job_view = later("qctl.model.workflow.view", "workflow_job_view")
 
@@ -106,9 +106,9 @@ class _View:
         if not any(job.call.kind is Kind.WORKFLOW for job in shown):
             return
         if wanted.tree and (settings.for_people or settings.output in ("json", "jsonl")):
-            self._flows = workflows_among(client, self._drawn(shown), MOST_TREES)
+            self._flows = workflows_among(client.reading, self._drawn(shown), MOST_TREES)
         if settings.for_people:
-            self._counted = progress_among(client, [job for job in shown if job.id not in self._flows])
+            self._counted = progress_among(client.reading, [job for job in shown if job.id not in self._flows])
 
     def _drawn(self, shown: Sequence[Job]) -> Sequence[Job]:
         """Those that are told with all that they are made of: programs have asked for it, and people read a screen."""

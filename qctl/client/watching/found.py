@@ -6,9 +6,9 @@ from itertools import islice
 from types import MappingProxyType
 
 from qctl.classes import dataclass
+from qctl.client.among import progress_among
 from qctl.client.watching.jobs import Failures
 from qctl.client.watching.snapshot import JobPage
-from qctl.client.workflows import progress_among
 from qctl.clock import monotonic
 from qctl.model.job_words import run_s, title_of
 from qctl.model.state import State
@@ -97,7 +97,7 @@ class Found:
             total=total,
             cut=self._cut,
             bounded=self._cut and (bool(want.sort) or most > FURTHEST),
-            counted=progress_among(self._client, shown),
+            counted=progress_among(self._client.reading, shown),
             places=self._client.reading.ranks(queued),
         )
 

@@ -132,9 +132,10 @@ class ChildRunner:
             raise scrutiny.Unbelievable("it is neither an end nor a word of progress")
 
     def _ended(self, watched: Watched, prepared: Prepared, *, oom: bool) -> Ended:
-        if self._said is not None and watched.request is None and scrutiny.claims_a_stop(self._said):
+        says_stopped = self._said is not None and scrutiny.claims_a_stop(self._said)
+        if says_stopped and watched.request is None and not watched.too_much:
             self._lie = "it says that it was told to stop, and it was not"
-        if self._said is not None and not self._lie:
+        if self._said is not None and not self._lie and not (says_stopped and watched.too_much):
             return self._said
         number = os.WTERMSIG(watched.status) if os.WIFSIGNALED(watched.status) else None
         code = os.WEXITSTATUS(watched.status) if os.WIFEXITED(watched.status) else None

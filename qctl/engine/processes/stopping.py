@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import signal
 
+from qctl.engine.processes import tree
+from qctl.engine.processes.table import Request, Stop, Why
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-    from qctl.engine.processes.table import Request, Row
+    from qctl.engine.processes.table import Row
 
 #: Of the realtime signals, which no program uses by habit; a task that takes it over is stopped by KILL.
 STOP_SIGNAL: Final = signal.SIGRTMIN + 7
+_OWN: Final = -1  #: number of the one request that a slot makes itself
 
 
 class Stopping:
@@ -26,6 +30,7 @@ class Stopping:
     def __init__(self, row: Row) -> None:
         self._row = row
         self._obeyed = 0
+        self._in_child = False
         self.request: Request | None = None  #: the latest one for the attempt that runs
         self.interrupt: Callable[[Request], None] | None = None  #: what to do at once; may raise into the task
         self.bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)  #: readable after a signal
@@ -38,6 +43,7 @@ class Stopping:
     def begin_in_child(self) -> None:
         """This process was forked for the attempt that runs, with STOP_SIGNAL blocked: hear anew, with an own bell."""
         self._obeyed = 0
+        self._in_child = True
         self.bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self.begin()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [STOP_SIGNAL])
@@ -51,11 +57,18 @@ class Stopping:
         os.eventfd_write(self.bell, 1)
         request = self._row.request()
         if request is None or request.serial != self._row.current or request.number == self._obeyed:
-            return
+            if not self._in_child or self._obeyed == _OWN or self._row.outgrown != self._row.current:
+                return
+            request = Request(self._row.current, _OWN, Stop.terminate(signal.SIGTERM, 0.0, Why.RELEASED))
         self._obeyed = request.number
         self.request = request
         if self.interrupt is not None:
             self.interrupt(request)
+
+    def outgrow(self, leader: int) -> None:
+        """Tell the child of the attempt that runs to end, of the slot's own accord."""
+        self._row.outgrown = self._row.current
+        tree.signal_all([leader], STOP_SIGNAL)
 
     def quiet(self) -> None:
         """Forget the ringing."""

@@ -189,15 +189,22 @@ class Watch:
             tree.signal_all([self._leader.pid], self._leader.told_by)
         if stop.how is How.TERMINATE:
             self._signal_others(stop.signal)
-            self._kill_at = time.monotonic() + stop.grace
+            self._kill_within(stop.grace, time.monotonic())
 
     def _weigh(self, bound: MemoryBound, now: float) -> None:
         """Look at the memory of the tree; one that uses too much is told once to end, and killed after its grace."""
         if (too_much := bound.look(now)) and not self._too_much:
             self._too_much = too_much
-            tree.signal_group(self._leader.pid, bound.stop_signal)
+            if self._leader.told_by is None:
+                tree.signal_group(self._leader.pid, bound.stop_signal)
+            else:
+                self._stopping.outgrow(self._leader.pid)
             self._signal_others(bound.stop_signal)
-            self._kill_at = min(now + bound.grace, self._kill_at or math.inf)
+            self._kill_within(bound.grace, now)
+
+    def _kill_within(self, grace: float, now: float) -> None:
+        """Kill what is not gone by then. Told twice, it has the shorter of both times."""
+        self._kill_at = min(now + grace, math.inf if self._kill_at is None else self._kill_at)
 
     def _signal_others(self, number: int) -> None:
         """Processes of the job that have left its group with setsid (P16)."""

@@ -36,6 +36,7 @@ _BEGUN: Final = 10  # by the slot: serial of the frame that it has begun latest:
 _BEGAN: Final = 11  # by the slot: when that was, a number of 8 bytes with a point
 _LAST: Final = 12  # by the slot: serial of the last frame in its hand
 _RING: Final = 13  # head by the slot, tail by the parent
+_OUTGROWN: Final = 15  # by the slot: serial of the frame whose child it has told to end, for it uses too much memory
 
 
 class How(IntEnum):
@@ -212,6 +213,15 @@ class Row:
         numbers[_HOW], numbers[_SIGNAL], numbers[_WHY] = stop.how, stop.signal, stop.why
         numbers[_GRACE_MS] = int(stop.grace * 1000)
         numbers[_AIMED] = request.serial
+
+    @property
+    def outgrown(self) -> int:
+        """The serial of an attempt that uses more than it may, 0: none."""
+        return self._numbers[_OUTGROWN]
+
+    @outgrown.setter
+    def outgrown(self, serial: int) -> None:
+        self._numbers[_OUTGROWN] = serial
 
     def request(self) -> Request | None:
         """The stop request that stands in the row, for whichever attempt."""

@@ -3,12 +3,13 @@
 -- ARGV  1 worker   2 how many other workers to tell of
 -- reply status (OK | UNKNOWN | CONDEMNED), server time in ms, command or '', then three lists:
 --       running ids with their fences, ordered ids with their orders, other workers with their heartbeat counters;
---       then 1 if what it can run is not there any more, as when the server's clock has jumped: it has to register anew
+--       then 1 if what it can run is not there any more, as when the server's clock has jumped: it has to register anew;
+--       then how many workers there are beside it
 local worker, peers = word(), number()
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command', 'catalog')
-if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}, 0} end
-if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}, 0} end
+if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}, 0, 0} end
+if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}, 0, 0} end
 
 open_door()
 call('HSET', KEYS[2], 'beat', int(tonumber(record[1]) + 1), 'seen', int(now))
@@ -22,4 +23,7 @@ for _, other in ipairs(call('ZRANGE', KEYS[5], 0, peers)) do
     others[#others + 1] = call('HGET', key('worker', other), 'beat') or '-1'
   end
 end
-return {'OK', int(now), record[3] or '', call('HGETALL', KEYS[3]), call('HGETALL', KEYS[4]), others, forgotten}
+return {
+  'OK', int(now), record[3] or '', call('HGETALL', KEYS[3]), call('HGETALL', KEYS[4]), others, forgotten,
+  call('ZCARD', KEYS[5]) - 1,
+}

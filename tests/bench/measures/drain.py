@@ -1,7 +1,8 @@
 """Drains: a queue that is full, a worker with two slots, results kept.
 
-Time runs from when a tenth has ended until all have, so that nobody's start counts. A slow peer gets as many jobs as it
-does in a few seconds: rates are compared.
+Time runs until all have ended, from when a tenth has, and half a second has passed since the first one, or half have
+ended: nobody's start counts, nor does a second process that comes later than the first. A slow peer gets as many jobs
+as it does in a few seconds: rates are compared.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import Final
 from tests.bench.figures import Bar, Better, Figure
 from tests.bench.measures.measure import Contestant, Effort, Field, Measure, Sample, Sized, is_us
 from tests.bench.peers import PYTHON_PEERS, QUEUE_PEERS
-from tests.bench.peers.peer import Peer, Variant
+from tests.bench.peers.peer import Counting, Peer, Variant
 from tests.bench.processes import cpu_seconds
-from tests.bench.stand import Stand
+from tests.bench.stand import Place, Stand
 
 _FEWEST: Final = 500
+_RUN_UP: Final = 0.5  #: seconds
+_POLL: Final = 0.005
 _CPU_TITLE: Final = "processor time per no-op job"
 
 
@@ -79,7 +82,7 @@ class _Drainer(Sized):
         with self._stand.place(self._peer) as place:
             place.drive("fill", self._kind, count, variables=way.variables)
             with place.worker(way) as worker:
-                first = place.until(counting, count, count // 10)
+                first = _under_way(place, counting, count)
                 began, worked, served = time.perf_counter(), cpu_seconds(worker), place.line.cpu_seconds()
                 place.until(counting, count, count)
                 took = time.perf_counter() - began
@@ -96,3 +99,14 @@ class _Drainer(Sized):
         if known is None:
             return _FEWEST
         return min(effort.jobs, max(_FEWEST, int(known * effort.seconds)))
+
+
+def _under_way(place: Place, counting: Counting, count: int) -> int:
+    """Wait until all of a worker's processes are at work, and answer how many of `count` jobs have ended."""
+    place.until(counting, count, 1)
+    until = time.perf_counter() + _RUN_UP
+    done = place.until(counting, count, count // 10)
+    while done < count // 2 and time.perf_counter() < until:
+        time.sleep(_POLL)
+        done = place.ended(counting, count)
+    return done

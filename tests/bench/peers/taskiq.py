@@ -14,7 +14,7 @@ class Taskiq(PythonPeer):
 
     name = "taskiq"
     package = "taskiq"
-    packages = ("taskiq", "taskiq-redis", "hiredis")
+    packages = ("taskiq[uv]", "taskiq-redis", "hiredis")  # with uvloop, which it uses where it is
     variants = (
         Variant("2 processes, list", _WORKER),
         Variant("2 processes, list, prefetch 100", (*_WORKER, "--max-prefetch", "100")),

@@ -31,6 +31,10 @@ class Stretch:
         """Of a core."""
         return 100 * self.cpu_s / self.seconds
 
+    def scripts(self, workers: int) -> float:
+        """That each of so many workers has called in a second."""
+        return self.calls.get("evalsha", 0) / self.seconds / workers
+
 
 class Gauge:
     """Reads the counters of one server."""
@@ -55,6 +59,11 @@ class Gauge:
         made = self.client.info("stats")["total_connections_received"]
         calls = {name.removeprefix("cmdstat_"): each["calls"] for name, each in stats.items()}
         return time.monotonic(), cpu["used_cpu_sys"] + cpu["used_cpu_user"], calls, int(made)
+
+    def connections(self) -> tuple[int, float]:
+        """How many there are, and the bytes that each takes."""
+        clients = self.client.info("clients")["connected_clients"]
+        return clients, self.memory("mem_clients_normal") / max(1, clients)
 
     def memory(self, name: str = "used_memory") -> int:
         """Bytes."""

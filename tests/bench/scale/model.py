@@ -24,7 +24,7 @@ from tests.support.store_seed import SeedWorker, settled
 
 SIZES = (0, 1024, 10_240)
 TURNS = (1, 4, 16, 64)
-JOBS = 10_000
+JOBS = 4_000
 BATCH = 64
 #: Of a core, that a primary may use for long: the rest is for saving, peaks and people.
 USABLE = 0.7
@@ -105,7 +105,7 @@ def _live_bytes(gauge: Gauge, store: Store, worker: SeedWorker, payload: int, jo
     return queued / count, running / count
 
 
-def by_turn(jobs: int = 3000) -> dict[int, float]:
+def by_turn(jobs: int = 2000) -> dict[int, float]:
     """By how many jobs a worker ends and claims in one turn, what Redis does for a job that was submitted alone."""
     server, found = as_people_run_it(), {}
     store = open_store(server.url, "model", timeout=60.0)
@@ -144,6 +144,10 @@ class Fit(NamedTuple):
     fixed: float
     per_kb: float
 
+    def at(self, kb: float) -> float:
+        """What it says of so many KB."""
+        return self.fixed + self.per_kb * kb
+
 
 def fitted(points: list[tuple[float, float]]) -> Fit:
     """The line that is nearest to points of KB and what they cost."""
@@ -154,42 +158,51 @@ def fitted(points: list[tuple[float, float]]) -> Fit:
     return Fit(mean_y - slope * mean_x, slope)
 
 
-def jobs_per_second(cpu: Fit, payload_kb: float, workers: int, worker_share: float) -> float:
-    """What a primary carries beside so many idle workers, each of which takes a share of a core."""
-    return max(0.0, USABLE - workers * worker_share) / (cpu.fixed + cpu.per_kb * payload_kb) * 1e6
+class Costs(NamedTuple):
+    """What a job costs a primary."""
+
+    rows: list[Row]
+    turns: dict[int, float]  #: us of a job that was submitted alone, by how many its worker has in a turn
+
+    def fit(self, field: str) -> Fit:
+        """The line through one column of the rows, by KB."""
+        return fitted([(row.payload / 1024, getattr(row, field)) for row in self.rows])
+
+    def facts(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """The table, and the model that is fitted to it."""
+        yield (
+            "one job, by the size of its argument and of its result",
+            {
+                f"{row.payload / 1024:g} KB": f"Redis {row.cpu_us:.0f} us ({row.single_us:.0f} submitted alone); "
+                f"bytes {row.queued:,.0f} queued, {row.running:,.0f} running, {row.ended:,.0f} ended"
+                for row in self.rows
+            },
+        )
+        yield (
+            "one job without payload, submitted alone, by how many its worker has in a turn",
+            {
+                f"{size} in a turn": f"Redis {us:.0f} us: {jobs_per_second(us):,.0f} jobs/s at 70 % of a core"
+                for size, us in self.turns.items()
+            },
+        )
+        cpu, queued, ended = self.fit("cpu_us"), self.fit("queued"), self.fit("ended")
+        rates = [f"{row.payload / 1024:g} KB: {jobs_per_second(cpu.at(row.payload / 1024)):,.0f}" for row in self.rows]
+        yield (
+            "the model",
+            {
+                "Redis per job": f"{cpu.fixed:.0f} us + {cpu.per_kb:.1f} us per KB",
+                "bytes of a queued job": f"{queued.fixed:,.0f} + {queued.per_kb:,.0f} per KB",
+                "bytes of an ended job": f"{ended.fixed:,.0f} + {ended.per_kb:,.0f} per KB",
+                "jobs/s of a primary at 70 % of a core": ", ".join(rates),
+            },
+        )
 
 
-def measure() -> Iterator[tuple[str, dict[str, str]]]:
-    """The table, and the model that is fitted to it."""
-    rows = [a_row(size) for size in SIZES]
-    yield (
-        "one job, by the size of its argument and of its result",
-        {
-            f"{row.payload / 1024:g} KB": f"Redis {row.cpu_us:.0f} us ({row.single_us:.0f} submitted one at a time); "
-            f"bytes {row.queued:,.0f} queued, {row.running:,.0f} running, {row.ended:,.0f} ended"
-            for row in rows
-        },
-    )
-    turns = by_turn()
-    yield (
-        "one job without payload, submitted alone, by how many its worker has in a turn",
-        {
-            f"{size} in a turn": f"Redis {us:.0f} us: {USABLE / us * 1e6:,.0f} jobs/s at 70 % of a core"
-            for size, us in turns.items()
-        },
-    )
-    kb = [row.payload / 1024 for row in rows]
-    cpu = fitted(list(zip(kb, (row.cpu_us for row in rows), strict=True)))
-    kept = fitted(list(zip(kb, (row.ended for row in rows), strict=True)))
-    queued = fitted(list(zip(kb, (row.queued for row in rows), strict=True)))
-    yield (
-        "the model",
-        {
-            "Redis per job": f"{cpu.fixed:.0f} us + {cpu.per_kb:.1f} us per KB",
-            "bytes of a queued job": f"{queued.fixed:,.0f} + {queued.per_kb:,.0f} per KB",
-            "bytes of an ended job": f"{kept.fixed:,.0f} + {kept.per_kb:,.0f} per KB",
-            "jobs/s of a primary at 70 % of a core": ", ".join(
-                f"{size / 1024:g} KB: {jobs_per_second(cpu, size / 1024, 0, 0):,.0f}" for size in SIZES
-            ),
-        },
-    )
+def jobs_per_second(us: float, workers: int = 0, percent: float = 0.0) -> float:
+    """What a primary carries of jobs that cost so much, beside workers that each take so much of a core."""
+    return max(0.0, USABLE - workers * percent / 100) / us * 1e6
+
+
+def measure() -> Costs:
+    """All of it."""
+    return Costs([a_row(size) for size in SIZES], by_turn())

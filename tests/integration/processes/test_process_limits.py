@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from qctl.engine.processes import memory, restrictions
-from qctl.engine.processes.events import Progress, SlotDied
+from qctl.engine.processes.events import Output, Progress, SlotDied
 from qctl.engine.processes.table import Stop, Why
 from qctl.model.ended import Ended
 from qctl.model.state import Outcome, Reason
@@ -98,12 +99,15 @@ _MANY = "for each in 1 2 3 4 5; do (head -c 60000000 /dev/zero; sleep 60) | tail
         pytest.param(shell(_MANY), {}, signal.SIGTERM, id="command"),
         pytest.param(shell(f"trap '' TERM; {_MANY}", grace=0.1), {}, signal.SIGKILL, id="deaf"),
         pytest.param(
-            python("spreads", "size", "parts", module="own_process"), {"size": 60_000_000, "parts": 5}, signal.SIGTERM
+            python("spreads", "size", "parts", module="own_process"),
+            {"size": 60_000_000, "parts": 5},
+            None,
+            id="python",
         ),
     ],
 )
 def test_processes_that_use_too_much_together_are_told_to_end_and_killed_after_the_grace(
-    hire: Hire, make: Task, params: dict[str, Any], killed: int, monkeypatch: pytest.MonkeyPatch
+    hire: Hire, make: Task, params: dict[str, Any], killed: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault 15: the kernel bounds each process, and the slot weighs all of them each second, and says how much."""
     monkeypatch.setattr(memory, "EVERY", 0.02)
@@ -118,6 +122,36 @@ def test_processes_that_use_too_much_together_are_told_to_end_and_killed_after_t
     assert "together, more than limits.memory = 240M" in ended.error.message
     assert limit < (ended.max_rss_bytes or 0) < 500_000_000
     assert crew.of(SlotDied) == []
+
+
+def test_a_python_task_whose_processes_use_too_much_hears_of_it_and_can_put_things_in_order(
+    hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 15: as at any other stop it meets `Stopped`, and what it does then is told."""
+    monkeypatch.setattr(memory, "EVERY", 0.02)
+    crew = hire(replace(python("tidies", "size", "parts", module="own_process"), limits={"memory": 240 << 20}))
+
+    ended = crew.run("tidies", {"size": 60_000_000, "parts": 5})
+
+    assert ended.reason is Reason.OOM
+    assert log(ended).text().startswith(b"put in order")
+
+
+def test_a_later_stop_gives_no_longer_grace_than_the_memory_has_left(
+    hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 15."""
+    monkeypatch.setattr(memory, "EVERY", 0.02)
+    deaf = shell(f"trap 'echo told' TERM; {_MANY}; while :; do sleep 60 & wait; done", grace=1.0)
+    crew = hire(replace(deaf, limits={"memory": 240 << 20}))
+    key, _ = crew.start("sh")
+    crew.until(lambda: any(b"told" in chunk.data for told in crew.of(Output) for chunk in told.chunks))
+
+    began = time.monotonic()
+    crew.pool.stop(*key, Stop.terminate(signal.SIGTERM, 3600.0, Why.CANCELLED))
+
+    assert crew.finish(key).signal == signal.SIGKILL
+    assert time.monotonic() - began < 1800
 
 
 def test_a_child_of_an_attempt_before_that_was_allowed_to_stay_weighs_on_nobody(

@@ -56,8 +56,8 @@ class Hands:
             clock=lambda: self.now,
         )
         self.outbox = Outbox()
-        crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: None)
         self.durations = Durations()
+        crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: [], self.durations)
         self.intake = Intake(self.station, crew, self.outbox, Backlog(1, self.durations))
         self.heartbeat = Heartbeat(self.station, self.intake.stop)
         self.reclaim = Reclaim(self.station)

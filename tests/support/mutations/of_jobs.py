@@ -9,19 +9,22 @@ from tests.support.mutations.altering import InScript
 from tests.support.mutations.protection import Protection
 
 _OWNED: Final = "job.f == fence and running == key('running', job.o)"
+#: The same where `complete` goes the short way.
+_FENCED_PLAIN: Final = InScript("_complete_plain", " or fields[f + 1] ~= fence")
+_OWNED_PLAIN: Final = InScript("_complete_plain", " or fields[o + 1] ~= owner")
 
 PROTECTIONS: Final[Mapping[str, Protection]] = {
     "ownership": Protection(
         "who comes late ends a job that runs elsewhere (faults 9 and 48)",
-        (InScript("_prelude", _OWNED, "true"),),
+        (InScript("_prelude", _OWNED, "true"), _FENCED_PLAIN, _OWNED_PLAIN),
     ),
     "fence": Protection(
         "a worker that was given a job anew is overtaken by its own past (faults 9 and 68)",
-        (InScript("_prelude", _OWNED, "running == key('running', job.o)"),),
+        (InScript("_prelude", _OWNED, "running == key('running', job.o)"), _FENCED_PLAIN),
     ),
     "owner": Protection(
         "who has read a fence ends the job of another worker (attack 47)",
-        (InScript("_prelude", _OWNED, "job.f == fence"),),
+        (InScript("_prelude", _OWNED, "job.f == fence"), _OWNED_PLAIN),
     ),
     "fence-of-reclaim": Protection(
         "a late finish is taken for the same call once more (fault 9)",
@@ -40,6 +43,7 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         (
             InScript("claim", "if turn == record[2] then\n  tell_again()\nelseif", "if"),
             InScript("claim", " and tonumber(turn) > tonumber(record[2] or '-1')"),
+            InScript("_claim_plain", " and tonumber(turn) > tonumber(record[2] or '-1')"),
         ),
     ),
     "id": Protection(
@@ -52,7 +56,11 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
     ),
     "delete-first": Protection(
         "a full Redis takes no results either, and stays full (fault 40)",
-        (InScript("_prelude", "local function open_door() call('DEL', DOOR) end", "local function open_door() end"),),
+        (
+            InScript("_prelude", "local function open_door() call('DEL', DOOR) end", "local function open_door() end"),
+            InScript("_claim_plain", "call('DEL', KEYS[1])"),
+            InScript("_complete_plain", "call('DEL', KEYS[1])"),
+        ),
     ),
     "pause": Protection(
         "jobs of a paused queue are given out",
@@ -62,6 +70,7 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
                 "if pause_stands(queue, now) or pause_stands('*', now) then return 0 end\n    local rule",
                 "local rule",
             ),
+            InScript("_claim_plain", "      if pause then return nil end\n"),
         ),
     ),
     "limits-as-sets": Protection(

@@ -36,9 +36,9 @@ BOUNDS = {
     "run backup -q": (87, 1),
     "run -- true": (84, 1),
     "wait ended": (91, 2),
-    "ps": (90, 5),
+    "ps": (90, 4),
     "ps -q --state queued": (90, 4),
-    "status": (97, 16),
+    "status": (97, 7),
 }
 
 #: Tells of all modules that there are when the command has ended.
@@ -143,6 +143,14 @@ def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
     found = {line: place.asked(*_words(line, place)) for line in BOUNDS}
 
     assert {line: number for line, number in found.items() if number > BOUNDS[line][1]} == {}
+
+
+def test_a_list_of_workflows_is_made_without_what_plans_workflows(place: Place) -> None:
+    workflow = place.call("-m", "qctl", "run", "backup | backup", "-q").stdout.strip()
+    assert workflow in place.call("-m", "qctl", "ps").stdout
+    found = place.imported("ps")
+    assert not found & {"qctl.client.workflows", "qctl.config.pipelines", "qctl.config.expanding"}
+    place.call("-m", "qctl", "cancel", workflow)
 
 
 @pytest.mark.parametrize("pager", ["cat", "sed 's/^/paged: /'"])

@@ -51,5 +51,5 @@ def test_an_order_is_read_with_what_is_not_said_as_usual() -> None:
 
 
 def _orders(said: str) -> object:
-    reply = [b"OK", 1, b"", [], [b"a", f"3 {said}".encode()], [], 0]
+    reply = [b"OK", 1, b"", [], [b"a", f"3 {said}".encode()], [], 0, 0]
     return read_beat(reply).orders

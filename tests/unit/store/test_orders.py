@@ -12,7 +12,7 @@ _DEEP = b"[" * 100_000
 
 def orders(*said: bytes) -> list[Order]:
     flat = [word for place, order in enumerate(said) for word in (b"job%d" % place, order)]
-    return list(read_beat([b"OK", b"1", b"", [], flat, [], 0]).orders.values())
+    return list(read_beat([b"OK", b"1", b"", [], flat, [], 0, 0]).orders.values())
 
 
 @pytest.mark.parametrize(
