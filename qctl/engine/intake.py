@@ -69,6 +69,10 @@ class Intake:
         if self._station.lease.trusted(now):
             self._crew.dispatch()
 
+    def rest(self) -> float:
+        """Seconds for which the slots have plenty to do, and need nobody: see `Backlog.rest`."""
+        return self._backlog.rest(len(self._station.claims.sent))
+
     def next_due(self) -> float:
         """When the job that has waited longest loses its patience."""
         oldest = self._station.claims.oldest()

@@ -19,8 +19,9 @@ _RUN_WIDTH: Final = 10  #: words before the ids
 _ORPHAN_WIDTH: Final = 6
 _LAST_SIGNAL: Final = 64
 _STANDINGS: Final = {one.value.encode(): one for one in Standing}
-#: Makes a claim of a tuple: without a function of Python's, for it is called for every job.
+#: Make a claim of a tuple, and a text: without a function of Python's, for they are called for every job.
 _claim: Final = partial(tuple.__new__, Claim)
+_decoded: Final = partial(bytes.decode, errors="backslashreplace")  #: as `text`
 
 
 def _ms_or_none(word: Any) -> int | None:
@@ -50,7 +51,7 @@ def _read_run(reply: Sequence[Any], at: int, claims: list[Claim]) -> int:
     if count == 1 and enqueued and body:  # what an idle worker gets: few steps, for each is new to a process that slept
         claims.append(_claim((text(reply[start]), *said, int(enqueued), body, b"", "")))
         return end
-    ids = map(text, reply[start:end])
+    ids = map(_decoded, reply[start:end])
     times: Iterable[int] = repeat(int(enqueued or 0))
     bodies: Iterable[bytes] = repeat(body)
     if not enqueued:

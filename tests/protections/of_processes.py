@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from qctl.engine.processes import tree
 from qctl.engine.processes.events import SlotDied
 from qctl.engine.processes.pool import Stop, Stopped
+from qctl.engine.processes.reports import Kind
 from qctl.engine.processes.table import Why
 from qctl.model.state import Outcome
 from tests.integration.processes.crew import Crew, Key, python, shell
@@ -141,6 +144,70 @@ def a_slot_dies_with_a_job_in_its_hands(stage: Stage) -> Iterator[str]:
 
     if key not in crew.ended:
         yield "nobody ever begins it"
+
+
+def _hand(stage: Stage, slots: int) -> tuple[Crew, Key, Path, Path]:
+    """A hand whose first jobs are done and whose fourth one runs; the parent has heard of nothing."""
+    crew = stage.hire(python("wait_and_mark", "path", "mark"), python("note", "path"), slots=slots)
+    crew.ready()
+    crew.until(lambda: crew.pool._generation is not None and len(crew.pool._generation.slots) == slots)
+    noted, mark, go = stage.folder / "noted", stage.folder / "mark", stage.folder / "go"
+    note = ("note", {"path": str(noted)})
+    wait = ("wait_and_mark", {"path": str(go), "mark": str(mark)})
+    keys = crew.submit_together([*[note] * 3, wait, *[note] * 3])
+    eventually(mark.exists)
+    return crew, keys[3], noted, go
+
+
+@scene("epoch")
+def a_slot_goes_on_whose_hand_was_given_to_others(stage: Stage) -> Iterator[str]:
+    """Faults 1 and 10."""
+    crew, waits, noted, go = _hand(stage, 1)
+    back = crew.pool.read_back()
+    go.touch()
+    crew.finish(waits)
+    crew.run("note", {"path": str(stage.folder / "another")})
+
+    if len(back) != 3 or len(noted.read_text().splitlines()) != 3:
+        yield "it begins what is not its own any more"
+
+
+@scene("ring-of-the-dead")
+def a_slot_dies_that_has_ended_more_than_the_parent_has_heard(stage: Stage) -> Iterator[str]:
+    """Fault 1."""
+    crew, waits, noted, _ = _hand(stage, 1)
+    generation = crew.pool._generation
+    assert generation is not None
+    (pid,) = [int(child) for child in Path(f"/proc/{crew.template}/task/{crew.template}/children").read_text().split()]
+    os.kill(pid, signal.SIGKILL)
+
+    def hears_of_the_death_first() -> bool:
+        """A bell is passed over: what it rang for stands in the ring."""
+        with suppress(BlockingIOError):
+            while (first := generation.reports.recv(1, socket.MSG_PEEK)[0]) == Kind.BELL:
+                generation.reports.recv(1)
+            return first == Kind.DEAD
+        return False
+
+    eventually(hears_of_the_death_first)
+    crew.until(lambda: crew.of(SlotDied))
+    crew.until(lambda: len(crew.ended) == 6)
+
+    if [died.running for died in crew.of(SlotDied)] != [waits] or len(noted.read_text().splitlines()) != 6:
+        yield "what it had done is done again"
+
+
+@scene("relief")
+def a_job_turns_out_long(stage: Stage) -> Iterator[str]:
+    """The other slot has nothing to do."""
+    crew, waits, noted, go = _hand(stage, 2)
+    try:
+        crew.until(lambda: len(crew.ended) == 6, within=3)
+    except AssertionError:
+        yield "those behind it wait for it"
+    go.touch()
+    crew.finish(waits)
+    crew.until(lambda: len(noted.read_text().splitlines()) == 6)
 
 
 def _still_there(pids: list[int]) -> list[int]:

@@ -82,7 +82,8 @@ class Runner:
                 ended, measured = self._execute_veiled(prepared, prepared.veil)
         except NotRunnable as refusal:
             ended, measured = refusal.ended, NOTHING
-        self._run_dir_is_whole = self._run_dir.tidy()
+        if not (self._runs_here and self._python.was_instant):
+            self._run_dir_is_whole = self._run_dir.tidy()
         return pack_over(ended, measured, began)
 
     def _prepare(self, frame: Frame, began: float) -> Prepared:

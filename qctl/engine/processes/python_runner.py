@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[current.Said], None]
 _measured: Final = partial(tuple.__new__, Measured)
+#: Seconds. The kernel takes several times as long to make a file, and hundreds of times as long to fork a process.
+_INSTANT: Final = 0.000001
 _MOST_READY: Final = 256  #: calls that are kept, ready to be made once more
 
 
@@ -58,6 +61,7 @@ class PythonRunner:
         self._environment, self._interpreter, self._loop = Environment(), Interpreter(), Loop()
         self._seen = ends.activity
         self._forked = False
+        self._took = math.inf  #: seconds, the latest call
         os.register_at_fork(after_in_child=self._note_fork)
         self._usage = Usage()
         self._extending = Extending(code.config, partial(ask_worker_to_extend, ends.run_dir))
@@ -65,7 +69,6 @@ class PythonRunner:
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
-        begun = time.monotonic()
         task, stopping = prepared.task, self._stopping
         self._go_there(prepared)
         os.umask(task.umask)
@@ -73,7 +76,7 @@ class PythonRunner:
         if text:
             flush_output()
             self._print(text)
-        if kernel.has_children():
+        if not self.was_instant and kernel.has_children():
             kill = stopping.request is not None and stopping.request.stop.how is not How.SOFT
             self._leftovers.meet(task, lambda note: self._print(f"{note}\n"), kill=kill)
         printed = self._printed()
@@ -81,8 +84,13 @@ class PythonRunner:
         self._interpreter.restore()
         if task.fail_on_stderr and printed.stderr_bytes and ended.outcome is Outcome.SUCCEEDED:
             ended = classify.failed_on_stderr(printed)
-        used = self._usage.since(briefly=time.monotonic() - begun < MOMENT)
+        used = self._usage.since(briefly=self._took < MOMENT)
         return ended, _measured((printed.log, printed.packed, *used))
+
+    @property
+    def was_instant(self) -> bool:
+        """Whether the latest task took so little time that it cannot have left a process, nor a file anywhere."""
+        return self._took < _INSTANT
 
     def _note_fork(self) -> None:
         self._forked = True
@@ -102,6 +110,7 @@ class PythonRunner:
         task = prepared.task
         failure = self._code.failures.get(task.name)
         if failure is not None:
+            self._took = math.inf
             return classify.of_failed_import(failure)
         known = self._ready_for(prepared)
         if prepared.alike and not prepared.own:
@@ -110,7 +119,9 @@ class PythonRunner:
             self._environment.begin(prepared.own, prepared.about)
         self._extending.prepared = prepared
         current.begin_in_slot(self._progress, self._extending, known.retries)
+        began = time.monotonic()
         called = call(known.function, self._stopping, self._loop)
+        self._took = time.monotonic() - began
         if called.error is not None:
             called = resolved(called, self._code.config)
         if self._forked:

@@ -20,11 +20,11 @@ class Usage:
     """Processor time and peak memory of this process and of the children that it has waited for."""
 
     def __init__(self, clear_refs: str = _CLEAR_REFS) -> None:
-        self._reset = -1
+        self._reset, self._below = -1, 0.0
         with contextlib.suppress(OSError):  # a kernel without it, as in some sandboxes, tells the slot's peak instead
             self._reset = os.open(clear_refs, os.O_WRONLY | os.O_CLOEXEC)
-        self._seconds, self._below = time.process_time(), _below()
-        self._floor = self._lower_peak()
+        self._seconds, self._floor = 0.0, self._lower_peak()
+        self.since()
 
     def since(self, *, briefly: bool = False) -> tuple[float, int]:
         """Seconds of processor time since the last call, and the peak of resident memory in bytes since then.
@@ -33,13 +33,15 @@ class Usage:
         the peak cannot have risen by much: neither is looked up, and what there was is seen the next time. What the
         slot itself does between two attempts, some microseconds, is counted to the next one.
         """
-        now = time.process_time()
-        seconds, self._seconds = now - self._seconds, now
         if briefly:
+            now = time.process_time() + self._below
+            seconds, self._seconds = now - self._seconds, now
             return seconds, self._floor * 1024
-        below = _below()
-        seconds, self._below = seconds + below - self._below, below
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        self._below = below.ru_utime + below.ru_stime
+        now = own.ru_utime + own.ru_stime + self._below
+        seconds, self._seconds = max(0.0, now - self._seconds), now
+        peak = own.ru_maxrss
         if peak > self._floor:
             self._floor = self._lower_peak()
         return seconds, peak * 1024
@@ -49,8 +51,3 @@ class Usage:
         with contextlib.suppress(OSError):
             os.write(self._reset, _RESET_PEAK)
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _below() -> float:
-    below = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return below.ru_utime + below.ru_stime

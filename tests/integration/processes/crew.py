@@ -93,6 +93,18 @@ class Crew:
         self.until(lambda: self.pool.dispatch([frame]))
         return frame.key
 
+    def submit_together(self, calls: Iterable[tuple[str, dict[str, Any]]]) -> list[Key]:
+        """Dispatch calls in one hand."""
+        bodies = [Call(task=task, params=params, hash="0" * 12).encode() for task, params in calls]
+        frames = [Frame(f"job{next(self._ids):05}", 1, 1, body, "default") for body in bodies]
+        self.ready()
+        sent = 0
+        while sent < len(frames):
+            sent += self.pool.dispatch(frames[sent:], len(frames))
+            if sent < len(frames):  # the socket is full
+                self.pump()
+        return [frame.key for frame in frames]
+
     def finish(self, key: Key, within: float = 60.0) -> Ended:
         """Wait for the end of an attempt."""
         self.until(lambda: key in self.ended, within)

@@ -83,6 +83,24 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "epoch": Protection(
+        "a job that was taken back from a slot's hand is begun there all the same, and twice (faults 1 and 10)",
+        (InFunction(f"{_PROCESSES}.acceptance:Acceptance.may_begin", "epoch >= self._table.epoch", "True"),),
+    ),
+    "ring-of-the-dead": Protection(
+        "what a slot has done before it died is done again (fault 1)",
+        (
+            InFunction(
+                f"{_PROCESSES}.attempts:Attempts.last_words",
+                "self._read_ring(slot, self._generation.pid_of(slot), events)",
+                "pass",
+            ),
+        ),
+    ),
+    "relief": Protection(
+        "a job that turns out long holds up those that a slot has taken with it",
+        (InFunction(f"{_PROCESSES}.attempts:Attempts.held_up", "now - at > LONG", "False"),),
+    ),
     "lost-frames": Protection(
         "a job in the hands of a slot that dies is never begun (fault 1)",
         (
