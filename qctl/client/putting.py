@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from qctl.store.reading import Reading
     from qctl.store.store import Along
     from qctl.store.workflow_values import WorkflowState
+
+    Place = Callable[[Request], tuple[Config, Sequence[Request]]]
 else:
     Gathered = later("qctl.client.alike", "Gathered")
     Crew, crew = (later("qctl.store.crew", name) for name in ("Crew", "crew"))
@@ -75,6 +77,8 @@ class Submitter(Acting):
         """
         place = self._placing()
         how = Preparing(self.config, strict, self._draw_id)
+        if isinstance(requests, list) and len(requests) == 1:
+            return self._submit_one(requests[0], place, how)
         gathered = Gathered(self._draw_id)
         for request in requests:
             if (mould := how.moulds.fitting(request)) is not None:
@@ -87,7 +91,18 @@ class Submitter(Acting):
                 gathered.add(one, prepare_as(one, how), how.moulds.fitting(one))
         return gathered.submit(self._store, lambda request: prepare_as(request, how))
 
-    def _placing(self) -> Callable[[Request], tuple[Config, Sequence[Request]]]:
+    def _submit_one(self, request: Request, place: Place, how: Preparing) -> list[Receipt]:
+        """As `submit`: what many jobs are kept in is not loaded for one."""
+        config, several = place(request)
+        if config is not how.config:
+            how = replace(how, config=config)
+
+        def anew(asked: Request | None, _: Submission) -> Submission | None:
+            return None if asked is None or asked.options.id is not None else prepare_as(asked, how)
+
+        return send(self._store, [(one, prepare_as(one, how)) for one in several], anew)
+
+    def _placing(self) -> Place:
         """What answers, for each request of one submit, all that is known of its tasks, and it for each of its hosts.
 
         Of a job of a declared task that may run anywhere that is plain: nothing is imported or asked for it.

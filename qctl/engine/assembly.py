@@ -107,18 +107,14 @@ def assemble(
     turn = Turn(station, claiming, settling)
     sizing = Sizing(station, crew, backlog, options, turn.look)
     registration = Registration(station, selection, sizing, options)
-    heartbeat = Heartbeat(station, intake.stop)
+    heartbeat, reload = Heartbeat(station, intake.stop), Reload(station, Watch(config), station.clock())
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
-    reload = Reload(station, Watch(config), station.clock())
     intake.on_missing, reload.on_taken = reload.look, crew.renew
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
-    attention = Attention(
-        station, ear, selection, crew, sizing, turn, listening=not options.only, stays=not options.until_empty
-    )
-    tracking.on_asked = Questions(station, crew).asked
-    claiming.on_due = settling.on_due = promote.due_at
-    claiming.on_more, heartbeat.on_peers = sizing.work_waits, reclaim.heard
+    attention = Attention(station, ear, selection, crew, sizing, turn, options)
+    tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits
+    claiming.on_due, settling.on_due, heartbeat.on_peers = promote.due_at, promote.due_at, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
         intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from qctl.engine.crew import Crew
     from qctl.engine.line import Line
+    from qctl.engine.options import WorkerOptions
     from qctl.engine.selection import Selection
     from qctl.engine.sizing import Sizing
     from qctl.engine.station import Station
@@ -38,9 +39,7 @@ class Attention:
         crew: Crew,
         sizing: Sizing,
         turn: Turn,
-        *,
-        listening: bool = True,
-        stays: bool = True,
+        options: WorkerOptions,
     ) -> None:
         self._station = station
         self._line = line
@@ -49,8 +48,10 @@ class Attention:
         self._turn = turn
         self._selection = selection
         self._queues: tuple[str, ...] = selection.parts
-        self._listening = listening  #: for work; a worker for a few jobs alone takes nobody's token
-        self._stays = stays  #: when there is no work; whoever leaves then has to hear at once that there is none
+        self._listening = listening = not options.only  #: for work; a worker for a few jobs alone takes nobody's token
+        self._stays = (
+            not options.until_empty
+        )  #: when there is no work; whoever leaves then has to hear at once that there is none
         self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
         self._nudged = False
@@ -103,8 +104,6 @@ class Attention:
         return self._listening and station.shutdown.takes_work and room
 
     def _called(self, queue: str) -> None:
-        if self._turn.stands:
-            return  # the answer to its claim comes with the token
         if self._can_begin():
             self._sizing.work_waits()
             self._turn.look()

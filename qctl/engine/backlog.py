@@ -18,6 +18,9 @@ PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is g
 DEEPEST: Final = 500  #: jobs that may wait for one slot, however short: with less, no-ops run dry between two turns
 OVERHEAD: Final = 0.00002  #: seconds that even a job without content takes
 CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work that is not short
+REST: Final = 0.001  #: seconds in which the reports of short jobs come together
+LONGEST_REST: Final = 0.004  #: the same of longer ones
+FEW: Final = 4  #: jobs whose reports come together, of longer ones
 SMOOTHING: Final = 0.2  #: weight of the newest duration
 RISE: Final = 4.0  #: times the average, for which a longer attempt counts at most
 REMEMBERED: Final = 4096  #: tasks
@@ -80,6 +83,16 @@ class Backlog:
             return max(0, free - waiting)
         stuck = sum(now - since > IN_HAND or not self._durations.is_short(task) for task, since in running)
         return max(0, free + depth * (self._slots - stuck) - waiting)
+
+    def rest(self, sent: int) -> float:
+        """Seconds for which the worker may rest and let reports come together, while so many jobs are with the slots.
+
+        A few jobs take as long; 0.0: there are too few of them.
+        """
+        if math.isinf(self._average):
+            return 0.0
+        rest = min(LONGEST_REST, max(REST, FEW * self._average))
+        return rest if sent * (self._average + OVERHEAD) >= 2 * rest * self._slots else 0.0
 
     def too_much(self) -> None:
         """Work that was held had to be given back: hold half of it from now on, and a little more after each claim."""

@@ -136,11 +136,11 @@ class Claiming:
         self._station.time.heard(claimed.now_ms, now)
         self.hungry, self._called = claimed.more or self._called, False
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
+        if claimed.claims:
+            self._accept(claimed.claims, now)  # first: a slot waits
         self.look_at = now + (LOOK_FOR_THESE if claimed.awaited else self._jittered_look())
         if claimed.next_due_ms is not None:
             self.on_due(claimed.next_due_ms)
-        if claimed.claims:
-            self._accept(claimed.claims, now)
         if claimed.more:
             self.on_more()
         return None

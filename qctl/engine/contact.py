@@ -47,14 +47,13 @@ class Contact:
 
     def receive(self, now: float) -> list[list[Any]]:
         """Read and write what can be. Answers the round trips that are complete. Raises QctlError."""
+        link = self.link
+        if link is not None:
+            return link.receive()
         if self._inquiry.under_way:
             self._inquiry.receive(now)
             self._connect()
-            return []
-        if self.link is None:
-            return []
-        self.link.flush()
-        return self.link.receive()
+        return []
 
     def watch(self) -> None:
         """Let the selector look for what the connection waits for now."""

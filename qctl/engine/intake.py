@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from qctl.engine.outbox import Outbox
     from qctl.engine.processes.table import Stop
     from qctl.engine.station import Station
-    from qctl.model.task import Task
     from qctl.store.values import Claim
 
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
@@ -44,11 +43,13 @@ class Intake:
         station = self._station
         waiting = station.claims.stock
         free = self._crew.free - waiting
-        surplus = set(self._backlog.surplus((claim.task for claim in claimed), free, now))
+        surplus = set(self._backlog.surplus([claim.task for claim in claimed], free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
-        take, worker, tasks = station.claims.take, station.worker, _Tasks(station)
+        take, worker = station.claims.take, station.worker
+        known, task = "", None
         for place, claim in enumerate(claimed):
-            task = tasks[claim.task]
+            if claim.task != known:
+                known, task = claim.task, station.runnable(claim.task)
             held = Held(claim, worker, task, now)
             if not take(held):
                 continue
@@ -67,6 +68,10 @@ class Intake:
         """Send to the slots what may be begun: nothing while others may have been given our jobs."""
         if self._station.lease.trusted(now):
             self._crew.dispatch()
+
+    def rest(self) -> float:
+        """Seconds for which the slots have plenty to do, and need nobody: see `Backlog.rest`."""
+        return self._backlog.rest(len(self._station.claims.sent))
 
     def next_due(self) -> float:
         """When the job that has waited longest loses its patience."""
@@ -135,18 +140,6 @@ class Intake:
 
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
         self._station.ask(command, told, now)
-
-
-class _Tasks(dict[str, "Task | None"]):
-    """The tasks that can be begun now, each looked up once for all jobs of a claim."""
-
-    def __init__(self, station: Station) -> None:
-        super().__init__()
-        self._station = station
-
-    def __missing__(self, name: str) -> Task | None:
-        found = self[name] = self._station.runnable(name)
-        return found
 
 
 def _is_adhoc(body: bytes) -> bool:

@@ -38,6 +38,8 @@ class Listener:
         self._clock = clock
         self._armed = False
         self._not_before = -math.inf
+        self._inbox = ""
+        self._wakes: dict[str, str] = {}  #: queue by the key of its tokens
         self.worker = ""  #: whose inbox the pop watches that is under way, or the last one
         self.queues: Sequence[str] = ()  #: of which it takes tokens
         self.on_token: Callable[[str], None] = _pass_over
@@ -63,11 +65,13 @@ class Listener:
 
         With a `claim`, `on_claimed` or `on_lost` follows.
         """
-        self.worker, self.queues = worker, queues
-        # The inbox first: an order must not wait behind work.
-        watched = (self._keys.inbox(worker), *map(self._keys.wake, queues))
+        if worker != self.worker or queues is not self.queues:
+            self.worker, self.queues = worker, queues
+            self._inbox = self._keys.inbox(worker)
+            self._wakes = {self._keys.wake(queue): queue for queue in queues}
         seconds = max(SHORTEST, min(BLOCKED, until - now))
-        pop: Command[Any] = Command(("BLPOP", *watched, f"{seconds:.3f}"), _popped)
+        # The inbox first: an order must not wait behind work.
+        pop: Command[Any] = Command(("BLPOP", self._inbox, *self._wakes, f"{seconds:.3f}"), _popped)
         lost = self._lost_both if claim else self._lost
         self._armed = True
         if not self._line.ask([pop, *claim], self._answered, lost, now, patience=seconds + GRACE):
@@ -81,19 +85,15 @@ class Listener:
         self._armed = False
         popped = answers[0]
         if isinstance(popped, tuple):
-            self._heard(*popped)
+            key, text = popped
+            if key == self._inbox:
+                self.on_hint(text)
+            elif len(answers) == 1 and key in self._wakes:  # else what the token is for comes with it
+                self.on_token(self._wakes[key])
         elif popped is not None:
             self._not_before = self._clock() + PAUSE
-        for answer in answers[1:]:
-            self.on_claimed(answer)
-
-    def _heard(self, key: str, text: str) -> None:
-        if key == self._keys.inbox(self.worker):
-            self.on_hint(text)
-            return
-        for queue in self.queues:
-            if key == self._keys.wake(queue):
-                self.on_token(queue)
+        if len(answers) > 1:
+            self.on_claimed(answers[1])
 
     def _lost(self) -> None:
         self._armed = False

@@ -21,6 +21,7 @@ from qctl.engine.contact import is_news, never_reached
 from qctl.engine.lease import Lease
 from qctl.engine.processes import cgroups
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.readiness import Readiness
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 FIRST_CONTACT: Final = 3.0
 GRACE: Final = 2.0  #: seconds for slots without a job to go at the end
 LONGEST_SLEEP: Final = 60.0
-PLENTY: Final = 128  #: jobs on the socket, with which the slots can go on while this process rests
-REST: Final = 0.001  #: seconds
 GLANCE: Final = 0.005  #: seconds between two rounds of the duties meanwhile: none is in a greater hurry
 COLLECT_AFTER: Final = 20_000  #: objects; a turn makes thousands, and hardly any of them in circles
 
@@ -76,7 +75,7 @@ class Worker:
         self._options = options
         self._embedded = embedded
         self._address = address_of(url, options.namespace or config.namespace)
-        self._selector = selectors.DefaultSelector()
+        self._selector = Readiness()
         self._delegation = cgroups.take_over()
         self._workroom = Workroom() if options.directory is None else None
         self._directory = self._workroom.path if self._workroom else str(options.directory)
@@ -128,11 +127,12 @@ class Worker:
 
     def _step(self) -> None:
         """Sleep until something happens or is due, then do it."""
-        parts, plenty = self._parts, len(self._station.claims.sent) >= PLENTY
-        if plenty:
-            clock.pause(REST)  # reports come together: one that finds this process asleep at the socket has to wake it
+        parts = self._parts
+        rest = parts.intake.rest()
+        if rest:
+            clock.pause(rest)  # reports come together: one that finds this process asleep at the socket has to wake it
         now = clock.monotonic()
-        busy = plenty and now < self._glance_at
+        busy = rest > 0 and now < self._glance_at
         due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
         for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now))):
             key.data(clock.monotonic())

@@ -12,7 +12,7 @@ from qctl.store.sockets import new_socket, targets, tls, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from qctl.model.address import Address
@@ -32,7 +32,7 @@ class Channel:
         self.connecting = False
         self._address = address
         self._attempt = attempt
-        self._out = bytearray()
+        self.out = bytearray()  #: what is to be sent
         self._in = memoryview(bytearray(_PIECE))
         self._lookup: Lookup | None = None
         self._socket: Any = None
@@ -60,41 +60,43 @@ class Channel:
         """Whether there is something to do as soon as there is room to write."""
         if self._lookup:
             return False
-        return self.connecting or (bool(self._out) and not getattr(self._socket, "wants_read", False))
+        return self.connecting or (bool(self.out) and not getattr(self._socket, "wants_read", False))
 
     def put(self, data: bytes | bytearray) -> None:
         """Have bytes sent by the next `flush`."""
-        self._out += data
+        self.out += data
 
     def flush(self) -> None:
         """Send what can be sent now."""
         try:
             if (self.connecting or self._lookup) and not self._connected():
                 return
-            while self._out:
-                with memoryview(self._out) as waiting, waiting[:_CHUNK] as chunk:
+            while self.out:
+                with memoryview(self.out) as waiting, waiting[:_CHUNK] as chunk:
                     sent = self._socket.send(chunk)
-                del self._out[:sent]
+                del self.out[:sent]
         except (BlockingIOError, InterruptedError):
             return
 
-    def read(self) -> Iterator[bytes | memoryview]:
-        """What can be read now, piece by piece: one is good until the next is asked for."""
+    def feed(self, feed: Callable[[Any], object]) -> int:
+        """Hand over what can be read now, in pieces: one is good until the next is read. Answers how many bytes."""
+        fed = 0
         try:
             if (self.connecting or self._lookup) and not self._connected():
-                return
+                return 0
+            plain = self._socket is self._plain
             for _ in range(_READS):
-                if self._socket is self._plain:
-                    data = self._in[: self._plain.recv_into(self._in)]
-                else:
-                    data = self._socket.recv(_PIECE)
+                data = self._in[: self._plain.recv_into(self._in)] if plain else self._socket.recv(_PIECE)
                 if not data:
                     raise ConnectionResetError("the server closed the connection")
-                yield data
-                if len(data) < _PIECE and self._socket is self._plain:
-                    return  # under TLS a piece is short, and more may be waiting where no selector sees it
+                feed(data)
+                size = len(data)
+                fed += size
+                if size < _PIECE and plain:
+                    break  # under TLS a piece is short, and more may be waiting where no selector sees it
         except (BlockingIOError, InterruptedError):
-            return
+            pass
+        return fed
 
     def close(self) -> None:
         if self._lookup:

@@ -10,7 +10,7 @@ import hiredis
 from qctl.clock import monotonic
 from qctl.store.channel import Channel
 from qctl.store.command import Command
-from qctl.store.connection import NO_REDIS, check_length
+from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
@@ -47,7 +47,7 @@ class _Trip:
 
 
 class Link:
-    """A connection that never waits. The owner watches `fileno()` and calls `flush` and `receive` when it is ready.
+    """A connection that never waits. The owner watches `fileno()` and calls `receive` when it is ready.
 
     After any QctlError it is closed and of no more use: make another. `attempt` counts those that failed since the last
     that worked: each tries the next address of the host's name, for `localhost` may be ::1, and Redis on 127.0.0.1.
@@ -116,11 +116,12 @@ class Link:
 
         Raises Elsewhere if another server has the namespace now, and ConnectionBroken.
         """
-        self._feed()
-        expected = self._expected
+        expected, trips, channel = self._expected, self._trips, self._channel
+        if channel.out or channel.connecting:
+            self.flush()
         try:
-            # Few calls: it is the first thing that a process does which has slept, and each of them has to be fetched.
-            while expected and (answer := self._reader.gets()) is not False:
+            self._fed += channel.feed(self._reader.feed)
+            while expected and (answer := next_answer(self._reader)) is not False:
                 self._fed = 0
                 trip, at = expected.popleft()
                 trip.answers[at] = answer
@@ -129,11 +130,12 @@ class Link:
                     self._note_refusal(trip, at, answer)
                 if trip.unknown and not trip.missing:
                     self._send_again(trip)
-        except (hiredis.ProtocolError, MemoryError) as error:
-            raise self._broken(ConnectionAbortedError(NO_REDIS)) from error
+            check_length(self._fed)
+        except OSError as error:
+            raise self._broken(error) from error
         done: list[list[Any]] = []
-        while self._trips and not self._trips[0].missing:
-            trip = self._trips.popleft()
+        while trips and not trips[0].missing:
+            trip = trips.popleft()
             answers = [self._understood(trip, a, c) for a, c in zip(trip.answers, trip.commands, strict=True)]
             if trip is self._greeting:
                 self._let_in()
@@ -144,10 +146,10 @@ class Link:
     def give_up(self, reason: str) -> QctlError:
         """Close it, for it was silent for too long, and answer what to tell whoever waits."""
         if not self.established:
-            named = self._channel.looking_up
+            if self._channel.looking_up:
+                reason = f"nobody tells the address of {self.address.host}: {reason}"
             self.close()
-            what = f"nobody tells the address of {self.address.host}: {reason}" if named else reason
-            return unreachable(TimeoutError(what), self.address)
+            return unreachable(TimeoutError(reason), self.address)
         return self._broken(TimeoutError(reason))
 
     def close(self) -> None:
@@ -172,11 +174,10 @@ class Link:
 
     def _note_refusal(self, trip: _Trip, at: int, answer: hiredis.ReplyError) -> None:
         """Raise what makes this connection useless, whatever else was asked on it."""
+        refused = refusal(str(answer), self.address.shown)
         if is_unknown(answer):
             trip.unknown.append(at)
-            return
-        refused = refusal(str(answer), self.address.shown)
-        if trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
+        elif trip is self._greeting or isinstance(refused, Elsewhere) or str(answer).startswith(HANGS_UP):
             self.close()
             raise refused
 
@@ -196,15 +197,6 @@ class Link:
                 return error
             self.close()
             raise
-
-    def _feed(self) -> None:
-        try:
-            for data in self._channel.read():
-                self._fed += len(data)
-                check_length(self._fed)
-                self._reader.feed(data)  # type: ignore[arg-type]  # takes any buffer
-        except OSError as error:
-            raise self._broken(error) from error
 
     def _broken(self, error: OSError) -> QctlError:
         self.close()

@@ -40,10 +40,10 @@ class Along:
 
     def take(self) -> Any:
         """The answer. Raises the QctlError that Redis' refusal means."""
-        if not self._answers:
+        answer = self._answers[0] if self._answers else None
+        if not self._answers or isinstance(answer, ConnectionBroken):  # that broke behind what it went along with
             self._store.leave(self)
             return self._store.do(self.command)
-        (answer,) = self._answers
         if isinstance(answer, QctlError):
             raise answer
         return answer
@@ -129,21 +129,24 @@ class Store:
 
     def _exchange_twice(self, commands: Sequence[Command[Any]], deadline: float, needed: int) -> list[Any]:
         try:
-            return self.transport.exchange(commands)
+            return self._heard(commands, needed)
         except RedisBusy as busy:  # it did not even let us in
             return [busy] * len(commands)
-        except ConnectionBroken as error:
-            if len(error.heard) >= needed:
-                return [*error.heard, *[error] * (len(commands) - len(error.heard))]
+        except ConnectionBroken as first:
             if monotonic() >= deadline:
                 raise
-            return self._exchange_again(commands, error)
+            try:
+                return self._heard(commands, needed)
+            except ConnectionBroken:
+                raise
+            except (RedisUnreachable, RedisBusy) as error:  # nobody takes them now: the first try may have been heard
+                raise first from error
 
-    def _exchange_again(self, commands: Sequence[Command[Any]], first: ConnectionBroken) -> list[Any]:
-        """Send commands once more. If nobody takes them, what became of them is as unknown as after the first time."""
+    def _heard(self, commands: Sequence[Command[Any]], needed: int) -> list[Any]:
+        """The answers, if the connection broke behind those that are needed with that in place of the others."""
         try:
             return self.transport.exchange(commands)
-        except ConnectionBroken:
-            raise
-        except (RedisUnreachable, RedisBusy) as error:
-            raise first from error
+        except ConnectionBroken as error:
+            if len(error.heard) < needed:
+                raise
+            return [*error.heard, *[error] * (len(commands) - len(error.heard))]

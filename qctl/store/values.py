@@ -52,8 +52,7 @@ class Standing(StrEnum):
     CONDEMNED = "CONDEMNED"  #: taken for dead; its jobs are being given to others
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(NamedTuple):
     """The answer to a claim."""
 
     standing: Standing

@@ -18,8 +18,10 @@ _CLAIMS_AT: Final = 6
 _RUN_WIDTH: Final = 10  #: words before the ids
 _ORPHAN_WIDTH: Final = 6
 _LAST_SIGNAL: Final = 64
-#: Makes a claim of a tuple: without a function of Python's, for it is called for every job.
+_STANDINGS: Final = {one.value.encode(): one for one in Standing}
+#: Make a claim of a tuple, and a text: without a function of Python's, for they are called for every job.
 _claim: Final = partial(tuple.__new__, Claim)
+_decoded: Final = partial(bytes.decode, errors="backslashreplace")  #: as `text`
 
 
 def _ms_or_none(word: Any) -> int | None:
@@ -45,27 +47,24 @@ def _read_run(reply: Sequence[Any], at: int, claims: list[Claim]) -> int:
     task, queue, fence, attempt, failures, crashes, losses, enqueued, body, count = reply[at : at + _RUN_WIDTH]
     start, count = at + _RUN_WIDTH, int(count)
     end = start + count
-    ids = map(text, reply[start:end])
+    said = (int(fence), int(attempt), text(task), text(queue), int(failures), int(crashes), int(losses))
+    if count == 1 and enqueued and body:  # what an idle worker gets: few steps, for each is new to a process that slept
+        claims.append(_claim((text(reply[start]), *said, int(enqueued), body, b"", "")))
+        return end
+    ids = map(_decoded, reply[start:end])
     times: Iterable[int] = repeat(int(enqueued or 0))
     bodies: Iterable[bytes] = repeat(body)
     if not enqueued:
         times, end = map(int, reply[end : end + count]), end + count
     if not body:
         bodies, end = reply[end : end + count], end + count
-    said = (int(fence), int(attempt), text(task), text(queue), int(failures), int(crashes), int(losses))
     claims.extend(map(_claim, zip(ids, *map(repeat, said), times, bodies, repeat(b""), repeat(""), strict=False)))
     return end
 
 
 def read_claimed(reply: Sequence[Any]) -> Claimed:
-    return Claimed(
-        standing=Standing(text(reply[0])),
-        now_ms=int(reply[1]),
-        next_due_ms=_ms_or_none(reply[2]),
-        more=int(reply[3]) == 1,
-        awaited=int(reply[3]) == 2,
-        claims=_read_claims(reply),
-    )
+    standing, more = _STANDINGS.get(reply[0]) or Standing(text(reply[0])), int(reply[3])
+    return Claimed(standing, int(reply[1]), _ms_or_none(reply[2]), more == 1, more == 2, _read_claims(reply))
 
 
 def read_promoted(reply: Sequence[Any]) -> Promoted:

@@ -164,23 +164,36 @@ class WorkerVerbs:
 def _completed_words(settled: Sequence[Settlement]) -> list[Word]:
     """What ends well, as `complete.lua` has it: in runs that say once what all of a run have in common."""
     words: list[Word] = [0]
-    runs, size_at, size = 0, 0, 0
+    runs, head, size, own = 0, 0, 0, False
     fence: int | None = None
     value: Value | None = None
     log = b""
     for one in settled:
         its = one.value
-        if one.fence != fence or one.log != log or (its is not value and its != value):
+        differs = its is not value and not own and _differ(its, value)
+        if one.fence != fence or one.log != log or (differs and size > 1):
             if runs:
-                words[size_at] = size
-            fence, value, log = one.fence, its, one.log
-            words += (fence, b"" if value is None else value.kind.encode() + value.data, log, 0)
-            runs, size_at, size = runs + 1, len(words) - 1, 0
-        words += (one.id, one.record)
+                words[head + 4] = size
+            fence, value, log, own = one.fence, its, one.log, False
+            runs, head, size = runs + 1, len(words), 0
+            words += (fence, log, _value_word(value), 2, 0)
+        elif differs:
+            words.append(words[head + 2])
+            words[head + 3], own = 3, True
+        words += (one.id, one.record, _value_word(its)) if own else (one.id, one.record)
         size += 1
     if runs:
-        words[0], words[size_at] = runs, size
+        words[0], words[head + 4] = runs, size
     return words
+
+
+def _value_word(value: Value | None) -> bytes:
+    return b"" if value is None else value.kind.encode() + value.data
+
+
+def _differ(one: Value | None, other: Value | None) -> bool:
+    """As `!=`, which makes two tuples first."""
+    return one is None or other is None or one.data != other.data or one.kind != other.kind
 
 
 _ANSWERS: Final = {answer.encode(): answer for answer in Answer}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qctl.engine.backlog import DEEPEST, Backlog, Durations
+from math import ceil
+
+from qctl.engine.backlog import DEEPEST, LONGEST_REST, OVERHEAD, REST, Backlog, Durations
 
 
 def known(**seconds: float) -> Durations:
@@ -85,6 +87,17 @@ def test_nothing_is_held_for_a_slot_that_runs_something_long() -> None:
     assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.001) == 2 * 3
     assert backlog.room(0, 0, [("thumb", 0.0), ("dump", 0.0)], 0.001) == 3
     assert backlog.room(0, 0, [("thumb", 0.0), ("thumb", 0.0)], 0.500) == 0
+
+
+def test_the_worker_rests_while_the_slots_have_plenty_to_do_and_longer_while_jobs_take_longer() -> None:
+    assert Backlog(2, Durations()).rest(1000) == 0.0  # nothing is known
+    for seconds, rest in (0.0, REST), (0.0005, 0.002), (0.005, LONGEST_REST):
+        backlog = Backlog(2, known(job=seconds))
+        backlog.surplus(["job"], free=2, now=0.0)
+        enough = ceil(2 * rest * 2 / (seconds + OVERHEAD))
+        assert backlog.rest(enough) == rest
+        assert backlog.rest(enough - 1) == backlog.rest(0) == 0.0
+        assert enough <= backlog.room(0, 0, (), 0.0)
 
 
 def test_a_machine_too_busy_to_keep_up_holds_less_and_then_slowly_more() -> None:

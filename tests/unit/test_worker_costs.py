@@ -129,11 +129,10 @@ class World:
     crew: Crew
 
 
-def a_worker(world: World) -> Worker:
-    """One that has a full queue before it, and knows its only task to be short."""
+def a_station(world: World) -> Station:
     others = dict.fromkeys(("bury", "retry", "release", "replace"))
-    verbs = SimpleNamespace(claim=world.claim, complete=world.complete, **others)
-    station = cast(
+    known = Config(tasks={"noop": Task(name="noop", kind=Kind.CALL, call="m:noop", hash="h")}).known
+    return cast(
         "Station",
         SimpleNamespace(
             worker="w",
@@ -142,16 +141,20 @@ def a_worker(world: World) -> Worker:
             claims=Claims(),
             time=ServerTime(),
             dice=Random(1),
-            verbs=verbs,
+            verbs=SimpleNamespace(claim=world.claim, complete=world.complete, **others),
             journal=Journal(2),
             line=world,
             shutdown=SimpleNamespace(takes_work=True, going=False),
             lease=SimpleNamespace(trusted=lambda _: True),
             config=Config(),
-            runnable=Config(tasks={"noop": Task(name="noop", kind=Kind.CALL, call="m:noop", hash="h")}).known,
+            runnable=known,
         ),
     )
-    outbox, durations = Outbox(), Durations()
+
+
+def a_worker(world: World) -> Worker:
+    """One that has a full queue before it, and knows its only task to be short."""
+    station, outbox, durations = a_station(world), Outbox(), Durations()
     durations.note("noop", JOB)
     backlog = Backlog(SLOTS, durations)
     tracking = Tracking(station, outbox, Limits(), durations, LiveOutput(station), lambda: 0)
@@ -159,24 +162,14 @@ def a_worker(world: World) -> Worker:
     crew._pools, crew.ready = {0: cast("Any", world)}, True
     intake = Intake(station, crew, outbox, backlog)
     claiming = Claiming(station, backlog, read_selection(None, (), "here"), intake.accept)
-    idle = SimpleNamespace(run_once=lambda _: None)
+    turn, idle = Turn(station, claiming, Settling(station, outbox)), SimpleNamespace(run_once=lambda _: None)
+    others = dict.fromkeys(("sizing", "attention", "departure"), idle)
+    parts = SimpleNamespace(crew=crew, intake=intake, turn=turn, duties=(crew, intake), **others)
+    parts.registration = SimpleNamespace(registered=True)
     worker = Worker.__new__(Worker)
-    worker._station, worker._selector, worker._glance_at = station, cast("Any", world), -math.inf
+    worker._station, worker._selector, worker._parts = station, cast("Any", world), cast("Any", parts)
     worker._options = cast("Any", SimpleNamespace(until_empty=False, only=()))
-    worker._outage = None
-    worker._parts = cast(
-        "Any",
-        SimpleNamespace(
-            crew=crew,
-            intake=intake,
-            turn=Turn(station, claiming, Settling(station, outbox)),
-            duties=(crew, intake),
-            sizing=idle,
-            attention=idle,
-            departure=idle,
-            registration=SimpleNamespace(registered=True),
-        ),
-    )
+    worker._outage, worker._glance_at = None, -math.inf
     world.crew = crew
     return worker
 

@@ -1,6 +1,7 @@
 """A frame: one attempt to run. Frames travel in hands: several of them in one message, to whichever slot is free.
 
-A hand is written by columns, and a column in which all are alike as one value: many jobs differ in their ids alone.
+A hand is written by columns, and a column in which all are alike as one value: many jobs differ in their ids alone. A
+frame alone is written as it is: each step less is one less that a process which slept has to fetch.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = struct.Struct("<BIQI")  # mark, epoch, serial of the first, how many
 _MARK: Final = ord("F")
+_LONE: Final = struct.Struct("<QI5I")  # fence, attempt, length of each text
 _COLUMN: Final = struct.Struct("<?I")  # whether all are alike, length of the column
 _TEXTS: Final = 5  #: columns: id, body, queue, secrets, received
 RETIRE: Final = b"R"  #: in place of a hand: whichever slot takes it goes, and nobody follows it
@@ -48,6 +50,12 @@ class Hand(NamedTuple):
 
 def encode(frames: Sequence[Frame], serial: int, epoch: int) -> bytes:
     """Write frames as one message."""
+    if len(frames) == 1:
+        ((id_, fence, attempt, body, queue, secret, input_),) = frames
+        name, line = id_.encode(), queue.encode()
+        lengths = len(name), len(body), len(line), len(secret), len(input_)
+        head = _HEAD.pack(_MARK, epoch, serial, 1) + _LONE.pack(fence, attempt, *lengths)
+        return b"".join((head, name, body, line, secret, input_))
     ids, fences, attempts, bodies, queues, secrets, received = zip(*frames, strict=True)
     count = len(ids)
     return b"".join(
@@ -66,6 +74,8 @@ def encode(frames: Sequence[Frame], serial: int, epoch: int) -> bytes:
 def decode(message: bytes) -> Hand:
     """Read a message. Raises ValueError, struct.error or LookupError for none."""
     _, epoch, serial, count = _HEAD.unpack_from(message)
+    if count == 1:
+        return Hand(serial, epoch, [_read_lone(message)])
     numbers = struct.Struct(f"<{count}Q{count}I")
     integers = numbers.unpack_from(message, _HEAD.size)
     at = _HEAD.size + numbers.size
@@ -85,6 +95,25 @@ def decode(message: bytes) -> Hand:
         strict=True,
     )
     return Hand(serial, epoch, list(map(Frame._make, frames)))
+
+
+def _read_lone(message: bytes) -> Frame:
+    fence, attempt, name, body, line, secret, received = _LONE.unpack_from(message, _HEAD.size)
+    body_at = _HEAD.size + _LONE.size + name
+    line_at = body_at + body
+    secret_at = line_at + line
+    input_at = secret_at + secret
+    if len(message) != input_at + received:
+        raise ValueError("a frame is cut off")
+    return Frame(
+        message[body_at - name : body_at].decode(),
+        fence,
+        attempt,
+        message[body_at:line_at],
+        message[line_at:secret_at].decode(),
+        message[secret_at:input_at],
+        message[input_at:],
+    )
 
 
 def serials(message: bytes) -> range:

@@ -2,8 +2,8 @@
 -- opens  _plain _complete_plain
 -- uses  _ending _output _settling
 -- KEYS  1 door   2 running:<worker>
--- ARGV  1 n, then n runs of jobs that have in common: fence, value with its kind in front or '', packed output or '',
---       n, then n times: id, attempt record
+-- ARGV  1 n, then n runs of jobs that have in common: fence, packed output or '', value with its kind in front or '',
+--       2, or 3 where each has a value of its own,  n, then n times: id, attempt record, and in the latter case its value
 -- reply DONE if all of them were settled the short way, else for each job an answer: OK | ALREADY | FENCED | UNKNOWN
 local INLINE_VALUE = 512  -- bytes; a larger value gets a key of its own, so that listings never carry it
 local now = server_ms()
@@ -20,8 +20,11 @@ end
 
 local rows = {}
 for _ = 1, number() do
-  local fence, value, output = word(), word(), word()
-  for _ = 1, number() do rows[#rows + 1] = {word(), fence, word(), value, output} end
+  local fence, output, value, width = word(), word(), word(), number()
+  for _ = 1, number() do
+    local id, record = word(), word()
+    rows[#rows + 1] = {id, fence, record, width == 3 and word() or value, output}
+  end
 end
 
 return settle('complete', KEYS[2], rows, now, function(id, job, record, value, output)
