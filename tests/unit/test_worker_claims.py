@@ -62,3 +62,20 @@ def test_a_job_under_another_fence_or_gone_is_lost_but_not_one_that_is_settled_o
     difference = comparison.compare({"fenced": 2}, claims, 10.0)
 
     assert difference.lost == [gone, fenced]
+
+
+def test_every_slot_finds_its_next_job_when_more_is_sent_than_may_run_and_follow() -> None:
+    """Of a short job it is heard only when it is over: one of those that were sent may run in each slot."""
+    claims = Claims()
+    claims.slots = 2
+    for number in range(6):
+        claims.take(held(str(number)))
+
+    claims.went(4, 0)
+    assert not claims.at_hand, "two run, and two follow: none may be left in a moment"
+    claims.went(1, 0)
+    assert claims.at_hand
+    claims.begin(("0", 1))
+    assert claims.at_hand, "whether it was heard of or not"
+    claims.over(("0", 1), 1.0)
+    assert not claims.at_hand
