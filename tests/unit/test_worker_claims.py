@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qctl.engine.claims import Claims, Comparison, Held, Stage
 from qctl.store.values import Claim
 
@@ -71,11 +73,15 @@ def test_every_slot_finds_its_next_job_when_more_is_sent_than_may_run_and_follow
     for number in range(6):
         claims.take(held(str(number)))
 
-    claims.went(4, 0)
-    assert not claims.at_hand, "two run, and two follow: none may be left in a moment"
-    claims.went(1, 0)
-    assert claims.at_hand
-    claims.begin(("0", 1))
-    assert claims.at_hand, "whether it was heard of or not"
-    claims.over(("0", 1), 1.0)
-    assert not claims.at_hand
+    changes: list[Callable[[], object]] = [
+        lambda: claims.went(4, 0),  # two run, and two follow: none may be left in a moment
+        lambda: claims.went(1, 0),
+        lambda: claims.begin(("0", 1)),  # whether it was heard of or not
+        lambda: claims.over(("0", 1), 1.0),
+    ]
+    said = []
+    for change in changes:
+        change()
+        said.append(claims.at_hand)
+
+    assert said == [False, True, True, False]
