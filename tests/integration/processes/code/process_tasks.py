@@ -219,7 +219,7 @@ def know_yourself() -> dict[str, Any]:
 
 def know_id(value: Any = None) -> list[Any]:
     """Who one is, by the module and by the environment, and a parameter's variable."""
-    return [current.job_id, os.environ["QCTL_JOB_ID"], os.environ.get("value")]
+    return [current.job_id, os.environ["QCTL_JOB_ID"], os.environ.get("value")]  # noqa: SIM112
 
 
 def report(steps: int) -> None:
