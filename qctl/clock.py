@@ -24,3 +24,8 @@ def rfc3339(milliseconds: int) -> str:
     """Write an instant in ms since the epoch as RFC 3339 in UTC: `2026-11-22T13:50:05.112Z`."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+
+
+def pause(seconds: float) -> None:
+    """Let time pass, where there is nothing to be woken by."""
+    time.sleep(seconds)
