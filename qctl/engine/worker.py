@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import math
 import os
-import select
 import selectors
 import signal
 
@@ -131,7 +130,7 @@ class Worker:
         parts = self._parts
         rest = parts.intake.rest()
         if rest:
-            _rest(rest)  # reports come together: one that finds this process asleep at the socket has to wake it
+            clock.pause(rest)  # reports come together: one that finds this process asleep at the socket has to wake it
         now = clock.monotonic()
         busy = rest > 0 and now < self._glance_at
         due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
@@ -219,8 +218,3 @@ class Worker:
             delegation=self._delegation,
             stderr=self._options.log_to,
         )
-
-
-def _rest(seconds: float) -> None:
-    """Sleep a moment, and not by `time.sleep`: that fails where the wall clock of this process was set (fault 57)."""
-    select.select((), (), (), seconds)
