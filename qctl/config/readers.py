@@ -6,10 +6,10 @@ import re
 import signal
 from datetime import date, time
 from functools import partial
-from zoneinfo import ZoneInfo, available_timezones
 
 from qctl.config.wrong import Wrong
 from qctl.errors import ConfigError
+from qctl.later import later
 from qctl.model.address import SCHEMES, parse_address
 from qctl.model.names import NAME_RULE, is_identifier, is_name
 from qctl.model.suggest import closest
@@ -20,8 +20,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Final
+    from zoneinfo import ZoneInfo, available_timezones
 
     Reader = Callable[[Any], Any]
+else:
+    ZoneInfo, available_timezones = (later("zoneinfo", name) for name in ("ZoneInfo", "available_timezones"))
 
 
 def text(value: Any) -> str:

@@ -12,15 +12,14 @@ from typing import Final
 #: Of the standard library, by name without its underscore. Before a name is added here: is it worth it in every slot?
 ALLOWED: Final = frozenset(
     """
-    abc array base64 binascii bisect blake2 builtins bz2 codecs collections collections_abc compression contextlib
+    abc array base64 binascii bisect builtins bz2 codecs collections collections_abc compression contextlib
     contextvars copyreg ctypes datetime encodings enum errno fcntl fnmatch functools future__ gc genericpath
-    glob hashlib heapq hmac imp importlib importlib_external io ipaddress itertools
-    json keyword linecache locale lzma marshal math
+    glob heapq imp importlib importlib_external io ipaddress itertools
+    json keyword linecache lzma marshal math
     mmap ntpath operator os pathlib posix posixpath posixsubprocess pwd random re reprlib
-    resource secrets select selectors sha1 sha512 shlex shutil signal site sitebuiltins
-    socket sre stat string struct subprocess sys sysconfig tempfile termios textwrap thread threading time
+    resource select selectors sha1 sha256 sha512 shlex shutil signal site sitebuiltins
+    socket sre stat string struct subprocess sys tempfile termios textwrap thread threading time
     token tokenize traceback types typing unicodedata urllib warnings weakref weakrefset zipimport zlib
-    zoneinfo
     """.split()  # noqa: SIM905
 )
 
