@@ -62,8 +62,7 @@ class Link:
         self._greeting: _Trip | None = None
         self._held = bytearray()  #: what is sent once we have been let in
         self._channel = Channel(address, attempt)
-        first = greeting(address)
-        if first:
+        if first := greeting(address):
             self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
             self._begin(self._greeting)
             self.flush()
