@@ -21,7 +21,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
     {"dates", "library_fields"},
-    {"later", "classes", "errors", "clock", "exceptions"},
+    {"later", "classes", "errors", "clock", "exceptions", "hashes"},
     {"model"},
     {"config"},
     {"store"},
@@ -233,6 +233,7 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "dates",
         "errors",
         "exceptions",
+        "hashes",
         "later",
         "model",
         "python",

@@ -6,11 +6,11 @@ to find the queue. How they run is the worker's business and is not told.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 
 from qctl.classes import replace
 from qctl.config.describing import describe
+from qctl.hashes import sha256
 from qctl.model.call import Kind
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.retry import RetryPolicy
@@ -132,4 +132,4 @@ def _as_value(told: Any) -> Any:
 def catalog_digest(config: Config) -> str:
     """A short name for what a configuration can run: the same tasks and definitions, the same digest."""
     said = "".join(f"{task.name}={task.hash};" for task in sorted(config.runnable.values(), key=lambda task: task.name))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    return sha256(said.encode()).hexdigest()[:12]

@@ -22,12 +22,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from base64 import b64encode
     from collections.abc import Callable, Mapping
-    from hashlib import sha256
     from typing import Any, Final
 
     from qctl.config.option_forms import check_forms
     from qctl.config.options import Request
     from qctl.config.values import Config
+    from qctl.hashes import sha256
     from qctl.model.params import bind, check_unknown, check_variables
     from qctl.model.secrets import encode, part, secret_names
     from qctl.model.show import duration, size
@@ -40,7 +40,7 @@ else:
     duration, size = (later("qctl.model.show", name) for name in ("duration", "size"))
     encode, part, secret_names = (later("qctl.model.secrets", name) for name in ("encode", "part", "secret_names"))
     b64encode = later("base64", "b64encode")
-    sha256 = later("hashlib", "sha256")
+    sha256 = later("qctl.hashes", "sha256")
 
 
 class TooDeep(UsageError):

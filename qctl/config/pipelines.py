@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from qctl.config.jobs import find_task, submission_of
 from qctl.config.option_forms import check_forms
 from qctl.config.steps import Whole, free_params, step_at_end, step_job
 from qctl.errors import UsageError
+from qctl.hashes import sha256
 from qctl.model.call import Kind
 from qctl.model.params import bind
 from qctl.model.secrets import secret_names
@@ -167,7 +167,7 @@ def _known(whole: Whole, task: str) -> Task | None:
 
 def _digest(plan: Plan) -> str:
     """Of all that the plan makes happen, so that one that is sent twice is known again; secrets do not count."""
-    said = hashlib.sha256()
+    said = sha256()
     head = [plan.first, plan.last, plan.main, plan.timeout_ms, plan.on_error, plan.on_success, plan.each_error]
     said.update(json.dumps(head).encode())
     for node in plan.nodes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from qctl.classes import dataclass
 from qctl.config.problems import Problem
+from qctl.hashes import sha256
 from qctl.model.names import at_host
 from qctl.model.schedule import canonical
 from qctl.model.secrets import secret_names
@@ -32,7 +31,7 @@ def schedule_name(task: Task, said: Mapping[str, Any]) -> str:
     secret = secret_names(task)  # a name is shown to all, and must not change with a password
     given = {key: value for key, value in said.get("with", {}).items() if key not in secret}
     kept = canonical({key: said.get(key) for key in ("cron", "every", "at", "timezone")} | {"with": given or None})
-    return f"{task.name}.{hashlib.sha256(kept).hexdigest()[:6]}"
+    return f"{task.name}.{sha256(kept).hexdigest()[:6]}"
 
 
 def names_on_hosts(task: Task, name: str) -> tuple[str, ...]:

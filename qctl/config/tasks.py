@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 
@@ -10,6 +9,7 @@ from qctl.config.checks import check_task
 from qctl.config.keys import TASK
 from qctl.config.parameters import read_params
 from qctl.config.schedules import read_schedules
+from qctl.hashes import sha256
 from qctl.model.call import Kind
 from qctl.model.names import NAME_RULE, is_name
 from qctl.model.retry import RetryPolicy
@@ -128,7 +128,7 @@ def _retry(values: Mapping[str, Any]) -> RetryPolicy:
 def definition_hash(name: str, kind: Kind, written: Mapping[str, Any]) -> str:
     """12 hex digits, equal however the same definition is written: order, units, comments and `doc` do not count."""
     canonical = json.dumps([name, kind, written], sort_keys=True, default=_canonical, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()[:12]
+    return sha256(canonical.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _canonical(value: Any) -> Any:

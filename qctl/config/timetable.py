@@ -7,7 +7,6 @@ notify, seed, keep_age, keep_runs, file, line.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from qctl.classes import replace
 from qctl.config.schedule_names import names_on_hosts, schedule_name
+from qctl.hashes import sha256
 from qctl.model.cron import parse_cron
 from qctl.model.local_time import on_the_clock
 from qctl.model.schedule import Catchup, Overlap, Schedule, canonical, definition_digest
@@ -101,7 +101,7 @@ def zone_of(name: str) -> tzinfo:
 def zone_rules(name: str) -> str:
     """A digest of what a zone's clocks do from 2020 to 2040, by which other tzdata is noticed."""
     zone = zone_of(name)
-    said = hashlib.sha256()
+    said = sha256()
     day = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp())
     for at in range(day, day + 20 * 366 * 86400, 86400):
         offset = datetime.fromtimestamp(at, UTC).astimezone(zone).utcoffset()

@@ -8,7 +8,6 @@ from qctl.classes import dataclass
 from qctl.config import Watch
 from qctl.engine.attention import Attention
 from qctl.engine.backlog import Backlog, Durations
-from qctl.engine.beat import Beat
 from qctl.engine.claiming import Claiming
 from qctl.engine.coldstart import ColdStart
 from qctl.engine.crew import Crew
@@ -37,6 +36,7 @@ from qctl.engine.sizing import Sizing, bounds
 from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
+from qctl.later import later
 from qctl.store.gathering import Gathering
 
 TYPE_CHECKING = False
@@ -45,12 +45,15 @@ if TYPE_CHECKING:
     from selectors import BaseSelector
 
     from qctl.config import Config
+    from qctl.engine.beat import Beat
     from qctl.engine.options import WorkerOptions
     from qctl.engine.processes.plan import PoolPlan
     from qctl.engine.sdnotify import Notifier
     from qctl.engine.selection import Selection
     from qctl.engine.station import Station
     from qctl.store import Address
+else:
+    Beat = later("qctl.engine.beat", "Beat")  # most workers have none
 
 
 class Duty(Protocol):

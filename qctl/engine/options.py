@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from qctl.classes import dataclass
-from qctl.engine.beat.options import SPREAD
 from qctl.engine.lease import LEASE
-from qctl.engine.place import PlaceOptions
+from qctl.engine.place import SPREAD, PlaceOptions
 from qctl.engine.shutdown import DRAIN_TIMEOUT
 
 

@@ -17,9 +17,12 @@ from qctl.store import Keys, Verbs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from selectors import BaseSelector
+    from typing import Final
 
     from qctl.config import Config
     from qctl.model.address import Address
+
+SPREAD: Final = 3.0  #: seconds between the starts of two schedules that a beat makes up for (C8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

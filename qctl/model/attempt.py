@@ -12,11 +12,12 @@ from qctl.model.units import LATEST_MS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from hashlib import sha256
     from re import sub
     from typing import Any, Final, Self
+
+    from qctl.hashes import sha256
 else:
-    sha256 = later("hashlib", "sha256")
+    sha256 = later("qctl.hashes", "sha256")
     sub = later("re", "sub")
 
 #: The largest value that is kept of a job: reference.md, `tasks.NAME.result`.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from enum import StrEnum
 
 from qctl.classes import dataclass, field
+from qctl.hashes import sha256
 from qctl.model.task import DAY
 
 TYPE_CHECKING = False
@@ -71,13 +71,13 @@ def offset_ms(seed: str, jitter: float) -> int:
     """By how much a start is put off: from 0 up to `jitter` seconds, always the same for a seed (O13)."""
     if jitter <= 0:
         return 0
-    drawn = int.from_bytes(hashlib.sha256(f"jitter {seed}".encode()).digest()[:8], "big")
+    drawn = int.from_bytes(sha256(f"jitter {seed}".encode()).digest()[:8], "big")
     return drawn % max(1, round(jitter * 1000))
 
 
 def definition_digest(definition: bytes, zone_rules: str) -> str:
     """The hash of a schedule: of its definition, and of what its zone's clocks do."""
-    return hashlib.sha256(definition + zone_rules.encode()).hexdigest()[:12]
+    return sha256(definition + zone_rules.encode()).hexdigest()[:12]
 
 
 def canonical(said: Mapping[str, Any]) -> bytes:

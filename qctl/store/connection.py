@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NO_REDIS = "no Redis answers there"
 _AT_ONCE = 65536  #: bytes that are sent together
-_LOOKS = 80  #: some 100 us
+_LOOKS = 40  #: some 50 us
 _REST = 20
 _NEARLY = 0.01  #: seconds by which an answer may be waited for longer than asked
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qctl.engine.claims import Claims, Comparison, Held, Stage
 from qctl.store.values import Claim
 
@@ -76,3 +78,24 @@ def test_a_job_under_another_fence_or_gone_is_lost_but_not_one_that_is_settled_o
     difference = comparison.compare({"fenced": 2}, claims, 10.0)
 
     assert difference.lost == [gone, fenced]
+
+
+def test_every_slot_finds_its_next_job_when_more_is_sent_than_may_run_and_follow() -> None:
+    """Of a short job it is heard only when it is over: one of those that were sent may run in each slot."""
+    claims = Claims()
+    claims.slots = 2
+    for number in range(6):
+        claims.take(held(str(number)))
+
+    changes: list[Callable[[], object]] = [
+        lambda: claims.went(4, 0),  # two run, and two follow: none may be left in a moment
+        lambda: claims.went(1, 0),
+        lambda: claims.begin(("0", 1)),  # whether it was heard of or not
+        lambda: claims.over(("0", 1), 1.0),
+    ]
+    said = []
+    for change in changes:
+        change()
+        said.append(claims.at_hand)
+
+    assert said == [False, True, True, False]

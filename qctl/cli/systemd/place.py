@@ -6,7 +6,6 @@ somebody else's and is left alone; with another digest somebody has edited it si
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from qctl.cli.systemd.unit import NAME
 from qctl.config.home import needed_home
 from qctl.config.own_files import make_folders
 from qctl.errors import NotPermitted
+from qctl.hashes import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,4 +116,4 @@ def remove(path: Path) -> None:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]

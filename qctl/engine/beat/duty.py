@@ -9,7 +9,6 @@ from qctl.engine.beat.deciding import Deciding
 from qctl.engine.beat.errand import Errand
 from qctl.engine.beat.firing import Firings
 from qctl.engine.beat.hosts import LiveHosts
-from qctl.engine.beat.options import SPREAD
 from qctl.engine.beat.publishing import Publishing, beat_id
 from qctl.engine.beat.pulse import EVERY, Pulsing
 from qctl.engine.beat.requests import Spread
@@ -18,6 +17,7 @@ from qctl.engine.beat.startups import StartUps, boot_time
 from qctl.engine.beat.timetable import Timetable
 from qctl.engine.beat.told_tasks import ToldTasks
 from qctl.engine.beat.zones import Zones
+from qctl.engine.place import SPREAD
 from qctl.model.names import new_id
 from qctl.model.show import duration
 

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.engine.place import PlaceOptions
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-SPREAD: Final = 3.0  #: seconds between the starts of two schedules that are made up for (C8)
+from qctl.engine.place import SPREAD, PlaceOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from itertools import islice
 
@@ -14,6 +13,7 @@ from qctl.engine.beat.errand import PAUSE
 from qctl.engine.beat.publication import publication
 from qctl.engine.beat.renamed import lost_orders
 from qctl.engine.beat.settling import Settling, states_of
+from qctl.hashes import sha256
 from qctl.model.show import count
 from qctl.store.schedule_values import Published
 
@@ -46,7 +46,7 @@ def beat_id(label: str, drawn: str, host: str, file: str) -> str:
 
 
 def _home(host: str, file: str) -> str:
-    digest = hashlib.sha256(os.path.realpath(file).encode(errors="surrogateescape")).hexdigest()[:6]
+    digest = sha256(os.path.realpath(file).encode(errors="surrogateescape")).hexdigest()[:6]
     return f".{digest}@{host}"
 
 

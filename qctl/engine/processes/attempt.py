@@ -90,8 +90,8 @@ class Runner:
         row = self._row
         try:
             prepared = self._preparation.prepare(frame)
-            runs_here = self._runs_here = prepared.task.kind is Kind.CALL and not python_child.is_for(prepared)
-            row.describe(prepared.number, own_process=not runs_here)
+            self._runs_here = prepared.alike or (prepared.task.kind is Kind.CALL and not python_child.is_for(prepared))
+            row.describe(prepared.number, own_process=not self._runs_here)
         except NotRunnable:
             row.describe(0, own_process=False)
             raise

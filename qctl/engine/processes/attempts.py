@@ -35,7 +35,8 @@ class Attempts:
     def __init__(self, generation: Generation, aims: Stops) -> None:
         self._generation, self._stops = generation, aims
         self._dispatch = generation.dispatch
-        self._rows, self._rings = generation.table.rows(), generation.table.rings()
+        table = generation.table
+        self._rows, self._rings = table.rows(), [table.ring(slot) for slot in range(table.slots)]
         self._relieved: dict[int, int] = {}  #: slot -> serial of a long job, behind which nothing waits any more
 
     def hear(self, said: Record, events: list[Event]) -> bool:

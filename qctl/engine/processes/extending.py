@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import secrets
 
 from qctl.config.options import Options
 from qctl.config.pipelines import prepare_members
@@ -43,7 +43,7 @@ class Extending:
                 raise UsageError(f"a group's member is a signature, a chain or a group, not a {type(member).__name__}")
         if not members:
             return
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         for _ in range(_TRIES):
             answer = self._ask(self._extension(members, group, token))
             if answer in ("OK", "ALREADY"):

@@ -51,13 +51,13 @@ class Environment:
         self._alike: Mapping[str, str] | None = None  #: those of an earlier job that stand, but for its id
         self._fleeting: list[bytes] = []  #: those that the next job must not find
 
-    def begin_alike(self, id_: str, about: Mapping[str, str]) -> None:
-        """Set the variables of a job that has none of its own, and of `about` all but the id."""
+    def begin_alike(self, id_: str, own: Mapping[str, str], about: Mapping[str, str]) -> None:
+        """The same for a job to which all of `about` applies but the id, which is another job's."""
         if self._alike is about:
             self._about[_ID], self._expected[_ID_KEY] = id_, id_.encode()
             self._variables.set(_ID_KEY, self._expected[_ID_KEY])
         else:
-            self.begin({}, {**about, _ID: id_})
+            self.begin(own, {**about, _ID: id_})
             self._alike = None if self._fleeting else about
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:

@@ -113,8 +113,8 @@ class PythonRunner:
             self._took = math.inf
             return classify.of_failed_import(failure)
         known = self._ready_for(prepared)
-        if prepared.alike and not prepared.own:
-            self._environment.begin_alike(prepared.frame.id, prepared.about)
+        if prepared.alike:
+            self._environment.begin_alike(prepared.frame.id, prepared.own, prepared.about)
         else:
             self._environment.begin(prepared.own, prepared.about)
         self._extending.prepared = prepared

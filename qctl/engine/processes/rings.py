@@ -6,6 +6,7 @@ moves the head past it; so the parent reads whole records only. A record that fi
 
 from __future__ import annotations
 
+import mmap
 import threading
 
 TYPE_CHECKING = False
@@ -19,6 +20,23 @@ _SKIP: Final = 0  #: the first byte of no record: the next one begins at the rin
 
 HEAD: Final = 0  # by the slot: bytes ever written, skipped ones included
 TAIL: Final = 1  # by the parent: bytes ever read
+
+
+class Rings:
+    """Those of all slots, in memory that forked processes share. A page of it costs memory once it is used."""
+
+    def __init__(self, slots: int) -> None:
+        self._memory, self._places = mmap.mmap(-1, slots * SIZE), mmap.mmap(-1, slots * 16)
+        self._bytes, self._numbers = memoryview(self._memory), memoryview(self._places).cast("Q")
+
+    def of(self, slot: int) -> Ring:
+        """The ring of a slot, counted from 0."""
+        return Ring(self._bytes[slot * SIZE : (slot + 1) * SIZE], self._numbers[slot * 2 : slot * 2 + 2])
+
+    def hide(self) -> None:
+        """Keep them from what this process forks: what is in them is believed, and a job's child may be anybody's."""
+        for memory in (self._memory, self._places):
+            memory.madvise(mmap.MADV_DONTFORK)
 
 
 class Ring:

@@ -66,6 +66,7 @@ class Slot:
         surroundings.reset_signals()
         os.setsid()
         surroundings.follow_parent(signal.SIGKILL, self._plan.template)
+        self._table.hide_rings()
         kernel.adopt_orphans()
         kernel.be_killed_first()
         os.dup2(self._plan.ends.out, 1)

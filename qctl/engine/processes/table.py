@@ -11,12 +11,13 @@ import threading
 from enum import IntEnum
 
 from qctl.classes import dataclass
-from qctl.engine.processes import rings
-from qctl.engine.processes.rings import Ring
+from qctl.engine.processes.rings import Rings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
+
+    from qctl.engine.processes.rings import Ring
 
 _ROW: Final = 16  #: numbers of 8 bytes in a row
 _EPOCH: Final = 0  # of the head row, by the parent
@@ -35,7 +36,6 @@ _WHY: Final = 9
 _BEGUN: Final = 10  # by the slot: serial of the frame that it has begun latest: the current one, or one that has ended
 _BEGAN: Final = 11  # by the slot: when that was, a number of 8 bytes with a point
 _LAST: Final = 12  # by the slot: serial of the last frame in its hand
-_RING: Final = 13  # head by the slot, tail by the parent
 _OUTGROWN: Final = 15  # by the slot: serial of the frame whose child it has told to end, for it uses too much memory
 
 
@@ -96,7 +96,7 @@ class Table:
         self.slots = slots
         page = memoryview(mmap.mmap(-1, (slots + 1) * _ROW * 8))
         self._numbers, self._times = page.cast("Q"), page.cast("d")
-        self._rings = memoryview(mmap.mmap(-1, slots * rings.SIZE))  # of which each page costs memory when it is used
+        self._rings = Rings(slots)
         self._barrier = threading.Lock()
 
     @property
@@ -136,15 +136,13 @@ class Table:
         """Those of all places, taken or not."""
         return [self.row(slot) for slot in range(self.slots)]
 
-    def rings(self) -> list[Ring]:
-        """Those of all places."""
-        return [self.ring(slot) for slot in range(self.slots)]
-
     def ring(self, slot: int) -> Ring:
         """Where a slot leaves its reports."""
-        start = (slot + 1) * _ROW + _RING
-        memory = self._rings[slot * rings.SIZE : (slot + 1) * rings.SIZE]
-        return Ring(memory, self._numbers[start : start + 2])
+        return self._rings.of(slot)
+
+    def hide_rings(self) -> None:
+        """Let no process that this one forks from here on write into a ring, or read from it (attack 51)."""
+        self._rings.hide()
 
 
 class Row:

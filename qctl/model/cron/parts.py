@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from qctl.classes import dataclass
+from qctl.hashes import sha256
 from qctl.model.cron.errors import CronError
 from qctl.model.cron.fields import DAY, WEEKDAY, is_number
 
@@ -167,5 +167,5 @@ def _hashed(field: Field, base: str, step: int, seed: str) -> _Part | None:
 
 def _hash(seed: str, field: Field) -> int:
     """A number that is the same wherever and whenever it is asked for, and differs from field to field."""
-    digest = hashlib.sha256(f"{seed}\0{field.name}".encode("utf-8", "surrogateescape")).digest()
+    digest = sha256(f"{seed}\0{field.name}".encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:8])

@@ -6,6 +6,9 @@ do
   local call, pcall, tonumber = redis.call, redis.pcall, tonumber
   local worker, turn, want = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
+  -- Of most of what could have a say there is nothing in many a namespace: then one command tells so of all of it.
+  local nothing
+
   -- For each queue its key and the scope of its rule, or nil: one is asked for twice, or somebody has paused it.
   local function look_at(asked)
     local pauses, scopes, keys, known = {'*'}, {}, {}, {}
@@ -16,7 +19,7 @@ do
       local shared = string.match(queue, '^[^@]*')
       pauses[i + 1], scopes[i], keys[i] = shared, 'queue:' .. shared, name_of('ready', queue)
     end
-    for _, pause in ipairs(call('HMGET', plain_prefix .. 'paused', unpack(pauses))) do
+    for _, pause in ipairs(nothing and {} or call('HMGET', plain_prefix .. 'paused', unpack(pauses))) do
       if pause then return nil end
     end
     return keys, scopes
@@ -86,6 +89,7 @@ do
       end
     end
     if #scopes == 0 or #scopes > ENTRIES then return #scopes > 0 end
+    if nothing then return false end
     for place, rule in ipairs(call('HMGET', plain_prefix .. 'rules', unpack(scopes))) do
       local bounds = rule and (string.find(rule, '"running"', 1, true) or string.find(rule, '"starts"', 1, true))
       if rule and (place > queues or bounds) then return true end
@@ -107,7 +111,7 @@ do
     for i = 1, #ids do
       call('HSET', names[i], 's', 'running', 'o', worker, 'f', '1', 'n', '1', 'st', now_text)
     end
-    call('ZREM', plain_prefix .. 'idle', unpack(used))
+    if not nothing then call('ZREM', plain_prefix .. 'idle', unpack(used)) end
     call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
   end
 
@@ -131,6 +135,7 @@ do
 
   -- As `next_due`.
   local function due_next()
+    if nothing then return '' end
     if call('EXISTS', plain_prefix .. 'unsettled', plain_prefix .. 'unstepped') > 0 then return '0' end
     local due
     for _, index in ipairs({'scheduled', 'thaw', 'deadlines'}) do
@@ -167,8 +172,11 @@ do
 
   if ARGV[4] ~= '#' and want > 0 then
     local record = call('HMGET', KEYS[2], 'beat', 'turn', 'condemned')
+    nothing = call('EXISTS', plain_prefix .. 'missing', plain_prefix .. 'paused', plain_prefix .. 'rules', plain_prefix .. 'idle',
+      plain_prefix .. 'unsettled', plain_prefix .. 'unstepped', plain_prefix .. 'scheduled', plain_prefix .. 'thaw',
+      plain_prefix .. 'deadlines') == 0
     if record[1] and not record[3] and tonumber(turn) > tonumber(record[2] or '-1')
-      and call('EXISTS', plain_prefix .. 'missing') == 0 then
+      and (nothing or call('EXISTS', plain_prefix .. 'missing') == 0) then
       local reply = claim_plain()
       if reply then return reply end
     end

@@ -7,10 +7,11 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
   local call, int, prefix = redis.call, string.format, string.sub(KEYS[1], 1, -5)
   local function key(kind, name) return prefix .. kind .. ':' .. name end
   local task, queue, priority, count = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[7])
-  local ids, names = {ARGV[8]}, {key('job', ARGV[8])}
+  local job = key('job', '')
+  local ids, names = {ARGV[8]}, {job .. ARGV[8]}
   for i = 2, count do
     local id = ARGV[6 + 2 * i]
-    ids[i], names[i] = id, key('job', id)
+    ids[i], names[i] = id, job .. id
   end
   local rule = call('HGET', prefix .. 'rules', 'queue:' .. string.match(queue, '^[^@]*'))
   local short = not (rule and string.find(rule, '"length"', 1, true)) and call('SISMEMBER', prefix .. 'queues', queue) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import pwd
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ TASKS = (
     *(python(name, "what", module="hostile_child", user=OTHER, nice=1) for name in ("say",)),
     python("progress", "lines", module="hostile_child", user=OTHER, nice=1),
     python("silence", module="hostile_child", user=OTHER, nice=1),
+    python("shared_memory", module="hostile_child", user=OTHER, nice=1),
     shell("echo $$"),
 )
 
@@ -64,6 +66,11 @@ def test_a_child_that_closes_its_socket_costs_its_slot_no_time(crew: Crew) -> No
 
     assert ended.reason is Reason.CRASHED
     assert _busy(crew) - before < 0.1
+
+
+def test_a_child_cannot_reach_the_memory_in_which_its_slot_reports(crew: Crew) -> None:
+    """Attacks 30 and 51: what stands there is believed. The row by which it hears of stops is all that they share."""
+    assert json.loads(value(crew.run("shared_memory"))) == [mmap.PAGESIZE]
 
 
 def _slot(crew: Crew) -> int:

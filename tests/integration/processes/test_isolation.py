@@ -81,6 +81,17 @@ def test_jobs_that_are_asked_for_in_the_same_words_are_told_apart_and_share_no_v
     assert grown == [[1, 1]] * 3
 
 
+@pytest.mark.parametrize("params", [{}, {"value": "x"}], ids=["bare", "with-a-variable-of-its-own"])
+def test_jobs_that_are_alike_know_each_its_own_id(hire: Hire, params: dict[str, Any]) -> None:
+    """What they have in common is prepared once."""
+    crew = hire(python("know_id", "value"))
+
+    for _ in range(2):
+        keys = [crew.submit("know_id", params) for _ in range(3)]
+        assert [answer(crew.finish(key)) for key in keys] == [[id_, id_, params.get("value")] for id_, _ in keys]
+        assert answer(crew.run("know_id", retries=3))[2] is None
+
+
 @pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
 @pytest.mark.parametrize(("task", "most"), [(python("nothing"), 20), (shell("true", "nothing"), 42)])
 def test_a_job_without_content_costs_a_slot_few_system_calls(hire: Hire, tmp_path: Path, task: Task, most: int) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
 from qctl.engine.backlog import DEEPEST, IN_HAND, PATIENCE
+from qctl.engine.crew import Crew
+from qctl.engine.intake import UNFORKED
 from qctl.engine.settle import Verb
 from qctl.model.state import Outcome, State
 from qctl.store.values import Settlement
@@ -46,6 +49,20 @@ def test_a_lost_job_that_no_slot_has_taken_never_begins_though_its_task_would_go
     assert not hands.station.claims.waiting
     assert hands.tell() == []
     assert hands.read.job("one").state is State.QUEUED
+
+
+def test_a_slot_that_ends_short_jobs_is_there_though_none_is_heard_to_begin(hands: Hands) -> None:
+    """Of short jobs it is heard when they are over; so a slot that seems free is one that cannot be forked (fault 20)
+    only if none ends."""
+    hands.claim_short_work(60)
+    claims = hands.station.claims
+    claims.begun.clear()
+    with mock.patch.object(Crew, "free", 1):
+        claims.heard_at = hands.now - PATIENCE / 2
+        assert hands.intake.next_due() == hands.now + PATIENCE
+
+        claims.heard_at = hands.now - PATIENCE * 2
+        assert hands.intake.next_due() == hands.now + UNFORKED
 
 
 def test_work_in_hand_delays_an_urgent_job_by_a_tenth_of_a_second_at_most(hands: Hands) -> None:

@@ -157,6 +157,7 @@ def test_a_wait_that_the_server_goes_on_with_for_nobody_costs_a_job_a_moment(
 ) -> None:
     """Fault 47: the worker was told that its connection is over, and the server was not. It claims for nobody."""
     know_the_queue(worker, store)
+    worker.parts.station.lease._due = time.monotonic() + LONG  # no heartbeat but for this
     line = worker.parts.attention._line
     number = line.fileno()
     assert number is not None
@@ -265,3 +266,25 @@ def test_an_order_ends_the_wait(worker: Worker, store: Store) -> None:
     store.do(store.verbs.poke(worker.parts.station.worker))
     worker.until(lambda: worker.parts.station.lease.next_due() != sent)
     worker.until_it_waits()
+
+
+def test_a_wait_that_is_refused_is_not_tried_again_at_once(
+    worker: Worker, store: Store, redis_client: redis.Redis
+) -> None:
+    """Somebody has written something else where its messages stand: the worker does not ask without a pause."""
+    know_the_queue(worker, store)
+    inbox = store.keys.inbox(worker.parts.station.worker)
+    redis_client.set(inbox, "x")
+    before = waits_sent(redis_client)
+    with mock.patch("qctl.engine.listener.PAUSE", LONG):
+        redis_client.rpush(store.keys.wake("default"), "1")
+        worker.until(lambda: waits_sent(redis_client) > before and not worker.parts.attention.listener.armed)
+        for _ in range(5):
+            worker.simulated.step()
+        assert waits_sent(redis_client) == before + 1
+    redis_client.delete(inbox)
+
+
+def waits_sent(client: redis.Redis) -> int:
+    found: int = client.info("commandstats")["cmdstat_blpop"]["calls"]
+    return found

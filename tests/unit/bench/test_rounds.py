@@ -159,3 +159,9 @@ def test_what_is_chosen_on_a_busy_machine_holds_for_this_run_alone(tmp_path: Pat
     later = nothing_chosen(tmp_path / "ways")
     assert later.of("drain", "quick", WAYS) is None
     assert later.of("drain", "slow", WAYS) is not None
+
+
+def test_a_way_that_is_far_behind_in_its_first_try_gets_no_other() -> None:
+    log: list[str] = []
+    played(Grown("quick", log, {"usual": 4.0, "quickest": 8.0, "odd": 3.9}), rounds=1)
+    assert log == ["try quick"] * 5 + ["quick"]

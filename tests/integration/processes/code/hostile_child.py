@@ -42,6 +42,14 @@ def silence() -> str:
     return "unheard"
 
 
+def shared_memory() -> list[int]:
+    """The sizes of what this process shares with others and could write to, in bytes."""
+    with open("/proc/self/maps", encoding="utf-8") as file:
+        found = [line.split() for line in file]
+    ranges = [row[0].split("-") for row in found if row[1].startswith("rw-s")]
+    return [int(end, 16) - int(start, 16) for start, end in ranges]
+
+
 def _end(line: socket.socket, **facts: Any) -> None:
     line.send(b"E" + pack_ended(Ended(**{"outcome": Outcome.FAILED, **facts})))
 
