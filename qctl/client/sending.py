@@ -27,9 +27,8 @@ else:
 MOST_JOBS: Final = 500  #: jobs of one call of the script, so that none holds Redis up
 MOST_BYTES: Final = 1024 * 1024
 MOST_TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
-MOST_JOBS_TOGETHER: Final = (
-    20_000  #: its jobs: Redis takes small ones at some 20 us, and all of them within the timeout
-)
+#: Jobs of one round trip: Redis takes small ones at some 20 us, and all of them within the timeout.
+MOST_JOBS_TOGETHER: Final = 20_000
 _TRIES: Final = 8  #: of a job that was not taken, and may be taken in another form
 
 
