@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.classes import dataclass, replace
 from qctl.client.sending import MOST_BYTES, MOST_JOBS, MOST_JOBS_TOGETHER, MOST_TOGETHER, send
 from qctl.client.submitting import Receipt
-from qctl.errors import RedisUnreachable, UsageError
+from qctl.errors import QctlError, RedisUnreachable, UsageError
 from qctl.model.call import NOTHING
 from qctl.store.refusals import ConnectionBroken, in_doubt
 from qctl.store.taken import Taken
@@ -135,7 +135,7 @@ class Gathered:
                 return replace(one, id=self._draw())
             return None if request.options.id is not None else prepare(request)
 
-        return send(store, list(self._written_out()), renewed, doubt)
+        return send(store, list(self._written_out()), renewed, doubt, once_more=self._is_alike())
 
     def _is_alike(self) -> bool:
         """Whether there are many plain jobs, and few kinds of them."""
@@ -143,21 +143,28 @@ class Gathered:
         return worth_it and all(is_plain(run.like) for run in self._runs)
 
     def _all_taken(self, store: Store) -> bool:
-        """Submit plain jobs; whether all of them are new. Raises ConnectionBroken, RedisUnreachable."""
+        """Submit plain jobs; whether all of them are new. Raises ConnectionBroken, RedisUnreachable.
+
+        A job that exists before it was sent is another one that drew the same id: this one gets another.
+        """
         begun = False
         for trip in self._trips(store):
             try:
-                answers = store.ask_all(trip)
+                answers = store.ask_all([command for _, _, command in trip])
             except RedisUnreachable as error:
                 raise in_doubt(error) if begun else error from error
-            if not all(answer is True for answer in answers):
+            for (run, start, _), answer in zip(trip, answers, strict=True):
+                for place, taken in enumerate([] if isinstance(answer, QctlError) else answer, start):
+                    if taken is Taken.EXISTS and not store.asked_twice:
+                        run.ids[place] = self._draw()
+            if any(answers):
                 return False
             begun = True
         return True
 
-    def _trips(self, store: Store) -> Iterator[list[Command[bool]]]:
-        """The calls of each round trip."""
-        trip: list[Command[bool]] = []
+    def _trips(self, store: Store) -> Iterator[list[tuple[Run, int, Command[list[Taken]]]]]:
+        """The calls of each round trip, each with its run, and with the place in that of its first job."""
+        trip: list[tuple[Run, int, Command[list[Taken]]]] = []
         size = count = 0
         for run in self._runs:
             command = store.job_verbs.submit_alikes(run.like)
@@ -165,7 +172,7 @@ class Gathered:
                 if trip and (size + length > MOST_TOGETHER or count + end - start > MOST_JOBS_TOGETHER):
                     yield trip
                     trip, size, count = [], 0, 0
-                trip.append(command(run.ids[start:end], run.bodies[start:end]))
+                trip.append((run, start, command(run.ids[start:end], run.bodies[start:end])))
                 size, count = size + length, count + end - start
         yield trip
 

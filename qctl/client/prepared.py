@@ -59,7 +59,9 @@ class PreparedTask:
             taken = self._store.do(self._command(job, body))
         except ConnectionBroken as error:
             raise OutcomeUnknown(id=job) from error
-        return job if taken is Taken.NEW or taken is Taken.EXISTS else None
+        if taken is Taken.NEW or (taken is Taken.EXISTS and self._store.asked_twice):
+            return job
+        return None  # where one exists before it was sent, another job with the same body drew the same id
 
     def body(self, params: Mapping[str, Any]) -> bytes:
         """The body of a job with these parameters. Raises ParameterError or UsageError."""

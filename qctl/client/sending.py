@@ -50,12 +50,15 @@ def send(
     wanted: Sequence[tuple[Request | None, Submission]],
     prepared: Callable[[Request | None, Submission], Submission | None],
     doubt: ConnectionBroken | None = None,
+    *,
+    once_more: bool = False,
 ) -> list[Receipt]:
     """Submit jobs and workflows, the nodes of large ones in parts before: requests, where they matter, and what is made
     of each.
 
-    A drawn id that another job has is drawn again: `prepared` makes of a request, and of what was sent, the same with
-    another id, or None where the caller chose it. `doubt`: the same was sent before, and the connection broke.
+    A drawn id that another job has is drawn again, also where that job is just the same: `prepared` makes of a request,
+    and of what was sent, the same with another id, or None where the caller chose it. `once_more`: the same was sent
+    before, so that jobs of it may exist; `doubt`: and the connection broke.
 
     Raises Refused for a held key, a unique task or an id of another job, QueueFull, OutcomeUnknown if the connection
     broke and nobody knows, and of several jobs SomeRefused if some were accepted nevertheless.
@@ -69,7 +72,7 @@ def send(
 
     for calls in _round_trips(submissions):
         try:
-            _send(store, _answered(store, calls, doubt), renewed, receipts, told)
+            _send(store, _answered(store, calls, doubt, once_more), renewed, receipts, told)
         except ConnectionBroken as error:
             first = submissions[len(told)].id
             if len(submissions) == 1:
@@ -99,12 +102,12 @@ def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Su
 
 
 def _answered(
-    store: Store, calls: Sequence[Sequence[Submission]], doubt: ConnectionBroken | None
-) -> Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError]]:
+    store: Store, calls: Sequence[Sequence[Submission]], doubt: ConnectionBroken | None, once_more: bool
+) -> Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError, bool]]:
     """Send jobs in one round trip; if the connection breaks, call by call, to know of as many as can be known of.
 
-    Jobs that were taken are not taken twice. Raises ConnectionBroken also where nobody is there any more, once
-    something was sent.
+    Tells of each call whether it was sent for the first time. Jobs that were taken are not taken twice. Raises
+    ConnectionBroken also where nobody is there any more, once something was sent.
     """
     try:
         if len(calls) > 1:
@@ -113,17 +116,19 @@ def _answered(
             except ConnectionBroken as error:
                 doubt, answers = error, []
             if answers:
-                yield from zip(calls, answers, strict=True)
+                for call, told in zip(calls, answers, strict=True):
+                    yield call, told, not (once_more or store.asked_twice)
                 return
         for call in calls:
-            yield call, _submit(store, [call])[0]
+            (told,) = _submit(store, [call])
+            yield call, told, not (doubt or once_more or store.asked_twice)
     except RedisUnreachable as error:
         raise error if doubt is None else in_doubt(error) from error
 
 
 def _send(
     store: Store,
-    answered: Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError]],
+    answered: Iterator[tuple[Sequence[Submission], list[Submitted] | QctlError, bool]],
     renewed: Renew,
     receipts: list[Receipt],
     told: list[Submission],
@@ -133,7 +138,7 @@ def _send(
     Those after a refused one were accepted as well: all are told of.
     """
     refused: QctlError | None = None
-    for batch, answers in answered:
+    for batch, answers, is_first in answered:
         if isinstance(answers, QctlError):
             refused = refused or answers
             told += batch
@@ -142,36 +147,35 @@ def _send(
             if answer.taken is Taken.NEW:
                 receipts.append(receipt(one, answer.taken, answer.id))
             else:
-                refused = _settle(store, one, answer, renewed, receipts) or refused
+                refused = _settle(store, one, answer, renewed, receipts, is_first=is_first) or refused
             told.append(one)
     if refused:
         raise refused
 
 
 def _settle(
-    store: Store, one: Submission, answer: Submitted, renewed: Renew, receipts: list[Receipt]
+    store: Store, one: Submission, answer: Submitted, renewed: Renew, receipts: list[Receipt], *, is_first: bool
 ) -> QctlError | None:
-    """What becomes of a job that was not simply taken: its receipt is added, or it is told why it was refused."""
+    """What becomes of a job that was not simply taken: its receipt is added, or it is told why it was refused.
+
+    Where it is sent for the first time, and its very job exists, that is another one that drew the same id.
+    """
     sent, taken = one, answer
     for _ in range(_TRIES):
-        if (again := _once_more(one, sent, taken.taken, renewed)) is None:
+        is_of_another = taken.taken is Taken.COLLISION or (taken.taken is Taken.EXISTS and is_first)
+        again = sent if taken.taken is Taken.NO_PLAN else renewed(one) if is_of_another else None
+        if again is None:
             break
         sent = again
         (answers,) = _submit(store, [[sent]])
         if isinstance(answers, QctlError):
             return answers
         (taken,) = answers
+        is_first = not store.asked_twice
     why = _why_refused(sent, taken)
     if why is None:
         receipts.append(receipt(sent, taken.taken, taken.id))
     return why
-
-
-def _once_more(one: Submission, sent: Submission, taken: Taken, renewed: Renew) -> Submission | None:
-    """What is to be sent in place of what was not taken: the same if nodes of it are gone, or one with another id."""
-    if taken is Taken.NO_PLAN:
-        return sent
-    return renewed(one) if taken is Taken.COLLISION else None
 
 
 def _submit(store: Store, calls: Sequence[Sequence[Submission]]) -> list[list[Submitted] | QctlError]:

@@ -7,7 +7,7 @@ from functools import partial
 from qctl.classes import dataclass
 from qctl.store.command import Command, script, script_call
 from qctl.store.replies import count_and_more, texts
-from qctl.store.taken import read_cancelled, read_submitted, read_taken
+from qctl.store.taken import read_cancelled, read_if_not_new, read_submitted, read_taken
 from qctl.store.words import json_word, or_empty, submissions_words
 
 TYPE_CHECKING = False
@@ -42,20 +42,20 @@ class JobVerbs:
 
         return submit
 
-    def submit_alikes(self, first: Submission) -> Callable[[Sequence[str], Sequence[bytes]], Command[bool]]:
-        """The same for several at once, by their ids, no two alike, and bodies: answers whether all of them are new."""
+    def submit_alikes(self, first: Submission) -> Callable[[Sequence[str], Sequence[bytes]], Command[list[Taken]]]:
+        """The same for several at once, by their ids, no two alike, and bodies: nothing is answered if all are new."""
         before, known = self._alike(first), script("submit")
 
-        def submit(ids: Sequence[str], bodies: Sequence[bytes]) -> Command[bool]:
+        def submit(ids: Sequence[str], bodies: Sequence[bytes]) -> Command[list[Taken]]:
             pairs: list[Word] = [b""] * (2 * len(ids))
             pairs[::2], pairs[1::2] = ids, bodies
-            return Command((*before, len(ids), *pairs, 0), _all_new, known)
+            return Command((*before, len(ids), *pairs, 0), read_if_not_new, known)
 
         return submit
 
     def _alike(self, first: Submission) -> tuple[Word, ...]:
         """What the call for plain jobs begins with, up to how many they are."""
-        return script_call(script("submit"), (self.keys.door,), submissions_words([first])[:-4], _all_new).words
+        return script_call(script("submit"), (self.keys.door,), submissions_words([first])[:-4], read_if_not_new).words
 
     def cancel(
         self, ids: Sequence[str], order: Mapping[str, object], *, spare_running: bool = False
@@ -149,10 +149,6 @@ class JobVerbs:
         """Tell a worker to `drain`, `resume`, `stop` or `stop-now`. False if there is no such worker."""
         keys = (self.keys.door, self.keys.worker(worker))
         return script_call(script("command"), keys, [worker, command], bool)
-
-
-def _all_new(reply: Any) -> bool:
-    return bool(reply == b"NEW")
 
 
 def _place_and_ids(reply: Any) -> tuple[int | None, list[str]]:

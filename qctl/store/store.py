@@ -59,6 +59,7 @@ class Store:
     def __init__(self, transport: Transport, keys: Keys) -> None:
         self.transport = transport
         self.keys = keys
+        self.asked_twice = False  #: the last round trip, for its connection broke: it may have been heard before
         self._along: list[Along] = []
 
     @cached_property
@@ -116,7 +117,7 @@ class Store:
 
     def _exchange(self, commands: Sequence[Command[Any]], needed: int) -> list[Any]:
         """Carry out commands, of which so many are asked for and the others go along."""
-        deadline = monotonic() + self.transport.timeout
+        deadline, self.asked_twice = monotonic() + self.transport.timeout, False
         answers = self._exchange_twice(commands, deadline, needed)
         while (busy := [at for at, answer in enumerate(answers) if isinstance(answer, RedisBusy)]) and (
             monotonic() < deadline
@@ -135,6 +136,7 @@ class Store:
         except ConnectionBroken as first:
             if monotonic() >= deadline:
                 raise
+            self.asked_twice = True
             try:
                 return self._heard(commands, needed)
             except ConnectionBroken:

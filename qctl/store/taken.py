@@ -55,6 +55,11 @@ def read_taken(reply: Any) -> Taken:
     return Taken.NEW if reply == b"NEW" else Taken(text(reply[0]))
 
 
+def read_if_not_new(reply: Any) -> list[Taken]:
+    """What became of the jobs of a call; nothing where all of them are new."""
+    return [] if reply == b"NEW" else [Taken(text(taken)) for taken in reply[::2]]
+
+
 def read_cancelled(reply: Sequence[Any]) -> list[Cancelled]:
     pairs = zip(reply[::2], reply[1::2], strict=True)
     return [Cancelled(text(answer), text(worker) or None) for answer, worker in pairs]

@@ -148,7 +148,9 @@ def a_slot_dies_with_a_job_in_its_hands(stage: Stage) -> Iterator[str]:
 
 def _hand(stage: Stage, slots: int) -> tuple[Crew, Key, Path, Path]:
     """A hand whose first jobs are done and whose fourth one runs; the parent has heard of nothing."""
-    crew = stage.hire(python("wait_and_mark", "path", "mark"), python("note", "path"), slots=slots)
+    crew = stage.hire(
+        python("wait_and_mark", "path", "mark"), python("note", "path", module="alike_tasks"), slots=slots
+    )
     crew.ready()
     crew.until(lambda: crew.pool._generation is not None and len(crew.pool._generation.slots) == slots)
     noted, mark, go = stage.folder / "noted", stage.folder / "mark", stage.folder / "go"

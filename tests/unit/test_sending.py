@@ -24,6 +24,7 @@ class Answering:
     def __init__(self, answer: Answer) -> None:
         self.job_verbs = JobVerbs(Keys("team"))
         self.trips: list[int] = []
+        self.asked_twice = False
         self._answer = answer
 
     def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:

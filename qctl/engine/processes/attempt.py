@@ -90,8 +90,9 @@ class Runner:
         row = self._row
         try:
             prepared = self._preparation.prepare(frame)
-            self._runs_here = prepared.alike or (prepared.task.kind is Kind.CALL and not python_child.is_for(prepared))
-            row.describe(prepared.number, own_process=not self._runs_here)
+            here = prepared.alike is not None or (prepared.task.kind is Kind.CALL and not python_child.is_for(prepared))
+            self._runs_here = here
+            row.describe(prepared.number, own_process=not here)
         except NotRunnable:
             row.describe(0, own_process=False)
             raise

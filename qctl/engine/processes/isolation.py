@@ -52,17 +52,21 @@ class Environment:
         self._fleeting: list[bytes] = []  #: those that the next job must not find
 
     def begin_alike(self, id_: str, own: Mapping[str, str], about: Mapping[str, str]) -> None:
-        """The same for a job to which all of `about` applies but the id, which is another job's."""
+        """The same for a job to which all of `about` applies but the id, which is another job's.
+
+        Its variables stand until a job comes that is not like it.
+        """
         if self._alike is about:
             self._about[_ID], self._expected[_ID_KEY] = id_, id_.encode()
             self._variables.set(_ID_KEY, self._expected[_ID_KEY])
         else:
             self.begin(own, {**about, _ID: id_})
-            self._alike = None if self._fleeting else about
+            self._alike = about
 
     def begin(self, own: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Set the variables of a job. LOGNAME and USER are always the real user (P5)."""
-        self._alike = None
+        if self._alike is not None:
+            self._take_away()
         for name, value in about.items():
             if self._about.get(name) != value:
                 key = name.encode()
@@ -81,11 +85,18 @@ class Environment:
         self._variables.set(name, value)
 
     def end(self) -> None:
-        """Take them away again. What names the job is overwritten by the next one."""
-        if environ != self._expected or (self._fleeting and not self._basic.keys().isdisjoint(self._fleeting)):
+        """Take them away again, unless the next job may be alike. What names the job is overwritten by the next one."""
+        if environ != self._expected:
             self._put_back_all()
+        elif self._alike is None:
+            self._take_away()
+
+    def _take_away(self) -> None:
+        self._alike = None
         if not self._fleeting:
             return
+        if not self._basic.keys().isdisjoint(self._fleeting):
+            self._put_back_all()
         for name in self._fleeting:
             self._variables.unset(name)
             self._expected.pop(name, None)

@@ -39,6 +39,15 @@ class NotRunnable(Exception):
         super().__init__(ended.error.message if ended.error else "")
 
 
+class Alike:
+    """What attempts that differ in their job's id alone have in common, for whoever runs them to keep there."""
+
+    __slots__ = ("ready",)
+
+    def __init__(self) -> None:
+        self.ready: Any = None
+
+
 class Prepared(NamedTuple):
     """One attempt, ready to run. A tuple, because every attempt makes one."""
 
@@ -54,7 +63,7 @@ class Prepared(NamedTuple):
     veil: Veil | None = None  #: over what it prints and leaves behind, if it has secret parameters
     group: AttemptGroup | None = None  #: in which it runs, where there may be one
     arguments: Arguments = NONE  #: of a Python task: what is given by place
-    alike: bool = False  #: it runs in the slot, and `about` may be that of another job: then they differ in the id
+    alike: Alike | None = None  #: it runs in the slot, and `about` may be another job's: then they differ in the id
 
     @property
     def other_user(self) -> Account | None:
@@ -91,6 +100,7 @@ class Prepared(NamedTuple):
 
 _prepared: Final = partial(tuple.__new__, Prepared)
 _ALIKE: Final = 256  #: preparations that are kept, and bytes that the body of a job may have for that
+_LARGEST: Final = 65_536  #: bytes that the body of the latest job may have
 _UNCHANGING: Final = (str, int, float, bool, type(None))
 
 
@@ -130,15 +140,16 @@ class Preparation:
     def __init__(self, plan: PoolPlan, run_dir: str, worker_environ: Mapping[str, str]) -> None:
         self._config, self._adhoc = plan.config, plan.adhoc
         self._run_dir, self._worker_environ = run_dir, worker_environ
+        self._large: Prepared | None = None
         self._alike: dict[bytes, Prepared] = {}  #: by the body: many jobs differ in nothing but who they are
         self._numbers = {name: number for number, name in enumerate(sorted(plan.config.runnable), 1)}
 
     def prepare(self, frame: Frame) -> Prepared:
         """Do it. Raises NotRunnable."""
-        if frame.secrets or frame.received or len(frame.body) > _ALIKE:
+        if frame.secrets or frame.received:
             return self._prepared(frame)
-        known = self._alike.get(frame.body)
-        if known is not None and known.alike and known.frame[1:5] == frame[1:5]:
+        known = self._known(frame.body)
+        if known is not None and known.alike is not None and known.frame[1:5] == frame[1:5]:
             return _prepared((frame, *known[1:]))
         if known is not None:
             about = environment.about_job(frame, known.call, self._run_dir)
@@ -147,11 +158,23 @@ class Preparation:
             prepared = self._prepared(frame)
             if not _may_serve_again(prepared):
                 return prepared
-            if len(self._alike) >= _ALIKE:
-                del self._alike[next(iter(self._alike))]
-        prepared = prepared._replace(alike=_runs_in_the_slot(prepared.task))
-        self._alike[frame.body] = prepared
+        prepared = prepared._replace(alike=Alike() if _runs_in_the_slot(prepared.task) else None)
+        self._keep(prepared)
         return prepared
+
+    def _known(self, body: bytes) -> Prepared | None:
+        """What an earlier job of the same body was run with: of large bodies only the latest is kept."""
+        if len(body) <= _ALIKE:
+            return self._alike.get(body)
+        return self._large if self._large is not None and self._large.frame.body == body else None
+
+    def _keep(self, prepared: Prepared) -> None:
+        if len(prepared.frame.body) > _ALIKE:
+            self._large = prepared if len(prepared.frame.body) <= _LARGEST else None
+            return
+        if len(self._alike) >= _ALIKE:
+            del self._alike[next(iter(self._alike))]
+        self._alike[prepared.frame.body] = prepared
 
     def _prepared(self, frame: Frame) -> Prepared:
         try:

@@ -39,7 +39,6 @@ Progress = Callable[[current.Said], None]
 _measured: Final = partial(tuple.__new__, Measured)
 #: Seconds. The kernel takes several times as long to make a file, and hundreds of times as long to fork a process.
 _INSTANT: Final = 0.000001
-_MOST_READY: Final = 256  #: calls that are kept, ready to be made once more
 
 
 class _Ready(NamedTuple):
@@ -65,7 +64,6 @@ class PythonRunner:
         os.register_at_fork(after_in_child=self._note_fork)
         self._usage = Usage()
         self._extending = Extending(code.config, partial(ask_worker_to_extend, ends.run_dir))
-        self._ready: dict[bytes, _Ready] = {}  #: by the body
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
@@ -109,7 +107,7 @@ class PythonRunner:
             self._took = math.inf
             return classify.of_failed_import(failure)
         known = self._ready_for(prepared)
-        if prepared.alike:
+        if prepared.alike is not None:
             self._environment.begin_alike(prepared.frame.id, prepared.own, prepared.about)
         else:
             self._environment.begin(prepared.own, prepared.about)
@@ -129,14 +127,12 @@ class PythonRunner:
 
     def _ready_for(self, prepared: Prepared) -> _Ready:
         """What is made of an attempt, and is the same for all that are alike."""
-        known = self._ready.get(prepared.frame.body) if prepared.alike else None
+        known: _Ready | None = prepared.alike.ready if prepared.alike is not None else None
         if known is None:
             function = bound(self._code.functions[prepared.task.name], prepared.arguments, prepared.params)
             known = _Ready(function, prepared.retries, prepared.keeps_value)
-            if prepared.alike:
-                if len(self._ready) >= _MOST_READY:
-                    self._ready.clear()
-                self._ready[prepared.frame.body] = known
+            if prepared.alike is not None:
+                prepared.alike.ready = known
         return known
 
     def _print(self, text: str) -> None:

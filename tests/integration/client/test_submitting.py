@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 
@@ -115,6 +116,34 @@ def test_a_drawn_id_that_another_job_has_is_drawn_again(client: Client, store: S
     other = Client(store, client.config, client.instance, draw_id=draws.__next__)
     (receipt,) = other.submit([Request(task="greet", params={"name": "other"})])
     assert (receipt.taken, receipt.id) == (Taken.NEW, "7kq2f8x0")
+
+
+def drawing(client: Client, store: Store, *first: str) -> Client:
+    """A client that draws these ids first."""
+    draws = chain(first, (f"7kq2f8{number:02}" for number in range(100)))
+    return Client(store, client.config, client.instance, draw_id=draws.__next__)
+
+
+def test_a_drawn_id_that_a_job_just_like_it_has_is_drawn_again(client: Client, store: Store) -> None:
+    """Else the new job would be taken for the other, and never run."""
+    client.submit([Request(task="greet", options=Options(id="7kq2f8wz"))])
+    (receipt,) = drawing(client, store, "7kq2f8wz", "7kq2f8wz").submit([Request(task="greet")])
+    assert (receipt.taken, receipt.id) == (Taken.NEW, "7kq2f800")
+
+
+def test_of_many_jobs_one_whose_drawn_id_a_job_just_like_it_has_gets_another(client: Client, store: Store) -> None:
+    client.submit([Request(task="greet", options=Options(id="7kq2f8wz"))])
+    receipts = drawing(client, store, "job1", "job2", "7kq2f8wz").submit([Request(task="greet") for _ in range(6)])
+    told = [receipt.id for receipt in receipts]
+    assert "7kq2f8wz" not in told
+    assert {job.id for job in client.reading.active(10)} == {"7kq2f8wz", *told}
+    assert len(set(told)) == 6
+
+
+def test_a_prepared_task_leaves_an_id_that_a_job_just_like_it_has_to_the_long_way(client: Client, store: Store) -> None:
+    client.submit([Request(task="greet", options=Options(id="7kq2f8wz"))])
+    other = drawing(client, store, "like", "7kq2f8wz")
+    assert (other.put("greet", {}), other.put("greet", {})) == (None, "7kq2f800")
 
 
 def test_of_several_jobs_a_refused_one_does_not_hide_those_that_were_accepted(client: Client) -> None:

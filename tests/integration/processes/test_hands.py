@@ -67,7 +67,7 @@ def test_slots_killed_at_any_moment_lose_nothing_of_their_hands(hire: Hire) -> N
 
 
 def test_only_the_running_job_of_a_hand_is_charged_with_its_slots_death(hire: Hire, tmp_path: Path) -> None:
-    crew = hire(python("note", "path"), python("sleep_soft", "mark"))
+    crew = hire(python("note", "path", module="alike_tasks"), python("sleep_soft", "mark"))
     notes = [tmp_path / f"note{number}" for number in range(6)]
     before = [("note", {"path": str(note)}) for note in notes[:3]]
     behind = [("note", {"path": str(note)}) for note in notes[3:]]
@@ -84,7 +84,7 @@ def test_only_the_running_job_of_a_hand_is_charged_with_its_slots_death(hire: Hi
 
 
 def test_a_job_that_turns_out_long_does_not_hold_up_those_behind_it(hire: Hire, tmp_path: Path) -> None:
-    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path"), slots=2)
+    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path", module="alike_tasks"), slots=2)
     living(crew, 2)
     note = ("note", {"path": str(tmp_path / "note")})
     wait = ("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "mark")})
@@ -101,7 +101,7 @@ def test_a_job_that_turns_out_long_does_not_hold_up_those_behind_it(hire: Hire, 
 
 def test_the_hand_of_a_stopped_slot_goes_to_others_and_each_job_runs_once(hire: Hire, tmp_path: Path) -> None:
     """SIGSTOP, and the death of another slot: what it has begun stays its own, what it has not it will not begin."""
-    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path"), slots=2)
+    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path", module="alike_tasks"), slots=2)
     pids = living(crew, 2)
     note = ("note", {"path": str(tmp_path / "note")})
     wait = ("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "mark")})
@@ -124,7 +124,7 @@ def test_the_hand_of_a_stopped_slot_goes_to_others_and_each_job_runs_once(hire: 
 
 
 def test_what_is_read_back_of_a_hand_is_not_begun(hire: Hire, tmp_path: Path) -> None:
-    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path"))
+    crew = hire(python("wait_and_mark", "path", "mark"), python("note", "path", module="alike_tasks"))
     living(crew, 1)
     note = ("note", {"path": str(tmp_path / "note")})
     wait = ("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "mark")})

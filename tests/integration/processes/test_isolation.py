@@ -81,10 +81,14 @@ def test_jobs_that_are_asked_for_in_the_same_words_are_told_apart_and_share_no_v
     assert grown == [[1, 1]] * 3
 
 
-@pytest.mark.parametrize("params", [{}, {"value": "x"}], ids=["bare", "with-a-variable-of-its-own"])
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"value": "x"}, {"value": "x" * 1000}],
+    ids=["bare", "with-a-variable-of-its-own", "with-a-large-one"],
+)
 def test_jobs_that_are_alike_know_each_its_own_id(hire: Hire, params: dict[str, Any]) -> None:
     """What they have in common is prepared once."""
-    crew = hire(python("know_id", "value"))
+    crew = hire(python("know_id", "value", module="alike_tasks"))
 
     for _ in range(2):
         keys = [crew.submit("know_id", params) for _ in range(3)]

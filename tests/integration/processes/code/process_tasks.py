@@ -108,12 +108,6 @@ def wait_and_mark(path: str, mark: str) -> str:
     return wait_for(path)
 
 
-def note(path: str) -> None:
-    """Leave a line for each time it runs."""
-    with open(path, "a", encoding="utf-8") as file:
-        file.write("ran\n")
-
-
 def soft(mark: str) -> str:
     try:
         Path(mark).touch()
@@ -215,11 +209,6 @@ def know_yourself() -> dict[str, Any]:
         "queue": current.queue,
         "scheduled_for": current.scheduled_for,
     }
-
-
-def know_id(value: Any = None) -> list[Any]:
-    """Who one is, by the module and by the environment, and a parameter's variable."""
-    return [current.job_id, os.environ["QCTL_JOB_ID"], os.environ.get("value")]  # noqa: SIM112 - so a parameter is called
 
 
 def report(steps: int) -> None:
