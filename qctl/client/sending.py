@@ -116,8 +116,9 @@ def _answered(
             except ConnectionBroken as error:
                 doubt, answers = error, []
             if answers:
+                is_first = not (once_more or store.asked_twice)  # now: whoever takes an answer may ask something else
                 for call, told in zip(calls, answers, strict=True):
-                    yield call, told, not (once_more or store.asked_twice)
+                    yield call, told, is_first
                 return
         for call in calls:
             (told,) = _submit(store, [call])
