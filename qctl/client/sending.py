@@ -27,9 +27,8 @@ else:
 MOST_JOBS: Final = 500  #: jobs of one call of the script, so that none holds Redis up
 MOST_BYTES: Final = 1024 * 1024
 MOST_TOGETHER: Final = 16 * 1024 * 1024  #: bytes of the calls of one round trip
-MOST_JOBS_TOGETHER: Final = (
-    20_000  #: its jobs: Redis takes small ones at some 20 us, and all of them within the timeout
-)
+#: Jobs of one round trip: Redis takes small ones at some 20 us, and all of them within the timeout.
+MOST_JOBS_TOGETHER: Final = 20_000
 _TRIES: Final = 8  #: of a job that was not taken, and may be taken in another form
 
 
@@ -117,8 +116,9 @@ def _answered(
             except ConnectionBroken as error:
                 doubt, answers = error, []
             if answers:
+                is_first = not (once_more or store.asked_twice)  # now: whoever takes an answer may ask something else
                 for call, told in zip(calls, answers, strict=True):
-                    yield call, told, not (once_more or store.asked_twice)
+                    yield call, told, is_first
                 return
         for call in calls:
             (told,) = _submit(store, [call])

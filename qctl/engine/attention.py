@@ -49,9 +49,7 @@ class Attention:
         self._selection = selection
         self._queues: tuple[str, ...] = selection.parts
         self._listening = listening = not options.only  #: for work; a worker for a few jobs alone takes nobody's token
-        self._stays = (
-            not options.until_empty
-        )  #: when there is no work; whoever leaves then has to hear at once that there is none
+        self._stays = not options.until_empty  #: whoever leaves when there is no work has to hear of that at once
         self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
         self._nudged = False

@@ -125,14 +125,18 @@ class Claiming:
         assert ask is not None, "a claim is under way"
         if isinstance(answer, QctlError):
             self._ask = ask if self._unknown else None
+            self._station.claims.awaited = self._ask.number if self._ask else 0
             self.hungry |= stood  # the call that has ended the wait was for it
             return answer
         self._ask, self._unknown = None, False
+        self._station.claims.awaited = 0
         now, claimed = self._station.clock(), answer
         assert isinstance(claimed, Claimed)
         if claimed.standing is not Standing.OK:
             self.on_standing(claimed.standing, ask.worker)
             return None
+        if ask.worker != self._station.worker:
+            return None  # it went on under a new id meanwhile: what it took under the old one is given to others
         self._station.time.heard(claimed.now_ms, now)
         self.hungry, self._called = claimed.more or self._called, False
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
@@ -149,7 +153,7 @@ class Claiming:
         ask = self._ask
         if ask is None:
             return []
-        self._under_way = True
+        self._under_way, self._station.claims.awaited = True, ask.number
         chosen, verbs = self._selection, self._station.verbs
         return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]
 

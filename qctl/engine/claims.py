@@ -75,6 +75,7 @@ class Claims:
     def __init__(self) -> None:
         self.slots = 1  #: how many slots begin these jobs
         self.heard_at = -math.inf  #: monotonic: when a slot last ended one
+        self.awaited = 0  #: number of the claim whose answer has not come: what it took is not here yet; 0: none
         self._held: dict[Key, Held] = {}
         self.receiving: dict[Key, Held] = {}
         self.waiting: deque[Held] = deque()
@@ -209,19 +210,27 @@ class Comparison:
     """Compares what the store says is ours with the ledger, at every heartbeat."""
 
     def __init__(self) -> None:
-        self._since: dict[Key, float] = {}
+        self._since: dict[Key, tuple[float, int]] = {}  #: and the claim whose answer had not come then
 
     def compare(self, owned: Mapping[str, int], claims: Claims, asked: float) -> Difference:
         """Find strangers and losses in what the store said to a heartbeat that was sent at the time `asked`.
 
-        A settled job whose answer is under way is neither, nor is one whose claim was answered after that time.
+        A settled job whose answer is under way is neither, nor is one whose claim was answered after that time. Nor is
+        what a claim may have taken whose answer is under way still: that comes by another connection, and may be large.
         """
         strange = [(id_, fence) for id_, fence in owned.items() if claims.get((id_, fence)) is None]
-        self._since = {key: self._since.get(key, asked) for key in strange}
-        ripe = [key for key in strange if asked - self._since[key] >= TOLERANCE]
+        seen = asked, claims.awaited
+        self._since = {key: self._since.get(key, seen) for key in strange}
+        ripe = [key for key in strange if _is_settled(*self._since[key], seen)]
         lost = [
             held
             for held in claims
             if held.stage is not Stage.OVER and held.since < asked and owned.get(held.claim.id) != held.claim.fence
         ]
         return Difference(ripe, lost, undecided=len(ripe) < len(strange))
+
+
+def _is_settled(since: float, awaited: int, seen: tuple[float, int]) -> bool:
+    """Whether a stranger is one for good: for long enough, and no answer that was awaited then may yet explain it."""
+    asked, awaited_now = seen
+    return asked - since >= TOLERANCE and not (awaited and awaited == awaited_now)

@@ -40,6 +40,7 @@ class Heartbeat:
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_peers: Callable[[Beat, float], None] = _pass_over
         self.on_trust: Callable[[], None] = _rejoice
+        self.on_stranger: Callable[[], None] = _have_nothing  #: the answer to a claim may say what it is
         self.on_forgotten: Callable[[], None] = _have_nothing
 
     def next_due(self) -> float:
@@ -106,6 +107,7 @@ class Heartbeat:
             station.tell([station.verbs.release(station.worker, released)], now)
         if difference.undecided:
             station.lease.hurry(now + 1.05)
+            self.on_stranger()
         for held in difference.lost:
             self.lose(held)
 

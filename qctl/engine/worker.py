@@ -92,7 +92,7 @@ class Worker:
         parts.station.line.on_up = self._redis_back
         parts.registration.on_registered = self._registered
         parts.claiming.on_standing = parts.heartbeat.on_standing = self._forsaken
-        parts.heartbeat.on_trust = parts.turn.look
+        parts.heartbeat.on_trust = parts.heartbeat.on_stranger = parts.turn.look
         parts.heartbeat.on_forgotten = parts.registration.repeat
         parts.crew.on_ready = self._ready
 

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from qctl.store.sockets import Target
 
 _READS = 256  #: of a socket that has more, before somebody else's turn comes
-_PIECE = (
-    32768  #: bytes that are read at once, into memory that stays: what is asked for anew has to be filled with zeros
-)
+#: Bytes that are read at once, into memory that stays: what is asked for anew has to be filled with zeros.
+_PIECE = 32768
 _CHUNK = 1 << 20  #: bytes that are handed to a socket at once
 
 

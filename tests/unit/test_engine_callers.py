@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,3 +113,17 @@ def test_where_the_kernel_cannot_lower_a_peak_an_attempt_is_measured_all_the_sam
     seconds, peak = usage.since()
     assert seconds >= 0
     assert peak > 1 << 20
+
+
+def test_what_two_attempts_have_used_is_told_by_one_clock_however_long_they_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Kernels that account by another clock for `getrusage` would let a short attempt use what nobody has used."""
+    usage = Usage("/proc/self/no-such-file")
+    real = resource.getrusage
+    monkeypatch.setattr(resource, "getrusage", lambda who: resource.struct_rusage((0.0, 0.0, *real(who)[2:])))
+
+    usage.since()
+    seconds, _ = usage.since(briefly=True)
+
+    assert 0 <= seconds < time.process_time() / 2

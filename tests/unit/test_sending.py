@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from qctl.classes import replace
 from qctl.client.sending import SomeUnknown, send
 from qctl.config.requests import Request
 from qctl.errors import Refused, TryAgain
@@ -76,3 +77,28 @@ def test_what_is_not_taken_however_often_it_is_sent_is_told_and_not_sent_for_eve
     with pytest.raises((TryAgain, Refused)):
         send(cast("Store", store), [(Request(task="tidy"), job)], lambda *_: job)
     assert len(store.trips) <= 10
+
+
+def test_what_a_round_trip_took_that_was_asked_twice_is_not_taken_for_the_jobs_of_others() -> None:
+    """Of the first call one job drew an id that another has, and is sent anew between the answers to both calls."""
+
+    def answer(commands: Sequence[Command[Any]]) -> list[Any]:
+        store.asked_twice = len(commands) > 1
+        if len(commands) == 1:
+            return [b"NEW"]
+        words = [[b"EXISTS", b"job%d" % number] for number in range(1000)]
+        words[0][0] = b"COLLISION"
+        return [[word for pair in words[at : at + 500] for word in pair] for at in (0, 500)]
+
+    store = Answering(answer)
+    jobs = [Submission(id=f"job{number}", task="tidy", body=b"{}") for number in range(1000)]
+    drawn = iter(["anew"])
+
+    found = send(
+        cast("Store", store),
+        [(Request(task="tidy"), job) for job in jobs],
+        lambda _, job: replace(job, id=next(drawn)),
+    )
+
+    assert [one.id for one in found] == ["anew", *(job.id for job in jobs[1:])]
+    assert store.trips == [2, 1]

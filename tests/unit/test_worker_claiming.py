@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -18,7 +18,7 @@ from qctl.engine.station import ServerTime, Station
 from qctl.engine.turn import Turn
 from qctl.errors import RedisBusy
 from qctl.store import Keys, Verbs
-from qctl.store.values import Claimed, Standing
+from qctl.store.values import Claim, Claimed, Standing
 
 NOTHING = Claimed(standing=Standing.OK, now_ms=0, next_due_ms=None, more=False)
 
@@ -107,3 +107,32 @@ def test_a_claim_that_was_refused_at_once_took_nothing(claiming: Claiming) -> No
     assert claiming.idle
     (another,) = claiming.commands(0.0, 1, passing=False)
     assert another.words != asked.words
+
+
+def test_it_is_known_which_claim_has_not_been_answered(claiming: Claiming) -> None:
+    claims = claiming._station.claims
+    assert claims.awaited == 0
+    asks(claiming)
+    asked = claims.awaited
+
+    claiming.lost()
+
+    assert claims.awaited == asked != 0
+    assert asks(claiming)
+    assert claims.awaited == asked
+    claiming.answered(NOTHING)
+    assert claims.awaited == 0
+
+
+def test_what_was_claimed_under_an_id_that_is_no_more_is_not_begun(claiming: Claiming) -> None:
+    """Faults 9 and 47: the answer comes by another connection than the word that the old id was taken for dead."""
+    begun: list[Claim] = []
+    claiming._accept = lambda claims, now: begun.extend(claims)
+    job = Claim("a", 1, 1, "t", "q", 0, 0, 0, 0, b"")
+    asks(claiming)
+    cast(Any, claiming._station).worker = "w-anew"
+
+    claiming.answered(NOTHING._replace(claims=(job,)))
+
+    assert begun == []
+    assert claiming.idle

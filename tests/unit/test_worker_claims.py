@@ -54,6 +54,20 @@ def test_a_stranger_that_was_explained_meanwhile_begins_anew() -> None:
     assert comparison.compare({"x": 3}, claims, 11.1).strangers == []
 
 
+def test_what_a_claim_may_have_taken_whose_answer_is_still_on_its_way_is_no_stranger() -> None:
+    """Fault 47: the answer to a claim comes by another connection than that to a heartbeat, and may be much longer."""
+    claims, comparison = Claims(), Comparison()
+    claims.awaited = 7
+    comparison.compare({"x": 3}, claims, 10.0)
+
+    later = comparison.compare({"x": 3}, claims, 12.0)
+    claims.awaited = 8  # 7 was answered, and it was not among what that had taken
+    latest = comparison.compare({"x": 3}, claims, 13.0)
+
+    assert (later.strangers, later.undecided) == ([], True)
+    assert (latest.strangers, latest.undecided) == ([("x", 3)], False)
+
+
 def test_a_job_under_another_fence_or_gone_is_lost_but_not_one_that_is_settled_or_newer_than_the_question() -> None:
     claims, comparison = Claims(), Comparison()
     gone, fenced, over, newer = held("gone"), held("fenced"), held("over"), held("newer", since=10.5)

@@ -28,9 +28,7 @@ _FIONREAD: Final = termios.FIONREAD
 _P_ALL: Final = 0
 _LOOK_ONLY: Final = int(os.WEXITED | os.WNOHANG | os.WNOWAIT)
 _waitid: Final = ctypes.PyDLL(None).waitid  # which does not wait here: it may keep the interpreter's lock
-setlocale: Final = ctypes.PyDLL(
-    None
-).setlocale  #: setlocale(3), whose answer costs less than that of the module `locale`
+setlocale: Final = ctypes.PyDLL(None).setlocale  #: setlocale(3): it costs less than what the module `locale` has
 setlocale.argtypes, setlocale.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_char_p
 _waitid.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 fflush: Final = _libc.fflush  #: fflush(None) writes out what C code has printed and libc still holds

@@ -95,12 +95,8 @@ class PythonRunner:
 
     def _go_there(self, prepared: Prepared) -> None:
         try:
-            if os.getcwd() == prepared.cwd:  # cheaper than to change to where one is
-                return
-        except FileNotFoundError:
-            pass  # it was removed
-        try:
-            os.chdir(prepared.cwd)
+            if _here() != prepared.cwd:  # cheaper than to change to where one is
+                os.chdir(prepared.cwd)
         except OSError as error:
             raise NotRunnable(not_there(prepared, error.strerror or "cannot be entered")) from error
 
@@ -161,3 +157,11 @@ class PythonRunner:
     def settle(self) -> None:
         """The slot is complete: what signals are set now is what they are put back to."""
         self._interpreter.remember_signals()
+
+
+def _here() -> str:
+    """The working directory; empty if it was removed, or cannot be told."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""

@@ -33,15 +33,15 @@ class Usage:
         the peak cannot have risen by much: neither is looked up, and what there was is seen the next time. What the
         slot itself does between two attempts, some microseconds, is counted to the next one.
         """
+        if not briefly:
+            below = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self._below = below.ru_utime + below.ru_stime
+        # By one clock always: some kernels sum up what `getrusage` tells by another, and it may be behind.
+        now = time.process_time() + self._below
+        seconds, self._seconds = now - self._seconds, now
         if briefly:
-            now = time.process_time() + self._below
-            seconds, self._seconds = now - self._seconds, now
             return seconds, self._floor * 1024
-        own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-        self._below = below.ru_utime + below.ru_stime
-        now = own.ru_utime + own.ru_stime + self._below
-        seconds, self._seconds = max(0.0, now - self._seconds), now
-        peak = own.ru_maxrss
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if peak > self._floor:
             self._floor = self._lower_peak()
         return seconds, peak * 1024

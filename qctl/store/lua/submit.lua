@@ -11,9 +11,9 @@
 --       secret values or '', which are kept apart and end with the job,  n, then n ids of jobs that it waits for,
 --       '', or of a workflow: how many main nodes it has, its terms (JSON), the last one of its nodes that were uploaded
 --       or '',  n, then n nodes: name, JSON and the job's body, secret values or '', place in a group or ''
--- reply NEW if all of them were taken the short way, else n answers of two words: NEW id | EXISTS id | COLLISION id | HELD id-of-the-holder | REFUSED id-of-the-holder |
---       UNIQUE id-of-the-active-one | FULL how-many-may-wait | NO_UPSTREAM id-that-no-job-has |
---       NO_PLAN id (nodes of it that were uploaded are gone)
+-- reply NEW if all of them were taken the short way, else n answers of two words: NEW id | EXISTS id | COLLISION id |
+--       HELD id-of-the-holder | REFUSED id-of-the-holder | UNIQUE id-of-the-active-one | FULL how-many-may-wait |
+--       NO_UPSTREAM id-that-no-job-has | NO_PLAN id (nodes of it that were uploaded are gone)
 -- Its first write needs memory, so that a full Redis refuses new work and still finishes the old.
 local replies, terms = {}, {}
 

@@ -30,7 +30,7 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         (
             InFunction(
                 "qctl.engine.claims:Comparison.compare",
-                "ripe = [key for key in strange if asked - self._since[key] >= TOLERANCE]",
+                "ripe = [key for key in strange if _is_settled(*self._since[key], seen)]",
                 "ripe = []",
             ),
         ),
