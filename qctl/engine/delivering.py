@@ -8,7 +8,7 @@ import os
 from qctl.classes import replace
 from qctl.config.command_line import command_line
 from qctl.config.host_zone import host_zone
-from qctl.config.next_run import around_of
+from qctl.later import later
 from qctl.model.call import Kind
 from qctl.model.names import new_id
 from qctl.model.notice import MOST_LINES, Notice, Occasion, delivery_call, text_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final
 
+    from qctl.config.next_run import around_of
     from qctl.engine.selection import Selection
     from qctl.engine.station import Station
     from qctl.model.around import Around, Surroundings
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
     from qctl.store import Command
     from qctl.store.notice_verbs import Pending
+else:
+    around_of = later("qctl.config.next_run", "around_of")
 
 LOOK_EVERY: Final = 2.0  #: seconds
 SELDOM: Final = 60.0  #: for a worker that has no notify name: it only drops what nobody tells

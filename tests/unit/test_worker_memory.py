@@ -15,7 +15,7 @@ ALLOWED: Final = frozenset(
     abc array base64 binascii bisect builtins bz2 codecs collections collections_abc compression contextlib
     contextvars copyreg ctypes datetime encodings enum errno fcntl fnmatch functools future__ gc genericpath
     glob heapq imp importlib importlib_external io ipaddress itertools
-    json keyword linecache lzma marshal math
+    json keyword linecache locale lzma marshal math
     mmap ntpath operator os pathlib posix posixpath posixsubprocess pwd random re reprlib
     resource select selectors sha1 sha256 sha512 shlex shutil signal site sitebuiltins
     socket sre stat string struct subprocess sys tempfile termios textwrap thread threading time

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import locale
 import os
 import signal
 import socket
 import sys
-from _locale import LC_ALL, setlocale  # `locale` itself takes a quarter of a megabyte
 from functools import partial
 
 from qctl.engine.processes import kernel, surroundings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The C functions: those of `signal` make an enum of each answer and cost ten times as much.
 _handler_of: Final[Callable[[int], Any]] = vars(signal)["_signal"].getsignal
 _mask: Final[Callable[[int, tuple[int, ...]], set[int]]] = vars(signal)["_signal"].pthread_sigmask
-_locale_now: Final = partial(kernel.setlocale, LC_ALL, None)
+_locale_now: Final = partial(kernel.setlocale, locale.LC_ALL, None)
 _BLOCK: Final = int(signal.SIG_BLOCK)
 #: Those that programs take; of the realtime signals none but our own is looked at, for each costs as much as the rest.
 _SIGNALS: Final = [*sorted({*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}), int(STOP_SIGNAL)]
@@ -121,7 +121,7 @@ class Interpreter:
     def __init__(self) -> None:
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._path = list(sys.path)
-        self._locale, self._locale_now = setlocale(LC_ALL), _locale_now()
+        self._locale, self._locale_now = locale.setlocale(locale.LC_ALL), _locale_now()
         self._log = _logging_now() or (_USUAL_LEVEL, [], 0)
         self._recursion = sys.getrecursionlimit()
         self._handlers = self._handlers_now()
@@ -141,7 +141,7 @@ class Interpreter:
         if _mask(_BLOCK, ()):
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if _locale_now() != self._locale_now:
-            setlocale(LC_ALL, self._locale)
+            locale.setlocale(locale.LC_ALL, self._locale)
         if sys.path != self._path:
             sys.path[:] = self._path
         self._restore_logging()

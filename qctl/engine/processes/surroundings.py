@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import locale
 import os
 import signal
 import sys
-from _locale import LC_ALL, setlocale  # `locale` itself takes a quarter of a megabyte
-from _locale import Error as LocaleError  # type: ignore[attr-defined]
 
 from qctl.engine.processes import kernel
 
@@ -68,8 +67,8 @@ def fresh_logging() -> None:
 
 def use_locale() -> None:
     """The locale that LANG names in a job's environment."""
-    with contextlib.suppress(LocaleError):
-        setlocale(LC_ALL, "C.UTF-8")
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, "C.UTF-8")
 
 
 def null_stdin() -> None:
