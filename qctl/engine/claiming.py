@@ -99,14 +99,18 @@ class Claiming:
         return self._asked()
 
     def may_stand(self, now: float, free: int) -> bool:
-        """Whether there is room for jobs, and nothing better to do than to wait for them."""
-        return self.idle and not self.hungry and now < self.look_at and self._want(now, free) > 0
+        """Whether a slot is free, and there is nothing better to do than to wait for its job."""
+        return free > 0 and self.idle and not self.hungry and now < self.look_at and self._want(now, free) > 0
 
     def stand(self, now: float, free: int) -> list[Command[Any]]:
-        """The claim to send behind a wait, if there is room for jobs. `answered` or `lost` follows."""
+        """The claim to send behind a wait, if a slot is free. `answered` or `lost` follows.
+
+        It asks for what can begin at once: a host that loses its power while it waits takes no more with it, and what
+        else is there comes with the next claim.
+        """
         if not self.may_stand(now, free):
             return []
-        self._ask = self._compose(now, free, passing=True)
+        self._ask = self._compose(now, free, passing=True, most=free)
         self.stands = self._ask is not None
         return self._asked()
 
@@ -157,7 +161,7 @@ class Claiming:
         chosen, verbs = self._selection, self._station.verbs
         return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]
 
-    def _compose(self, now: float, free: int, passing: bool) -> Ask | None:
+    def _compose(self, now: float, free: int, passing: bool, most: int = LARGEST_CLAIM) -> Ask | None:
         if now >= self.look_at:
             self.hungry = True
         if not (self.hungry or passing):
@@ -171,7 +175,7 @@ class Claiming:
         if want < self._station.claims.stock and self._station.claims.at_hand:
             return None  # larger claims cost less: it asks when half of what it may hold is gone
         self._number += 1
-        want = min(want, LARGEST_CLAIM)
+        want = min(want, most, LARGEST_CLAIM)
         queues = EVERY if self._selection.every else self._selection.quotas(want)
         return Ask(self._station.worker, self._number, want, queues)
 

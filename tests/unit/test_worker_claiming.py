@@ -17,14 +17,19 @@ from qctl.engine.settling import Settling
 from qctl.engine.station import ServerTime, Station
 from qctl.engine.turn import Turn
 from qctl.errors import RedisBusy
-from qctl.store import Keys, Verbs
+from qctl.store import Command, Keys, Verbs
 from qctl.store.values import Claim, Claimed, Standing
 
 NOTHING = Claimed(standing=Standing.OK, now_ms=0, next_due_ms=None, more=False)
 
 
 @pytest.fixture
-def claiming() -> Claiming:
+def durations() -> Durations:
+    return Durations()
+
+
+@pytest.fixture
+def claiming(durations: Durations) -> Claiming:
     """Of a worker with a free slot and nothing to do."""
     station = SimpleNamespace(
         worker="w",
@@ -37,7 +42,7 @@ def claiming() -> Claiming:
         lease=SimpleNamespace(trusted=lambda now: True),
     )
     selection = read_selection(None, (), "host")
-    return Claiming(cast(Station, station), Backlog(1, Durations()), selection, lambda claims, now: None)
+    return Claiming(cast(Station, station), Backlog(1, durations), selection, lambda claims, now: None)
 
 
 def asks(claiming: Claiming) -> bool:
@@ -136,3 +141,22 @@ def test_what_was_claimed_under_an_id_that_is_no_more_is_not_begun(claiming: Cla
 
     assert begun == []
     assert claiming.idle
+
+
+def test_a_claim_that_stands_asks_for_what_can_begin_at_once(claiming: Claiming, durations: Durations) -> None:
+    """The server carries it out also for a host that is no more, and what it takes then waits for the lease to end."""
+    durations.note("quick", 0.0001)
+    claiming._backlog.surplus(["quick"], 1, 0.0)  # it knows its jobs to be short, and would hold many of them
+    (asked,) = claiming.commands(0.0, 1, passing=False)
+    claiming.answered(NOTHING)
+
+    (standing,) = claiming.stand(0.0, 1)
+
+    assert _wanted(asked) > 100
+    assert _wanted(standing) == 1
+    assert not claiming.may_stand(0.0, 0), "a busy worker leaves what comes to others"
+
+
+def _wanted(claim: Command[Any]) -> int:
+    """How many jobs a claim asks for: its third argument behind the script, the number of its keys, and three keys."""
+    return int(cast("int", claim.words[8]))

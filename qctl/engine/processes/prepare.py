@@ -172,7 +172,7 @@ class Preparation:
         if len(prepared.frame.body) > _ALIKE:
             self._large = prepared if len(prepared.frame.body) <= _LARGEST else None
             return
-        if len(self._alike) >= _ALIKE:
+        if len(self._alike) >= _ALIKE and prepared.frame.body not in self._alike:
             del self._alike[next(iter(self._alike))]
         self._alike[prepared.frame.body] = prepared
 

@@ -7,7 +7,8 @@ moves the head past it; so the parent reads whole records only. A record that fi
 from __future__ import annotations
 
 import mmap
-import threading
+
+from qctl.engine.processes.barrier import barrier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,11 +43,10 @@ class Rings:
 class Ring:
     """One slot's ring. Each end is held by one process."""
 
-    __slots__ = ("_barrier", "_memory", "_places")
+    __slots__ = ("_memory", "_places")
 
     def __init__(self, memory: memoryview, places: memoryview) -> None:
         self._memory, self._places = memory, places
-        self._barrier = threading.Lock()
 
     def put(self, record: bytes) -> bool:
         """The slot's end: leave a record. False: it has no room here."""
@@ -60,8 +60,8 @@ class Ring:
             self._memory[start] = _SKIP
             start = 0
         self._memory[start : start + size] = record
-        with self._barrier:  # what a processor may reorder stays in order: the head moves when the record is there
-            places[HEAD] = head + skipped + size
+        barrier()  # the head moves when the record is there, whatever a processor may reorder
+        places[HEAD] = head + skipped + size
         return True
 
     @property
@@ -75,9 +75,10 @@ class Ring:
         head, tail = places[HEAD], places[TAIL]
         if head == tail:
             return b""
-        with self._barrier:
-            start = tail & (SIZE - 1)
-            end = min(start + head - tail, SIZE)
-            found = bytes(self._memory[start:end])
+        barrier()
+        start = tail & (SIZE - 1)
+        end = min(start + head - tail, SIZE)
+        found = bytes(self._memory[start:end])
+        barrier()  # the room is given back when it was read
         places[TAIL] = tail + end - start
         return found

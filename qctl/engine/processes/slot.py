@@ -151,7 +151,10 @@ class Slot:
         """
         serial, said = self._row.current, self._record(kind, self._row.current, content)
         if self._spoken != serial:
-            said = _record(Kind.STARTED, self._number, serial, self._row.begun[1]) + said
+            begun, at = self._row.begun
+            if begun != serial:
+                return  # somebody whom an earlier attempt has left behind speaks between two
+            said = _record(Kind.STARTED, self._number, serial, at) + said
         if packets.send(self._plan.channels.reports, said, packets.DONTWAIT):
             self._spoken = serial
 

@@ -7,10 +7,10 @@ learns without asking that none of its output is still under way. Each number ha
 from __future__ import annotations
 
 import mmap
-import threading
 from enum import IntEnum
 
 from qctl.classes import dataclass
+from qctl.engine.processes.barrier import barrier
 from qctl.engine.processes.rings import Rings
 
 TYPE_CHECKING = False
@@ -97,7 +97,6 @@ class Table:
         page = memoryview(mmap.mmap(-1, (slots + 1) * _ROW * 8))
         self._numbers, self._times = page.cast("Q"), page.cast("d")
         self._rings = Rings(slots)
-        self._barrier = threading.Lock()
 
     @property
     def epoch(self) -> int:
@@ -120,12 +119,8 @@ class Table:
         self.fence()
 
     def fence(self) -> None:
-        """Make this process's writes visible before its next reads.
-
-        x86 and ARM let a load pass an earlier store; taking a lock is an atomic instruction, which does not.
-        """
-        with self._barrier:
-            pass
+        """Make this process's writes visible before its next reads, which processors may let pass them."""
+        barrier()
 
     def row(self, slot: int) -> Row:
         """The row of a slot, counted from 0."""
