@@ -46,7 +46,7 @@ from qctl.engine.processes.isolation import Interpreter
 from qctl.engine.processes.python_task import Loop, call
 
 class Stopping:
-    interrupt = None
+    interrupt = request = None
 
 async def answer():
     return "asyncio" in sys.modules

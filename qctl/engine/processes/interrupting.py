@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         """Where a stop may come from while a task runs."""
 
         interrupt: Callable[[Request], None] | None  #: what to do at once; may raise into the task
+        request: Request | None  #: the latest stop for it
 
 
 def exception_for(request: Request) -> BaseException:

@@ -47,6 +47,8 @@ def call(function: Callable[[], Any], stopping: Interruptible, loop: Loop) -> Ca
     try:
         try:
             stopping.interrupt = _interrupt
+            if stopping.request is not None:
+                _interrupt(stopping.request)  # it came while the task was made ready
             value = contextvars.copy_context().run(function)
             if isinstance(value, CoroutineType):
                 value = loop.run(value, stopping)

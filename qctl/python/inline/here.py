@@ -46,6 +46,7 @@ class _NoStop:
     """Nobody stops what runs here."""
 
     interrupt: Callable[[Request], None] | None = None
+    request: Request | None = None
 
 
 def run_here(
