@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 NO_REDIS = "no Redis answers there"
 _AT_ONCE = 65536  #: bytes that are sent together
-_LOOKS = 40  #: some 50 us
-_REST = 20
+_LOOKS = 80  #: some 100 us
+_LONGEST_REST = 64  #: answers
 _NEARLY = 0.01  #: seconds by which an answer may be waited for longer than asked
 
 #: The stub of hiredis says that a command has one word.
@@ -52,6 +52,7 @@ class Bare:
         self._buffer = bytearray(READ_SIZE)
         self._looks_at = self._socket.recv_into if type(self._socket) is socket else None  #: None: under TLS
         self._resting = 0  #: answers that are not looked for before it waits
+        self._rest = 1  #: how many those are after the next look in vain
         self._set_patience = patience_of(self._socket)
         self._patience = -1.0  #: seconds that each call of the socket's may take
 
@@ -90,17 +91,20 @@ class Bare:
         """Bytes that come while it is looked for them; 0: none did.
 
         To sleep and to be woken takes longer than Redis takes for a short answer. Where it was in vain, for the server
-        is busy or far away, it is left alone for a while.
+        is busy or far away, it is left alone for a while, longer each time.
         """
         if self._resting or self._looks_at is None:
             self._resting -= bool(self._resting)
             return 0
         for _ in range(_LOOKS):
             try:
-                return self._looks_at(self._buffer, READ_SIZE, MSG_DONTWAIT)
+                size = self._looks_at(self._buffer, READ_SIZE, MSG_DONTWAIT)
             except BlockingIOError:
                 continue
-        self._resting = _REST
+            self._rest = 1
+            return size
+        self._resting = self._rest
+        self._rest = min(2 * self._rest, _LONGEST_REST)
         return 0
 
     def _received(self, deadline: float) -> int:
