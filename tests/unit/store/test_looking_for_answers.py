@@ -24,8 +24,8 @@ class Watched:
         self.connection = Bare(parse_address(f"redis://127.0.0.1:{port}"), 5.0)
         self.server, _ = listener.accept()
         listener.close()
-        self._receives: Any = self.connection._looks_at
-        self.connection._looks_at = self._look
+        inside: Any = self.connection
+        self._receives, inside._looks_at = inside._looks_at, self._look
         self.looks = 0
 
     def _look(self, buffer: Any, size: int, flags: int) -> int:
