@@ -59,8 +59,8 @@ class Feed(Protocol):
     def done(self) -> bool:
         """Whether there are no more."""
 
-    def step(self) -> None:
-        """Add what there is."""
+    def catch_up(self) -> None:
+        """Add what is there, for a moment at most."""
 
     def let_go(self) -> str:
         """Ctrl-C: cancel the workflow if members are missing, and answer what is to be said; else nothing."""
@@ -201,7 +201,7 @@ def accompany_workflow(
         def each_look() -> None:
             alive()
             if feed is not None:
-                feed.step()
+                feed.catch_up()
 
         try:
             found = WorkflowAttendance(here, client, workflow, follow=follow, feed=feed).wait(timeout, each_look)

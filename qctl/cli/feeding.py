@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 500  #: lines that are sent at once
 _LINGER: Final = 0.2  #: seconds that a batch waits for more lines
+_AT_A_TIME: Final = 0.5  #: seconds in which batch after batch is added; then who waits may look
 _CHUNK: Final = 65536
 _LONGEST: Final = 1024 * 1024  #: bytes of a line
 
@@ -123,6 +124,7 @@ class Feeder:
         self._client, self._group, self._arriving, self._members = client, group, arriving, members
         self._signals = signals
         self._done = False
+        self._was_full = False  #: the last batch: more lines may be there
         self._heard_at = -math.inf
 
     @property
@@ -135,6 +137,13 @@ class Feeder:
         """How many members there are."""
         return self._group.members
 
+    def catch_up(self) -> None:
+        """Add what is there, for a moment at most. Raises as `step`."""
+        until = clock.monotonic() + _AT_A_TIME
+        self.step()
+        while self._was_full and not self.done and clock.monotonic() < until:
+            self.step()
+
     def step(self, wait: float | None = 0.0) -> None:
         """Add what has come within `wait` seconds. Raises FeedingStopped, GroupClosed, FeedingLost."""
         self._signals.check()
@@ -145,7 +154,9 @@ class Feeder:
                 with suppress(RedisUnreachable):  # what is added next has the patience
                     self._group.hold(GIVEN_UP_MS)
                 self._heard_at = clock.monotonic()
-            self._group.add(self._members(self._arriving.batch(wait, self._signals.waiting)))
+            lines = self._arriving.batch(wait, self._signals.waiting)
+            self._was_full = len(lines) >= _BATCH
+            self._group.add(self._members(lines))
             if self._arriving.ended:
                 self._group.seal()
                 self._done = True

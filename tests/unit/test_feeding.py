@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, cast
 
 import pytest
@@ -49,18 +50,38 @@ class Lines:
         return list(enumerate(self._batches.pop(0)))
 
 
-def test_who_feeds_a_group_says_so_each_minute_whether_or_not_lines_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it is killed, the workflow is given up after five minutes, and not after a day."""
-    now = [1000.0]
-    monkeypatch.setattr(clock, "monotonic", lambda: now[0])
-    group, lines = Group(), Lines(["a"], [], [], ["b"], [])
-    feeder = Feeder(
+def feeding(group: Group, lines: Lines) -> Feeder:
+    return Feeder(
         cast("Client", None),
         cast("OpenGroup", group),
         cast("Arriving", lines),
         lambda found: tuple(Step(task=text) for _, text in found),
         EndingSignals(),
     )
+
+
+def test_who_waits_for_a_group_too_adds_all_lines_that_are_there_between_two_looks() -> None:
+    """A look a second would else be all that a pipe of many lines is added by."""
+    group, full = Group(), ["x"] * 500
+    feeder = feeding(group, Lines(full, full, ["last"], ["of the next look"], []))
+    feeder.catch_up()
+    assert group.asked[1:] == [*full, *full, "last"]
+
+
+def test_an_endless_pipe_does_not_keep_who_waits_from_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = count(1000.0, 0.1)
+    monkeypatch.setattr(clock, "monotonic", lambda: next(moments))
+    group, full = Group(), ["x"] * 500
+    feeding(group, Lines(*[full] * 50)).catch_up()
+    assert 500 < group.asked.count("x") < 50 * 500
+
+
+def test_who_feeds_a_group_says_so_each_minute_whether_or_not_lines_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is killed, the workflow is given up after five minutes, and not after a day."""
+    now = [1000.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: now[0])
+    group, lines = Group(), Lines(["a"], [], [], ["b"], [])
+    feeder = feeding(group, lines)
     for passed in (0.0, 30.0, 31.0, 1.0, 1.0):
         now[0] += passed
         feeder.step()
