@@ -68,10 +68,15 @@ def _two_in_a_row(stage: Stage) -> tuple[Crew, Key, Key, Path]:
     crew = stage.hire(python("wait_and_mark", "path", "mark"))
     first, go = _waits(crew, stage.folder, 1)
     second, go_on = _waits(crew, stage.folder, 2)
-    crew.until((stage.folder / "mark1").exists)
+    crew.until(lambda: (stage.folder / "mark1").exists() and _is_known_to_run(crew, first))
     go.touch()
     eventually((stage.folder / "mark2").exists)
     return crew, first, second, go_on
+
+
+def _is_known_to_run(crew: Crew, key: Key) -> bool:
+    generation = crew.pool._generation
+    return generation is not None and any(begun.frame.key == key for begun in generation.dispatch.begun.values())
 
 
 def _waits(crew: Crew, folder: Path, number: int) -> tuple[Key, Path]:

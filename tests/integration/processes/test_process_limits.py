@@ -18,6 +18,7 @@ from qctl.engine.processes.events import Output, Progress, SlotDied
 from qctl.engine.processes.slot import resident_bytes
 from qctl.engine.processes.table import Stop, Why
 from qctl.model import show
+from qctl.model.call import Kind
 from qctl.model.ended import Ended
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -96,24 +97,22 @@ _MANY = "for each in 1 2 3 4 5; do (head -c 60000000 /dev/zero; sleep 60) | tail
 
 
 @pytest.mark.parametrize(
-    ("make", "params", "killed"),
+    ("make", "killed"),
     [
-        pytest.param(shell(_MANY), {}, signal.SIGTERM, id="command"),
-        pytest.param(shell(f"trap '' TERM; {_MANY}", grace=0.1), {}, signal.SIGKILL, id="deaf"),
-        pytest.param(
-            python("spreads", "size", "parts", module="own_process"),
-            {"size": 60_000_000, "parts": 5},
-            None,
-            id="python",
-        ),
+        pytest.param(shell(_MANY), signal.SIGTERM, id="command"),
+        pytest.param(shell(f"trap '' TERM; {_MANY}", grace=0.1), signal.SIGKILL, id="deaf"),
+        pytest.param(python("spreads", "size", "parts", module="own_process"), None, id="python"),
     ],
 )
 def test_processes_that_use_too_much_together_are_told_to_end_and_killed_after_the_grace(
-    hire: Hire, make: Task, params: dict[str, Any], killed: int | None, monkeypatch: pytest.MonkeyPatch
+    hire: Hire, make: Task, killed: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault 15: the kernel bounds each process, and the slot weighs all of them each second, and says how much."""
     monkeypatch.setattr(memory, "EVERY", 0.02)
-    limit = (240 << 20) + (resident_bytes() if params else 0)  # more than one of them needs to run
+    params: dict[str, int] = {}
+    limit, beside = 240 << 20, 0  # more than one of them needs to run
+    if make.kind is Kind.CALL:
+        (limit, params), beside = _more_than_each_may(), resident_bytes()
     bounded = replace(make, limits={"memory": limit})
     crew = hire(bounded)
 
@@ -122,8 +121,14 @@ def test_processes_that_use_too_much_together_are_told_to_end_and_killed_after_t
     assert (ended.outcome, ended.reason, ended.signal) == (Outcome.FAILED, Reason.OOM, killed)
     assert ended.error is not None
     assert f"together, more than limits.memory = {show.size(limit)}" in ended.error.message
-    assert limit < (ended.max_rss_bytes or 0) < limit + 250_000_000
+    assert limit < (ended.max_rss_bytes or 0) < limit + beside + 250_000_000
     assert crew.of(SlotDied) == []
+
+
+def _more_than_each_may() -> tuple[int, dict[str, int]]:
+    """A limit that a fork of this very process keeps, and what ten of them are to use beyond it all together."""
+    ours = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return ours + (180 << 20), {"size": (ours + (300 << 20)) // 10, "parts": 10}
 
 
 def test_a_python_task_whose_processes_use_too_much_hears_of_it_and_can_put_things_in_order(
@@ -131,10 +136,10 @@ def test_a_python_task_whose_processes_use_too_much_hears_of_it_and_can_put_thin
 ) -> None:
     """Fault 15: as at any other stop it meets `Stopped`, and what it does then is told."""
     monkeypatch.setattr(memory, "EVERY", 0.02)
-    limit = (240 << 20) + resident_bytes()
+    limit, params = _more_than_each_may()
     crew = hire(replace(python("tidies", "size", "parts", module="own_process"), limits={"memory": limit}))
 
-    ended = crew.run("tidies", {"size": 60_000_000, "parts": 5})
+    ended = crew.run("tidies", params)
 
     assert ended.reason is Reason.OOM
     assert log(ended).text().startswith(b"put in order")

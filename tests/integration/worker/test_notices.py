@@ -207,7 +207,7 @@ def test_a_worker_that_is_killed_leaves_what_it_has_not_told_to_another(shop: Wo
 def test_a_worker_without_the_name_leaves_it_to_one_that_has_it(shop: Workshop) -> None:
     declare(shop)
     broken(shop)
-    one = shop.ready_worker()
+    one = shop.ready_worker(queues="mail")  # an idle one that stands still would take a job with it
     one.signal(signal.SIGSTOP)  # it has declared who watches, and tells nothing now
     shop.file = shop.folder / "without.toml"
     shop.declare('[tasks.feed]\nrun = "exit 22"\n')

@@ -83,11 +83,17 @@ def tidies(size: int, parts: int) -> None:
 
 
 def spreads(size: int, parts: int) -> None:
-    """Use `size` bytes in each of so many processes, none of them much."""
+    """Use `size` bytes in each of so many processes, none of them much.
+
+    What a signal raises while libraries prepare for a fork, as logging does, Python throws away: so none comes then.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     for _ in range(parts):
         if os.fork() == 0:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             kept = b"x" * size
             signal.pause()
             del kept
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     while True:  # a pause that begins in the moment of a signal would miss it
         time.sleep(0.05)
