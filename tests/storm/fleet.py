@@ -17,6 +17,7 @@ from tests.storm import newer_qctl
 from tests.support import Home, altered_qctl
 from tests.support.faked_server import faketime_library, forget_clock
 from tests.support.processes import Seen, children, every_process
+from tests.support.waiting import eventually
 
 ENDS_WITHIN: Final = 30.0  #: seconds for a worker to go when nothing is left to do
 
@@ -119,6 +120,7 @@ class Fleet:
         for member in self.members:
             self.go_on(member)
             assert member.process is not None
+            eventually(lambda member=member: _hears(member), within=30.0, every=0.05)  # type: ignore[misc]
             member.process.terminate()
         return [wrong for member in self.members if (wrong := self._ended(member))]
 
@@ -191,6 +193,11 @@ def clock_variables(file: Path) -> dict[str, str]:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
     }
+
+
+def _hears(member: Member) -> bool:
+    """Whether it takes signals by now: it does before it writes its first record."""
+    return any(map(_is_record, member.logs[-1].read_text().splitlines()))
 
 
 def _is_record(line: str) -> bool:
