@@ -31,8 +31,8 @@ class Workroom:
         self._lock: int | None = None
         while self._lock is None:
             self.path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
-            rundir.let_users_pass(self.path)
             try:
+                rundir.let_users_pass(self.path)
                 lock = _lock(self.path)
             except (BlockingIOError, FileNotFoundError):
                 continue  # another worker is sweeping it away

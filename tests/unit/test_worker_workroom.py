@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from qctl.engine.processes import rundir
 from qctl.engine.workroom import PREFIX, Workroom
 
 _KILLED = """
@@ -57,3 +58,23 @@ def test_a_symbolic_link_of_this_name_leads_nobody_astray(place: Path) -> None:
 
     assert (place / "precious" / "file").exists()
     assert not (place / f"{PREFIX}dir").exists()
+
+
+def test_a_directory_that_another_worker_sweeps_away_before_it_is_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that start in the same moment: the one's sweep finds the other's, which nobody holds yet."""
+    made: list[str] = []
+
+    def swept_first(path: str) -> None:
+        made.append(path)
+        if len(made) == 1:
+            os.rmdir(path)
+        os.chmod(path, 0o711)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(rundir, "let_users_pass", swept_first)
+    room = Workroom()
+    assert [room.path] == made[1:]
+    assert os.path.isdir(room.path)
+    room.close()
