@@ -204,6 +204,14 @@ def test_changes_are_told_as_lines_of_a_log() -> None:
     assert waiting.change(at_hand.retrying(), PIPE) == "14:02:11 7knzz04a import-feed retry at=14:03:11"
 
 
+def test_a_sign_of_life_counts_from_what_the_job_does_now_and_not_from_how_long_its_last_try_took() -> None:
+    assert waiting.still_there(at_hand.running(), PIPE).endswith(" for=12m04s done=68%")
+    waits = at_hand.retrying()
+    assert waits.last is not None
+    rests = replace(waits, attempts=(*waits.attempts[:-1], replace(waits.last, ended_ms=NOW_MS - 65_000)))
+    assert waiting.still_there(rests, PIPE).endswith(" for=1m05s")
+
+
 def test_a_job_that_tells_no_progress_may_be_done_when_its_task_usually_is() -> None:
     quiet = replace(at_hand.running(), progress=None, progress_text=None)
     elapsed = (at_hand.NOW_MS - (quiet.started_ms or 0)) / 1000

@@ -49,8 +49,9 @@ def change(job: Job, look: Look) -> str:
 
 def still_there(job: Job, look: Look) -> str:
     """A sign of life for logs of CI, which end what is silent for long."""
+    running_s = run_s(job, look.now_ms) if job.state is State.RUNNING else None  # between two tries: of the last one
     waited_s = max(0, look.now_ms - since_of(job)) / 1000
-    said = f"{change(job, look)} for={duration(run_s(job, look.now_ms) or waited_s)}"
+    said = f"{change(job, look)} for={duration(running_s or waited_s)}"
     return f"{said} done={job.progress:.0%}" if job.progress is not None else said
 
 
