@@ -14,6 +14,7 @@ from qctl.cli.query_options import QueryOption
 from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import session
+from qctl.client import Client
 from qctl.client.terms import Cancelled
 from qctl.config.requests import caller
 from qctl.errors import NoSuchJob, Refused, UsageError
@@ -76,7 +77,8 @@ def cancel(
             items = [_item(job, _expected(job)) for job in found]
         else:
             answers = client.cancel([job.id for job in found], reason, caller(), number, patience)
-            items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
+            pairs = zip(found, answers, strict=True)
+            items = [_item(as_it_ended(client, job, answer), answer) for job, answer in pairs]
     would = "would be " if here.settings.dry_run else ""
     emit_list(here.settings, items, lambda: [_line(item, number, would) for item in items], columns=_COLUMNS)
     if strict and any(item["answer"] == "ENDED" for item in items):
@@ -117,6 +119,16 @@ def _item(job: Job, answer: Cancelled) -> dict[str, Any]:
     }
 
 
+def as_it_ended(client: Client, job: Job, answer: Cancelled) -> Job:
+    """The job; one that has ended between the look at it and the cancel is read again, for how it ended."""
+    if answer.answer != "ENDED" or job.ended:
+        return job
+    try:
+        return client.job(job.id)
+    except NoSuchJob:  # removed since then
+        return job
+
+
 def _line(item: dict[str, Any], number: int | None, would: str) -> str:
     name = f"SIG{signal_name(number)}" if number is not None else "to stop"
     if item["workflow"] and item["answer"] == "RUNNING":
@@ -124,6 +136,6 @@ def _line(item: dict[str, Any], number: int | None, would: str) -> str:
     meaning = {
         "OK": f"{would}cancelled: it {'is not tried again' if item['attempt'] else 'never starts'}",
         "RUNNING": f"{would}told {name} on {item['worker']}",
-        "ENDED": f"had ended already: {item['outcome']}",
+        "ENDED": f"had ended already: {item['outcome'] or 'removed'}",
     }
     return f"{item['id']} {item['task']}: {meaning[item['answer']]}"
