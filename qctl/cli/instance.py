@@ -113,7 +113,8 @@ def health_item(
     `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices and
     with the workflows that run, so many, and `of_file` with the file: where nothing runs it makes nothing worse.
     """
-    problems = [f"no live worker reads queue {name}" for name in health.unread]
+    problems = [f"{health.refuses} (qctl doctor)"] if health.refuses else []
+    problems += [f"no live worker reads queue {name}" for name in health.unread]
     problems += [f"worker {worker.label} is gone" for worker in health.gone]
     problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
     problems += _forgotten(health)

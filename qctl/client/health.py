@@ -5,6 +5,7 @@ from __future__ import annotations
 from qctl.classes import dataclass
 from qctl.client.presence import is_live
 from qctl.store.instance import eviction
+from qctl.store.refusing import refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Health:
     redis_version: str | None  #: None, as the next: this user may not ask for INFO
     redis_bytes: int | None
     evicts: str = ""  #: the policy by which Redis may drop keys to make room (fault 41); empty: it drops none
+    refuses: str = ""  #: why Redis takes no new jobs (fault 40, or a replica); empty: it does
 
     @property
     def running(self) -> int:
@@ -54,4 +56,5 @@ def health_of(reading: Reading) -> Health:
         redis_version=info.get("redis_version"),
         redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,
         evicts=eviction(info),
+        refuses=refusing(info),
     )

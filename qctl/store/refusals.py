@@ -23,7 +23,7 @@ _ELSEWHERE = ("MOVED", "ASK", "READONLY")
 class RedisFull(TryAgain):
     """Redis at {url} has reached its maxmemory; nothing was changed"""
 
-    help = "qctl status        shows what fills it; running jobs still finish"
+    help = "qctl doctor        shows how full it is, and what makes room; running jobs still finish"
 
 
 class ConnectionBroken(RedisUnreachable):
@@ -58,6 +58,8 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
     word = (said if inside else text).partition(" ")[0]
     if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
         return NotPermitted(f"Redis at {url} asks for a password")
+    if word == "READONLY":
+        return Elsewhere(said if inside else text, url=url, help="qctl doctor        names the server that it follows")
     if word in _ELSEWHERE:
         return Elsewhere(text, url=url)
     if word in _BUSY:

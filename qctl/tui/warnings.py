@@ -47,6 +47,8 @@ def _server(health: Health, look: Look) -> Iterator[Warned]:
     if health.evicts:
         said = f"Redis may drop jobs to make room ({look.safe(health.evicts)}): qctl doctor"
         yield Warned("evicts", said, View.QUEUES)
+    if health.refuses:
+        yield Warned("refuses", f"{look.safe(health.refuses)}: qctl doctor", View.QUEUES)
 
 
 def _unread(health: Health, look: Look) -> Iterator[Warned]:

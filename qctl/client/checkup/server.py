@@ -11,6 +11,7 @@ from qctl.client.server import server_has_died, state_directory
 from qctl.model.finding import fail, ok, warn
 from qctl.model.server_judging import judge_memory, judge_persistence, judge_version, version_of
 from qctl.model.show import duration
+from qctl.store.refusing import master_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ def look_at_server(client: Client) -> Iterator[Finding]:
     instance, inspection = client.instance, client.inspection
     info, (ahead, took), cli = inspection.info(), inspection.clock(), command_line(instance)
     flavour = version_of(info)[0] if info is not None else "a server"
-    yield ok("redis", f"{flavour} at {instance.title} answers in {took * 1000:.1f} ms")
+    answered = f"{flavour} at {instance.title} answers in {took * 1000:.1f} ms"
+    if master := master_of(info or {}):
+        yield fail(
+            "redis", f"{answered}, and is a read-only replica", f"qctl --redis redis://{master} …   is its master"
+        )
+    else:
+        yield ok("redis", answered)
     if info is None:
         found = "not looked at, nor memory and persistence: this user may not ask for INFO"
         yield warn("version", found, f"{cli} ACL SETUSER USER +info        as one who may")

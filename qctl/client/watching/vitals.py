@@ -6,6 +6,7 @@ from qctl.client.health import Health
 from qctl.client.presence import is_live
 from qctl.client.watching.kept import Kept
 from qctl.store import eviction
+from qctl.store.refusing import refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,4 +42,5 @@ class Vitals:
             redis_version=info.get("redis_version"),
             redis_bytes=int(info["used_memory"]) if "used_memory" in info else None,
             evicts=eviction(info),
+            refuses=refusing(info),
         )

@@ -45,7 +45,14 @@ def test_each_refusal_has_its_error_and_names_the_server(said: str, kind: type[Q
 
 
 def test_a_full_redis_says_what_to_look_at() -> None:
-    assert "qctl status" in refusal("OOM command not allowed", "x").advice
+    assert "qctl doctor" in refusal("OOM command not allowed", "x").advice
+
+
+def test_a_replica_says_so_without_the_lines_of_a_script_and_who_names_its_master() -> None:
+    inside = "ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't write"
+    error = refusal(inside, "x")
+    assert str(error) == "Redis at x does not serve this namespace now: READONLY You can't write"
+    assert error.advice == "qctl doctor        names the server that it follows"
 
 
 def test_only_an_unknown_script_is_sent_again() -> None:

@@ -264,6 +264,7 @@ def hostile() -> Snapshot:
             unread=(EVIL,),
             paused={EVIL: stop},
             evicts=EVIL,
+            refuses=EVIL,
         ),
         page=JobPage(jobs=(evil,), total=1),
         fleet=replace(plain.fleet, schedules=(odd,)),

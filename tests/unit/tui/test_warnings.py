@@ -35,6 +35,11 @@ def test_the_worst_comes_first() -> None:
     ]
 
 
+def test_a_server_that_takes_no_new_jobs_is_warned_of_before_what_waits_in_it() -> None:
+    first, second, *_ = _said(_with(instances.busy(), refuses="Redis is full"))
+    assert (first, second) == ("Redis is full: qctl doctor", "no worker reads queue mails, 1,204 jobs in it")
+
+
 def test_an_instance_that_is_well_is_not_warned_of() -> None:
     assert _said(instances.idle()) == []
     assert _said(instances.unanswered()) == []
