@@ -6,6 +6,7 @@ import glob
 import os
 
 from qctl.classes import dataclass, field
+from qctl.config.locating import locate
 from qctl.config.problems import BadFile, Problem
 from qctl.config.source import read
 from qctl.config.stamps import Stamp
@@ -54,8 +55,10 @@ def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[
     for position, pattern in enumerate(_patterns(source.document)):
         for found in _matches(source, pattern, gathered):
             if os.path.realpath(found) in (os.path.realpath(each.path) for each in chain):
-                raise BadFile(_loop(source, chain, found, position))
+                raise _located(_loop(source, chain, found, position), source)
             if os.path.realpath(found) not in seen:
+                if not os.path.lexists(found) and os.path.realpath(found) not in gathered.instead:
+                    raise _located(_absent(source, found, position), source)
                 _follow(found, chain, gathered, seen)
 
 
@@ -105,6 +108,21 @@ def fixed_part(pattern: str) -> str:
     while glob.has_magic(pattern):
         pattern = os.path.dirname(pattern)
     return pattern
+
+
+def _located(problem: Problem, source: Source) -> BadFile:
+    return BadFile(*locate([problem], {source.path: source.text}.__getitem__))
+
+
+def _absent(source: Source, found: str, position: int) -> Problem:
+    """A file that is included by its name is not there: what is wrong stands in the one that names it."""
+    return Problem(
+        code="Q010",
+        message=f"there is no {found} to include",
+        file=source.path,
+        path=("qctl", "include", position),
+        at_value=True,
+    )
 
 
 def _loop(source: Source, chain: tuple[Source, ...], found: str, position: int) -> Problem:

@@ -55,7 +55,7 @@ def test_files_that_include_each_other_are_refused_with_the_way(files: Files) ->
 
     problem = files.refused("[qctl]\ninclude = ['b.toml']")
 
-    assert problem.code == "Q020"
+    assert (problem.code, problem.line) == ("Q020", 2)
     assert "tasks.toml -> b.toml -> tasks.toml" in problem.message
 
 
@@ -86,7 +86,13 @@ def test_an_included_file_that_cannot_be_read_refuses_all(files: Files) -> None:
         files.write("[", "bad.toml")
         with pytest.raises(BadFile) as caught:
             load(files.write(text))
-        assert Path(caught.value.problems[0].file).name in ("gone.toml", "bad.toml")
+        assert Path(caught.value.problems[0].file).name in ("tasks.toml", "bad.toml")
+
+
+def test_a_file_that_is_included_and_not_there_is_told_where_it_is_named(files: Files) -> None:
+    problem = files.refused("[qctl]\ninclude = ['d/*.toml', 'gone.toml']")
+    assert (Path(problem.file).name, problem.line, problem.column) == ("tasks.toml", 2, 24)
+    assert problem.message == f"there is no {files.folder}/gone.toml to include"
 
 
 def test_include_must_be_a_list_of_texts(files: Files) -> None:
