@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NOT_PERMITTED = ("NOAUTH", "WRONGPASS", "NOPERM", "DENIED")
+_SIGN_IN = "export QCTL_REDIS=redis://:PASSWORD@HOST:PORT        or `redis` in tasks.toml: qctl config --origin"
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _IN_SCRIPT = "The user executing the script can't"  # of 6.2
 _CODE_IN_SCRIPT = ": -"  #: what 6.2 puts before the error that ended a script
@@ -56,8 +57,8 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
     """Turn an error reply into the error that people and workers act on. `key` is the one that was asked for."""
     _, inside, said = text.partition(_CODE_IN_SCRIPT)
     word = (said if inside else text).partition(" ")[0]
-    if "unauthenticated" in text:  # Redis reads no long command of a stranger, and hangs up
-        return NotPermitted(f"Redis at {url} asks for a password")
+    if "unauthenticated" in text or word == "NOAUTH":  # a long command of a stranger Redis does not even read
+        return NotPermitted(f"Redis at {url} asks for a password", help=_SIGN_IN)
     if word == "READONLY":
         return Elsewhere(said if inside else text, url=url, help="qctl doctor        names the server that it follows")
     if word in _ELSEWHERE:
@@ -67,7 +68,7 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
     if word == "OOM" or "OOM command not allowed" in text:
         return RedisFull(url=url)
     if word in _NOT_PERMITTED or "NOPERM" in text or _IN_SCRIPT in text or text.startswith(_UNASKED):
-        return NotPermitted(f"Redis at {url} refuses: {text}")
+        return NotPermitted(f"Redis at {url} refuses: {text}", help=_SIGN_IN if word == "WRONGPASS" else "")
     if "WRONGTYPE Operation" in text:
         return _written_over(text, url, key)
     if "DB index" in text:

@@ -55,6 +55,20 @@ def test_a_replica_says_so_without_the_lines_of_a_script_and_who_names_its_maste
     assert error.advice == "qctl doctor        names the server that it follows"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("NOAUTH Authentication required.", "asks for a password"),
+        ("ERR Protocol error: unauthenticated multibulk length", "asks for a password"),
+        ("WRONGPASS invalid username-password pair", "refuses: WRONGPASS invalid username-password pair"),
+    ],
+)
+def test_a_password_that_lacks_or_is_wrong_is_told_with_where_it_is_given(said: str, told: str) -> None:
+    error = refusal(said, "redis://h:1/0")
+    assert str(error) == f"Redis at redis://h:1/0 {told}"
+    assert error.advice.startswith("export QCTL_REDIS=redis://:PASSWORD@HOST:PORT")
+
+
 def test_only_an_unknown_script_is_sent_again() -> None:
     assert is_unknown_script("NOSCRIPT No matching script. Please use EVAL.")
     assert not is_unknown_script("ERR NOSCRIPT")
