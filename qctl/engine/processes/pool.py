@@ -11,7 +11,7 @@ import signal
 import time
 from enum import Enum
 
-from qctl.engine.processes.events import Finished
+from qctl.engine.processes.events import Finished, SlotDied
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.stopping import STOP_SIGNAL
 from qctl.engine.processes.stops import Stops
@@ -127,21 +127,28 @@ class Pool:
             generation.table.may_sleep()
             hearing.attempts.read_rings(said)
         self._look_at = now + LOOK if generation.dispatch.sent else math.inf
+        if self._later:
+            self._forget_stops_of(said)
         return said
 
     def _look(self, generation: Generation, hearing: Hearing, events: list[Event], now: float) -> None:
         """See what runs: a job that turns out long must be known to run, and hold up no other."""
         hearing.attempts.look(math.inf if self._later else now - _MOMENT, events)
         if self._later:
-            for event in events:
-                if isinstance(event, Finished):
-                    self._later.pop((event.id, event.fence), None)
             for begun in list(generation.dispatch.begun.values()):
                 if stop := self._later.pop(begun.frame.key, None):
                     self.stop(*begun.frame.key, stop)
         if generation.dispatch.sent and hearing.attempts.held_up(now):
             generation.dispatch.withdraw()
             hearing.listen(events, _AT_ONCE)
+
+    def _forget_stops_of(self, events: Sequence[Event]) -> None:
+        """Whoever has ended meets no stop any more."""
+        for event in events:
+            if isinstance(event, Finished):
+                self._later.pop((event.id, event.fence), None)
+            elif isinstance(event, SlotDied) and event.running is not None:
+                self._later.pop(event.running, None)
 
     def stop(self, id: str, fence: int, stop: Stop) -> Stopped:  # noqa: A002
         """Tell one attempt to end. It hits nobody else, however late it comes.

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qctl.engine.processes import packets, reports
+import pytest
+
+from qctl.engine.processes import packets, reports, rings
 from qctl.engine.processes.events import Finished, Progress, SlotDied, Started, TemplateDied
 from qctl.engine.processes.pool import Stop, Stopped
 from qctl.engine.processes.table import Why
@@ -154,6 +156,30 @@ def test_a_stop_for_a_job_in_a_hand_meets_it_when_it_begins(hire: Hire, tmp_path
 
     assert crew.finish(first).outcome is Outcome.SUCCEEDED
     assert crew.finish(second).outcome is Outcome.CANCELLED
+
+
+def test_a_stop_for_a_job_that_ended_first_is_not_kept(hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is each job that follows looked at for it: what is heard last, before the parent sleeps, counts as well."""
+    crew = hire(python("nothing"))
+    (pid,) = living(crew, 1)
+    pool, look = crew.pool, crew.pool._look
+    generation = pool._generation
+    assert generation is not None
+    os.kill(pid, signal.SIGSTOP)
+    (key,) = crew.submit_together([NOTHING])
+    assert pool.stop(*key, Stop.terminate(15, 5.0, Why.CANCELLED)) is Stopped.LATER
+    ring = generation.table.ring(0)
+
+    def look_before_it_runs(*seen: Any) -> None:
+        look(*seen)
+        os.kill(pid, signal.SIGCONT)
+        eventually(lambda: ring._places[rings.HEAD] != ring._places[rings.TAIL])
+
+    monkeypatch.setattr(pool, "_look", look_before_it_runs)
+    crew.pump(0.0)
+
+    assert crew.ended[key].outcome is Outcome.SUCCEEDED
+    assert pool._later == {}
 
 
 def test_values_of_any_size_arrive_whole_and_none_twice(hire: Hire) -> None:
