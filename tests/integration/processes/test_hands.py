@@ -20,6 +20,7 @@ from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, Key, python, value
 from tests.support import eventually
+from tests.support.processes import look_at
 
 NOTHING: tuple[str, dict[str, Any]] = ("nothing", {})
 
@@ -194,6 +195,23 @@ def test_values_of_any_size_arrive_whole_and_none_twice(hire: Hire) -> None:
     crew.until(lambda: len(crew.ended) == len(keys))
 
     assert [len(value(crew.ended[key])) for key in keys] == [size + 2 for size in sizes]
+
+
+def test_a_job_begins_when_the_end_of_the_one_before_it_is_told(hire: Hire) -> None:
+    """Where the parent hears nothing for a while, and a slot has to wait for it, no job's limits count from before."""
+    crew = hire(python("large", "size"))
+    (pid,) = living(crew, 1)
+    generation = crew.pool._generation
+    assert generation is not None
+    row = generation.table.row(0)
+    keys = crew.submit_together([("large", {"size": 50_000})] * 200)
+
+    eventually(lambda: row.current and (slot := look_at(pid)) and slot.state == "S")  # what it has to say finds no room
+    heard_at = time.monotonic()
+    crew.until(lambda: len(crew.ended) == len(keys))
+
+    assert any(finished.at < heard_at for finished in crew.of(Finished))
+    assert [finished for finished in crew.of(Finished) if 0.0 < finished.began < heard_at <= finished.at] == []
 
 
 def test_the_last_word_of_progress_comes_before_the_end(hire: Hire) -> None:
