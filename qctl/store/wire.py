@@ -223,7 +223,12 @@ def tell_scripts(
         if again:
             asked = [commands[at] for at in again]
             told = with_sources(asked) if once_for_each else [command.with_source() for command in asked]
-            for at, answer in zip(again, round_trip([one.words for one in told]), strict=True):
+            try:
+                said = round_trip([one.words for one in told])
+            except ConnectionBroken as error:
+                error.heard = ()  # what was told once more stands in other places
+                raise
+            for at, answer in zip(again, said, strict=True):
                 answers[at] = answer
 
 

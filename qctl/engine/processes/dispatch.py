@@ -121,6 +121,11 @@ class Dispatch:
                 return serial
         return next((serial for serial, frame in self.sent.items() if frame.key == key), None)
 
+    @property
+    def kept(self) -> list[Frame]:
+        """Those that are on their way to no slot, and are to be sent again."""
+        return [*self._recalled, *self._returned]
+
     def withdraw(self) -> None:
         """Take every frame back that no slot has begun. `recover` must follow.
 

@@ -1,14 +1,18 @@
 """Messages between the worker's processes: whole ones over SOCK_SEQPACKET, large ones by memfd.
 
 A SEQPACKET message arrives whole or not at all, even when its sender is killed, so many slots may write to one socket.
+Of a user who is not root the kernel lets only as many descriptors be under way, sent and not received yet, as he may
+open: what is one too many has no room, as in a full socket.
 """
 
 from __future__ import annotations
 
 import array
+import errno
 import fcntl
 import os
 import socket
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,7 @@ _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the desc
 _DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
 _ROOM: Final = 1 << 16
 _SEND_BUFFER: Final = 1 << 20
+_PAUSE: Final = 0.005  #: seconds until a descriptor goes again that was one too many under way
 # As plain numbers: the enums of `socket` cost microseconds at every `|`.
 _CLOEXEC: Final = int(socket.MSG_CMSG_CLOEXEC)
 _CUT_OFF: Final = int(socket.MSG_TRUNC | socket.MSG_CTRUNC)
@@ -64,10 +69,24 @@ def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
         rest = memoryview(message)
         while rest:
             rest = rest[os.write(fd, rest) :]
-        descriptors = array.array("i", [fd])
-        to.sendmsg([bytes([_BY_MEMFD])], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)], flags)
+        while not _sent(to, fd, flags):
+            time.sleep(_PAUSE)  # nothing tells when there are fewer
     finally:
         os.close(fd)
+
+
+def _sent(to: socket.socket, fd: int, flags: int) -> bool:
+    """Send a descriptor. False: too many are under way; with DONTWAIT that is a BlockingIOError."""
+    descriptors = array.array("i", [fd])
+    try:
+        to.sendmsg([bytes([_BY_MEMFD])], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)], flags)
+    except OSError as error:
+        if error.errno != errno.ETOOMANYREFS:
+            raise
+        if flags & DONTWAIT:
+            raise BlockingIOError from error
+        return False
+    return True
 
 
 def receive(source: socket.socket, flags: int = 0, most: int | None = None) -> bytes | None:

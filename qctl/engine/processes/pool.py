@@ -11,8 +11,8 @@ import signal
 import time
 from enum import Enum
 
-from qctl.engine.processes.events import Finished
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.postponed import Postponed
 from qctl.engine.processes.stopping import STOP_SIGNAL
 from qctl.engine.processes.stops import Stops
 from qctl.engine.processes.succession import Succession
@@ -46,7 +46,7 @@ class Pool:
 
     def __init__(self, plan: PoolPlan) -> None:
         self._stops = Stops()
-        self._later: dict[tuple[str, int], Stop] = {}
+        self._later = Postponed()
         self._succession = Succession(plan, self._stops)
         self._said: list[Event] = []  #: heard while frames were read back
         self._look_at = math.inf  #: when to see whether what was sent is running
@@ -101,7 +101,7 @@ class Pool:
             hearing.listen(self._said, _AT_ONCE)
             frames = generation.dispatch.take_back() + frames
         for frame in frames:
-            self._later.pop(frame.key, None)
+            self._later.take(frame.key)
         return frames
 
     def events(self) -> list[Event]:
@@ -127,17 +127,16 @@ class Pool:
             generation.table.may_sleep()
             hearing.attempts.read_rings(said)
         self._look_at = now + LOOK if generation.dispatch.sent else math.inf
+        if self._later:
+            self._later.forget_ended(said)
         return said
 
     def _look(self, generation: Generation, hearing: Hearing, events: list[Event], now: float) -> None:
         """See what runs: a job that turns out long must be known to run, and hold up no other."""
         hearing.attempts.look(math.inf if self._later else now - _MOMENT, events)
         if self._later:
-            for event in events:
-                if isinstance(event, Finished):
-                    self._later.pop((event.id, event.fence), None)
             for begun in list(generation.dispatch.begun.values()):
-                if stop := self._later.pop(begun.frame.key, None):
+                if stop := self._later.take(begun.frame.key):
                     self.stop(*begun.frame.key, stop)
         if generation.dispatch.sent and hearing.attempts.held_up(now):
             generation.dispatch.withdraw()
@@ -149,15 +148,15 @@ class Pool:
         `Finished` follows with what the attempt came to. A stop that is not obeyed within its grace ends in a KILL of
         the slot; so `events` must go on being called, by `next_due`.
         """
-        generation = self._generation
+        generation, hearing = self._generation, self._succession.hearing
         serial = generation.dispatch.serial_of((id, fence)) if generation else None
-        if generation is None or serial is None:
+        if serial is None and not self._succession.keeps((id, fence)):
             return Stopped.UNKNOWN
-        if self._succession.hearing is not None:
-            self._succession.hearing.attempts.look(math.inf, self._said)
-        begun = generation.dispatch.begun.get(serial)
-        if begun is None:
-            self._later[(id, fence)] = stop
+        if hearing is not None:
+            hearing.attempts.look(math.inf, self._said)
+        begun = generation.dispatch.begun.get(serial) if generation and serial is not None else None
+        if generation is None or serial is None or begun is None:
+            self._later.keep((id, fence), stop)
             return Stopped.LATER
         seen = generation.slots.get(begun.slot)
         row = generation.table.row(begun.slot)

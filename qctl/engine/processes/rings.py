@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 
-from qctl.engine.processes.barrier import barrier
+from qctl.engine.processes.barrier import REORDERS, barrier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ class Ring:
             self._memory[start] = _SKIP
             start = 0
         self._memory[start : start + size] = record
-        barrier()  # the head moves when the record is there, whatever a processor may reorder
+        if REORDERS:
+            barrier()  # the head moves when the record is there
         places[HEAD] = head + skipped + size
+        if REORDERS:
+            barrier()  # the row shows the next frame when the head has moved: see `Dispatch.withdraw`
         return True
 
     @property
@@ -75,10 +78,12 @@ class Ring:
         head, tail = places[HEAD], places[TAIL]
         if head == tail:
             return b""
-        barrier()
+        if REORDERS:
+            barrier()  # what is read was there when the head was
         start = tail & (SIZE - 1)
         end = min(start + head - tail, SIZE)
         found = bytes(self._memory[start:end])
-        barrier()  # the room is given back when it was read
+        if REORDERS:
+            barrier()  # the room is given back when it was read
         places[TAIL] = tail + end - start
         return found

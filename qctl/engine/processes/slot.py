@@ -94,7 +94,7 @@ class Slot:
                 break
             kind, content = run(frame, began)
             ended = time.monotonic()
-            self._tell(_record(kind, self._number, serial, ended, content), serial)
+            began = self._tell(_record(kind, self._number, serial, ended, content), serial) or ended
             serial += 1
             self._jobs += 1
             if (self._bounded or self._runner.worn_out) and self._had_its_share():
@@ -104,7 +104,6 @@ class Slot:
                 break
             if ended - self._rung_at > _UNHEARD:
                 self._ring_bell(ended)
-            began = ended
         self._decline(serial)
         self._ring_bell(began)
 
@@ -113,12 +112,17 @@ class Slot:
         if (left := self._row.last + 1 - serial) > 0:
             self._tell(self._record(Kind.DECLINED, serial, reports.COUNT.pack(left)), serial)
 
-    def _tell(self, record: bytes, serial: int) -> None:
-        """Report what came of an attempt: in the ring, but for one that has spoken by the socket, or says too much."""
+    def _tell(self, record: bytes, serial: int) -> float:
+        """Report what came of an attempt: in the ring, but for one that has spoken by the socket, or says too much.
+
+        Answers when that was done if the parent may have had to be waited for, else 0.0.
+        """
         if self._spoken == serial or not self._ring.put(record):
             self._send(record)
-        elif len(record) > _LARGE and self._ring.half_full:
+            return time.monotonic()
+        if len(record) > _LARGE and self._ring.half_full:
             self._ring_bell(time.monotonic())
+        return 0.0
 
     def _ring_bell(self, now: float) -> None:
         """Wake the parent, unless it is up or was rung for already."""

@@ -76,6 +76,11 @@ class Succession:
         if self.homeless and self.generation is not None:
             del self.homeless[: self.generation.dispatch.send(self.homeless)]
 
+    def keeps(self, key: tuple[str, int]) -> bool:
+        """Whether a frame is with no slot, nor on its way to one, and is to be sent again."""
+        kept = self.generation.dispatch.kept if self.generation else ()
+        return any(frame.key == key for frame in (*kept, *self.homeless))
+
     def run_once(self, now: float) -> None:
         """Begin anew, and sweep, where that is due."""
         if self._begin_at <= now:

@@ -10,7 +10,7 @@ import mmap
 from enum import IntEnum
 
 from qctl.classes import dataclass
-from qctl.engine.processes.barrier import barrier
+from qctl.engine.processes.barrier import REORDERS, barrier
 from qctl.engine.processes.rings import Rings
 
 TYPE_CHECKING = False
@@ -169,12 +169,19 @@ class Row:
     def begin(self, at: float) -> None:
         """The frame that stands as the current one begins."""
         self._times[_BEGAN] = at
+        if REORDERS:
+            barrier()  # whoever sees the serial sees the time
         self._numbers[_BEGUN] = self._numbers[_CURRENT]
 
     @property
     def begun(self) -> tuple[int, float]:
         """The serial that was begun latest, and when (monotonic); (0, 0.0) where that is just changing."""
-        serial, at = self._numbers[_BEGUN], self._times[_BEGAN]
+        serial = self._numbers[_BEGUN]
+        if REORDERS:
+            barrier()
+        at = self._times[_BEGAN]
+        if REORDERS:
+            barrier()
         return (serial, at) if serial == self._numbers[_CURRENT] == self._numbers[_BEGUN] else (0, 0.0)
 
     @property

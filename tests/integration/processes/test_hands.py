@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qctl.engine.processes import packets, reports
+import pytest
+
+from qctl.engine.processes import packets, reports, rings
 from qctl.engine.processes.events import Finished, Progress, SlotDied, Started, TemplateDied
 from qctl.engine.processes.pool import Stop, Stopped
 from qctl.engine.processes.table import Why
@@ -18,6 +20,7 @@ from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, Key, python, value
 from tests.support import eventually
+from tests.support.processes import look_at
 
 NOTHING: tuple[str, dict[str, Any]] = ("nothing", {})
 
@@ -156,6 +159,50 @@ def test_a_stop_for_a_job_in_a_hand_meets_it_when_it_begins(hire: Hire, tmp_path
     assert crew.finish(second).outcome is Outcome.CANCELLED
 
 
+def test_a_stop_meets_a_job_that_could_not_be_read_back_behind_much_that_was_said(hire: Hire, tmp_path: Path) -> None:
+    """It is with no slot, and as long as not all was heard, nor back in the parent's hands."""
+    crew = hire(python("large", "size"), python("sleep_soft", "mark"))
+    (pid,) = living(crew, 1)
+    generation = crew.pool._generation
+    assert generation is not None
+    row = generation.table.row(0)
+    ended = crew.submit_together([("large", {"size": packets.INLINE})] * 600)
+    eventually(lambda: row.last == generation.dispatch._serial and row.current == 0)
+    os.kill(pid, signal.SIGSTOP)
+    (key,) = crew.submit_together([("sleep_soft", {"mark": str(tmp_path / "mark")})])
+
+    assert crew.pool.read_back() == []
+    assert crew.pool.stop(*key, Stop.terminate(15, 5.0, Why.CANCELLED)) is Stopped.LATER
+    os.kill(pid, signal.SIGCONT)
+
+    assert crew.finish(key).outcome is Outcome.CANCELLED
+    assert len(crew.ended) == len(ended) + 1
+
+
+def test_a_stop_for_a_job_that_ended_first_is_not_kept(hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is each job that follows looked at for it: what is heard last, before the parent sleeps, counts as well."""
+    crew = hire(python("nothing"))
+    (pid,) = living(crew, 1)
+    pool, look = crew.pool, crew.pool._look
+    generation = pool._generation
+    assert generation is not None
+    os.kill(pid, signal.SIGSTOP)
+    (key,) = crew.submit_together([NOTHING])
+    assert pool.stop(*key, Stop.terminate(15, 5.0, Why.CANCELLED)) is Stopped.LATER
+    ring = generation.table.ring(0)
+
+    def look_before_it_runs(*seen: Any) -> None:
+        look(*seen)
+        os.kill(pid, signal.SIGCONT)
+        eventually(lambda: ring._places[rings.HEAD] != ring._places[rings.TAIL])
+
+    monkeypatch.setattr(pool, "_look", look_before_it_runs)
+    crew.pump(0.0)
+
+    assert crew.ended[key].outcome is Outcome.SUCCEEDED
+    assert not pool._later
+
+
 def test_values_of_any_size_arrive_whole_and_none_twice(hire: Hire) -> None:
     """Small ones by the ring, large ones and those that find it full by the socket."""
     crew = hire(python("large", "size"), slots=2)
@@ -168,6 +215,23 @@ def test_values_of_any_size_arrive_whole_and_none_twice(hire: Hire) -> None:
     crew.until(lambda: len(crew.ended) == len(keys))
 
     assert [len(value(crew.ended[key])) for key in keys] == [size + 2 for size in sizes]
+
+
+def test_a_job_begins_when_the_end_of_the_one_before_it_is_told(hire: Hire) -> None:
+    """Where the parent hears nothing for a while, and a slot has to wait for it, no job's limits count from before."""
+    crew = hire(python("large", "size"))
+    (pid,) = living(crew, 1)
+    generation = crew.pool._generation
+    assert generation is not None
+    row = generation.table.row(0)
+    keys = crew.submit_together([("large", {"size": 50_000})] * 200)
+
+    eventually(lambda: row.current and (slot := look_at(pid)) and slot.state == "S")  # what it has to say finds no room
+    heard_at = time.monotonic()
+    crew.until(lambda: len(crew.ended) == len(keys))
+
+    assert any(finished.at < heard_at for finished in crew.of(Finished))
+    assert [finished for finished in crew.of(Finished) if 0.0 < finished.began < heard_at <= finished.at] == []
 
 
 def test_the_last_word_of_progress_comes_before_the_end(hire: Hire) -> None:

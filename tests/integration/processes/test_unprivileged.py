@@ -69,3 +69,12 @@ def test_a_worker_that_is_not_root_runs_no_job_as_another_user(folder: Path) -> 
             f"user = daemon: this worker runs as user {unprivileged.NOBODY_ELSE}, "
             "and only one that runs as root can start jobs of other users"
         )
+
+
+def test_large_messages_wait_while_too_many_are_under_way(folder: Path) -> None:
+    """The kernel counts descriptors that are sent and not received yet: of a user no more than he may open."""
+    said = crowd(folder, unprivileged.large_messages)
+
+    assert 0 < said["taken"] <= unprivileged.FEW_DESCRIPTORS + 1
+    assert said["ended"] == 1 + 4 * unprivileged.FEW_DESCRIPTORS
+    assert said["died"] == 0

@@ -120,3 +120,14 @@ def test_an_answer_of_a_script_that_the_server_did_not_know_is_none() -> None:
     assert store.do(submit("one")) == [Submitted(Taken.NEW, "one")]
     assert along.take() == b"PONG"
     assert len(made) == 2
+
+
+@pytest.mark.parametrize("first", [b"NEW", UNKNOWN], ids=["known", "unknown"])
+def test_an_answer_to_what_was_told_once_more_stands_for_none_of_the_first_commands(first: Any) -> None:
+    """A Redis that has just started knows no script: each is told once more, in places of their own."""
+    store, made = store_of([first, UNKNOWN, UNKNOWN, b"NEW", BROKEN], [[b"EXISTS", b"one"], [0], [0]])
+    store.along(promote())
+    store.along(promote())
+    assert store.do(submit("one")) == [Submitted(Taken.EXISTS, "one")]
+    assert store.asked_twice
+    assert len(made) == 2
