@@ -15,6 +15,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def asleep() -> float:
+    """Seconds for which this machine has been suspended since its start, which `monotonic` does not count."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+
+
 def now() -> datetime:
     """This machine's wall clock, with zone UTC: for what people read."""
     return datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 The lease belongs to the worker. It counts from *before* a heartbeat was sent, on the monotonic clock: whatever
 delays an answer (a silent Redis, a stopped process, a half-open connection) shortens the trust, never lengthens it.
+That clock stands still while the machine is suspended, so whoever sees that it was tells how long.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Lease:
         self.length = length
         self._trusted_until = self._heard_at = now
         self._due = math.inf  # until the worker is registered, and hurries
+        self._woke_at = -math.inf
 
     def trusted(self, now: float) -> bool:
         """Whether new work may be claimed."""
@@ -40,8 +42,17 @@ class Lease:
 
     def renewed(self, sent: float) -> None:
         """A heartbeat that was sent at this time has been answered, and the worker is known."""
+        if sent < self._woke_at:
+            return
         self._heard_at = max(self._heard_at, sent)
         self._trusted_until = max(self._trusted_until, sent + self.length * (1 - MARGIN))
+
+    def slept(self, seconds: float, now: float) -> None:
+        """The machine was suspended for so long until now. What was sent before renews nothing any more."""
+        self._heard_at -= seconds
+        self._trusted_until -= seconds
+        self._woke_at = now
+        self.hurry(now)
 
     def next_due(self) -> float:
         """When the next heartbeat is to be sent."""
@@ -59,7 +70,3 @@ class Lease:
         """Send a heartbeat at this time already, if there are heartbeats at all."""
         if not math.isinf(self._due) or self._due < 0:
             self._due = min(self._due, at)
-
-    def revoked(self, now: float) -> None:
-        """The store does not know this worker any more."""
-        self._trusted_until = now

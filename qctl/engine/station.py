@@ -93,6 +93,11 @@ class Station:
         lacking = self.lack is not None and self.clock() < self.lack.until
         return self.problem or (self.lack.reason if self.lack and lacking else None)
 
+    def woke(self, slept: float, now: float) -> None:
+        """The machine was suspended for some seconds, which none of the times that are kept here have counted."""
+        self.lease.slept(slept, now)
+        self.time.offset_ms += slept * 1000
+
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""
         return self.config.known(name)

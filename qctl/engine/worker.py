@@ -25,6 +25,7 @@ from qctl.engine.readiness import Readiness
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
+from qctl.engine.slumber import Slumber
 from qctl.engine.workroom import Workroom
 from qctl.store import address_of
 from qctl.store.command import read_every_script
@@ -83,6 +84,7 @@ class Worker:
             options, config, self._address, self._selector, self._plan, notifier, embedded=embedded
         )
         self._station = parts.station
+        self._slumber = Slumber(parts.station)
         self._signals = Signals()
         self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
         self._last_chance = clock.monotonic() + FIRST_CONTACT
@@ -134,7 +136,9 @@ class Worker:
         now = clock.monotonic()
         busy = rest > 0 and now < self._glance_at
         due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
-        for key, _ in self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now))):
+        happened = self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now)))
+        self._slumber.look()
+        for key, _ in happened:
             key.data(clock.monotonic())
         now = clock.monotonic()
         if busy:

@@ -40,10 +40,27 @@ def test_heartbeats_are_due_four_times_in_a_lease_and_may_be_hurried() -> None:
     assert lease.next_due() == 8.5
 
 
-def test_a_worker_that_the_store_does_not_know_is_not_trusted_at_once() -> None:
+def test_a_worker_whose_machine_slept_is_trusted_for_as_much_less() -> None:
+    """Fault 60: the clock by which it counts stood still, and the server's did not."""
     lease = Lease(30.0, now=0.0)
+    lease.begin(0.0)
+    lease.sent(0.0)
     lease.renewed(sent=0.0)
 
-    lease.revoked(5.0)
+    lease.slept(20.0, now=5.0)
+
+    assert lease.trusted(6.5)
+    assert not lease.trusted(7.5)
+    assert lease.silent(5.0) == 25.0
+    assert lease.next_due() == 5.0, "it asks at once whether it still counts"
+
+
+def test_the_answer_to_a_heartbeat_of_before_the_sleep_renews_nothing() -> None:
+    lease = Lease(30.0, now=0.0)
+
+    lease.slept(3600.0, now=5.0)
+    lease.renewed(sent=4.0)
 
     assert not lease.trusted(5.0)
+    lease.renewed(sent=5.0)
+    assert lease.trusted(5.0)

@@ -25,6 +25,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a worker that was silent for a lease goes on as if its jobs were its own (faults 9 and 50)",
         (InFunction("qctl.engine.lease:Lease.trusted", "return now < self._trusted_until", "return True"),),
     ),
+    "slumber": Protection(
+        "a worker whose machine slept for a lease goes on as if its jobs were its own (fault 60)",
+        (InFunction("qctl.engine.slumber:Slumber.look", "if slept > LEAST:", "if False:"),),
+    ),
     "comparison": Protection(
         "a job stands as running that nobody has (faults 3, 47 and 81)",
         (
