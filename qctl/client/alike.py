@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from qctl.classes import dataclass, replace
 from qctl.client.sending import MOST_BYTES, MOST_JOBS, MOST_JOBS_TOGETHER, MOST_TOGETHER, send
 from qctl.client.submitting import Receipt
 from qctl.errors import QctlError, RedisUnreachable, UsageError
 from qctl.model.call import NOTHING
+from qctl.model.names import new_id, new_ids
 from qctl.store.refusals import ConnectionBroken, in_doubt
 from qctl.store.taken import Taken
 from qctl.store.words import is_plain
@@ -84,9 +87,16 @@ class Gathered:
                 add(body(params))
         except UsageError:
             return False
-        for run in self._runs:
-            run.ids = [self._draw() for _ in run.bodies]
+        self._draw_ids()
         return True
+
+    def _draw_ids(self) -> None:
+        """Draw the ids of jobs that are alike: all together, which takes half as long as one after the other."""
+        alike = [run for run in self._runs if run.request is None]
+        count = sum(len(run.bodies) for run in alike)
+        ids = iter(new_ids(count) if self._draw is new_id else [self._draw() for _ in range(count)])
+        for run in alike:
+            run.ids = list(islice(ids, len(run.bodies)))
 
     def _set_apart(self) -> None:
         """Draw ids once more if two are alike: the second job of one id and body would be taken for the first."""
@@ -94,9 +104,7 @@ class Gathered:
             ids = [job for run in self._runs for job in run.ids]
             if len(set(ids)) == len(ids):
                 return
-            for run in self._runs:
-                if run.request is None:
-                    run.ids = [self._draw() for _ in run.bodies]
+            self._draw_ids()
 
     def submit(self, store: Store, prepare: Callable[[Request], Submission]) -> list[Receipt]:
         """Send all of it, and answer a receipt for each; `prepare` makes of a request the same with another id.
@@ -187,14 +195,14 @@ class Gathered:
 
 def _parts(bodies: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
     """Where the parts begin and end that go with one call each, and how many bytes they have."""
-    start = size = 0
-    for at, body in enumerate(bodies):
-        length = len(body)
-        if at > start and (at - start >= MOST_JOBS or size + length > MOST_BYTES):
-            yield start, at, size
-            start, size = at, 0
-        size += length
-    yield start, len(bodies), size
+    start = 0
+    while start < len(bodies):
+        lengths = list(map(len, bodies[start : start + MOST_JOBS]))
+        size = sum(lengths)
+        while size > MOST_BYTES and len(lengths) > 1:
+            size -= lengths.pop()
+        yield start, start + len(lengths), size
+        start += len(lengths)
 
 
 def _never(request: Request) -> Submission:

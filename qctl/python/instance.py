@@ -147,9 +147,10 @@ class Qctl:
 
     def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:
         """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
-        wanted = [(task, params) for task, params in calls]
+        wanted = list(calls)
         if not options and (ids := self.put_many(wanted)) is not None:
-            return [JobHandle(job, self._asked_of_thread) for job in ids]
+            asked = self._asked_of_thread
+            return [JobHandle(job, asked) for job in ids]
         args = tuple(options.pop("args", ()))
         if "if_exists" in options:
             options["if_exists"] = if_exists(options["if_exists"])

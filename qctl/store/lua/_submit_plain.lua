@@ -5,24 +5,26 @@
 
 if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
   local call, int, prefix = redis.call, string.format, string.sub(KEYS[1], 1, -5)
-  local function key(kind, name) return prefix .. kind .. ':' .. name end
   local task, queue, priority, count = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[7])
-  local job = key('job', '')
+  local job, rules = prefix .. 'job:', prefix .. 'rules'
   local ids, names = {ARGV[8]}, {job .. ARGV[8]}
   for i = 2, count do
     local id = ARGV[6 + 2 * i]
     ids[i], names[i] = id, job .. id
   end
-  local rule = call('HGET', prefix .. 'rules', 'queue:' .. string.match(queue, '^[^@]*'))
-  local short = not (rule and string.find(rule, '"length"', 1, true)) and call('SISMEMBER', prefix .. 'queues', queue) == 1
-  for i = 1, count, 1000 do
-    short = short and call('EXISTS', unpack(names, i, math.min(i + 999, count))) == 0
+  -- Most often there are neither such jobs nor any rules: one command asks for both.
+  local found = call('EXISTS', rules, unpack(names, 1, math.min(1000, count)))
+  for i = 1001, count, 1000 do found = found + call('EXISTS', unpack(names, i, math.min(i + 999, count))) end
+  if found == 1 then
+    local rule = call('HGET', rules, 'queue:' .. string.match(queue, '^[^@]*'))
+    if not (rule and string.find(rule, '"length"', 1, true)) then found = 1 - call('EXISTS', rules) end
   end
+  local short = found == 0 and call('SISMEMBER', prefix .. 'queues', queue) == 1
   -- The first write needs memory. A counter in which somebody has written something else is put right the long way.
   local last = short and redis.pcall('INCRBY', prefix .. 'seq', ARGV[7])
   if type(last) == 'number' and last > 0 and last < 562949953421312 then
     local time = call('TIME')
-    local stats = key('stats', math.floor(time[1] / 60))
+    local stats = prefix .. 'stats:' .. math.floor(time[1] / 60)
     local counted = redis.pcall('HINCRBY', stats, 'in:' .. queue, ARGV[7])
     if type(counted) == 'number' then
       if counted == count then call('PEXPIRE', stats, '172800000') end
@@ -30,10 +32,17 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
       local before = (9 - priority) * 562949953421312 + last - count
       local ends = ARGV[6] ~= '' and int('%.0f', at + ARGV[6])
       local members = {int('%.0f', before + 1), ids[1]}
-      for i = 2, count do members[2 * i - 1], members[2 * i] = int('%.0f', before + i), ids[i] end
+      if count > 1 then  -- of ten scores one is written out: to write a number of so many digits takes longest
+        local digits, tens = {[0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}, nil
+        for i = 2, count do
+          local last_digit = (before + i) % 10
+          if last_digit == 0 or not tens then tens = string.sub(int('%.0f', before + i), 1, -2) end
+          members[2 * i - 1], members[2 * i] = tens .. digits[last_digit], ids[i]
+        end
+      end
       -- The records come last: one that stands in no index, because somebody has put something else there, would never be
       -- run, and be answered as taken to whoever submits it again.
-      local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
+      local ready, recent, kept = prefix .. 'ready:' .. queue, prefix .. 'recent', 0
       for i = 1, count, 1000 do
         local to = math.min(i + 999, count)
         kept = call('LPUSH', recent, unpack(ids, i, to))
@@ -52,7 +61,7 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
       if kept >= 11000 then call('LTRIM', recent, '0', '9999') end
       -- The jobs are taken. What follows are hints and what people watch: where somebody has put something else in its
       -- place, that is no reason to answer that they are not.
-      local tokens = key('wake', queue)
+      local tokens = prefix .. 'wake:' .. queue
       local waiting = redis.pcall('LLEN', tokens)
       if type(waiting) == 'number' and waiting < 16 then
         for _ = 1, math.min(count, 16 - waiting) do call('RPUSH', tokens, '1') end
