@@ -140,6 +140,8 @@ class Files:
         return replace(tree, members=tuple(map(self.read_in, tree.members)))
 
     def _step(self, one: Step) -> Step:
+        if not any(isinstance(value, FromFile | Each) for value in (*one.params.values(), *one.words)):
+            return one  # as most are: of a hundred thousand members copies would be an eighth of all memory
         params = {name: self._value(value, f"{one.task}: {name}") for name, value in one.params.items()}
         return replace(one, params=params, words=tuple(self._value(word, one.task) for word in one.words))
 

@@ -86,10 +86,11 @@ def ranked(figure: Figure, values: Values) -> list[str]:
 
 def judge(figure: Figure, values: Values) -> list[Verdict]:
     """What came of each of a figure's bars."""
-    return [_judge(figure, bar, values) for bar in figure.bars]
+    return [compare(figure, values, bar) for bar in figure.bars]
 
 
-def _judge(figure: Figure, bar: Bar, values: Values) -> Verdict:
+def compare(figure: Figure, values: Values, bar: Bar) -> Verdict:
+    """What came of one bar."""
     ours = values.get(US) or ()
     opponents = ranked(figure, {name: values.get(name) or () for name in bar.against})
     if not ours:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.chart import shown
-from tests.bench.figures import US, Verdict, spread
+from tests.bench.figures import US, Bar, Figure, Values, Verdict, compare, spread
 from tests.bench.findings import Findings
 from tests.bench.report import bar_words, number, outcome, ratio_words, rounds_words
+from tests.bench.rounds import Taken
 from tests.support.source import ROOT
 
 README: Final = ROOT / "README.md"
@@ -20,10 +21,18 @@ _HEAD: Final = "| measure | qctl | beside it | ratio (least to most) | bar | |\n
 
 
 def table(runs: Sequence[Findings]) -> str:
-    """A row for each bar, and what it was measured on: figures of the last run, and in how many the bar was met."""
+    """A row for each bar, and what it was measured on: figures of the last run, and in how many the bar was met.
+
+    A figure of which nothing is asked has a row as well.
+    """
     findings = runs[-1]
     came = [[run.verdicts()[place] for run in runs] for place in range(len(findings.verdicts()))]
-    rows = [_row(findings, verdicts) for verdicts in came]
+    rows = [
+        row
+        for taken in findings.taken.values()
+        for figure in taken.figures
+        for row in _rows(figure, taken, [verdicts for verdicts in came if verdicts[-1].figure == figure])
+    ]
     versions = ", ".join(f"{name} {version}" for name, version in findings.versions.items() if name != US)
     last = f", the last of {len(runs)} whole runs" if len(runs) > 1 else ""
     notes = [
@@ -56,10 +65,16 @@ def write(runs: Sequence[Findings], chart: str, readme: Path = README, drawing: 
     drawing.write_text(chart)
 
 
-def _row(findings: Findings, verdicts: Sequence[Verdict]) -> str:
-    verdict = verdicts[-1]
-    figure = verdict.figure
-    values = next(taken.values[figure.name] for taken in findings.taken.values() if figure in taken.figures)
+def _rows(figure: Figure, taken: Taken, came: Sequence[Sequence[Verdict]]) -> list[str]:
+    """The rows of a figure; `came` tells of each of its bars what came of it in each run."""
+    values = taken.values[figure.name]
+    if came:
+        return [_row(figure, values, verdicts[-1], bar_words(verdicts[-1]), _outcome(verdicts)) for verdicts in came]
+    beside = compare(figure, values, Bar(1.0, tuple(name for name in values if name != US)))
+    return [_row(figure, values, beside, "–", "")] if values else []
+
+
+def _row(figure: Figure, values: Values, verdict: Verdict, bar: str, came: str) -> str:
     ours = values.get(US)
     theirs = values.get(verdict.opponent or "")
     cells = [
@@ -67,10 +82,10 @@ def _row(findings: Findings, verdicts: Sequence[Verdict]) -> str:
         f"{number(spread(ours).middle)} {figure.unit}" if ours else "–",
         f"{verdict.opponent}: {number(spread(theirs).middle)}" if theirs else "–",
         ratio_words(verdict.ratio) if verdict.ratio else "–",
-        bar_words(verdict),
-        _outcome(verdicts),
+        bar,
+        came,
     ]
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
 def _outcome(verdicts: Sequence[Verdict]) -> str:

@@ -115,6 +115,16 @@ def test_files_that_a_composition_names_are_read_once_each(tmp_path: Path) -> No
     assert resize.params["file"] == Each(path=f"{tmp_path}/lines", values=("a", "b"))
 
 
+def test_a_step_that_takes_nothing_from_files_is_not_copied() -> None:
+    """Of a hundred thousand members that would be twenty megabytes."""
+    members = group(["dump db=a", "gzip"], Group(members=()))
+    assert isinstance(members, Group)
+    found = Files(lambda _: None).read_in(members)
+
+    assert isinstance(found, Group)
+    assert all(one is other for one, other in zip(found.members, members.members, strict=True))
+
+
 def test_stdin_is_read_for_one_thing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composing, "read_file", lambda path: f"text of {path}")
     with pytest.raises(UsageError, match="stdin is read for load: q: it cannot be read for load: r as well"):

@@ -60,6 +60,8 @@ class Runner:
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
         self._runs_here = True  #: the attempt runs in this very process
+        self._is_alone = True  #: no attempt has done so yet
+        self._child_ran = False  #: one in a process of its own was the latest
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
         timezone = worker_environ.get("TZ")
@@ -102,15 +104,20 @@ class Runner:
 
     def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
         if self._runs_here:
+            if self._is_alone:
+                self._is_alone = False
+                self._commands.strange_code_runs()
+            if self._child_ran:
+                self._child_ran = False
+                self._python.forget_usage()
             return self._python.run(prepared)
+        self._child_ran = True
         runner = self._child if prepared.task.kind is Kind.CALL else self._commands
-        try:
-            spare, limits = prepared.task.leave_children, prepared.task.limits
-            group_for = self._groups.group_for(limits, spare=spare)
-            with self._run_dir.lent_to(prepared.other_user), group_for as group:
-                return runner.run(prepared if group is None else prepared._replace(group=group))
-        finally:
-            self._python.forget_usage()
+        spare, limits, user = prepared.task.leave_children, prepared.task.limits, prepared.other_user
+        if user is None and not limits:
+            return runner.run(prepared)
+        with self._run_dir.lent_to(user), self._groups.group_for(limits, spare=spare) as group:
+            return runner.run(prepared if group is None else prepared._replace(group=group))
 
     def _execute_veiled(self, prepared: Prepared, veil: Veil) -> tuple[Ended, Measured]:
         """Execute what has secrets: nothing of them leaves this process."""

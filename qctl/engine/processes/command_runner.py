@@ -13,6 +13,7 @@ from qctl.engine.processes.last_words import last_words
 from qctl.engine.processes.nest import printed_of
 from qctl.engine.processes.prepare import NotRunnable, not_begun
 from qctl.engine.processes.reports import Measured
+from qctl.engine.processes.spawning import Spawner
 from qctl.engine.processes.supervise import Spool
 from qctl.engine.processes.transcript import Transcript
 from qctl.model.attempt import MAX_VALUE_BYTES, Value, ValueKind
@@ -40,6 +41,7 @@ class CommandRunner:
 
     def __init__(self, run_dir: RunDir, timezone: str | None, attendant: Attendant) -> None:
         self._run_dir, self._timezone, self._attendant = run_dir, timezone, attendant
+        self._spawner = Spawner.if_nothing_is_inherited()
         self._ooms = kernel.OomKills()
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
@@ -52,9 +54,14 @@ class CommandRunner:
         transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         spool = Spool(prepared.keeps_value)
         ooms = self._ooms.so_far()
-        start = partial(shell.start, prepared, variables, partial(self._open_stdin, prepared), self._is_stopped)
+        open_stdin = partial(self._open_stdin, prepared)
+        start = partial(shell.start, prepared, variables, open_stdin, self._is_stopped, self._spawner)
         watched = self._attendant.attend(start, prepared, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
+
+    def strange_code_runs(self) -> None:
+        """A task's own code runs in this process, and may open what a command must not inherit."""
+        self._spawner = None
 
     def _lay_down(self, prepared: Prepared) -> str:
         """Write what it receives to a file, and answer its path. The same file is its stdin: it is kept once."""

@@ -68,7 +68,7 @@ class Prepared(NamedTuple):
     @property
     def other_user(self) -> Account | None:
         """The user as whom it runs, if that is not the worker's own."""
-        return self.owner if self.owner.uid != os.geteuid() else None
+        return self.owner if self.task.user is not None and self.owner.uid != os.geteuid() else None
 
     @property
     def retries(self) -> tuple[int | None, ...]:

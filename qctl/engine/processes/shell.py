@@ -1,7 +1,8 @@
 """Starts the command of a `run`, `exec` or ad-hoc job: vfork and exec, nothing inherited.
 
-`subprocess` forks by vfork as long as it has no `preexec_fn`, which is five times as fast; so one is given only where
-`user`, `nice` or `limits` ask for it. A slot has one thread, so that it is safe there.
+Most are started by the slot's spawner, all others by `subprocess`. That forks by vfork as long as it has no
+`preexec_fn`, which is five times as fast; so one is given only where `user`, `nice` or `limits` ask for it. A slot has
+one thread, so that it is safe there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.restrictions import Restrictions
+    from qctl.engine.processes.spawning import Spawner
     from qctl.model.ended import Ended
 
 _PATIENCE: Final = 5.0  #: seconds to try again when the machine has no process to spare (P23, fault 20)
@@ -61,7 +63,11 @@ def command(prepared: Prepared) -> list[str]:
 
 
 def start(
-    prepared: Prepared, variables: Mapping[str, str], open_stdin: Callable[[], int | None], stopped: Callable[[], bool]
+    prepared: Prepared,
+    variables: Mapping[str, str],
+    open_stdin: Callable[[], int | None],
+    stopped: Callable[[], bool],
+    spawner: Spawner | None = None,
 ) -> Leader:
     """Start the command. Raises NotRunnable, with 126 or 127 if it is our own exec that failed (P22).
 
@@ -69,12 +75,13 @@ def start(
     None: it reads nothing.
     """
     words = command(prepared)
+    fork = spawner.start if spawner is not None and spawner.can_start(words, prepared) else _popen
     out, their_out = _pipe()
     err, their_err = _pipe()
     stdin = None
     try:
         stdin = open_stdin()
-        pid = patiently(lambda: _popen(prepared, words, variables, (stdin, their_out, their_err)), stopped)
+        pid = patiently(lambda: fork(words, prepared, variables, (stdin, their_out, their_err)), stopped)
         return Leader(pid, out, err, (their_out, their_err))
     except (OSError, ValueError, NotRunnable) as error:
         for end in (out, err, their_out, their_err):
@@ -109,7 +116,7 @@ def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Start
 
 
 def _popen(
-    prepared: Prepared, words: Sequence[str], variables: Mapping[str, str], streams: tuple[int | None, int, int]
+    words: list[str], prepared: Prepared, variables: Mapping[str, str], streams: tuple[int | None, int, int]
 ) -> int:
     restrictions = prepared.restrictions
     stdin, out, err = streams

@@ -19,6 +19,8 @@ from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import python, shell, value
 
 ME = pwd.getpwuid(os.geteuid())
+LIBRARYS_OWN = 0b11 << 31  #: signals 32 and 33: glibc's posix_spawn leaves them ignored, its threads set them anew
+BY_PATH_OR_NAME = pytest.mark.parametrize("folder", ["/bin/", ""], ids=["by-its-path", "by-its-name"])
 
 
 def test_a_shell_task_runs_in_bin_sh_and_not_in_a_login_shell(hire: Hire) -> None:
@@ -181,23 +183,25 @@ def test_a_python_child_prints_what_is_not_ascii(hire: Hire) -> None:
     assert value(crew.run("print")).decode() == "ä€\n"
 
 
-def test_a_command_has_three_descriptors(hire: Hire) -> None:
+@BY_PATH_OR_NAME
+def test_a_command_has_three_descriptors(hire: Hire, folder: str) -> None:
     """P11, attack 50."""
-    crew = hire(Task(name="ls", kind=Kind.EXEC, exec=("ls", "/proc/self/fd")))
+    crew = hire(Task(name="ls", kind=Kind.EXEC, exec=(f"{folder}ls", "/proc/self/fd")))
 
     assert value(crew.run("ls")).split() == [b"0", b"1", b"2", b"3"]  # 3 is that of ls itself
 
 
-def test_signals_are_at_their_defaults_and_none_is_blocked(hire: Hire) -> None:
+@BY_PATH_OR_NAME
+def test_signals_are_at_their_defaults_and_none_is_blocked(hire: Hire, folder: str) -> None:
     """P12."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        crew = hire(Task(name="status", kind=Kind.EXEC, exec=("cat", "/proc/self/status")))
+        crew = hire(Task(name="status", kind=Kind.EXEC, exec=(f"{folder}cat", "/proc/self/status")))
         status = dict(line.split(":", 1) for line in value(crew.run("status")).decode().splitlines())
     finally:
         signal.signal(signal.SIGHUP, before)
 
-    assert {int(status[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt")} == {0}
+    assert {int(status[name], 16) & ~LIBRARYS_OWN for name in ("SigBlk", "SigIgn", "SigCgt")} == {0}
 
 
 def test_the_exit_code_decides(hire: Hire) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,14 @@ def test_picture_and_table_go_between_its_marks_and_nothing_else_changes() -> No
     assert "\n\n![qctl beside its peers: `drain of noop jobs`](.github/screens/bench.svg)\n\n" in text
     assert "| drain of `noop` jobs | 1,000 jobs/s | quick: 220 | 4.50 (4.17 to 5.00) |" in text
     assert "| idle worker | 0.20 % of a core | – | – | at most 0.5 % of a core | met |" in text
+
+
+def test_a_figure_of_which_nothing_is_asked_has_a_row_beside_the_best() -> None:
+    found = findings()
+    found.taken["drain"].figures = (replace(RATE, bars=()),)
+    assert "| drain of `noop` jobs | 1,000 jobs/s | quick: 220 | 4.50 (4.17 to 5.00) | – | |\n" in readme.table([found])
+    found.taken["drain"].values["rate"] = {}
+    assert "drain of" not in readme.table([found])  # it was not measured yet when the file was kept
 
 
 def test_a_page_without_the_marks_is_refused() -> None:

@@ -247,6 +247,10 @@ def fork_and_return() -> str:
     return "in the parent"
 
 
+def leave_open() -> None:
+    os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+
+
 def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 

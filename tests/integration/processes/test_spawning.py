@@ -1,0 +1,44 @@
+"""Commands that a slot starts by posix_spawn inherit no more than others do, and leave the slot as it was."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from qctl.engine.processes.spawning import Spawner
+from tests.integration.processes.conftest import Hire
+from tests.integration.processes.crew import python, shell, value
+
+STREAMS_AND_ONE_OF_LS = [b"0", b"1", b"2", b"3"]
+
+
+def test_a_command_inherits_nothing_that_an_earlier_job_of_its_slot_has_opened(hire: Hire) -> None:
+    """P11. A library in C may open it for programs to have."""
+    crew = hire(python("leave_open"), shell("ls /proc/self/fd"))
+    before = crew.run("sh")
+    crew.run("leave_open")
+
+    assert value(before).split() == value(crew.run("sh")).split() == STREAMS_AND_ONE_OF_LS
+
+
+def test_a_slot_that_has_something_to_inherit_does_not_spawn() -> None:
+    """P11. Whoever inherits something from those who started this test has it so already."""
+    opened = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(opened, True)
+    try:
+        assert Spawner.if_nothing_is_inherited() is None
+    finally:
+        os.close(opened)
+
+
+def test_a_slot_keeps_no_directory_busy_after_a_command(hire: Hire, tmp_path: Path) -> None:
+    """A file system that a job was in can be unmounted when it has ended; and the next job's slot is as it was."""
+    mask = re.compile("^Umask:.*", re.MULTILINE)
+    crew = hire(shell("umask", cwd=str(tmp_path), umask=0o077), shell("echo $PPID", "slot"))
+    slot = Path("/proc") / value(crew.run("slot")).decode().strip()
+    place, found = os.readlink(slot / "cwd"), mask.findall((slot / "status").read_text())
+
+    assert value(crew.run("sh")).strip() == b"0077"
+    assert (os.readlink(slot / "cwd"), mask.findall((slot / "status").read_text())) == (place, found)
+    assert place != str(tmp_path)
