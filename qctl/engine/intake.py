@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
+from qctl.engine.edits import Edits
 from qctl.engine.settling import give_back
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
@@ -36,6 +37,8 @@ class Intake:
         self._outbox = outbox
         self._backlog = backlog
         self.on_receiver: Callable[[Held], None] = _pass_over  #: one that is to receive something first
+        self.edits = Edits(station)
+        self.edits.on_arrived = self.dispatch
         self.on_missing: Callable[[], None] = _nothing  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -45,11 +48,13 @@ class Intake:
         free = self._crew.free - waiting
         surplus = set(self._backlog.surplus([claim.task for claim in claimed], free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
-        take, worker = station.claims.take, station.worker
-        known, task = "", None
+        take, worker, edits = station.claims.take, station.worker, self.edits
+        known, task, mark = "", None, b""
         for place, claim in enumerate(claimed):
             if claim.task != known:
-                known, task = claim.task, station.runnable(claim.task)
+                known, task, mark = claim.task, station.runnable(claim.task), edits.mark(claim.task)
+            if early := mark not in claim.body and edits.is_coming(claim):
+                task = station.runnable(known)
             held = Held(claim, worker, task, now)
             if not take(held):
                 continue
@@ -58,8 +63,11 @@ class Intake:
             elif task is None:
                 if not _is_adhoc(claim.body):
                     self._give_back_missing(held)
-            elif task.total_timeout is not None and claim.attempt > 1:
-                self._recall_first_start(held, task.total_timeout, now)
+            else:
+                if early:
+                    edits.keep(held)
+                if task.total_timeout is not None and claim.attempt > 1:
+                    self._recall_first_start(held, task.total_timeout, now)
             if claim.source and held.stage is Stage.RECEIVING:
                 self.on_receiver(held)
         self.dispatch(now)
