@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from qctl.engine.claims import Held
     from qctl.engine.station import Station
-    from qctl.store.values import Claim
 
 PATIENCE: Final = 10.0  #: seconds that a job waits for code which is being imported; then it runs by what there is
 _REMEMBERED: Final = 1000  #: hashes for which the files were looked at
@@ -40,18 +39,18 @@ class Edits:
         task = (self._station.at_work or self._station.config).known(name)
         return f'"hash":"{task.hash}"'.encode() if task is not None and task.hash else b""
 
-    def is_coming(self, claim: Claim) -> bool:
-        """Whether the definition that this job was submitted with takes over soon, other than that of the slots."""
-        if claim.source or b'"hash":"' not in claim.body:
+    def is_coming(self, name: str, body: bytes) -> bool:
+        """Whether the definition that such a job was submitted with takes over soon, other than that of the slots."""
+        if b'"hash":"' not in body:
             return False
         try:
-            hash_ = Call.decode(claim.body).hash
+            hash_ = Call.decode(body).hash
         except ValueError:
             return False
         if not hash_:
             return False
-        self._ask(claim.task, hash_)
-        task = self._station.task(claim.task)
+        self._ask(name, hash_)
+        task = self._station.task(name)
         return self._station.at_work is not None and task is not None and task.hash == hash_
 
     def keep(self, held: Held) -> None:

@@ -49,12 +49,14 @@ class Intake:
         surplus = set(self._backlog.surplus([claim.task for claim in claimed], free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
         take, worker, edits = station.claims.take, station.worker, self.edits
-        known, task, mark = "", None, b""
+        known, task, mark, body, early = "", None, b"", b"", False
         for place, claim in enumerate(claimed):
             if claim.task != known:
                 known, task, mark = claim.task, station.runnable(claim.task), edits.mark(claim.task)
-            if early := mark not in claim.body and edits.is_coming(claim):
-                task = station.runnable(known)
+            if claim.body is not body:  # jobs that are alike share it
+                body = claim.body
+                early = body.rfind(mark) < 0 and edits.is_coming(known, body)  # near its end: that is found at once
+                task = station.runnable(known) if early else task
             held = Held(claim, worker, task, now)
             if not take(held):
                 continue
@@ -64,7 +66,7 @@ class Intake:
                 if not _is_adhoc(claim.body):
                     self._give_back_missing(held)
             else:
-                if early:
+                if early and not claim.source:
                     edits.keep(held)
                 if task.total_timeout is not None and claim.attempt > 1:
                     self._recall_first_start(held, task.total_timeout, now)
