@@ -37,6 +37,7 @@ class Heartbeat:
         self._obeyed: dict[Key, Order] = {}
         self._under_way = False
         self._trusting = False
+        self._silent = False  #: it was said that nothing is begun
         self.on_standing: Callable[[Standing, str], None] = _nothing
         self.on_peers: Callable[[Beat, float], None] = _pass_over
         self.on_trust: Callable[[], None] = _rejoice
@@ -95,6 +96,7 @@ class Heartbeat:
             self.on_forgotten()
         if not self._trusting and station.lease.trusted(now):
             self._trusting = True
+            self._break_silence()
             self.on_trust()
 
     def _compare(self, beat: Beat, now: float) -> None:
@@ -143,12 +145,19 @@ class Heartbeat:
         station = self._station
         silent = station.lease.silent(station.clock())
         station.journal.error(
-            "silence", f"no heartbeat was answered for {silent:.0f} s: the lease may be over, and nothing is begun"
+            "silence",
+            f"no heartbeat was answered for {silent:.0f} s: the lease may be over, and nothing is begun until one is",
         )
+        self._silent = True
         station.lease.hurry(-math.inf)
         for held in list(station.claims):
             if held.stage is not Stage.OVER and not self._goes_on(held):
                 self._stop(held, Stop.kill(Why.RELEASED))
+
+    def _break_silence(self) -> None:
+        if self._silent:
+            self._silent = False
+            self._station.journal.info("heard", "a heartbeat is answered again: jobs are begun again")
 
     def _goes_on(self, held: Held) -> bool:
         chosen = held.task.on_lost_lease if held.task else None
@@ -157,7 +166,7 @@ class Heartbeat:
     def restart(self) -> None:
         """The worker goes on under a new id, of which nothing is known yet."""
         self._comparison = Comparison()
-        self._trusting = False
+        self._trusting = self._silent = False
 
 
 def _nothing(standing: Standing, worker: str) -> None:
