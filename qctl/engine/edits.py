@@ -10,6 +10,7 @@ import math
 from collections import deque
 
 from qctl.engine.claims import Stage
+from qctl.engine.unheard import unheard
 from qctl.model.call import Call
 
 TYPE_CHECKING = False
@@ -31,8 +32,8 @@ class Edits:
         self._station = station
         self._aside: deque[Held] = deque()
         self._asked: dict[tuple[str, str], None] = {}
-        self.on_edit: Callable[[str, str], None] = _pass_over  #: the files may define this task by this hash now
-        self.on_arrived: Callable[[float], None] = _ignore  #: something can be sent to the slots
+        self.on_edit: Callable[[str, str], None] = unheard  #: the files may define this task by this hash now
+        self.on_arrived: Callable[[float], None] = unheard  #: something can be sent to the slots
 
     def mark(self, name: str) -> bytes:
         """What the body of a job of this task has, if it was submitted with the definition that the slots have."""
@@ -83,11 +84,3 @@ class Edits:
             del self._asked[next(iter(self._asked))]
         self._asked[name, hash_] = None
         self.on_edit(name, hash_)
-
-
-def _pass_over(name: str, hash_: str) -> None:
-    del name, hash_
-
-
-def _ignore(now: float) -> None:
-    del now

@@ -10,6 +10,7 @@ import math
 
 from qctl.engine.claims import Comparison, Stage
 from qctl.engine.processes.table import Stop, Why
+from qctl.engine.unheard import unheard
 from qctl.store.values import Beat, Settlement, Standing
 
 TYPE_CHECKING = False
@@ -38,11 +39,11 @@ class Heartbeat:
         self._under_way = False
         self._trusting = False
         self._silent = False  #: it was said that nothing is begun
-        self.on_standing: Callable[[Standing, str], None] = _nothing
-        self.on_peers: Callable[[Beat, float], None] = _pass_over
-        self.on_trust: Callable[[], None] = _rejoice
-        self.on_stranger: Callable[[], None] = _have_nothing  #: the answer to a claim may say what it is
-        self.on_forgotten: Callable[[], None] = _have_nothing
+        self.on_standing: Callable[[Standing, str], None] = unheard
+        self.on_peers: Callable[[Beat, float], None] = unheard
+        self.on_trust: Callable[[], None] = unheard
+        self.on_stranger: Callable[[], None] = unheard  #: the answer to a claim may say what it is
+        self.on_forgotten: Callable[[], None] = unheard
 
     def next_due(self) -> float:
         lease = self._station.lease
@@ -167,19 +168,3 @@ class Heartbeat:
         """The worker goes on under a new id, of which nothing is known yet."""
         self._comparison = Comparison()
         self._trusting = self._silent = False
-
-
-def _nothing(standing: Standing, worker: str) -> None:
-    del standing, worker
-
-
-def _pass_over(beat: Beat, now: float) -> None:
-    del beat, now
-
-
-def _have_nothing() -> None:
-    return None
-
-
-def _rejoice() -> None:
-    return None

@@ -9,6 +9,7 @@ from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
 from qctl.engine.edits import Edits
 from qctl.engine.settling import give_back
+from qctl.engine.unheard import unheard
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
 from qctl.store import Command
@@ -36,10 +37,10 @@ class Intake:
         self._crew = crew
         self._outbox = outbox
         self._backlog = backlog
-        self.on_receiver: Callable[[Held], None] = _pass_over  #: one that is to receive something first
+        self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
         self.edits = Edits(station)
         self.edits.on_arrived = self.dispatch
-        self.on_missing: Callable[[], None] = _nothing  #: a task is asked for that the configuration does not have
+        self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
         """Enter claims in their order. Those that would have to wait behind others and may not, go back at once."""
@@ -158,14 +159,6 @@ def _is_adhoc(body: bytes) -> bool:
         return Call.decode(body).kind is Kind.ADHOC
     except ValueError:
         return True
-
-
-def _nothing() -> None:
-    return None
-
-
-def _pass_over(held: Held) -> None:
-    del held
 
 
 def _same(reply: Any) -> Any:

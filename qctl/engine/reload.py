@@ -6,6 +6,7 @@ import math
 
 from qctl.config import BadFile, changed
 from qctl.config.declared import with_declared
+from qctl.engine.unheard import unheard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Reload:
     def __init__(self, station: Station, watch: Watch, now: float) -> None:
         self._station = station
         self._watch = watch
-        self.on_taken: Callable[[Config], None] = _pass_over  #: another configuration is in force
+        self.on_taken: Callable[[Config], None] = unheard  #: another configuration is in force
         self._due = now + LOOK
         self._complained: frozenset[str] = frozenset()
         self._declared: tuple[Declared, ...] = ()  #: by the code of the template that was ready last
@@ -95,7 +96,3 @@ class Reload:
             station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
             self.complain(news)
             self.on_taken(news)
-
-
-def _pass_over(config: Config) -> None:
-    del config
