@@ -28,7 +28,6 @@ else:
     troubles = later("qctl.client.troubles", "troubles")
 
 _TOLD_MS: Final = 3_600_000  #: for how long it is told that Redis was emptied
-_STATES: Final = {"working": "working", "draining": "draining", "finishing": "stopping"}
 
 
 def worker_item(worker: WorkerInfo, now_ms: int) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def _scale(bounds: Any) -> dict[str, int] | None:
 def _state(worker: WorkerInfo, now_ms: int) -> str:
     if not is_live(worker, now_ms):
         return "dead"
-    return _STATES.get(str(worker.about.get("phase", "working")), "stopping")
+    return worker.doing
 
 
 def queue_item(

@@ -10,11 +10,23 @@ from qctl.model.suggest import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     from qctl.config.keys import Key
 
 Path = tuple[str | int, ...]
+
+#: What other programs call what has another name here.
+_BY_MEANING: Final = {
+    **dict.fromkeys(("python", "function", "func", "callable"), "call"),
+    **dict.fromkeys(("command", "cmd", "script", "bash", "sh"), "run"),
+    "argv": "exec",
+    **dict.fromkeys(("cron", "crontab", "interval", "every"), "schedule"),
+    **dict.fromkeys(("dir", "directory", "workdir", "working_directory"), "cwd"),
+    **dict.fromkeys(("args", "arguments", "kwargs"), "params"),
+    "time_limit": "timeout",
+    "concurrency": "max_running",
+}
 
 
 class Reading:
@@ -59,7 +71,8 @@ class Reading:
 
     def unknown(self, name: str, known: Mapping[str, Any], path: Path, what: str) -> None:
         """Note a key that nobody knows: never passed over, since what it was meant to do would not happen (R11)."""
-        meant = closest(name, known)
+        meant = _BY_MEANING.get(name.lower())
+        meant = meant if meant in known else closest(name, known)
         self.add(
             "Q014",
             f"unknown key `{name}` in {what}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from qctl.classes import dataclass
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 from qctl.store import EVERY
 from qctl.store.values import Claimed, Standing
@@ -63,9 +64,9 @@ class Claiming:
         self.look_at = -math.inf  #: when to ask even if nobody called
         self.hungry = True  #: there may be work that nobody has told us of
         self.dry = False  #: the last claim found nothing more
-        self.on_standing: Callable[[Standing, str], None] = _nothing
-        self.on_due: Callable[[int], None] = _pass_over
-        self.on_more: Callable[[], None] = _rejoice
+        self.on_standing: Callable[[Standing, str], None] = unheard
+        self.on_due: Callable[[int], None] = unheard
+        self.on_more: Callable[[], None] = unheard
 
     @property
     def idle(self) -> bool:
@@ -188,15 +189,3 @@ class Claiming:
 
     def _jittered_look(self) -> float:
         return LOOK * self._station.dice.uniform(0.75, 1.25)
-
-
-def _nothing(standing: Standing, worker: str) -> None:
-    del standing, worker
-
-
-def _pass_over(due_ms: int) -> None:
-    del due_ms
-
-
-def _rejoice() -> None:
-    return None

@@ -15,6 +15,7 @@ from qctl.engine.hands import in_one_hand
 from qctl.engine.processes.events import Ready, TemplateDied
 from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.pool import Pool
+from qctl.engine.unheard import unheard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Crew:
         self._coming: int | None = None
         self._config = self._config_coming = station.config
         self.ready = False  #: jobs can be begun
-        self.on_ready: Callable[[Ready], None] = _ignore
+        self.on_ready: Callable[[Ready], None] = unheard
+        self.on_taken_over: Callable[[float], None] = unheard  #: by a pool with another configuration, or newer code
 
     @property
     def free(self) -> int:
@@ -156,6 +158,7 @@ class Crew:
         self._current, self._coming = number, None
         self._config, self._station.at_work = self._config_coming, None
         self.dispatch()
+        self.on_taken_over(self._station.clock())
 
     def _let_go(self) -> None:
         busy = {held.pool for held in self._station.claims if held.stage in (Stage.SENT, Stage.BEGUN)}
@@ -182,7 +185,3 @@ def _frame(held: Held) -> Frame:
     id_, fence, attempt, _, queue, _, _, _, _, body, secrets, _ = held.claim
     # What a NamedTuple's own call does in a third of the time: one is made of every job.
     return tuple.__new__(Frame, (id_, fence, attempt, body, queue, secrets, held.received))
-
-
-def _ignore(event: Ready) -> None:
-    del event

@@ -10,6 +10,7 @@ import math
 from qctl.engine.claims import Stage
 from qctl.engine.processes.table import Stop, Why
 from qctl.engine.shutdown import Phase
+from qctl.engine.unheard import unheard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Departure:
         self._give_up_at = math.inf
         self._sign_off_at = -math.inf
         self.cut_off = False  #: a running job was given back
-        self.before_sign_off: Callable[[float], None] = _nothing  #: what has to be told first, on the same line
+        self.before_sign_off: Callable[[float], None] = unheard  #: what has to be told first, on the same line
         self.gone = False  #: nothing is left to do but to end the processes
 
     def next_due(self) -> float:
@@ -113,7 +114,3 @@ class Departure:
                 "give_up", f"Redis could not be told how {left} jobs ended; others run them again"
             )
         self.gone = True
-
-
-def _nothing(now: float) -> None:
-    del now

@@ -10,6 +10,7 @@ import math
 
 from qctl.engine.claims import Comparison, Stage
 from qctl.engine.processes.table import Stop, Why
+from qctl.engine.unheard import unheard
 from qctl.store.values import Beat, Settlement, Standing
 
 TYPE_CHECKING = False
@@ -37,11 +38,12 @@ class Heartbeat:
         self._obeyed: dict[Key, Order] = {}
         self._under_way = False
         self._trusting = False
-        self.on_standing: Callable[[Standing, str], None] = _nothing
-        self.on_peers: Callable[[Beat, float], None] = _pass_over
-        self.on_trust: Callable[[], None] = _rejoice
-        self.on_stranger: Callable[[], None] = _have_nothing  #: the answer to a claim may say what it is
-        self.on_forgotten: Callable[[], None] = _have_nothing
+        self._silent = False  #: it was said that nothing is begun
+        self.on_standing: Callable[[Standing, str], None] = unheard
+        self.on_peers: Callable[[Beat, float], None] = unheard
+        self.on_trust: Callable[[], None] = unheard
+        self.on_stranger: Callable[[], None] = unheard  #: the answer to a claim may say what it is
+        self.on_forgotten: Callable[[], None] = unheard
 
     def next_due(self) -> float:
         lease = self._station.lease
@@ -95,6 +97,7 @@ class Heartbeat:
             self.on_forgotten()
         if not self._trusting and station.lease.trusted(now):
             self._trusting = True
+            self._break_silence()
             self.on_trust()
 
     def _compare(self, beat: Beat, now: float) -> None:
@@ -143,12 +146,19 @@ class Heartbeat:
         station = self._station
         silent = station.lease.silent(station.clock())
         station.journal.error(
-            "silence", f"no heartbeat was answered for {silent:.0f} s: the lease may be over, and nothing is begun"
+            "silence",
+            f"no heartbeat was answered for {silent:.0f} s: the lease may be over, and nothing is begun until one is",
         )
+        self._silent = True
         station.lease.hurry(-math.inf)
         for held in list(station.claims):
             if held.stage is not Stage.OVER and not self._goes_on(held):
                 self._stop(held, Stop.kill(Why.RELEASED))
+
+    def _break_silence(self) -> None:
+        if self._silent:
+            self._silent = False
+            self._station.journal.info("heard", "a heartbeat is answered again: jobs are begun again")
 
     def _goes_on(self, held: Held) -> bool:
         chosen = held.task.on_lost_lease if held.task else None
@@ -157,20 +167,4 @@ class Heartbeat:
     def restart(self) -> None:
         """The worker goes on under a new id, of which nothing is known yet."""
         self._comparison = Comparison()
-        self._trusting = False
-
-
-def _nothing(standing: Standing, worker: str) -> None:
-    del standing, worker
-
-
-def _pass_over(beat: Beat, now: float) -> None:
-    del beat, now
-
-
-def _have_nothing() -> None:
-    return None
-
-
-def _rejoice() -> None:
-    return None
+        self._trusting = self._silent = False

@@ -14,6 +14,7 @@ from typing import Any
 
 from qctl.classes import dataclass
 from qctl.engine.contact import Contact
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 
 TYPE_CHECKING = False
@@ -55,8 +56,8 @@ class Line:
         self._untold: list[Exchange] = []  #: lost in the act of sending
         self._failures = 0
         self._retry_at = -math.inf
-        self.on_up: Callable[[], None] = _nothing  #: called when a connection stands and we were let in
-        self.on_down: Callable[[QctlError], None] = _ignore  #: called at every failure, with the reason
+        self.on_up: Callable[[], None] = unheard  #: called when a connection stands and we were let in
+        self.on_down: Callable[[QctlError], None] = unheard  #: called at every failure, with the reason
 
     @property
     def up(self) -> bool:
@@ -186,11 +187,3 @@ class Line:
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16))
         self._retry_at = now + longest * self._dice.uniform(0.5, 1.0)
         self.on_down(error)
-
-
-def _nothing() -> None:
-    return None
-
-
-def _ignore(error: QctlError) -> None:
-    del error

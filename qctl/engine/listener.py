@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from qctl.engine.unheard import unheard
 from qctl.store import Command
 
 TYPE_CHECKING = False
@@ -42,10 +43,10 @@ class Listener:
         self._wakes: dict[str, str] = {}  #: queue by the key of its tokens
         self.worker = ""  #: whose inbox the pop watches that is under way, or the last one
         self.queues: Sequence[str] = ()  #: of which it takes tokens
-        self.on_token: Callable[[str], None] = _pass_over
-        self.on_hint: Callable[[str], None] = _pass_over
-        self.on_claimed: Callable[[Any], None] = _pass_over  #: the answer to the claim behind the pop
-        self.on_lost: Callable[[], None] = _nothing  #: nobody knows whether that claim was, or will be, carried out
+        self.on_token: Callable[[str], None] = unheard
+        self.on_hint: Callable[[str], None] = unheard
+        self.on_claimed: Callable[[Any], None] = unheard  #: the answer to the claim behind the pop
+        self.on_lost: Callable[[], None] = unheard  #: nobody knows whether that claim was, or will be, carried out
 
     @property
     def armed(self) -> bool:
@@ -118,11 +119,3 @@ def nudge(keys: Keys, worker: str) -> list[Command[Any]]:
 
 def _popped(reply: Any) -> tuple[str, str] | None:
     return (reply[0].decode(), reply[1].decode()) if reply else None
-
-
-def _pass_over(said: Any) -> None:
-    del said
-
-
-def _nothing() -> None:
-    return None

@@ -10,6 +10,7 @@ import math
 from collections import deque
 
 from qctl.classes import dataclass, field
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 from qctl.model.output import GAP, NOTE, encode_chunks
 from qctl.store.values import OutputReport
@@ -104,7 +105,7 @@ class LiveOutput:
         self._bytes -= stream.waiting
         if stream.progress is not None and self._station.line.up:
             command = self._station.verbs.report(stream.held.worker, [stream.progress])
-            self._station.line.ask([command], _unheeded, _nothing, now)
+            self._station.line.ask([command], unheard, unheard, now)
 
     def next_due(self) -> float:
         return math.inf if self._under_way else self._due
@@ -169,14 +170,6 @@ class LiveOutput:
         self._changed[held.key] = stream
         self._due = min(self._due, max(now, self._last + INTERVAL))
         return stream
-
-
-def _unheeded(answers: list[Any]) -> None:
-    del answers
-
-
-def _nothing() -> None:
-    return None
 
 
 def _written(chunk: Chunk) -> int:

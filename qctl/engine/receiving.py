@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from qctl.engine.claims import Stage
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 from qctl.model.ended import Ended, ErrorInfo
 from qctl.model.state import Outcome, Reason
@@ -55,8 +56,8 @@ class Receiving:
         self._large: deque[Begun] = deque()
         self._under_way = False
         self._not_before = -math.inf
-        self.on_arrived: Callable[[float], None] = _pass_over  #: something can be sent to the slots
-        self.on_refused: Callable[[Held, Ended, float], None] = _forget
+        self.on_arrived: Callable[[float], None] = unheard  #: something can be sent to the slots
+        self.on_refused: Callable[[Held, Ended, float], None] = unheard
 
     def expect(self, held: Held) -> None:
         """This one was claimed, and receives something."""
@@ -154,11 +155,3 @@ def _size_of(said: Any) -> int:
     if isinstance(said, bytes):
         return len(said)
     return sum(map(_size_of, said)) if isinstance(said, list | tuple) else 0
-
-
-def _pass_over(now: float) -> None:
-    del now
-
-
-def _forget(held: Held, ended: Ended, now: float) -> None:
-    del held, ended, now

@@ -11,6 +11,7 @@ import math
 
 from qctl.classes import dataclass
 from qctl.engine.identity import is_gone
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError, TryAgain
 from qctl.model.attempt import Attempt
 from qctl.model.state import Outcome, Reason
@@ -107,7 +108,7 @@ class Reclaim:
             commands: list[Command[Any]] = [
                 Command(("HGET", keys.worker(worker), "about"), about_in) for worker in workers
             ]
-            self._station.line.ask(commands, told, _forget, now)
+            self._station.line.ask(commands, told, unheard, now)
 
     def _judge(self, worker: str, peer: Peer, batch: tuple[Orphan, ...], now: float) -> None:
         verdicts = [self._verdict(orphan, worker, now) for orphan in batch]
@@ -159,7 +160,3 @@ class Reclaim:
 
 def _sound(about: Any) -> Mapping[str, Any]:
     return {} if isinstance(about, QctlError) else about
-
-
-def _forget() -> None:
-    return None

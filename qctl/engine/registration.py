@@ -19,6 +19,7 @@ from qctl.config import catalog, catalog_digest
 from qctl.config.deliveries import watchers
 from qctl.engine.identity import identify
 from qctl.engine.serverside import judge_server
+from qctl.engine.unheard import unheard
 from qctl.model.rules import rules_of
 from qctl.store.values import Standing
 
@@ -48,7 +49,7 @@ class Registration:
         self._retry_at = -math.inf
         self._forgotten_ms: int | None = None
         self.registered = False
-        self.on_registered: Callable[[float], None] = _nothing
+        self.on_registered: Callable[[float], None] = unheard
 
     def about(self) -> dict[str, Any]:
         """What this worker says of itself now."""
@@ -155,7 +156,3 @@ class Registration:
 
     def _lost(self) -> None:
         self._asked = None
-
-
-def _nothing(now: float) -> None:
-    del now

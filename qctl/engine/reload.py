@@ -6,6 +6,7 @@ import math
 
 from qctl.config import BadFile, changed
 from qctl.config.declared import with_declared
+from qctl.engine.unheard import unheard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Reload:
     def __init__(self, station: Station, watch: Watch, now: float) -> None:
         self._station = station
         self._watch = watch
-        self.on_taken: Callable[[Config], None] = _pass_over  #: another configuration is in force
+        self.on_taken: Callable[[Config], None] = unheard  #: another configuration is in force
         self._due = now + LOOK
         self._complained: frozenset[str] = frozenset()
         self._declared: tuple[Declared, ...] = ()  #: by the code of the template that was ready last
@@ -47,6 +48,10 @@ class Reload:
     def look(self) -> None:
         """Somebody misses a task: look at once whether the files have changed."""
         self._due = -math.inf
+
+    def take_early(self, task: str, hash_: str) -> None:
+        """Somebody has submitted a job by this definition: take an edit that has it into force at once."""
+        self._take(self._watch.early(task, hash_), self._station.clock())
 
     def hang_up(self, now: float) -> None:
         """SIGHUP: read the files at once, and import the code anew even if the files say the same."""
@@ -91,7 +96,3 @@ class Reload:
             station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
             self.complain(news)
             self.on_taken(news)
-
-
-def _pass_over(config: Config) -> None:
-    del config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qctl.engine.unheard import unheard
 from qctl.errors import NotPermitted
 from qctl.store import Command, eviction, read_info, unsaved_s
 
@@ -23,7 +24,7 @@ def judge_server(station: Station, server_ms: int, now: float) -> None:
         elif isinstance(info, dict):
             _warn(station, info, server_ms)
 
-    station.line.ask([Command(("INFO",), read_info)], told, _nothing, now)
+    station.line.ask([Command(("INFO",), read_info)], told, unheard, now)
 
 
 def _warn(station: Station, info: Mapping[str, str], server_ms: int) -> None:
@@ -38,7 +39,3 @@ def _warn(station: Station, info: Mapping[str, str], server_ms: int) -> None:
             f"jobs of up to {seconds} seconds may be lost if Redis dies: it keeps no append-only file, "
             "and its last snapshot is that old (CONFIG SET appendonly yes)",
         )
-
-
-def _nothing() -> None:
-    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from qctl.engine.outbox import Settled
 from qctl.engine.settle import Verb
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 from qctl.store.values import Answer, Settlement
 
@@ -32,7 +33,7 @@ class Settling:
         self._outbox = outbox
         self._batch: Batch | None = None
         self._under_way = False
-        self.on_due: Callable[[int], None] = _pass_over
+        self.on_due: Callable[[int], None] = unheard
 
     @property
     def idle(self) -> bool:
@@ -105,7 +106,3 @@ class Settling:
 def give_back(held: Held, *, missing: bool = False) -> Settled:
     """Release a job that no slot has begun, at its old place; a `missing` one waits for a worker that has its task."""
     return Settled(held, Verb.RELEASE, Settlement(id=held.claim.id, fence=held.claim.fence, missing=missing))
-
-
-def _pass_over(due_ms: int) -> None:
-    del due_ms

@@ -6,6 +6,7 @@ from qctl import clock
 from qctl.classes import dataclass, field
 from qctl.config.coming import known_to
 from qctl.engine.claims import Claims
+from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 
 TYPE_CHECKING = False
@@ -127,16 +128,8 @@ class Station:
             else:
                 then(answers[0])
 
-        return self.line.ask([command], understood, _forget, now)
+        return self.line.ask([command], understood, unheard, now)
 
     def tell(self, commands: Sequence[Command[Any]], now: float) -> None:
         """Send what needs no answer and may be lost."""
-        self.line.ask(commands, _ignore, _forget, now)
-
-
-def _forget() -> None:
-    return None
-
-
-def _ignore(answers: list[Any]) -> None:
-    del answers
+        self.line.ask(commands, unheard, unheard, now)

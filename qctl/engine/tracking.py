@@ -9,6 +9,7 @@ from qctl.engine.settle import COMPLETE, Charge, Counters, Ruling, Verb, as_oom,
 from qctl.engine.settling import give_back
 from qctl.engine.station import Lack
 from qctl.engine.successes import Successes, tries
+from qctl.engine.unheard import unheard
 from qctl.engine.verdicts import tell
 from qctl.engine.vetting import vetted
 from qctl.errors import QctlError
@@ -54,7 +55,7 @@ class Tracking:
         self._successes = Successes(station, outbox, durations)
         self._oom_kills = oom_kills
         self._oom_seen = oom_kills()
-        self.on_asked: Callable[[Asked, float], None] = _pass_over
+        self.on_asked: Callable[[Asked, float], None] = unheard
 
     def heard(self, events: Sequence[Event], now: float) -> list[Event]:
         """Do what reports ask for, in their order. Answers those that are about no attempt."""
@@ -196,7 +197,3 @@ def _settled(station: Station, held: Held, ended: Ended, ruling: Ruling, tries: 
         instead=ended.instead,
     )
     return Settled(held, ruling.verb, settlement)
-
-
-def _pass_over(event: Asked, now: float) -> None:
-    del event, now

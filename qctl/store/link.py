@@ -9,7 +9,7 @@ import hiredis
 
 from qctl.clock import monotonic
 from qctl.store.channel import Channel
-from qctl.store.command import Command
+from qctl.store.command import Command, with_sources
 from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
 from qctl.store.sockets import broken, unreachable, unsent
@@ -38,12 +38,19 @@ class _Trip:
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
         self.unknown: list[int] = []  #: places of scripts that the server did not know
+        self._told = False  #: each of those went out whole once
 
-    def again(self) -> list[int]:
-        """Begin to wait for the answers to the scripts that the server did not know; tells their places."""
-        unknown, self.unknown = self.unknown, []
-        self.missing, self.sent_again_at = len(unknown), monotonic()
-        return unknown
+    def again(self) -> tuple[list[int], Sequence[Command[Any]]]:
+        """Begin to wait for what is asked once more of a server that did not know the scripts: their places, and that.
+
+        The text of each goes with its first call, and with every call if the server has forgotten it in between.
+        """
+        places, self.unknown = self.unknown, []
+        self.missing, self.sent_again_at = len(places), monotonic()
+        asked = [self.commands[place] for place in places]
+        told = [command.with_source() for command in asked] if self._told else with_sources(asked)
+        self._told = True
+        return places, told
 
 
 class Link:
@@ -182,9 +189,9 @@ class Link:
 
     def _send_again(self, trip: _Trip) -> None:
         """Send scripts whole, behind what was sent meanwhile; the answers go out in the order of the trips."""
-        again = trip.again()
-        self._expected.extend((trip, place) for place in again)
-        self._channel.put(pack([trip.commands[place].with_source() for place in again]))
+        places, told = trip.again()
+        self._expected.extend((trip, place) for place in places)
+        self._channel.put(pack(told))
         self.flush()
 
     def _understood(self, trip: _Trip, answer: Any, command: Command[Any]) -> Any:

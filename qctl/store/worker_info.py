@@ -34,6 +34,14 @@ class WorkerInfo:
     def label(self) -> str:
         return str(self.about.get("label", self.id))
 
+    @property
+    def doing(self) -> str:
+        """What it does while it lives: `idle` or `working`, and `draining` or `stopping`, which take no more jobs."""
+        phase = self.about.get("phase") or "working"
+        if phase == "working":
+            return "working" if self.running else "idle"
+        return "draining" if phase == "draining" else "stopping"
+
     def reads(self, queue: str) -> bool:
         """Say whether this worker takes jobs of a queue; one that names none takes those of every queue.
 

@@ -60,7 +60,7 @@ class TopApp(Shell):
 
     def _take(self, snapshot: Snapshot) -> None:
         if self._course.take(snapshot):
-            self._changed()
+            self._carry_out(self._course.press_held())
 
     def _tell(self, toast: Toast) -> None:
         self._reader.look_now()

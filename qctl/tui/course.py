@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from qctl.classes import replace
 from qctl.tui.draw import draw
+from qctl.tui.holding import UNANSWERED, is_early
 from qctl.tui.press import click, press, settled
-from qctl.tui.screen import Answer, Effect
+from qctl.tui.screen import Answer, Effect, Toast
 from qctl.tui.spoken import spoken
 from qctl.tui.wanting import want
 from qctl.tui.writing import paste, write
@@ -19,11 +22,12 @@ if TYPE_CHECKING:
     from qctl.tui.acts.acting import Next
     from qctl.tui.look import Look
     from qctl.tui.picture import Picture
-    from qctl.tui.screen import Screen, Toast
+    from qctl.tui.screen import Screen
     from qctl.tui.spoken import Said
 
 Effects = tuple[Effect, ...]
 _ANSWERS: Final = 100  #: that are kept
+_AT_ONCE: Final = "ctrl+c"  #: what waits is given up for it
 
 
 class Course:
@@ -32,6 +36,7 @@ class Course:
     def __init__(self, screen: Screen, first: Snapshot, look_at: Callable[[int], Look]) -> None:
         self.screen, self.snapshot = screen, first
         self._look_at = look_at
+        self._held: deque[tuple[str, str | None]] = deque()  #: keys, and what they write, that wait for a look
 
     @property
     def look(self) -> Look:
@@ -77,7 +82,28 @@ class Course:
             self.screen = replace(self.screen, toast=None)
 
     def press(self, key: str, character: str | None = None) -> Effects:
-        """A key, and what it writes where a line is typed."""
+        """A key, and what it writes where a line is typed. It waits for its rows, and behind those that wait."""
+        if key == _AT_ONCE:
+            self._held.clear()
+        self._held.append((key, character))
+        return self.press_held()
+
+    def press_held(self) -> Effects:
+        """Press the keys that have waited for this look. If there is none to be had, give them up and say so."""
+        effects: Effects = ()
+        while self._held:
+            key, character = self._held.popleft()
+            if not is_early(self.screen, self.snapshot, key):
+                effects += self._pressed(key, character)
+            elif self.snapshot.trouble:
+                self._held.clear()
+                self.screen = replace(self.screen, toast=Toast(text=UNANSWERED, bad=True))
+            else:
+                self._held.appendleft((key, character))
+                break
+        return effects
+
+    def _pressed(self, key: str, character: str | None) -> Effects:
         if self.screen.prompt is not None:
             return self._follow(write(self.screen, self.snapshot, self.look, key, character))
         return self._follow(press(self.screen, self.snapshot, self.look, key))

@@ -16,3 +16,8 @@ _HEAD: Final = re.compile(r"(?:^|[\s(-])([A-Za-z_]+)[:<>](?!\s)")
 def is_query(text: str) -> bool:
     """Whether it names a field; `curl: (22)` does not, for there is none of that name, nor does `error: no space`."""
     return any(found[1] in FIELDS or found[1] in COMPARED for found in _HEAD.finditer(text))
+
+
+def failures_sought(text: str) -> str:
+    """The part of a filter of failures that is read for: all of a query, nothing of words, which are found in rows."""
+    return text if is_query(text) else ""

@@ -8,7 +8,7 @@ from qctl.errors import UsageError
 from qctl.model.query import parse
 from qctl.tui.layout import layout
 from qctl.tui.screen import Page, View
-from qctl.tui.sifting import is_query
+from qctl.tui.sifting import failures_sought
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def want(screen: Screen, look: Look) -> Want:
     parts = layout(screen.width, screen.height)
     jobs = screen.lists[View.JOBS]
     first = max(0, jobs.offset - _AROUND)
-    at_hand, sought = screen.page is Page.LIST, screen.list.query
+    at_hand = screen.page is Page.LIST
+    sought = failures_sought(screen.list.query) if screen.view is View.FAILURES else ""
     return Want(
         query=_query(jobs.query, look),
         words=jobs.query,
@@ -45,7 +46,8 @@ def want(screen: Screen, look: Look) -> Want:
         jobs=at_hand and screen.view is View.JOBS,
         schedules=True,
         errors=screen.view is View.FAILURES or bool(parts.below),
-        failures=_query(sought, look) if screen.view is View.FAILURES and is_query(sought) else None,
+        failures=_query(sought, look),
+        failures_words=sought,
         events=screen.view is View.EVENTS,
         job=screen.job if screen.page is Page.JOB else "",
         subject=_subject(screen, parts.pane),

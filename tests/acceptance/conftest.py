@@ -26,7 +26,7 @@ def site(shared_home: Home, request: pytest.FixtureRequest) -> Home:
 def manned(site: Home) -> Iterator[Home]:
     """The same with a worker of two slots that takes work."""
     worker = site.start("worker", "-c", "2")
-    eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
+    eventually(lambda: "idle" in site.run("worker", "list").stdout, within=15.0)
     yield site
     assert worker.stop().code == 0
 

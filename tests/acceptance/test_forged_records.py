@@ -77,7 +77,7 @@ def busy(shared_home: Home, namespace: str, redis_client: redis.Redis) -> Iterat
     home = shared_home
     home.write("tasks.toml", TASKS)
     worker = home.start("worker", "-c", "1", "--name", "w", "-B")
-    eventually(lambda: "working" in home.run("worker", "list").stdout, within=20.0)
+    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=20.0)
     home.run("wait", home.run("run", "flow").stdout.strip())
     home.run("run", "fails", "--wait")
     home.run("queue", "pause", "other")
@@ -114,7 +114,7 @@ def test_a_worker_goes_on_whatever_somebody_wrote_over_what_it_reads(
     home, keys = shared_home, Keys(namespace)
     home.write("tasks.toml", TASKS)
     worker = home.start("worker", "-c", "1", "--name", "w", "-B")
-    eventually(lambda: "working" in home.run("worker", "list").stdout, within=20.0)
+    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=20.0)
     own = home.run("worker", "list", "-o", "json").stdout
     (worker_id,) = (item["id"] for item in json.loads(own)["items"])
     redis_client.hset(keys.running(worker_id), "abcd1234", nonsense)

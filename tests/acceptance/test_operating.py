@@ -124,7 +124,7 @@ def test_workers_are_listed_drained_resumed_and_stopped_by_label(shared_home: Ho
     assert home.run("worker", "drain", "db1").stdout == "db1: takes no more jobs, finishes what it has and stays\n"
     eventually(lambda: listed()["state"] == "draining", within=10.0)
     home.run("worker", "resume", "db1")
-    eventually(lambda: listed()["state"] == "working", within=10.0)
+    eventually(lambda: listed()["state"] == "idle", within=10.0)
     assert home.run("worker", "stop", "nobody").code == 4
     assert home.run("worker", "stop").code == 2
     assert "-Q names no queue" in home.run("worker", "-Q", "").stderr

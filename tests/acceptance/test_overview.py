@@ -63,7 +63,7 @@ def site(shared_home: Home) -> Home:
 
 def test_all_there_is_fits_a_screen_of_80_by_24(site: Home) -> None:
     site.start("worker", "-c", "8", "--name", "one")
-    eventually(lambda: "working" in site.run("worker", "list").stdout, within=15.0)
+    eventually(lambda: "idle" in site.run("worker", "list").stdout, within=15.0)
     for _ in range(5):
         site.run("run", "--wait", "fails")
     for _ in range(6):

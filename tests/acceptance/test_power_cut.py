@@ -41,7 +41,7 @@ def test_a_job_whose_time_came_while_the_power_was_off_runs_once_and_tells_how_l
     """C22: asked for in 300 s at 12:00, off from 12:01:40 for an hour."""
     job = place.run("run", "later", "--countdown", "300").stdout.strip()
     worker = place.start("worker", "-c", "1")
-    eventually(lambda: "working" in place.run("worker", "list").stdout, within=20.0)
+    eventually(lambda: "idle" in place.run("worker", "list").stdout, within=20.0)
     server.set("2026-03-01 12:01:40")
     server.kill()
     worker.kill()

@@ -26,7 +26,7 @@ schedule = { cron = "30 2 1 1 *", with = { keep = 14 } }
 def beating(site: Home) -> Iterator[Home]:
     """A home whose worker takes jobs, and whose beat fires its schedules."""
     worker = site.start("worker", "-c", "2", "-B")
-    eventually(lambda: "working" in site.run("worker", "list").stdout, within=20.0)
+    eventually(lambda: "idle" in site.run("worker", "list").stdout, within=20.0)
     yield site
     assert worker.stop(within=30.0).code == 0
 

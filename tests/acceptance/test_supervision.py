@@ -43,7 +43,7 @@ def test_a_worker_says_that_it_is_ready_alive_reloading_and_stopping(site: Home,
     systemd.wait_for("READY=1")
     systemd.wait_for("STATUS=working: 0 of 1 slots busy")
     systemd.wait_for("WATCHDOG=1", times=3)
-    assert "working" in site.run("worker", "list").stdout
+    assert "idle" in site.run("worker", "list").stdout
 
     before = time.monotonic_ns() // 1000
     worker.send(signal.SIGHUP)

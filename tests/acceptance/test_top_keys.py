@@ -37,9 +37,7 @@ def pointed(terminal: FullScreen) -> str:
 
 def test_keys_that_come_in_one_burst_are_all_pressed(opened: FullScreen, site: Home) -> None:
     """As over a slow line: a line and its Enter, what is behind them, Esc and a key right after it."""
-    opened.press(b"/queue:batch\r")
-    opened.shows("queue:batch  1", "other")  # a key for a row finds none before the filter's first look is answered
-    opened.press(b"+2:job job07\r\x1b1\x1b/job1\x1b?")
+    opened.press(b"/queue:batch\r+2:job job07\r\x1b1\x1b/job1\x1b?")
     opened.shows("Keys")
     opened.press(b"\x1b1")
     opened.shows("1 Jobs", "active, and what failed", "job00")

@@ -64,7 +64,7 @@ def workers(home: Home) -> dict[str, Any]:
 def start(home: Home, name: str, *words: str) -> Running:
     """A worker that takes work."""
     worker = home.start("worker", "--name", name, *words)
-    eventually(lambda: workers(home).get(name, {}).get("state") == "working", within=15.0)
+    eventually(lambda: workers(home).get(name, {}).get("state") == "idle", within=15.0)
     return worker
 
 

@@ -33,7 +33,7 @@ def site() -> Iterator[Home]:
     home = Home()
     home.write("tasks.toml", TASKS)
     worker = home.start("worker", "-c", "4")
-    eventually(lambda: "working" in home.run("worker", "list").stdout, within=20.0)
+    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=20.0)
     yield home
     assert worker.stop(signal.SIGTERM).code == 0
     home.run("down")

@@ -64,7 +64,7 @@ def home(home_at: Callable[..., Home], server: tuple[Any, int]) -> Iterator[Home
     home.write("tasks.toml", TASKS)
     worker = home.start("worker", "-c", "2", "--name", "w")
     worker.wait_for("slots are ready|worker w.* starts")
-    eventually(lambda: "working" in home.run("worker", "list").stdout, within=15.0)
+    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=15.0)
     yield home
     assert worker.stop().code == 0
     assert PASSWORD not in worker.stdout + worker.stderr

@@ -37,6 +37,29 @@ class TestWhatIsTakenDown:
         assert (problem.note, problem.suggestion) == ("did you mean `retries`?", "retries")
         assert problem.help
 
+    @pytest.mark.parametrize(
+        ("key", "meant"),
+        [
+            ("python", "call"),
+            ("function", "call"),
+            ("command", "run"),
+            ("cmd", "run"),
+            ("Script", "run"),
+            ("cron", "schedule"),
+            ("workdir", "cwd"),
+            ("args", "params"),
+        ],
+    )
+    def test_a_key_by_its_name_elsewhere_is_told_by_its_name_here(self, files: Files, key: str, meant: str) -> None:
+        problem = next(each for each in files.load(f"[tasks.t]\n{key} = 'x'\n").problems if each.code == "Q014")
+
+        assert (problem.note, problem.suggestion) == (f"did you mean `{meant}`?", meant)
+
+    def test_no_key_is_proposed_that_the_table_does_not_have(self, files: Files) -> None:
+        (problem,) = files.load("[tasks.t]\nrun = 'true'\noutput = { script = 1 }\n").problems
+
+        assert problem.suggestion == ""
+
     def test_an_unknown_table_stands_where_the_first_one_within_it_does(self, files: Files) -> None:
         (problem,) = files.load("[tasks.t]\nrun = 'true'\n\n[workflow.w]\npipeline = 't'\n").problems
 

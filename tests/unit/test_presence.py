@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,18 @@ def worker(*, condemned: bool = False, silent_ms: int = 0, **about: Any) -> Work
 )
 def test_a_worker_is_there_by_its_lease_and_on_this_host_by_its_process(seen: WorkerInfo, live: bool) -> None:
     assert is_live(seen, NOW_MS) is live
+
+
+@pytest.mark.parametrize(
+    ("phase", "running", "doing"),
+    [
+        ("working", {}, "idle"),
+        ("working", {"7kq2f8wz": 1}, "working"),
+        ("draining", {}, "draining"),
+        ("finishing", {"7kq2f8wz": 1}, "stopping"),
+        ("cutting_off", {}, "stopping"),
+        (None, {}, "idle"),
+    ],
+)
+def test_a_worker_works_only_while_it_has_a_job(phase: str | None, running: dict[str, int], doing: str) -> None:
+    assert replace(worker(phase=phase), running=running).doing == doing

@@ -76,6 +76,12 @@ def all_screens(look: Look) -> list[str]:
     return lines
 
 
+def test_a_dead_worker_offers_no_slots() -> None:
+    dead = WORKER | {"label": "db1.0", "state": "dead", "slots": 8, "running": ["7kgone"]}
+    assert machines.workers([WORKER, dead], SERVER, WIDE)[-1].startswith("1 worker, 1 of 4 slots busy · 1 dead")
+    assert machines.workers([dead], SERVER, WIDE)[-1].startswith("0 workers, 0 of 0 slots busy · 1 dead")
+
+
 @pytest.mark.parametrize("look", [NARROW, WIDE, ASCII, Look(now_ms=NOW_MS, width=40)], ids=["80", "120", "ascii", "40"])
 def test_no_line_is_wider_than_the_terminal(look: Look) -> None:
     too_wide = [line for line in all_screens(look) if width(line) > (look.width or 0)]

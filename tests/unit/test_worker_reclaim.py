@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -60,13 +61,13 @@ def test_a_dead_worker_is_told_of_once_and_before_its_jobs() -> None:
     assert said == ["worker old is dead; its jobs are given to others", "t a is queued again", "t b is queued again"]
 
 
-def test_where_a_worker_is_is_asked_once_whoever_a_heartbeat_tells_of() -> None:
-    """Of hundreds of workers a heartbeat tells of a hundred, and of others each time."""
+def asked_for(answer: Callable[[int], list[Any]], *heartbeats: str) -> list[int]:
+    """Of how many workers at a time it is asked where they are, as heartbeats tell of those, a letter each."""
     asked: list[int] = []
 
     def ask(commands: Any, answered: Any, _lost: Any, _now: float) -> bool:
         asked.append(len(commands))
-        answered([{"host": "there"} for _ in commands])
+        answered(answer(len(commands)))
         return True
 
     station = SimpleNamespace(
@@ -75,26 +76,16 @@ def test_where_a_worker_is_is_asked_once_whoever_a_heartbeat_tells_of() -> None:
         verbs=SimpleNamespace(keys=SimpleNamespace(worker=str)),
     )
     reclaim = Reclaim(cast("Any", station))
-    for now, names in enumerate(("ab", "bc", "a", "abc")):
+    for now, names in enumerate(heartbeats):
         reclaim.heard(cast("Any", SimpleNamespace(peers=dict.fromkeys(names, 7))), float(now))
-    assert asked == [2, 1]
+    return asked
+
+
+def test_where_a_worker_is_is_asked_once_whoever_a_heartbeat_tells_of() -> None:
+    """Of hundreds of workers a heartbeat tells of a hundred, and of others each time."""
+    assert asked_for(lambda count: [{"host": "there"}] * count, "ab", "bc", "a", "abc") == [2, 1]
 
 
 def test_of_a_worker_whose_word_cannot_be_read_is_asked_once_and_of_what_redis_cannot_tell_now_again() -> None:
-    asked: list[int] = []
-    answers = iter([[RedisBusy(url="r")], [WrongType("of another type", url="r")]])
-
-    def ask(commands: Any, answered: Any, _lost: Any, _now: float) -> bool:
-        asked.append(len(commands))
-        answered(next(answers))
-        return True
-
-    station = SimpleNamespace(
-        lease=SimpleNamespace(length=LEASE),
-        line=SimpleNamespace(up=True, ask=ask),
-        verbs=SimpleNamespace(keys=SimpleNamespace(worker=str)),
-    )
-    reclaim = Reclaim(cast("Any", station))
-    for now in range(4):
-        reclaim.heard(cast("Any", SimpleNamespace(peers={"old": 7})), float(now))
-    assert asked == [1, 1]
+    answers: Iterator[list[Any]] = iter([[RedisBusy(url="r")], [WrongType("of another type", url="r")]])
+    assert asked_for(lambda _: next(answers), *"wwww") == [1, 1]

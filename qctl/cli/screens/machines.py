@@ -41,7 +41,8 @@ _WORKERS: Final = (
     Column("UP", right=True, given_up=2),
     Column("SEEN", right=True, given_up=1),
 )
-_STATES: Final = {"working": "green", "draining": "yellow", "stopping": "yellow", "silent": "red", "dead": "red"}
+_DEAD: Final = "dead"
+_STATES: Final = {"idle": "green", "working": "green", "draining": "yellow", "stopping": "yellow", _DEAD: "red"}
 
 
 def queues(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
@@ -115,13 +116,12 @@ def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list
     """Workers by label."""
     if not items:
         return foot(["no worker is live", server, "qctl up -d starts one"], look)
-    rows = [_worker(item) for item in items]
-    busy = sum(len(item["running"]) for item in items)
-    slots = sum(item["slots"] or 0 for item in items)
-    return [
-        *grid(_WORKERS, rows, look),
-        *foot([f"{count(len(items), 'worker')}, {busy} of {count(slots, 'slot')} busy", server], look),
-    ]
+    live = [item for item in items if item["state"] != _DEAD]
+    busy = sum(len(item["running"]) for item in live)
+    slots = sum(item["slots"] or 0 for item in live)
+    said = f"{count(len(live), 'worker')}, {busy} of {count(slots, 'slot')} busy"
+    dead = [f"{len(items) - len(live)} dead"] if len(live) < len(items) else []
+    return [*grid(_WORKERS, [_worker(item) for item in items], look), *foot([said, *dead, server], look)]
 
 
 def worker(item: Mapping[str, Any], running: Sequence[Job], server: str, look: Look) -> list[str]:

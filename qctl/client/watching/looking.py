@@ -84,6 +84,7 @@ class Looker:
             fleet=fleet,
             next_ms=self._dues.of(fleet.schedules, now_ms) if fleet is not None else {},
             errors=self._errors.get(lambda: self._grouped(want, now_ms), want.failures) if want.errors else (),
+            errors_sought=want.failures_words,
             events=events,
             titles=self._titles.of(events) if events else {},
             beside=see_beside(self._client, want.subject, health, events) if want.subject is not None else None,

@@ -67,6 +67,7 @@ class Want:
     schedules: bool = False
     errors: bool = False
     failures: Query | None = None  #: of which jobs the errors are; None: of all that failed in the last day
+    failures_words: str = ""  #: that query as it was typed, which the errors are then told by
     events: bool = False
     rates: bool = True
     job: str = ""  #: whose page is read
@@ -130,6 +131,7 @@ class Snapshot:
     fleet: Fleet | None = None
     next_ms: Mapping[str, int] = field(default_factory=dict)  #: by schedule, its next instant
     errors: tuple[ErrorGroup, ...] = ()
+    errors_sought: str = ""  #: the query of which these are the answer
     events: tuple[Event, ...] = ()  #: newest first
     titles: Mapping[str, str] = field(default_factory=dict)  #: of each event's first job, what it is called
     beside: Beside | None = None  #: of the subject that is wanted

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from qctl import __version__, clock
+from qctl.engine.unheard import unheard
 from qctl.model.show import duration
 from qctl.store.schedule_values import Pulse
 
@@ -48,8 +49,8 @@ class Pulsing:
         self.version: int | None = None
         self.skew_ms = 0
         self.standing_down: str | None = None
-        self.on_jump: Callable[[int], None] = _pass_over  #: the server's clock was set, by so many ms
-        self.on_stand: Callable[[], None] = _nothing  #: this beat stands down, or does no more
+        self.on_jump: Callable[[int], None] = unheard  #: the server's clock was set, by so many ms
+        self.on_stand: Callable[[], None] = unheard  #: this beat stands down, or does no more
 
     def led_by_another(self, beat: str) -> bool:
         """Whether a beat is alive and another than this."""
@@ -143,11 +144,3 @@ class Pulsing:
 def _is_right(skew_ms: Any) -> bool:
     """Whether a beat says that its clock agrees with the server's."""
     return isinstance(skew_ms, int) and abs(skew_ms) <= MOST_SKEW_MS
-
-
-def _pass_over(jump_ms: int) -> None:
-    del jump_ms
-
-
-def _nothing() -> None:
-    return None

@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as if it used a fifth of all memory more
 _HIGHEST_OOM_SCORE: Final = 1000
-_MOMENT: Final = 0.1  #: seconds
+_FRESH: Final = 0.1  #: seconds for which a number of killed processes is taken for what it is now
 _waiting: Final = bytearray(4)
 _EMPTY: Final = bytes(4)
 _ioctl: Final = fcntl.ioctl
@@ -128,7 +128,7 @@ class OomKills:
         """The number, as it was a moment ago or later."""
         now = time.monotonic()
         if now >= self._until:
-            self._known, self._until = oom_kills(), now + _MOMENT
+            self._known, self._until = oom_kills(), now + _FRESH
         return self._known
 
     def forget(self) -> None:

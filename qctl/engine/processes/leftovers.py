@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qctl.model.task import Task
 
-_MOMENT = 0.2  #: seconds that leftovers may take to obey before the job's end is reported without them
+_OBEYING = 0.2  #: seconds that leftovers may take to obey before the job's end is reported without them
 _PAUSE = 0.003
 
 
@@ -62,7 +62,7 @@ class Leftovers:
             self._left.update(pid for pid in tree.children(os.getpid()))
             return
         if kill:
-            tree.kill_all_children(_MOMENT * 2, self._left)
+            tree.kill_all_children(_OBEYING * 2, self._left)
             return
         names = ", ".join(f"{pid} {tree.name_of(pid)}" for pid in found[:5])
         note(f"qctl: {len(found)} left running ({names}), told to end; what they print from here on is not kept")
@@ -70,7 +70,7 @@ class Leftovers:
         tree.signal_all(found, signal.SIGCONT)
         now = time.monotonic()
         self._kill_at = now + task.grace
-        self._wait(min(now + _MOMENT, self._kill_at))
+        self._wait(min(now + _OBEYING, self._kill_at))
 
     def _wait(self, until: float) -> bool:
         while True:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 512  #: reports read per call of `events`, so that the parent's turn stays short
 LOOK: Final = 0.01  #: seconds between two looks at what runs, while there is something that may have begun
-_MOMENT: Final = 0.001  #: seconds in which most attempts end: these are told of in one event
+_SOON_OVER: Final = 0.001  #: seconds in which most attempts end: these are told of in one event
 
 
 class Stopped(Enum):
@@ -133,7 +133,7 @@ class Pool:
 
     def _look(self, generation: Generation, hearing: Hearing, events: list[Event], now: float) -> None:
         """See what runs: a job that turns out long must be known to run, and hold up no other."""
-        hearing.attempts.look(math.inf if self._later else now - _MOMENT, events)
+        hearing.attempts.look(math.inf if self._later else now - _SOON_OVER, events)
         if self._later:
             for begun in list(generation.dispatch.begun.values()):
                 if stop := self._later.take(begun.frame.key):

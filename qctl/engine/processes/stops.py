@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MARGIN: Final = 0.7
 
 
-_MOMENT: Final = 0.1  #: seconds that the report of an end may take
+_REPORTING: Final = 0.1  #: seconds that the report of an end may take
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Aimed:
 
     def spare(self, now: float) -> None:
         """Wait a moment longer, once."""
-        self.spared, self.deadline = True, now + _MOMENT
+        self.spared, self.deadline = True, now + _REPORTING
 
 
 class Stops:

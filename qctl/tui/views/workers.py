@@ -31,8 +31,7 @@ _COLUMNS: Final = (
     Column("up", "UP", 6, right=True),
     Column("seen", "SEEN", 5, right=True),
 )
-_STATES: Final = {"working": "ok", "draining": "warn", "stopping": "warn", "gone": "bad"}
-_PHASES: Final = ("working", "draining")
+_STATES: Final = {"idle": "ok", "working": "ok", "draining": "warn", "stopping": "warn", "gone": "bad"}
 _QUIET_MS: Final = 15_000  #: without a heartbeat for so long, a worker may be in trouble
 
 
@@ -46,7 +45,7 @@ def _rows(snapshot: Snapshot, screen: Screen, look: Look) -> Rows:
 
 
 def _row(worker: WorkerInfo, look: Look, *, gone: bool) -> tuple[Row, tuple[Any, ...]]:
-    about, state = worker.about, _state(worker, gone=gone)
+    about, state = worker.about, "gone" if gone else worker.doing
     names = about.get("only") or about.get("queues") or ()
     queues = ("only " if about.get("only") else "") + ",".join(map(str, names)) if names else "every"
     up, seen_ms = (look.now_ms - worker.since_ms) / 1000, look.now_ms - worker.seen_ms
@@ -64,12 +63,6 @@ def _row(worker: WorkerInfo, look: Look, *, gone: bool) -> tuple[Row, tuple[Any,
     )
     values = (worker.label, state, -len(worker.running), queues, host, int(pid) if pid.isdecimal() else 0, version)
     return Row(worker.id, cells), (*values, -up, -seen_ms)
-
-
-def _state(worker: WorkerInfo, *, gone: bool) -> str:
-    """As `qctl worker list` says it."""
-    phase = str(worker.about.get("phase") or "working")
-    return "gone" if gone else phase if phase in _PHASES else "stopping"
 
 
 def _note(snapshot: Snapshot, screen: Screen, look: Look) -> Line:

@@ -10,10 +10,11 @@ import pytest
 from qctl.engine.backlog import DEEPEST, IN_HAND, PATIENCE
 from qctl.engine.crew import Crew
 from qctl.engine.intake import UNFORKED
+from qctl.engine.journal import Journal
 from qctl.engine.settle import Verb
 from qctl.model.state import Outcome, State
 from qctl.store.values import Settlement
-from tests.integration.worker.hands import Hands
+from tests.integration.worker.hands import LEASE, Hands
 from tests.support.store_seed import a_job, submit
 
 
@@ -90,3 +91,20 @@ def test_no_more_is_in_hand_than_a_slot_does_in_a_fifth_of_that_time(hands: Hand
         room = hands.room_for_jobs_of(seconds)
         assert room * seconds <= IN_HAND <= PATIENCE / 5
     assert hands.room_for_jobs_of(0.0) <= DEEPEST
+
+
+def test_what_is_said_of_a_silence_is_taken_back_once_a_heartbeat_is_answered(
+    hands: Hands, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Fault 9: a worker that goes on (SIGCONT) says that nothing is begun, and begins jobs a moment later."""
+    hands.station.journal = Journal(2)
+    hands.beat()
+    assert "begun" not in capfd.readouterr().err, "the first heartbeat ends no silence"
+
+    hands.pass_time(LEASE)
+    hands.heartbeat.run_once(hands.now)
+    assert "nothing is begun until one is" in capfd.readouterr().err
+    hands.hear()
+    assert "a heartbeat is answered again: jobs are begun again" in capfd.readouterr().err
+    hands.beat()
+    assert capfd.readouterr().err == ""

@@ -94,7 +94,8 @@ class TestMoving:
         on.screen = on.screen.with_list(query="queue:batch")
         on.take(replace(instances.busy(), page=page))
         assert on.wanted().first > 100_000, "a look that was under way is not the answer"
-        on.take(replace(instances.busy(), page=JobPage(first=10_000, total=10_000, cut=True, bounded=True)))
+        end = JobPage(first=10_000, total=10_000, cut=True, bounded=True, words="queue:batch")
+        on.take(replace(instances.busy(), page=end))
         assert (on.screen.list.place, on.wanted().first) == (9_999, 9_979)
         assert " first 10,000 ─" in text_of(on.picture())[3]
         on.press("G")
