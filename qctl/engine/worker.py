@@ -25,7 +25,6 @@ from qctl.engine.readiness import Readiness
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
 from qctl.engine.sizing import bounds, ceiling, slots_in_words
-from qctl.engine.slumber import Slumber
 from qctl.engine.workroom import Workroom
 from qctl.store import address_of
 from qctl.store.command import read_every_script
@@ -84,14 +83,12 @@ class Worker:
             options, config, self._address, self._selector, self._plan, notifier, embedded=embedded
         )
         self._station = parts.station
-        self._slumber = Slumber(parts.station)
         self._signals = Signals()
         self._selector.register(self._signals.fileno(), selectors.EVENT_READ, self._signalled)
         self._last_chance = clock.monotonic() + FIRST_CONTACT
         self._outage: QctlError | None = None
         self._glance_at = -math.inf  #: when duties are asked again while the slots have plenty to do
-        parts.station.line.on_down = self._redis_gone
-        parts.station.line.on_up = self._redis_back
+        parts.station.line.on_down, parts.station.line.on_up = self._redis_gone, self._redis_back
         parts.registration.on_registered = self._registered
         parts.claiming.on_standing = parts.heartbeat.on_standing = self._forsaken
         parts.heartbeat.on_trust = parts.heartbeat.on_stranger = parts.turn.look
@@ -137,7 +134,7 @@ class Worker:
         busy = rest > 0 and now < self._glance_at
         due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
         happened = self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now)))
-        self._slumber.look()
+        parts.slumber.look()
         for key, _ in happened:
             key.data(clock.monotonic())
         now = clock.monotonic()
