@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from qctl.store import Command
     from qctl.store.values import Claim
 
-LARGEST_CLAIM: Final = 200  #: jobs, so that no script holds Redis for long
+#: Jobs, so that no script holds Redis for long; of those that are large, or not plain, it hands over fewer. With many
+#: more the slots run dry while Redis counts them out.
+LARGEST_CLAIM: Final = 300
 LOOK: Final = 2.0  #: seconds after which an idle worker looks even if nobody called
 LOOK_FOR_THESE: Final = 0.4  #: the same of one that is there for a few jobs, and is called for no queue
 

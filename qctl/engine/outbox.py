@@ -11,16 +11,22 @@ from qctl.engine.settle import Verb
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Final
+    from typing import Any, Final, Literal
 
     from qctl.engine.claims import Held
     from qctl.store import Command, Verbs
     from qctl.store.values import Settlement
 
+    _Call = Verb | Literal["the long way"]
+
 #: Settlements in one turn, and bytes of their values and output, so that no script holds Redis for long. A job of a
 #: workflow lets others go on besides: `complete` walks as many steps as this in the same call.
 BATCH: Final = 200
 BATCH_BYTES: Final = 4 * 1024 * 1024
+#: In place of `complete`, of a job that the script is sure to settle the long way, and with it all others of the
+#: same call: such jobs have a call of their own.
+_LONG_WAY: Final = "the long way"
+_COMPLETE: Final = Verb.COMPLETE  #: as a plain name: to read a member of an enum costs too much for every job
 
 
 class Settled(NamedTuple):
@@ -39,7 +45,7 @@ class Batch:
     groups: Sequence[tuple[Verb, Sequence[Settled]]]
 
     def commands(self, verbs: Verbs) -> list[Command[Any]]:
-        """One call of each verb that is needed."""
+        """One call of each group."""
         tell = {
             Verb.COMPLETE: verbs.complete,
             Verb.BURY: verbs.bury,
@@ -77,9 +83,9 @@ class Outbox:
             return None
         waiting = self._waiting
         worker, size = waiting[0].held.worker, 0
-        verb: Verb | None = None
+        call: _Call | None = None
         group: list[Settled] = []
-        groups: dict[Verb, list[Settled]] = {}
+        groups: dict[_Call, list[Settled]] = {}
         for _ in range(min(BATCH, len(self._waiting))):
             one = waiting[0]
             if one.held.worker != worker or size > BATCH_BYTES:
@@ -88,11 +94,14 @@ class Outbox:
             settlement = one.settlement
             if settlement.value is not None or settlement.log or settlement.instead is not None:
                 size += _size(settlement)
-            if one.verb is not verb:
-                verb = one.verb
-                group = groups.setdefault(verb, [])
+            its: _Call = one.verb
+            if its is _COMPLETE and (settlement.log or one.held.claim.attempt > 1):
+                its = _LONG_WAY
+            if its is not call:
+                call = its
+                group = groups.setdefault(call, [])
             group.append(one)
-        return Batch(worker, list(groups.items()))
+        return Batch(worker, [(group[0].verb, group) for group in groups.values()])
 
 
 def _size(settlement: Settlement) -> int:

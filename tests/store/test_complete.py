@@ -172,8 +172,9 @@ class TestValues:
 def test_bodies_of_a_megabyte_and_of_any_bytes_come_back_whole(store: Store, worker: SeedWorker) -> None:
     bodies = [bytes(range(256)) * 4096, b"", b"\x00", b"\xff\xfe\r\n$5\r\n", b"1" * 1_000_000]
     submit(store, *(a_job(f"j{n}", body=body) for n, body in enumerate(bodies)))
-    assert [claim.body for claim in worker.claim(5)] == bodies
-    assert [claim.body for claim in worker.ask_again(5).claims] == bodies
+    for some in (bodies[:1], bodies[1:]):  # one call reads a megabyte
+        assert [claim.body for claim in worker.claim(5)] == some
+        assert [claim.body for claim in worker.ask_again(5).claims] == some
 
 
 def test_fences_and_attempts_above_two_to_the_fifty_stay_exact(

@@ -142,6 +142,7 @@ class TestInputs:
             store.do(store.verbs.follow())
             done = [settled(claim, value=_number(claim.id)) for claim in crew.worker.claim(400)]
             assert set(store.do(store.verbs.complete("w1", done))) <= {Answer.OK}
+        store.do(store.verbs.follow())
         claim = crew.worker.take()
         found = read.input("w", claim.source)
         assert isinstance(found, Items)

@@ -25,21 +25,23 @@ do
     return keys, scopes
   end
 
-  -- Read the first jobs of the queues: from each its quota, then what is left, as far as they have any. Nil if one of them is
-  -- not plain: it has more fields, or lacks one, or they hold what they should not, or its time is over.
+  -- Read the first jobs of the queues: from each its quota, then what is left, as far as they have any and their bodies are
+  -- not too long together. Nil if one of them is not plain: it has more fields, or lacks one, or they hold what they should
+  -- not, or its time is over.
   local function read_plain(asked, quotas, keys, now)
     local ids, names, tasks, queues, times, bodies, got = {}, {}, {}, {}, {}, {}, 0
-    local waits, taken, drained = {}, {}, {}
+    local waits, taken, drained, bytes = {}, {}, {}, 0
     -- Of the record of such a job, where what stands; all have the same fields, and most of them in the same order.
     local size, t, q, p, at, b, s, sc, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1
     local level, body, enqueued, bucket  -- of the job before
     for pass = 1, 2 do
       for place = 1, #asked do
-        local queue, from, left = asked[place], taken[place] or 0, want - got
-        if pass == 1 then left = math.min(left, quotas[place]) end
+        local queue, from, left, most = asked[place], taken[place] or 0, want - got, CLAIM_BYTES
+        if pass == 1 then left, most = math.min(left, quotas[place]), bytes_until(bytes, quotas[place], want) end
         local found = left > 0 and not drained[place] and call('ZRANGE', keys[place], from, from + left - 1) or {}
-        taken[place], drained[place] = from + #found, drained[place] or left > #found
+        local first = got
         for i = 1, #found do
+          if bytes >= most then break end
           local id = found[i]
           local name = name_of('job', id)
           local fields = pcall('HGETALL', name)
@@ -69,10 +71,12 @@ do
             bucket = 'wait:' .. digits(math.floor(4 * math.log(math.max(1, now - enqueued)) / math.log(2)))
           end
           waits[bucket] = (waits[bucket] or 0) + 1
-          got = got + 1
+          got, bytes = got + 1, bytes + #body
           ids[got], names[got], tasks[got], queues[got] = id, name, fields[t + 1], queue
           times[got], bodies[got] = enqueued, body
         end
+        taken[place] = from + got - first
+        drained[place] = drained[place] or left > #found and got - first == #found
       end
     end
     return {ids = ids, names = names, tasks = tasks, queues = queues, times = times, bodies = bodies, waits = waits,
@@ -147,7 +151,7 @@ do
 
   -- The reply, or nil where the long way is to be gone.
   local function claim_plain()
-    local asked, quotas = queues_asked(plain_prefix)
+    local asked, quotas = queues_asked(plain_prefix, want)
     if #asked > MOST_SCOPES then return nil end
     local keys, scopes = look_at(asked)
     local now = time_in_ms()

@@ -1,5 +1,15 @@
 -- What both ways of `claim` say alike. It stands before the prelude.
 
+-- Bytes of the bodies that one call reads, so that large ones do not hold the server up: who has read as much reads no more.
+local CLAIM_BYTES = 1048576
+
+-- How much may have been read when a queue has had its quota, where `read` was before it. Each has a share as large as its
+-- quota, and at least one job, so that the large jobs of one leave the others their turn; but a queue whose quota is all that
+-- is wanted goes before those behind it.
+local function bytes_until(read, quota, want)
+  return quota >= want and CLAIM_BYTES or read + CLAIM_BYTES * quota / want
+end
+
 -- How jobs of one run are told, those from `first` to `last` of three lists; see the label of `claim`. `run` is what they have
 -- in common. Answers how many words the reply has by then.
 local function tell_run(reply, told, run, ids, times, bodies, first, last)
@@ -26,12 +36,12 @@ local function tell_run(reply, told, run, ids, times, bodies, first, last)
   return told
 end
 
--- The queues that a worker asks for, in their order, and their quotas.
-local function queues_asked(prefix)
+-- The queues that a worker asks for, in their order, and their quotas of `want` jobs, which may be fewer than it asks for.
+local function queues_asked(prefix, want)
   local asked, quotas = {}, {}
-  local turn, want, count = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+  local turn, asks, count = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
   if count ~= '*' then
-    for i = 1, tonumber(count) do asked[i], quotas[i] = ARGV[3 + 2 * i], tonumber(ARGV[4 + 2 * i]) end
+    for i = 1, tonumber(count) do asked[i], quotas[i] = ARGV[3 + 2 * i], math.ceil(ARGV[4 + 2 * i] * want / asks) end
     return asked, quotas
   end
   local host, names = ARGV[5], {}

@@ -13,9 +13,11 @@
 --       enqueued ms, body,  n, then n ids; where the enqueued ms, or the body, was '', n times that after them;
 --       then for each with secret values: id, these;  then for each that receives something: id, its source
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
--- takes none. A record that nobody can read is set aside; an id whose job is not queued leaves the queue; a job whose record
--- has a later form than the worker reads waits for one that reads it.
-local worker, turn, want, count = word(), word(), number(), word()
+-- takes none. Of jobs that take long, large ones and those that go the long way, fewer are taken than are wanted. A record
+-- that nobody can read is set aside; an id whose job is not queued leaves the queue; a job whose record has a later form than
+-- the worker reads waits for one that reads it.
+local MOST = 200  -- jobs: one takes two times as long here as the short way
+local worker, turn, want, count = word(), word(), math.min(number(), MOST), word()
 local now = server_ms()
 local record = call('HMGET', KEYS[2], 'beat', 'turn', 'claims', 'condemned', 'reads')
 if record[4] then return {'CONDEMNED', int(now), '', 0, 0, 0} end
@@ -50,7 +52,7 @@ local function tell_again()
   end
 end
 
-local owned, claims, ids, examined = {}, {}, {}, 0
+local owned, claims, ids, examined, bytes = {}, {}, {}, 0, 0
 local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
 -- Waits are counted by their size: four buckets from one power of two to the next.
@@ -95,16 +97,22 @@ end
 
 local full = {}  -- queues that are at a limit of their own
 
-local function take(queue, quota)
+-- Nobody knows how large jobs are before they have been read: those that were one too many go back to their places.
+local function put_back(queue, popped, from)
+  for i = from, #popped, 2 do call('ZADD', key('ready', queue), popped[i + 1], popped[i]) end
+end
+
+local function take(queue, quota, most)
   local room = room_of(queue, now)
   local left = math.min(quota, want - #ids, room)
-  while left > 0 and examined < want + 200 do
+  while left > 0 and examined < want + 200 and bytes < most do
     local popped = call('ZPOPMIN', key('ready', queue), left)
     if #popped == 0 then return end
     for i = 1, #popped, 2 do
+      if bytes >= most then return put_back(queue, popped, i) end
       local id = popped[i]
       local job = live_job(id)
-      examined = examined + 1
+      examined, bytes = examined + 1, bytes + #(job and job.b or '')
       if not job then
         lose_record(id)
       elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
@@ -130,7 +138,8 @@ local function take_what_others_miss(asked)
   local here = {}
   for _, queue in ipairs(asked) do here[queue] = true end
   take_missing(worker, now, function(id, job)
-    if #ids >= want then return false end
+    if #ids >= want or bytes >= CLAIM_BYTES then return false end
+    bytes = bytes + #job.b
     if here[job.q] and not later_form(job, reads) and room_of(job.q, now) > 0 and not held_by(job, now) then
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
@@ -147,11 +156,11 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   if count == '#' then take_these() end
   local asked, quotas = {}, {}
   if count ~= '#' then
-    asked, quotas = queues_asked(PREFIX)
+    asked, quotas = queues_asked(PREFIX, want)
     take_what_others_miss(asked)
   end
-  for place, queue in ipairs(asked) do take(queue, quotas[place]) end
-  for _, queue in ipairs(asked) do take(queue, want) end
+  for place, queue in ipairs(asked) do take(queue, quotas[place], bytes_until(bytes, quotas[place], want)) end
+  for _, queue in ipairs(asked) do take(queue, want, CLAIM_BYTES) end
   if #ids > 0 then
     in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
