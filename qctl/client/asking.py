@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from qctl.classes import dataclass
 from qctl.client.putting import Submitter
 from qctl.clock import monotonic, pause
 from qctl.dates import UTC
 from qctl.errors import NotFound
+from qctl.kept import cached_property
 from qctl.later import later
 from qctl.model.names import new_id
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from qctl.classes import replace
 from qctl.client.acting import Acting
+from qctl.kept import cached_property
 from qctl.later import later
 
 TYPE_CHECKING = False

@@ -5,10 +5,10 @@ A mould is made of the first request; each job that comes out of it costs its ow
 
 from __future__ import annotations
 
-import json
 import os
 from types import MappingProxyType
 
+from qctl import json_text
 from qctl.clock import now, rfc3339
 from qctl.config.options import PRIORITIES, Options, caller
 from qctl.errors import UsageError
@@ -168,7 +168,7 @@ class Mould:
             return task.name
         said: list[object] = [task.name, host]
         said += [values.params, values.args] if task.unique == "params" else []
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+        text = json_text.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

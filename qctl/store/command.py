@@ -6,9 +6,9 @@ Verbs build commands and know no connection; transports carry them and know no v
 from __future__ import annotations
 
 import os
-from functools import cache
 
 from qctl.classes import dataclass
+from qctl.kept import cache
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]
