@@ -21,7 +21,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
     {"dates", "library_fields"},
-    {"enums", "json_text", "kept", "later", "classes", "errors", "clock", "exceptions", "hashes"},
+    {"enums", "json_text", "later", "classes", "errors", "clock", "exceptions", "hashes"},
     {"model"},
     {"config"},
     {"store"},

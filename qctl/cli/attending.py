@@ -12,8 +12,7 @@ from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say
 from qctl.cli.screens import waiting
 from qctl.cli.terminal import width_of
-from qctl.kept import cached_property
-from qctl.later import later
+from qctl.later import cached_property, later
 from qctl.model.show import duration
 from qctl.model.state import State
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from qctl.classes import replace
 from qctl.client.acting import Acting
-from qctl.kept import cached_property
-from qctl.later import later
+from qctl.later import cached_property, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

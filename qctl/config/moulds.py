@@ -69,7 +69,9 @@ class Mould:
         expires = options.expires if options.expires is not None else task.expires if task else None
         _check_expiry(options, expires)
         self._request, self._task, self._more = request, task, more
-        self._secret = secret if task is None else secret_names(task) if task.params else frozenset()
+        self._secret = (
+            secret if task is None else secret_names(task) if any(one.secret for one in task.params) else frozenset()
+        )
         self._before, self._after = _call(request, task, more).frame()
         queue = options.queue or config.queue_of(task or request.task)
         self._terms: dict[str, Any] = {

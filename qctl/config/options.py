@@ -6,7 +6,7 @@ import os
 import pwd
 
 from qctl.classes import dataclass, field
-from qctl.kept import cache
+from qctl.later import cache
 from qctl.model.submission import IfExists
 
 TYPE_CHECKING = False

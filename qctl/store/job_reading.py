@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from qctl.classes import replace
 from qctl.errors import NoSuchJob
-from qctl.kept import cached_property
-from qctl.later import later
+from qctl.later import cached_property, later
 from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.store.command import script, script_call
 from qctl.store.instance import InstanceReading, plain, same

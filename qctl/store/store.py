@@ -7,7 +7,7 @@ from importlib import import_module
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
-from qctl.kept import cached_property
+from qctl.later import cached_property
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False

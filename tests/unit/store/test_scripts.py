@@ -104,7 +104,7 @@ def test_a_process_that_lives_for_long_reads_all_of_them_at_its_start(monkeypatc
     """Faults 21 and 24: later there may be no descriptor to read one with, or those of another version."""
     script.cache_clear()
     read_every_script()
-    monkeypatch.setattr("builtins.open", None)
+    monkeypatch.setattr("os.open", None)
     names = [name.removesuffix(".lua") for name in SCRIPTS]
     assert [script(name).name for name in names] == names
 
